@@ -1,0 +1,93 @@
+"""Loading the catalogues and looking messages up. Which messages exist is the ``.po`` files' matter."""
+
+import gettext
+import io
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import structlog
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from kernel.i18n.bidi import isolate
+from kernel.lang import DEFAULT, SUPPORTED, normalise
+
+FOLDER: Final = Path(__file__).parent / "catalogues"
+ANSWERS: Final = "answers"
+PAGES: Final = "pages"
+PAGE_LANGS: Final = ("en", "zh-Hans", "es", "ja", "ar")
+
+_log = structlog.get_logger(__name__)
+
+
+class MissingMessageError(LookupError):
+    """No catalogue holds the key, not even the English one: a mistake in the code, not in the input."""
+
+
+def catalogue_path(domain: str, lang: str) -> Path:
+    """The ``.po`` file of a domain in a language."""
+    return FOLDER / lang / f"{domain}.po"
+
+
+def read_catalogue(path: Path) -> Catalog:
+    """A parsed ``.po`` file; raises ``babel.messages.pofile.PoFileError`` where it is malformed."""
+    # Babel takes plural forms from the file's own header, so the locale needn't be told.
+    with path.open("rb") as file:
+        return read_po(file, abort_invalid=True)
+
+
+@lru_cache(maxsize=len(SUPPORTED) * 2)
+def _translations(domain: str, lang: str) -> gettext.NullTranslations:
+    path = catalogue_path(domain, lang)
+    if not path.is_file():
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_catalogue(path))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def t(lang: str, key: str, *, count: int | None = None, **params: object) -> str:
+    """The fan-facing message ``key`` in ``lang`` (any spelling of a supported tag; else English).
+
+    ``params`` fill the message's ``{name}`` places, each kept from disturbing the sentence's writing
+    direction. With ``count``, the plural form for that number is taken, and ``{count}`` may stand in it.
+    Raises ``MissingMessageError`` for a key that no catalogue holds and ``KeyError`` for a missing parameter.
+    """
+    tag = normalise(lang) or DEFAULT
+    text = _look_up(tag, key, count)
+    if text is None and tag != DEFAULT:
+        _log.warning("i18n.untranslated", key=key, lang=tag)
+        tag, text = DEFAULT, _look_up(DEFAULT, key, count)
+    if text is None:
+        raise MissingMessageError(f"no message {key!r}: add it to {catalogue_path(ANSWERS, DEFAULT)}")
+    values = {name: isolate(str(value), tag) for name, value in params.items()}
+    if count is not None:
+        values["count"] = str(count)
+    return text.format_map(values)
+
+
+def variants(key: str) -> tuple[str, ...]:
+    """The keys of a message that is told in several ways: ``key.1``, ``key.2`` ... in order."""
+    found: list[str] = []
+    while _look_up(DEFAULT, variant := f"{key}.{len(found) + 1}", None) is not None:
+        found.append(variant)
+    if not found:
+        raise MissingMessageError(f"no message {key}.1: add it to {catalogue_path(ANSWERS, DEFAULT)}")
+    return tuple(found)
+
+
+def translator(lang: str) -> gettext.NullTranslations:
+    """The pages' words in ``lang``: an object with ``gettext`` and ``ngettext``, for Jinja's i18n extension.
+
+    English, and what a language lacks, come back as they stand in the template.
+    """
+    return _translations(PAGES, normalise(lang) or DEFAULT)
+
+
+def _look_up(lang: str, key: str, count: int | None) -> str | None:
+    found = _translations(ANSWERS, lang)
+    text = found.gettext(key) if count is None else found.ngettext(key, key, count)
+    return None if text == key else text
