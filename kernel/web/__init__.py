@@ -1,0 +1,18 @@
+"""The web base that both sites stand on: pages, security, static files, live streams. Knows no room's pages."""
+
+from kernel.web.limits import RateLimiter
+from kernel.web.pages import Pages, page_lang, pages
+from kernel.web.site import Site, create_site
+from kernel.web.sse import ServerEvent, Streams, event_stream
+
+__all__ = [
+    "Pages",
+    "RateLimiter",
+    "ServerEvent",
+    "Site",
+    "Streams",
+    "create_site",
+    "event_stream",
+    "page_lang",
+    "pages",
+]

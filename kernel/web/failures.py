@@ -1,0 +1,83 @@
+"""What a person sees when something fails: a page, a part for htmx, or JSON, each saying what to do."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import cast
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ExceptionHandler
+
+from kernel.errors import UnderstudyError
+from kernel.web.pages import pages
+from kernel.web.security import SAFE_METHODS
+
+_log = structlog.get_logger(__name__)
+
+
+def install(app: FastAPI, *, sign_in: str | None) -> None:
+    """Give the app its failure pages. `sign_in` is where those who aren't signed in are sent, if anywhere."""
+
+    def expected(request: Request, error: UnderstudyError) -> Response:
+        if error.status == HTTPStatus.UNAUTHORIZED and sign_in and (away := _to_sign_in(request, sign_in)):
+            return away
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.warning("web.failed", path=request.url.path, code=error.code, error=error.message)
+        wait = getattr(error, "retry_after", None)
+        headers = {"retry-after": str(max(1, round(wait)))} if wait is not None else {}
+        return failure(request, error.status, error.message, error.code, headers)
+
+    def http(request: Request, error: HTTPException) -> Response:
+        return failure(request, error.status_code, None, "http", dict(error.headers or {}))
+
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        fields = ", ".join(sorted({str(each["loc"][-1]) for each in error.errors()}))
+        return failure(request, 422, None, "invalid", fields=fields)
+
+    def listen(kind: type[Exception], handler: Callable[..., Response]) -> None:
+        app.add_exception_handler(kind, cast(ExceptionHandler, handler))
+
+    listen(UnderstudyError, expected)
+    listen(HTTPException, http)
+    listen(RequestValidationError, invalid)
+
+
+def unexpected(request: Request) -> Response:
+    """The page for an exception nobody expected."""
+    return failure(request, 500, None, "internal")
+
+
+def failure(
+    request: Request,
+    status: int,
+    message: str | None,
+    code: str,
+    headers: dict[str, str] | None = None,
+    *,
+    fields: str = "",
+) -> Response:
+    """The answer to a request that failed, in the form that the asker reads."""
+    headers = headers or {}
+    if "application/json" in request.headers.get("accept", ""):
+        body = {"error": code, "message": message or HTTPStatus(status).phrase}
+        return JSONResponse(body, status, headers)
+    context = {"status": status, "message": message, "code": code, "fields": fields}
+    if "hx-request" in request.headers:
+        # A notice beside what the person was doing, which stays as it was.
+        headers |= {"hx-retarget": "#toasts", "hx-reswap": "beforeend"}
+        return pages(request).page(request, "_failure.html", context, status=status, headers=headers)
+    return pages(request).page(request, "failure.html", context, status=status, headers=headers)
+
+
+def _to_sign_in(request: Request, sign_in: str) -> Response | None:
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"hx-redirect": sign_in})
+    if request.method in SAFE_METHODS and "text/html" in request.headers.get("accept", ""):
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"{sign_in}?next={quote(target, safe='')}", 303)
+    return None

@@ -1,0 +1,98 @@
+"""Server-sent events (HTML Living Standard, 9.2): an async generator becomes a stream that ends with the site."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+
+from starlette.responses import StreamingResponse
+
+HEARTBEAT_S = 15.0
+_RETRY_MS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """One event: its text, its name, and the id that a browser sends back when it reconnects."""
+
+    data: str
+    name: str | None = None
+    id: str | None = None
+
+    def encode(self) -> bytes:
+        """The event on the wire. Line ends in the data are kept; in name and id they would forge a field."""
+        lines = []
+        if self.name:
+            lines.append(f"event: {_one_line(self.name)}")
+        if self.id:
+            lines.append(f"id: {_one_line(self.id)}")
+        text = self.data.replace("\r\n", "\n").replace("\r", "\n")
+        lines += [f"data: {line}" for line in text.split("\n")]
+        return ("\n".join(lines) + "\n\n").encode()
+
+
+class Streams:
+    """The open streams of a process. A server waits for its connections before it stops, so they are ended first."""
+
+    def __init__(self) -> None:
+        self._closing = asyncio.Event()
+
+    def close(self) -> None:
+        """End every stream now and every later one at once."""
+        self._closing.set()
+
+    async def until_closed(self) -> None:
+        """Wait until `close()` is called."""
+        await self._closing.wait()
+
+
+def event_stream(
+    events: AsyncIterator[ServerEvent], streams: Streams, *, heartbeat_s: float = HEARTBEAT_S
+) -> StreamingResponse:
+    """A response that sends `events` as they come, and a comment every `heartbeat_s` seconds of silence.
+
+    The heartbeat keeps proxies from closing the connection, and finds out that the browser has gone.
+    """
+    return StreamingResponse(
+        _lines(events, streams, heartbeat_s),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+async def _lines(
+    events: AsyncIterator[ServerEvent], streams: Streams, heartbeat_s: float
+) -> AsyncIterator[bytes]:
+    yield f"retry: {_RETRY_MS}\n\n".encode()
+    closing = asyncio.ensure_future(streams.until_closed())
+    upcoming: asyncio.Future[ServerEvent] | None = None
+    try:
+        while not closing.done():
+            upcoming = upcoming or asyncio.ensure_future(anext(events))
+            await asyncio.wait({upcoming, closing}, timeout=heartbeat_s, return_when=asyncio.FIRST_COMPLETED)
+            if upcoming.done():
+                try:
+                    event = upcoming.result()
+                except StopAsyncIteration:
+                    return
+                upcoming = None
+                yield event.encode()
+            elif not closing.done():
+                yield b": still here\n\n"
+    finally:
+        closing.cancel()
+        if upcoming is not None:
+            upcoming.cancel()
+            with suppress(asyncio.CancelledError, StopAsyncIteration):
+                await upcoming
+        await _aclose(events)
+
+
+async def _aclose(events: AsyncIterator[ServerEvent]) -> None:
+    if hasattr(events, "aclose"):
+        async with aclosing(events):
+            pass
+
+
+def _one_line(text: str) -> str:
+    return text.translate({10: " ", 13: " ", 0: " "})
