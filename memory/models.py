@@ -1,0 +1,132 @@
+"""The tables of what a creator has imported: sources, their passages, and the feed that indexes follow."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import ARRAY, BigInteger, Float, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from kernel.db import UtcDateTime, utcnow
+from kernel.tables import TenantRow
+
+# The number of the transaction that writes the row; see IndexChange.
+_CURRENT_XID = text("((pg_current_xact_id())::text)::bigint")
+
+
+class Source(TenantRow, table=True):
+    """One imported item: a file, a web address, or a file found in an archive or folder (`parent_id`).
+
+    Files are one item per content (`sha256`), web addresses one per address, whatever their bytes.
+    `generation` grows with every claim, retry, cancel and delete, so that a result of an earlier reading is
+    recognised and dropped. `progress` is 0..1. `depth` counts the archives around it. `options` are what its
+    reader is told (a chat export's `author` and `channel`).
+    """
+
+    __tablename__ = "source"
+    __table_args__: ClassVar[Any] = (
+        Index(
+            "uq_source_content",
+            "creator_id",
+            "sha256",
+            unique=True,
+            postgresql_where=text("sha256 IS NOT NULL AND origin <> 'url'"),
+        ),
+        Index("uq_source_url", "creator_id", "url", unique=True, postgresql_where=text("origin = 'url'")),
+        Index("ix_source_state", "creator_id", "state"),
+    )
+
+    parent_id: int | None = Field(
+        default=None, foreign_key="source.id", sa_type=BigInteger, index=True, ondelete="CASCADE"
+    )
+    kind: str = ""
+    origin: str
+    name: str
+    title: str = ""
+    url: str | None = None
+    sha256: str | None = Field(default=None, index=True)
+    size: int = Field(default=0, sa_type=BigInteger)
+    lang: str | None = None
+    licence: str | None = None
+    author: str | None = None
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    visibility: str = "public"
+    tier: str | None = None
+    state: str = "queued"
+    progress: float = Field(default=0.0, sa_type=Float)
+    reason_code: str | None = None
+    reason: str | None = Field(default=None, sa_type=Text)
+    reason_params: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    notes: list[str] = Field(default_factory=list, sa_type=JSONB)
+    passages: int = 0
+    attempts: int = 0
+    depth: int = 0
+    options: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
+    generation: int = Field(default=0, sa_type=BigInteger)
+    updated_at: datetime = Field(default_factory=utcnow, sa_type=UtcDateTime, nullable=False)
+
+
+class Chunk(TenantRow, table=True):
+    """A passage of a source: what is indexed, recalled and cited. Its visibility is its source's.
+
+    `start_s` and `end_s` are seconds; `title` and `url` are its own, where they differ from the source's.
+    """
+
+    __tablename__ = "chunk"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("source_id", "ordinal"),)
+
+    source_id: int = Field(foreign_key="source.id", sa_type=BigInteger, ondelete="CASCADE")
+    ordinal: int
+    text: str = Field(sa_type=Text)
+    lang: str
+    title: str | None = None
+    page: int | None = None
+    start_s: float | None = Field(default=None, sa_type=Float)
+    end_s: float | None = Field(default=None, sa_type=Float)
+    url: str | None = None
+    heading: str | None = None
+
+
+class IndexChange(TenantRow, table=True):
+    """Passages that an index must look at again: written, altered, hidden or gone.
+
+    Row numbers and commit order differ, so a reader that remembers the last number would skip a row that
+    commits late. A reader remembers the oldest transaction still open when it looked (`xid` from there on is
+    read again) and takes each passage's present state: a change may be applied twice, or in another order.
+    """
+
+    __tablename__ = "index_change"
+    __table_args__: ClassVar[Any] = (Index("ix_index_change_feed", "creator_id", "xid"),)
+
+    xid: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        nullable=False,
+        sa_column_kwargs={"server_default": _CURRENT_XID},
+    )
+    chunk_ids: list[int] = Field(sa_type=ARRAY(BigInteger))
+
+
+class IndexEpoch(TenantRow, table=True):
+    """One per creator: indexes built under another `epoch` are rebuilt, as are those older than `horizon`.
+
+    `epoch` is random, so an index of another database never passes for this one's. Changes of transactions
+    before `horizon` have been compacted away.
+    """
+
+    __tablename__ = "index_epoch"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("creator_id"),)
+
+    epoch: str
+    horizon: int = Field(default=0, sa_type=BigInteger)
+
+
+class SearchRequest(TenantRow, table=True):
+    """A search asked by a process without an index, and its result once a worker has answered."""
+
+    __tablename__ = "search_request"
+
+    question: dict[str, Any] = Field(sa_type=JSONB)
+    result: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    error: str | None = None
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
