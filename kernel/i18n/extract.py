@@ -1,0 +1,103 @@
+"""Bringing the catalogues in step with the code: ``python -m kernel.i18n.extract``.
+
+New sentences of the pages enter every page language's catalogue untranslated, vanished ones leave it. Keys of
+the answers come from the English catalogue, where they are written by hand. Nothing here translates.
+"""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.plurals import get_plural
+from babel.messages.pofile import write_po
+
+from kernel.i18n.catalogues import ANSWERS, PAGE_LANGS, PAGES, catalogue_path, read_catalogue
+from kernel.lang import DEFAULT, SUPPORTED
+
+ROOT: Final = Path(__file__).parent.parent.parent
+_KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+# Where the pages' words stand. Python files are read for sentences that only code knows (import errors).
+_SOURCES: Final = (
+    ("kernel/web", "**/*.html"),
+    ("kernel/web", "**/*.py"),
+    ("admin_web", "**/*.html"),
+    ("admin_web", "**/*.py"),
+    ("bots/webchat", "**/*.html"),
+    ("bots/webchat", "**/*.py"),
+    ("memory", "**/*.py"),
+)
+_JINJA: Final = {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}
+
+
+def extracted() -> Catalog:
+    """The sentences of the pages as they stand in the code now, in the order of the files."""
+    catalog = Catalog()
+    for folder, pattern in _SOURCES:
+        for path in sorted((ROOT / folder).glob(pattern)):
+            for _, message, comments, _ in _messages(path):
+                # No line numbers: they would change the catalogues with every edit of a page.
+                catalog.add(message, locations=[(str(path.relative_to(ROOT)), 0)], auto_comments=comments)
+    return catalog
+
+
+def _messages(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | None]]:
+    page = path.suffix == ".html"
+    method = "jinja2.ext:babel_extract" if page else "python"
+    options = _JINJA if page else {}
+    yield from extract_from_file(method, path, keywords=_KEYWORDS, comment_tags=["i18n:"], options=options)
+
+
+def template(domain: str) -> Catalog:
+    """What every catalogue of a domain must hold."""
+    return extracted() if domain == PAGES else read_catalogue(catalogue_path(ANSWERS, DEFAULT))
+
+
+def languages(domain: str) -> tuple[str, ...]:
+    """The languages that a domain must be complete in, without the one it is written in."""
+    return tuple(lang for lang in (PAGE_LANGS if domain == PAGES else SUPPORTED) if lang != DEFAULT)
+
+
+def updated(domain: str, lang: str, wanted: Catalog) -> Catalog:
+    """A language's catalogue brought in step with ``wanted``: its translations kept, the rest left empty."""
+    path = catalogue_path(domain, lang)
+    known = read_catalogue(path) if path.is_file() else Catalog()
+    fresh = Catalog(locale=lang.replace("-", "_"))
+    for message in wanted:
+        if not message.id:
+            continue
+        old = known.get(message.id if isinstance(message.id, str) else message.id[0])
+        kept = old.string if old and old.id == message.id else None
+        locations = sorted({(file, 0) for file, _ in message.locations})
+        fresh.add(message.id, kept or "", locations=locations, auto_comments=message.auto_comments)
+    return fresh
+
+
+def render(catalog: Catalog, lang: str) -> bytes:
+    """A catalogue as the bytes of its ``.po`` file: the same for the same messages, without dates."""
+    plural = get_plural(lang.replace("-", "_"))
+    header = (
+        'msgid ""\nmsgstr ""\n'
+        f'"Language: {lang}\\n"\n'
+        f'"Plural-Forms: nplurals={plural.num_plurals}; plural={plural.plural_expr};\\n"\n'
+        '"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    )
+    body = io.BytesIO()
+    write_po(body, catalog, width=100, omit_header=True, include_lineno=False)
+    return header.encode() + body.getvalue().strip() + b"\n"
+
+
+def main() -> None:
+    """Rewrites every catalogue that is out of step."""
+    for domain in (ANSWERS, PAGES):
+        wanted = template(domain)
+        for lang in languages(domain):
+            path = catalogue_path(domain, lang)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(render(updated(domain, lang, wanted), lang))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Messages come in the reader's language, complete, and unharmed by what is put into them."""
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from kernel.i18n import (
+    MissingMessageError,
+    bidi,
+    catalogues,
+    check,
+    extract,
+    isolate,
+    t,
+    translator,
+    variants,
+)
+from kernel.lang import SUPPORTED
+
+ANSWER_KEYS = [
+    message.id if isinstance(message.id, str) else message.id[0]
+    for message in extract.template(catalogues.ANSWERS)
+    if message.id
+]
+PARAMS = {
+    name: name.upper()
+    for name in ("creator", "title", "language", "tier", "page", "time", "limit", "first", "second")
+}
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+def test_every_answer_message_is_there_in_every_language(lang: str) -> None:
+    for key in ANSWER_KEYS:
+        said = t(lang, key, count=3 if key == "error.slow_down" else None, **PARAMS)
+        assert said
+        assert "{" not in said
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+def test_the_first_contact_says_that_it_is_an_ai_and_whose(lang: str) -> None:
+    word = {"es": "IA", "pt": "IA", "fr": "IA", "de": "KI", "ru": "ИИ", "uk": "ШІ", "tr": "yapay zekâ"}
+    word |= {"ar": "الذكاء الاصطناعي", "fa": "هوش مصنوعی"}
+    for key in ("disclosure.first", "disclosure.badge", "smalltalk.real.1", "smalltalk.identity_plain.1"):
+        said = t(lang, key, creator="Ember")
+        assert word.get(lang, "AI") in said
+        assert "Ember" in said
+
+
+def test_plural_forms_follow_the_language() -> None:
+    assert "3 секунды" in t("ru", "error.slow_down", count=3)
+    assert "5 секунд." in t("ru", "error.slow_down", count=5)
+    assert "ثانيتين" in t("ar", "error.slow_down", count=2)
+    assert "1 second." in t("en", "error.slow_down", count=1)
+
+
+def test_a_title_of_the_other_direction_is_isolated_and_cannot_turn_the_sentence() -> None:
+    in_arabic = t("ar", "answer.same.1", title="Why is it yellow?")
+    assert f"{bidi.FSI}Why is it yellow?{bidi.PDI}" in in_arabic
+    assert bidi.FSI not in t("ar", "answer.same.1", title="لماذا؟")
+    assert bidi.FSI in t("en", "answer.same.1", title="لماذا؟")
+    hostile = t("en", "answer.same.1", title="evil\u202e\u2069\u2066name")
+    assert "“evilname”" in hostile
+    assert not any(unicodedata.bidirectional(char) == "RLO" for char in hostile)
+    assert isolate("3", "ar") == "3"
+
+
+def test_what_is_put_in_is_never_read_as_a_place() -> None:
+    assert "{tier.__class__}" in t("en", "answer.same.1", title="{tier.__class__}")
+
+
+def test_an_unknown_key_or_place_is_an_error_and_an_unknown_language_speaks_english() -> None:
+    with pytest.raises(MissingMessageError, match=r"no\.such\.key"):
+        t("en", "no.such.key")
+    with pytest.raises(MissingMessageError):
+        variants("no.such")
+    with pytest.raises(KeyError, match="title"):
+        t("es", "answer.same.1")
+    assert t("el", "source.label") == "Source"
+    assert t("zh-TW", "source.label") == "出處"
+
+
+def test_what_a_language_lacks_is_told_in_english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    catalogues._translations.cache_clear()
+    english = tmp_path / "en"
+    english.mkdir()
+    (english / "answers.po").write_bytes(catalogues.catalogue_path("answers", "en").read_bytes())
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    assert t("es", "source.label") == "Source"
+    catalogues._translations.cache_clear()
+
+
+def test_variants_are_counted_from_one() -> None:
+    assert variants("answer.nothing") == ("answer.nothing.1", "answer.nothing.2", "answer.nothing.3")
+
+
+def test_pages_speak_their_readers_language() -> None:
+    assert translator("es").gettext("Close") == "Cerrar"
+    assert translator("ar").gettext("Close") == "إغلاق"
+    assert translator("en").gettext("Close") == "Close"
+    assert translator("en").ngettext("%(num)s file", "%(num)s files", 2) == "%(num)s files"
+
+
+def test_catalogues_are_complete_and_in_step_with_the_code() -> None:
+    assert list(check.problems()) == []
+
+
+def test_the_check_finds_a_lost_place_a_gap_and_a_stray_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for path in catalogues.FOLDER.rglob("*.po"):
+        copy = tmp_path / path.relative_to(catalogues.FOLDER)
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    spanish, german = tmp_path / "es/answers.po", tmp_path / "de/answers.po"
+    spanish.write_text(spanish.read_text("utf-8").replace("página {page}", "página {pagina}"), "utf-8")
+    german.write_text(german.read_text("utf-8").replace('msgstr "Quelle"', 'msgstr ""'), "utf-8")
+    (tmp_path / "de/answers.mo").write_bytes(b"")
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    monkeypatch.setattr(check, "FOLDER", tmp_path)
+    found = "\n".join(check.problems())
+    assert "es/answers.po: 'source.page' has the places ['pagina'], not ['page']" in found
+    assert "de/answers.po: 'source.label' is not translated" in found
+    assert "de/answers.mo belongs to nothing" in found
+
+
+@pytest.mark.parametrize("lang", ["es", "zh-Hans", "ru"])
+def test_bringing_a_catalogue_in_step_twice_changes_nothing(lang: str) -> None:
+    wanted = extract.template(catalogues.ANSWERS)
+    once = extract.render(extract.updated(catalogues.ANSWERS, lang, wanted), lang)
+    assert once == catalogues.catalogue_path(catalogues.ANSWERS, lang).read_bytes()
