@@ -1,0 +1,1 @@
+"""Signing in to the admin web, and what each role may do there."""

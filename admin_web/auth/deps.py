@@ -1,0 +1,145 @@
+"""What every route of the admin web asks first: who is signed in, and whether their role suffices.
+
+A route that answers anybody depends on neither; the tests hold the list of those.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final, Protocol, cast
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community import service as community
+from community.types import CreatorInfo, NewSession, Role, SignedIn
+from kernel.clock import now
+from kernel.db import Database
+from kernel.errors import NotAllowed, NotSignedIn
+from kernel.settings import Settings
+
+SESSION_COOKIE: Final = "understudy_session"
+
+
+class Container(Protocol):
+    """What the admin web's routes take from `request.app.state.container`."""
+
+    @property
+    def db(self) -> Database:
+        """The database, for units of work."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who asks, for which creator, in which role."""
+
+    signed_in: SignedIn
+    creator: CreatorInfo
+
+    @property
+    def role(self) -> Role:
+        """The role with that creator."""
+        return self.creator.role
+
+
+def container_of(request: Request) -> Container:
+    """The parts of this process that routes use."""
+    return cast(Container, request.app.state.container)
+
+
+def cookie_name(request: Request, name: str = SESSION_COOKIE) -> str:
+    """A cookie's name: under https with the prefix that has browsers hold it to this host alone."""
+    return f"__Host-{name}" if request.url.scheme == "https" else name
+
+
+def session_token(request: Request) -> str | None:
+    """The session cookie, if the browser has one."""
+    return request.cookies.get(cookie_name(request))
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, until: datetime) -> None:
+    """Give the browser a secret that scripts and other sites don't see."""
+    response.set_cookie(
+        cookie_name(request, name),
+        value,
+        max_age=max(0, int((until - now()).total_seconds())),
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def keep_session(request: Request, response: Response, session: NewSession) -> None:
+    """Give the browser the cookie of a session that was opened or rotated."""
+    set_cookie(request, response, SESSION_COOKIE, session.token, session.expires_at)
+
+
+def drop_session(request: Request, response: Response) -> None:
+    """Have the browser forget its session, and what it kept of pages."""
+    response.delete_cookie(
+        cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
+    )
+    response.headers["clear-site-data"] = '"cache"'
+
+
+async def visitor(request: Request) -> SignedIn | None:
+    """Who is signed in, if anybody."""
+    token = session_token(request)
+    if not token:
+        return None
+    try:
+        async with container_of(request).db.system_uow() as uow:
+            found = await community.signed_in(uow, token)
+    except NotSignedIn:
+        return None
+    request.state.signed_in = found
+    return found
+
+
+async def current(found: Annotated[SignedIn | None, Depends(visitor)]) -> SignedIn:
+    """Who is signed in.
+
+    Raises:
+        NotSignedIn: nobody: a browser that reads a page is sent to sign in.
+    """
+    if found is None:
+        raise NotSignedIn("Please sign in.")
+    return found
+
+
+def signed_in_of(request: Request) -> SignedIn | None:
+    """Who is signed in, for templates: known once a route has asked by one of the dependencies."""
+    return getattr(request.state, "signed_in", None)
+
+
+@dataclass(frozen=True)
+class Require:
+    """A dependency that lets in who has at least this role with the creator that they work for."""
+
+    role: Role
+
+    async def __call__(self, signed_in: Annotated[SignedIn, Depends(current)]) -> Context:
+        """Who asks, for which creator.
+
+        Raises:
+            NotSignedIn: nobody is signed in.
+            NotAllowed: the role doesn't suffice, or there is none any more.
+        """
+        creator = signed_in.creator
+        if creator is None:
+            raise NotAllowed("You have no role here any more. Ask an owner to invite you.")
+        if not creator.role.includes(self.role):
+            raise NotAllowed(f"This needs the role “{self.role}”. You are “{creator.role}”: ask an owner.")
+        return Context(signed_in, creator)
+
+
+def require(role: Role) -> Require:
+    """The dependency for a role: `who: Annotated[Context, Depends(require(Role.CREATOR))]`."""
+    return Require(role)

@@ -1,0 +1,81 @@
+"""What can go wrong with people.
+
+UnderstudyError
+├── BadInput
+│   ├── BadAvatar            a name, slug, language or time zone that can't be used
+│   ├── BadAccount           a person's name that can't be used
+│   └── BadPasskey           an authenticator's answer that can't be kept as a passkey
+├── NotFound
+│   ├── NoSuchAvatar         no avatar of that name
+│   └── NoSuchMember         this creator has no such person
+├── NotSignedIn
+│   ├── LinkSpent            the sign-in link was used, or is too old
+│   └── PasskeyRefused       the passkey is unknown, or its proof doesn't hold
+├── NotAllowed
+│   └── NoSuchRole           the account has no role with that creator
+└── Conflict
+    ├── LastOwner            somebody has to own the creator
+    └── SharedAccount        the account works for another creator too
+"""
+
+from kernel.errors import BadInput, Conflict, NotAllowed, NotFound, NotSignedIn
+
+
+class BadAvatar(BadInput):
+    """A name, slug, language or time zone that can't be used."""
+
+    code = "bad_avatar"
+
+
+class NoSuchAvatar(NotFound):
+    """No avatar has that name."""
+
+    code = "no_such_avatar"
+
+
+class LinkSpent(NotSignedIn):
+    """The sign-in link was used already, or is too old."""
+
+    code = "link_spent"
+
+
+class BadAccount(BadInput):
+    """A person's name that can't be used."""
+
+    code = "bad_account"
+
+
+class BadPasskey(BadInput):
+    """An authenticator's answer that can't be kept as a passkey."""
+
+    code = "bad_passkey"
+
+
+class NoSuchMember(NotFound):
+    """Nobody with that number has a role with this creator."""
+
+    code = "no_such_member"
+
+
+class PasskeyRefused(NotSignedIn):
+    """The passkey is unknown here, or its proof doesn't hold."""
+
+    code = "passkey_refused"
+
+
+class NoSuchRole(NotAllowed):
+    """The account has no role with that creator."""
+
+    code = "no_such_role"
+
+
+class LastOwner(Conflict):
+    """The only owner can't be removed or given another role."""
+
+    code = "last_owner"
+
+
+class SharedAccount(Conflict):
+    """An owner can't sign in for a person who works for another creator too."""
+
+    code = "shared_account"

@@ -1,0 +1,149 @@
+"""The tables of who is who."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import BigInteger, LargeBinary, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from kernel.db import UtcDateTime
+from kernel.tables import Row, TenantRow
+
+
+class Creator(Row, table=True):
+    """A creator: the tenant that everything else belongs to."""
+
+    __tablename__ = "creator"
+
+    name: str
+    demo: bool = False
+
+
+class Avatar(TenantRow, table=True):
+    """A creator's stand-in: what fans see and where they find it (`/c/{slug}`)."""
+
+    __tablename__ = "avatar"
+
+    slug: str = Field(unique=True)
+    name: str
+    tagline: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
+    languages: list[str] = Field(default_factory=list, sa_type=JSONB)
+    samples: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSONB)
+    time_zone: str = "UTC"
+    portrait: str | None = None
+    consent: str | None = None
+    consent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    live: bool = False
+
+
+class Account(Row, table=True):
+    """A person who signs in to the admin web; may have roles with several creators."""
+
+    __tablename__ = "account"
+
+    name: str
+    language: str | None = None
+    # What authenticators know the account by. Random, as one that is used by two instances under the same
+    # name (localhost) would make the second passkey overwrite the first.
+    handle: bytes = Field(default_factory=lambda: secrets.token_bytes(32), sa_type=LargeBinary, unique=True)
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Membership(TenantRow, table=True):
+    """An account's role with a creator: owner, creator, moderator or viewer."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("creator_id", "account_id"),)
+
+    account_id: int = Field(foreign_key="account.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    role: str
+
+
+class LoginLink(Row, table=True):
+    """A one-time sign-in link, by the hash of its token.
+
+    An invitation is the first link of an account that was made for it; someone who has an account already
+    may take over its role instead.
+    """
+
+    __tablename__ = "login_link"
+
+    token_hash: str = Field(unique=True)
+    account_id: int = Field(foreign_key="account.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    invitation: bool = False
+
+
+class WebSession(Row, table=True):
+    """A signed-in browser, by the hash of its cookie."""
+
+    __tablename__ = "web_session"
+
+    token_hash: str = Field(unique=True)
+    account_id: int = Field(foreign_key="account.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    creator_id_chosen: int | None = Field(default=None, sa_type=BigInteger)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    user_agent: str = ""
+
+
+class Passkey(Row, table=True):
+    """A WebAuthn credential of an account."""
+
+    __tablename__ = "passkey"
+
+    account_id: int = Field(foreign_key="account.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    credential_id: bytes = Field(unique=True, sa_type=LargeBinary)
+    public_key: bytes = Field(sa_type=LargeBinary)
+    sign_count: int = Field(default=0, sa_type=BigInteger)
+    name: str
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PasskeyChallenge(Row, table=True):
+    """What a browser's authenticator was asked to sign, by the hash of that browser's cookie."""
+
+    __tablename__ = "passkey_challenge"
+
+    browser_hash: str = Field(unique=True)
+    challenge: bytes = Field(sa_type=LargeBinary)
+    account_id: int | None = Field(
+        default=None, foreign_key="account.id", sa_type=BigInteger, index=True, ondelete="CASCADE"
+    )
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class Fan(TenantRow, table=True):
+    """A fan of one creator, over all platforms."""
+
+    __tablename__ = "fan"
+
+    name: str = ""
+    chosen_language: str | None = None
+    last_language: str | None = None
+
+
+class Identity(TenantRow, table=True):
+    """A fan's account on a platform."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("creator_id", "platform", "platform_user_id"),)
+
+    fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    platform: str
+    platform_user_id: str
+
+
+class Chat(TenantRow, table=True):
+    """A place on a platform where an avatar speaks: a private chat, a group, a channel."""
+
+    __tablename__ = "chat"
+    __table_args__ = (UniqueConstraint("creator_id", "platform", "platform_chat_id"),)
+
+    avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    platform: str
+    platform_chat_id: str
+    kind: str = "private"
+    title: str = ""

@@ -1,0 +1,189 @@
+"""Creators, avatars and fans: the rules. (Accounts and sign-in: `accounts.py`.)"""
+
+import re
+from zoneinfo import available_timezones
+
+from community import repository
+from community.errors import BadAvatar, NoSuchAvatar
+from community.models import Avatar, Creator
+from community.types import AvatarInfo, FanInfo
+from kernel import lang
+from kernel.clock import now
+from kernel.db import UnitOfWork
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_MAX_NAME = 80
+CONSENTS = ("self", "authorised", "fictional")
+
+
+def _info(avatar: Avatar, creator: Creator) -> AvatarInfo:
+    return AvatarInfo(
+        id=avatar.key,
+        creator_id=creator.key,
+        slug=avatar.slug,
+        name=avatar.name,
+        creator_name=creator.name,
+        tagline=dict(avatar.tagline),
+        languages=tuple(avatar.languages),
+        samples={key: tuple(value) for key, value in avatar.samples.items()},
+        time_zone=avatar.time_zone,
+        portrait=avatar.portrait,
+        consent=avatar.consent,
+        live=avatar.live,
+    )
+
+
+def _name(value: str) -> str:
+    name = " ".join(value.split())
+    if not name or len(name) > _MAX_NAME:
+        raise BadAvatar(f"A name has 1 to {_MAX_NAME} characters.")
+    return name
+
+
+def _languages(values: list[str]) -> list[str]:
+    tags = list(dict.fromkeys(lang.normalise(value) or value for value in values))
+    unknown = [tag for tag in tags if tag not in lang.SUPPORTED]
+    if unknown or not tags:
+        raise BadAvatar(f"Choose one or more of: {', '.join(lang.SUPPORTED)}.")
+    return tags
+
+
+def _time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise BadAvatar("Choose a time zone such as Europe/London or Asia/Shanghai.")
+    return value
+
+
+async def create_creator(uow: UnitOfWork, name: str, *, demo: bool = False) -> int:
+    """A new creator, in a system unit of work. Returns its id."""
+    return (await repository.add_creator(uow, _name(name), demo=demo)).key
+
+
+async def create_avatar(
+    uow: UnitOfWork,
+    *,
+    slug: str,
+    name: str,
+    languages: list[str],
+    time_zone: str = "UTC",
+    tagline: dict[str, str] | None = None,
+    samples: dict[str, list[str]] | None = None,
+    portrait: str | None = None,
+    consent: str | None = None,
+    live: bool = False,
+) -> AvatarInfo:
+    """A new avatar of the tenant.
+
+    Raises:
+        BadAvatar: a field that can't be used, or a slug that is taken.
+    """
+    if not _SLUG.fullmatch(slug):
+        raise BadAvatar("The address may have up to 40 small letters, digits and hyphens.")
+    row = await repository.add_avatar(
+        uow,
+        slug=slug,
+        name=_name(name),
+        languages=_languages(languages),
+        time_zone=_time_zone(time_zone),
+        tagline=tagline or {},
+        samples=samples or {},
+        portrait=portrait,
+        consent=consent,
+        consent_at=now() if consent else None,
+        live=live,
+    )
+    return await get_avatar(uow, row.key)
+
+
+async def update_avatar(
+    uow: UnitOfWork,
+    avatar_id: int,
+    *,
+    name: str | None = None,
+    tagline: dict[str, str] | None = None,
+    languages: list[str] | None = None,
+    time_zone: str | None = None,
+    samples: dict[str, list[str]] | None = None,
+    portrait: str | None = None,
+    consent: str | None = None,
+    live: bool | None = None,
+) -> AvatarInfo:
+    """Change what is given, leave the rest.
+
+    Raises:
+        NoSuchAvatar: not the tenant's.
+        BadAvatar: a field that can't be used.
+    """
+    found = await repository.avatar(uow, avatar_id)
+    if not found:
+        raise NoSuchAvatar("There is no such avatar.")
+    row, creator = found
+    if name is not None:
+        row.name = _name(name)
+    if tagline is not None:
+        row.tagline = {key: value.strip()[:200] for key, value in tagline.items() if value.strip()}
+    if languages is not None:
+        row.languages = _languages(languages)
+    if time_zone is not None:
+        row.time_zone = _time_zone(time_zone)
+    if samples is not None:
+        row.samples = samples
+    if portrait is not None:
+        row.portrait = portrait
+    if consent is not None:
+        if consent not in CONSENTS:
+            raise BadAvatar(f"Consent is one of: {', '.join(CONSENTS)}.")
+        row.consent, row.consent_at = consent, now()
+    if live is not None:
+        row.live = live
+    await uow.session.flush()
+    return _info(row, creator)
+
+
+async def rename_creator(uow: UnitOfWork, name: str) -> None:
+    """Give the tenant another name."""
+    await repository.rename_creator(uow, _name(name))
+
+
+async def get_avatar(uow: UnitOfWork, avatar_id: int) -> AvatarInfo:
+    """One of the tenant's avatars.
+
+    Raises:
+        NoSuchAvatar: not the tenant's.
+    """
+    found = await repository.avatar(uow, avatar_id)
+    if not found:
+        raise NoSuchAvatar("There is no such avatar.")
+    return _info(*found)
+
+
+async def avatars(uow: UnitOfWork) -> tuple[AvatarInfo, ...]:
+    """The tenant's avatars, oldest first."""
+    return tuple(_info(*row) for row in await repository.avatars(uow))
+
+
+async def avatar_by_slug(uow: UnitOfWork, slug: str) -> AvatarInfo:
+    """The avatar at `/c/{slug}`; in a system unit of work, as the address names the tenant.
+
+    Raises:
+        NoSuchAvatar: nobody lives there.
+    """
+    found = await repository.avatar_by_slug(uow, slug)
+    if not found:
+        raise NoSuchAvatar("Nobody lives at this address.")
+    return _info(*found)
+
+
+async def ensure_fan(uow: UnitOfWork, platform: str, user_id: str, name: str) -> FanInfo:
+    """The fan behind a platform's user, made at the first message."""
+    row = await repository.fan_by_identity(uow, platform, user_id)
+    if row:
+        return FanInfo(row.id, row.name, row.chosen_language, row.last_language)
+    return FanInfo(await repository.add_fan(uow, platform, user_id, name[:_MAX_NAME]), name, None, None)
+
+
+async def remember_language(
+    uow: UnitOfWork, fan_id: int, *, last: str | None = None, chosen: str | None = None
+) -> None:
+    """Remember the language a fan wrote in, or chose by command."""
+    await repository.set_fan_languages(uow, fan_id, last=last, chosen=chosen)

@@ -1,0 +1,109 @@
+"""All SQL about creators, avatars and fans. (Accounts: `accounts_repository.py`.)"""
+
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from community.models import Avatar, Creator, Fan, Identity
+from kernel.clock import now
+from kernel.db import UnitOfWork
+
+
+async def add_creator(uow: UnitOfWork, name: str, *, demo: bool) -> Creator:
+    """Insert a creator. Needs a system unit of work: the tenant doesn't exist yet."""
+    creator = Creator(name=name, demo=demo)
+    uow.session.add(creator)
+    await uow.session.flush()
+    return creator
+
+
+async def rename_creator(uow: UnitOfWork, name: str) -> None:
+    """Give this tenant another name."""
+    creator = await uow.session.get(Creator, uow.tenant)
+    if creator:
+        creator.name = name
+
+
+async def creators(uow: UnitOfWork) -> list[Creator]:
+    """Every creator that this unit of work sees, oldest first."""
+    return list((await uow.session.scalars(select(Creator).order_by(col(Creator.id)))).all())
+
+
+async def avatar_by_slug(uow: UnitOfWork, slug: str) -> tuple[Avatar, Creator] | None:
+    """The avatar at `/c/{slug}`, with its creator."""
+    query = select(Avatar, Creator).join(Creator, col(Creator.id) == col(Avatar.creator_id))
+    row = (await uow.session.execute(query.where(col(Avatar.slug) == slug))).first()
+    return (row[0], row[1]) if row else None
+
+
+async def avatars(uow: UnitOfWork) -> list[tuple[Avatar, Creator]]:
+    """The tenant's avatars, oldest first."""
+    query = select(Avatar, Creator).join(Creator, col(Creator.id) == col(Avatar.creator_id))
+    rows = (await uow.session.execute(query.order_by(col(Avatar.id)))).all()
+    return [(row[0], row[1]) for row in rows]
+
+
+async def avatar(uow: UnitOfWork, avatar_id: int) -> tuple[Avatar, Creator] | None:
+    """One avatar of the tenant, with its creator."""
+    query = select(Avatar, Creator).join(Creator, col(Creator.id) == col(Avatar.creator_id))
+    row = (await uow.session.execute(query.where(col(Avatar.id) == avatar_id))).first()
+    return (row[0], row[1]) if row else None
+
+
+async def add_avatar(uow: UnitOfWork, **fields: Any) -> Avatar:
+    """Insert an avatar of the tenant."""
+    row = Avatar(creator_id=uow.tenant, **fields)
+    uow.session.add(row)
+    await uow.session.flush()
+    return row
+
+
+_KNOWN_FAN = text(
+    """
+    SELECT fan.id, fan.name, fan.chosen_language, fan.last_language
+    FROM identity JOIN fan ON fan.id = identity.fan_id
+    WHERE identity.creator_id = :creator AND identity.platform = :platform
+      AND identity.platform_user_id = :user
+    """
+)
+
+
+async def fan_by_identity(uow: UnitOfWork, platform: str, user_id: str) -> Any:
+    """The fan behind a platform's user as (id, name, chosen, last), or None."""
+    result = await uow.session.execute(
+        _KNOWN_FAN, {"creator": uow.tenant, "platform": platform, "user": user_id}
+    )
+    return result.first()
+
+
+async def add_fan(uow: UnitOfWork, platform: str, user_id: str, name: str) -> int:
+    """Insert a fan with an identity; where another transaction was first, its fan."""
+    fan = Fan(creator_id=uow.tenant, name=name)
+    uow.session.add(fan)
+    await uow.session.flush()
+    values = {
+        "creator_id": uow.tenant,
+        "fan_id": fan.key,
+        "platform": platform,
+        "platform_user_id": user_id,
+        "created_at": now(),
+    }
+    claim = insert(Identity).values(values).on_conflict_do_nothing().returning(col(Identity.fan_id))
+    if (await uow.session.execute(claim)).first():
+        return fan.key
+    await uow.session.delete(fan)
+    await uow.session.flush()
+    other = await fan_by_identity(uow, platform, user_id)
+    return int(other.id)
+
+
+async def set_fan_languages(
+    uow: UnitOfWork, fan_id: int, *, last: str | None = None, chosen: str | None = None
+) -> None:
+    """Remember the language a fan wrote in, or chose."""
+    fan = await uow.session.get(Fan, fan_id)
+    if fan:
+        fan.last_language = last or fan.last_language
+        fan.chosen_language = chosen or fan.chosen_language

@@ -1,0 +1,159 @@
+"""What crosses community's door."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Role(StrEnum):
+    """What an account may do for a creator; each includes those after it."""
+
+    OWNER = "owner"
+    CREATOR = "creator"
+    MODERATOR = "moderator"
+    VIEWER = "viewer"
+
+    def includes(self, other: "Role") -> bool:
+        """Whether this role may do what `other` may."""
+        order = list(Role)
+        return order.index(self) <= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class AvatarInfo:
+    """An avatar as other rooms and fans see it."""
+
+    id: int
+    creator_id: int
+    slug: str
+    name: str
+    creator_name: str
+    tagline: Mapping[str, str]
+    languages: tuple[str, ...]
+    samples: Mapping[str, tuple[str, ...]]
+    time_zone: str
+    portrait: str | None
+    consent: str | None
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FanInfo:
+    """A fan, with the languages that were chosen by command and last used."""
+
+    id: int
+    name: str
+    chosen_language: str | None
+    last_language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatorInfo:
+    """A creator, and the role in which somebody looks at it."""
+
+    id: int
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A signed-in browser: its account, its session, and the creators that it may work for."""
+
+    session_id: int
+    account_id: int
+    account_name: str
+    language: str | None
+    creators: tuple[CreatorInfo, ...]
+    creator: CreatorInfo | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """The secret of a session that has just been opened or rotated, for the browser's cookie."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """A signed-in browser of an account."""
+
+    id: int
+    user_agent: str
+    created_at: datetime
+    seen_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyInfo:
+    """A passkey as its owner sees it."""
+
+    id: int
+    credential_id: bytes
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyProof:
+    """What a passkey's signature is checked against."""
+
+    id: int
+    account_id: int
+    handle: bytes
+    public_key: bytes
+    sign_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    """An account; `handle` is what authenticators know it by."""
+
+    id: int
+    name: str
+    language: str | None
+    handle: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberInfo:
+    """A person who has a role with a creator. `seen_at` is None until they have signed in."""
+
+    account_id: int
+    name: str
+    role: Role
+    since: datetime
+    seen_at: datetime | None
+    passkeys: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkInfo:
+    """Whom a sign-in link that is still good signs in, and whether it is an invitation."""
+
+    account_id: int
+    account_name: str
+    invitation: bool
+
+
+class Entitlements(Protocol):
+    """The port by which `memory` learns what a fan may see."""
+
+    async def tiers_of(self, creator_id: int, fan_id: int | None) -> frozenset[str]:
+        """The names of the tiers that this fan holds now."""
+        ...
+
+
+class NoEntitlements:
+    """Grants nothing: the tiers have names, but nobody holds them until they can be paid for."""
+
+    async def tiers_of(self, creator_id: int, fan_id: int | None) -> frozenset[str]:  # noqa: ARG002 - the port's
+        """No tiers."""
+        return frozenset()
