@@ -1,0 +1,1 @@
+"""The ground every room stands on: settings, database, jobs, events, chat vocabulary, web base."""

@@ -1,0 +1,135 @@
+"""The vocabulary of chat that belongs to no platform: what comes in, what goes out, what a platform can do."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message from a fan, as a platform's receiver understood it.
+
+    `update_id` is the platform's own name of the update: the same update twice is one message.
+    """
+
+    connection_id: int
+    platform: str
+    update_id: str
+    chat_id: str
+    user_id: str
+    text: str
+    user_name: str = ""
+    language_hint: str | None = None
+    chosen_language: str | None = None
+    reply_to: str | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message: opens `url`, or sends `text` as if the fan had typed it."""
+
+    label: str
+    url: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source under an answer. `url` opens it at the right page or second."""
+
+    label: str
+    url: str
+    passage_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One message to a chat. `text` is plain; a platform adds its own markup around it."""
+
+    text: str
+    lang: str
+    citations: tuple[Citation, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept in the database."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Outbound":
+        """From what `to_json` made."""
+        return cls(
+            text=value["text"],
+            lang=value["lang"],
+            citations=tuple(Citation(**one) for one in value.get("citations", ())),
+            buttons=tuple(Button(**one) for one in value.get("buttons", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a platform can show. `max_text` counts UTF-16 units."""
+
+    platform: str
+    max_text: int
+    buttons: bool = False
+    links_in_text: bool = True
+    typing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandCall:
+    """A command as a fan or moderator gave it, with what its handler needs to know."""
+
+    name: str
+    argument: str
+    creator_id: int
+    avatar_id: int
+    thread_id: int
+    fan_id: int
+    inbound_id: int
+    lang: str
+
+
+CommandHandler = Callable[[CommandCall], Awaitable[Outbound]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A chat command: its name without the slash, who may use it, and what it does."""
+
+    name: str
+    handler: CommandHandler
+    role: str = "fan"
+
+
+@dataclass(slots=True)
+class CommandRouter:
+    """The commands of one room; `app` includes every room's into one table."""
+
+    commands: dict[str, Command] = field(default_factory=dict)
+
+    def add(self, name: str, handler: CommandHandler, *, role: str = "fan") -> None:
+        """Hang a command here.
+
+        Raises:
+            ValueError: the name is taken.
+        """
+        if name in self.commands:
+            raise ValueError(f"/{name} is already a command")
+        self.commands[name] = Command(name, handler, role)
+
+    def include(self, other: "CommandRouter") -> None:
+        """Take over another router's commands."""
+        for command in other.commands.values():
+            self.add(command.name, command.handler, role=command.role)
+
+    def match(self, text: str) -> tuple[Command, str] | None:
+        """The command that a text calls, and its argument; None where it calls none that is known."""
+        if not text.startswith("/"):
+            return None
+        word, _, argument = text[1:].partition(" ")
+        command = self.commands.get(word.partition("@")[0].lower())
+        return (command, argument.strip()) if command else None

@@ -1,0 +1,34 @@
+"""The one clock: UTC now, and seconds for measuring. Tests may set it; nothing else asks the system."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+_offset: timedelta = timedelta()
+
+
+def now() -> datetime:
+    """The present moment, timezone-aware, in UTC."""
+    return datetime.now(UTC) + _offset
+
+
+def monotonic() -> float:
+    """Seconds from an arbitrary start; never goes back."""
+    return time.monotonic()
+
+
+def cpu_seconds() -> float:
+    """CPU seconds that this process has used."""
+    return time.process_time()
+
+
+@contextmanager
+def shifted(by: timedelta) -> Iterator[None]:
+    """Move `now()` by a span for the length of a test."""
+    global _offset  # noqa: PLW0603 - the clock is process-wide by design
+    before, _offset = _offset, _offset + by
+    try:
+        yield
+    finally:
+        _offset = before

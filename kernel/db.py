@@ -1,0 +1,194 @@
+"""The database: the unit of work, the tenant that it sets, and the base of every table.
+
+Only edges open a unit of work; services and repositories receive one and never commit. Each carries one
+tenant, which row-level security enforces in Postgres; what must cross tenants opens a system one.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, LiteralString
+
+import orjson
+from psycopg import AsyncConnection
+from psycopg.rows import namedtuple_row
+from sqlalchemy import DateTime, MetaData, text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlmodel import SQLModel
+
+from kernel.clock import now
+from kernel.events import Event, EventTable
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata: MetaData = SQLModel.metadata
+
+_open: ContextVar["UnitOfWork | None"] = ContextVar("unit_of_work", default=None)
+
+
+class UtcDateTime(DateTime):
+    """`timestamp with time zone`, spelled once."""
+
+    def __init__(self, timezone: bool = True) -> None:
+        super().__init__(timezone=timezone)
+
+
+def utcnow() -> datetime:
+    """The default of a `created_at` column."""
+    return now()
+
+
+class InsideTransaction(AssertionError):
+    """Network, model or other slow work was begun while a unit of work is open."""
+
+
+def assert_no_transaction(what: str) -> None:
+    """Refuse slow work inside a unit of work: it would hold locks and a connection meanwhile."""
+    if _open.get() is not None:
+        raise InsideTransaction(f"{what} inside a unit of work: close it first")
+
+
+class UnitOfWork:
+    """One transaction, its tenant, and what is announced within it."""
+
+    __slots__ = ("_driver", "creator_id", "events", "jobs", "session")
+
+    def __init__(
+        self, session: AsyncSession, creator_id: int | None, events: EventTable, jobs: "JobQueue | None"
+    ) -> None:
+        self.session = session
+        self.creator_id = creator_id
+        self.events = events
+        self.jobs = jobs
+        self._driver: AsyncConnection[Any] | None = None
+
+    @property
+    def tenant(self) -> int:
+        """The creator whose rows are seen.
+
+        Raises:
+            RuntimeError: this is a system unit of work.
+        """
+        if self.creator_id is None:
+            raise RuntimeError("a system unit of work has no tenant")
+        return self.creator_id
+
+    async def driver(self) -> "AsyncConnection[Any]":
+        """The psycopg connection of this transaction."""
+        if self._driver is None:
+            connection = await self.session.connection()
+            raw = await connection.get_raw_connection()
+            driver = raw.driver_connection
+            assert isinstance(driver, AsyncConnection)  # noqa: S101 - the engine below is psycopg's
+            self._driver = driver
+        return self._driver
+
+    async def fetch(self, query: LiteralString, parameters: Mapping[str, Any] | None = None) -> list[Any]:
+        """Run a statement straight on the driver, for paths where the ORM's share of CPU counts.
+
+        Returns the rows as named tuples; none where the statement returns no rows.
+        """
+        driver = await self.driver()
+        async with driver.cursor(row_factory=namedtuple_row) as cursor:
+            await cursor.execute(query, parameters)
+            return await cursor.fetchall() if cursor.description else []
+
+    async def fetch_one(self, query: LiteralString, parameters: Mapping[str, Any] | None = None) -> Any:
+        """The first row of `fetch`, or None."""
+        rows = await self.fetch(query, parameters)
+        return rows[0] if rows else None
+
+    async def publish(self, event: Event) -> None:
+        """Announce an event to its handlers, in this transaction."""
+        await self.session.flush()
+        await self.events.dispatch(self, event)
+
+    async def defer(self, task: str, *, priority: int = 0, **arguments: Any) -> None:
+        """Defer a job: it exists exactly if this transaction commits."""
+        if self.jobs is None:
+            raise RuntimeError("no job queue is attached to this database")
+        await self.jobs.defer(await self.driver(), task, arguments, priority=priority)
+
+    async def notify(self, channel: str, payload: str = "") -> None:
+        """Wake whoever listens on `channel` once this transaction commits (Postgres NOTIFY)."""
+        driver = await self.driver()
+        await driver.execute("SELECT pg_notify(%s, %s)", (channel, payload))
+
+
+class JobQueue:
+    """The port by which a unit of work defers jobs; `kernel.jobs` implements it."""
+
+    async def defer(
+        self, connection: "AsyncConnection[Any]", task: str, arguments: dict[str, Any], *, priority: int
+    ) -> None:
+        """Insert a job on this connection's transaction."""
+        raise NotImplementedError
+
+
+def sqlalchemy_url(dsn: str) -> str:
+    """A libpq URL as SQLAlchemy wants it: the psycopg driver named."""
+    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", dsn)
+
+
+class Database:
+    """The engine of one process, and the only maker of units of work."""
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        events: EventTable | None = None,
+        jobs: JobQueue | None = None,
+        pool_size: int = 10,
+    ) -> None:
+        self.dsn = dsn
+        self.events = events or EventTable()
+        self.jobs = jobs
+        self.engine = create_async_engine(
+            sqlalchemy_url(dsn),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=20,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+        )
+
+    @asynccontextmanager
+    async def uow(self, creator_id: int) -> AsyncIterator[UnitOfWork]:
+        """One transaction for one creator; commits at the end, rolls back on an error."""
+        async with self._begin(creator_id, f"SELECT set_config('app.creator', '{int(creator_id)}', true)") as work:
+            yield work
+
+    @asynccontextmanager
+    async def system_uow(self) -> AsyncIterator[UnitOfWork]:
+        """One transaction that sees every creator: for sign-in, ticks, sweeps and look-ups by token."""
+        async with self._begin(None, "SELECT set_config('app.scope', 'system', true)") as work:
+            yield work
+
+    @asynccontextmanager
+    async def _begin(self, creator_id: int | None, scope: str) -> AsyncIterator[UnitOfWork]:
+        assert_no_transaction("a second unit of work")
+        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+            work = UnitOfWork(session, creator_id, self.events, self.jobs)
+            token = _open.set(work)
+            try:
+                await session.execute(text(scope))
+                yield work
+                await session.flush()
+                await session.commit()
+            except BaseException:
+                await session.rollback()
+                raise
+            finally:
+                _open.reset(token)
+
+    async def close(self) -> None:
+        """Close every pooled connection."""
+        await self.engine.dispose()

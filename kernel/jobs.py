@@ -1,0 +1,118 @@
+"""Background jobs on Procrastinate: deferred inside the change's transaction, retried, swept when stalled."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import procrastinate
+import structlog
+from procrastinate.retry import RetryStrategy
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from kernel.clock import now
+from kernel.db import JobQueue
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT_S = 3.0
+STALLED_AFTER_S = 12.0
+SWEEP_EVERY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """How many jobs of a queue wait, run and have failed."""
+
+    queue: str
+    waiting: int
+    running: int
+    failed: int
+
+
+class Jobs(JobQueue):
+    """The job queue of one process: rooms register their tasks, units of work defer, workers run."""
+
+    def __init__(self, dsn: str, *, pool_size: int = 6) -> None:
+        self._pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
+            dsn, min_size=1, max_size=pool_size, open=False, kwargs={"autocommit": True}
+        )
+        self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+        self._queues: set[str] = set()
+
+    def register(
+        self, name: str, handler: Callable[..., Awaitable[None]], *, queue: str, attempts: int = 5
+    ) -> None:
+        """Have `handler` run jobs called `name`; it must be idempotent, as a job may run twice."""
+        retry = RetryStrategy(max_attempts=attempts, exponential_wait=2)
+        self._app.task(name=name, queue=queue, retry=retry)(handler)
+        self._queues.add(queue)
+
+    async def open(self) -> None:
+        """Connect."""
+        await self._pool.open(wait=True)
+        await self._app.open_async(self._pool)
+
+    async def close(self) -> None:
+        """Disconnect; running workers must have been cancelled before."""
+        await self._app.close_async()
+        await self._pool.close()
+
+    async def defer(
+        self, connection: "AsyncConnection[Any]", task: str, arguments: dict[str, Any], *, priority: int
+    ) -> None:
+        """Insert a job on this connection's own transaction."""
+        # Asking the task for its deferrer would look its queue up by name; this does so once.
+        deferrer = self._app.tasks[task].configure(connection=connection, priority=priority)
+        await deferrer.defer_async(**arguments)
+
+    async def run(self, queues: Iterable[str], *, concurrency: int) -> None:
+        """Work these queues until cancelled; jobs in hand get ten seconds to finish."""
+        await self._app.run_worker_async(
+            queues=list(queues),
+            concurrency=concurrency,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            fetch_job_polling_interval=2.0,
+            shutdown_graceful_timeout=10.0,
+            update_heartbeat_interval=HEARTBEAT_S,
+            stalled_worker_timeout=STALLED_AFTER_S,
+        )
+
+    async def sweep(self) -> int:
+        """Give the jobs of workers that have died back to the queue; how many there were."""
+        manager = self._app.job_manager
+        stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S))
+        for job in stalled:
+            log.warning("job.stalled", job=job.id, task=job.task_name)
+            await manager.retry_job(job, retry_at=now() - timedelta(seconds=1))
+        return len(stalled)
+
+    async def sweep_forever(self) -> None:
+        """Sweep every few seconds until cancelled."""
+        while True:
+            try:
+                await self.sweep()
+            except procrastinate.exceptions.ProcrastinateException as error:
+                log.warning("job.sweep_failed", error=str(error))
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+    async def state(self) -> tuple[QueueState, ...]:
+        """What waits, runs and has failed, by queue."""
+        rows = await self._app.job_manager.list_queues_async()
+        return tuple(
+            QueueState(str(row["name"]), int(row["todo"]), int(row["doing"]), int(row["failed"]))
+            for row in rows
+        )
+
+    @property
+    def queues(self) -> frozenset[str]:
+        """The queues that have tasks."""
+        return frozenset(self._queues)
+
+
+def schema_sql() -> str:
+    """The statements that make the job tables, for the migration."""
+    return procrastinate.schema.SchemaManager.get_schema()

@@ -1,0 +1,65 @@
+"""Every setting of the product, read from the environment or a `.env` file; nothing else reads the environment."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings, with their defaults. Names are the environment's (`DATABASE_URL`, `UNDERSTUDY_DATA`…)."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True
+    )
+
+    data_dir: Path = Field(default=Path(".data"), alias="UNDERSTUDY_DATA")
+    database_url: SecretStr | None = Field(default=None, alias="DATABASE_URL")
+    public_url: str | None = Field(default=None, alias="PUBLIC_URL")
+    admin_host: str = Field(default="localhost", alias="UNDERSTUDY_ADMIN_HOST")
+    admin_port: int = Field(default=8000, alias="UNDERSTUDY_ADMIN_PORT", ge=0, le=65535)
+    public_host: str = Field(default="127.0.0.1", alias="UNDERSTUDY_PUBLIC_HOST")
+    public_port: int = Field(default=8001, alias="UNDERSTUDY_PUBLIC_PORT", ge=0, le=65535)
+    secret_key: SecretStr | None = Field(default=None, alias="UNDERSTUDY_SECRET_KEY")
+    log_level: str = Field(default="INFO", alias="UNDERSTUDY_LOG_LEVEL")
+    log_json: bool = Field(default=False, alias="UNDERSTUDY_LOG_JSON")
+
+    chroma_url: str | None = Field(default=None, alias="CHROMA_URL")
+    embedding_url: str | None = Field(default=None, alias="UNDERSTUDY_EMBEDDING_URL")
+    embedding_model: str | None = Field(default=None, alias="UNDERSTUDY_EMBEDDING_MODEL")
+    embedding_key: SecretStr | None = Field(default=None, alias="UNDERSTUDY_EMBEDDING_KEY")
+    transcription_url: str | None = Field(default=None, alias="UNDERSTUDY_TRANSCRIPTION_URL")
+    transcription_model: str = Field(default="whisper-1", alias="UNDERSTUDY_TRANSCRIPTION_MODEL")
+    transcription_key: SecretStr | None = Field(default=None, alias="UNDERSTUDY_TRANSCRIPTION_KEY")
+    whisper_model: Path | None = Field(default=None, alias="UNDERSTUDY_WHISPER_MODEL")
+    tesseract: str | None = Field(default=None, alias="UNDERSTUDY_TESSERACT")
+
+    max_upload_mb: int = Field(default=2048, alias="UNDERSTUDY_MAX_UPLOAD_MB", ge=1)
+    worker_concurrency: int = Field(default=8, alias="UNDERSTUDY_WORKER_CONCURRENCY", ge=1, le=256)
+    import_concurrency: int = Field(default=2, alias="UNDERSTUDY_IMPORT_CONCURRENCY", ge=1, le=64)
+    demo: bool = Field(default=True, alias="UNDERSTUDY_DEMO")
+
+    datasets: Path = Field(default=Path("../shared/data"), alias="UNDERSTUDY_DATASETS")
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        level = value.upper()
+        if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+            raise ValueError("use DEBUG, INFO, WARNING, ERROR or CRITICAL")
+        return level
+
+    @field_validator("public_url", "chroma_url", "embedding_url", "transcription_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/") if value else None
+
+    @cached_property
+    def data(self) -> Path:
+        """The data folder, absolute; it is made, readable by its owner only, where it is absent."""
+        folder = self.data_dir.expanduser().absolute()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
