@@ -1,0 +1,9 @@
+"""Every room's tables, imported in one place so that migrations see them all."""
+
+import bots.models
+import community.models
+import conversation.models
+import memory.models
+import persona_engine.models
+
+__all__ = ["bots", "community", "conversation", "memory", "persona_engine"]

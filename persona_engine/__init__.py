@@ -1,0 +1,1 @@
+"""How the avatar speaks: its style, its quoting answer, and the trace of every decision."""
