@@ -1,0 +1,1 @@
+"""The chat platforms: connections, receivers, delivery. One package per platform."""

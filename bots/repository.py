@@ -1,0 +1,63 @@
+"""All SQL about connections: making them, and the leases by which one process holds each."""
+
+from datetime import timedelta
+from typing import Any
+
+from kernel.clock import now
+from kernel.db import UnitOfWork
+
+
+async def add(uow: UnitOfWork, avatar_id: int, platform: str) -> int:
+    """A new connection of the tenant."""
+    row = await uow.fetch_one(
+        """
+        INSERT INTO connection (creator_id, avatar_id, platform, state, fence, created_at)
+        VALUES (%(creator)s, %(avatar)s, %(platform)s, 'active', 0, %(now)s) RETURNING id
+        """,
+        {"creator": uow.tenant, "avatar": avatar_id, "platform": platform, "now": now()},
+    )
+    return int(row.id)
+
+
+async def of_avatar(uow: UnitOfWork, avatar_id: int, platform: str) -> Any:
+    """The avatar's connection to a platform: (id, state), or None."""
+    return await uow.fetch_one(
+        "SELECT id, state FROM connection WHERE avatar_id = %(avatar)s AND platform = %(platform)s",
+        {"avatar": avatar_id, "platform": platform},
+    )
+
+
+async def claim(uow: UnitOfWork, holder: str, seconds: float, limit: int) -> list[Any]:
+    """Take connections that nobody holds any longer; each claim raises the fencing number."""
+    moment = now()
+    return await uow.fetch(
+        """
+        UPDATE connection SET holder = %(holder)s, lease_until = %(until)s, fence = fence + 1
+        WHERE id IN (
+            SELECT id FROM connection
+            WHERE state = 'active' AND (holder IS NULL OR lease_until < %(now)s)
+            ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+        RETURNING id, creator_id, avatar_id, platform, fence
+        """,
+        {"holder": holder, "until": moment + timedelta(seconds=seconds), "now": moment, "limit": limit},
+    )
+
+
+async def renew(uow: UnitOfWork, holder: str, seconds: float) -> int:
+    """Keep what is held and has not run out; how many there are."""
+    moment = now()
+    rows = await uow.fetch(
+        """
+        UPDATE connection SET lease_until = %(until)s
+        WHERE holder = %(holder)s AND lease_until >= %(now)s AND state = 'active' RETURNING id
+        """,
+        {"holder": holder, "until": moment + timedelta(seconds=seconds), "now": moment},
+    )
+    return len(rows)
+
+
+async def release(uow: UnitOfWork, holder: str) -> None:
+    """Give everything back, so that another process needn't wait for the leases to run out."""
+    await uow.fetch(
+        "UPDATE connection SET holder = NULL, lease_until = NULL WHERE holder = %(holder)s", {"holder": holder}
+    )

@@ -1,0 +1,12 @@
+"""Connections, for other rooms: making an avatar's, finding it."""
+
+from bots import repository
+from kernel.db import UnitOfWork
+
+WEBCHAT = "webchat"
+
+
+async def ensure_connection(uow: UnitOfWork, avatar_id: int, platform: str) -> int:
+    """The avatar's connection to a platform, made where it is missing."""
+    row = await repository.of_avatar(uow, avatar_id, platform)
+    return int(row.id) if row else await repository.add(uow, avatar_id, platform)

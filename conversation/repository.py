@@ -1,0 +1,339 @@
+"""All SQL about threads, messages and what is sent. The hot path speaks to the driver directly."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from kernel.clock import now
+from kernel.db import UnitOfWork
+
+
+async def thread_for(
+    uow: UnitOfWork, *, avatar_id: int, connection_id: int, platform: str, chat_id: str, fan_id: int,
+    allowance: float,
+) -> Any:
+    """The thread of this fan in this chat, locked: (id, allowance, allowance_at)."""
+    parameters = {
+        "creator": uow.tenant, "avatar": avatar_id, "connection": connection_id, "platform": platform,
+        "chat": chat_id, "fan": fan_id, "now": now(), "allowance": allowance,
+    }  # fmt: skip
+    return await uow.fetch_one(
+        """
+        INSERT INTO thread (creator_id, avatar_id, connection_id, platform, chat_id, fan_id, created_at,
+                            last_at, allowance, allowance_at)
+        VALUES (%(creator)s, %(avatar)s, %(connection)s, %(platform)s, %(chat)s, %(fan)s, %(now)s, %(now)s,
+                %(allowance)s, %(now)s)
+        ON CONFLICT (connection_id, chat_id, fan_id) DO UPDATE SET last_at = excluded.last_at
+        RETURNING id, allowance, allowance_at
+        """,
+        parameters,
+    )
+
+
+async def set_allowance(uow: UnitOfWork, thread_id: int, allowance: float) -> None:
+    """Store what is left of a thread's allowance of messages."""
+    await uow.fetch(
+        "UPDATE thread SET allowance = %(allowance)s, allowance_at = %(now)s WHERE id = %(id)s",
+        {"id": thread_id, "allowance": allowance, "now": now()},
+    )
+
+
+async def known_message(uow: UnitOfWork, connection_id: int, update_id: str) -> Any:
+    """The message that this update became: (id, thread_id, state), or None."""
+    return await uow.fetch_one(
+        "SELECT id, thread_id, state FROM message WHERE connection_id = %(c)s AND update_id = %(u)s",
+        {"c": connection_id, "u": update_id},
+    )
+
+
+async def add_message(
+    uow: UnitOfWork, *, thread_id: int, connection_id: int, update_id: str, text: str,
+    language_hint: str | None, state: str,
+) -> int | None:
+    """Insert a message; None where the same update is here already."""
+    row = await uow.fetch_one(
+        """
+        INSERT INTO message (creator_id, thread_id, connection_id, update_id, text, language_hint, state, created_at)
+        VALUES (%(creator)s, %(thread)s, %(connection)s, %(update)s, %(text)s, %(hint)s, %(state)s, %(now)s)
+        ON CONFLICT (connection_id, update_id) DO NOTHING
+        RETURNING id
+        """,
+        {
+            "creator": uow.tenant, "thread": thread_id, "connection": connection_id, "update": update_id,
+            "text": text, "hint": language_hint, "state": state, "now": now(),
+        },
+    )  # fmt: skip
+    return int(row.id) if row else None
+
+
+async def claim_thread(uow: UnitOfWork, thread_id: int, lease: str, seconds: float) -> bool:
+    """Take the lease of a thread that nobody holds."""
+    moment = now()
+    row = await uow.fetch_one(
+        """
+        UPDATE thread SET lease = %(lease)s, lease_until = %(until)s
+        WHERE id = %(id)s AND (lease IS NULL OR lease_until < %(now)s)
+        RETURNING id
+        """,
+        {"id": thread_id, "lease": lease, "until": moment + timedelta(seconds=seconds), "now": moment},
+    )
+    return row is not None
+
+
+async def next_message(uow: UnitOfWork, thread_id: int) -> Any:
+    """The thread's oldest unanswered message with its fan and avatar, or None."""
+    return await uow.fetch_one(
+        """
+        SELECT message.id, message.text, message.language_hint, message.created_at, thread.avatar_id,
+               thread.fan_id, thread.connection_id, thread.platform, fan.chosen_language, fan.last_language,
+               fan.name AS fan_name
+        FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
+        WHERE message.thread_id = %(id)s AND message.state = 'new'
+        ORDER BY message.id LIMIT 1
+        """,
+        {"id": thread_id},
+    )
+
+
+async def lock_lease(uow: UnitOfWork, thread_id: int, lease: str) -> bool:
+    """Lock the thread; whether the lease is still ours."""
+    row = await uow.fetch_one("SELECT lease FROM thread WHERE id = %(id)s FOR UPDATE", {"id": thread_id})
+    return row is not None and row.lease == lease
+
+
+async def extend_lease(uow: UnitOfWork, thread_id: int, seconds: float) -> None:
+    """Keep the lease for the thread's next message."""
+    await uow.fetch(
+        "UPDATE thread SET lease_until = %(until)s WHERE id = %(id)s",
+        {"id": thread_id, "until": now() + timedelta(seconds=seconds)},
+    )
+
+
+async def release_lease(uow: UnitOfWork, thread_id: int) -> None:
+    """Give the lease back."""
+    await uow.fetch("UPDATE thread SET lease = NULL, lease_until = NULL WHERE id = %(id)s", {"id": thread_id})
+
+
+async def finish_message(uow: UnitOfWork, message_id: int, *, lang: str, outcome: str) -> bool:
+    """Mark a message answered; False where it already was."""
+    row = await uow.fetch_one(
+        """
+        UPDATE message SET state = 'answered', lang = %(lang)s, outcome = %(outcome)s, answered_at = %(now)s
+        WHERE id = %(id)s AND state = 'new' RETURNING id
+        """,
+        {"id": message_id, "lang": lang, "outcome": outcome, "now": now()},
+    )
+    return row is not None
+
+
+async def add_outbound(
+    uow: UnitOfWork, *, thread_id: int, connection_id: int, message_id: int | None, once: str,
+    payload: dict[str, Any], priority: int = 0,
+) -> None:
+    """Queue something to be sent; the same key twice is one."""
+    await uow.fetch(
+        """
+        INSERT INTO outbound (creator_id, thread_id, connection_id, message_id, once, payload, state, priority,
+                              not_before, attempts, created_at)
+        VALUES (%(creator)s, %(thread)s, %(connection)s, %(message)s, %(once)s, %(payload)s, 'queued',
+                %(priority)s, %(now)s, 0, %(now)s)
+        ON CONFLICT (creator_id, once) DO NOTHING
+        """,
+        {
+            "creator": uow.tenant, "thread": thread_id, "connection": connection_id, "message": message_id,
+            "once": once, "payload": Jsonb(payload), "priority": priority, "now": now(),
+        },
+    )  # fmt: skip
+
+
+async def claim_outbound(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
+    """Mark what waits on the connections that `holder` holds as being sent, in order.
+
+    A thread's next one waits until the one before it is through.
+    """
+    return await uow.fetch(
+        """
+        UPDATE outbound SET state = 'sending', attempts = attempts + 1
+        FROM (
+            SELECT outbound.id, connection.platform
+            FROM outbound JOIN connection ON connection.id = outbound.connection_id
+            WHERE outbound.state = 'queued' AND outbound.not_before <= %(now)s
+              AND connection.holder = %(holder)s AND connection.lease_until > %(now)s
+              AND NOT EXISTS (
+                  SELECT 1 FROM outbound AS before
+                  WHERE before.thread_id = outbound.thread_id AND before.id < outbound.id
+                    AND before.connection_id = outbound.connection_id
+                    AND (before.state = 'sending'
+                         OR before.state = 'queued' AND before.not_before > %(now)s))
+            ORDER BY outbound.priority, outbound.id
+            LIMIT %(limit)s
+            FOR UPDATE OF outbound SKIP LOCKED
+        ) AS due
+        WHERE outbound.id = due.id
+        RETURNING outbound.id, outbound.creator_id, outbound.thread_id, outbound.connection_id,
+                  outbound.message_id, outbound.payload, outbound.attempts, due.platform
+        """,
+        {"holder": holder, "limit": limit, "now": now()},
+    )
+
+
+async def settle_outbound(uow: UnitOfWork, results: Sequence[tuple[int, str, str | None, str | None]]) -> None:
+    """Store how sends ended: (outbound id, state, platform's message id, error)."""
+    await uow.fetch(
+        """
+        UPDATE outbound SET state = ended.state, platform_message_id = ended.platform_id, error = ended.error,
+               sent_at = CASE WHEN ended.state = 'sent' THEN %(now)s ELSE NULL END
+        FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(platform_ids)s::text[], %(errors)s::text[])
+             AS ended (id, state, platform_id, error)
+        WHERE outbound.id = ended.id AND outbound.state = 'sending'
+        """,
+        {
+            "ids": [one[0] for one in results],
+            "states": [one[1] for one in results],
+            "platform_ids": [one[2] for one in results],
+            "errors": [one[3] for one in results],
+            "now": now(),
+        },
+    )
+
+
+async def postpone_outbound(uow: UnitOfWork, outbound_id: int, until: datetime, error: str) -> None:
+    """Put a send that certainly did not arrive back into the queue."""
+    await uow.fetch(
+        "UPDATE outbound SET state = 'queued', not_before = %(until)s, error = %(error)s "
+        "WHERE id = %(id)s AND state = 'sending'",
+        {"id": outbound_id, "until": until, "error": error},
+    )
+
+
+async def recover_outbound(uow: UnitOfWork, holder: str, repeatable: Sequence[str]) -> int:
+    """After taking connections over: what was in flight is sent again where that is safe, else unknown."""
+    rows = await uow.fetch(
+        """
+        UPDATE outbound
+        SET state = CASE WHEN connection.platform = ANY(%(repeatable)s) THEN 'queued' ELSE 'unknown' END
+        FROM connection
+        WHERE connection.id = outbound.connection_id AND connection.holder = %(holder)s
+          AND outbound.state = 'sending'
+        RETURNING outbound.id
+        """,
+        {"holder": holder, "repeatable": list(repeatable)},
+    )
+    return len(rows)
+
+
+async def forgotten_threads(uow: UnitOfWork, *, older_s: float, again_s: float, limit: int) -> list[Any]:
+    """Threads with a message that has waited too long and that nobody holds: (id, creator_id)."""
+    moment = now()
+    return await uow.fetch(
+        """
+        UPDATE thread SET swept_at = %(now)s
+        WHERE id IN (
+            SELECT thread_id FROM message
+            WHERE state = 'new' AND created_at < %(old)s ORDER BY id LIMIT %(limit)s)
+          AND (lease IS NULL OR lease_until < %(now)s)
+          AND (swept_at IS NULL OR swept_at < %(again)s)
+        RETURNING id, creator_id
+        """,
+        {
+            "now": moment,
+            "old": moment - timedelta(seconds=older_s),
+            "again": moment - timedelta(seconds=again_s),
+            "limit": limit,
+        },
+    )
+
+
+async def fan_messages(uow: UnitOfWork, thread_id: int, after: int, limit: int) -> list[Any]:
+    """What the fan said in a thread after a message id, the newest `limit`, oldest first."""
+    rows = await uow.fetch(
+        """
+        SELECT id, text, lang, state, update_id, outcome, created_at FROM message
+        WHERE thread_id = %(thread)s AND id > %(after)s ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {"thread": thread_id, "after": after, "limit": limit},
+    )
+    return rows[::-1]
+
+
+async def sent_messages(uow: UnitOfWork, thread_id: int, after: int, limit: int) -> list[Any]:
+    """What was sent in a thread after an outbound id, the newest `limit`, oldest first."""
+    rows = await uow.fetch(
+        """
+        SELECT id, message_id, payload, sent_at, created_at, state FROM outbound
+        WHERE thread_id = %(thread)s AND id > %(after)s AND state = 'sent' ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {"thread": thread_id, "after": after, "limit": limit},
+    )
+    return rows[::-1]
+
+
+async def find_thread(uow: UnitOfWork, connection_id: int, platform: str, user_id: str, chat_id: str) -> Any:
+    """A known fan's thread in a chat: (id, fan_id), or None."""
+    return await uow.fetch_one(
+        """
+        SELECT thread.id, thread.fan_id
+        FROM identity JOIN thread ON thread.fan_id = identity.fan_id
+        WHERE identity.creator_id = %(creator)s AND identity.platform = %(platform)s
+          AND identity.platform_user_id = %(user)s
+          AND thread.connection_id = %(connection)s AND thread.chat_id = %(chat)s
+        """,
+        {
+            "creator": uow.tenant, "platform": platform, "user": user_id,
+            "connection": connection_id, "chat": chat_id,
+        },
+    )  # fmt: skip
+
+
+async def waiting(uow: UnitOfWork, thread_id: int) -> int:
+    """How many of a thread's messages have yet to be answered and sent."""
+    row = await uow.fetch_one(
+        """
+        SELECT (SELECT count(*) FROM message WHERE thread_id = %(id)s AND state = 'new')
+             + (SELECT count(*) FROM outbound WHERE thread_id = %(id)s AND state IN ('queued', 'sending')) AS n
+        """,
+        {"id": thread_id},
+    )
+    return int(row.n)
+
+
+async def outcomes_since(uow: UnitOfWork, since: datetime) -> list[Any]:
+    """How many messages ended how: (outcome, lang, n)."""
+    return await uow.fetch(
+        """
+        SELECT coalesce(outcome, state) AS outcome, coalesce(lang, '') AS lang, count(*) AS n
+        FROM message WHERE created_at >= %(since)s GROUP BY 1, 2
+        """,
+        {"since": since},
+    )
+
+
+async def recent_messages(
+    uow: UnitOfWork, *, outcomes: Sequence[str] | None, limit: int
+) -> list[Any]:
+    """The newest messages, of these outcomes where given, with the fan's name and what was answered."""
+    return await uow.fetch(
+        """
+        SELECT message.id, message.thread_id, message.text, message.lang, message.outcome, message.created_at,
+               thread.platform, fan.name AS fan_name,
+               (SELECT payload->>'text' FROM outbound WHERE outbound.message_id = message.id
+                ORDER BY id LIMIT 1) AS answer
+        FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
+        WHERE %(outcomes)s::text[] IS NULL OR message.outcome = ANY(%(outcomes)s)
+        ORDER BY message.id DESC LIMIT %(limit)s
+        """,
+        {"outcomes": list(outcomes) if outcomes else None, "limit": limit},
+    )
+
+
+async def unsettled(uow: UnitOfWork, limit: int) -> list[Any]:
+    """Sends that failed or may have arrived, newest first: a person looks at them."""
+    return await uow.fetch(
+        """
+        SELECT id, thread_id, state, error, payload->>'text' AS text, created_at FROM outbound
+        WHERE state IN ('failed', 'unknown') ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {"limit": limit},
+    )

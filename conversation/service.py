@@ -1,0 +1,170 @@
+"""Conversation's face: taking a message in, reading a thread, what the admin's first page lists."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+
+from community import service as community
+from conversation import repository
+from conversation.errors import BadMessage, TooManyMessages
+from conversation.types import Received, RecentMessage, Said, Transcript, Unsettled
+from kernel import metrics
+from kernel.chat import Inbound, Outbound
+from kernel.clock import now
+from kernel.db import UnitOfWork
+
+TURN = "conversation.turn"
+SENT_CHANNEL = "sent"
+OUTBOUND_CHANNEL = "outbound"
+
+MAX_TEXT = 4_000
+"""Characters of a message that the avatar reads."""
+
+BURST = 12.0
+PER_SECOND = 0.5
+"""A fan's allowance: so many messages at once, refilled so many a second."""
+
+_PAGE = 200
+
+
+def clean(text: str) -> str:
+    """A message as it is kept: NFC, no control characters but line breaks, no surrounding space.
+
+    Raises:
+        BadMessage: nothing is left, or too much.
+    """
+    kept = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", ""))
+    kept = "".join(c for c in kept if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+    if not kept:
+        raise BadMessage("Write something first.", code="empty_message")
+    if len(kept) > MAX_TEXT:
+        raise BadMessage(
+            f"That is too long to read at once: {len(kept)} of {MAX_TEXT} characters.",
+            code="message_too_long",
+            limit=MAX_TEXT,
+        )
+    return kept
+
+
+async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received:
+    """Take a message in, once; its turn is deferred in the same transaction.
+
+    Raises:
+        BadMessage: empty or too long.
+        TooManyMessages: the fan's allowance is spent; nothing was kept.
+    """
+    text = clean(inbound.text)
+    fan = await community.ensure_fan(uow, inbound.platform, inbound.user_id, inbound.user_name)
+    if inbound.chosen_language and inbound.chosen_language != fan.chosen_language:
+        await community.remember_language(uow, fan.id, chosen=inbound.chosen_language)
+    thread = await repository.thread_for(
+        uow,
+        avatar_id=avatar_id,
+        connection_id=inbound.connection_id,
+        platform=inbound.platform,
+        chat_id=inbound.chat_id,
+        fan_id=fan.id,
+        allowance=BURST,
+    )
+    message_id = await repository.add_message(
+        uow,
+        thread_id=thread.id,
+        connection_id=inbound.connection_id,
+        update_id=inbound.update_id,
+        text=text,
+        language_hint=inbound.language_hint,
+        state="new",
+    )
+    if message_id is None:
+        known = await repository.known_message(uow, inbound.connection_id, inbound.update_id)
+        return Received(known.id, known.thread_id, duplicate=True)
+    await _spend(uow, thread.id, thread.allowance, thread.allowance_at)
+    await uow.defer(TURN, creator_id=uow.tenant, thread_id=thread.id)
+    metrics.MESSAGES_IN.labels(inbound.platform).inc()
+    return Received(message_id, thread.id, duplicate=False)
+
+
+async def _spend(uow: UnitOfWork, thread_id: int, left: float, at: datetime) -> None:
+    refilled = min(BURST, left + (now() - at).total_seconds() * PER_SECOND)
+    if refilled < 1:
+        raise TooManyMessages(
+            "That was a lot at once. Please wait a moment.", retry_after=(1 - refilled) / PER_SECOND
+        )
+    await repository.set_allowance(uow, thread_id, refilled - 1)
+
+
+async def find_thread(
+    uow: UnitOfWork, *, connection_id: int, platform: str, user_id: str, chat_id: str
+) -> int | None:
+    """The thread of a fan who has written before."""
+    row = await repository.find_thread(uow, connection_id, platform, user_id, chat_id)
+    return int(row.id) if row else None
+
+
+async def transcript(uow: UnitOfWork, thread_id: int, after: str = "") -> Transcript:
+    """What was said since a cursor that an earlier transcript gave; from the beginning where it is empty."""
+    heard, said = _cursor(after)
+    fan_rows = await repository.fan_messages(uow, thread_id, heard, _PAGE)
+    avatar_rows = await repository.sent_messages(uow, thread_id, said, _PAGE)
+    lines = [
+        Said(row.id, "fan", row.text, row.created_at, row.lang, row.id, client_id=row.update_id)
+        for row in fan_rows
+    ]
+    for row in avatar_rows:
+        outbound = Outbound.from_json(row.payload)
+        lines.append(
+            Said(
+                row.id, "avatar", outbound.text, row.sent_at, outbound.lang, row.message_id or 0,
+                outbound=outbound,
+            )
+        )  # fmt: skip
+    # An answer stands under the message it answers, also where more messages came meanwhile.
+    lines.sort(key=lambda line: (line.message_id, line.author == "avatar", line.id))
+    heard = fan_rows[-1].id if fan_rows else heard
+    said = avatar_rows[-1].id if avatar_rows else said
+    typing = await repository.waiting(uow, thread_id) > 0
+    return Transcript(tuple(lines), typing, f"{heard}.{said}")
+
+
+def _cursor(value: str) -> tuple[int, int]:
+    heard, _, said = value.partition(".")
+    if heard.isdigit() and said.isdigit() and len(value) < 40:
+        return int(heard), int(said)
+    return 0, 0
+
+
+async def outcomes_since(uow: UnitOfWork, since: datetime) -> dict[str, int]:
+    """How many messages since a moment ended in each outcome."""
+    counts: dict[str, int] = {}
+    for row in await repository.outcomes_since(uow, since):
+        counts[row.outcome] = counts.get(row.outcome, 0) + row.n
+    return counts
+
+
+async def languages_since(uow: UnitOfWork, since: datetime) -> dict[str, int]:
+    """How many messages since a moment came in each language."""
+    counts: dict[str, int] = {}
+    for row in await repository.outcomes_since(uow, since):
+        if row.lang:
+            counts[row.lang] = counts.get(row.lang, 0) + row.n
+    return counts
+
+
+async def recent(
+    uow: UnitOfWork, *, outcomes: Sequence[str] | None = None, limit: int = 20
+) -> tuple[RecentMessage, ...]:
+    """The newest messages with their answers; with `outcomes` ("declined") only those."""
+    rows = await repository.recent_messages(uow, outcomes=outcomes, limit=limit)
+    return tuple(
+        RecentMessage(
+            row.id, row.thread_id, row.platform, row.fan_name, row.text, row.lang, row.outcome, row.answer,
+            row.created_at,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+async def unsettled(uow: UnitOfWork, limit: int = 20) -> tuple[Unsettled, ...]:
+    """Sends that failed or may have arrived, newest first."""
+    rows = await repository.unsettled(uow, limit)
+    return tuple(Unsettled(row.id, row.thread_id, row.state, row.text, row.error, row.created_at) for row in rows)

@@ -1,0 +1,101 @@
+"""What crosses conversation's door."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kernel.chat import Outbound
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of an update: its message and thread; `duplicate` where it was here already."""
+
+    message_id: int
+    thread_id: int
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line of a transcript. `author` is "fan" or "avatar"; `id` counts within its author."""
+
+    id: int
+    author: str
+    text: str
+    at: datetime
+    lang: str | None
+    message_id: int
+    client_id: str | None = None
+    outbound: Outbound | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A thread's lines in order, whether an answer is on its way, and the cursor to ask on from."""
+
+    lines: tuple[Said, ...]
+    typing: bool
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecentMessage:
+    """A message and its answer, as the admin's first page lists them."""
+
+    id: int
+    thread_id: int
+    platform: str
+    fan_name: str
+    text: str
+    lang: str | None
+    outcome: str | None
+    answer: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A send that failed, or of which nobody knows whether it arrived."""
+
+    id: int
+    thread_id: int
+    state: str
+    text: str
+    error: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToSend:
+    """An outbound as a platform's sender gets it."""
+
+    id: int
+    creator_id: int
+    thread_id: int
+    connection_id: int
+    message_id: int | None
+    outbound: Outbound
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How one send ended: `sent`, `failed` (never arrived, don't try again) or `unknown`; or try again later."""
+
+    id: int
+    state: str
+    platform_message_id: str | None = None
+    error: str | None = None
+    retry_after_s: float | None = None
+
+
+class Sender(Protocol):
+    """The port by which the pump reaches a platform. `repeatable`: sending the same outbound twice shows it once."""
+
+    platform: str
+    repeatable: bool
+
+    async def send(self, batch: tuple[ToSend, ...]) -> tuple[Sent, ...]:
+        """Send these, in order; one result each."""
+        ...
