@@ -1,0 +1,1 @@
+"""Not begun: Solidity sources, and the committed ABI and bytecode."""

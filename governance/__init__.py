@@ -1,0 +1,1 @@
+"""Not begun: votes: polls, ballots, snapshots, the provable log."""

@@ -1,0 +1,324 @@
+"""What crosses memory's door: documents, passages, questions and hits. Frozen; rows never leave the room."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+
+class Visibility(StrEnum):
+    """Who may see a passage: everyone, or holders of a named tier."""
+
+    PUBLIC = "public"
+    TIER = "tier"
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where in its source a text stands, so that a citation opens the right page or second.
+
+    ``page`` counts from 1. ``start`` and ``end`` are seconds. ``url`` is the text's own address
+    (a channel post, a feed entry), where it differs from the source's. ``heading`` is the nearest
+    heading above the text. ``published_at`` is the part's own date, where it has one (a post).
+    """
+
+    page: int | None = None
+    start: float | None = None
+    end: float | None = None
+    url: str | None = None
+    heading: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One readable unit of a document in reading order: a paragraph, a cue, a post."""
+
+    text: str
+    locator: Locator = Locator()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a reader makes of one file: its text in order, and what is known about it."""
+
+    kind: str
+    title: str
+    blocks: tuple[Block, ...]
+    url: str | None = None
+    author: str | None = None
+    published_at: datetime | None = None
+    lang: str | None = None
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file found inside another (an archive, a folder, an export): imported as an item of its own."""
+
+    name: str
+    path: Path
+    url: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk of a document: what is indexed, recalled and cited."""
+
+    text: str
+    locator: Locator
+    lang: str
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPassage:
+    """A passage as the index holds it. ``tier`` is None where everyone may see it."""
+
+    id: int
+    source_id: int
+    title: str
+    text: str
+    lang: str
+    tier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the index: the text, its language, and the tiers that the viewer holds."""
+
+    text: str
+    lang: str
+    tiers: frozenset[str] = frozenset()
+    limit: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with its scores (0..1, the fused one first), best first in a ranking."""
+
+    passage_id: int
+    source_id: int
+    score: float
+    lexical: float
+    dense: float | None
+    text: str
+    lang: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One to three consecutive sentences, verbatim from one passage. ``start``/``end`` index its text."""
+
+    passage_id: int
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The index's answer to a question.
+
+    ``confidence`` is 0..1; ``answerable`` says whether it passes the gate calibrated for the
+    question's language on this corpus; ``threshold`` is that gate. ``locked`` names tiers whose
+    titles match a question that the viewer's own passages don't answer.
+    """
+
+    hits: tuple[Hit, ...]
+    quote: Quote | None
+    confidence: float
+    threshold: float
+    answerable: bool
+    cross_lingual: bool
+
+
+class SourceState(StrEnum):
+    """Where an item stands on its way in."""
+
+    QUEUED = "queued"
+    READING = "reading"
+    WAITING = "waiting"
+    INDEXED = "indexed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DELETING = "deleting"
+
+
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """A stored file to be imported. ``sha256`` and ``size`` (bytes) are the file store's.
+
+    ``origin`` is upload, archive, folder, command or demo. ``options`` are what its reader is told: a chat
+    export's ``author`` and ``channel``.
+    """
+
+    name: str
+    sha256: str
+    size: int
+    origin: str = "upload"
+    title: str = ""
+    url: str | None = None
+    licence: str | None = None
+    tier: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """An imported item. ``progress`` is 0..1; ``reason`` (code, parameters, English) says why it stopped.
+
+    ``tier`` is None where everyone may see it. ``children`` counts the files found in it.
+    """
+
+    id: int
+    creator_id: int
+    parent_id: int | None
+    kind: str
+    origin: str
+    name: str
+    title: str
+    url: str | None
+    sha256: str | None
+    size: int
+    lang: str | None
+    licence: str | None
+    author: str | None
+    published_at: datetime | None
+    tier: str | None
+    state: SourceState
+    progress: float
+    reason_code: str | None
+    reason: str | None
+    reason_params: Mapping[str, str | int | float]
+    notes: tuple[str, ...]
+    passages: int
+    children: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def visibility(self) -> Visibility:
+        """Who may see its passages."""
+        return Visibility.TIER if self.tier else Visibility.PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of an item that was handed in: ``new``, or there already (``again``: tried once more)."""
+
+    source: SourceInfo
+    new: bool
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFilter:
+    """Which items to list; None asks for all. ``text`` is looked for in names, titles and addresses.
+
+    ``parent_id`` asks for the files found in one item, ``top`` for those that were found in none.
+    """
+
+    state: SourceState | None = None
+    kind: str | None = None
+    lang: str | None = None
+    visibility: Visibility | None = None
+    tier: str | None = None
+    parent_id: int | None = None
+    top: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceList:
+    """A page of items, newest first, how many there are, and how many of the creator's are in each state."""
+
+    items: tuple[SourceInfo, ...]
+    total: int
+    states: Mapping[SourceState, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageInfo:
+    """A passage with all that a citation needs. ``link`` opens it at the right page or second, elsewhere.
+
+    Where ``link`` is None, only our own view of the source can show it.
+    """
+
+    id: int
+    source_id: int
+    ordinal: int
+    text: str
+    lang: str
+    title: str
+    locator: Locator
+    link: str | None
+    licence: str | None
+    author: str | None
+    published_at: datetime | None
+    tier: str | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassageList:
+    """A page of a source's passages in reading order, and how many there are."""
+
+    items: tuple[PassageInfo, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecalledPassage:
+    """A passage that the viewer may see, with its scores (0..1; ``score`` is the fused one)."""
+
+    passage: PassageInfo
+    score: float
+    lexical: float
+    dense: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What memory found for a question, every passage checked in the database, best first.
+
+    ``locked`` names tiers whose titles match. ``indexed`` counts the passages that were searched.
+    ``took_ms`` is in milliseconds by step.
+    """
+
+    question: str
+    lang: str
+    passages: tuple[RecalledPassage, ...]
+    quote: Quote | None
+    confidence: float
+    threshold: float
+    answerable: bool
+    cross_lingual: bool
+    locked: tuple[str, ...]
+    indexed: int
+    took_ms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """How much a creator's avatar knows: items by state, passages by language."""
+
+    states: Mapping[SourceState, int]
+    kinds: Mapping[str, int]
+    languages: Mapping[str, int]
+    tiers: tuple[str, ...]
+    passages: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """One creator's index in this process: passages in it, and changes that it has yet to take in."""
+
+    creator_id: int
+    passages: int
+    behind: int

@@ -1,0 +1,1 @@
+"""Not begun: how it looks and sounds: faces, voices, clips."""

@@ -1,0 +1,1 @@
+"""Not begun: what is posted when: schedules, occurrences, posts, metrics."""

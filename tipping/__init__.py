@@ -1,0 +1,1 @@
+"""Not begun: money: orders, tiers, items, entitlements, the ledger and its rails."""
