@@ -1,0 +1,184 @@
+"""Documents to passages: by place and heading first, then by sentences; searching them is retrieval's."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import groupby
+
+import py3langid
+
+from kernel.lang import normalise
+from memory.readers.plain import join_lines
+from memory.retrieval.sentences import split_sentences
+from memory.types import Block, Document, Locator, Passage
+
+TARGET_CHARS = 700
+# One CJK character says about as much as two and a half Latin ones (measured on the XQuAD translations).
+_WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+_WIDE_WORTH = 2.5
+_WINDOW = 20_000  # sentence splitting copies the rest of its text: a line of megabytes comes in windows
+_BREAKS = re.compile(r"[\s,;:，、；：،؛]")
+_SENTENCE_END = re.compile(r"[.!?。！？…؟।]['\"”’»）)」』]*\s*$")
+_CUE_SHARE = 0.45  # cue passages are shorter, so that a citation opens near the words
+_CUE_GAP_SECONDS = 4.0
+_CUE_SPAN_SECONDS = 60.0
+_TRADITIONAL = frozenset("這個們來說時會對為學國種開點過還後裡與無從東車見長門問間馬魚鳥體發現實經聽讀寫買賣")
+_SIMPLIFIED = frozenset("这个们来说时会对为学国种开点过还后里与无从东车见长门问间马鱼鸟体发现实经听读写买卖")
+_CERTAIN_CHARS = 24  # shorter texts take the document's language where it is known
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One sentence: a span of a block."""
+
+    block: int
+    start: int
+    end: int
+    weight: float
+
+
+def chunk(document: Document, *, target_chars: int = TARGET_CHARS) -> list[Passage]:
+    """The passages of a document, in reading order, without overlap.
+
+    Each is about ``target_chars`` Latin characters (at most half as much again; cues about half),
+    whole sentences where sentences aren't longer than that. No passage crosses a page, a post, an
+    address or a heading. The same document gives the same passages and ordinals.
+    """
+    texts: list[tuple[str, Locator]] = []
+    for timed, group in groupby(document.blocks, key=lambda block: block.locator.start is not None):
+        if timed:
+            texts.extend(_cue_passages(list(group), target_chars * _CUE_SHARE))
+            continue
+        for _, section in groupby(group, key=lambda block: block.locator):
+            texts.extend(_section_passages(list(section), target_chars, document.lang or ""))
+    hint = normalise(document.lang) or document.lang or _majority([text for text, _ in texts])
+    return [
+        Passage(text, locator, _language(text, hint), ordinal)
+        for ordinal, (text, locator) in enumerate(texts)
+    ]
+
+
+def weight(text: str) -> float:
+    """How much a text says, in Latin characters."""
+    return len(text) + (_WIDE_WORTH - 1) * sum(map(len, _WIDE.findall(text)))
+
+
+def _section_passages(blocks: list[Block], target: int, lang: str) -> Iterator[tuple[str, Locator]]:
+    """Passages of consecutive blocks that share one place."""
+    pieces = [
+        piece for index, block in enumerate(blocks) for piece in _pieces(index, block.text, target, lang)
+    ]
+    runs: list[list[_Piece]] = []
+    size = 0.0
+    for piece in pieces:
+        fresh_block = bool(runs) and piece.block != runs[-1][-1].block
+        full = size + piece.weight > 1.3 * target or size >= target or (fresh_block and size >= 0.6 * target)
+        if not runs or full:
+            runs.append([])
+            size = 0.0
+        runs[-1].append(piece)
+        size += piece.weight
+    if len(runs) > 1 and size < 0.25 * target and _size(runs[-2]) + size <= 1.5 * target:
+        runs[-2].extend(runs.pop())
+    for run in runs:
+        yield _joined(blocks, run), blocks[0].locator
+
+
+def _size(run: list[_Piece]) -> float:
+    return sum(piece.weight for piece in run)
+
+
+def _joined(blocks: list[Block], run: list[_Piece]) -> str:
+    """The run's text, verbatim within a block, a new line between blocks."""
+    parts = []
+    for index, group in groupby(run, key=lambda piece: piece.block):
+        pieces = list(group)
+        parts.append(blocks[index].text[pieces[0].start : pieces[-1].end].strip())
+    return "\n".join(part for part in parts if part)
+
+
+def _pieces(index: int, text: str, target: int, lang: str) -> Iterator[_Piece]:
+    for offset, window in _windows(text):
+        for start, end in split_sentences(window, lang):
+            for left, right in _bounded(window, start, end, target):
+                yield _Piece(index, offset + left, offset + right, weight(window[left:right]))
+
+
+def _windows(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    while len(text) - start > _WINDOW:
+        cut = max(text.rfind("\n", start, start + _WINDOW), text.rfind(". ", start, start + _WINDOW) + 1)
+        end = cut if cut > start + _WINDOW // 2 else start + _WINDOW
+        yield start, text[start:end]
+        start = end
+    yield start, text[start:]
+
+
+def _bounded(text: str, start: int, end: int, target: int) -> Iterator[tuple[int, int]]:
+    """A span as spans of at most the hard limit, cut at a blank or a comma where there is one."""
+    while weight(text[start:end]) > 1.5 * target:
+        wide = weight(text[start : start + target]) / target
+        cut = start + int(target / wide)
+        breaks = [match.end() for match in _BREAKS.finditer(text, start + (cut - start) // 2, cut)]
+        cut = breaks[-1] if breaks else cut
+        yield start, cut
+        start = cut
+    if start < end:
+        yield start, end
+
+
+def _cue_passages(blocks: list[Block], target: float) -> Iterator[tuple[str, Locator]]:
+    """Cues merged into passages; each states the first cue's start and the last one's end."""
+    run: list[Block] = []
+    size = 0.0
+    for block in blocks:
+        if run and _cue_breaks(run, block, size, target):
+            yield _cue_passage(run)
+            run, size = [], 0.0
+        run.append(block)
+        size += weight(block.text)
+    if run:
+        yield _cue_passage(run)
+
+
+def _cue_breaks(run: list[Block], block: Block, size: float, target: float) -> bool:
+    first, last, here = run[0].locator, run[-1].locator, block.locator
+    if replace(first, start=None, end=None) != replace(here, start=None, end=None):
+        return True
+    start = here.start or 0.0
+    gap = start - (last.end if last.end is not None else start)
+    if start - (first.start or 0.0) > _CUE_SPAN_SECONDS or size + weight(block.text) > 1.6 * target:
+        return True
+    sentence_over = bool(_SENTENCE_END.search(run[-1].text))
+    return (size >= target and sentence_over) or (size >= 0.3 * target and gap > _CUE_GAP_SECONDS)
+
+
+def _cue_passage(run: list[Block]) -> tuple[str, Locator]:
+    lines = [line.strip() for block in run for line in block.text.split("\n") if line.strip()]
+    ends = [block.locator.end for block in run if block.locator.end is not None]
+    return join_lines(lines), replace(run[0].locator, end=max(ends, default=None))
+
+
+def _majority(texts: Sequence[str]) -> str:
+    """The language of most of a document, for its passages that are too short to tell."""
+    return _classified(" ".join(texts[:20])[:4000])
+
+
+def _language(text: str, hint: str) -> str:
+    """The passage's language (BCP 47): its own words tell, or the document where they are too few."""
+    letters = sum(map(str.isalpha, text))
+    if letters * (_WIDE_WORTH if _WIDE.search(text) else 1) < _CERTAIN_CHARS:
+        return hint
+    return _classified(text[:2000], hint)
+
+
+@lru_cache(maxsize=256)
+def _classified(text: str, hint: str = "und") -> str:
+    code = str(py3langid.classify(text)[0])
+    if code == "zxx":  # numbers, addresses: no language
+        return hint
+    if code in ("zh", "wuu", "yue"):
+        chars = set(text)
+        return "zh-Hant" if len(chars & _TRADITIONAL) > len(chars & _SIMPLIFIED) else "zh-Hans"
+    return normalise(code) or code

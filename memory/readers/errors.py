@@ -1,0 +1,168 @@
+"""Why a file could not be read, as typed errors with a stable code; showing them is not done here.
+
+ImportProblem
+├── ReadError        this file will not become readable by waiting: its reason says what to change
+│   └── memory.fetching.FetchError
+└── Waiting          nothing is wrong with the file: something outside it is missing (a program, a key)
+"""
+
+from collections.abc import Mapping
+
+REASONS: Mapping[str, tuple[str, str]] = {
+    # code: (what happened, what to do)
+    "crashed": (
+        "The reader stopped unexpectedly ({detail}).",
+        "Save the file anew in its program, and retry.",
+    ),
+    "timeout": (
+        "Reading took longer than {seconds} seconds.",
+        "Split the file into smaller ones, and import those.",
+    ),
+    "out_of_memory": ("Reading needs more memory than one file may use.", "Split it into smaller files."),
+    "missing": ("The file is no longer there.", "Upload it again."),
+    "empty": ("The file is empty.", "Check that the upload finished, and upload it again."),
+    "no_text": ("No text was found in it.", "Add the text as a file of its own, or a caption file."),
+    "too_large": (
+        "It is larger than {limit_mb} MB, the limit for this type.",
+        "Split it, or leave out what isn't needed.",
+    ),
+    "too_much_text": ("It holds more than {limit_mb} MB of text.", "Split it into several files."),
+    "too_many_pages": ("It has {pages} pages; the limit is {limit}.", "Split it into several files."),
+    "too_long": ("It lasts {minutes} minutes; the limit is {limit} minutes.", "Cut it into parts."),
+    "too_many_pixels": (
+        "The picture is {width} x {height}; the limit is {limit_mp} megapixels.",
+        "Save a smaller copy.",
+    ),
+    "executable": (
+        "This is a program, not content.",
+        "Only documents, pictures, sound and video are imported.",
+    ),
+    "unknown_type": (
+        "Its type is not recognised.",
+        "Save it as text, PDF, DOCX, a picture, a subtitle file, audio or video.",
+    ),
+    "unsupported_type": ("{type} files can't be read.", "Save it as {instead}, and import that."),
+    "damaged": (
+        "The file is damaged or incomplete ({detail}).",
+        "Save or download it anew, and upload it again.",
+    ),
+    "password_protected": ("It is protected by a password.", "Remove the password, and upload it again."),
+    "xml_entities": (
+        "It declares XML entities, which can be used to attack the reader.",
+        "Save it anew in its program; if it came from elsewhere, don't trust it.",
+    ),
+    "decompression_bomb": (
+        "It unpacks to far more than its size allows, as attacks do.",
+        "If it is yours, re-save it with less compression, or unpack it and import the files.",
+    ),
+    "false_size": ("Its stated size is not its real size.", "Make the archive again."),
+    "too_many_members": ("It holds more than {limit} files.", "Make several smaller archives."),
+    "too_deep": ("Archives lie in archives, more than {limit} deep.", "Unpack the inner ones first."),
+    "unsafe_path": ("Its path points outside the archive.", "Make the archive again with plain names."),
+    "link": ("It is a link to another file.", "Add the file itself."),
+    "unsupported_compression": (
+        "It is packed by a method that isn't supported.",
+        "Pack it again as a plain zip.",
+    ),
+    "private_video": (
+        "The video is private on YouTube, so it was left out.",
+        "Import its file alone if its words may be quoted.",
+    ),
+    "not_own_messages": (
+        "This is the export of a {type}: other people's messages are never learned from.",
+        "Export your channel; or state your own name in the chat, and only your messages are read.",
+    ),
+    "author_not_found": (
+        "Nobody called {author} wrote in this chat.",
+        "State the name exactly as the export shows it.",
+    ),
+    "no_messages": (
+        "The export holds no messages with text.",
+        "Export the channel again, with its messages.",
+    ),
+    "unknown_format": (
+        "This JSON file is not an export that is known.",
+        "Telegram exports and YouTube Takeout are read.",
+    ),
+    "no_sound": ("It has neither subtitles nor sound.", "Import a subtitle file beside it."),
+    "transcription_rejected": (
+        "The transcription service rejected the sound ({status}: {detail}).",
+        "Check the service's model and limits, then retry.",
+    ),
+    "transcription_unreadable": (
+        "The transcription service's answer was not understood.",
+        "Check that its address is that of an OpenAI-compatible service, then retry.",
+    ),
+    "no_transcriber": (
+        "It has no subtitles, and no speech recognition is set up.",
+        "Set UNDERSTUDY_TRANSCRIPTION_URL (an OpenAI-compatible service) or UNDERSTUDY_WHISPER_MODEL (the "
+        "folder of a faster-whisper model), or import its subtitle file.",
+    ),
+    "whisper_missing": (
+        "The package faster-whisper is not installed.",
+        "Install it beside Understudy: pip install faster-whisper; or set UNDERSTUDY_TRANSCRIPTION_URL.",
+    ),
+    "whisper_model_missing": (
+        "There is no faster-whisper model at {path}.",
+        "Set UNDERSTUDY_WHISPER_MODEL to the folder that holds its model.bin.",
+    ),
+    "transcriber_unreachable": (
+        "The transcription service does not answer ({detail}).",
+        "Check UNDERSTUDY_TRANSCRIPTION_URL and that the service runs, then retry.",
+    ),
+    "transcriber_refused": (
+        "The transcription service refused the key ({status}).",
+        "Check UNDERSTUDY_TRANSCRIPTION_KEY, then retry.",
+    ),
+    "no_tesseract": (
+        "Text in pictures is read by tesseract, which is not installed.",
+        "Install tesseract-ocr and tesseract-ocr-{pack} (understudy doctor shows how), then retry.",
+    ),
+    "no_tesseract_language": (
+        "Tesseract has no data for {langs}.",
+        "Install tesseract-ocr-{pack} (understudy doctor shows how), then retry.",
+    ),
+    "url_invalid": ("This is not a web address.", "Use an address that begins with http:// or https://."),
+    "url_credentials": ("The address holds a name or password.", "Use the address without them."),
+    "url_port": ("Port {port} is not fetched from.", "Use an address on port 80, 443, 8080 or 8443."),
+    "url_private": (
+        "{host} is an address inside a private network, which is never fetched.",
+        "Use a public address, or upload the file.",
+    ),
+    "url_unresolved": ("{host} was not found.", "Check the spelling of the address, then retry."),
+    "url_unreachable": (
+        "{host} could not be reached ({detail}).",
+        "Open it in a browser; retry if it works there.",
+    ),
+    "url_status": ("{host} answered {status}.", "Open it in a browser; it may need a sign-in, or be gone."),
+    "url_redirects": ("The address redirects more than {limit} times.", "Use the address it ends at."),
+    "url_too_large": ("It is larger than {limit_mb} MB.", "Download it, and upload the part that matters."),
+    "url_timeout": ("{host} took longer than {seconds} seconds.", "Retry later, or upload the file."),
+    "url_encoding": (
+        "{host} sent it packed in a way that wasn't asked for.",
+        "Download it, and upload the file.",
+    ),
+}
+
+
+class ImportProblem(Exception):
+    """Base of all. ``code`` is stable (a message catalogue's key), ``params`` fill its placeholders.
+
+    ``reason`` says what happened and ``advice`` what to do, both in English.
+    """
+
+    def __init__(self, code: str, **params: str | int | float) -> None:
+        what, todo = REASONS[code]
+        self.code = code
+        self.params = params
+        self.reason = what.format_map(params)
+        self.advice = todo.format_map(params)
+        super().__init__(f"{self.reason} {self.advice}")
+
+
+class ReadError(ImportProblem):
+    """The file can't be read as it is."""
+
+
+class Waiting(ImportProblem):
+    """The file is fine, and waits for something that the operator has to provide."""

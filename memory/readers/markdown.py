@@ -1,0 +1,119 @@
+"""Markdown with optional front matter (title, date, licence, author, language, address)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from memory.readers.decode import decode, read_bytes
+from memory.readers.options import Progress, ReadOptions, ReadResult
+from memory.readers.plain import join_lines
+from memory.types import Block, Document, Locator
+
+_LICENCE_KEYS = ("licence", "license", "rights")
+_DATE_KEYS = ("date", "published", "created", "updated")
+_FRONT_MATTER_LIMIT = 64 * 1024
+
+
+def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
+    front, body = split_front_matter(decode(read_bytes(path, options.limits)))
+    blocks = tuple(markdown_blocks(body))
+    first = next((block.locator.heading for block in blocks if block.locator.heading), None)
+    licence = next((front[key] for key in _LICENCE_KEYS if key in front), None)
+    document = Document(
+        "markdown",
+        front.get("title") or first or Path(name).stem,
+        blocks,
+        url=front.get("url") or front.get("canonical_url"),
+        author=front.get("author"),
+        published_at=next((when for key in _DATE_KEYS if (when := _date(front.get(key)))), None),
+        lang=front.get("lang") or front.get("language"),
+        meta={"licence": licence} if licence else {},
+    )
+    return ReadResult((document,))
+
+
+def split_front_matter(text: str) -> tuple[Mapping[str, str], str]:
+    """The scalars of a leading YAML block as strings, keys in lower case, and the text below it."""
+    if not text.startswith("---\n"):
+        return {}, text
+    end = text.find("\n---", 3, _FRONT_MATTER_LIMIT)
+    after = text.find("\n", end + 1)
+    if end < 0 or text[end + 4 : after if after >= 0 else None].strip("-. "):
+        return {}, text
+    fields = {}
+    # Line by line: content needs scalars only, and YAML's anchors are a way to blow up memory.
+    for line in text[4:end].split("\n"):
+        key, colon, value = line.partition(":")
+        if colon and key and not key[0].isspace() and not key.startswith("#"):
+            value = value.strip()
+            if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+                value = value[1:-1]
+            if value:
+                fields[key.strip().lower()] = value
+    return fields, text[after + 1 :] if after >= 0 else ""
+
+
+def _date(value: str | None) -> datetime | None:
+    if not value:
+        return None
+    try:
+        when = datetime.fromisoformat(value)
+    except ValueError:
+        try:
+            when = datetime.combine(date.fromisoformat(value[:10]), datetime.min.time())
+        except ValueError:
+            return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def markdown_blocks(text: str) -> Iterator[Block]:
+    """Paragraphs, list items, quotes, table rows and code as plain text under their headings."""
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+    def plain(token: Token) -> str:
+        parts = []
+        for child in token.children or ():
+            if child.type in ("text", "code_inline"):
+                parts.append(child.content)
+            elif child.type == "hardbreak":
+                parts.append("\n")
+            elif child.type == "softbreak":
+                parts.append("\v")  # joined below: whether with a blank depends on the script
+            elif child.type == "image":
+                parts.append(child.content)
+        return join_lines([part.strip() for part in "".join(parts).split("\v") if part.strip()])
+
+    parser = MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"])
+    heading: str | None = None
+    pending = False  # a heading with nothing below it yet
+    in_heading = False
+    row: list[str] | None = None
+    for token in parser.parse(text):
+        match token.type:
+            case "heading_open":
+                if pending and heading:
+                    yield Block(heading, Locator(heading=heading))
+                in_heading = True
+            case "heading_close":
+                in_heading = False
+            case "tr_open":
+                row = []
+            case "tr_close":
+                if row:
+                    pending = False
+                    yield Block(" | ".join(row), Locator(heading=heading))
+                row = None
+            case "inline" if in_heading:
+                heading, pending = plain(token) or heading, True
+            case "inline" if row is not None:
+                row.append(plain(token))
+            case "inline" | "fence" | "code_block":
+                content = plain(token) if token.type == "inline" else token.content
+                if content.strip():
+                    pending = False
+                    yield Block(content.strip("\n"), Locator(heading=heading))
+            case _:
+                pass
+    if pending and heading:
+        yield Block(heading, Locator(heading=heading))

@@ -1,0 +1,52 @@
+"""Plain text: paragraphs between blank lines."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from memory.readers.decode import decode, read_bytes
+from memory.readers.options import Progress, ReadOptions, ReadResult
+from memory.types import Block, Document
+
+_UNDERLINE = re.compile(r"[=\-~*]{3,}\s*")
+
+
+def paragraphs(text: str) -> Iterator[str]:
+    """Paragraphs of ``text``, in which lines broken by hand are joined again.
+
+    A text with long lines has one paragraph a line; one with short lines wraps, and breaks at blanks.
+    """
+    for part in re.split(r"\n[ \t]*\n", text):
+        lines = [line.strip() for line in part.split("\n")]
+        lines = [line for line in lines if line and not _UNDERLINE.fullmatch(line)]
+        if lines and _is_wrapped(lines):
+            yield join_lines(lines)
+        elif lines:
+            yield "\n".join(lines)
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    """Lines of nearly the same length, none of them long: broken by an editor, not by the author."""
+    body = lines[:-1]
+    longest = max(map(len, lines))
+    return len(lines) > 1 and 40 <= longest <= 120 and all(len(line) > 0.6 * longest for line in body)
+
+
+def join_lines(lines: list[str]) -> str:
+    """One line out of wrapped ones: no blank between two ideographs or kana, a blank elsewhere."""
+    text = lines[0] if lines else ""
+    for line in lines[1:]:
+        glue = "" if _unspaced(text[-1:]) and _unspaced(line[:1]) else " "
+        text += glue + line
+    return text
+
+
+def _unspaced(char: str) -> bool:
+    """Whether the script writes no blanks between words: CJK ideographs, kana, CJK punctuation."""
+    return "\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef"
+
+
+def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
+    text = decode(read_bytes(path, options.limits))
+    blocks = tuple(map(Block, paragraphs(text)))
+    return ReadResult((Document("text", Path(name).stem, blocks),))

@@ -1,0 +1,338 @@
+"""Reading in processes of its own: a pool of warm readers, bounded in memory and time (see child.py)."""
+
+import asyncio
+import atexit
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, cast
+
+from memory.readers.errors import ImportProblem, ReadError
+from memory.readers.options import MB, Progress, ReadOptions, ReadResult
+from memory.readers.wire import (
+    Message,
+    pack_blocks,
+    pack_problem,
+    pack_request,
+    receive,
+    send,
+    unpack_problem,
+    unpack_result,
+)
+
+_ROOT = Path(__file__).resolve().parents[2]
+_SIZE = min(4, max(2, os.cpu_count() or 2))
+_FILES_PER_CHILD = 500  # parsers leak a little; a start costs about 0.2 s
+_RETIRE_BYTES = 700 * MB
+# All that a reader sees of our environment: no keys, no addresses.
+_KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "TZ")
+
+
+async def read_isolated(
+    path: Path,
+    name: str,
+    options: ReadOptions,
+    *,
+    timeout_s: float,
+    on_progress: Progress | None = None,
+) -> ReadResult:
+    """Read in a process of its own, so that a hostile file can't hurt this one.
+
+    ``timeout_s`` bounds the reading; waiting for a free reader and speech recognition don't count.
+    ``on_progress`` is called in the event loop with 0..1. Cancelling kills the reader. Raises what
+    ``read`` raises, and ReadError("timeout"), ("crashed") or ("out_of_memory").
+    """
+    loop = asyncio.get_running_loop()
+
+    def tell(share: float) -> None:
+        if on_progress is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has closed: nobody listens any more
+                loop.call_soon_threadsafe(on_progress, share)
+
+    task = _Task(path, name, options, timeout_s, tell)
+    running = _pool.executor().submit(task.run)
+    outcome = asyncio.wrap_future(running)
+    try:
+        return await asyncio.shield(outcome)
+    except asyncio.CancelledError:
+        task.cancel()
+        if not running.cancel():
+            await asyncio.wait([outcome])
+            with contextlib.suppress(asyncio.CancelledError):
+                outcome.exception()  # fetched, or asyncio would report it as lost
+        raise
+
+
+def close_readers() -> None:
+    """Stop all reader processes. The next reading starts new ones."""
+    _pool.close()
+
+
+class _Cancelled(Exception):
+    """The caller has gone; raised inside the worker thread only."""
+
+
+class _Child:
+    """One reader process and its scratch folder."""
+
+    def __init__(self) -> None:
+        self.scratch = Path(tempfile.mkdtemp(prefix="understudy-reader-"))
+        self.served = 0
+        kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        single = dict.fromkeys(("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS"), "1")
+        home = {"HOME": str(self.scratch), "TMPDIR": str(self.scratch), "PYTHONPATH": str(_ROOT)}
+        command = [sys.executable, "-s", "-P", "-X", "utf8", "-m", "memory.readers.child", str(os.getpid())]
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**kept, **single, **home, "LC_ALL": "C.UTF-8"},
+            cwd=self.scratch,
+            start_new_session=True,  # so that its own children (tesseract) die with it
+        )
+
+        self._requests = cast(IO[bytes], self.process.stdin)
+        self._answers = cast(IO[bytes], self.process.stdout)
+
+    def send(self, message: Message) -> None:
+        send(self._requests, message)
+
+    def receive(self) -> Message | None:
+        return receive(self._answers)
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    def dispose(self) -> int:
+        """End it; its exit code (negative: the signal that ended it before we did)."""
+        time.sleep(0)  # let a dying process be reaped with its own signal
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(0.05)
+        self.kill()
+        code = self.process.wait()
+        for pipe in (self._requests, self._answers):
+            with contextlib.suppress(OSError):
+                pipe.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        return code
+
+
+class _Pool:
+    """At most ``_SIZE`` readers at a time; idle ones are kept warm, and end by themselves after a minute."""
+
+    def __init__(self) -> None:
+        self._idle: list[_Child] = []
+        self._lock = threading.Lock()
+        self._executor: ThreadPoolExecutor | None = None
+
+    def executor(self) -> ThreadPoolExecutor:
+        with self._lock:
+            if self._executor is None:
+                self._executor = ThreadPoolExecutor(_SIZE, thread_name_prefix="reader")
+            return self._executor
+
+    def take(self) -> _Child:
+        while True:
+            with self._lock:
+                child = self._idle.pop() if self._idle else None
+            if child is None:
+                return _Child()
+            if child.alive():
+                return child
+            child.dispose()
+
+    def put(self, child: _Child) -> None:
+        with self._lock:
+            if self._executor is not None and child.served < _FILES_PER_CHILD:
+                self._idle.append(child)
+                return
+        child.dispose()
+
+    def close(self) -> None:
+        with self._lock:
+            executor, self._executor = self._executor, None
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.dispose()
+        if executor is not None:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+
+_pool = _Pool()
+atexit.register(close_readers)
+
+
+class _Task:
+    """One reading, run in a worker thread."""
+
+    def __init__(
+        self, path: Path, name: str, options: ReadOptions, timeout_s: float, tell: Callable[[float], None]
+    ) -> None:
+        # The reader's working folder is not ours.
+        folder = options.extract_to or path.with_name(path.name + ".members")
+        self._path = path.absolute()
+        self._name = name
+        self._options = replace(options, extract_to=folder.absolute())
+        self._timeout_s = timeout_s
+        self._tell = tell
+        self._child: _Child | None = None
+        self._cancelled = threading.Event()
+        self._clock = _Clock(timeout_s, self._kill)
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+        self._kill()
+
+    def _kill(self) -> None:
+        child = self._child
+        if child is not None:
+            child.kill()
+
+    def run(self) -> ReadResult:
+        for attempt in (1, 2):
+            child = self._child = _pool.take()
+            if self._cancelled.is_set():
+                _pool.put(child)
+                raise _Cancelled
+            if self._begin(child):
+                return self._finish(child)
+            code = child.dispose()
+            if attempt == 2:
+                raise self._death(code)
+        raise AssertionError("unreachable")
+
+    def _begin(self, child: _Child) -> bool:
+        """Hand over the request; False where the child had just ended (idle for a minute)."""
+        try:
+            child.send(pack_request(self._path, self._name, self._options))
+            return child.receive() is not None
+        except OSError:
+            return False
+
+    def _finish(self, child: _Child) -> ReadResult:
+        child.served += 1
+        healthy = False
+        try:
+            self._clock.resume()
+            answer = self._listen(child)
+            self._clock.pause()
+            healthy = answer["peak_bytes"] < _RETIRE_BYTES
+            if answer["event"] == "problem":
+                problem = unpack_problem(answer)
+                healthy = healthy and problem.code not in ("crashed", "out_of_memory")
+                raise problem
+            return self._checked(unpack_result(answer))
+        finally:
+            self._clock.pause()
+            self._child = None
+            if healthy:
+                _pool.put(child)
+            else:
+                child.dispose()
+
+    def _listen(self, child: _Child) -> Message:
+        while True:
+            try:
+                message = child.receive()
+            except (OSError, ValueError):
+                message = None
+            if message is None:
+                raise self._death(child.dispose())
+            match message.get("event"):
+                case "progress":
+                    self._tell(message["share"])
+                case "speech":
+                    self._speech(child, message)
+                case _:
+                    return message
+
+    def _death(self, code: int) -> ImportProblem | _Cancelled:
+        """Why a reader ended in the middle of a file."""
+        if self._cancelled.is_set():
+            return _Cancelled()
+        if self._clock.expired:
+            return ReadError("timeout", seconds=round(self._timeout_s))
+        if code == -signal.SIGXCPU:
+            return ReadError("timeout", seconds=self._options.limits.cpu_seconds)
+        if code == -signal.SIGKILL:
+            return ReadError("out_of_memory")  # the kernel's doing: we didn't
+        try:
+            detail = signal.Signals(-code).name
+        except ValueError:
+            detail = f"exit code {code}"
+        return ReadError("crashed", detail=detail)
+
+    def _speech(self, child: _Child, message: Message) -> None:
+        """Recognise the speech in a file that the reader has cut, and hand the blocks back."""
+        transcriber = self._options.transcriber
+        path = Path(message["path"]).resolve()
+        if transcriber is None or not path.is_relative_to(child.scratch.resolve()):
+            raise ReadError("crashed", detail="asked for a file that isn't its own")
+
+        def progress(share: float) -> None:
+            if self._cancelled.is_set():
+                raise _Cancelled
+            child.send({"event": "progress", "share": share})
+            while (heard := child.receive()) is not None and heard["event"] == "progress":
+                self._tell(heard["share"])
+
+        self._clock.pause()
+        try:
+            blocks = transcriber.transcribe(path, message["langs"], progress)
+            answer: Message = {"event": "blocks", "blocks": pack_blocks(blocks)}
+        except ImportProblem as problem:
+            answer = {"event": "problem", **pack_problem(problem)}
+        self._clock.resume()
+        with contextlib.suppress(OSError):  # it died meanwhile: the next receive says so
+            child.send(answer)
+
+    def _checked(self, result: ReadResult) -> ReadResult:
+        """The result, if the files it names lie where a reader may put them."""
+        allowed = (self._path, self._options.extract_to)
+        for member in result.members:
+            real = member.path.resolve()
+            if not any(root is not None and real.is_relative_to(root.resolve()) for root in allowed):
+                raise ReadError("crashed", detail="named a file that isn't its own")
+        return result
+
+
+class _Clock:
+    """A time-out that can be paused."""
+
+    def __init__(self, seconds: float, expire: Callable[[], None]) -> None:
+        self.expired = False
+        self._left = seconds
+        self._expire = expire
+        self._timer: threading.Timer | None = None
+        self._since = 0.0
+
+    def resume(self) -> None:
+        self._since = time.monotonic()
+        self._timer = threading.Timer(max(self._left, 0.0), self._ring)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def pause(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            self._left -= time.monotonic() - self._since
+
+    def _ring(self) -> None:
+        self.expired = True
+        self._expire()

@@ -1,0 +1,233 @@
+"""What kind of file this is, by its content first and its name second; each kind has its reader."""
+
+import json
+import re
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from memory.readers.decode import decode
+from memory.readers.errors import ReadError
+
+_HEAD = 64 * 1024
+
+# (offset, bytes, kind). A kind that begins with "!" is refused, see _REFUSED.
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x89PNG\r\n\x1a\n", "image"),
+    (0, b"\xff\xd8\xff", "image"),
+    (0, b"GIF8", "image"),
+    (0, b"BM", "bmp?"),
+    (0, b"II*\0", "image"),
+    (0, b"MM\0*", "image"),
+    (8, b"WEBP", "image"),
+    (4, b"ftyp", "ftyp?"),
+    (0, b"\x1a\x45\xdf\xa3", "video"),
+    (8, b"AVI ", "video"),
+    (0, b"FLV\x01", "video"),
+    (0, b"\x00\x00\x01\xba", "video"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video"),
+    (0, b"OggS", "audio"),
+    (0, b"fLaC", "audio"),
+    (0, b"ID3", "audio"),
+    (8, b"WAVE", "audio"),
+    (8, b"AIFF", "audio"),
+    (0, b"#!AMR", "audio"),
+    (0, b"PK\x03\x04", "zip?"),
+    (0, b"PK\x05\x06", "zip?"),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole?"),
+    (0, b"MZ", "!executable"),
+    (0, b"\x7fELF", "!executable"),
+    (0, b"\xca\xfe\xba\xbe", "!executable"),
+    (0, b"\xcf\xfa\xed\xfe", "!executable"),
+    (0, b"\xce\xfa\xed\xfe", "!executable"),
+    (0, b"\xfe\xed\xfa", "!executable"),
+    (0, b"\0asm", "!executable"),
+    (0, b"dex\n", "!executable"),
+    (0, b"L\0\0\0\x01\x14\x02\0", "!executable"),
+    (0, b"#!", "!executable"),
+    (0, b"7z\xbc\xaf\x27\x1c", "!7z"),
+    (0, b"Rar!", "!RAR"),
+    (0, b"\x1f\x8b", "!gzip"),
+    (0, b"BZh", "!bzip2"),
+    (0, b"\xfd7zXZ", "!xz"),
+    (0, b"\x28\xb5\x2f\xfd", "!zstd"),
+    (257, b"ustar", "!tar"),
+    (0, b"{\\rtf", "!RTF"),
+    (0, b"SQLite format 3", "!SQLite"),
+    (0, b"8BPS", "!Photoshop"),
+    (60, b"BOOKMOBI", "!Kindle"),
+)
+_INSTEAD = {"RTF": "DOCX or PDF", "Photoshop": "PNG or JPEG", "Kindle": "PDF", "SQLite": "text"}
+_BY_SUFFIX = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".mdown": "markdown",
+    ".srt": "subtitles",
+    ".vtt": "subtitles",
+    ".ass": "subtitles",
+    ".ssa": "subtitles",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+}
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
+)
+_XML = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE\b|<(?:rss|feed|rdf:RDF|svg)\b)", re.I)
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(rss|feed|RDF|svg|html)\b")
+_SRT = re.compile(r"\s*\d+[ \t]*\n\s*\d{1,2}:\d\d:\d\d[,.]\d{1,3}[ \t]*-->")
+_HTML_HINT = re.compile(r"<(?:p|div|h[1-6]|br|a|ul|table|article|section|span)\b", re.I)
+
+
+def sniff(path: Path, name: str) -> str:
+    """The kind of reader for this file.
+
+    ``name`` is the name it was given by a person; the path's own doesn't count. Raises ReadError for
+    what isn't content (programs, unknown bytes) or can't be read (with what to save it as instead).
+    """
+    if path.is_dir():
+        return "folder"
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except FileNotFoundError:
+        raise ReadError("missing") from None
+    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+        raise ReadError("empty" if size <= _HEAD else "unknown_type")
+    suffix = PurePosixPath(name).suffix.lower()
+    return _binary_kind(path, head, suffix) or _text_kind(head, suffix, size)
+
+
+def _binary_kind(path: Path, head: bytes, suffix: str) -> str | None:
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    for offset, magic, kind in _MAGIC:
+        if head.startswith(magic, offset):
+            if kind == "bmp?" and int.from_bytes(head[14:18], "little") not in (12, 40, 52, 56, 108, 124):
+                continue
+            return _settle(path, head, kind)
+    if _is_mpeg_audio(head, suffix):
+        return "audio"
+    if len(head) > 752 and all(head[i] == 0x47 for i in (0, 188, 376, 564, 752)):
+        return "video"
+    return None
+
+
+def _settle(path: Path, head: bytes, kind: str) -> str:
+    """The kind behind a container's magic; raises for what is refused."""
+    if kind == "!executable":
+        raise ReadError("executable")
+    if kind.startswith("!"):
+        kind = kind[1:]
+        raise ReadError("unsupported_type", type=kind, instead=_INSTEAD.get(kind, "a zip"))
+    if kind == "zip?":
+        return _zip_kind(path)
+    if kind == "ole?":
+        # Office wraps an encrypted DOCX into the old container; old .doc files are the same container.
+        if "EncryptedPackage".encode("utf-16-le") in path.read_bytes()[: 8 * 1024 * 1024]:
+            raise ReadError("password_protected")
+        raise ReadError("unsupported_type", type="Old Office", instead="DOCX or PDF")
+    if kind == "ftyp?":
+        brand = head[8:12]
+        if brand in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"):
+            raise ReadError("unsupported_type", type="HEIC and AVIF", instead="JPEG or PNG")
+        return "audio" if brand in (b"M4A ", b"M4B ") else "video"
+    return "image" if kind == "bmp?" else kind
+
+
+def _zip_kind(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise ReadError("damaged", detail=str(error) or "not a zip") from None
+    if "word/document.xml" in names:
+        return "docx"
+    if "[Content_Types].xml" in names:
+        raise ReadError("unsupported_type", type="Spreadsheet and slide", instead="PDF")
+    if "AndroidManifest.xml" in names or "META-INF/MANIFEST.MF" in names:
+        raise ReadError("executable")
+    if "META-INF/container.xml" in names or "content.xml" in names:
+        raise ReadError("unsupported_type", type="EPUB and OpenDocument", instead="DOCX or PDF")
+    return "zip"
+
+
+def _is_mpeg_audio(head: bytes, suffix: str) -> bool:
+    """MP3 or AAC frames without a tag: eleven sync bits, and a name that agrees (two bytes prove little)."""
+    sync = len(head) > 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
+    return sync and suffix in (".mp3", ".mp2", ".aac", ".mpga")
+
+
+def _text_kind(head: bytes, suffix: str, size: int) -> str:
+    text = decode(_whole_characters(head) if size > _HEAD else head).lstrip()
+    _refuse_binary(text)
+    if text.startswith(("WEBVTT", "[Script Info]")) or _SRT.match(text):
+        return "subtitles"
+    if _HTML.match(text):
+        return _html_kind(text)
+    if _XML.match(text):
+        return _xml_kind(text)
+    if text[:1] in "{[":
+        kind = _json_kind(text, whole=size <= _HEAD)
+        if kind:
+            return kind
+    if suffix in (".html", ".htm", ".xhtml") and not _HTML_HINT.search(text):
+        return "text"
+    if suffix in (".srt", ".vtt", ".ass", ".ssa"):
+        return "subtitles" if "-->" in text or "Dialogue:" in text else "text"
+    return _BY_SUFFIX.get(suffix, "text")
+
+
+def _whole_characters(head: bytes) -> bytes:
+    """The head without a character that its end cut in two, which would make valid UTF-8 look damaged."""
+    for cut in range(1, 4):
+        if head[-cut] >= 0xC0:
+            return head[:-cut]
+        if head[-cut] < 0x80:
+            break
+    return head
+
+
+def _refuse_binary(text: str) -> None:
+    """Statistics find an encoding for almost any bytes; text has words, mostly of letters."""
+    sample = text[:8192]
+    odd = sum(not (char.isprintable() or char.isspace()) for char in sample) + sample.count("\ufffd")
+    if not sample or odd * 10 > len(sample):
+        raise ReadError("unknown_type")
+
+
+def _html_kind(text: str) -> str:
+    exported = 'class="page_wrap"' in text and 'class="page_body chat_page"' in text
+    return "telegram_html" if exported else "html"
+
+
+def _xml_kind(text: str) -> str:
+    root = _ROOT.search(text)
+    match root.group(1).lower() if root else "":
+        case "rss" | "feed" | "rdf":
+            return "feed"
+        case "html":
+            return "html"
+        case "svg":
+            raise ReadError("unsupported_type", type="SVG", instead="PNG")
+        case _:
+            raise ReadError("unsupported_type", type="Other XML", instead="text or HTML")
+
+
+def _json_kind(text: str, *, whole: bool) -> str | None:
+    """Telegram's export states its keys early on; a file in braces that is no JSON is text."""
+    keys = set(re.findall(r'"(\w+)"\s*:', text[:16_384]))
+    if {"messages", "type"} <= keys or {"chats", "list"} <= keys:
+        return "telegram"
+    if {"snippet", "id"} <= keys:
+        return "youtube"
+    if whole:
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        raise ReadError("unknown_format")
+    if len(keys) > 3:
+        raise ReadError("unknown_format")
+    return None

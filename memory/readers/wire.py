@@ -1,0 +1,124 @@
+"""How a reading travels between the parent and its reader process: frames of JSON, never pickled objects."""
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from memory.readers.errors import REASONS, ImportProblem, ReadError, Waiting
+from memory.readers.options import Limits, ReadOptions, ReadResult, Refused, Transcriber
+from memory.types import Block, Document, Locator, Member
+
+Message = dict[str, Any]
+_HEADER = struct.Struct(">I")
+
+
+def send(stream: IO[bytes], message: Mapping[str, Any]) -> None:
+    """Write one message: four bytes of length, then JSON."""
+    body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    stream.write(_HEADER.pack(len(body)) + body)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Message | None:
+    """The next message, or None at the stream's end. Blocking."""
+    header = stream.read(_HEADER.size)
+    if len(header) < _HEADER.size:
+        return None
+    (size,) = _HEADER.unpack(header)
+    body = stream.read(size)
+    return json.loads(body) if len(body) == size else None
+
+
+def pack_request(path: Path, name: str, options: ReadOptions) -> Message:
+    """A request to read. The transcriber stays behind: the child asks the parent for it."""
+    return {
+        "path": str(path),
+        "name": name,
+        "langs": options.langs,
+        "tesseract": options.tesseract,
+        "speech": options.transcriber is not None,
+        "limits": asdict(options.limits),
+        "author": options.author,
+        "channel": options.channel,
+        "extract_to": str(options.extract_to) if options.extract_to else None,
+    }
+
+
+def unpack_options(request: Message, transcriber: Transcriber) -> ReadOptions:
+    return ReadOptions(
+        langs=tuple(request["langs"]),
+        tesseract=request["tesseract"],
+        transcriber=transcriber if request["speech"] else None,
+        limits=Limits(**request["limits"]),
+        author=request["author"],
+        channel=request["channel"],
+        extract_to=Path(request["extract_to"]) if request["extract_to"] else None,
+    )
+
+
+def pack_problem(problem: ImportProblem) -> Message:
+    return {"code": problem.code, "params": problem.params, "waits": isinstance(problem, Waiting)}
+
+
+def unpack_problem(message: Message) -> ImportProblem:
+    if message["code"] not in REASONS:
+        return ReadError("crashed", detail="unknown outcome")
+    return (Waiting if message["waits"] else ReadError)(message["code"], **message["params"])
+
+
+def pack_blocks(blocks: tuple[Block, ...] | list[Block]) -> list[list[Any]]:
+    """Blocks as lists: text, then the locator's fields; a large book has a hundred thousand of them."""
+    packed = []
+    for block in blocks:
+        at = block.locator
+        when = at.published_at.isoformat() if at.published_at else None
+        packed.append([block.text, at.page, at.start, at.end, at.url, at.heading, when])
+    return packed
+
+
+def unpack_blocks(packed: list[list[Any]]) -> tuple[Block, ...]:
+    return tuple(
+        Block(text, Locator(page, start, end, url, heading, datetime.fromisoformat(when) if when else None))
+        for text, page, start, end, url, heading, when in packed
+    )
+
+
+def pack_result(result: ReadResult) -> Message:
+    return {
+        "documents": [
+            {
+                "kind": document.kind,
+                "title": document.title,
+                "blocks": pack_blocks(document.blocks),
+                "url": document.url,
+                "author": document.author,
+                "published_at": document.published_at.isoformat() if document.published_at else None,
+                "lang": document.lang,
+                "meta": dict(document.meta),
+            }
+            for document in result.documents
+        ],
+        "members": [[member.name, str(member.path), member.url, member.title] for member in result.members],
+        "notes": result.notes,
+        "refused": [[refused.name, pack_problem(refused.problem)] for refused in result.refused],
+    }
+
+
+def unpack_result(message: Message) -> ReadResult:
+    documents = []
+    for fields in message["documents"]:
+        when = fields.pop("published_at")
+        blocks = unpack_blocks(fields.pop("blocks"))
+        documents.append(
+            Document(blocks=blocks, published_at=datetime.fromisoformat(when) if when else None, **fields)
+        )
+    return ReadResult(
+        tuple(documents),
+        tuple(Member(name, Path(path), url, title) for name, path, url, title in message["members"]),
+        tuple(message["notes"]),
+        tuple(Refused(name, unpack_problem(problem)) for name, problem in message["refused"]),
+    )
