@@ -5,6 +5,7 @@ below the data folder. Started by root, it runs as an unprivileged user, who can
 binaries and data then lie in `/var/lib/understudy/<hash of the data folder's path>`.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -203,21 +204,27 @@ def _copied_install(bundled: Path, root_home: Path) -> Path:
     copy = draft / install.relative_to(target)
     (copy / "bin").mkdir(parents=True)
     for name in _NEEDED_BINARIES:
-        shutil.copy2(bundled / "bin" / name, copy / "bin" / name)
+        _link_or_copy(str(bundled / "bin" / name), str(copy / "bin" / name))
     unneeded = shutil.ignore_patterns("*.a", "pgxs", "pkgconfig")
     for part in ("lib", "share"):
-        shutil.copytree(bundled / part, copy / part, symlinks=True, ignore=unneeded)
+        shutil.copytree(
+            bundled / part, copy / part, symlinks=True, ignore=unneeded, copy_function=_link_or_copy
+        )
     libraries = bundled.parent.with_name(f"{bundled.parent.name}.libs")
     if libraries.is_dir():
-        shutil.copytree(libraries, draft / libraries.name, symlinks=True)
-    _open_for_reading(draft)
+        shutil.copytree(libraries, draft / libraries.name, symlinks=True, copy_function=_link_or_copy)
+    for folder in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
+        folder.chmod(0o755)  # whatever umask it was made under
     draft.rename(target)
     return install
 
 
-def _open_for_reading(folder: Path) -> None:
-    """Anyone may read and run the copy, whatever umask it was made under."""
-    for path in (folder, *folder.rglob("*")):
-        if not path.is_symlink():
-            executable = path.is_dir() or path.parent.name == "bin"
-            path.chmod(0o755 if executable else 0o644)
+def _link_or_copy(source: str, target: str) -> None:
+    """A second name for a file that anyone may read (no second 20 MB), else a copy that anyone may."""
+    wanted = 0o755 if os.access(source, os.X_OK) or Path(source).parent.name == "bin" else 0o644
+    if os.stat(source).st_mode & wanted & 0o055 == wanted & 0o055:
+        with contextlib.suppress(OSError):  # another file system
+            os.link(source, target)
+            return
+    shutil.copyfile(source, target)
+    os.chmod(target, wanted)

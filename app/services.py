@@ -56,7 +56,7 @@ _SETTINGS = {
     "jit": "off",
 }
 # For databases that live for seconds: a crash of the machine may lose them.
-_FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+_FLEETING = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 @dataclass(frozen=True, slots=True)
