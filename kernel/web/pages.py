@@ -22,6 +22,7 @@ from kernel.web.security import TOKEN_FIELD, csrf_token
 
 LANG_COOKIE = "lang"
 THEME_COOKIE = "theme"
+_YEAR_S = 365 * 86_400
 _THEMES = ("light", "dark")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -92,6 +93,9 @@ class Pages:
         """A page, or a part of one, as a response."""
         response = HTMLResponse(self.html(request, name, context), status, headers)
         response.headers["vary"] = "cookie, accept-language, hx-request"
+        if (chosen := lang.normalise(request.query_params.get("lang"))) in self.langs:
+            secure = request.url.scheme == "https"
+            response.set_cookie(LANG_COOKIE, str(chosen), max_age=_YEAR_S, secure=secure, samesite="lax")
         return response
 
 

@@ -1,0 +1,175 @@
+// A conversation kept live: optimistic sending with an id of its own, so that sending again changes nothing;
+// lines and typing by server-sent events, resumed where they broke off.
+
+const chat = document.querySelector("[data-chat]");
+const find = (name) => chat.querySelector(`[data-${name}]`);
+const log = find("log");
+const scroller = find("scroll");
+const composer = find("composer");
+const box = composer.querySelector("textarea");
+const send = composer.querySelector("[type=submit]");
+const typing = find("typing");
+const notice = find("notice");
+const jump = find("jump");
+const limit = Number(chat.dataset.max);
+
+// ---- scrolling: stay at the end unless the reader has gone up ----
+
+const atEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
+
+function toEnd(smooth = true) {
+  scroller.scrollTo({ top: scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+  jump.hidden = true;
+}
+
+scroller.addEventListener("scroll", () => {
+  if (atEnd()) jump.hidden = true;
+});
+jump.addEventListener("click", () => toEnd());
+
+// ---- times, in the reader's own zone and language ----
+
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+
+function tellTimes(root) {
+  for (const time of root.querySelectorAll("time[data-clock]")) {
+    time.textContent = clock.format(new Date(time.dateTime));
+  }
+}
+
+// ---- what arrives ----
+
+function add(html) {
+  const follow = atEnd();
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  for (const line of [...holder.content.querySelectorAll(".line")]) {
+    if (document.getElementById(line.id)) continue;
+    const client = line.dataset.client;
+    const pending = client && log.querySelector(`[data-pending="${CSS.escape(client)}"]`);
+    if (pending) pending.replaceWith(line);
+    else log.append(line);
+    tellTimes(line);
+    window.htmx?.process(line);
+    if (line.dataset.author === "avatar") showTyping(false);
+  }
+  if (follow) toEnd();
+  else jump.hidden = false;
+}
+
+function showTyping(on) {
+  if (typing.hidden === !on) return;
+  const follow = atEnd();
+  typing.hidden = !on;
+  if (on && follow) toEnd();
+}
+
+function listen() {
+  const events = new EventSource(`${chat.dataset.events}?after=${encodeURIComponent(chat.dataset.cursor)}`);
+  events.addEventListener("lines", (event) => add(event.data));
+  events.addEventListener("typing", (event) => showTyping(event.data === "true"));
+  events.addEventListener("open", () => (find("offline").hidden = true));
+  events.addEventListener("error", () => {
+    find("offline").hidden = false;
+    // The browser tries again by itself, except after a refusal.
+    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+  });
+  window.addEventListener("pagehide", () => events.close(), { once: true });
+}
+
+// ---- sending ----
+
+function tell(text) {
+  notice.querySelector("[data-notice-text]").textContent = text;
+  notice.hidden = !text;
+}
+
+function newId() {
+  // randomUUID is missing on plain http other than the loopback.
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function pendingLine(text, id) {
+  const line = find("line").content.firstElementChild.cloneNode(true);
+  line.dataset.pending = id;
+  line.querySelector(".bubble").textContent = text;
+  line.querySelector("[data-again]").addEventListener("click", () => {
+    line.querySelector(".line-failed").hidden = true;
+    post(text, id, line);
+  });
+  log.append(line);
+  return line;
+}
+
+async function post(text, id, line) {
+  line.classList.add("line-sending");
+  showTyping(true);
+  toEnd();
+  let problem = "";
+  try {
+    const body = new FormData(composer);
+    body.set("text", text);
+    body.set("client_id", id);
+    const answer = await fetch(composer.action, { method: "POST", body: new URLSearchParams(body), headers: { accept: "application/json" } });
+    if (!answer.ok) problem = (await answer.json()).message;
+  } catch {
+    problem = null;
+  }
+  line.classList.remove("line-sending");
+  if (problem === "") return tell("");
+  showTyping(false);
+  line.querySelector(".line-failed").hidden = false;
+  tell(problem ?? "");
+  if (problem === null) find("offline").hidden = false;
+}
+
+function say(text) {
+  const words = text.trim();
+  if (!words || words.length > limit) return;
+  find("samples")?.remove();
+  const id = newId();
+  post(words, id, pendingLine(words, id));
+}
+
+function count() {
+  const length = box.value.trim().length;
+  const label = find("count");
+  label.hidden = length < limit * 0.8;
+  label.textContent = `${length} / ${limit}`;
+  label.classList.toggle("over", length > limit);
+  send.disabled = length === 0 || length > limit;
+}
+
+composer.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (send.disabled) return;
+  say(box.value);
+  box.value = "";
+  count();
+  box.focus();
+});
+
+box.addEventListener("keydown", (event) => {
+  // 229: Safari ends a composition before this event, so isComposing alone would send half a word.
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  composer.requestSubmit();
+});
+
+box.addEventListener("input", count);
+
+document.addEventListener("click", (event) => {
+  const chip = event.target.closest("[data-say]");
+  if (!chip) return;
+  event.preventDefault();
+  say(chip.dataset.say);
+  box.focus();
+});
+
+document.querySelector("[data-lang]")?.addEventListener("change", (event) => event.target.form.submit());
+
+tellTimes(log);
+count();
+toEnd(false);
+listen();
