@@ -1,0 +1,1 @@
+"""Word lists and tables that the retrieval engine reads; no code."""

@@ -1,0 +1,84 @@
+"""Text as the indexes see it: normal form, words, stems and character grams; no index and no scoring here."""
+
+import unicodedata
+from functools import lru_cache
+
+import regex
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+# Scripts written without spaces between words: there a "word" is a run of the script.
+UNSEGMENTED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー々〆"
+_IDEOGRAPHIC = regex.compile(r"[\p{Han}々〆]")
+_TOKEN = regex.compile(
+    rf"(?P<run>[{UNSEGMENTED}][{UNSEGMENTED}\p{{M}}]*)|(?P<word>[\p{{L}}\p{{N}}][[\p{{L}}\p{{N}}\p{{M}}‌‍]--[{UNSEGMENTED}]]*)",
+    regex.VERSION1,
+)
+# Marks are accents in these scripts and may be dropped; in Devanagari or Thai they are vowels and may not.
+_ACCENTED = regex.compile(r"(?<=[\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Hebrew}]\p{M}*)\p{M}+")
+_ARABIC_FOLD = str.maketrans({"ى": "ي", "ة": "ه", "ـ": None, "ک": "ك", "ی": "ي", "ھ": "ه", "ہ": "ه"})
+_LATIN_FOLD = str.maketrans(
+    {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
+)
+
+_STEMMERS = {
+    "ar": "arabic", "da": "danish", "nl": "dutch", "en": "english", "fi": "finnish", "fr": "french",
+    "de": "german", "el": "greek", "hu": "hungarian", "it": "italian", "no": "norwegian", "nb": "norwegian",
+    "nn": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "es": "spanish",
+    "sv": "swedish", "ta": "tamil", "tr": "turkish",
+}  # fmt: skip
+
+
+def base(lang: str) -> str:
+    """The primary subtag of a language tag: ``zh-Hans`` -> ``zh``."""
+    return lang.replace("_", "-").split("-", 1)[0].lower()
+
+
+def normalise(text: str) -> str:
+    """Compatibility composition and case folding (Unicode NFKC, then case folding)."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("̇", "")
+
+
+def fold(text: str) -> str:
+    """Drop accents where they are accents, so that a hurried writer's spelling still matches."""
+    if text.isascii():
+        return text
+    bare = _ACCENTED.sub("", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFC", bare).translate(_LATIN_FOLD).translate(_ARABIC_FOLD)
+
+
+def tokens(text: str) -> list[tuple[str, bool]]:
+    """Words of an already normalised text, in order; True marks a run of an unsegmented script."""
+    return [(match.group(), match.lastgroup == "run") for match in _TOKEN.finditer(text)]
+
+
+@lru_cache(maxsize=32)
+def _stemmer(name: str) -> TextAnalyzer:
+    return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer(name)).build()
+
+
+def stem(words: list[str], lang: str) -> list[str]:
+    """Snowball stems of normalised words, without accents; a language without a stemmer keeps its words."""
+    name = _STEMMERS.get(base(lang))
+    if name is not None and words:
+        stemmed = _stemmer(name).analyze(" ".join(words))
+        if len(stemmed) == len(words):
+            words = stemmed
+    # Vietnamese marks tell words apart; its grams are folded, its words are not.
+    return words if base(lang) == "vi" else [fold(word) for word in words]
+
+
+def run_grams(run: str) -> list[tuple[int, str]]:
+    """Grams of an unsegmented run and their starts: 1-3 characters with ideographs, 2-4 in alphabets like Thai."""
+    low, high = (1, 3) if _IDEOGRAPHIC.search(run) else (2, 4)
+    if len(run) < low:
+        return [(0, run)]
+    return [(i, run[i : i + n]) for n in range(low, high + 1) for i in range(len(run) - n + 1)]
+
+
+@lru_cache(maxsize=65536)
+def word_grams(word: str) -> tuple[str, ...]:
+    """Character 3- and 4-grams of one folded word between its boundaries; a short word is its own gram."""
+    padded = f"_{word}_"
+    if len(padded) <= 4:
+        return (padded,)
+    return tuple(padded[i : i + n] for n in (3, 4) for i in range(len(padded) - n + 1))

@@ -1,0 +1,54 @@
+"""What kind of thing a question asks for (a number, a time, a person) and which sentences could hold one."""
+
+from functools import lru_cache
+from importlib import resources
+from typing import Literal
+
+import regex
+
+from memory.retrieval import analysis
+
+Kind = Literal["number", "time", "person"]
+_UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}]")
+_DIGIT = regex.compile(r"\p{Nd}|[一二三四五六七八九十百千万億亿兆零两]")
+_YEAR = regex.compile(r"(?<!\p{Nd})(?:1\p{Nd}{3}|20\p{Nd}{2}|[१][०-९]{3}|[٠-٩]{4}|[۰-۹]{4})(?!\p{Nd})")
+_CAPITAL = regex.compile(r"(?<!^)(?<![.!?…]\s)\b\p{Lu}\p{Ll}+")
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, list[tuple[Kind, "regex.Pattern[str]"]]]:
+    found: dict[str, list[tuple[Kind, regex.Pattern[str]]]] = {}
+    text = resources.files("memory.data").joinpath("question_cues.txt").read_text("utf-8")
+    kinds: dict[str, Kind] = {"number": "number", "time": "time", "person": "person"}
+    for line in text.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        head, _, tail = line.partition(": ")
+        lang, kind = head.split()
+        phrases = sorted(
+            (analysis.normalise(phrase.strip()) for phrase in tail.split("|")), key=len, reverse=True
+        )
+        body = "|".join(regex.escape(phrase) for phrase in phrases)
+        edge = "" if _UNSPACED.search(phrases[0]) else r"\b"
+        found.setdefault(lang, []).append((kinds[kind], regex.compile(f"{edge}(?:{body}){edge}")))
+    return found
+
+
+def asked_for(question: str, lang: str) -> frozenset[Kind]:
+    """The kinds of answer that a question's own words ask for; empty where none is told."""
+    text = analysis.normalise(question)
+    return frozenset(
+        kind for kind, pattern in _patterns().get(analysis.base(lang), []) if pattern.search(text)
+    )
+
+
+def bears(sentence: str, kind: Kind, question: str) -> bool:
+    """Whether a sentence holds something of that kind which the question doesn't say itself."""
+    if kind == "person":
+        return any(name.casefold() not in question.casefold() for name in _CAPITAL.findall(sentence))
+    if kind == "time" and any(year not in question for year in _YEAR.findall(sentence)):
+        return True
+    numbers = regex.findall(r"\p{Nd}+", sentence)
+    return any(number not in question for number in numbers) or (
+        not numbers and bool(_DIGIT.search(sentence))
+    )

@@ -1,0 +1,190 @@
+"""The language of a short message, among those a creator has enabled. What to reply in is decided elsewhere."""
+
+import copy
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import regex
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from memory.retrieval import analysis, terms
+
+Reason = Literal["script", "model", "last", "hint", "default"]
+
+_SCRIPTS = (
+    "Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar", "Devanagari", "Bengali", "Tamil",
+    "Telugu", "Gujarati", "Gurmukhi", "Kannada", "Malayalam", "Sinhala", "Hebrew", "Arabic", "Cyrillic", "Greek",
+    "Georgian", "Armenian", "Ethiopic", "Latin",
+)  # fmt: skip
+_SCRIPT = regex.compile("|".join(rf"(?P<{name}>\p{{{name}}})" for name in _SCRIPTS))
+_LATIN_I = regex.compile(r"(?<=\p{Cyrillic})i|i(?=\p{Cyrillic})")
+# Languages by script; whatever isn't named is written in Latin.
+_WRITTEN_IN = {
+    "Han": {"zh", "ja", "yue"}, "Hiragana": {"ja"}, "Katakana": {"ja"}, "Hangul": {"ko"}, "Thai": {"th"},
+    "Lao": {"lo"}, "Khmer": {"km"}, "Myanmar": {"my"}, "Devanagari": {"hi", "mr", "ne", "sa"},
+    "Bengali": {"bn", "as"}, "Tamil": {"ta"}, "Telugu": {"te"}, "Gujarati": {"gu"}, "Gurmukhi": {"pa"},
+    "Kannada": {"kn"}, "Malayalam": {"ml"}, "Sinhala": {"si"}, "Hebrew": {"he", "yi"},
+    "Arabic": {"ar", "fa", "ur", "ps", "ug", "sd", "ckb"},
+    "Cyrillic": {"ru", "uk", "bg", "be", "mk", "sr", "kk", "ky", "mn", "tg", "tt"}, "Greek": {"el"},
+    "Georgian": {"ka"}, "Armenian": {"hy"}, "Ethiopic": {"am", "ti"},
+}  # fmt: skip
+_BY_OTHER_SCRIPT = frozenset().union(*_WRITTEN_IN.values()) - {"sr"}
+# Letters that one language of a script has and its neighbours lack.
+_LETTERS = {
+    "uk": "іїєґ", "ru": "ыэёъ", "fa": "پچژگیک", "ar": "يكةىأإؤئ", "ur": "ٹڈڑےں", "es": "ñ¿¡", "pt": "ãõ",
+    "de": "ß", "tr": "ığş", "fr": "œùëêûî", "pl": "ąęłśźżń",
+    "vi": "ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư",
+    "ro": "țșăâ", "sv": "å", "cs": "ěřů", "hu": "őű", "be": "ў", "bg": "щъ",
+}  # fmt: skip
+_LETTER_EVIDENCE = 1.5  # nats for the first such letter, less for each further one
+_WORD_EVIDENCE = 1.0  # nats for a function word that no other candidate has
+_LAST_EVIDENCE = 1.0  # nats: a fan seldom changes language between two messages
+_HINT_EVIDENCE = 0.4  # nats: the platform's setting is often left as it came
+_CERTAIN = 0.55  # below it, where nothing else speaks, the fan's last language decides
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """A language tag as it was enabled, how sure (0..1), and what decided it."""
+
+    lang: str
+    confidence: float
+    reason: Reason
+
+
+@lru_cache(maxsize=1)
+def _whole_model() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@lru_cache(maxsize=64)
+def _model(languages: frozenset[str]) -> LanguageIdentifier | None:
+    known = languages & set(_whole_model().labels)
+    if not known:
+        return None
+    model = copy.copy(_whole_model())
+    model.set_languages(sorted(known))
+    return model
+
+
+def _script_counts(text: str) -> Counter[str]:
+    return Counter(match.lastgroup or "" for match in _SCRIPT.finditer(text))
+
+
+def _candidates(text: str, languages: frozenset[str]) -> frozenset[str]:
+    """The enabled languages that are written in the message's main script."""
+    counts = _script_counts(text)
+    if not counts:
+        return frozenset()
+    kana = counts["Hiragana"] + counts["Katakana"]
+    if "ja" in languages and kana and 3 * (kana + counts["Han"]) >= counts["Latin"]:
+        return frozenset({"ja"})
+    # An ideograph says about as much as a word; names in Latin letters stand in messages of any language.
+    weight = {"Han": 5, "Hiragana": 3, "Katakana": 3, "Hangul": 4}
+    script = max(counts, key=lambda name: counts[name] * weight.get(name, 1))
+    if script == "Latin":
+        return languages - _BY_OTHER_SCRIPT
+    return languages & _WRITTEN_IN[script]
+
+
+def _evidence(text: str, candidates: frozenset[str]) -> dict[str, float]:
+    """Nats for each candidate from its own letters and its function words."""
+    found = dict.fromkeys(candidates, 0.0)
+    # Many who write Ukrainian on a Russian keyboard take the Latin letter.
+    lowered = _LATIN_I.sub("і", text.casefold())
+    for lang in candidates:
+        count = sum(lowered.count(letter) for letter in _LETTERS.get(lang, ""))
+        found[lang] += _LETTER_EVIDENCE * math.log2(1 + count)
+    words = {word for word, is_run in analysis.tokens(analysis.normalise(text)) if not is_run}
+    for word in words:
+        speakers = [lang for lang in candidates if terms.is_function_word(word, lang)]
+        for lang in speakers:
+            found[lang] += _WORD_EVIDENCE / len(speakers)
+    return found
+
+
+def _probabilities(text: str, candidates: frozenset[str], prior: dict[str, float]) -> dict[str, float]:
+    logits = _evidence(text, candidates)
+    model = _model(candidates)
+    likely = dict(model.rank(text)) if model is not None else {}
+    for lang in logits:
+        logits[lang] += math.log(max(likely.get(lang, 1e-6), 1e-6)) + prior.get(lang, 0.0)
+    top = max(logits.values())
+    total = sum(math.exp(value - top) for value in logits.values())
+    return {lang: math.exp(value - top) / total for lang, value in logits.items()}
+
+
+@lru_cache(maxsize=8192)
+def _chinese_script(character: str) -> int:
+    """1 for an ideograph of simplified writing only, -1 of traditional only, else 0 (by the old charsets)."""
+
+    def within(charset: str) -> bool:
+        try:
+            character.encode(charset)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    return int(within("gb2312")) - int(within("big5"))
+
+
+def _tag(lang: str, text: str, enabled: Sequence[str], preferred: Sequence[str | None]) -> str:
+    """The enabled tag for a language; Chinese by the writing of the message, else as preferred."""
+    tags = [tag for tag in enabled if analysis.base(tag) == lang]
+    if len(tags) == 1:
+        return tags[0]
+    if lang == "zh":
+        balance = sum(_chinese_script(character) for character in text if "一" <= character <= "鿿")
+        if balance:
+            wanted = "zh-Hans" if balance > 0 else "zh-Hant"
+            if wanted in tags:
+                return wanted
+    return next((tag for tag in preferred if tag in tags), tags[0])
+
+
+def _match(tag: str | None, enabled: Sequence[str]) -> str | None:
+    """The enabled tag that is, or shares its language with, ``tag``."""
+    if tag is None:
+        return None
+    if tag in enabled:
+        return tag
+    return next((known for known in enabled if analysis.base(known) == analysis.base(tag)), None)
+
+
+def detect(
+    text: str, enabled: Sequence[str], *, last: str | None = None, hint: str | None = None
+) -> Detected:
+    """Which of the ``enabled`` language tags (at least one) a message is in.
+
+    Script evidence first, then py3langid's model among the languages of that script, helped by letters and
+    function words that only one of them has. ``last`` is the language of the fan's last message, ``hint``
+    the platform's setting; they tip close calls, and decide where the message has no letters.
+    """
+    if not enabled:
+        raise ValueError("enable at least one language before detecting one")
+    last, hint = _match(last, enabled), _match(hint, enabled)
+    languages = frozenset(analysis.base(tag) for tag in enabled)
+    candidates = _candidates(text, languages)
+    if not candidates:
+        if last is not None:
+            return Detected(last, 0.0, "last")
+        if hint is not None:
+            return Detected(hint, 0.0, "hint")
+        return Detected(enabled[0], 0.0, "default")
+    if len(candidates) == 1:
+        return Detected(_tag(next(iter(candidates)), text, enabled, (last, hint)), 1.0, "script")
+    prior: dict[str, float] = {}
+    if last is not None:
+        prior[analysis.base(last)] = _LAST_EVIDENCE
+    if hint is not None:
+        prior[analysis.base(hint)] = prior.get(analysis.base(hint), 0.0) + _HINT_EVIDENCE
+    chances = _probabilities(text, candidates, prior)
+    best = max(sorted(chances), key=lambda lang: chances[lang])
+    reason: Reason = "model"
+    if last is not None and chances[best] < _CERTAIN and analysis.base(last) in chances:
+        best, reason = analysis.base(last), "last"
+    return Detected(_tag(best, text, enabled, (last, hint)), chances[best], reason)

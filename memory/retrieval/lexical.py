@@ -1,0 +1,234 @@
+"""One tantivy index on disk: its fields, commits, durable position and weighted search. No ranking policy."""
+
+import logging
+import math
+import shutil
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import tantivy
+from tantivy import Occur, Query
+
+from memory.types import IndexedPassage
+
+logger = logging.getLogger(__name__)
+
+# Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
+INDEX_VERSION = 1
+TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title")
+_HEAP = 15_000_000  # bytes: tantivy's minimum for one thread
+_STAMP = "stamp"
+_PASSAGE = "passage"
+# Background passages mixed into document frequencies: with a dozen passages, a word's absence from all
+# of them must not look as telling as it would among thousands.
+_SMOOTHING = 20.0
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", indexed=True, fast=True)
+    for name in ("kind", "tier", "lang"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in TEXT_FIELDS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    builder.add_bytes_field("body", stored=True)
+    return builder.build()
+
+
+SCHEMA = _schema()
+
+
+def _body(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:
+    return bytes(searcher.doc(address).get_first("body") or b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What to look for in one field: terms with weights, and the field's share of the score."""
+
+    field: str
+    terms: Mapping[str, float]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """Which passages a search may see at all. Empty tiers: no restriction by tier."""
+
+    tiers: frozenset[str] = frozenset()
+    not_lang: str | None = None
+
+
+class LexicalIndex:
+    """A tantivy index in ``folder``: one writer, any number of searching threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._writer: tantivy.IndexWriter | None = None
+        self._index = self._open()
+        self.position = self._read_position()
+
+    def _open(self) -> tantivy.Index:
+        """Open the index, or begin it anew where its version differs or it can't be read."""
+        stamp = self._folder / "version"
+        if self._folder.exists():
+            try:
+                if stamp.read_text("ascii") != str(INDEX_VERSION):
+                    raise ValueError("made by another version")
+                index = tantivy.Index.open(str(self._folder))
+                index.searcher()
+            except (OSError, ValueError) as error:
+                logger.warning("index in %s is begun anew: %s", self._folder, error)
+                shutil.rmtree(self._folder)
+            else:
+                return self._prepared(index)
+        self._folder.mkdir(parents=True)
+        index = tantivy.Index(SCHEMA, path=str(self._folder))
+        stamp.write_text(str(INDEX_VERSION), "ascii")
+        return self._prepared(index)
+
+    @staticmethod
+    def _prepared(index: tantivy.Index) -> tantivy.Index:
+        tokenizer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+        index.register_tokenizer("whitespace", tokenizer)
+        index.config_reader("manual")
+        index.reload()
+        return index
+
+    def _read_position(self) -> int:
+        searcher = self._index.searcher()
+        found = searcher.search(Query.term_query(SCHEMA, "kind", _STAMP, "basic"), 1, count=False).hits
+        return int(orjson.loads(_body(searcher, found[0][1]))) if found else 0
+
+    def _open_writer(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer(_HEAP, 1)
+        return self._writer
+
+    def add(self, passage: IndexedPassage, fields: Mapping[str, Iterable[str]]) -> None:
+        """Put a passage in, in place of one with the same id; found after the next ``commit``."""
+        document = tantivy.Document()
+        document.add_unsigned("id", passage.id)
+        document.add_text("kind", _PASSAGE)
+        document.add_text("tier", passage.tier or "")
+        document.add_text("lang", passage.lang)
+        for name, terms in fields.items():
+            document.add_text(name, " ".join(terms))
+        body = [passage.id, passage.source_id, passage.title, passage.text, passage.lang, passage.tier]
+        document.add_bytes("body", orjson.dumps(body))
+        with self._lock:
+            writer = self._open_writer()
+            writer.delete_documents_by_term("id", passage.id)
+            writer.add_document(document)
+
+    def remove(self, passage_ids: Iterable[int]) -> None:
+        """Take passages out, from the next ``commit`` on; unknown ids are ignored."""
+        with self._lock:
+            writer = self._open_writer()
+            for passage_id in passage_ids:
+                writer.delete_documents_by_term("id", passage_id)
+
+    def commit(self, position: int) -> None:
+        """Make changes searchable and durable together with the feed position, in one atomic step."""
+        stamp = tantivy.Document()
+        stamp.add_text("kind", _STAMP)
+        stamp.add_bytes("body", orjson.dumps(position))
+        with self._lock:
+            writer = self._open_writer()
+            writer.delete_documents_by_term("kind", _STAMP)
+            writer.add_document(stamp)
+            writer.commit()
+            # An idle creator's index keeps no writer: its threads and its heap are for those who import.
+            writer.wait_merging_threads()
+            self._writer = None
+            self._index.reload()
+            self.position = position
+
+    def close(self) -> None:
+        """Let go of the writer; what wasn't committed is given up."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer.rollback()
+                self._writer = None
+
+    def count(self) -> int:
+        """How many passages are searchable."""
+        return self._index.searcher().doc_freq("kind", _PASSAGE)
+
+    def snapshot(self) -> "Snapshot":
+        """The index as it stands at the last commit, for one search."""
+        return Snapshot(self._index.searcher())
+
+
+class Snapshot:
+    """A searcher over one commit."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self._searcher = searcher
+        self.size = max(0, searcher.num_docs - 1)
+
+    def idf(self, field: str, term: str) -> float:
+        """Robertson and Spärck Jones' inverse document frequency, smoothed by background passages."""
+        return self._idf(self._searcher.doc_freq(field, term), _SMOOTHING)
+
+    def _idf(self, frequency: int, background: float) -> float:
+        total = max(self._searcher.num_docs, frequency) + background
+        return math.log(1.0 + (total - frequency + 0.5) / (frequency + 0.5))
+
+    def search(
+        self, channels: Sequence[Channel], limit: int, restriction: Restriction
+    ) -> list[tuple[float, tantivy.DocAddress]]:
+        """The best ``limit`` passages by BM25 summed over channels, best first.
+
+        Each channel is divided by the score that its terms would give one average passage holding each
+        of them once, so scores are about 0..1 (repetition may push one above), comparable between
+        questions, and shares mean what they say.
+        """
+        clauses: list[tuple[Occur, Query]] = []
+        total_share = 0.0
+        for channel in channels:
+            weighted: list[tuple[str, float]] = []
+            whole = 0.0
+            for term, weight in channel.terms.items():
+                frequency = self._searcher.doc_freq(channel.field, term)
+                idf = self._idf(frequency, _SMOOTHING) * weight
+                whole += idf
+                if frequency:
+                    weighted.append((term, idf / self._idf(frequency, 0.0)))
+            if not whole:
+                continue
+            total_share += channel.share
+            for term, boost in weighted:
+                query = Query.term_query(SCHEMA, channel.field, term, "freq")
+                clauses.append((Occur.Should, Query.boost_query(query, boost * channel.share / whole)))
+        if not clauses:
+            return []
+        query = Query.boolean_query(clauses)
+        restricted = self._restrictions(restriction)
+        if restricted:
+            query = Query.boolean_query([(Occur.Must, query), *restricted])
+        found = self._searcher.search(query, limit, count=False).hits
+        return [(score / total_share, address) for score, address in found]
+
+    @staticmethod
+    def _restrictions(restriction: Restriction) -> list[tuple[Occur, Query]]:
+        clauses: list[tuple[Occur, Query]] = []
+        if restriction.tiers:
+            tiers = Query.term_set_query(SCHEMA, "tier", sorted(restriction.tiers))
+            clauses.append((Occur.Must, Query.const_score_query(tiers, 0.0)))
+        if restriction.not_lang is not None:
+            clauses.append((Occur.MustNot, Query.term_query(SCHEMA, "lang", restriction.not_lang, "basic")))
+        return clauses
+
+    def id(self, address: tantivy.DocAddress) -> int:
+        """The passage's id, without reading its text."""
+        value = self._searcher.fast_field_values("id", [address])[0]
+        return int(value) if value is not None else 0
+
+    def passage(self, address: tantivy.DocAddress) -> IndexedPassage:
+        """The passage as it was added."""
+        return IndexedPassage(*orjson.loads(_body(self._searcher, address)))

@@ -1,0 +1,110 @@
+"""Where sentences begin and end, in any script; nothing is known here of questions or of scores."""
+
+from functools import lru_cache
+from importlib import resources
+
+import regex
+
+from memory.retrieval.analysis import base
+
+_CLOSERS = r"[\"'”’»）)\]】」』›\p{Pf}\p{Pe}]*"
+_END = regex.compile(
+    rf"(?P<strong>[。！？｡．!?؟…‥۔।॥።።፧፨។៕။༎།]+{_CLOSERS})|(?P<dot>\.+{_CLOSERS}(?=\s|$))|(?P<greek>[;;]+{_CLOSERS}(?=\s|$))"
+    r"|(?P<line>[ \t]*(?:\r?\n)+[ \t]*)"
+)
+_ASCII_STRONG = frozenset("!?…")
+
+
+@lru_cache(maxsize=1)
+def _abbreviations() -> frozenset[str]:
+    text = resources.files("memory.data").joinpath("abbreviations.txt").read_text("utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+
+
+_ORDINAL_LANGUAGES = frozenset(
+    ("de", "da", "nb", "nn", "no", "fi", "cs", "sk", "hu", "tr", "hr", "sr", "sl", "et", "lv")
+)
+_SPACED = regex.compile(r"[\p{Thai}\p{Lao}]")
+_CLAUSE_LANGUAGES = frozenset({"th", "lo"})
+# Thai and Lao end a sentence with a space, but put spaces elsewhere too: below this many characters a
+# clause is not a sentence yet.
+_CLAUSE_MIN = 45
+_TAIL_MIN = 12
+_LAST_WORD = regex.compile(r"[\p{L}\p{M}\p{N}.]+$")
+
+
+def _is_abbreviation(text: str, dot: int, lang: str) -> bool:
+    """True where the full stop at ``dot`` belongs to the word before it."""
+    match = _LAST_WORD.search(text, max(0, dot - 24), dot)
+    if match is None:
+        return False
+    word = match.group()
+    bare = word.replace(".", "").casefold()
+    if bare.isdecimal():
+        return base(lang) in _ORDINAL_LANGUAGES and len(bare) <= 2 and "." not in word
+    if len(bare) == 1 and word.isupper() and word.isalpha():
+        return True
+    return bare in _abbreviations() or "." in word
+
+
+def _ends_here(text: str, match: "regex.Match[str]", lang: str) -> bool:
+    kind = match.lastgroup
+    if kind == "line":
+        return True
+    if kind == "greek":
+        return base(lang) == "el"
+    after = text[match.end() :].lstrip()[:1]
+    if kind == "dot":
+        if after.islower():
+            return False
+        return match.group()[:2] == ".." or not _is_abbreviation(text, match.start(), lang)
+    if match.group()[0] in _ASCII_STRONG:
+        # "Yahoo! announced", "wait… what": a small letter goes on with the sentence.
+        return not after.islower()
+    return True
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut a Thai or Lao stretch at spaces between two letters of the script, never into crumbs."""
+    spans: list[tuple[int, int]] = []
+    begin = start
+    for match in regex.finditer(r"\s+", text, pos=start, endpos=end):
+        left, right = match.span()
+        if left - begin < _CLAUSE_MIN or end - right < _TAIL_MIN:
+            continue
+        if _SPACED.match(text[left - 1]) and _SPACED.match(text[right : right + 1]):
+            spans.append((begin, left))
+            begin = right
+    spans.append((begin, end))
+    return spans
+
+
+def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
+    """Spans ``(start, end)`` of the sentences of ``text``, in order, without surrounding white space.
+
+    Full stops are read with care for abbreviations, initials and ordinals; scripts with marks of their
+    own (CJK, Arabic, Devanagari, Khmer, Burmese...) by those marks; Thai and Lao by their spaces.
+    """
+    spans: list[tuple[int, int]] = []
+    begin = 0
+    for match in _END.finditer(text):
+        if not _ends_here(text, match, lang):
+            continue
+        start, end = _trim(text, begin, match.end())
+        if end > start:
+            spans.append((start, end))
+        begin = match.end()
+    start, end = _trim(text, begin, len(text))
+    if end > start:
+        spans.append((start, end))
+    if base(lang) in _CLAUSE_LANGUAGES:
+        spans = [part for span in spans for part in _clauses(text, *span)]
+    return spans

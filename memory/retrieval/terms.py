@@ -1,0 +1,107 @@
+"""A text's weighted terms by index field; function words weigh less. No index, no scores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
+
+import regex
+
+from memory.retrieval import analysis
+
+# A question's scaffolding ("what is the") says little of its topic, but without it word order is lost.
+FUNCTION_WEIGHT = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One word of a text, or one gram of an unsegmented run.
+
+    ``key`` is its term in the word field; ``weight`` (0..1) says how much of the topic it carries.
+    """
+
+    key: str
+    grams: tuple[str, ...]
+    weight: float
+    surface: str
+    in_run: bool = False
+
+
+@lru_cache(maxsize=1)
+def _function_words() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    text = resources.files("memory.data").joinpath("function_words.txt").read_text("utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            lang, _, words = line.partition(":")
+            normal = [analysis.normalise(word) for word in words.split()]
+            found[lang] = frozenset(normal) | frozenset(analysis.fold(word) for word in normal)
+    return found
+
+
+def is_function_word(word: str, lang: str) -> bool:
+    """True where a normalised word carries grammar rather than topic in that language."""
+    return word in _function_words().get(analysis.base(lang), frozenset())
+
+
+@lru_cache(maxsize=64)
+def _function_pattern(lang: str) -> "regex.Pattern[str] | None":
+    words = _function_words().get(lang)
+    if not words:
+        return None
+    return regex.compile("|".join(regex.escape(word) for word in sorted(words, key=len, reverse=True)))
+
+
+def _run_units(run: str, lang: str) -> list[Unit]:
+    """An unsegmented run's grams, each a unit of its own; a gram inside a function word weighs less."""
+    covered = bytearray(len(run))
+    pattern = _function_pattern(analysis.base(lang))
+    if pattern is not None:
+        for match in pattern.finditer(run):
+            covered[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+    found = []
+    for start, gram in analysis.run_grams(run):
+        inside = all(covered[start : start + len(gram)])
+        found.append(Unit(gram, (gram,), FUNCTION_WEIGHT if inside else 1.0, gram, in_run=True))
+    return found
+
+
+def units(text: str, lang: str) -> list[Unit]:
+    """The words of a text in order (the grams of an unsegmented run stand for its words)."""
+    found: list[Unit | None] = []
+    plain: list[str] = []
+    slots: list[int] = []
+    for token, is_run in analysis.tokens(analysis.normalise(text)):
+        if is_run:
+            found.extend(_run_units(analysis.fold(token), lang))
+        else:
+            slots.append(len(found))
+            plain.append(token)
+            found.append(None)
+    for slot, word, key in zip(slots, plain, analysis.stem(plain, lang), strict=True):
+        weight = FUNCTION_WEIGHT if is_function_word(word, lang) else 1.0
+        found[slot] = Unit(key, analysis.word_grams(analysis.fold(word)), weight, word)
+    return [unit for unit in found if unit is not None]
+
+
+def by_field(found: Sequence[Unit]) -> dict[str, list[tuple[str, float]]]:
+    """The terms of each native field with their weights, repetitions kept.
+
+    ``words``: stems, and the two-character grams of runs; ``pairs``: neighbouring stems, since two words in
+    the asker's order say more than each alone; ``grams``: character grams.
+    """
+    words = [(u.key, u.weight) for u in found if not u.in_run or len(u.key) == 2]
+    plain = [u for u in found if not u.in_run]
+    pairs = [(f"{a.key}+{b.key}", (a.weight + b.weight) / 2) for a, b in pairwise(plain)]
+    grams = [(gram, u.weight) for u in found for gram in u.grams]
+    return {"words": words, "pairs": pairs, "grams": grams}
+
+
+def strongest(pairs: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Terms with their weights; a term that occurs in several words counts once, by the weightiest."""
+    best: dict[str, float] = {}
+    for term, weight in pairs:
+        if weight > best.get(term, 0.0):
+            best[term] = weight
+    return best
