@@ -3,6 +3,7 @@
 Account tables belong to no creator: every function here takes a system unit of work.
 """
 
+import re
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +18,8 @@ from kernel.db import UnitOfWork
 LINK_TTL: Final = timedelta(minutes=15)
 INVITATION_TTL: Final = timedelta(days=7)
 _MAX_NAME = 80
+# Controls, half characters, and what turns the writing direction around (joiners are letters in some scripts).
+_UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 
 
 def checked_name(value: str) -> str:
@@ -26,7 +29,7 @@ def checked_name(value: str) -> str:
         BadAccount: empty, too long, or with letters that can't be seen.
     """
     name = " ".join(value.split())
-    if not name or len(name) > _MAX_NAME or not name.isprintable():
+    if not name or len(name) > _MAX_NAME or _UNSEEN.search(name):
         raise BadAccount(f"A name has 1 to {_MAX_NAME} characters.")
     return name
 

@@ -1,9 +1,8 @@
 """All SQL about accounts, roles, sign-in links, sessions and passkeys; for system units of work."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -91,7 +90,9 @@ async def roles(uow: UnitOfWork, account_id: int) -> list[tuple[int, str, str]]:
     return [(row[0], row[1], row[2]) for row in (await uow.session.execute(query)).all()]
 
 
-async def members(uow: UnitOfWork, creator_id: int) -> list[Row[Any]]:
+async def members(
+    uow: UnitOfWork, creator_id: int
+) -> list[tuple[int, str, str, datetime, datetime | None, int]]:
     """A creator's people, oldest first: account, name, role, since, last seen, number of passkeys."""
     keys = (
         select(func.count())
@@ -112,7 +113,8 @@ async def members(uow: UnitOfWork, creator_id: int) -> list[Row[Any]]:
         .where(col(Membership.creator_id) == creator_id)
         .order_by(col(Membership.id))
     )
-    return list((await uow.session.execute(query)).all())
+    rows = (await uow.session.execute(query)).all()
+    return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows]
 
 
 # Sign-in links

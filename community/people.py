@@ -174,11 +174,17 @@ async def avatar_by_slug(uow: UnitOfWork, slug: str) -> AvatarInfo:
     return _info(*found)
 
 
+async def find_fan(uow: UnitOfWork, platform: str, user_id: str) -> FanInfo | None:
+    """The fan behind a platform's user, if they have written before."""
+    row = await repository.fan_by_identity(uow, platform, user_id)
+    return FanInfo(row.id, row.name, row.chosen_language, row.last_language) if row else None
+
+
 async def ensure_fan(uow: UnitOfWork, platform: str, user_id: str, name: str) -> FanInfo:
     """The fan behind a platform's user, made at the first message."""
-    row = await repository.fan_by_identity(uow, platform, user_id)
-    if row:
-        return FanInfo(row.id, row.name, row.chosen_language, row.last_language)
+    known = await find_fan(uow, platform, user_id)
+    if known:
+        return known
     return FanInfo(await repository.add_fan(uow, platform, user_id, name[:_MAX_NAME]), name, None, None)
 
 
@@ -187,3 +193,20 @@ async def remember_language(
 ) -> None:
     """Remember the language a fan wrote in, or chose by command."""
     await repository.set_fan_languages(uow, fan_id, last=last, chosen=chosen)
+
+
+async def creator_ids(uow: UnitOfWork) -> tuple[int, ...]:
+    """Every creator, oldest first; in a system unit of work."""
+    return tuple(creator.key for creator in await repository.creators(uow))
+
+
+async def first_avatar(uow: UnitOfWork) -> AvatarInfo:
+    """The oldest avatar of all; in a system unit of work.
+
+    Raises:
+        NoSuchAvatar: there is none yet.
+    """
+    found = await repository.avatars(uow)
+    if not found:
+        raise NoSuchAvatar("There is no avatar yet: sign in and set one up, or run `understudy seed`.")
+    return _info(*found[0])

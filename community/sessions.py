@@ -164,6 +164,11 @@ async def sessions(uow: UnitOfWork, signed_in: SignedIn) -> tuple[SessionInfo, .
     )
 
 
+async def sign_out(uow: UnitOfWork, token: str) -> None:
+    """End the session of a cookie."""
+    await repository.delete_session_by_token(uow, ids.token_hash(token))
+
+
 async def end_session(uow: UnitOfWork, account_id: int, session_id: int) -> None:
     """Sign one browser of an account out; one that is not the account's stays."""
     await repository.delete_session(uow, account_id, session_id)
