@@ -18,8 +18,8 @@ from kernel.db import UnitOfWork
 LINK_TTL: Final = timedelta(minutes=15)
 INVITATION_TTL: Final = timedelta(days=7)
 _MAX_NAME = 80
-# Controls, half characters, and what turns the writing direction around (joiners are letters in some scripts).
-_UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+# Controls, halves of characters, and what turns the writing around. Joiners stay: some scripts need them.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def checked_name(value: str) -> str:

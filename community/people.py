@@ -210,3 +210,8 @@ async def first_avatar(uow: UnitOfWork) -> AvatarInfo:
     if not found:
         raise NoSuchAvatar("There is no avatar yet: sign in and set one up, or run `understudy seed`.")
     return _info(*found[0])
+
+
+async def slug_taken(uow: UnitOfWork, slug: str) -> bool:
+    """Whether an avatar lives at `/c/{slug}` already; in a system unit of work."""
+    return await repository.avatar_by_slug(uow, slug) is not None

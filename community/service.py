@@ -27,6 +27,7 @@ from community.people import (
     get_avatar,
     remember_language,
     rename_creator,
+    slug_taken,
     update_avatar,
 )
 from community.sessions import (
@@ -95,5 +96,6 @@ __all__ = [
     "sign_out",
     "signed_in",
     "take_challenge",
+    "slug_taken",
     "update_avatar",
 ]

@@ -1,0 +1,5 @@
+"""`python -m app` is `understudy`."""
+
+from app.cli import main
+
+main()

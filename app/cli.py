@@ -1,0 +1,224 @@
+"""The command line: `understudy run`, `import`, `login-link`, `doctor`, `reindex`, `seed`, `services`, `migrate`."""
+
+import asyncio
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+
+from app import doctor as doctors
+from app import importing, migrate, seed
+from app.container import Container, Roles
+from app.instance import instance_lock
+from app.runner import Addresses, Runner
+from app.services import Dsn, EmbeddedPostgres, find_running
+from community import service as community
+from kernel import logs
+from kernel.errors import Unavailable, UnderstudyError
+from kernel.settings import Settings
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Understudy: a creator's AI stand-in.")
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+T = TypeVar("T")
+
+
+def _settings() -> Settings:
+    settings = Settings()
+    logs.configure(settings.log_level, as_json=settings.log_json)
+    return settings
+
+
+@contextmanager
+def _database(settings: Settings, *, start: bool) -> Iterator[Dsn]:
+    """The database: the one that DATABASE_URL names, one that runs already, or our own, started here."""
+    if settings.database_url:
+        url = settings.database_url.get_secret_value()
+        doctors.refuse_unsafe_database(url)
+        yield Dsn(owner=url, app=url)
+        return
+    running = find_running(settings.data)
+    if running:
+        yield running
+        return
+    if not start:
+        raise Unavailable(
+            "Roles started apart share one database: set DATABASE_URL, or run `understudy services` beside them."
+        )
+    postgres = EmbeddedPostgres(settings.data)
+    dsn = postgres.start()
+    try:
+        yield dsn
+    finally:
+        postgres.stop()
+
+
+def _with_container(work: Callable[[Container], Awaitable[T]], *, roles: Roles | None = None) -> T:
+    """Do something small with the whole product's parts, beside a running instance or without one."""
+    settings = _settings()
+
+    async def main(dsn: Dsn) -> T:
+        container = Container(settings, dsn.app, roles=roles or Roles(web=False, bots=False, worker=False))
+        await container.open()
+        try:
+            return await work(container)
+        finally:
+            await container.close()
+
+    with _database(settings, start=True) as dsn:
+        migrate.upgrade(dsn.owner)
+        return asyncio.run(main(dsn))
+
+
+def _roles(names: str) -> Roles:
+    chosen = {name.strip() for name in names.split(",") if name.strip()}
+    unknown = chosen - {"web", "bots", "worker"}
+    if unknown or not chosen:
+        raise typer.BadParameter("choose from web, bots, worker (several with commas)")
+    return Roles("web" in chosen, "bots" in chosen, "worker" in chosen)
+
+
+@cli.command()
+def run(
+    role: Annotated[str, typer.Option(help="web, bots, worker: all of them, unless you start them apart")] = "",
+) -> None:
+    """Start everything; prints where it is, with a one-time sign-in link."""
+    settings = _settings()
+    roles = _roles(role) if role else Roles()
+    alone = not role
+    lock = instance_lock(settings.data)
+    if alone:
+        lock.acquire()
+    try:
+        with _database(settings, start=alone) as dsn:
+            migrate.upgrade(dsn.owner)
+            asyncio.run(_run(settings, dsn, roles))
+    finally:
+        if alone:
+            lock.release()
+
+
+async def _run(settings: Settings, dsn: Dsn, roles: Roles) -> None:
+    container = Container(settings, dsn.app, roles=roles)
+    runner = Runner(container)
+    runner.listen_to_signals()
+    async with runner.running() as addresses:
+        if addresses:
+            container.addresses.write(addresses.admin, addresses.public)
+            await seed.first_start(container)
+            await _welcome(container, addresses)
+        else:
+            out.print("Running. Ctrl-C stops it.")
+        await runner.forever()
+        out.print("\nStopping…")
+
+
+async def _welcome(container: Container, addresses: Addresses) -> None:
+    link = await sign_in_link(container, addresses.admin)
+    slug = await seed.first_slug(container)
+    out.print()
+    if slug:
+        out.print(f"  Fans chat at      {addresses.public}/c/{slug}")
+    out.print(f"  You configure at  {addresses.admin}")
+    out.print("  Sign in once with this link (15 minutes; `understudy login-link` makes another):")
+    out.print(f"  {link}")
+    sys.stdout.flush()
+
+
+async def sign_in_link(container: Container, admin: str) -> str:
+    """A one-time link for the owner of the first creator."""
+    async with container.db.system_uow() as uow:
+        account = await community.ensure_owner(uow, await seed.first_creator(uow), "Owner")
+        token = await community.issue_login_link(uow, account)
+    return f"{admin}/sign-in/{token}"
+
+
+@cli.command("login-link")
+def login_link() -> None:
+    """Print another one-time sign-in link."""
+
+    async def make(container: Container) -> str:
+        return await sign_in_link(container, container.addresses.admin())
+
+    out.print(_with_container(make))
+
+
+@cli.command("import")
+def import_(
+    what: Annotated[list[str], typer.Argument(help="files, folders or web addresses")],
+    avatar: Annotated[str, typer.Option(help="whose: the avatar's address; the first one's if left out")] = "",
+    tier: Annotated[str, typer.Option(help="who may see it: a tier's name; everyone if left out")] = "",
+    licence: Annotated[str, typer.Option(help="under which licence, for example CC-BY-4.0")] = "",
+    author: Annotated[str, typer.Option(help="in group exports, learn from this author only")] = "",
+) -> None:
+    """Import files, folders or web addresses; what is there already is left as it is."""
+    settings = _settings()
+    options = importing.ImportOptions(avatar, tier or None, licence or None, author or None)
+    roles = Roles(web=False, bots=False, worker=not _somebody_works(settings))
+    failed = _with_container(lambda c: importing.run(c, what, options, out), roles=roles)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _somebody_works(settings: Settings) -> bool:
+    """Whether another process of this instance takes up jobs."""
+    return settings.database_url is not None or instance_lock(settings.data).held_by() is not None
+
+
+@cli.command()
+def reindex() -> None:
+    """Have every process build its indexes anew from the database."""
+    _with_container(importing.reindex)
+    out.print("Every worker rebuilds its indexes at its next look.")
+
+
+@cli.command("seed")
+def seed_() -> None:
+    """Put the demo creator into the database."""
+    made = _with_container(lambda c: seed.demo(c), roles=Roles(web=False, bots=False, worker=False))
+    out.print("The demo creator is there." if made else "The demo creator was there already.")
+
+
+@cli.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False) -> None:
+    """Say what is missing on this machine, and how to get it."""
+    raise typer.Exit(doctors.report(Settings(), as_json=as_json))
+
+
+@cli.command()
+def services() -> None:
+    """Run the database alone, for roles that are started apart."""
+    settings = _settings()
+    postgres = EmbeddedPostgres(settings.data)
+    dsn = postgres.start()
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        migrate.upgrade(dsn.owner)
+        out.print("The database runs. Start `understudy run --role web` (and bots, worker) beside it.")
+        stopping.wait()
+    finally:
+        postgres.stop()
+
+
+@cli.command("migrate")
+def migrate_() -> None:
+    """Bring the database's schema up to date."""
+    with _database(_settings(), start=True) as dsn:
+        migrate.upgrade(dsn.owner)
+    out.print(f"The schema is at version {migrate.head()}.")
+
+
+def main() -> None:
+    """Run the command line; expected errors become one sentence."""
+    try:
+        cli()
+    except UnderstudyError as error:
+        err.print(f"[red]✗[/] {error.message}")
+        raise SystemExit(1) from None

@@ -1,0 +1,125 @@
+"""The one place where everything is built and fitted together, for one process."""
+
+import os
+import socket
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from app import wiring
+from bots.holder import Holder
+from bots.webchat.chat import WebChat
+from bots.webchat.sender import WebChatSender
+from community.types import Entitlements, NoEntitlements
+from conversation import service as conversation
+from conversation.commands import router as conversation_commands
+from conversation.pump import Pump
+from conversation.turn import Responder, Turns
+from kernel.bus import Bus
+from kernel.chat import CommandRouter
+from kernel.crypto import SecretBox, load_key
+from kernel.db import Database
+from kernel.events import EventTable
+from kernel.files import FileStore
+from kernel.ids import token
+from kernel.jobs import Jobs
+from kernel.settings import Settings
+from memory import tasks as memory_tasks
+from memory.service import Memory
+from persona_engine.service import Persona
+
+TURNS, IMPORTS = "turns", "imports"
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What a process does: serve pages, hold connections, work jobs."""
+
+    web: bool = True
+    bots: bool = True
+    worker: bool = True
+
+
+class Container:
+    """Everything of one process. Parts are built when first asked for; `open` connects what is needed."""
+
+    def __init__(self, settings: Settings, dsn: str, *, roles: Roles | None = None) -> None:
+        self.settings = settings
+        self.dsn = dsn
+        self.roles = roles or Roles()
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{token(4)}"
+        self.events = EventTable()
+        self.jobs = Jobs(dsn)
+        self.db = Database(dsn, events=self.events, jobs=self.jobs)
+        self.bus = Bus(dsn)
+        self.files = FileStore(settings.data / "files")
+        self.entitlements: Entitlements = NoEntitlements()
+        self.responder: Responder | None = None
+        wiring.wire(self.events)
+        self._register()
+
+    @cached_property
+    def secrets(self) -> SecretBox:
+        """Encrypts what must not lie open in the database."""
+        key = self.settings.secret_key
+        return SecretBox(load_key(self.settings.data, key.get_secret_value() if key else None))
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What the avatars know."""
+        return Memory(db=self.db, files=self.files, settings=self.settings, bus=self.bus)
+
+    @cached_property
+    def persona(self) -> Persona:
+        """How the avatars speak."""
+        return Persona(self.db, self.memory, self.entitlements, self.settings.public_url)
+
+    @cached_property
+    def commands(self) -> CommandRouter:
+        """Every room's chat commands."""
+        table = CommandRouter()
+        table.include(conversation_commands(self.db))
+        return table
+
+    @cached_property
+    def turns(self) -> Turns:
+        """Answers threads."""
+        return Turns(self.db, self.responder or self.persona, self.commands)
+
+    @cached_property
+    def webchat(self) -> WebChat:
+        """The web chat behind its pages."""
+        return WebChat(self.db, self.bus)
+
+    @cached_property
+    def holder(self) -> Holder:
+        """Holds connections and pumps what they send."""
+        pump = Pump(self.db, self.bus, self.name, [WebChatSender()])
+        return Holder(self.db, self.name, pump)
+
+    def _register(self) -> None:
+        async def turn(creator_id: int, thread_id: int) -> None:
+            await self.turns.run(creator_id, thread_id)
+
+        self.jobs.register(conversation.TURN, turn, queue=TURNS)
+        memory_tasks.register(self.jobs, self)
+
+    async def open(self) -> None:
+        """Connect to the database, listen for wake-ups."""
+        await self.jobs.open()
+        await self.bus.open()
+        if self.roles.worker:
+            await self.memory.open()
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        if self.roles.worker:
+            await self.memory.close()
+        await self.bus.close()
+        await self.jobs.close()
+        await self.db.close()
+
+
+def demo_folder() -> Path:
+    """Where the demo creator's posts and portrait lie."""
+    return Path(__file__).parent / "demo"

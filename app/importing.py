@@ -1,0 +1,176 @@
+"""`understudy import` and `reindex`: content into memory from the command line, followed until it is in."""
+
+import asyncio
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio.to_thread
+from rich.console import Console
+
+from app.container import IMPORTS, Container
+from community import service as community
+from community.types import AvatarInfo
+from kernel.errors import BadInput
+from kernel.files import StoredFile
+from memory import service as memory
+from memory.types import SourceInfo, SourceState
+
+_LOOK_EVERY_S = 0.4
+_ENDED = {SourceState.INDEXED, SourceState.FAILED, SourceState.CANCELLED, SourceState.WAITING}
+_MARKS = {
+    SourceState.INDEXED: "[green]✓[/]",
+    SourceState.FAILED: "[red]✗[/]",
+    SourceState.CANCELLED: "[yellow]–[/]",
+    SourceState.WAITING: "[yellow]…[/]",
+}
+_EXPORT_MARKS = ("result.json", "YouTube and YouTube Music", "YouTube")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """Whose content it is, who may see it, under which licence, and whose messages count in group exports."""
+
+    avatar: str
+    tier: str | None
+    licence: str | None
+    author: str | None
+
+
+async def run(container: Container, what: Sequence[str], options: ImportOptions, out: Console) -> int:
+    """Import everything named; prints a line for each item as it ends. Returns how many failed.
+
+    Raises:
+        BadInput: a path that doesn't exist; nothing was imported then.
+    """
+    missing = [name for name in what if not _is_url(name) and not Path(name).exists()]
+    if missing:
+        raise BadInput(f"There is no such file or folder: {', '.join(missing)}")
+    avatar = await _avatar(container, options.avatar)
+    added: list[int] = []
+    for name in what:
+        if _is_url(name):
+            async with container.db.uow(avatar.creator_id) as uow:
+                added.append((await memory.add_url(uow, name, tier=options.tier, licence=options.licence)).source.id)
+            continue
+        with _files(Path(name)) as files:
+            for path, title in files:
+                stored = await anyio.to_thread.run_sync(container.files.save_path, avatar.creator_id, path)
+                added.append(await _add(container, avatar, stored, title, options))
+    work = _working(container) if container.roles.worker else None
+    try:
+        return await _follow(container, avatar, added, out)
+    finally:
+        if work:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+
+async def reindex(container: Container) -> None:
+    """Have every process build every creator's index anew."""
+    async with container.db.system_uow() as uow:
+        creators = await community.creator_ids(uow)
+    for creator_id in creators:
+        async with container.db.uow(creator_id) as uow:
+            await memory.reindex(uow)
+
+
+def _is_url(name: str) -> bool:
+    return name.startswith(("http://", "https://"))
+
+
+async def _avatar(container: Container, slug: str) -> AvatarInfo:
+    async with container.db.system_uow() as uow:
+        return await community.avatar_by_slug(uow, slug) if slug else await community.first_avatar(uow)
+
+
+async def _add(
+    container: Container, avatar: AvatarInfo, stored: StoredFile, name: str, options: ImportOptions
+) -> int:
+    async with container.db.uow(avatar.creator_id) as uow:
+        added = await memory.add_file(
+            uow,
+            stored,
+            name,
+            origin="command",
+            licence=options.licence,
+            tier=options.tier,
+            author=options.author,
+        )
+    return added.source.id
+
+
+class _files:  # noqa: N801 - reads as the function that it stands for
+    """The files behind a path, with the names that they go by. An export's folder is one file: a zip of it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> Iterator[tuple[Path, str]]:
+        if self._path.is_file():
+            return iter([(self._path, self._path.name)])
+        if any((self._path / mark).exists() for mark in _EXPORT_MARKS):
+            self._folder = tempfile.TemporaryDirectory()
+            return iter([(_packed(self._path, Path(self._folder.name)), f"{self._path.absolute().name}.zip")])
+        found = sorted(p for p in self._path.rglob("*") if p.is_file() and not _hidden(p, self._path))
+        return iter([(path, path.relative_to(self._path).as_posix()) for path in found])
+
+    def __exit__(self, *_: object) -> None:
+        if self._folder:
+            self._folder.cleanup()
+
+
+def _hidden(path: Path, below: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(below).parts)
+
+
+def _packed(folder: Path, into: Path) -> Path:
+    """The folder as an uncompressed zip whose bytes depend on its content alone."""
+    target = into / "export.zip"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink() and not _hidden(path, folder):
+                entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+                with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as sink:
+                    while block := source.read(1 << 20):
+                        sink.write(block)
+    return target
+
+
+def _working(container: Container) -> asyncio.Task[None]:
+    """Work the queue here, where no worker runs."""
+    return asyncio.create_task(
+        container.jobs.run([IMPORTS], concurrency=container.settings.import_concurrency)
+    )
+
+
+async def _follow(container: Container, avatar: AvatarInfo, added: list[int], out: Console) -> int:
+    """Print items as they end, those found in archives too, until none is under way. How many failed."""
+    told: set[int] = set()
+    failed = 0
+    waiting = list(dict.fromkeys(added))
+    with suppress(BrokenPipeError):
+        while waiting:
+            async with container.db.uow(avatar.creator_id) as uow:
+                infos = await memory.get_sources(uow, waiting)
+                found = await memory.children(uow, [one.id for one in infos if one.state in _ENDED])
+            for info in infos:
+                if info.state in _ENDED and info.id not in told:
+                    told.add(info.id)
+                    failed += info.state == SourceState.FAILED
+                    out.print(_line(info))
+            waiting = [one.id for one in infos if one.state not in _ENDED]
+            waiting += [one for one in found if one not in told]
+            if waiting:
+                await asyncio.sleep(_LOOK_EVERY_S)
+    return failed
+
+
+def _line(info: SourceInfo) -> str:
+    detail = f"{info.passages} passages" if info.state == SourceState.INDEXED else (info.reason or info.state)
+    return f"{_MARKS[info.state]} {info.name}{os.linesep if len(info.name) > 80 else '  '}[dim]{detail}[/]"

@@ -1,0 +1,179 @@
+"""Running a process's roles: its web servers, its hold on connections, its workers; stopping them cleanly."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from app.container import IMPORTS, TURNS, Container
+from app.instance import free_port
+from app.sites import admin_site, public_site
+from memory import tasks as memory_tasks
+
+log = structlog.get_logger(__name__)
+
+_GRACE_S = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the sites are reached."""
+
+    admin: str
+    public: str
+
+
+class _Server(uvicorn.Server):
+    """A server among others in one process, which alone listens to signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the runner."""
+        yield
+
+
+def _bind(host: str, port: int) -> list[socket.socket]:
+    """Listening sockets on every address of a host name; an address family that is off is left out."""
+    sockets: list[socket.socket] = []
+    for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        listener = socket.socket(family, kind)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError:
+            listener.close()
+            if not sockets and family == socket.AF_INET:
+                raise
+            continue
+        listener.setblocking(False)
+        sockets.append(listener)
+    return sockets
+
+
+def _server(app: FastAPI) -> _Server:
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1,::1",
+        timeout_graceful_shutdown=5,
+        lifespan="off",
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    return _Server(config)
+
+
+class Runner:
+    """One process's roles, from start to clean stop."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        self._stop = asyncio.Event()
+        self._servers: list[_Server] = []
+        self._apps: list[FastAPI] = []
+
+    def stop(self) -> None:
+        """Begin to stop; safe to call twice."""
+        self._stop.set()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[Addresses | None]:
+        """Everything runs inside the block; at its end everything has stopped."""
+        container, settings = self._container, self._container.settings
+        await container.open()
+        tasks: list[asyncio.Task[None]] = []
+        addresses = None
+        try:
+            if container.roles.web:
+                admin_port = free_port(settings.admin_port, settings.admin_host)
+                public_port = free_port(settings.public_port, settings.public_host)
+                addresses = Addresses(
+                    f"http://{settings.admin_host}:{admin_port}",
+                    f"http://{settings.public_host}:{public_port}",
+                )
+                container.public_address = settings.public_url or addresses.public
+                tasks += self._serve(admin_site(container, addresses.admin), settings.admin_host, admin_port)
+                tasks += self._serve(
+                    public_site(container, settings.public_url or addresses.public),
+                    settings.public_host,
+                    public_port,
+                )
+                await self._started(tasks)
+            if container.roles.bots:
+                tasks.append(self._spawn(container.holder.run, "connections"))
+            if container.roles.worker:
+                tasks += self._workers()
+            for task in tasks:
+                task.add_done_callback(self._ended)
+            yield addresses
+        finally:
+            await self._halt(tasks)
+            await container.close()
+
+    async def forever(self) -> None:
+        """Until `stop`, a signal, or the end of a part that should not end."""
+        await self._stop.wait()
+
+    def listen_to_signals(self) -> None:
+        """Stop at Ctrl-C and SIGTERM."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stop)
+
+    def _workers(self) -> list[asyncio.Task[None]]:
+        container, settings = self._container, self._container.settings
+        jobs = container.jobs
+        return [
+            self._spawn(lambda: jobs.run([TURNS, memory_tasks.SEARCH], concurrency=settings.worker_concurrency), "turns"),
+            self._spawn(lambda: jobs.run([IMPORTS], concurrency=settings.import_concurrency), "imports"),
+            self._spawn(jobs.sweep_forever, "job sweep"),
+            self._spawn(container.turns.sweep_forever, "turn sweep"),
+        ]
+
+    def _serve(self, app: FastAPI, host: str, port: int) -> list[asyncio.Task[None]]:
+        server = _server(app)
+        sockets = _bind(host, port)
+        self._servers.append(server)
+        self._apps.append(app)
+        return [self._spawn(lambda: server.serve(sockets=sockets), f"web {port}")]
+
+    async def _started(self, tasks: list[asyncio.Task[None]]) -> None:
+        while not all(server.started for server in self._servers):
+            for task in tasks:
+                if task.done():
+                    task.result()
+            await asyncio.sleep(0.01)
+
+    def _spawn(self, run: Callable[[], Coroutine[Any, Any, None]], name: str) -> asyncio.Task[None]:
+        return asyncio.create_task(run(), name=name)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A part that ends by itself takes the process down: a supervisor starts it anew, whole."""
+        if not self._stop.is_set() and not task.cancelled():
+            log.error("runner.part_ended", part=task.get_name(), error=repr(task.exception()))
+            self.stop()
+
+    async def _halt(self, tasks: list[asyncio.Task[None]]) -> None:
+        self._stop.set()
+        for app in self._apps:
+            app.state.streams.close()
+        for server in self._servers:
+            server.should_exit = True
+        for task in tasks:
+            if not task.get_name().startswith("web "):
+                task.cancel()
+        _, late = await asyncio.wait(tasks, timeout=_GRACE_S) if tasks else (set(), set())
+        for task in late:
+            log.warning("runner.part_late", part=task.get_name())
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,73 @@
+"""What a first start finds: the demo creator, and the look-ups that the command line needs."""
+
+from pathlib import Path
+
+import anyio.to_thread
+import structlog
+
+from app.container import Container
+from app.demo import DEMO, POSTS
+from bots import service as bots
+from community import service as community
+from kernel.db import UnitOfWork
+from kernel.files import StoredFile
+from memory import service as memory
+
+log = structlog.get_logger(__name__)
+
+
+async def first_start(container: Container) -> None:
+    """On an empty database: the demo creator, unless it is switched off; else an empty one to set up."""
+    async with container.db.system_uow() as uow:
+        empty = not await community.creator_ids(uow)
+    if not empty:
+        return
+    if container.settings.demo:
+        await demo(container)
+        return
+    async with container.db.system_uow() as uow:
+        await community.create_creator(uow, "My community")
+
+
+async def demo(container: Container) -> bool:
+    """The demo creator with portrait and posts, whole or not at all; False where it is there already."""
+    async with container.db.system_uow() as uow:
+        if await community.slug_taken(uow, DEMO.slug):
+            return False
+        creator_id = await community.create_creator(uow, DEMO.creator, demo=True)
+        await uow.become(creator_id)
+
+        async def store(path: Path) -> StoredFile:
+            return await anyio.to_thread.run_sync(container.files.save_path, creator_id, path)
+
+        avatar = await community.create_avatar(
+            uow,
+            slug=DEMO.slug,
+            name=DEMO.name,
+            languages=list(DEMO.languages),
+            time_zone=DEMO.time_zone,
+            tagline=dict(DEMO.tagline),
+            samples={tag: list(questions) for tag, questions in DEMO.samples.items()},
+            portrait=(await store(DEMO.portrait)).sha256,
+            consent="fictional",
+            live=True,
+        )
+        await bots.ensure_connection(uow, avatar.id, bots.WEBCHAT)
+        for post in POSTS:
+            await memory.add_file(uow, await store(post.path), post.path.name, origin="demo", tier=post.tier)
+    log.info("demo.seeded", posts=len(POSTS))
+    return True
+
+
+async def first_creator(uow: UnitOfWork) -> int:
+    """The oldest creator, made where there is none; in a system unit of work."""
+    known = await community.creator_ids(uow)
+    return known[0] if known else await community.create_creator(uow, "My community")
+
+
+async def first_slug(container: Container) -> str | None:
+    """The address of the oldest avatar, if there is one."""
+    async with container.db.system_uow() as uow:
+        if not await community.creator_ids(uow):
+            return None
+        return (await community.first_avatar(uow)).slug

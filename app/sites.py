@@ -1,0 +1,67 @@
+"""The two web sites: the admin's, on the loopback, and the public one, where fans chat."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from admin_web import site as admin
+from app.container import Container
+from bots.webchat import routes as webchat
+from kernel.lang import SUPPORTED
+from kernel.web import Site, create_site
+from kernel.web.ops import Check, ops_router
+from kernel.web.security import Guarding
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+
+
+def _checks(container: Container) -> Mapping[str, Check]:
+    async def database() -> str | None:
+        try:
+            async with container.db.system_uow() as uow:
+                await uow.session.execute(text("SELECT 1"))
+        except OSError as error:
+            return f"the database doesn't answer: {error}"
+        return None
+
+    return {"database": database}
+
+
+def admin_site(container: Container, address: str) -> FastAPI:
+    """The creators' and operators' site. `address` is where it is reached."""
+    host = urlsplit(address).hostname or "localhost"
+    guarding = Guarding(
+        hosts=_LOOPBACK | {host},
+        address=address,
+        secret=container.secrets.derive("admin csrf"),
+        csrf_cookie="admin_csrf",
+        session_cookie=admin.SESSION_COOKIE,
+    )
+    app = admin.create(container, guarding)
+    app.include_router(ops_router(_checks(container), metrics=True))
+    return app
+
+
+def public_site(container: Container, address: str) -> FastAPI:
+    """The fans' site. `address` is where it is reached."""
+    host = urlsplit(address).hostname or "127.0.0.1"
+    guarding = Guarding(
+        hosts=_LOOPBACK | {host},
+        address=address,
+        secret=container.secrets.derive("public csrf"),
+        csrf_cookie="csrf",
+    )
+    site = Site(
+        name="Understudy",
+        guarding=guarding,
+        templates=[webchat.TEMPLATES],
+        static={"chat": webchat.STATIC},
+        langs=SUPPORTED,
+    )
+    app = create_site(site)
+    app.state.container = container
+    app.include_router(webchat.router)
+    app.include_router(ops_router(_checks(container)))
+    return app
