@@ -5,7 +5,6 @@ since a notification may be lost while the connection is down.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -49,7 +48,7 @@ class Bus:
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
-        self._subscribers: dict[str, set[Subscription]] = defaultdict(set)
+        self._subscribers: dict[str, dict[str | None, set[Subscription]]] = {}
         self._changed = asyncio.Event()
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -68,18 +67,21 @@ class Bus:
             await asyncio.gather(self._task, return_exceptions=True)
 
     @asynccontextmanager
-    async def subscribe(self, channel: str) -> AsyncIterator[Subscription]:
-        """Hear a channel for the length of the block, from the moment that it begins."""
+    async def subscribe(self, channel: str, only: str | None = None) -> AsyncIterator[Subscription]:
+        """Hear a channel for the length of the block: every payload, or `only` one."""
         subscription = Subscription()
-        self._subscribers[channel].add(subscription)
+        payloads = self._subscribers.setdefault(channel, {})
+        payloads.setdefault(only, set()).add(subscription)
         self._changed.set()
         try:
             yield subscription
         finally:
-            self._subscribers[channel].discard(subscription)
-            if not self._subscribers[channel]:
+            payloads[only].discard(subscription)
+            if not payloads[only]:
+                del payloads[only]
+            if not payloads:
                 del self._subscribers[channel]
-            self._changed.set()
+                self._changed.set()
 
     async def _run(self) -> None:
         while True:
@@ -116,5 +118,7 @@ class Bus:
 
     async def _pass_on(self, connection: "AsyncConnection[Any]") -> None:
         async for note in connection.notifies():
-            for subscription in self._subscribers.get(note.channel, ()):
-                subscription.put(note.payload)
+            payloads = self._subscribers.get(note.channel, {})
+            for hearer in (None, note.payload):
+                for subscription in payloads.get(hearer, ()):
+                    subscription.put(note.payload)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kernel.errors import Unavailable
 
@@ -16,7 +18,12 @@ class SecretBox:
     """Encrypts and decrypts short secrets. `context` (table, column, row's owner) is authenticated with them."""
 
     def __init__(self, key: bytes) -> None:
+        self._key = key
         self._aead = AESGCM(key)
+
+    def derive(self, purpose: str) -> bytes:
+        """A key for one other purpose (HKDF, RFC 5869): 32 bytes."""
+        return HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(self._key)
 
     def seal(self, secret: str, context: str) -> str:
         """The secret, encrypted: `v1.` and base64 of nonce + ciphertext + tag."""

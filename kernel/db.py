@@ -105,6 +105,15 @@ class UnitOfWork:
         rows = await self.fetch(query, parameters)
         return rows[0] if rows else None
 
+    async def become(self, creator_id: int) -> None:
+        """Go on for one creator, in the same transaction: for making a creator whole or not at all."""
+        await self.session.flush()
+        await self.fetch(
+            "SELECT set_config('app.scope', '', true), set_config('app.creator', %(id)s, true)",
+            {"id": str(creator_id)},
+        )
+        self.creator_id = creator_id
+
     async def publish(self, event: Event) -> None:
         """Announce an event to its handlers, in this transaction."""
         await self.session.flush()

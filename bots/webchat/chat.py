@@ -1,0 +1,131 @@
+"""The web chat behind its pages: who a browser's fan is, taking a message in, following the answers.
+
+The pages of fans (public) and the Playground (admin) are two faces of this.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from bots import service as bots
+from community import service as community
+from community.types import AvatarInfo
+from conversation import service as conversation
+from conversation.types import Received, Transcript
+from kernel.bus import Bus
+from kernel.chat import Inbound
+from kernel.clock import monotonic
+from kernel.db import Database
+from kernel.errors import BadInput
+
+PLATFORM = bots.WEBCHAT
+_KNOWN_FOR_S = 5.0
+_LOOK_AGAIN_S = 10.0
+_MAX_CLIENT_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """An avatar's web chat: the avatar, and its connection."""
+
+    avatar: AvatarInfo
+    connection_id: int
+
+
+class WebChat:
+    """The web chat of one process."""
+
+    def __init__(self, db: Database, bus: Bus) -> None:
+        self._db = db
+        self._bus = bus
+        self._rooms: dict[str, tuple[float, Room]] = {}
+
+    async def room(self, slug: str) -> Room:
+        """The chat at `/c/{slug}`, remembered for a few seconds.
+
+        Raises:
+            NoSuchAvatar: nobody lives there.
+        """
+        known = self._rooms.get(slug)
+        if known and known[0] > monotonic():
+            return known[1]
+        async with self._db.system_uow() as uow:
+            avatar = await community.avatar_by_slug(uow, slug)
+        async with self._db.uow(avatar.creator_id) as uow:
+            room = Room(avatar, await bots.ensure_connection(uow, avatar.id, PLATFORM))
+        if len(self._rooms) > 10_000:
+            self._rooms.clear()
+        self._rooms[slug] = (monotonic() + _KNOWN_FOR_S, room)
+        return room
+
+    async def say(
+        self,
+        room: Room,
+        user_id: str,
+        text: str,
+        client_id: str,
+        *,
+        name: str = "",
+        hint: str | None = None,
+        chosen: str | None = None,
+    ) -> Received:
+        """Take a message in; the same `client_id` again is the same message.
+
+        Raises:
+            BadMessage, TooManyMessages: it was not taken.
+        """
+        if not client_id or len(client_id) > _MAX_CLIENT_ID or not client_id.isascii():
+            raise BadInput("This page is out of date: load it again.")
+        inbound = Inbound(
+            connection_id=room.connection_id,
+            platform=PLATFORM,
+            update_id=f"{user_id}:{client_id}",
+            chat_id=user_id,
+            user_id=user_id,
+            user_name=name,
+            text=text,
+            language_hint=hint,
+            chosen_language=chosen,
+        )
+        async with self._db.uow(room.avatar.creator_id) as uow:
+            return await conversation.receive(uow, room.avatar.id, inbound)
+
+    async def fan_id(self, room: Room, user_id: str) -> int | None:
+        """The fan of a browser that has written before."""
+        async with self._db.uow(room.avatar.creator_id) as uow:
+            found = await community.find_fan(uow, PLATFORM, user_id)
+        return found.id if found else None
+
+    async def transcript(self, room: Room, user_id: str, after: str = "") -> tuple[int | None, Transcript]:
+        """The fan's thread, if there is one yet, and what was said in it since a cursor."""
+        async with self._db.uow(room.avatar.creator_id) as uow:
+            thread = await conversation.find_thread(
+                uow, connection_id=room.connection_id, platform=PLATFORM, user_id=user_id, chat_id=user_id
+            )
+            if thread is None:
+                return None, Transcript((), False, "")
+            found = await conversation.transcript(uow, thread, after)
+        prefix = f"{user_id}:"
+        lines = tuple(
+            replace(line, client_id=line.client_id.removeprefix(prefix)) if line.client_id else line
+            for line in found.lines
+        )
+        return thread, replace(found, lines=lines)
+
+    async def follow(self, room: Room, user_id: str, after: str) -> AsyncIterator[Transcript]:
+        """What is said from a cursor on, as it comes; an empty one when only `typing` changed."""
+        thread, found = await self.transcript(room, user_id, after)
+        while thread is None:
+            async with self._bus.subscribe(conversation.SENT_CHANNEL) as woken:
+                thread, found = await self.transcript(room, user_id, after)
+                if thread is None:
+                    await woken.wait(_LOOK_AGAIN_S)
+        typing = False
+        async with self._bus.subscribe(
+            conversation.SENT_CHANNEL, f"{room.avatar.creator_id}:{thread}"
+        ) as woken:
+            while True:
+                _, found = await self.transcript(room, user_id, after)
+                if found.lines or found.typing != typing:
+                    yield found
+                after, typing = found.cursor, found.typing
+                await woken.wait(_LOOK_AGAIN_S)

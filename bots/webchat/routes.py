@@ -1,0 +1,236 @@
+"""The fans' pages: the chat at `/c/{avatar}`, its live lines, and our own view of a source at `/s/…`."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any, Protocol, cast
+
+from fastapi import APIRouter, Depends, Form, Header, Query
+from fastapi.responses import FileResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from bots.webchat.chat import Room, WebChat
+from community.types import Entitlements
+from conversation.errors import BadMessage, TooManyMessages
+from conversation.service import MAX_TEXT
+from conversation.types import Transcript
+from kernel import lang
+from kernel.db import Database
+from kernel.errors import NotFound
+from kernel.files import FileStore
+from kernel.i18n import t
+from kernel.ids import token, token_hash
+from kernel.web import RateLimiter, ServerEvent, event_stream, page_lang, pages
+from memory import service as memory
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"
+FAN_COOKIE = "fan"
+_YEAR_S = 365 * 86_400
+_AROUND = 1
+
+router = APIRouter()
+_per_address = RateLimiter(per_minute=60, burst=40)
+
+
+class Container(Protocol):
+    """What the fans' pages take from `request.app.state.container`."""
+
+    @property
+    def db(self) -> Database:
+        """The database."""
+        ...
+
+    @property
+    def files(self) -> FileStore:
+        """The file store."""
+        ...
+
+    @property
+    def webchat(self) -> WebChat:
+        """The web chat."""
+        ...
+
+    @property
+    def entitlements(self) -> Entitlements:
+        """What fans may see."""
+        ...
+
+
+def _container(request: Request) -> Container:
+    return cast(Container, request.app.state.container)
+
+
+def _cookie(request: Request) -> str:
+    return f"__Host-{FAN_COOKIE}" if request.url.scheme == "https" else FAN_COOKIE
+
+
+class Fan:
+    """A browser's fan: a random cookie, of which only the hash is kept."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        known = request.cookies.get(_cookie(request), "")
+        self.known = 20 <= len(known) <= 64
+        self._token = known if self.known else token()
+        self.user_id = token_hash(self._token)[:40]
+
+    def keep(self, response: Response) -> None:
+        """Give a new browser its cookie."""
+        if not self.known:
+            response.set_cookie(
+                _cookie(self._request), self._token, max_age=_YEAR_S, path="/", httponly=True,
+                samesite="lax", secure=self._request.url.scheme == "https",
+            )  # fmt: skip
+
+
+async def room_of(request: Request, slug: str) -> Room:
+    """The chat that the address names.
+
+    Raises:
+        NoSuchAvatar: nobody lives there.
+    """
+    return await _container(request).webchat.room(slug)
+
+
+InRoom = Annotated[Room, Depends(room_of)]
+
+
+def _languages(room: Room) -> tuple[str, ...]:
+    return room.avatar.languages or (lang.DEFAULT,)
+
+
+def _context(request: Request, room: Room, transcript: Transcript) -> dict[str, Any]:
+    avatar = room.avatar
+    spoken = _languages(room)
+    reader = page_lang(request, spoken)
+    return {
+        "lang": reader,
+        "langs": [(tag, lang.native_name(tag)) for tag in spoken],
+        "avatar": avatar,
+        "tagline": avatar.tagline.get(reader) or avatar.tagline.get(lang.DEFAULT, ""),
+        "samples": () if transcript.lines else avatar.samples.get(reader, ()),
+        "portrait_url": _portrait_url(room),
+        "transcript": transcript,
+        "action": f"/c/{avatar.slug}/messages",
+        "events": f"/c/{avatar.slug}/events",
+        "max_text": MAX_TEXT,
+        "client_id": token(12),
+        "error": "",
+        "draft": "",
+    }
+
+
+def _portrait_url(room: Room) -> str:
+    portrait = room.avatar.portrait
+    return f"/c/{room.avatar.slug}/portrait?v={portrait[:12]}" if portrait else ""
+
+
+@router.get("/c/{slug}")
+async def chat_page(request: Request, room: InRoom) -> Response:
+    """The chat, with what was said so far."""
+    fan = Fan(request)
+    transcript = Transcript((), False, "")
+    if fan.known:
+        _, transcript = await _container(request).webchat.transcript(room, fan.user_id)
+    response = pages(request).page(request, "chat.html", _context(request, room, transcript))
+    fan.keep(response)
+    chosen = lang.normalise(request.query_params.get("lang"))
+    if chosen in _languages(room):
+        response.set_cookie("lang", chosen, max_age=_YEAR_S, path="/", samesite="lax")
+    return response
+
+
+@router.post("/c/{slug}/messages")
+async def say(
+    request: Request,
+    room: InRoom,
+    text: Annotated[str, Form()] = "",
+    client_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Take a message in. A script gets JSON; a plain form gets the page again."""
+    script = "application/json" in request.headers.get("accept", "")
+    fan = Fan(request)
+    reader = page_lang(request, _languages(room))
+    try:
+        if request.client:
+            _per_address.check(request.client.host)
+        received = await _container(request).webchat.say(room, fan.user_id, text, client_id, hint=reader)
+    except (BadMessage, TooManyMessages) as error:
+        message = _told(error, reader)
+        if script:
+            headers = {"retry-after": "2"} if isinstance(error, TooManyMessages) else {}
+            return JSONResponse({"error": error.code, "message": message}, error.status, headers)
+        _, transcript = await _container(request).webchat.transcript(room, fan.user_id)
+        context = {**_context(request, room, transcript), "error": message, "draft": text[: MAX_TEXT * 2]}
+        return pages(request).page(request, "chat.html", context, status=error.status)
+    response: Response = (
+        JSONResponse({"message_id": received.message_id, "duplicate": received.duplicate}, 202)
+        if script
+        else RedirectResponse(f"/c/{room.avatar.slug}#end", 303)
+    )
+    fan.keep(response)
+    return response
+
+
+def _told(error: BadMessage | TooManyMessages, reader: str) -> str:
+    """The error in the fan's language."""
+    if isinstance(error, TooManyMessages):
+        return t(reader, "error.slow_down", count=max(1, round(error.retry_after)))
+    if error.code == "message_too_long":
+        return t(reader, "error.too_long", limit=MAX_TEXT)
+    return t(reader, "smalltalk.empty.1")
+
+
+@router.get("/c/{slug}/events")
+async def events(
+    request: Request,
+    room: InRoom,
+    after: Annotated[str, Query(max_length=40)] = "",
+    last_event_id: Annotated[str | None, Header(max_length=40)] = None,
+) -> Response:
+    """The lines that come, live (server-sent events), from a cursor or the last event that was seen."""
+    fan = Fan(request)
+    stream = _live(request, room, fan.user_id, last_event_id or after)
+    return event_stream(stream, request.app.state.streams)
+
+
+async def _live(request: Request, room: Room, user_id: str, after: str) -> AsyncIterator[ServerEvent]:
+    site = pages(request)
+    async for found in _container(request).webchat.follow(room, user_id, after):
+        if found.lines:
+            html = site.html(request, "_lines.html", _context(request, room, found))
+            yield ServerEvent(html, name="lines", id=found.cursor)
+        yield ServerEvent("true" if found.typing else "false", name="typing")
+
+
+@router.get("/c/{slug}/portrait")
+async def portrait(request: Request, room: InRoom) -> Response:
+    """The avatar's picture."""
+    if not room.avatar.portrait:
+        raise NotFound("There is no portrait.")
+    path = _container(request).files.path(room.avatar.creator_id, room.avatar.portrait)
+    kind = "image/png" if path.open("rb").read(4) == b"\x89PNG" else "image/jpeg"
+    return FileResponse(path, media_type=kind, headers={"cache-control": "public, max-age=86400"})
+
+
+@router.get("/s/{slug}/{passage_id}")
+async def source(request: Request, room: InRoom, passage_id: int) -> Response:
+    """A passage in its place, where the source has no public address. What the fan may not see isn't there."""
+    container = _container(request)
+    fan = Fan(request)
+    fan_id = await container.webchat.fan_id(room, fan.user_id) if fan.known else None
+    tiers = await container.entitlements.tiers_of(room.avatar.creator_id, fan_id)
+    async with container.db.uow(room.avatar.creator_id) as uow:
+        before, passage, after, info = await memory.passage_in_place(uow, passage_id, tiers, around=_AROUND)
+    context = {
+        "avatar": room.avatar,
+        "portrait_url": _portrait_url(room),
+        "source": info,
+        "before": before,
+        "passage": passage,
+        "after": after,
+        "quote": None,
+        "lang": page_lang(request, _languages(room)),
+    }
+    return pages(request).page(request, "source.html", context)
