@@ -241,6 +241,35 @@ def find_running(data_dir: Path) -> Dsn | None:
     return Dsn(owner=noted["owner"], app=noted["app"])
 
 
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What a database says of itself and of the role that asks."""
+
+    version: str
+    major: int
+    role: str
+    superuser: bool
+    bypasses_row_security: bool
+    encoding: str
+
+
+def describe_server(dsn: str, *, timeout_seconds: int = 5) -> ServerFacts:
+    """Ask a database for what the product depends on.
+
+    Raises:
+        psycopg.OperationalError: it can't be reached, or refuses the password.
+    """
+    with psycopg.connect(dsn, connect_timeout=timeout_seconds, autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT current_setting('server_version'), current_setting('server_version_num')::int / 10000,"
+            " rolname, rolsuper, rolbypassrls, current_setting('server_encoding')"
+            " FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+    if row is None:
+        raise psycopg.OperationalError("the server doesn't know the role that it let in")
+    return ServerFacts(*row)
+
+
 def prepare_database(superuser_dsn: str, database: str, passwords: dict[str, str]) -> None:
     """Make the roles and the database where they are absent, and grant each role what it needs and no more.
 

