@@ -1,0 +1,194 @@
+"""Text in pictures, by the program tesseract in a process of its own; opening picture files is image.py's."""
+
+import csv
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageOps
+
+from memory.readers.errors import ReadError, Waiting
+from memory.readers.options import ReadOptions
+from memory.readers.plain import join_lines
+
+# Language -> (tesseract's data, the script group it is read with).
+_DATA: Final = {
+    "en": ("eng", "latin"),
+    "es": ("spa", "latin"),
+    "pt": ("por", "latin"),
+    "fr": ("fra", "latin"),
+    "de": ("deu", "latin"),
+    "it": ("ita", "latin"),
+    "nl": ("nld", "latin"),
+    "pl": ("pol", "latin"),
+    "ro": ("ron", "latin"),
+    "sv": ("swe", "latin"),
+    "tr": ("tur", "latin"),
+    "id": ("ind", "latin"),
+    "vi": ("vie", "latin"),
+    "zh-Hans": ("chi_sim", "hans"),
+    "zh-Hant": ("chi_tra", "hant"),
+    "ja": ("jpn", "kana"),
+    "ko": ("kor", "hangul"),
+    "ru": ("rus", "cyrillic"),
+    "uk": ("ukr", "cyrillic"),
+    "ar": ("ara", "arabic"),
+    "fa": ("fas", "arabic"),
+    "hi": ("hin", "devanagari"),
+    "th": ("tha", "thai"),
+    "el": ("ell", "greek"),
+    "he": ("heb", "hebrew"),
+    "bn": ("ben", "bengali"),
+    "km": ("khm", "khmer"),
+    "lo": ("lao", "lao"),
+    "my": ("mya", "myanmar"),
+}
+_SECONDS: Final = 180
+_SMALL, _LARGE = 500, 4000  # pixels on the longer side: below, letters are too small; above, it's slow
+_LATIN_AT_A_TIME: Final = 4
+_HOLD_LATIN: Final = frozenset({"latin", "hans", "hant", "kana", "hangul"})  # their data know Latin letters
+_GOOD: Final = 85.0  # mean confidence (0..100) at which no other script is tried
+_LINE_MIN: Final = 45.0  # lines below are what tesseract sees in leaves and faces
+_UNSPACED = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u0e00-\u0eff]"
+_BLANK_BETWEEN: Final = re.compile(rf"(?<={_UNSPACED})\s+(?={_UNSPACED})")
+_MARKS: Final = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200D])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    paragraphs: tuple[str, ...]
+    confidence: float
+    score: float
+
+
+def recognise(picture: Image.Image, options: ReadOptions) -> tuple[str, ...]:
+    """The paragraphs of text in a picture, in reading order; none where there is no text.
+
+    Each script of the content's languages is tried until one reads well (mixing all of them at once
+    reads worse and puts blanks between ideographs). Raises Waiting where tesseract or all its data for
+    these languages are missing, ReadError("timeout").
+    """
+    program = options.tesseract or "tesseract"
+    best = _Reading((), 0.0, 0.0)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.png"
+        _prepare(picture).save(path)
+        for data in _data_sets(program, options.langs):
+            reading = _run(program, path, data)
+            if reading.score > best.score:
+                best = reading
+            if best.confidence >= _GOOD:
+                break
+    return best.paragraphs
+
+
+def _prepare(picture: Image.Image) -> Image.Image:
+    """Upright, on white, grey, and of a size at which letters are legible."""
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        ground = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(ground, picture)
+    picture = picture.convert("L")
+    longer = max(picture.size)
+    scale = 2.0 if longer < _SMALL else min(1.0, _LARGE / longer)
+    if scale != 1.0:
+        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+    return picture
+
+
+def _data_sets(program: str, langs: Sequence[str]) -> list[str]:
+    """What to pass as tesseract's language, one per script, Latin first (it fails clearest elsewhere)."""
+    wanted = [(lang, *_DATA[lang]) for lang in langs if lang in _DATA] or [("en", *_DATA["en"])]
+    installed = _installed(program, _DATA[wanted[0][0]][0])
+    usable = [(data, script) for _, data, script in wanted if data in installed]
+    if not usable:
+        data = wanted[0][1]
+        missing = ", ".join(lang for lang, _, _ in wanted)
+        raise Waiting("no_tesseract_language", langs=missing, pack=data.replace("_", "-"))
+    order = sorted({script: None for _, script in usable}, key=lambda script: script != "latin")
+    latin_too = any(data == "eng" for data, _ in usable)
+    sets = []
+    for script in order:
+        names = [data for data, its in usable if its == script][:_LATIN_AT_A_TIME]
+        sets.append("+".join(names + (["eng"] if latin_too and script not in _HOLD_LATIN else [])))
+    return sets
+
+
+@lru_cache(maxsize=8)
+def _installed(program: str, pack: str) -> frozenset[str]:
+    output = _call([program, "--list-langs"], pack)
+    return frozenset(output.split("\n")[1:])
+
+
+def _call(command: list[str], pack: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's program, our arguments, no shell
+            command,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+        )
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        raise Waiting("no_tesseract", pack=pack.replace("_", "-")) from None
+    except subprocess.TimeoutExpired:
+        raise ReadError("timeout", seconds=_SECONDS) from None
+    if done.returncode != 0:
+        detail = done.stderr.decode("utf-8", "replace").strip().split("\n")[-1][:120]
+        raise ReadError("damaged", detail=detail or f"tesseract ended with {done.returncode}")
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _run(program: str, path: Path, data: str) -> _Reading:
+    output = _call([program, str(path), "stdout", "-l", data, "tsv"], data.split("+")[0])
+    words = [row for row in _words(output) if row.text]
+    lines = [
+        (first.paragraph, text, _confidence(line))
+        for _, group in groupby(words, key=lambda word: word.line)
+        for line in [list(group)]
+        for first, text in [(line[0], _text(line))]
+    ]
+    kept = [(par, text, conf) for par, text, conf in lines if conf >= _LINE_MIN and re.search(r"\w", text)]
+    paragraphs = tuple(
+        join_lines([text for _, text, _ in group]) for _, group in groupby(kept, key=lambda line: line[0])
+    )
+    total = sum(len(text) for _, text, _ in kept)
+    mean = sum(len(text) * conf for _, text, conf in kept) / total if total else 0.0
+    # Garbage is longer than the text it stands for, so length counts for less than confidence.
+    return _Reading(paragraphs, mean, total**0.5 * max(0.0, mean - _LINE_MIN))
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    paragraph: tuple[str, str]
+    line: tuple[str, str, str]
+    confidence: float
+    text: str
+
+
+def _words(output: str) -> Iterator[_Word]:
+    """The words in tesseract's table: level 5 of its rows."""
+    rows = csv.DictReader(output.split("\n"), delimiter="\t", quoting=csv.QUOTE_NONE)
+    for row in rows:
+        if row["level"] == "5" and row["text"]:
+            block, paragraph, line = row["block_num"], row["par_num"], row["line_num"]
+            text = row["text"].translate(_MARKS).strip()
+            yield _Word((block, paragraph), (block, paragraph, line), float(row["conf"]), text)
+
+
+def _text(line: list[_Word]) -> str:
+    return _BLANK_BETWEEN.sub("", " ".join(word.text for word in line))
+
+
+def _confidence(line: list[_Word]) -> float:
+    total = sum(len(word.text) for word in line)
+    return sum(word.confidence * len(word.text) for word in line) / total

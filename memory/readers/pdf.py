@@ -1,0 +1,211 @@
+"""PDF: text page by page, with its bookmarks as headings; pages that are only scans go through tesseract."""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from pypdf import PageObject, PdfReader
+from pypdf.errors import FileNotDecryptedError, LimitReachedError, PyPdfError
+from pypdf.generic import Destination
+
+from memory.readers.errors import ReadError, Waiting
+from memory.readers.image import check_pixels
+from memory.readers.ocr import recognise
+from memory.readers.options import Limits, Progress, ReadOptions, ReadResult
+from memory.readers.plain import join_lines
+from memory.types import Block, Document, Locator
+
+# What a parser of other people's files raises on damage, besides its own errors.
+_DAMAGE: Final = (
+    PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError,
+    NotImplementedError, OSError, OverflowError, ZeroDivisionError, UnicodeError,
+)  # fmt: skip
+_SENTENCE_END: Final = re.compile(r"[.!?。！？…؟।:：][\"'”’»）)」』]*$")
+_FILE_NAME: Final = re.compile(r"\.\w{2,4}$|^untitled", re.I)
+_NUMBERS: Final = re.compile(r"\d+")
+_SCAN_SIDE: Final = 300  # pixels: smaller pictures on a page are logos
+_FEW_CHARS: Final = 16  # a page with less text than this is a scan with a stamp on it
+
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it reports each flaw of a file it then reads
+
+
+def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> ReadResult:
+    try:
+        reader = PdfReader(path)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise ReadError("password_protected")
+        count = len(reader.pages)
+    except FileNotDecryptedError:
+        raise ReadError("password_protected") from None
+    except _DAMAGE as error:
+        raise ReadError("damaged", detail=str(error)[:120] or type(error).__name__) from None
+    if count > options.limits.pages:
+        raise ReadError("too_many_pages", pages=count, limit=options.limits.pages)
+    texts, notes = _texts(reader, count, options, progress)
+    headings = _headings(reader)
+    blocks: list[Block] = []
+    for number, paragraphs in enumerate(_without_running_lines(texts), 1):
+        at = Locator(page=number, heading=_heading_at(headings, number))
+        blocks.extend(Block(paragraph, at) for paragraph in paragraphs)
+    title, author, when = _about(reader)
+    document = Document("pdf", title or Path(name).stem, tuple(blocks), author=author, published_at=when)
+    return ReadResult((document,), notes=tuple(notes))
+
+
+def _texts(
+    reader: PdfReader, count: int, options: ReadOptions, progress: Progress
+) -> tuple[list[list[str]], list[str]]:
+    """The lines of each page, and notes on pages that could not be read."""
+    texts: list[list[str]] = []
+    scans: list[int] = []
+    broken: list[int] = []
+    for index in range(count):
+        try:
+            text = reader.pages[index].extract_text()
+        except LimitReachedError:
+            raise ReadError("decompression_bomb") from None
+        except _DAMAGE:
+            text = ""
+            broken.append(index + 1)
+        texts.append([line.strip() for line in text.split("\n")])
+        if len("".join(text.split())) < _FEW_CHARS:
+            scans.append(index)
+        progress((index + 1) / count / (2 if scans else 1))
+    if len(broken) == count:
+        raise ReadError("damaged", detail="no page is legible")
+    notes = [f"Damaged pages were left out: {_listed(broken)}."] if broken else []
+    for done, index in enumerate(scans, 1):
+        try:
+            found = list(_scanned(reader.pages[index], options))
+        except Waiting as waiting:
+            if len(scans) == count:
+                raise
+            notes.append(f"Scanned pages were left out: {_listed([page + 1 for page in scans])}. {waiting}")
+            break
+        except LimitReachedError:
+            raise ReadError("decompression_bomb") from None
+        except _DAMAGE:
+            notes.append(f"The scan on page {index + 1} is damaged.")
+            continue
+        texts[index] = found or texts[index]
+        progress(0.5 + done / len(scans) / 2)
+    return texts, notes
+
+
+def _scanned(page: PageObject, options: ReadOptions) -> Iterator[str]:
+    """The text of the pictures on a page, a blank line after each paragraph."""
+    for name in _pictures(page, options.limits):
+        picture = page.images[name].image
+        if picture is not None and min(picture.size) >= _SCAN_SIDE:
+            check_pixels(picture, options.limits)
+            for paragraph in recognise(picture, options):
+                yield paragraph
+                yield ""
+
+
+def _pictures(page: PageObject, limits: Limits) -> list[str | list[str]]:
+    """The names of a page's pictures; one that claims too many pixels is an error before it is unpacked."""
+    objects = page.get("/Resources", {}).get_object().get("/XObject", {}).get_object()
+    for each in objects.values():
+        stream = each.get_object()
+        if stream.get("/Subtype") == "/Image":
+            width, height = int(stream.get("/Width", 0)), int(stream.get("/Height", 0))
+            if width * height > limits.pixels:
+                raise ReadError(
+                    "too_many_pixels", width=width, height=height, limit_mp=limits.pixels // 1_000_000
+                )
+    return list(page.images.keys())
+
+
+def _without_running_lines(pages: Sequence[list[str]]) -> Iterator[list[str]]:
+    """Each page's paragraphs, without the header and footer that stand on most pages."""
+    edges: Counter[str] = Counter()
+    for lines in pages:
+        filled = [line for line in lines if line]
+        edges.update({_NUMBERS.sub("#", line) for line in (*filled[:2], *filled[-2:])})
+    running = {line for line, times in edges.items() if times >= 3 and times > 0.5 * len(pages)}
+    for lines in pages:
+        kept = list(lines)
+        for side in (0, -1):
+            for _ in range(2):
+                while kept and not kept[side]:
+                    kept.pop(side)
+                if kept and _NUMBERS.sub("#", kept[side]) in running:
+                    kept.pop(side)
+        yield list(_paragraphs(kept))
+
+
+def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
+    """Lines joined to paragraphs: a paragraph ends at a blank, or at a short line that ends a sentence."""
+    longest = max(map(len, lines), default=0)
+    held: list[str] = []
+    for line in lines:
+        if line:
+            held.append(line)
+        over = bool(line) and len(line) < 0.8 * longest and bool(_SENTENCE_END.search(line))
+        if held and (not line or over):
+            yield _unbroken(held)
+            held = []
+    if held:
+        yield _unbroken(held)
+
+
+def _unbroken(lines: list[str]) -> str:
+    """Joined lines, with words put together that a hyphen cut at a line's end."""
+    whole = [lines[0]]
+    for line in lines[1:]:
+        if re.search(r"\w[-\u00ad\u2010]$", whole[-1]) and line[:1].islower():
+            whole[-1] = whole[-1][:-1] + line
+        else:
+            whole.append(line)
+    return join_lines(whole)
+
+
+def _headings(reader: PdfReader) -> list[tuple[int, str]]:
+    """Bookmarks as (page, title), in order of pages."""
+    found: list[tuple[int, str]] = []
+
+    def walk(entries: Sequence[object], depth: int) -> None:
+        for entry in entries:
+            if isinstance(entry, Destination):
+                number = reader.get_destination_page_number(entry)
+                if number is not None and number >= 0 and entry.title:
+                    found.append((number + 1, str(entry.title)))
+            elif isinstance(entry, list) and depth < 4 and len(found) < 2000:
+                walk(entry, depth + 1)
+
+    try:
+        walk(reader.outline, 0)
+    except _DAMAGE:
+        return []
+    return sorted(found, key=lambda heading: heading[0])
+
+
+def _heading_at(headings: list[tuple[int, str]], page: int) -> str | None:
+    """The first bookmark on this page, else the last one before it."""
+    here = next((title for at, title in headings if at == page), None)
+    return here or next((title for at, title in reversed(headings) if at < page), None)
+
+
+def _about(reader: PdfReader) -> tuple[str | None, str | None, datetime | None]:
+    """Title, author and date, as far as the file states them legibly."""
+    try:
+        about = reader.metadata
+        if about is None:
+            return None, None, None
+        title = about.title
+        if title and _FILE_NAME.search(title):
+            title = None  # what programs write when nobody states one
+        when = about.creation_date
+        return title, about.author, when.replace(tzinfo=when.tzinfo or UTC) if when else None
+    except _DAMAGE:
+        return None, None, None
+
+
+def _listed(pages: Sequence[int]) -> str:
+    shown = ", ".join(map(str, pages[:20]))
+    return shown + (" and more" if len(pages) > 20 else "")

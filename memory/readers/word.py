@@ -1,0 +1,166 @@
+"""DOCX: paragraphs, tables and notes under their headings, with the pages Word last laid out."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from lxml import etree
+
+from memory.readers.errors import ReadError
+from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult
+from memory.types import Block, Document, Locator
+
+_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_DC: Final = "{http://purl.org/dc/elements/1.1/}"
+_TERMS: Final = "{http://purl.org/dc/terms/}"
+_HEADING: Final = re.compile(
+    r"(?:heading|title|überschrift|titre|título|заголовок|标题|標題|見出し)\s*\d*", re.I
+)
+_STRICT: Final = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+_PART_BYTES: Final = 1024 * 1024
+_SKIPPED: Final = frozenset({_W + "del", _W + "instrText", _W + "p"})
+
+
+def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            body = _part(archive, "word/document.xml", options.limits)
+            if body is None:
+                raise ReadError("damaged", detail="no document in it")
+            styles = _heading_styles(_part(archive, "word/styles.xml", options.limits))
+            notes = _part(archive, "word/footnotes.xml", options.limits)
+            about = _part(archive, "docProps/core.xml", options.limits)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, OSError, EOFError) as error:
+        raise ReadError("damaged", detail=str(error)[:120] or type(error).__name__) from None
+    except RuntimeError:  # zipfile's word for an encrypted member
+        raise ReadError("password_protected") from None
+    blocks = [*_blocks(body, styles), *(_blocks(notes, {}) if notes is not None else ())]
+    title = about.findtext(_DC + "title") if about is not None else None
+    author = about.findtext(_DC + "creator") if about is not None else None
+    when = _date(about.findtext(_TERMS + "modified")) if about is not None else None
+    document = Document(
+        "docx", title or Path(name).stem, tuple(blocks), author=author or None, published_at=when
+    )
+    return ReadResult((document,))
+
+
+def _part(archive: zipfile.ZipFile, name: str, limits: Limits) -> etree._Element | None:
+    """A part of the package, parsed, or None where there is none.
+
+    Bytes are counted while they are unpacked: what the archive says of its sizes proves nothing.
+    """
+    try:
+        info = archive.getinfo(name)
+    except KeyError:
+        return None
+    data = bytearray()
+    with archive.open(info) as stream:
+        while part := stream.read(_PART_BYTES):
+            data += part
+            if len(data) > limits.ratio_from and len(data) > limits.ratio * max(info.compress_size, 1):
+                raise ReadError("decompression_bomb")
+            if len(data) > limits.text_bytes:
+                raise ReadError("too_much_text", limit_mb=limits.text_bytes // MB)
+    return parse_xml(bytes(data).replace(_STRICT, _W[1:-1].encode()))
+
+
+def parse_xml(data: bytes) -> etree._Element:
+    """The root element. Raises ReadError: "xml_entities" for a document type, "damaged" for bad XML."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise ReadError("damaged", detail=str(error)[:120]) from None
+    if root.getroottree().docinfo.doctype:
+        raise ReadError("xml_entities")
+    return root
+
+
+def _heading_styles(styles: etree._Element | None) -> dict[str, bool]:
+    """Style ids that are headings, whatever language Word's names are in."""
+    if styles is None:
+        return {}
+    found = {}
+    for style in styles.iter(_W + "style"):
+        name = style.find(_W + "name")
+        level = style.find(f"{_W}pPr/{_W}outlineLvl")
+        label = name.get(_W + "val", "") if name is not None else ""
+        if level is not None or _HEADING.fullmatch(label):
+            found[style.get(_W + "styleId", "")] = True
+    return found
+
+
+def _blocks(body: etree._Element, headings: dict[str, bool]) -> Iterator[Block]:
+    breaks = _page_breaks(body)
+    page = 1 if breaks else None  # without any, nobody has laid the document out yet
+    heading: str | None = None
+    pending = False
+    for element in body.iter(_W + "p", _W + "tr"):
+        if any(True for _ in element.iterancestors(_W + "tr")):
+            continue  # comes with its row
+        text, before, within = _text(element, breaks)
+        here = page + before if page else None
+        page = page + before + within if page else None
+        if text and _is_heading(element, headings):
+            if pending and heading:
+                yield Block(heading, Locator(page=here, heading=heading))
+            heading, pending = text, True
+        elif text:
+            pending = False
+            yield Block(text, Locator(page=here, heading=heading))
+    if pending and heading:
+        yield Block(heading, Locator(page=page, heading=heading))
+
+
+def _page_breaks(body: etree._Element) -> frozenset[etree._Element]:
+    """Where pages begin: as Word last laid them out, else the author's own breaks."""
+    rendered = frozenset(body.iter(_W + "lastRenderedPageBreak"))
+    return rendered or frozenset(br for br in body.iter(_W + "br") if br.get(_W + "type") == "page")
+
+
+def _is_heading(element: etree._Element, headings: dict[str, bool]) -> bool:
+    style = element.find(f"{_W}pPr/{_W}pStyle")
+    level = element.find(f"{_W}pPr/{_W}outlineLvl")
+    return level is not None or (style is not None and headings.get(style.get(_W + "val", ""), False))
+
+
+def _text(element: etree._Element, breaks: frozenset[etree._Element]) -> tuple[str, int, int]:
+    """The text of a paragraph or row, and how many pages begin before its first word and after it."""
+    if element.tag == _W + "tr":
+        cells = [_text_of_cell(cell) for cell in element.iter(_W + "tc")]
+        return " | ".join(filter(None, cells)), sum(node in breaks for node in element.iter()), 0
+    parts: list[str] = []
+    before = within = 0
+    for node in _shown(element):
+        if node in breaks:
+            written = any(part.strip() for part in parts)
+            before, within = before + (not written), within + written
+        elif node.tag == _W + "t":
+            parts.append(node.text or "")
+        elif node.tag in (_W + "tab", _W + "br"):
+            parts.append("\n" if node.tag == _W + "br" else " ")
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line), before, within
+
+
+def _shown(element: etree._Element) -> Iterator[etree._Element]:
+    """The nodes below, in order, without deleted text, field codes, and a text box's own paragraphs."""
+    for child in element:
+        if child.tag not in _SKIPPED:
+            yield child
+            yield from _shown(child)
+
+
+def _text_of_cell(cell: etree._Element) -> str:
+    return " ".join("".join(node.text or "" for node in cell.iter(_W + "t")).split())
+
+
+def _date(value: str | None) -> datetime | None:
+    try:
+        when = datetime.fromisoformat(value) if value else None
+    except ValueError:
+        return None
+    return when.replace(tzinfo=when.tzinfo or UTC) if when else None
