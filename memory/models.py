@@ -20,7 +20,7 @@ class Source(TenantRow, table=True):
     Files are one item per content (`sha256`), web addresses one per address, whatever their bytes.
     `generation` grows with every claim, retry, cancel and delete, so that a result of an earlier reading is
     recognised and dropped. `progress` is 0..1. `depth` counts the archives around it. `options` are what its
-    reader is told (a chat export's `author` and `channel`).
+    reader is told (a chat export's `author` and `channel`). `tier` is None where everyone may see it.
     """
 
     __tablename__ = "source"
@@ -50,7 +50,6 @@ class Source(TenantRow, table=True):
     licence: str | None = None
     author: str | None = None
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    visibility: str = "public"
     tier: str | None = None
     state: str = "queued"
     progress: float = Field(default=0.0, sa_type=Float)
@@ -67,9 +66,10 @@ class Source(TenantRow, table=True):
 
 
 class Chunk(TenantRow, table=True):
-    """A passage of a source: what is indexed, recalled and cited. Its visibility is its source's.
+    """A passage of a source: what is indexed, recalled and cited. Its tier and licence are its source's.
 
-    `start_s` and `end_s` are seconds; `title` and `url` are its own, where they differ from the source's.
+    `start_s` and `end_s` are seconds; `title`, `url` and `published_at` are its own, where they differ from
+    its source's.
     """
 
     __tablename__ = "chunk"
@@ -85,6 +85,7 @@ class Chunk(TenantRow, table=True):
     end_s: float | None = Field(default=None, sa_type=Float)
     url: str | None = None
     heading: str | None = None
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class IndexChange(TenantRow, table=True):

@@ -1,0 +1,37 @@
+"""What can go wrong with a creator's content. (Why a file can't be read: `memory.readers.errors`.)
+
+UnderstudyError
+├── BadInput
+│   └── BadSource          an address, name, licence or visibility that can't be used
+├── NotFound
+│   ├── NoSuchSource       not this creator's, or deleted
+│   └── NoSuchPassage      not this creator's, deleted, or not for this viewer
+└── Unavailable
+    └── NoSearcher         no worker answered a search in time
+"""
+
+from kernel.errors import BadInput, NotFound, Unavailable
+
+
+class BadSource(BadInput):
+    """An address, name, licence or visibility that can't be used."""
+
+    code = "bad_source"
+
+
+class NoSuchSource(NotFound):
+    """The item isn't this creator's, or has been deleted."""
+
+    code = "no_such_source"
+
+
+class NoSuchPassage(NotFound):
+    """The passage isn't this creator's, has been deleted, or isn't for this viewer."""
+
+    code = "no_such_passage"
+
+
+class NoSearcher(Unavailable):
+    """No worker answered a search in time."""
+
+    code = "no_searcher"

@@ -1,0 +1,206 @@
+"""The room's living part in one process: its indexes, and recalling from them. (Rules: `service.py`.)"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from kernel.bus import Bus
+from kernel.clock import now
+from kernel.db import Database, UnitOfWork, assert_no_transaction
+from kernel.files import FileStore
+from kernel.metrics import RECALL_SECONDS
+from kernel.settings import Settings
+from memory import feed_repository, passages_repository, search_repository
+from memory.errors import NoSearcher
+from memory.replicas import Index, Replicas, Searched
+from memory.retrieval import Retriever, load_encoder
+from memory.shapes import passage_info
+from memory.types import IndexState, Question, Quote, Recalled, RecalledPassage
+
+SEARCH_CHANNEL = "search"
+_RECALLED: TypeAdapter[Recalled] = TypeAdapter(Recalled)
+_KEPT_FOR = timedelta(minutes=10)
+
+
+class Memory:
+    """What one process needs of the room. `recalls`: it holds indexes; without, it asks one that does."""
+
+    def __init__(
+        self, *, db: Database, files: FileStore, settings: Settings, bus: Bus, recalls: bool = True
+    ) -> None:
+        self.db = db
+        self.files = files
+        self.settings = settings
+        self.bus = bus
+        self.recalls = recalls
+        self._replicas: Replicas | None = None
+        self._warming: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Load what searching needs, and open the creators' indexes in the background."""
+        if not self.recalls:
+            return
+        make = await asyncio.to_thread(retriever_maker, self.settings)
+        self._replicas = Replicas(self.db, self.bus, self.settings.data / "index", make)
+        await self._replicas.open()
+        self._warming = asyncio.create_task(self._warm(self._replicas), name="warming indexes")
+
+    async def close(self) -> None:
+        """Close the indexes."""
+        if self._warming:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
+        if self._replicas:
+            await self._replicas.close()
+
+    async def _warm(self, replicas: Replicas) -> None:
+        async with self.db.system_uow() as uow:
+            creators = await feed_repository.creators_with_passages(uow, limit=16)
+        await replicas.warm(creators)
+
+    async def index_states(self) -> tuple[IndexState, ...]:
+        """The indexes that are open in this process."""
+        return await self._replicas.states() if self._replicas else ()
+
+    async def recall(
+        self,
+        creator_id: int,
+        text: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        limit: int = 8,
+    ) -> Recalled:
+        """What the creator's content says to a question, for a viewer who holds `tiers`.
+
+        Every passage is checked in the database before it is returned: what the viewer may not see, or what
+        is gone since it was indexed, isn't there, and the quote stands word for word in its passage. Opens a
+        short unit of work of its own, after the search.
+
+        Raises:
+            RuntimeError: this process holds no indexes.
+        """
+        assert_no_transaction("a search")
+        if self._replicas is None:
+            raise RuntimeError("this process holds no indexes: ask a worker (Memory.ask)")
+        question = Question(text, lang, tiers, limit)
+        begun = time.perf_counter()
+        found, current, rows = await self._search(self._replicas, creator_id, question)
+        if not current:
+            await self._replicas.catch_up(creator_id)
+            found, _, rows = await self._search(self._replicas, creator_id, question)
+        took = time.perf_counter() - begun
+        RECALL_SECONDS.observe(took)
+        return _recalled(question, found, rows, took)
+
+    async def _search(
+        self, replicas: Replicas, creator_id: int, question: Question
+    ) -> tuple[Searched, bool, list[Row[Any]]]:
+        """Search, check, and say whether the index had taken in all that was committed before the check."""
+        found = await replicas.search(creator_id, question)
+        ids = {hit.passage_id for hit in found.ranking.hits}
+        if found.ranking.quote:
+            ids.add(found.ranking.quote.passage_id)
+        async with self.db.uow(creator_id) as uow:
+            epoch, behind, rows = await passages_repository.recall(
+                uow, sorted(ids), question.tiers, position=found.position, ahead=found.ahead
+            )
+        return found, epoch == found.epoch and not behind, rows
+
+    async def ask(
+        self,
+        creator_id: int,
+        text: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        limit: int = 20,
+        timeout_s: float = 15.0,
+    ) -> Recalled:
+        """`recall`, done by a worker: for a process that holds no indexes. Opens units of work of its own.
+
+        Raises:
+            NoSearcher: no worker answered in time, or it could not search.
+        """
+        question = {"text": text, "lang": lang, "tiers": sorted(tiers), "limit": limit}
+        deadline = time.monotonic() + timeout_s
+        async with self.bus.subscribe(SEARCH_CHANNEL) as answers:
+            async with self.db.uow(creator_id) as uow:
+                request = await search_repository.ask(uow, question, now() + _KEPT_FOR)
+                await uow.defer("memory.search", creator_id=creator_id, request_id=request)
+            while (left := deadline - time.monotonic()) > 0:
+                heard = await answers.wait(min(left, 1.0))
+                if heard and str(request) not in heard:
+                    continue
+                async with self.db.uow(creator_id) as uow:
+                    result, error = await search_repository.answer(uow, request)
+                if error:
+                    raise NoSearcher(f"The search failed: {error}")
+                if result is not None:
+                    return _RECALLED.validate_python(result)
+        raise NoSearcher("No worker answered the search. Is one running? Health shows it.")
+
+
+async def store_answer(
+    uow: UnitOfWork, request_id: int, recalled: Recalled | None, error: str | None
+) -> None:
+    """Write what a worker found for a search, and wake whoever waits for it."""
+    result = None if recalled is None else _RECALLED.dump_python(recalled, mode="json")
+    await search_repository.store(uow, request_id, result, error)
+    await uow.notify(SEARCH_CHANNEL, str(request_id))
+
+
+def retriever_maker(settings: Settings) -> Callable[[Path], Index]:
+    """How this process opens an index; loads the encoder where there is one. Blocking."""
+    key = settings.embedding_key
+    encoder = load_encoder(
+        settings.data / "models",
+        endpoint=settings.embedding_url,
+        model=settings.embedding_model,
+        api_key=key.get_secret_value() if key else None,
+    )
+    return partial(Retriever, encoder=encoder, chroma_url=settings.chroma_url)
+
+
+def _recalled(question: Question, found: Searched, rows: Sequence[Row[Any]], took_s: float) -> Recalled:
+    passages = {row.id: passage_info(row) for row in rows}
+    ranking = found.ranking
+    hits = tuple(
+        RecalledPassage(passages[hit.passage_id], hit.score, hit.lexical, hit.dense)
+        for hit in ranking.hits
+        if hit.passage_id in passages
+    )
+    quote = ranking.quote
+    text = passages[quote.passage_id].text if quote and quote.passage_id in passages else ""
+    quote = _verbatim(quote, text) if quote else None
+    return Recalled(
+        question=question.text,
+        lang=question.lang,
+        passages=hits,
+        quote=quote,
+        confidence=ranking.confidence,
+        threshold=ranking.threshold,
+        answerable=ranking.answerable and quote is not None,
+        cross_lingual=ranking.cross_lingual,
+        locked=found.locked,
+        indexed=found.count,
+        took_ms={"recall": took_s * 1000},
+    )
+
+
+def _verbatim(quote: Quote, text: str) -> Quote | None:
+    """The quote at its place in the passage as it is now; None where it no longer stands there."""
+    start = (
+        text.find(quote.text, quote.start)
+        if text.startswith(quote.text, quote.start)
+        else text.find(quote.text)
+    )
+    return replace(quote, start=start, end=start + len(quote.text)) if start >= 0 and quote.text else None

@@ -1,0 +1,385 @@
+"""One process's copies of the creators' indexes: opened when asked for, kept in step with the change feed.
+
+An index belongs to one process: each takes a numbered folder of its own and holds a lock on it.
+"""
+
+import asyncio
+import fcntl
+import os
+import secrets
+import shutil
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from kernel.bus import Bus
+from kernel.db import Database
+from kernel.metrics import INDEX_LAG
+from memory import feed_repository, passages_repository
+from memory.importer import INDEX_CHANNEL
+from memory.types import IndexedPassage, IndexState, Question, Ranking
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+_OPEN_AT_ONCE = 64
+_SEARCH_THREADS = 2
+_LOOK_EVERY_S = 5.0
+_SETTLE_S = 0.2  # several commits of an import become one commit of the index
+_BATCH = 1000
+_WAIT_FOR_NEWER_S = 1.0
+
+
+class Index(Protocol):
+    """What is needed of an index; `memory.retrieval.Retriever` is one. Blocking: called in a thread."""
+
+    @property
+    def position(self) -> int:
+        """The last committed feed position; 0 when new."""
+        ...
+
+    def add(self, passages: Sequence[IndexedPassage]) -> None:
+        """Put passages in, in place of those of the same number."""
+
+    def remove(self, passage_ids: Sequence[int]) -> None:
+        """Take passages out; unknown ones are no error."""
+
+    def commit(self, position: int) -> None:
+        """Make what was added searchable and durable, with the feed's position."""
+
+    def count(self) -> int:
+        """How many passages are in it."""
+        ...
+
+    def search(self, question: Question) -> Ranking:
+        """The ranking of what the asker may see."""
+        ...
+
+    def locked_tiers(self, question: Question) -> tuple[str, ...]:
+        """Tiers whose titles match, of those that the asker doesn't hold."""
+        ...
+
+    def close(self) -> None:
+        """Free it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What an index answered, and what of the feed it had taken in: `position` and `ahead`, in its epoch."""
+
+    ranking: Ranking
+    locked: tuple[str, ...]
+    count: int
+    epoch: str
+    position: int
+    ahead: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Opened:
+    """An index in use. Once retired it is closed when nobody searches it; `discard` deletes its files."""
+
+    index: Index
+    folder: Path
+    epoch: str
+    position: int
+    ahead: dict[int, int] = field(default_factory=dict)  # change -> its transaction, from `position` on
+    users: int = 0
+    retired: bool = False
+    discard: bool = False
+
+    def free(self) -> None:
+        """Close it. Blocking."""
+        self.index.close()
+        if self.discard:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class _Replica:
+    """One creator's index in this process. `dirty`: the feed has, or may have, moved on."""
+
+    creator_id: int
+    opened: _Opened | None = None
+    dirty: bool = True
+    updating: "asyncio.Task[None] | None" = None
+
+
+class Replicas:
+    """The indexes that this process holds. `make` opens one in a folder, new or of an earlier run."""
+
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        folder: Path,
+        make: Callable[[Path], Index],
+        *,
+        limit: int = _OPEN_AT_ONCE,
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._root = folder
+        self._folder = folder
+        self._make = make
+        self._limit = limit
+        self._replicas: OrderedDict[int, _Replica] = OrderedDict()  # least recently used first
+        self._searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="search")
+        self._builder = ThreadPoolExecutor(1, thread_name_prefix="index")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._slot: int | None = None
+
+    async def open(self) -> None:
+        """Take a folder of this process's own, and begin to follow the feed."""
+        self._folder, self._slot = await asyncio.to_thread(_take_slot, self._root)
+        self._spawn(self._listen())
+        self._spawn(self._look())
+
+    async def close(self) -> None:
+        """Stop following, close every index, and free the folder."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._searchers.shutdown)
+        for replica in self._replicas.values():
+            if replica.opened:
+                await self._build(replica.opened.free)
+        self._replicas.clear()
+        await asyncio.to_thread(self._builder.shutdown)
+        if self._slot is not None:
+            os.close(self._slot)
+            self._slot = None
+
+    async def search(self, creator_id: int, question: Question) -> Searched:
+        """Search a creator's index, which is built first where this process has none."""
+        replica = self._replica(creator_id)
+        if replica.opened and replica.dirty:
+            await self.catch_up(creator_id)
+        while (replica := self._replica(creator_id)).opened is None:
+            await asyncio.shield(self._update(replica))
+        with self._using(replica.opened) as opened:
+            ranking, locked, number = await asyncio.get_running_loop().run_in_executor(
+                self._searchers, _search, opened.index, question
+            )
+            return Searched(ranking, locked, number, opened.epoch, opened.position, tuple(opened.ahead))
+
+    async def catch_up(self, creator_id: int) -> None:
+        """Take in what the feed has brought, for at most a second: a search then does with what there is."""
+        replica = self._replica(creator_id)
+        replica.dirty = True
+        await asyncio.wait({self._update(replica)}, timeout=_WAIT_FOR_NEWER_S)
+
+    async def warm(self, creator_ids: Sequence[int]) -> None:
+        """Open indexes, as many as may be open at once, before somebody asks."""
+        for creator_id in creator_ids[: self._limit]:
+            await asyncio.shield(self._update(self._replica(creator_id)))
+
+    async def states(self) -> tuple[IndexState, ...]:
+        """The open indexes."""
+        return tuple(
+            [
+                IndexState(replica.creator_id, await self._build(replica.opened.index.count), replica.dirty)
+                for replica in list(self._replicas.values())
+                if replica.opened
+            ]
+        )
+
+    def _replica(self, creator_id: int) -> _Replica:
+        """The creator's replica, opened or not; others are closed where there are too many."""
+        replica = self._replicas.setdefault(creator_id, _Replica(creator_id))
+        self._replicas.move_to_end(creator_id)
+        spare = len(self._replicas) - self._limit
+        for other in list(self._replicas.values())[: max(spare, 0)]:
+            if other.updating is None and other is not replica:
+                del self._replicas[other.creator_id]
+                self._retire(other)
+        return replica
+
+    @contextmanager
+    def _using(self, opened: _Opened) -> Iterator[_Opened]:
+        opened.users += 1
+        try:
+            yield opened
+        finally:
+            opened.users -= 1
+            if opened.retired and not opened.users:
+                self._builder.submit(opened.free)
+
+    def _retire(self, replica: _Replica, *, discard: bool = False) -> None:
+        """Close a replica's index as soon as nobody searches it."""
+        opened, replica.opened = replica.opened, None
+        if opened:
+            opened.retired, opened.discard = True, discard
+            if not opened.users:
+                self._builder.submit(opened.free)
+
+    async def _build(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._builder, work)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.warning("index.update_failed", error=repr(error))
+
+    async def _listen(self) -> None:
+        """Bring indexes up to date soon after a change is announced."""
+        async with self._bus.subscribe(INDEX_CHANNEL) as announced:
+            while True:
+                creators = {int(payload) for payload in await announced.wait(3600) if payload.isdigit()}
+                await asyncio.sleep(_SETTLE_S)
+                for creator_id in creators:
+                    self._moved(creator_id)
+
+    async def _look(self) -> None:
+        """Find changes whose announcement was lost, and say how far behind this process is."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            known = [
+                (
+                    replica.creator_id,
+                    replica.opened.epoch,
+                    replica.opened.position,
+                    list(replica.opened.ahead),
+                )
+                for replica in self._replicas.values()
+                if replica.opened
+            ]
+            lag = 0
+            try:
+                async with self._db.system_uow() as uow:
+                    for creator_id, behind in await feed_repository.behind(uow, known):
+                        lag += behind
+                        self._moved(creator_id)
+            except DBAPIError as error:  # the database is away: look again soon
+                log.warning("index.look_failed", error=str(error))
+                continue
+            INDEX_LAG.set(lag)
+
+    def _moved(self, creator_id: int) -> None:
+        replica = self._replicas.get(creator_id)
+        if replica:
+            replica.dirty = True
+            if replica.opened:
+                self._update(replica)
+
+    def _update(self, replica: _Replica) -> "asyncio.Task[None]":
+        """A replica's one update that is under way; it goes on until the replica isn't dirty any more."""
+        if replica.updating is None:
+            replica.updating = self._spawn(self._bring_up(replica))
+        return replica.updating
+
+    async def _bring_up(self, replica: _Replica) -> None:
+        try:
+            while replica.dirty or replica.opened is None:
+                replica.dirty = False
+                await self._step(replica)
+        except BaseException:
+            replica.dirty = True
+            raise
+        finally:
+            replica.updating = None
+
+    async def _step(self, replica: _Replica) -> None:
+        """Take in what the feed has brought since the last step; open or build the index where needed."""
+        if replica.opened is None:
+            async with self._db.uow(replica.creator_id) as uow:
+                epoch, _ = await feed_repository.epoch(uow)
+            replica.opened = await self._reopen(replica.creator_id, epoch)
+        opened = replica.opened
+        async with self._db.uow(replica.creator_id) as uow:
+            epoch, horizon = await feed_repository.epoch(uow)
+            newest = await feed_repository.oldest_open(uow)
+            if opened and opened.epoch == epoch and horizon <= opened.position <= newest:
+                changes = await feed_repository.changes(uow, opened.position, list(opened.ahead))
+            else:
+                opened = None
+        if opened is None:
+            await self._rebuild(replica, epoch, newest)
+            return
+        await self._apply(replica.creator_id, opened, [each for _, _, ids in changes for each in ids], newest)
+        seen = [*opened.ahead.items(), *((change, xid) for change, xid, _ in changes)]
+        opened.ahead = {change: xid for change, xid in seen if xid >= newest}
+        opened.position = newest
+
+    async def _apply(self, creator_id: int, opened: _Opened, chunk_ids: list[int], newest: int) -> None:
+        """Have the index hold these passages as the database does now."""
+        ids = sorted(set(chunk_ids))
+        for start in range(0, len(ids), _BATCH):
+            batch = ids[start : start + _BATCH]
+            async with self._db.uow(creator_id) as uow:
+                found = await passages_repository.indexed(uow, batch)
+            await self._build(partial(_replace, opened.index, batch, found))
+        if ids:
+            await self._build(partial(opened.index.commit, newest))
+
+    async def _rebuild(self, replica: _Replica, epoch: str, newest: int) -> None:
+        """Build a new index beside the one in use, and put it in its place."""
+        folder = self._folder / f"{replica.creator_id}-{epoch}-{secrets.token_hex(4)}"
+        index = await self._build(partial(self._make, folder))
+        after = 0
+        while True:
+            async with self._db.uow(replica.creator_id) as uow:
+                batch = await passages_repository.indexed_after(uow, after, _BATCH)
+            if not batch:
+                break
+            await self._build(partial(index.add, batch))
+            after = batch[-1].id
+        await self._build(partial(index.commit, newest))
+        self._retire(replica, discard=True)
+        replica.opened = _Opened(index, folder, epoch, newest)
+
+    async def _reopen(self, creator_id: int, epoch: str) -> _Opened | None:
+        """The index that an earlier run left here, if it was finished; others are removed."""
+        found = None
+        for folder in sorted(self._folder.glob(f"{creator_id}-*")):
+            if found is None and folder.name.startswith(f"{creator_id}-{epoch}-"):
+                index = await self._build(partial(self._make, folder))
+                if index.position:
+                    found = _Opened(index, folder, epoch, index.position)
+                    continue
+                await self._build(index.close)
+            await self._build(partial(shutil.rmtree, folder, ignore_errors=True))
+        return found
+
+
+def _search(index: Index, question: Question) -> tuple[Ranking, tuple[str, ...], int]:
+    ranking = index.search(question)
+    return ranking, () if ranking.answerable else index.locked_tiers(question), index.count()
+
+
+def _replace(index: Index, ids: Sequence[int], found: Sequence[IndexedPassage]) -> None:
+    gone = set(ids).difference(passage.id for passage in found)
+    if gone:
+        index.remove(sorted(gone))
+    if found:
+        index.add(found)
+
+
+def _take_slot(root: Path) -> tuple[Path, int]:
+    """The first numbered folder that no living process has, and the descriptor that holds its lock."""
+    for number in count(1):
+        folder = root / str(number)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            continue
+        return folder, descriptor
+    raise AssertionError("unreachable")

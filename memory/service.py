@@ -1,0 +1,219 @@
+"""What other rooms may ask of memory: adding, listing, altering and deleting content; recall is `Memory`'s.
+
+Every function works inside the unit of work that it is given. What is slow about it happens in a worker.
+"""
+
+from collections.abc import Sequence
+
+from kernel.db import UnitOfWork
+from kernel.files import StoredFile
+from memory import feed_repository, importer, passages_repository, sources_repository
+from memory.errors import NoSuchPassage, NoSuchSource
+from memory.importer import CHANNEL as SOURCE_CHANNEL
+from memory.importer import add_files, add_url
+from memory.recall import Memory
+from memory.shapes import passage_info, source_info
+from memory.types import (
+    Added,
+    Knowledge,
+    NewSource,
+    PassageInfo,
+    PassageList,
+    SourceFilter,
+    SourceInfo,
+    SourceList,
+    SourceState,
+)
+
+__all__ = [
+    "SOURCE_CHANNEL",
+    "Memory",
+    "add_file",
+    "add_files",
+    "add_url",
+    "cancel",
+    "delete",
+    "get_source",
+    "knowledge",
+    "list_sources",
+    "passage",
+    "passages",
+    "reindex",
+    "retry",
+    "set_licence",
+    "set_tier",
+    "texts_for_style",
+]
+
+_MAX_PAGE = 500
+_RETRIED = (SourceState.FAILED, SourceState.CANCELLED, SourceState.WAITING, SourceState.INDEXED)
+_STOPPED = (SourceState.QUEUED, SourceState.READING, SourceState.WAITING)
+
+
+async def add_file(
+    uow: UnitOfWork,
+    stored: StoredFile,
+    name: str,
+    *,
+    origin: str = "upload",
+    title: str = "",
+    url: str | None = None,
+    licence: str | None = None,
+    tier: str | None = None,
+    author: str | None = None,
+    channel: str | None = None,
+) -> Added:
+    """Add a stored file and defer its reading; see `add_files` for many at once.
+
+    `author` is the creator's own name in a chat export, `channel` the public name of an exported channel.
+
+    Raises:
+        BadSource: a name, licence or tier that can't be used.
+    """
+    options = {key: value for key, value in (("author", author), ("channel", channel)) if value}
+    item = NewSource(name, stored.sha256, stored.size, origin, title, url, licence, tier, options)
+    return (await add_files(uow, [item]))[0]
+
+
+async def list_sources(
+    uow: UnitOfWork, wanted: SourceFilter | None = None, *, page: int = 1, size: int = 50
+) -> SourceList:
+    """A page of items (from 1, at most 500 long), newest first."""
+    size = min(max(size, 1), _MAX_PAGE)
+    where = sources_repository.conditions(wanted or SourceFilter())
+    rows = await sources_repository.page(uow, where, limit=size, offset=(max(page, 1) - 1) * size)
+    return SourceList(
+        items=tuple(source_info(*row) for row in rows),
+        total=await sources_repository.count(uow, where),
+        states=await _states(uow),
+    )
+
+
+async def _states(uow: UnitOfWork) -> dict[SourceState, int]:
+    return {SourceState(key): number for key, number in (await sources_repository.by_state(uow)).items()}
+
+
+async def get_source(uow: UnitOfWork, source_id: int) -> SourceInfo:
+    """One item.
+
+    Raises:
+        NoSuchSource: not the tenant's, or deleted.
+    """
+    found = await sources_repository.get(uow, source_id)
+    if found is None:
+        raise NoSuchSource("There is no such item; it may have been deleted.")
+    return source_info(*found)
+
+
+async def passages(uow: UnitOfWork, source_id: int, *, page: int = 1, size: int = 50) -> PassageList:
+    """A page (from 1) of an item's passages in reading order.
+
+    Raises:
+        NoSuchSource: not the tenant's, or deleted.
+    """
+    source = await get_source(uow, source_id)
+    size = min(max(size, 1), _MAX_PAGE)
+    rows = await passages_repository.page(uow, source_id, limit=size, offset=(max(page, 1) - 1) * size)
+    return PassageList(tuple(passage_info(row) for row in rows), source.passages)
+
+
+async def passage(uow: UnitOfWork, passage_id: int, *, tiers: frozenset[str] = frozenset()) -> PassageInfo:
+    """One passage, for a viewer who holds `tiers`.
+
+    Raises:
+        NoSuchPassage: not the tenant's, deleted, or kept for another tier.
+    """
+    row = await passages_repository.one(uow, passage_id, tiers)
+    if row is None:
+        raise NoSuchPassage("This passage isn't here any more.")
+    return passage_info(row)
+
+
+async def set_tier(uow: UnitOfWork, source_ids: Sequence[int], tier: str | None) -> int:
+    """Keep items, and what was found in them, for holders of a tier; None shows them to everyone. How many.
+
+    Raises:
+        BadSource: a name that can't be used.
+    """
+    name = importer.short(tier, "A tier's name")
+    return await _alter(uow, source_ids, tier=name)
+
+
+async def set_licence(uow: UnitOfWork, source_ids: Sequence[int], licence: str | None) -> int:
+    """Note the licence of items and of what was found in them. How many.
+
+    Raises:
+        BadSource: longer than 120 characters.
+    """
+    return await _alter(uow, source_ids, licence=importer.short(licence, "A licence"))
+
+
+async def _alter(uow: UnitOfWork, source_ids: Sequence[int], **fields: str | None) -> int:
+    await sources_repository.serialise(uow)
+    altered = await sources_repository.alter(
+        uow, await sources_repository.descendants(uow, source_ids), **fields
+    )
+    if "tier" in fields:
+        await importer.index_sources_again(uow, altered)
+    await importer.announce(uow, altered)
+    return len(altered)
+
+
+async def cancel(uow: UnitOfWork, source_ids: Sequence[int]) -> int:
+    """Stop the import of items, and of what was found in them; passages read earlier stay. How many."""
+    await sources_repository.serialise(uow)
+    tree = await sources_repository.descendants(uow, source_ids)
+    stopped = await sources_repository.move(uow, tree, SourceState.CANCELLED, among=_STOPPED)
+    await importer.announce(uow, stopped, stop=True)
+    return len(stopped)
+
+
+async def retry(uow: UnitOfWork, source_ids: Sequence[int]) -> int:
+    """Read items once more, also such as have been read: an address is fetched again. How many."""
+    await sources_repository.serialise(uow)
+    again = await importer.requeue(uow, source_ids, among=_RETRIED)
+    for source_id in again:
+        await importer.defer_reading(uow, [source_id])
+    await importer.announce(uow, again)
+    return len(again)
+
+
+async def delete(uow: UnitOfWork, source_ids: Sequence[int]) -> int:
+    """Delete items with their passages, their files and what was found in them. How many, all told.
+
+    From the end of this transaction nobody sees them; a worker then erases them.
+    """
+    await sources_repository.serialise(uow)
+    tree = await sources_repository.descendants(uow, source_ids)
+    doomed = await sources_repository.move(
+        uow, tree, SourceState.DELETING, among=[each for each in SourceState if each != SourceState.DELETING]
+    )
+    if doomed:
+        await importer.index_sources_again(uow, doomed)
+        await uow.defer("memory.delete", creator_id=uow.tenant, source_ids=doomed)
+        await importer.announce(uow, doomed, stop=True)
+    return len(doomed)
+
+
+async def reindex(uow: UnitOfWork) -> None:
+    """Have every process build the tenant's index anew."""
+    await feed_repository.new_epoch(uow)
+    await uow.notify(importer.INDEX_CHANNEL, str(uow.tenant))
+
+
+async def knowledge(uow: UnitOfWork) -> Knowledge:
+    """How much the tenant's avatar knows."""
+    languages = await passages_repository.languages(uow)
+    return Knowledge(
+        states=await _states(uow),
+        kinds=await sources_repository.by_kind(uow),
+        languages=languages,
+        tiers=await sources_repository.tiers(uow),
+        passages=sum(languages.values()),
+        size=await sources_repository.total_size(uow),
+    )
+
+
+async def texts_for_style(uow: UnitOfWork, limit: int = 2000) -> list[tuple[str, str]]:
+    """(language, text) of up to `limit` public passages from all over the corpus; the same ones each time."""
+    return await passages_repository.public_sample(uow, limit)

@@ -1,0 +1,339 @@
+"""All SQL about sources. (Passages: `passages_repository.py`; the change feed: `feed_repository.py`.)"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, or_, select, text, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from kernel.clock import now
+from kernel.db import UnitOfWork
+from memory.models import Source
+from memory.types import NewSource, SourceFilter, SourceState, Visibility
+
+_INSERT = text(
+    """
+    INSERT INTO source (creator_id, created_at, updated_at, parent_id, depth, origin, name, title, url,
+                        sha256, size, licence, tier, options, kind, state, progress, notes, reason_params,
+                        passages, attempts, generation)
+    SELECT :creator, :now, :now, :parent, :depth, origin, name, title, url, sha256,
+           size, licence, tier, options, '', 'queued', 0, '[]', '{}', 0, 0, 0
+    FROM unnest(CAST(:origin AS text[]), CAST(:name AS text[]), CAST(:title AS text[]), CAST(:url AS text[]),
+                CAST(:sha256 AS text[]), CAST(:size AS bigint[]), CAST(:licence AS text[]),
+                CAST(:tier AS text[]), CAST(:options AS jsonb[]))
+         WITH ORDINALITY AS new(origin, name, title, url, sha256, size, licence, tier, options, position)
+    ORDER BY position
+    ON CONFLICT DO NOTHING
+    RETURNING id, sha256
+    """
+)
+_DESCENDANTS = text(
+    """
+    WITH RECURSIVE tree(id) AS (
+        SELECT id FROM source WHERE creator_id = :creator AND id = ANY(CAST(:ids AS bigint[]))
+        UNION SELECT source.id FROM source JOIN tree ON source.parent_id = tree.id
+    )
+    SELECT id FROM tree
+    """
+)
+_CLAIM = text(
+    """
+    UPDATE source SET state = 'reading', generation = generation + 1, attempts = attempts + 1,
+                      reason_code = NULL, reason = NULL, reason_params = '{}', updated_at = :now
+    WHERE creator_id = :creator AND id = :id AND state IN ('queued', 'reading')
+    RETURNING *
+    """
+)
+_UNSHARED = text(
+    """
+    SELECT DISTINCT sha256 FROM source
+    WHERE creator_id = :creator AND id = ANY(CAST(:ids AS bigint[])) AND sha256 IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM source AS other WHERE other.creator_id = :creator
+                      AND other.sha256 = source.sha256 AND NOT (other.id = ANY(CAST(:ids AS bigint[]))))
+    """
+)
+
+
+async def serialise(uow: UnitOfWork) -> None:
+    """Wait for other changes of many of the tenant's sources at once: their row locks could cross ours."""
+    await uow.session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended('memory.source', :creator))"),
+        {"creator": uow.tenant},
+    )
+
+
+async def insert(
+    uow: UnitOfWork, items: Sequence[NewSource], options: Sequence[str], *, parent_id: int | None, depth: int
+) -> list[tuple[int, str]]:
+    """Insert stored files; those whose content is there already are left out. Returns (id, sha256)."""
+    parameters = {
+        "creator": uow.tenant,
+        "now": now(),
+        "parent": parent_id,
+        "depth": depth,
+        "options": list(options),
+    }
+    for name in ("origin", "name", "title", "url", "sha256", "size", "licence", "tier"):
+        parameters[name] = [getattr(item, name) for item in items]
+    rows = (await uow.session.execute(_INSERT, parameters)).all()
+    return [(int(row.id), str(row.sha256)) for row in rows]
+
+
+async def by_hashes(uow: UnitOfWork, hashes: Sequence[str]) -> dict[str, Source]:
+    """The tenant's file items of these contents, locked until the transaction ends."""
+    query = (
+        select(Source)
+        .where(
+            col(Source.creator_id) == uow.tenant,
+            col(Source.sha256).in_(hashes),
+            col(Source.origin) != "url",
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {row.sha256: row for row in (await uow.session.scalars(query)).all() if row.sha256}
+
+
+async def by_url(uow: UnitOfWork, url: str) -> Source | None:
+    """The tenant's item for a web address, locked until the transaction ends."""
+    query = select(Source).where(
+        col(Source.creator_id) == uow.tenant, col(Source.url) == url, col(Source.origin) == "url"
+    )
+    return (await uow.session.scalars(query.with_for_update())).first()
+
+
+async def insert_url(uow: UnitOfWork, url: str, *, name: str, licence: str | None, tier: str | None) -> bool:
+    """Insert an item for a web address; False where it is there already."""
+    statement = text(
+        """
+        INSERT INTO source (creator_id, created_at, updated_at, origin, name, title, url, licence, tier, kind,
+                            state, progress, notes, reason_params, options, passages, attempts, generation,
+                            depth, size)
+        VALUES (:creator, :now, :now, 'url', :name, '', :url, :licence, :tier, '', 'queued', 0, '[]', '{}',
+                '{}', 0, 0, 0, 0, 0)
+        ON CONFLICT DO NOTHING RETURNING id
+        """
+    )
+    values = {"creator": uow.tenant, "now": now(), "name": name, "url": url, "licence": licence, "tier": tier}
+    return (await uow.session.execute(statement, values)).first() is not None
+
+
+async def get(uow: UnitOfWork, source_id: int) -> tuple[Source, int] | None:
+    """A source of the tenant that isn't being deleted, and how many files were found in it."""
+    found = await page(uow, [col(Source.id) == source_id], limit=1, offset=0)
+    return found[0] if found else None
+
+
+async def get_many(uow: UnitOfWork, ids: Sequence[int]) -> list[tuple[Source, int]]:
+    """Sources of the tenant that aren't being deleted, newest first."""
+    return await page(uow, [col(Source.id).in_(ids)], limit=len(ids), offset=0)
+
+
+def conditions(wanted: SourceFilter) -> list[ColumnElement[bool]]:
+    """A filter as conditions."""
+    found: list[ColumnElement[bool]] = []
+    for column, value in (
+        (Source.state, wanted.state),
+        (Source.kind, wanted.kind),
+        (Source.lang, wanted.lang),
+        (Source.tier, wanted.tier),
+        (Source.parent_id, wanted.parent_id),
+    ):
+        if value is not None:
+            found.append(col(column) == value)
+    if wanted.top:
+        found.append(col(Source.parent_id).is_(None))
+    if wanted.visibility is not None:
+        public = col(Source.tier).is_(None)
+        found.append(public if wanted.visibility is Visibility.PUBLIC else ~public)
+    if wanted.text.strip():
+        columns = (col(Source.name), col(Source.title), col(Source.url))
+        found.append(or_(*(column.icontains(wanted.text.strip(), autoescape=True) for column in columns)))
+    return found
+
+
+async def page(
+    uow: UnitOfWork, where: Sequence[ColumnElement[bool]], *, limit: int, offset: int
+) -> list[tuple[Source, int]]:
+    """Sources with the number of files found in each, newest first."""
+    child = aliased(Source)
+    children = (
+        select(func.count()).select_from(child).where(col(child.parent_id) == Source.id).scalar_subquery()
+    )
+    query = (
+        select(Source, children)
+        .where(col(Source.creator_id) == uow.tenant, col(Source.state) != SourceState.DELETING, *where)
+        .order_by(col(Source.id).desc())
+        .limit(limit)
+        .offset(offset)
+        .execution_options(populate_existing=True)
+    )
+    return [(row[0], row[1]) for row in (await uow.session.execute(query)).all()]
+
+
+async def count(uow: UnitOfWork, where: Sequence[ColumnElement[bool]]) -> int:
+    """How many sources there are."""
+    query = select(func.count()).where(
+        col(Source.creator_id) == uow.tenant, col(Source.state) != SourceState.DELETING, *where
+    )
+    return int(await uow.session.scalar(query) or 0)
+
+
+async def by_state(uow: UnitOfWork) -> dict[str, int]:
+    """How many of the tenant's sources are in each state."""
+    return await _tally(uow, col(Source.state))
+
+
+async def by_kind(uow: UnitOfWork) -> dict[str, int]:
+    """How many of the tenant's sources are of each kind."""
+    return await _tally(uow, col(Source.kind))
+
+
+async def _tally(uow: UnitOfWork, column: Any) -> dict[str, int]:
+    query = (
+        select(column, func.count())
+        .where(col(Source.creator_id) == uow.tenant, col(Source.state) != SourceState.DELETING)
+        .group_by(column)
+        .order_by(func.count().desc())
+    )
+    return {str(row[0]): int(row[1]) for row in (await uow.session.execute(query)).all() if row[0]}
+
+
+async def total_size(uow: UnitOfWork) -> int:
+    """Bytes of the tenant's files."""
+    query = select(func.coalesce(func.sum(Source.size), 0)).where(col(Source.creator_id) == uow.tenant)
+    return int(await uow.session.scalar(query) or 0)
+
+
+async def descendants(uow: UnitOfWork, ids: Sequence[int]) -> list[int]:
+    """These sources of the tenant, and all that was found in them."""
+    rows = await uow.session.execute(_DESCENDANTS, {"creator": uow.tenant, "ids": list(ids)})
+    return [int(row.id) for row in rows]
+
+
+async def move(
+    uow: UnitOfWork,
+    ids: Sequence[int],
+    to: SourceState,
+    *,
+    among: Sequence[SourceState],
+    fields: Mapping[str, Any] | None = None,
+) -> list[int]:
+    """Put sources that are in one of the states `among` into another; what is being read becomes stale."""
+    statement = (
+        update(Source)
+        .where(col(Source.creator_id) == uow.tenant, col(Source.id).in_(ids), col(Source.state).in_(among))
+        .values(state=to, generation=Source.generation + 1, updated_at=now(), **(fields or {}))
+        .returning(col(Source.id))
+    )
+    return [each for each in (await uow.session.scalars(statement)).all() if each is not None]
+
+
+async def alter(uow: UnitOfWork, ids: Sequence[int], **fields: Any) -> list[int]:
+    """Set columns of the tenant's sources. Returns those that exist."""
+    statement = (
+        update(Source)
+        .where(
+            col(Source.creator_id) == uow.tenant,
+            col(Source.id).in_(ids),
+            col(Source.state) != SourceState.DELETING,
+        )
+        .values(updated_at=now(), **fields)
+        .returning(col(Source.id))
+    )
+    return [each for each in (await uow.session.scalars(statement)).all() if each is not None]
+
+
+async def claim(uow: UnitOfWork, source_id: int) -> Row[Any] | None:
+    """Take a queued source (or one whose reader died) for reading; None where there is nothing to do."""
+    values = {"creator": uow.tenant, "id": source_id, "now": now()}
+    return (await uow.session.execute(_CLAIM, values)).first()
+
+
+async def settle(uow: UnitOfWork, source_id: int, generation: int, **fields: Any) -> bool:
+    """Write what a reading brought, unless it has become stale: then False, and nothing is written."""
+    statement = (
+        update(Source)
+        .where(
+            col(Source.creator_id) == uow.tenant,
+            col(Source.id) == source_id,
+            col(Source.generation) == generation,
+            col(Source.state) == SourceState.READING,
+        )
+        .values(updated_at=now(), **fields)
+        .returning(col(Source.id))
+    )
+    return (await uow.session.scalars(statement)).first() is not None
+
+
+async def advance(uow: UnitOfWork, source_id: int, generation: int, progress: float) -> bool:
+    """Note progress (0..1, never backwards), unless the reading has become stale: then False."""
+    higher = func.greatest(Source.progress, progress)
+    return await settle(uow, source_id, generation, progress=higher)
+
+
+async def unshared_files(uow: UnitOfWork, ids: Sequence[int]) -> list[str]:
+    """The hashes of files that no other source of the tenant needs."""
+    rows = await uow.session.execute(_UNSHARED, {"creator": uow.tenant, "ids": list(ids)})
+    return [str(row.sha256) for row in rows]
+
+
+async def lock_doomed(uow: UnitOfWork, ids: Sequence[int]) -> list[int]:
+    """Those of these sources that are to be deleted, locked until the transaction ends."""
+    query = (
+        select(col(Source.id))
+        .where(
+            col(Source.creator_id) == uow.tenant,
+            col(Source.id).in_(ids),
+            col(Source.state) == SourceState.DELETING,
+        )
+        .with_for_update()
+    )
+    return [each for each in (await uow.session.scalars(query)).all() if each is not None]
+
+
+async def erase(uow: UnitOfWork, ids: Sequence[int]) -> None:
+    """Delete rows of sources."""
+    await uow.session.execute(
+        text("DELETE FROM source WHERE creator_id = :creator AND id = ANY(CAST(:ids AS bigint[]))"),
+        {"creator": uow.tenant, "ids": list(ids)},
+    )
+
+
+async def tiers(uow: UnitOfWork) -> tuple[str, ...]:
+    """The names of tiers that the tenant's sources are kept for."""
+    return tuple(sorted(await _tally(uow, col(Source.tier))))
+
+
+async def in_states(uow: UnitOfWork, states: Sequence[SourceState]) -> list[tuple[int, int, str]]:
+    """(creator, id, state) of every source in these states that this unit of work sees, oldest first."""
+    query = (
+        select(col(Source.creator_id), col(Source.id), col(Source.state))
+        .where(col(Source.state).in_(states))
+        .order_by(col(Source.id))
+    )
+    return [(row[0], row[1], row[2]) for row in (await uow.session.execute(query)).all() if row[1]]
+
+
+async def drop_refused(uow: UnitOfWork, parent_id: int) -> None:
+    """Delete the failed items that stand for what an archive held but was not taken."""
+    statement = "DELETE FROM source WHERE creator_id = :creator AND parent_id = :parent AND sha256 IS NULL"
+    await uow.session.execute(text(statement), {"creator": uow.tenant, "parent": parent_id})
+
+
+async def insert_refused(
+    uow: UnitOfWork, parent_id: int, *, name: str, depth: int, reason: Mapping[str, Any]
+) -> None:
+    """Insert a failed item for a file that was not taken out of its archive."""
+    statement = text(
+        """
+        INSERT INTO source (creator_id, created_at, updated_at, parent_id, depth, origin, name, title, kind,
+                            state, progress, reason_code, reason, reason_params, notes, options, passages,
+                            attempts, generation, size)
+        VALUES (:creator, :now, :now, :parent, :depth, 'archive', :name, '', '', 'failed', 0, :reason_code,
+                :reason, CAST(:reason_params AS jsonb), '[]', '{}', 0, 0, 0, 0)
+        """
+    )
+    values = {"creator": uow.tenant, "now": now(), "parent": parent_id, "depth": depth, "name": name}
+    await uow.session.execute(statement, {**values, **reason})
