@@ -317,8 +317,8 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """One creator's index in this process: passages in it, and changes that it has yet to take in."""
+    """One creator's index in this process: passages in it, and whether there are changes to take in."""
 
     creator_id: int
     passages: int
-    behind: int
+    behind: bool
