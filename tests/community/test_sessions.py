@@ -81,10 +81,14 @@ async def test_an_invitation_is_good_for_a_week(database: Database, account: int
 
 async def test_a_rolled_back_sign_in_leaves_the_link_good(database: Database, account: int) -> None:
     token = await link_for(database, account)
-    with pytest.raises(RuntimeError):
+
+    async def stumble() -> None:
         async with database.system_uow() as uow:
             await community.sign_in_by_link(uow, token)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await stumble()
     await use(database, token)
 
 
