@@ -77,6 +77,14 @@ missing_packages() {
 export PIP_DEFAULT_TIMEOUT PIP_RETRIES UV_HTTP_TIMEOUT UV_HTTP_RETRIES PIP_DISABLE_PIP_VERSION_CHECK=1
 export UV_NO_PROGRESS=1
 
+# A network with a certificate authority of its own has it among the system's, or told to pip.
+if [ -n "${PIP_CERT:-}" ] && [ -z "${SSL_CERT_FILE:-}" ]; then
+    export SSL_CERT_FILE=$PIP_CERT
+elif [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/pki/tls/certs/ca-bundle.crt ]; then
+    : "${UV_SYSTEM_CERTS:=true}"
+    export UV_SYSTEM_CERTS
+fi
+
 # Wheels on this machine's own disk, told to pip, are told to uv too.
 if [ -n "${PIP_FIND_LINKS:-}" ] && [ -z "${UV_FIND_LINKS:-}" ]; then
     export UV_FIND_LINKS=$PIP_FIND_LINKS
