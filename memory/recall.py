@@ -1,11 +1,12 @@
 """The room's living part in one process: its indexes, and recalling from them. (Rules: `service.py`.)"""
 
 import asyncio
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from kernel.metrics import RECALL_SECONDS
 from kernel.settings import Settings
 from memory import feed_repository, passages_repository, search_repository
 from memory.errors import NoSearcher
+from memory.fetching import Fetcher
+from memory.readers import Transcriber, close_readers
 from memory.replicas import Index, Replicas, Searched
 from memory.retrieval import Retriever, load_encoder
 from memory.shapes import passage_info
@@ -34,15 +37,33 @@ class Memory:
     """What one process needs of the room. `recalls`: it holds indexes; without, it asks one that does."""
 
     def __init__(
-        self, *, db: Database, files: FileStore, settings: Settings, bus: Bus, recalls: bool = True
+        self,
+        *,
+        db: Database,
+        files: FileStore,
+        settings: Settings,
+        bus: Bus,
+        fetcher: Fetcher | None = None,
+        recalls: bool = True,
     ) -> None:
         self.db = db
         self.files = files
         self.settings = settings
         self.bus = bus
+        self.fetcher = fetcher or Fetcher()
         self.recalls = recalls
         self._replicas: Replicas | None = None
         self._warming: asyncio.Task[None] | None = None
+
+    @cached_property
+    def tesseract(self) -> str | None:
+        """The program that reads text in pictures, where there is one."""
+        return self.settings.tesseract or shutil.which("tesseract")
+
+    @cached_property
+    def transcriber(self) -> Transcriber | None:
+        """What recognises speech, where the operator has set something up."""
+        return None
 
     async def open(self) -> None:
         """Load what searching needs, and open the creators' indexes in the background."""
@@ -60,6 +81,7 @@ class Memory:
             await asyncio.gather(self._warming, return_exceptions=True)
         if self._replicas:
             await self._replicas.close()
+        await asyncio.to_thread(close_readers)
 
     async def _warm(self, replicas: Replicas) -> None:
         async with self.db.system_uow() as uow:
@@ -179,8 +201,8 @@ def _recalled(question: Question, found: Searched, rows: Sequence[Row[Any]], too
         if hit.passage_id in passages
     )
     quote = ranking.quote
-    text = passages[quote.passage_id].text if quote and quote.passage_id in passages else ""
-    quote = _verbatim(quote, text) if quote else None
+    shown = [one.passage for one in hits if quote and one.passage.id == quote.passage_id]
+    quote = _verbatim(quote, shown[0].text) if quote and shown else None
     return Recalled(
         question=question.text,
         lang=question.lang,

@@ -12,6 +12,7 @@ from memory.errors import NoSuchPassage, NoSuchSource
 from memory.importer import CHANNEL as SOURCE_CHANNEL
 from memory.importer import add_files, add_url
 from memory.recall import Memory
+from memory.retrieval import Detected, detect
 from memory.shapes import passage_info, source_info
 from memory.types import (
     Added,
@@ -27,13 +28,17 @@ from memory.types import (
 
 __all__ = [
     "SOURCE_CHANNEL",
+    "Detected",
     "Memory",
     "add_file",
     "add_files",
     "add_url",
     "cancel",
+    "children",
     "delete",
+    "detect",
     "get_source",
+    "get_sources",
     "knowledge",
     "list_sources",
     "passage",
@@ -103,6 +108,16 @@ async def get_source(uow: UnitOfWork, source_id: int) -> SourceInfo:
     if found is None:
         raise NoSuchSource("There is no such item; it may have been deleted.")
     return source_info(*found)
+
+
+async def get_sources(uow: UnitOfWork, source_ids: Sequence[int]) -> tuple[SourceInfo, ...]:
+    """Those of these items that exist, newest first."""
+    return tuple(source_info(*row) for row in await sources_repository.get_many(uow, source_ids))
+
+
+async def children(uow: UnitOfWork, source_ids: Sequence[int]) -> tuple[int, ...]:
+    """The numbers of the files found in these items."""
+    return tuple(await sources_repository.children(uow, source_ids))
 
 
 async def passages(uow: UnitOfWork, source_id: int, *, page: int = 1, size: int = 50) -> PassageList:

@@ -1,6 +1,7 @@
 """All SQL about sources. (Passages: `passages_repository.py`; the change feed: `feed_repository.py`.)"""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select, text, update
@@ -306,14 +307,28 @@ async def tiers(uow: UnitOfWork) -> tuple[str, ...]:
     return tuple(sorted(await _tally(uow, col(Source.tier))))
 
 
-async def in_states(uow: UnitOfWork, states: Sequence[SourceState]) -> list[tuple[int, int, str]]:
-    """(creator, id, state) of every source in these states that this unit of work sees, oldest first."""
+async def in_states(
+    uow: UnitOfWork, states: Sequence[SourceState], *, before: datetime
+) -> dict[int, list[int]]:
+    """Sources in these states that nothing has touched since a moment, by creator, oldest first."""
     query = (
-        select(col(Source.creator_id), col(Source.id), col(Source.state))
-        .where(col(Source.state).in_(states))
+        select(col(Source.creator_id), col(Source.id))
+        .where(col(Source.state).in_(states), col(Source.updated_at) < before)
         .order_by(col(Source.id))
     )
-    return [(row[0], row[1], row[2]) for row in (await uow.session.execute(query)).all() if row[1]]
+    found: dict[int, list[int]] = {}
+    for creator_id, source_id in (await uow.session.execute(query)).all():
+        if source_id is not None:
+            found.setdefault(creator_id, []).append(source_id)
+    return found
+
+
+async def children(uow: UnitOfWork, parent_ids: Sequence[int]) -> list[int]:
+    """The numbers of the files found in these sources."""
+    query = select(col(Source.id)).where(
+        col(Source.creator_id) == uow.tenant, col(Source.parent_id).in_(parent_ids)
+    )
+    return [each for each in (await uow.session.scalars(query.order_by(col(Source.id)))).all() if each]
 
 
 async def drop_refused(uow: UnitOfWork, parent_id: int) -> None:

@@ -1,0 +1,239 @@
+"""Reading one item, from the claim to its passages; the steps inside units of work are `importer.py`'s.
+
+A reading may die at any line: its job comes again, and finds nothing doubled.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import anyio.to_thread
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from community import service as community
+from kernel.clock import monotonic
+from kernel.db import assert_no_transaction
+from kernel.errors import NotFound
+from kernel.metrics import IMPORTS
+from memory import importer
+from memory.chunking import chunk
+from memory.fetching import FetchLimits
+from memory.importer import STOP_CHANNEL, Claim, Reading
+from memory.readers import ImportProblem, ReadError, ReadOptions, ReadResult, read_isolated, sniff
+from memory.readers.options import MB, Limits
+from memory.recall import Memory
+from memory.types import Document, NewSource, Passage, SourceState
+
+log = structlog.get_logger(__name__)
+
+_TELL_EVERY_S = 0.5
+_LOOK_EVERY_S = 5.0
+_TIMEOUT_S = 1800.0
+_MEMBERS_AT_ONCE = 100
+_LIMITS = Limits()
+_READ_SHARE = 0.9  # of an item's progress; the rest is finding passages, or storing what an archive holds
+
+
+class _Stale(Exception):
+    """The item was cancelled, deleted or claimed anew: what is read of it is nobody's."""
+
+
+async def read_source(memory: Memory, creator_id: int, source_id: int) -> None:
+    """Read an item that is queued, and write what it brings: passages, further items, or why it failed."""
+    assert_no_transaction("an import")
+    async with memory.db.uow(creator_id) as uow:
+        claim = await importer.claim(uow, source_id)
+        if claim is None:
+            return
+        languages = [tag for avatar in await community.avatars(uow) for tag in avatar.languages]
+        if claim.attempts > importer.MAX_ATTEMPTS:
+            await importer.fail(uow, claim, importer.too_many_attempts())
+            return
+    reader = _Reader(memory, claim, tuple(dict.fromkeys(languages)) or ("en",))
+    try:
+        await _until_stale(memory, claim, reader)
+    except _Stale:
+        IMPORTS.labels(SourceState.CANCELLED).inc()
+    except ImportProblem as problem:
+        async with memory.db.uow(creator_id) as uow:
+            await importer.fail(uow, claim, problem)
+        IMPORTS.labels(SourceState.FAILED).inc()
+    except (SQLAlchemyError, OSError):
+        raise  # the database or the disk: the job comes again
+    except Exception as error:  # our own mistake fails this item alone, and says so
+        log.exception("import.crashed", source=source_id)
+        async with memory.db.uow(creator_id) as uow:
+            await importer.fail(uow, claim, ReadError("crashed", detail=type(error).__name__))
+        IMPORTS.labels(SourceState.FAILED).inc()
+    else:
+        IMPORTS.labels(SourceState.INDEXED).inc()
+
+
+async def _until_stale(memory: Memory, claim: Claim, reader: "_Reader") -> None:
+    """Run a reading, tell its progress, and kill it within a second of being cancelled or deleted.
+
+    Raises:
+        _Stale: it was.
+        ImportProblem: the item can't be read.
+    """
+    work = asyncio.create_task(reader.run())
+    try:
+        await asyncio.wait({work}, timeout=_TELL_EVERY_S)
+        if not work.done():
+            await _watch(memory, claim, reader, work)
+        await work
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+async def _watch(memory: Memory, claim: Claim, reader: "_Reader", work: "asyncio.Task[None]") -> None:
+    """Follow a reading that takes longer than most, until it ends. Raises _Stale."""
+    me = f"{claim.creator_id}:{claim.source_id}"
+    told, looked = 0.0, 0.0
+    async with memory.bus.subscribe(STOP_CHANNEL) as stops:
+        while not work.done():
+            due = monotonic() - looked > _LOOK_EVERY_S
+            if reader.progress - told >= 0.01 or due:
+                told, looked = reader.progress, monotonic()
+                async with memory.db.uow(claim.creator_id) as uow:
+                    if not await importer.advance(uow, claim, told):
+                        raise _Stale
+            heard = asyncio.create_task(stops.wait(_TELL_EVERY_S))
+            await asyncio.wait({heard, work}, return_when=asyncio.FIRST_COMPLETED)
+            if not heard.done():
+                heard.cancel()
+            elif me in heard.result():
+                looked = 0.0
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One reading. `progress` is 0..1."""
+
+    memory: Memory
+    claim: Claim
+    languages: tuple[str, ...]
+    progress: float = 0.0
+
+    async def run(self) -> None:
+        """Fetch where it is an address, read, and write.
+
+        Raises:
+            ImportProblem: it can't be read.
+            _Stale: it has become stale.
+        """
+        scratch = await anyio.to_thread.run_sync(self.memory.files.scratch)
+        try:
+            path, name = await self._file(scratch)
+            options = ReadOptions(
+                langs=self.languages,
+                tesseract=self.memory.tesseract,
+                transcriber=self.memory.transcriber,
+                limits=_LIMITS,
+                author=self.claim.options.get("author"),
+                channel=self.claim.options.get("channel"),
+                extract_to=scratch / "members",
+            )
+            result = await read_isolated(path, name, options, timeout_s=_TIMEOUT_S, on_progress=self._tell)
+            await self._members(result)
+            reading = await anyio.to_thread.run_sync(_reading, self.claim, path, name, result)
+            async with self.memory.db.uow(self.claim.creator_id) as uow:
+                if not await importer.finish(uow, self.claim, reading):
+                    raise _Stale
+        finally:
+            await anyio.to_thread.run_sync(partial(shutil.rmtree, scratch, ignore_errors=True))
+
+    def _tell(self, share: float) -> None:
+        self.progress = max(self.progress, share * _READ_SHARE)
+
+    async def _file(self, scratch: Path) -> tuple[Path, str]:
+        """The item's file and what a person calls it; an address is fetched first."""
+        creator_id, name = self.claim.creator_id, self.claim.name
+        if self.claim.origin == "url" and self.claim.url:
+            limits = FetchLimits(bytes=self.memory.settings.max_upload_mb * MB)
+            fetched = await self.memory.fetcher.fetch(self.claim.url, folder=scratch, limits=limits)
+            stored = await anyio.to_thread.run_sync(self.memory.files.save_path, creator_id, fetched.path)
+            async with self.memory.db.uow(creator_id) as uow:
+                if not await importer.fetched(uow, self.claim, stored.sha256, stored.size):
+                    raise _Stale
+            return self.memory.files.path(creator_id, stored.sha256), fetched.name
+        try:
+            return self.memory.files.path(creator_id, self.claim.sha256 or ""), name
+        except NotFound:
+            raise ReadError("missing") from None
+
+    async def _members(self, result: ReadResult) -> None:
+        """Make each file that was found inside an item of its own; those that exist are left alone."""
+        claim, found = self.claim, result.members
+        if found and claim.depth >= _LIMITS.depth:
+            raise ReadError("too_deep", limit=_LIMITS.depth)
+        for start in range(0, len(found), _MEMBERS_AT_ONCE):
+            batch = found[start : start + _MEMBERS_AT_ONCE]
+            items = []
+            for member in batch:
+                stored = await anyio.to_thread.run_sync(
+                    self.memory.files.save_path, claim.creator_id, member.path
+                )
+                items.append(
+                    NewSource(
+                        name=f"{claim.name}/{member.name}",
+                        sha256=stored.sha256,
+                        size=stored.size,
+                        origin="archive",
+                        title=member.title or "",
+                        url=member.url,
+                        licence=claim.licence,
+                        tier=claim.tier,
+                        options=claim.options,
+                    )
+                )
+            self.progress = max(self.progress, _READ_SHARE + 0.1 * start / len(found))
+            async with self.memory.db.uow(claim.creator_id) as uow:
+                if not await importer.advance(uow, claim, self.progress):
+                    raise _Stale
+                await importer.add_files(uow, items, parent_id=claim.source_id, depth=claim.depth + 1)
+
+
+def _reading(claim: Claim, path: Path, name: str, result: ReadResult) -> Reading:
+    """What a reader found, as passages. Blocking: languages are detected passage by passage."""
+    documents = result.documents
+    alone = documents[0] if len(documents) == 1 else None
+    title = claim.title or (alone.title if alone else PurePosixPath(name).name)
+    passages = [
+        (_placed(passage, document) if alone is None else passage, _other(document.title, title))
+        for document in documents
+        for passage in chunk(document)
+    ]
+    return Reading(
+        kind=documents[0].kind if documents and not result.members else sniff(path, name),
+        title=title,
+        passages=passages,
+        url=alone.url if alone else None,
+        author=_common([document.author for document in documents]),
+        published_at=alone.published_at if alone else None,
+        licence=_common([document.meta.get("licence") for document in documents]),
+        tier=_common([document.meta.get("tier") for document in documents]),
+        notes=result.notes,
+        refused=result.refused,
+    )
+
+
+def _placed(passage: Passage, document: Document) -> Passage:
+    """A passage with the address and date of its document, one of several, where it has none of its own."""
+    at = passage.locator
+    url, published_at = at.url or document.url, at.published_at or document.published_at
+    return replace(passage, locator=replace(at, url=url, published_at=published_at))
+
+
+def _other(title: str, than: str) -> str | None:
+    return title if title != than else None
+
+
+def _common(values: Sequence[str | None]) -> str | None:
+    """The value that all share, if they do."""
+    return values[0] if values and len(set(values)) == 1 else None

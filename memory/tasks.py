@@ -1,0 +1,144 @@
+"""Memory's jobs: reading items, erasing deleted ones, answering searches; and the upkeep of one worker.
+
+These are edges: each opens its own short units of work, and none is open while a file is read.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from kernel.clock import now
+from kernel.errors import UnderstudyError
+from kernel.jobs import Jobs
+from memory import feed_repository, importer, search_repository, sources_repository
+from memory.events import SourceDeleted
+from memory.reading import read_source
+from memory.recall import Memory, store_answer
+from memory.types import SourceState
+
+log = structlog.get_logger(__name__)
+
+IMPORTS = "imports"
+SEARCH = "search"
+
+_UPKEEP_EVERY_S = 60.0
+_LOST_AFTER = timedelta(seconds=60)
+_FEED_KEPT = timedelta(days=2)
+
+
+class Has(Protocol):
+    """Whoever builds this room's living part when it is first asked for."""
+
+    @property
+    def memory(self) -> Memory:
+        """The room."""
+        ...
+
+
+def register(jobs: Jobs, house: Has) -> None:
+    """Have this process's workers do memory's jobs."""
+
+    async def read(creator_id: int, source_ids: list[int]) -> None:
+        for source_id in source_ids:
+            await read_source(house.memory, creator_id, source_id)
+
+    async def delete(creator_id: int, source_ids: list[int]) -> None:
+        await erase(house.memory, creator_id, source_ids)
+
+    async def search(creator_id: int, request_id: int) -> None:
+        await answer(house.memory, creator_id, request_id)
+
+    jobs.register("memory.read", read, queue=IMPORTS)
+    jobs.register("memory.delete", delete, queue=IMPORTS)
+    jobs.register("memory.search", search, queue=SEARCH)
+
+
+async def erase(memory: Memory, creator_id: int, source_ids: Sequence[int]) -> None:
+    """Remove deleted items, their passages and their files; those that were added again meanwhile stay.
+
+    Files go first and inside the transaction: if it fails they are missing from items that are doomed anyway,
+    the other way round they would be left behind for good.
+    """
+    async with memory.db.uow(creator_id) as uow:
+        doomed = await sources_repository.lock_doomed(uow, source_ids)
+        for sha256 in await sources_repository.unshared_files(uow, doomed):
+            memory.files.delete(creator_id, sha256)
+        await sources_repository.erase(uow, doomed)
+        await importer.announce(uow, doomed)
+        for source_id in doomed:
+            await uow.publish(SourceDeleted(creator_id, source_id))
+
+
+async def answer(memory: Memory, creator_id: int, request_id: int) -> None:
+    """Do a search that a process without indexes asked for."""
+    async with memory.db.uow(creator_id) as uow:
+        question = await search_repository.question(uow, request_id)
+    if question is None:
+        return
+    recalled, error = None, None
+    try:
+        recalled = await memory.recall(
+            creator_id,
+            question["text"],
+            question["lang"],
+            tiers=frozenset(question["tiers"]),
+            limit=question["limit"],
+        )
+    except UnderstudyError as problem:
+        error = problem.message
+    async with memory.db.uow(creator_id) as uow:
+        await store_answer(uow, request_id, recalled, error)
+
+
+async def retry_waiting(memory: Memory) -> None:
+    """Read items again that wait for a program or a key: a start may have brought it."""
+    async with memory.db.system_uow() as uow:
+        waiting = await sources_repository.in_states(uow, [SourceState.WAITING], before=now())
+    for creator_id, ids in waiting.items():
+        async with memory.db.uow(creator_id) as uow:
+            for source_id in await importer.requeue(uow, ids, among=[SourceState.WAITING]):
+                await importer.defer_reading(uow, [source_id])
+
+
+async def find_lost(memory: Memory, jobs: Jobs) -> None:
+    """Give items a new job whose job is gone (it failed for good while the database was away, say)."""
+    queue = next((each for each in await jobs.state() if each.queue == IMPORTS), None)
+    if queue and (queue.waiting or queue.running):
+        return  # whatever is unfinished may simply have to wait for its turn
+    for states in ([SourceState.QUEUED, SourceState.READING], [SourceState.DELETING]):
+        async with memory.db.system_uow() as uow:
+            lost = await sources_repository.in_states(uow, states, before=now() - _LOST_AFTER)
+        for creator_id, ids in lost.items():
+            async with memory.db.uow(creator_id) as uow:
+                if SourceState.DELETING in states:
+                    await uow.defer("memory.delete", creator_id=creator_id, source_ids=ids)
+                    continue
+                for source_id in ids:
+                    await importer.defer_reading(uow, [source_id])
+
+
+async def upkeep(memory: Memory, jobs: Jobs) -> None:
+    """One round of what no job asks for: lost items, old changes, old searches, files left in the making."""
+    await find_lost(memory, jobs)
+    async with memory.db.system_uow() as uow:
+        await search_repository.expire(uow)
+        await feed_repository.compact(uow, now() - _FEED_KEPT)
+    await asyncio.to_thread(memory.files.sweep)
+
+
+async def upkeep_forever(memory: Memory, jobs: Jobs) -> None:
+    """Try waiting items once more, then do a round of upkeep every minute, until cancelled."""
+    tried = False
+    while True:
+        try:
+            if not tried:
+                await retry_waiting(memory)
+                tried = True
+            await upkeep(memory, jobs)
+        except (UnderstudyError, OSError, SQLAlchemyError) as error:
+            log.warning("memory.upkeep_failed", error=str(error))
+        await asyncio.sleep(_UPKEEP_EVERY_S)
