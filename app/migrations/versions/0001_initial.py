@@ -263,7 +263,6 @@ def upgrade() -> None:
         sa.Column("licence", sa.String(), nullable=True),
         sa.Column("author", sa.String(), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("visibility", sa.String(), nullable=False),
         sa.Column("tier", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("progress", sa.Float(), nullable=False),
@@ -381,6 +380,7 @@ def upgrade() -> None:
         sa.Column("end_s", sa.Float(), nullable=True),
         sa.Column("url", sa.String(), nullable=True),
         sa.Column("heading", sa.String(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["creator_id"], ["creator.id"], name=op.f("fk_chunk_creator_id_creator"), ondelete="CASCADE"
         ),
