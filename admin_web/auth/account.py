@@ -10,7 +10,7 @@ from webauthn.helpers import generate_challenge
 
 from admin_web.auth import passkeys
 from admin_web.auth.ceremony import begin, secret_of
-from admin_web.auth.deps import container_of, current, drop_session, keep_session
+from admin_web.auth.deps import RowId, container_of, current, drop_session, keep_session
 from community import service as community
 from community.types import SignedIn
 from kernel import ids
@@ -49,7 +49,7 @@ async def rename(request: Request, who: Who, name: Annotated[str, Form()]) -> Re
 
 
 @router.post("/creator")
-async def choose_creator(request: Request, who: Who, creator_id: Annotated[int, Form()]) -> Response:
+async def choose_creator(request: Request, who: Who, creator_id: Annotated[RowId, Form()]) -> Response:
     """Work for another of one's creators; the cookie changes with what it may do."""
     async with container_of(request).db.system_uow() as uow:
         session = await community.choose_creator(uow, who, creator_id)
@@ -95,7 +95,7 @@ async def add_passkey(request: Request, who: Who, answer: Registration) -> Respo
 
 
 @router.post("/passkeys/{passkey_id}/remove")
-async def remove_passkey(request: Request, who: Who, passkey_id: int) -> Response:
+async def remove_passkey(request: Request, who: Who, passkey_id: RowId) -> Response:
     """Forget one of one's passkeys."""
     async with container_of(request).db.system_uow() as uow:
         await community.remove_passkey(uow, who.account_id, passkey_id)
@@ -103,7 +103,7 @@ async def remove_passkey(request: Request, who: Who, passkey_id: int) -> Respons
 
 
 @router.post("/sessions/{session_id}/end")
-async def end_session(request: Request, who: Who, session_id: int) -> Response:
+async def end_session(request: Request, who: Who, session_id: RowId) -> Response:
     """Sign one of one's browsers out."""
     async with container_of(request).db.system_uow() as uow:
         await community.end_session(uow, who.account_id, session_id)

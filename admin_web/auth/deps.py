@@ -8,17 +8,19 @@ from datetime import datetime
 from typing import Annotated, Final, Protocol, cast
 
 from fastapi import Depends
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from community import service as community
-from community.errors import NoSuchAvatar
-from community.types import AvatarInfo, CreatorInfo, NewSession, Role, SignedIn
+from community.types import CreatorInfo, NewSession, Role, SignedIn
 from kernel.clock import now
 from kernel.db import Database
 from kernel.errors import NotAllowed, NotSignedIn
 from kernel.settings import Settings
 
+# A row's number: what doesn't fit the database's column is refused before it gets there.
+RowId = Annotated[int, Field(ge=1, lt=1 << 63)]
 SESSION_COOKIE: Final = "understudy_session"
 
 
@@ -38,11 +40,10 @@ class Container(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who asks, for which creator, in which role; and the avatar, where the path names one."""
+    """Who asks, for which creator, in which role."""
 
     signed_in: SignedIn
     creator: CreatorInfo
-    avatar: AvatarInfo | None = None
 
     @property
     def role(self) -> Role:
@@ -120,42 +121,25 @@ def signed_in_of(request: Request) -> SignedIn | None:
     return getattr(request.state, "signed_in", None)
 
 
-def context_of(request: Request) -> Context | None:
-    """For which creator and in which role, for templates: known once a route has required a role."""
-    return getattr(request.state, "context", None)
-
-
 @dataclass(frozen=True)
 class Require:
-    """A dependency that lets in who has at least this role with the creator that the request is about.
-
-    That is the one behind the avatar in the path (`/@{slug}/...`), else the one that the account works for.
-    """
+    """A dependency that lets in who has at least this role with the creator that they work for."""
 
     role: Role
 
-    async def __call__(self, request: Request, signed_in: Annotated[SignedIn, Depends(current)]) -> Context:
+    async def __call__(self, signed_in: Annotated[SignedIn, Depends(current)]) -> Context:
         """Who asks, for which creator.
 
         Raises:
             NotSignedIn: nobody is signed in.
-            NoSuchAvatar: the path's avatar isn't there, or belongs to a creator that is not the account's.
             NotAllowed: the role doesn't suffice, or there is none any more.
         """
-        creator, avatar = signed_in.creator, None
-        if slug := request.path_params.get("slug"):
-            async with container_of(request).db.system_uow() as uow:
-                avatar = await community.avatar_by_slug(uow, slug)
-            creator = next((each for each in signed_in.creators if each.id == avatar.creator_id), None)
-            if creator is None:
-                # Word for word as if it weren't there: who else uses this instance is nobody's business.
-                raise NoSuchAvatar("Nobody lives at this address.")
+        creator = signed_in.creator
         if creator is None:
             raise NotAllowed("You have no role here any more. Ask an owner to invite you.")
         if not creator.role.includes(self.role):
             raise NotAllowed(f"This needs the role “{self.role}”; yours is “{creator.role}”. Ask an owner.")
-        request.state.context = context = Context(signed_in, creator, avatar)
-        return context
+        return Context(signed_in, creator)
 
 
 def require(role: Role) -> Require:

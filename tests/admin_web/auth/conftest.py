@@ -9,60 +9,26 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
-from starlette.requests import Request
 
-import admin_web
-from admin_web import auth
-from admin_web.auth import deps, routes
+from admin_web.auth import deps
+from app.container import Container
+from app.services import Dsn
+from app.sites import admin_site
 from community import service as community
 from community.types import AvatarInfo, Role
 from kernel.db import Database
 from kernel.settings import Settings
-from kernel.web import Site, create_site
-from kernel.web.security import Guarding
 from tests.admin_web.auth.authenticator import Authenticator
 
 ORIGIN = "http://localhost:8000"
-HERE = Path(admin_web.__file__).parent
-AUTH = Path(auth.__file__).parent
-
-
-@dataclass
-class Parts:
-    """What the routes take from the container."""
-
-    db: Database
-    settings: Settings
-
-
-def _common(request: Request) -> dict[str, object]:
-    who = deps.signed_in_of(request)
-    viewer = who and {"name": who.account_name, "role_label": ""}
-    return {"nav": [], "viewer": viewer, "place": None}
 
 
 @pytest.fixture
-def app(database: Database, tmp_path: Path) -> FastAPI:
-    """A site with nothing but the sign-in."""
-    guarding = Guarding(
-        hosts=frozenset({"localhost", "127.0.0.1", "admin.example"}),
-        address=ORIGIN,
-        secret=b"a secret of this test",
-        csrf_cookie="admin_csrf",
-        session_cookie=deps.SESSION_COOKIE,
-    )
-    site = Site(
-        name="Understudy",
-        guarding=guarding,
-        templates=[HERE / "templates", AUTH / "templates"],
-        static={"admin": HERE / "static", "auth": AUTH / "static"},
-        sign_in="/sign-in",
-        common=_common,
-    )
-    made = create_site(site)
-    made.state.container = Parts(database, Settings(_env_file=None, data_dir=tmp_path))
-    routes.install(made)
-    return made
+async def app(dsn: Dsn, tmp_path: Path) -> AsyncIterator[FastAPI]:
+    """The admin's site on this test's database, with no worker behind it."""
+    container = Container(Settings(_env_file=None, data_dir=tmp_path / "data"), dsn.app)
+    yield admin_site(container, ORIGIN)
+    await container.db.close()
 
 
 class Browser:

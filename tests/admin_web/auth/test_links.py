@@ -114,7 +114,7 @@ async def test_the_cookie_is_kept_from_scripts_and_from_other_sites(
     cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith("understudy_session="))
     assert {"httponly", "path=/", "samesite=lax"} <= {part.strip().lower() for part in cookie.split(";")}
     assert "domain" not in cookie.lower()
-    secure = browser("https://admin.example")
+    secure = browser("https://localhost")
     answer = await secure.post(await link_for(database, ember.people[Role.OWNER]))
     cookie = next(c for c in answer.headers.get_list("set-cookie") if "understudy_session" in c)
     assert cookie.startswith("__Host-understudy_session=")
