@@ -57,7 +57,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "false_size": ("Its stated size is not its real size.", "Make the archive again."),
     "too_many_members": ("It holds more than {limit} files.", "Make several smaller archives."),
-    "too_deep": ("Archives lie in archives, more than {limit} deep.", "Unpack the inner ones first."),
+    "too_deep": ("It lies too deep: an archive in archives.", "Unpack it, and import its files."),
     "unsafe_path": ("Its path points outside the archive.", "Make the archive again with plain names."),
     "link": ("It is a link to another file.", "Add the file itself."),
     "unsupported_compression": (

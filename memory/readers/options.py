@@ -29,7 +29,8 @@ class Limits:
     """Bounds on one file; what lies beyond them fails with its reason.
 
     ``ratio`` is unpacked bytes to packed bytes, judged from ``ratio_from`` unpacked bytes on (small
-    files of blanks pack well without being an attack). ``depth`` counts archives within archives.
+    files of blanks pack well without being an attack). ``depth`` is how many archives may
+    still be opened one within the other, this one counted.
     """
 
     file_bytes: int = 4096 * MB

@@ -75,6 +75,7 @@ _HTML = re.compile(
 )
 _XML = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE\b|<(?:rss|feed|rdf:RDF|svg)\b)", re.I)
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(rss|feed|RDF|svg|html)\b")
+_SBV = re.compile(r"\s*\d+:\d\d:\d\d\.\d{3},\d+:\d\d:\d\d\.\d{3}[ \t]*\n")
 _SRT = re.compile(r"\s*\d+[ \t]*\n\s*\d{1,2}:\d\d:\d\d[,.]\d{1,3}[ \t]*-->")
 _HTML_HINT = re.compile(r"<(?:p|div|h[1-6]|br|a|ul|table|article|section|span)\b", re.I)
 
@@ -162,7 +163,7 @@ def _is_mpeg_audio(head: bytes, suffix: str) -> bool:
 def _text_kind(head: bytes, suffix: str, size: int) -> str:
     text = decode(_whole_characters(head) if size > _HEAD else head).lstrip()
     _refuse_binary(text)
-    if text.startswith(("WEBVTT", "[Script Info]")) or _SRT.match(text):
+    if text.startswith(("WEBVTT", "[Script Info]")) or _SRT.match(text) or _SBV.match(text):
         return "subtitles"
     if _HTML.match(text):
         return _html_kind(text)

@@ -1,4 +1,4 @@
-"""Subtitle files (SRT, WebVTT, ASS): cues with their seconds; tracks inside videos are media.py's."""
+"""Subtitle files (SRT, WebVTT, ASS, SBV): cues with their seconds; tracks inside videos are media.py's."""
 
 import html
 import re
@@ -13,6 +13,7 @@ from memory.types import Block, Document, Locator
 
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,200}|[\d:.]{5,12})>")
 _OVERRIDE = re.compile(r"\{[^{}]{0,500}\}")
+_SBV = re.compile(r"^(\d+:\d\d:\d\d)\.(\d{3}),(\d+:\d\d:\d\d)\.(\d{3})[ \t]*$", re.M)
 _LANG_SUFFIX = re.compile(r"(?P<stem>.+)[._ -](?P<tag>[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?)\Z")
 
 Cue = tuple[float, float, str]
@@ -78,7 +79,9 @@ def _cues(text: str) -> Iterator[Cue]:
     from pysubs2 import SSAFile
     from pysubs2.exceptions import Pysubs2Error
 
-    if text.startswith("WEBVTT"):
+    if _SBV.match(text):
+        text, format_ = _srt_of_sbv(text), "srt"
+    elif text.startswith("WEBVTT"):
         format_ = "vtt"
     else:
         format_ = "ass" if text.startswith("[Script Info]") or "\nDialogue:" in text else "srt"
@@ -89,3 +92,8 @@ def _cues(text: str) -> Iterator[Cue]:
     for event in events:
         if not (event.is_comment or event.is_drawing):
             yield event.start / 1000, event.end / 1000, event.text
+
+
+def _srt_of_sbv(text: str) -> str:
+    """YouTube's caption format is SRT without numbers and with another arrow."""
+    return _SBV.sub(r"1\n\1,\2 --> \3,\4", text)

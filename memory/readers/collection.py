@@ -1,0 +1,105 @@
+"""Files that belong together: exports, a video and its captions; each file alone is its own reader's."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Final
+
+from memory.readers.errors import ReadError
+from memory.readers.options import ReadOptions, ReadResult
+from memory.readers.subtitles import title_and_language
+from memory.readers.takeout import take_youtube
+from memory.readers.telegram import Export, read_export
+from memory.types import Member
+
+_CLUTTER: Final = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db"})
+VIDEOS: Final = frozenset({".mp4", ".mkv", ".webm", ".mov", ".avi", ".m4v", ".mp3", ".m4a", ".wav", ".ogg"})
+CAPTIONS: Final = frozenset({".srt", ".vtt", ".ass", ".ssa", ".sbv"})
+
+Step = Callable[[ReadResult, ReadOptions], ReadResult]
+
+
+def is_clutter(name: str) -> bool:
+    """Whether a path is what systems leave behind: hidden files, previews, resource forks."""
+    return any(
+        (part.startswith(".") and part not in (".", "..")) or part.casefold() in _CLUTTER
+        for part in name.split("/")
+    )
+
+
+def collected(members: Sequence[Member], options: ReadOptions, title: str) -> ReadResult:
+    """The members to import, with what the others say of them; ``title`` names the whole."""
+    result = ReadResult(members=tuple(members))
+    for step in (_telegram, _youtube, _captions):
+        result = step(result, options)
+    titled = tuple(replace(document, title=document.title or title) for document in result.documents)
+    return replace(result, documents=titled)
+
+
+def _youtube(result: ReadResult, _options: ReadOptions) -> ReadResult:
+    return take_youtube(result)
+
+
+def _telegram(result: ReadResult, options: ReadOptions) -> ReadResult:
+    """In each Telegram export: only files of posts that may be learned from, under their posts' addresses."""
+    for main in result.members:
+        path = PurePosixPath(main.name)
+        if path.name != "result.json":
+            continue
+        try:
+            export = read_export(main.path, options)
+        except ReadError as problem:
+            if problem.code == "unknown_format":
+                continue  # another program's result.json
+            export = Export(())
+        result = _telegram_media(result, path.parent, export)
+    return result
+
+
+def _telegram_media(result: ReadResult, root: PurePosixPath, export: Export) -> ReadResult:
+    kept: list[Member] = []
+    dropped = 0
+    for member in result.members:
+        path = PurePosixPath(member.name)
+        if not path.is_relative_to(root) or path == root / "result.json":
+            kept.append(member)
+            continue
+        post = export.media.get(path.relative_to(root).as_posix())
+        if post is None:
+            dropped += 1
+        else:
+            kept.append(replace(member, url=post[0], title=post[1]))
+    notes = (f"Files left out, since they belong to no post of the creator: {dropped}.",) if dropped else ()
+    return replace(result, members=tuple(kept), notes=(*result.notes, *notes))
+
+
+def _captions(result: ReadResult, _options: ReadOptions) -> ReadResult:
+    """Caption files take the address and title of the video beside them, which then needn't be read."""
+    videos = {
+        _stem(member): member
+        for member in result.members
+        if PurePosixPath(member.name).suffix.lower() in VIDEOS
+    }
+    by_url = {video.url: video for video in videos.values() if video.url}
+    members: list[Member] = []
+    spoken_for: dict[str, str] = {}
+    for member in result.members:
+        video = None
+        if PurePosixPath(member.name).suffix.lower() in CAPTIONS:
+            stem = _stem(member)
+            video = videos.get(stem) or videos.get(title_and_language(stem)[0]) or by_url.get(member.url)
+        if video is not None:
+            spoken_for[video.name] = PurePosixPath(member.name).name
+            title = member.title or video.title or PurePosixPath(video.name).stem
+            member = replace(member, url=member.url or video.url, title=title)
+        members.append(member)
+    kept = tuple(member for member in members if member.name not in spoken_for)
+    notes = tuple(
+        f"{PurePosixPath(video).name}: its captions ({captions}) are read in its place."
+        for video, captions in spoken_for.items()
+    )
+    return replace(result, members=kept, notes=(*result.notes, *notes))
+
+
+def _stem(member: Member) -> str:
+    return str(PurePosixPath(member.name).with_suffix(""))
