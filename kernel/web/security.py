@@ -140,7 +140,9 @@ async def check_csrf(request: Request) -> None:
 
 def _token(request: Request, kept: str) -> str:
     guarding: Guarding = request.scope["state"]["guarding"]
-    session = request.cookies.get(guarding.session_cookie, "") if guarding.session_cookie else ""
+    name = guarding.session_cookie
+    # Under https a session's cookie bears the prefix that ties it to this host.
+    session = (request.cookies.get(f"__Host-{name}") or request.cookies.get(name, "")) if name else ""
     digest = hmac.digest(guarding.secret, f"csrf\0{kept}\0{session}".encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, params
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Lifespan
@@ -25,7 +25,8 @@ class Site:
     """What makes a site: who it answers to, where its templates and static files lie, who is sent to sign in.
 
     `templates` are folders searched before the shared one; `static` maps a first path part to a folder.
-    `max_body` bounds every request's body in bytes; routes that take more say so themselves.
+    `max_body` bounds every request's body in bytes; routes that take more say so themselves. `dependencies`
+    are asked before every route, `common` gives what every page shows.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Site:
     max_body: int = MAX_BODY
     langs: Sequence[str] = PAGE_LANGS
     common: Callable[[Request], Context] | None = None
+    dependencies: Sequence[params.Depends] = ()
 
 
 def create_site(site: Site, *, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
@@ -45,7 +47,7 @@ def create_site(site: Site, *, lifespan: Lifespan[FastAPI] | None = None) -> Fas
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        dependencies=[Depends(check_csrf)],
+        dependencies=[Depends(check_csrf), *site.dependencies],
         max_body_size=site.max_body,
         lifespan=lifespan,
     )

@@ -65,7 +65,9 @@ function showTyping(on) {
 }
 
 function listen() {
-  const events = new EventSource(`${chat.dataset.events}?after=${encodeURIComponent(chat.dataset.cursor)}`);
+  const address = new URL(chat.dataset.events, location.href);
+  address.searchParams.set("after", chat.dataset.cursor);
+  const events = new EventSource(address);
   events.addEventListener("lines", (event) => add(event.data));
   events.addEventListener("typing", (event) => showTyping(event.data === "true"));
   events.addEventListener("open", () => (find("offline").hidden = true));

@@ -1,0 +1,239 @@
+"""Knowledge: a creator's items, live; what can be done to them, one by one and many at once."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Form, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin_web.place import CreatorDesk, Desk, ViewerDesk
+from admin_web.ports import container_of
+from kernel.errors import BadInput
+from kernel.i18n import translator
+from kernel.web import ServerEvent, event_stream, page_lang, pages
+from memory import service as memory
+from memory.errors import NoSuchSource
+from memory.types import SourceFilter, SourceInfo, SourceState, Visibility
+
+router = APIRouter(prefix="/@{slug}/knowledge")
+
+PAGE: Final = 50
+_PASSAGES = 30
+_MAX_BULK = 1000
+# Changes come in bursts: those of this span are shown together.
+_GATHER_S = 0.3
+_LOOK_AGAIN_S = 20.0
+_ONE_BY_ONE = 20
+
+Action = Literal["retry", "cancel", "delete", "visibility", "licence"]
+
+
+def _filter(
+    state: str = "",
+    kind: Annotated[str, Query(max_length=40)] = "",
+    lang: Annotated[str, Query(max_length=40)] = "",
+    visibility: str = "",
+    q: Annotated[str, Query(max_length=200)] = "",
+) -> SourceFilter:
+    """The items that the address asks for; what it misspells counts as not asked."""
+    return SourceFilter(
+        state=SourceState(state) if state in set(SourceState) else None,
+        kind=kind or None,
+        lang=lang or None,
+        visibility=Visibility(visibility) if visibility in set(Visibility) else None,
+        top=not q,
+        text=q,
+    )
+
+
+Wanted = Annotated[SourceFilter, Depends(_filter)]
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
+
+
+@router.get("")
+async def knowledge_page(request: Request, desk: ViewerDesk, wanted: Wanted, page: PageNumber = 1) -> Response:
+    """The page; for htmx its list alone."""
+    part = "hx-request" in request.headers
+    context = await _list(request, desk, wanted, page)
+    return pages(request).page(request, "knowledge/_list.html" if part else "knowledge.html", context)
+
+
+async def _list(request: Request, desk: Desk, wanted: SourceFilter, page: int) -> dict[str, Any]:
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        found = await memory.list_sources(uow, wanted, page=page, size=PAGE)
+        known = await memory.knowledge(uow)
+    chosen = {
+        "state": wanted.state or "",
+        "kind": wanted.kind or "",
+        "lang": wanted.lang or "",
+        "visibility": wanted.visibility or "",
+        "q": wanted.text,
+    }
+    return {
+        "desk": desk,
+        "found": found,
+        "known": known,
+        "chosen": chosen,
+        "filtered": any(chosen.values()),
+        "page": page,
+        "page_count": -(-found.total // PAGE),
+        "query": "".join(f"{key}={value}&" for key, value in chosen.items() if value),
+        "max_mb": container_of(request).settings.max_upload_mb,
+    }
+
+
+@router.get("/events")
+async def events(request: Request, desk: ViewerDesk) -> Response:
+    """Items as they change, live (server-sent events)."""
+    return event_stream(_changes(request, desk), request.app.state.streams)
+
+
+async def _changes(request: Request, desk: Desk) -> AsyncIterator[ServerEvent]:
+    container = container_of(request)
+    site = pages(request)
+    mine = f"{desk.creator_id}:"
+    async with container.bus.subscribe(memory.SOURCE_CHANNEL) as woken:
+        while True:
+            heard = await woken.wait(_LOOK_AGAIN_S)
+            if not any(each.startswith(mine) for each in heard):
+                continue
+            await asyncio.sleep(_GATHER_S)
+            heard += await woken.wait(0.001)
+            ids = {int(each.removeprefix(mine)) for each in heard if each.startswith(mine)}
+            if 0 in ids or len(ids) > _ONE_BY_ONE:
+                yield ServerEvent("", name="many")
+                continue
+            rows, gone = await _rows(request, desk, ids)
+            if rows:
+                context = {"desk": desk, "items": rows, "known": None}
+                yield ServerEvent(site.html(request, "knowledge/_rows.html", context), name="rows")
+            if gone:
+                yield ServerEvent(",".join(map(str, gone)), name="gone")
+
+
+async def _rows(request: Request, desk: Desk, ids: set[int]) -> tuple[list[SourceInfo], list[int]]:
+    rows, gone = [], []
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        for source_id in sorted(ids):
+            row = None
+            with suppress(NoSuchSource):
+                row = await memory.get_source(uow, source_id)
+            if row is None or row.state is SourceState.DELETING:
+                gone.append(source_id)
+            elif row.parent_id is None:
+                rows.append(row)
+    return rows, gone
+
+
+@router.post("/url")
+async def add_url(
+    request: Request,
+    desk: CreatorDesk,
+    url: Annotated[str, Form(max_length=2000)],
+    tier: Annotated[str, Form(max_length=120)] = "",
+    licence: Annotated[str, Form(max_length=120)] = "",
+) -> Response:
+    """Import a page, a feed or a file by its address."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        added = await memory.add_url(uow, url, licence=licence or None, tier=tier or None)
+    say = translator(page_lang(request)).gettext
+    response = pages(request).page(
+        request, "knowledge/_rows.html", {"desk": desk, "items": [added.source], "known": None}
+    )
+    if not added.new:
+        response.headers["hx-trigger"] = toast(say("That address is here already."))
+    return response
+
+
+@router.post("/many")
+async def many(
+    request: Request,
+    desk: CreatorDesk,
+    action: Annotated[Action, Form()],
+    ids: Annotated[list[int] | None, Form(max_length=_MAX_BULK)] = None,
+    value: Annotated[str, Form(max_length=120)] = "",
+) -> Response:
+    """Do the same to several items; the list comes back as it then is."""
+    if not ids:
+        raise BadInput("Choose one or more items first.")
+    done = await _act(request, desk, action, ids, value)
+    found = await _list(request, desk, SourceFilter(top=True), 1)
+    response = pages(request).page(request, "knowledge/_list.html", found)
+    say = translator(page_lang(request)).ngettext
+    response.headers["hx-trigger"] = toast(
+        say("Done for %(num)d item.", "Done for %(num)d items.", done) % {"num": done}
+    )
+    return response
+
+
+@router.post("/{source_id:int}/{action}")
+async def one(
+    request: Request,
+    desk: CreatorDesk,
+    source_id: int,
+    action: Action,
+    value: Annotated[str, Form(max_length=120)] = "",
+) -> Response:
+    """Do something to one item; its row comes back, or nothing where it is gone."""
+    await _act(request, desk, action, [source_id], value)
+    if "hx-request" not in request.headers:
+        back = f"{desk.base}/knowledge" + ("" if action == "delete" else f"/{source_id}")
+        return RedirectResponse(back, 303)
+    rows, _ = await _rows(request, desk, {source_id})
+    return pages(request).page(request, "knowledge/_rows.html", {"desk": desk, "items": rows, "known": None})
+
+
+async def _act(request: Request, desk: Desk, action: Action, ids: list[int], value: str) -> int:
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        if len(ids) == 1:
+            await memory.get_source(uow, ids[0])
+        if action == "retry":
+            return await memory.retry(uow, ids)
+        if action == "cancel":
+            return await memory.cancel(uow, ids)
+        if action == "delete":
+            return await memory.delete(uow, ids)
+        if action == "visibility":
+            return await memory.set_tier(uow, ids, value or None)
+        return await memory.set_licence(uow, ids, value or None)
+
+
+@router.post("/reindex")
+async def reindex(request: Request, desk: CreatorDesk) -> Response:
+    """Have every process build the index anew."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        await memory.reindex(uow)
+    if "hx-request" not in request.headers:
+        return RedirectResponse(f"{desk.base}/knowledge", 303)
+    say = translator(page_lang(request)).gettext
+    trigger = toast(say("The index is being built anew. Answers go on meanwhile."))
+    return Response(status_code=204, headers={"hx-trigger": trigger})
+
+
+@router.get("/{source_id:int}")
+async def source_page(request: Request, desk: ViewerDesk, source_id: int, page: PageNumber = 1) -> Response:
+    """One item: what is known of it, its passages, what was found in it."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        source = await memory.get_source(uow, source_id)
+        passages = await memory.passages(uow, source_id, page=page, size=_PASSAGES)
+        inside = await memory.list_sources(uow, SourceFilter(parent_id=source_id), size=PAGE)
+        known = await memory.knowledge(uow)
+    context = {
+        "desk": desk,
+        "source": source,
+        "passages": passages,
+        "inside": inside,
+        "known": known,
+        "page": page,
+        "page_count": -(-passages.total // _PASSAGES),
+    }
+    return pages(request).page(request, "source.html", context)
+
+
+def toast(text: str) -> str:
+    """The value of the HX-Trigger header that shows a short notice. Headers carry ASCII, so it is escaped."""
+    return json.dumps({"toast": text})

@@ -1,0 +1,158 @@
+"""Where in the admin web somebody is: whose avatar's pages, in which role, and what the frame around them shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from admin_web.auth.deps import Context, current, require, signed_in_of, visitor
+from admin_web.ports import container_of
+from community import service as community
+from community.types import AvatarInfo, Role, SignedIn
+from kernel.errors import NotFound
+from kernel.i18n import translator
+from kernel.web import page_lang
+
+
+def _(message: str) -> str:
+    """Marks a sentence for the catalogues; it is translated when it is shown."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page of the navigation: who may open it, its key after `g`, and whether a phone shows it below."""
+
+    id: str
+    label: str
+    icon: str
+    key: str
+    role: Role
+    short: bool = False
+
+
+ENTRIES: Final = (
+    Entry("today", _("Today"), "house", "t", Role.VIEWER, short=True),
+    Entry("knowledge", _("Knowledge"), "book-open", "k", Role.VIEWER, short=True),
+    Entry("style", _("Style"), "palette", "s", Role.VIEWER, short=True),
+    Entry("playground", _("Playground"), "message-circle", "p", Role.MODERATOR, short=True),
+    Entry("setup", _("Setup"), "list-checks", "u", Role.CREATOR),
+    Entry("health", _("Health"), "activity", "h", Role.VIEWER),
+    Entry("people", _("People"), "users", "o", Role.CREATOR),
+)
+_ROLES: Final = {
+    Role.OWNER: _("Owner"),
+    Role.CREATOR: _("Creator"),
+    Role.MODERATOR: _("Moderator"),
+    Role.VIEWER: _("Viewer"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """An avatar as the frame shows it."""
+
+    slug: str
+    name: str
+    portrait_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who works here, and on which avatar."""
+
+    who: Context
+    avatar: AvatarInfo
+
+    @property
+    def creator_id(self) -> int:
+        """The tenant."""
+        return self.who.creator.id
+
+    @property
+    def base(self) -> str:
+        """Where this avatar's pages begin."""
+        return f"/@{self.avatar.slug}"
+
+    def may(self, role: Role) -> bool:
+        """Whether the person's role includes another."""
+        return self.who.role.includes(role)
+
+
+def face_of(avatar: AvatarInfo) -> Face:
+    """An avatar for the frame."""
+    version = (avatar.portrait or "")[:12]
+    return Face(avatar.slug, avatar.name, f"/@{avatar.slug}/portrait?v={version}" if version else "")
+
+
+async def furnish(request: Request, who: Annotated[SignedIn | None, Depends(visitor)]) -> None:
+    """Look up the avatars that the frame of every page lists. A dependency of the whole site."""
+    request.state.avatars = ()
+    if who and who.creator:
+        async with container_of(request).db.uow(who.creator.id) as uow:
+            request.state.avatars = await community.avatars(uow)
+
+
+@dataclass(frozen=True)
+class AtDesk:
+    """A dependency that lets in who has at least this role, at an avatar of the creator they work for."""
+
+    role: Role
+
+    async def __call__(
+        self, request: Request, slug: str, signed_in: Annotated[SignedIn, Depends(current)]
+    ) -> Desk:
+        """Who works here, and on which avatar.
+
+        Raises:
+            NotSignedIn, NotAllowed: as `require` says.
+            NotFound: this creator has no such avatar.
+        """
+        who = await require(self.role)(signed_in)
+        avatar = next((each for each in request.state.avatars if each.slug == slug), None)
+        if avatar is None:
+            raise NotFound("This creator has no avatar of that name.")
+        return Desk(who, avatar)
+
+
+ViewerDesk = Annotated[Desk, Depends(AtDesk(Role.VIEWER))]
+ModeratorDesk = Annotated[Desk, Depends(AtDesk(Role.MODERATOR))]
+CreatorDesk = Annotated[Desk, Depends(AtDesk(Role.CREATOR))]
+
+
+def common(request: Request) -> Mapping[str, Any]:
+    """What every page's frame shows: the navigation, who is signed in, whose pages these are."""
+    signed_in = signed_in_of(request)
+    if signed_in is None or signed_in.creator is None:
+        return {"nav": (), "viewer": None, "place": None}
+    say = translator(page_lang(request)).gettext
+    avatars: tuple[AvatarInfo, ...] = request.state.avatars
+    slug = request.path_params.get("slug")
+    here = next((each for each in avatars if each.slug == slug), avatars[0] if avatars else None)
+    role = signed_in.creator.role
+    return {
+        "nav": [_link(entry, here, say(entry.label)) for entry in ENTRIES if role.includes(entry.role)] if here else (),
+        "viewer": {"name": signed_in.account_name, "role": role, "role_label": say(_ROLES[role])},
+        "place": here
+        and {
+            "face": face_of(here),
+            "creator_name": signed_in.creator.name,
+            "faces": [face_of(each) for each in avatars],
+            "others": [each for each in signed_in.creators if each.id != signed_in.creator.id],
+        },
+    }
+
+
+def _link(entry: Entry, here: AvatarInfo, label: str) -> Mapping[str, Any]:
+    href = f"/@{here.slug}/{entry.id}"
+    return {
+        "id": entry.id,
+        "label": label,
+        "icon": entry.icon,
+        "key": entry.key,
+        "short": entry.short,
+        "href": href,
+        "count": 0,
+    }

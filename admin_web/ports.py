@@ -1,0 +1,110 @@
+"""What the admin's pages take from `request.app.state.container`, told as ports: the rooms behind are `app`'s to fit."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol, cast
+
+from starlette.requests import Request
+
+from conversation.types import Received, Room, Transcript
+from kernel.bus import Bus
+from kernel.db import Database
+from kernel.files import FileStore
+from kernel.jobs import Jobs
+from kernel.settings import Settings
+from memory.service import Memory
+
+
+class WebChat(Protocol):
+    """The web chat, of which the Playground is a second face."""
+
+    async def room(self, slug: str) -> Room:
+        """The chat of an avatar; raises NoSuchAvatar."""
+        ...
+
+    async def say(
+        self,
+        room: Room,
+        user_id: str,
+        text: str,
+        client_id: str,
+        *,
+        name: str = "",
+        hint: str | None = None,
+        chosen: str | None = None,
+    ) -> Received:
+        """Take a message in, once for each `client_id`."""
+        ...
+
+    async def transcript(self, room: Room, user_id: str, after: str = "") -> tuple[int | None, Transcript]:
+        """What was said since a cursor."""
+        ...
+
+    def follow(self, room: Room, user_id: str, after: str) -> AsyncIterator[Transcript]:
+        """What is said from a cursor on, as it comes."""
+        ...
+
+
+class Finding(Protocol):
+    """One finding of the doctor: `state` is ok, warn or fail; `advice` says what to do where that isn't enough."""
+
+    @property
+    def name(self) -> str:
+        """What was looked at."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """How it is."""
+        ...
+
+    @property
+    def found(self) -> str:
+        """What was found."""
+        ...
+
+    @property
+    def advice(self) -> str:
+        """What to do."""
+        ...
+
+
+class AddressBook(Protocol):
+    """Where the sites are reached."""
+
+    def public(self) -> str:
+        """The fans' site, without a slash at its end."""
+        ...
+
+
+class Container(Protocol):
+    """The parts of this process that the pages use."""
+
+    db: Database
+    bus: Bus
+    jobs: Jobs
+    files: FileStore
+    settings: Settings
+
+    @property
+    def memory(self) -> Memory:
+        """What the avatars know."""
+        ...
+
+    @property
+    def webchat(self) -> WebChat:
+        """The web chat."""
+        ...
+
+    @property
+    def addresses(self) -> AddressBook:
+        """Where the sites are reached."""
+        ...
+
+    def findings(self) -> Sequence[Finding]:
+        """What the doctor says of this machine (blocking)."""
+        ...
+
+
+def container_of(request: Request) -> Container:
+    """The parts of this process that the pages use."""
+    return cast(Container, request.app.state.container)

@@ -1,0 +1,64 @@
+"""The admin's site: every router of this room, behind one guard."""
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from admin_web import health, knowledge, passages, playground, setup, style, today, uploads
+from admin_web.auth import routes as auth
+from admin_web.auth.deps import SESSION_COOKIE, current
+from admin_web.place import ViewerDesk, common, furnish
+from admin_web.ports import Container, container_of
+from community.types import SignedIn
+from kernel.errors import NotFound
+from kernel.web import Site, create_site, pages
+from kernel.web.security import Guarding
+
+__all__ = ["SESSION_COOKIE", "create"]
+
+HERE = Path(__file__).parent
+router = APIRouter()
+
+
+def create(container: Container, guarding: Guarding) -> FastAPI:
+    """The admin's application."""
+    app = create_site(
+        Site(
+            name="Understudy",
+            guarding=guarding,
+            templates=[HERE / "templates", HERE / "auth" / "templates"],
+            static={"admin": HERE / "static", "auth": HERE / "auth" / "static"},
+            sign_in="/sign-in",
+            common=common,
+            dependencies=[Depends(furnish)],
+        )
+    )
+    app.state.container = container
+    auth.install(app)
+    for room in (router, today.router, setup.router, knowledge.router, uploads.router, passages.router):
+        app.include_router(room)
+    for room in (style.router, playground.router, health.router):
+        app.include_router(room)
+    return app
+
+
+@router.get("/")
+async def first(request: Request, who: Annotated[SignedIn, Depends(current)]) -> Response:
+    """The first page: today, of the first avatar."""
+    if who.creator is None:
+        return pages(request).page(request, "no_role.html", status=403)
+    if not request.state.avatars:
+        return RedirectResponse("/new", 303)
+    return RedirectResponse(f"/@{request.state.avatars[0].slug}/today", 303)
+
+
+@router.get("/@{slug}/portrait")
+async def portrait(request: Request, desk: ViewerDesk) -> Response:
+    """The avatar's picture."""
+    if not desk.avatar.portrait:
+        raise NotFound("There is no portrait.")
+    path = container_of(request).files.path(desk.creator_id, desk.avatar.portrait)
+    return FileResponse(path, media_type=setup.picture_type(path), headers={"cache-control": "private, max-age=86400"})

@@ -1,0 +1,239 @@
+// Knowledge: handing files in (dropped, chosen, whole folders), rows that change by themselves, choosing many.
+
+import { toast } from "./admin.js";
+
+const page = document.querySelector("[data-knowledge]");
+const base = page.dataset.base;
+const limit = Number(page.dataset.maxMb) * 1024 * 1024;
+const token = document.querySelector('meta[name="csrf-token"]').content;
+const rows = () => document.getElementById("rows");
+
+// ---- rows ----
+
+function show(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  let missing = false;
+  for (const row of [...holder.content.querySelectorAll("tr")]) {
+    const there = document.getElementById(row.id);
+    if (there) {
+      const picked = there.querySelector("[data-pick]");
+      const box = row.querySelector("[data-pick]");
+      if (picked && box) box.checked = picked.checked;
+      // A row whose button or box has the focus keeps it.
+      const focused = there.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+      there.replaceWith(row);
+      if (focused) row.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+    } else if (page.dataset.firstPage === "yes" && rows()) {
+      rows().prepend(row);
+      if (rows().children.length > 60) rows().lastElementChild.remove();
+    } else {
+      missing = true;
+      continue;
+    }
+    htmx.process(row);
+  }
+  if (missing && !rows()) reload();
+}
+
+let reloading = 0;
+
+function reload() {
+  clearTimeout(reloading);
+  reloading = setTimeout(() => htmx.ajax("GET", location.pathname + location.search, "#list"), 400);
+}
+
+const events = new EventSource(`${base}/events`);
+events.addEventListener("rows", (event) => show(event.data));
+events.addEventListener("many", reload);
+events.addEventListener("gone", (event) => {
+  for (const id of event.data.split(",")) document.getElementById(`source-${id}`)?.remove();
+});
+window.addEventListener("pagehide", () => events.close());
+
+// ---- handing in ----
+
+const panel = page.querySelector("[data-uploads]");
+const waiting = [];
+let running = 0;
+let total = 0;
+let done = 0;
+const moving = new Map();
+let bytes = 0;
+let sent = 0;
+
+function tell() {
+  panel.hidden = total === 0;
+  panel.querySelector("[data-upload-count]").textContent = `${done} / ${total}`;
+  const now = sent + [...moving.values()].reduce((sum, each) => sum + each, 0);
+  panel.querySelector("[data-upload-bar]").value = bytes ? Math.min(1, now / bytes) : 0;
+}
+
+function problem(name, why) {
+  const line = document.createElement("li");
+  line.append(Object.assign(document.createElement("bdi"), { textContent: name }), ` — ${why}`);
+  panel.querySelector("[data-upload-problems]").append(line);
+}
+
+function enqueue(files) {
+  if (!files.length) return;
+  if (running === 0 && waiting.length === 0) {
+    [total, done, bytes, sent] = [0, 0, 0, 0];
+    panel.querySelector("[data-upload-problems]").replaceChildren();
+  }
+  for (const [file, name] of files) {
+    total += 1;
+    if (file.size > limit) {
+      done += 1;
+      problem(name, page.dataset.textLarge);
+      continue;
+    }
+    bytes += file.size;
+    waiting.push([file, name]);
+  }
+  tell();
+  while (running < 3 && waiting.length) next();
+}
+
+function next() {
+  const [file, name] = waiting.shift();
+  running += 1;
+  const request = new XMLHttpRequest();
+  request.open("POST", `${base}/files?name=${encodeURIComponent(name)}`);
+  request.setRequestHeader("X-CSRF-Token", token);
+  request.setRequestHeader("Content-Type", "application/octet-stream");
+  // A failure then comes as JSON; a success is a row whatever is asked for.
+  request.setRequestHeader("Accept", "application/json, text/html");
+  request.upload.addEventListener("progress", (event) => {
+    moving.set(request, event.loaded);
+    tell();
+  });
+  request.addEventListener("loadend", () => {
+    moving.delete(request);
+    sent += file.size;
+    running -= 1;
+    done += 1;
+    if (request.status === 200) {
+      show(request.responseText);
+      if (request.getResponseHeader("x-known") === "yes") problem(name, page.dataset.textKnown);
+    } else {
+      let why = page.dataset.textBroken;
+      try {
+        why = JSON.parse(request.responseText).message;
+      } catch {
+        // Not an answer of ours: the connection broke.
+      }
+      problem(name, why);
+    }
+    tell();
+    if (waiting.length) next();
+    else if (running === 0) finished();
+  });
+  request.send(file);
+}
+
+function finished() {
+  if (!panel.querySelector("[data-upload-problems]").children.length) {
+    setTimeout(() => running === 0 && (panel.hidden = true), 1500);
+  }
+  if (!rows() || total > 20) reload();
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if (running) event.preventDefault();
+});
+
+for (const id of ["files", "folder"]) {
+  const input = document.getElementById(id);
+  input?.addEventListener("change", () => {
+    enqueue([...input.files].map((file) => [file, file.webkitRelativePath || file.name]));
+    input.value = "";
+  });
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-pick-files]")) document.getElementById("files").click();
+  if (event.target.closest("[data-pick-folder]")) document.getElementById("folder").click();
+});
+
+// ---- dropping anywhere on the page ----
+
+const veil = document.querySelector("[data-veil]");
+let inside = 0;
+
+async function below(entry, path, found) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    found.push([file, path + file.name]);
+  } else {
+    const reader = entry.createReader();
+    // A folder is read in portions; the last one is empty.
+    for (;;) {
+      const portion = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+      if (!portion.length) break;
+      for (const each of portion) await below(each, `${path}${entry.name}/`, found);
+    }
+  }
+}
+
+if (veil) {
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  document.addEventListener("dragenter", (event) => {
+    if (!carriesFiles(event)) return;
+    inside += 1;
+    veil.hidden = false;
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!carriesFiles(event)) return;
+    inside -= 1;
+    if (inside <= 0) veil.hidden = true;
+  });
+  document.addEventListener("dragover", (event) => carriesFiles(event) && event.preventDefault());
+  document.addEventListener("drop", async (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    inside = 0;
+    veil.hidden = true;
+    // The list of items is emptied when this handler first waits, so take the entries before.
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+    const found = [];
+    for (const entry of entries) await below(entry, "", found);
+    enqueue(found);
+  });
+}
+
+// ---- choosing many ----
+
+function picked() {
+  const bulk = document.querySelector("[data-bulk]");
+  if (!bulk) return;
+  const boxes = [...document.querySelectorAll("[data-pick]")];
+  const count = boxes.filter((each) => each.checked).length;
+  bulk.hidden = count === 0;
+  bulk.querySelector("[data-picked]").textContent = String(count);
+  const all = document.querySelector("[data-pick-all]");
+  if (all) {
+    all.checked = count > 0 && count === boxes.length;
+    all.indeterminate = count > 0 && count < boxes.length;
+  }
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-pick-all]")) {
+    for (const each of document.querySelectorAll("[data-pick]")) each.checked = event.target.checked;
+  }
+  if (event.target.matches("[data-pick], [data-pick-all]")) picked();
+});
+document.addEventListener("htmx:afterSwap", picked);
+
+// ---- the address ----
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest?.("[data-close-after]");
+  if (!form || !event.detail.successful) return;
+  form.closest("dialog").close();
+  form.reset();
+  if (!rows()) reload();
+});
+
+document.addEventListener("htmx:sendError", () => toast(page.dataset.textBroken, "danger"));

@@ -1,0 +1,39 @@
+"""Files that a browser hands in: each comes as the bare body of a request of its own, so that each can show its
+progress, fail alone and be as large as the settings allow.
+"""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from admin_web.place import CreatorDesk
+from admin_web.ports import container_of
+from kernel.web import pages
+from memory import service as memory
+
+router = APIRouter(prefix="/@{slug}/knowledge")
+
+# What the framework lets through; the settings' own limit is kept while the bytes are stored.
+_ANY_SIZE: Final = 1 << 50
+
+
+@router.post("/files", max_body_size=_ANY_SIZE)
+async def upload(
+    request: Request,
+    desk: CreatorDesk,
+    name: Annotated[str, Query(max_length=500)],
+    tier: Annotated[str, Query(max_length=120)] = "",
+    licence: Annotated[str, Query(max_length=120)] = "",
+) -> Response:
+    """Store one file and have it imported; its row comes back. The same content again is the same item."""
+    container = container_of(request)
+    stored = await container.files.save(
+        desk.creator_id, request.stream(), limit=container.settings.max_upload_mb << 20
+    )
+    async with container.db.uow(desk.creator_id) as uow:
+        added = await memory.add_file(uow, stored, name, licence=licence or None, tier=tier or None)
+    context = {"desk": desk, "items": [added.source], "known": None}
+    headers = {"x-known": "no" if added.new else "yes"}
+    return pages(request).page(request, "knowledge/_rows.html", context, headers=headers)
