@@ -114,20 +114,21 @@ class _Unpacking:
 
     def _copy(self, stream: IO[bytes], out: IO[bytes], info: zipfile.ZipInfo) -> None:
         limits = self._limits
+        packed = min(info.compress_size, self._packed)
         size = 0
         while part := stream.read(_PART_BYTES):
             size += len(part)
             self._unpacked_bytes += len(part)
             if self._unpacked_bytes > limits.unpacked_bytes:
                 raise _Overflow
-            if size > limits.file_bytes or _suspicious(size, info.compress_size, limits):
+            if size > limits.file_bytes or _suspicious(size, packed, limits):
                 raise ReadError("decompression_bomb")
-            if _suspicious(self._kept_bytes + size, self._packed, limits):
-                raise _Overflow
             out.write(part)
         if size != info.file_size:
             raise ReadError("false_size")
         self._kept_bytes += size
+        if _suspicious(self._kept_bytes, self._packed, limits):
+            raise _Overflow  # members that share their packed bytes
 
 
 class _Overflow(Exception):
