@@ -330,7 +330,7 @@ def _passwords(path: Path) -> dict[str, str]:
 
 def _remove_left_sockets(running_file: Path) -> None:
     """A killed predecessor left its socket folder behind; its run file says which."""
-    with contextlib.suppress(FileNotFoundError, ValueError, KeyError):
+    with contextlib.suppress(OSError, ValueError, KeyError):
         left = Path(json.loads(running_file.read_text(encoding="utf-8"))["sockets"])
         if left.name.startswith("understudy-"):
             shutil.rmtree(left, ignore_errors=True)

@@ -114,7 +114,7 @@ python=$(find_python) || fail "Understudy needs Python 3.11 to 3.14, and found n
     macOS:           brew install python@3.13
     Or name one:     PYTHON=/path/to/python3.12 make run"
 if ! $venv/bin/python -c 'import sys, pip' >/dev/null 2>&1 || ! fits $venv/bin/python \
-    || [ "$(cat $venv/setup-place 2>/dev/null || true)" != "$PWD" ]; then
+    || [ "$(cat $venv/setup-place 2>/dev/null || echo "$PWD")" != "$PWD" ]; then
     if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
         version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
         can_apt && apt_install "python$version-venv" || true

@@ -3,6 +3,8 @@
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -49,8 +51,14 @@ def imported_by(paths: list[Path]) -> dict[str, str]:
     }
 
 
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """Which distributions bring which top-level package; asking reads every one's list of files."""
+    return packages_distributions()
+
+
 def distributions(top: str) -> set[str]:
-    return {normal(name) for name in packages_distributions().get(top, [])}
+    return {normal(name) for name in installed().get(top, [])}
 
 
 def test_whatever_the_product_imports_it_declares() -> None:
