@@ -87,7 +87,9 @@ def _captions(result: ReadResult, _options: ReadOptions) -> ReadResult:
         video = None
         if PurePosixPath(member.name).suffix.lower() in CAPTIONS:
             stem = _stem(member)
-            video = videos.get(stem) or videos.get(title_and_language(stem)[0]) or by_url.get(member.url or "")
+            video = (
+                videos.get(stem) or videos.get(title_and_language(stem)[0]) or by_url.get(member.url or "")
+            )
         if video is not None:
             spoken_for[video.name] = PurePosixPath(member.name).name
             title = member.title or video.title or PurePosixPath(video.name).stem

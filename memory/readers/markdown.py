@@ -1,4 +1,4 @@
-"""Markdown with optional front matter (title, date, licence, author, language, address)."""
+"""Markdown with optional front matter (title, date, licence, tier, author, language, address)."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -18,7 +18,9 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
     front, body = split_front_matter(decode(read_bytes(path, options.limits)))
     blocks = tuple(markdown_blocks(body))
     first = next((block.locator.heading for block in blocks if block.locator.heading), None)
-    licence = next((front[key] for key in _LICENCE_KEYS if key in front), None)
+    meta = {"licence": front[key] for key in _LICENCE_KEYS if key in front}
+    if "tier" in front:
+        meta["tier"] = front["tier"]
     document = Document(
         "markdown",
         front.get("title") or first or Path(name).stem,
@@ -27,7 +29,7 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
         author=front.get("author"),
         published_at=next((when for key in _DATE_KEYS if (when := _date(front.get(key)))), None),
         lang=front.get("lang") or front.get("language"),
-        meta={"licence": licence} if licence else {},
+        meta=meta,
     )
     return ReadResult((document,))
 
