@@ -16,8 +16,8 @@ check() {
     fi
 }
 
-check lint $python -m ruff check .
-check format $python -m ruff format --check .
+check lint $python -m ruff check --output-format concise .
+check format $python -m ruff format --check --output-format concise .
 check layers .venv/bin/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 check types $python -m mypy
 check migrations $python -m app.migrate --check
