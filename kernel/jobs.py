@@ -37,7 +37,7 @@ class Jobs(JobQueue):
 
     def __init__(self, dsn: str, *, pool_size: int = 6) -> None:
         self._pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
-            dsn, min_size=1, max_size=pool_size, open=False, kwargs={"autocommit": True}
+            dsn, min_size=1, max_size=pool_size, open=False
         )
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
         self._queues: set[str] = set()
