@@ -1,10 +1,11 @@
 """Message catalogues: every sentence a person reads, in their language.
 
-Two domains. ``answers`` holds what fans read (frames around answers, errors, payments, safety): its ids are
-keys such as ``answer.frame.1``, and it is complete in all eighteen languages. ``pages`` holds the web's
-words: its ids are the English sentences themselves, marked with ``_("...")`` in templates and code, and it is
-complete in the five languages of the pages. The catalogues are the committed ``.po`` files, parsed once per
-process when first needed, so that there is nothing to compile and nothing to go stale.
+Three domains. ``answers`` holds what the avatar says (frames around answers, errors, payments, safety): its
+ids are keys such as ``answer.same.1``. ``chat`` and ``pages`` hold the words of the fans' chat page and of
+all other pages: their ids are the English sentences themselves, marked with ``_("...")`` in templates and code.
+``answers`` and ``chat`` are complete in all eighteen languages, ``pages`` in the five of the pages. The
+catalogues are the committed ``.po`` files, parsed once per process when first needed, so that there is
+nothing to compile and nothing to go stale.
 """
 
 from kernel.i18n.bidi import isolate

@@ -16,6 +16,7 @@ from kernel.lang import DEFAULT, SUPPORTED, normalise
 
 FOLDER: Final = Path(__file__).parent / "catalogues"
 ANSWERS: Final = "answers"
+CHAT: Final = "chat"
 PAGES: Final = "pages"
 PAGE_LANGS: Final = ("en", "zh-Hans", "es", "ja", "ar")
 
@@ -38,8 +39,12 @@ def read_catalogue(path: Path) -> Catalog:
         return read_po(file, abort_invalid=True)
 
 
-@lru_cache(maxsize=len(SUPPORTED) * 2)
-def _translations(domain: str, lang: str) -> gettext.NullTranslations:
+@lru_cache(maxsize=len(SUPPORTED))
+def _answers(lang: str) -> gettext.NullTranslations:
+    return _parsed(ANSWERS, lang)
+
+
+def _parsed(domain: str, lang: str) -> gettext.NullTranslations:
     path = catalogue_path(domain, lang)
     if not path.is_file():
         return gettext.NullTranslations()
@@ -79,15 +84,19 @@ def variants(key: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=len(SUPPORTED) * 4)
 def translator(lang: str) -> gettext.NullTranslations:
-    """The pages' words in ``lang``: an object with ``gettext`` and ``ngettext``, for Jinja's i18n extension.
+    """The words of web pages in ``lang``: an object with ``gettext`` and ``ngettext``, for Jinja's i18n.
 
     English, and what a language lacks, come back as they stand in the template.
     """
-    return _translations(PAGES, normalise(lang) or DEFAULT)
+    tag = normalise(lang) or DEFAULT
+    words = _parsed(PAGES, tag)
+    words.add_fallback(_parsed(CHAT, tag))
+    return words
 
 
 def _look_up(lang: str, key: str, count: int | None) -> str | None:
-    found = _translations(ANSWERS, lang)
+    found = _answers(lang)
     text = found.gettext(key) if count is None else found.ngettext(key, key, count)
     return None if text == key else text

@@ -10,14 +10,13 @@ from typing import Final
 
 from babel.messages.catalog import Catalog, Message
 
-from kernel.i18n.catalogues import ANSWERS, FOLDER, PAGES, catalogue_path, read_catalogue
-from kernel.i18n.extract import ROOT, languages, render, template, updated
+from kernel.i18n.catalogues import ANSWERS, CHAT, FOLDER, PAGES, catalogue_path, read_catalogue
+from kernel.i18n.extract import ROOT, languages, messages, render, sources, template, updated
 from kernel.lang import DEFAULT
 
 _NAMED: Final = re.compile(r"%\((\w+)\)[sd]")
 # Any %-place that is not a named one or a doubled sign would fail when the page is drawn.
 _STRAY: Final = re.compile(r"%(?!\(\w+\)[sd]|%)")
-_SKIPPED: Final = frozenset({".venv", "node_modules", "build", "dist"})
 
 
 def problems() -> Iterator[str]:
@@ -26,7 +25,7 @@ def problems() -> Iterator[str]:
     english = template(ANSWERS)
     if render(english, DEFAULT) != catalogue_path(ANSWERS, DEFAULT).read_bytes():
         yield "en/answers.po is not in its normal form: run python -m kernel.i18n.extract"
-    for domain in (ANSWERS, PAGES):
+    for domain in (ANSWERS, CHAT, PAGES):
         wanted = template(domain)
         for lang in languages(domain):
             yield from _catalogue(domain, lang, wanted)
@@ -34,8 +33,9 @@ def problems() -> Iterator[str]:
 
 
 def _files() -> Iterator[str]:
-    expected = {catalogue_path(PAGES, lang) for lang in languages(PAGES)}
-    expected |= {catalogue_path(ANSWERS, lang) for lang in (DEFAULT, *languages(ANSWERS))}
+    domains = (ANSWERS, CHAT, PAGES)
+    expected = {catalogue_path(domain, lang) for domain in domains for lang in languages(domain)}
+    expected.add(catalogue_path(ANSWERS, DEFAULT))
     present = {path for path in FOLDER.rglob("*") if path.is_file()}
     stale = sorted(present - expected)
     yield from (f"{path.relative_to(FOLDER)} is missing" for path in sorted(expected - present))
@@ -87,7 +87,7 @@ def _forms(text: str | Sequence[str] | None) -> list[str]:
 
 
 def _places(text: str, domain: str) -> set[str]:
-    if domain == PAGES:
+    if domain != ANSWERS:
         if "%(" in text and _STRAY.search(text):
             raise ValueError("a percent sign that is no place must be doubled")
         return set(_NAMED.findall(text))
@@ -101,24 +101,32 @@ def _keys(english: Catalog) -> Iterator[str]:
     """Keys that code asks for by name and that no catalogue holds."""
     known = {_name(message) for message in english if message.id}
     known |= {key.rpartition(".")[0] for key in known if key.endswith(".1")}
-    for path in sorted(ROOT.rglob("*.py")):
-        parts = path.relative_to(ROOT).parts
-        if not _SKIPPED.intersection(parts) and parts[0] != "tests":
-            for key, line in _asked(path):
-                if key not in known:
-                    yield f"{path.relative_to(ROOT)}:{line} asks for {key!r}, which en/answers.po lacks"
+    asked = [*_in_code(), *_in_templates()]
+    for path, line, key in asked:
+        if key not in known:
+            yield f"{path.relative_to(ROOT)}:{line} asks for {key!r}, which en/answers.po lacks"
 
 
-def _asked(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-            continue
-        position = {"t": 1, "variants": 0}.get(node.func.id)
-        if position is None or len(node.args) <= position:
-            continue
-        argument = node.args[position]
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-            yield argument.value, node.lineno
+def _in_templates() -> Iterator[tuple[Path, int, str]]:
+    for path in (*sources(CHAT), *sources(PAGES)):
+        if path.suffix == ".html":
+            for line, message, _, _ in messages(path, {"say": None}):
+                yield path, line, message
+
+
+def _in_code() -> Iterator[tuple[Path, int, str]]:
+    for room in sorted(path.parent for path in ROOT.glob("*/__init__.py")):
+        for path in sorted(room.rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and (key := _key(node)):
+                    yield path, node.lineno, key
+
+
+def _key(call: ast.Call) -> str | None:
+    """The key in ``t(lang, "key")`` or ``variants("key")``, where it is written out."""
+    position = {"t": 1, "variants": 0}.get(call.func.id) if isinstance(call.func, ast.Name) else None
+    argument = call.args[position] if position is not None and position < len(call.args) else None
+    return argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None
 
 
 def main() -> int:

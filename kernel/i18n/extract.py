@@ -5,58 +5,56 @@ the answers come from the English catalogue, where they are written by hand. Not
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import write_po
 
-from kernel.i18n.catalogues import ANSWERS, PAGE_LANGS, PAGES, catalogue_path, read_catalogue
+from kernel.i18n.catalogues import ANSWERS, CHAT, PAGE_LANGS, PAGES, catalogue_path, read_catalogue
 from kernel.lang import DEFAULT, SUPPORTED
 
 ROOT: Final = Path(__file__).parent.parent.parent
 _KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
-# Where the pages' words stand. Python files are read for sentences that only code knows (import errors).
-_SOURCES: Final = (
-    ("kernel/web", "**/*.html"),
-    ("kernel/web", "**/*.py"),
-    ("admin_web", "**/*.html"),
-    ("admin_web", "**/*.py"),
-    ("bots/webchat", "**/*.html"),
-    ("bots/webchat", "**/*.py"),
-    ("memory", "**/*.py"),
-)
+# Where the words of pages stand. Python is read too, for sentences that only code knows (import errors).
+_SOURCES: Final = {PAGES: ("kernel/web", "admin_web", "memory"), CHAT: ("bots/webchat",)}
 _JINJA: Final = {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}
 
 
-def extracted() -> Catalog:
-    """The sentences of the pages as they stand in the code now, in the order of the files."""
+def extracted(domain: str) -> Catalog:
+    """The sentences of pages as they stand in the code now, in the order of the files."""
     catalog = Catalog()
-    for folder, pattern in _SOURCES:
-        for path in sorted((ROOT / folder).glob(pattern)):
-            for _, message, comments, _ in _messages(path):
-                # No line numbers: they would change the catalogues with every edit of a page.
-                catalog.add(message, locations=[(str(path.relative_to(ROOT)), 0)], auto_comments=comments)
+    for path in sources(domain):
+        for _, message, comments, _ in messages(path, _KEYWORDS):
+            # No line numbers: they would change the catalogues with every edit of a page.
+            catalog.add(message, locations=[(str(path.relative_to(ROOT)), 0)], auto_comments=comments)
     return catalog
 
 
-def _messages(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | None]]:
+def sources(domain: str) -> Iterator[Path]:
+    """The files that a domain's sentences stand in."""
+    for folder in _SOURCES[domain]:
+        yield from sorted(path for path in (ROOT / folder).rglob("*") if path.suffix in (".html", ".py"))
+
+
+def messages(path: Path, keywords: Mapping[str, tuple[int, ...] | None]) -> Iterator[Any]:
+    """What stands in a template or module under ``keywords``: (line, message, comments, context)."""
     page = path.suffix == ".html"
     method = "jinja2.ext:babel_extract" if page else "python"
     options = _JINJA if page else {}
-    yield from extract_from_file(method, path, keywords=_KEYWORDS, comment_tags=["i18n:"], options=options)
+    yield from extract_from_file(method, path, keywords=keywords, comment_tags=["i18n:"], options=options)
 
 
 def template(domain: str) -> Catalog:
     """What every catalogue of a domain must hold."""
-    return extracted() if domain == PAGES else read_catalogue(catalogue_path(ANSWERS, DEFAULT))
+    return read_catalogue(catalogue_path(ANSWERS, DEFAULT)) if domain == ANSWERS else extracted(domain)
 
 
 def languages(domain: str) -> tuple[str, ...]:
-    """The languages that a domain must be complete in, without the one it is written in."""
+    """The languages that a domain must be complete in, besides the one it is written in."""
     return tuple(lang for lang in (PAGE_LANGS if domain == PAGES else SUPPORTED) if lang != DEFAULT)
 
 
@@ -91,7 +89,7 @@ def render(catalog: Catalog, lang: str) -> bytes:
 
 def main() -> None:
     """Rewrites every catalogue that is out of step."""
-    for domain in (ANSWERS, PAGES):
+    for domain in (ANSWERS, CHAT, PAGES):
         wanted = template(domain)
         for lang in languages(domain):
             path = catalogue_path(domain, lang)

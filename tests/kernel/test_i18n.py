@@ -25,7 +25,7 @@ ANSWER_KEYS = [
 ]
 PARAMS = {
     name: name.upper()
-    for name in ("creator", "title", "language", "tier", "page", "time", "limit", "first", "second")
+    for name in ("creator", "title", "language", "tier", "page", "time", "limit", "first", "second", "choices")
 }
 
 
@@ -81,13 +81,13 @@ def test_an_unknown_key_or_place_is_an_error_and_an_unknown_language_speaks_engl
 
 
 def test_what_a_language_lacks_is_told_in_english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    catalogues._translations.cache_clear()
+    catalogues._answers.cache_clear()
     english = tmp_path / "en"
     english.mkdir()
     (english / "answers.po").write_bytes(catalogues.catalogue_path("answers", "en").read_bytes())
     monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
     assert t("es", "source.label") == "Source"
-    catalogues._translations.cache_clear()
+    catalogues._answers.cache_clear()
 
 
 def test_variants_are_counted_from_one() -> None:

@@ -1,0 +1,157 @@
+"""Finding what a writer likes to say: word sequences that recur across messages and hold together.
+
+Works by words, and by characters where a script has no spaces. Which languages' everyday words are left out
+stands in ``style_words.toml``.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from persona_engine.style_card import Share
+
+_CHARACTERS: Final = (
+    r"\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+)
+_TOKEN: Final = re.compile(rf"[{_CHARACTERS}]|[^\W_{_CHARACTERS}]+(?:['’\-][^\W_{_CHARACTERS}]+)*")
+_SINGLE: Final = re.compile(rf"[{_CHARACTERS}]")
+_THAI: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_CLAUSE_END: Final = re.compile(r"[.!?…。！？؟।,，、;；:：؛،()（）\[\]\n\"“”«»「」『』《》|•—–]+")
+# Longer corpora are sampled: 60,000 tokens take about half a second.
+_MOST_TOKENS: Final = 60_000
+_LONGEST_WORDS: Final = 5
+_LONGEST_CHARACTERS: Final = 9
+_LEAST_COHESION: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    text: str
+    tokens: tuple[str, ...]
+    messages: int
+    score: float
+
+
+def clauses(text: str) -> Iterator[list[str]]:
+    """The tokens of each stretch between punctuation marks, in their original case."""
+    for part in _CLAUSE_END.split(text):
+        if tokens := _TOKEN.findall(part):
+            yield tokens
+
+
+def favourites(messages: Sequence[str], stop: frozenset[str], limit: int) -> list[Share]:
+    """The sequences most typical of these messages (all of one language), best first.
+
+    A sequence counts by how many messages hold it, how long it is and how firmly it holds together: the
+    squared number of its messages over the product of its parts', at the weakest seam (the symmetric
+    conditional probability of Ferreira da Silva and Lopes, 1999, fair for more than two words).
+    """
+    counts: Counter[tuple[str, ...]] = Counter()
+    surface: dict[tuple[str, ...], str] = {}
+    for message in _sampled(messages):
+        seen: set[tuple[str, ...]] = set()
+        for tokens in clauses(message):
+            _note(tokens, seen, surface)
+        counts.update(seen)
+    least = max(2, math.ceil(len(messages) * 0.02))
+    found = [
+        _Found(surface[key], key, number, number * math.sqrt(_length(key)) * cohesion)
+        for key, number in counts.items()
+        if number >= least
+        and _long_enough(key)
+        and _says_something(key, stop)
+        and (cohesion := _cohesion(key, counts)) >= _LEAST_COHESION
+    ]
+    return [Share(one.text, round(one.messages / len(messages), 3)) for one in _maximal(found)[:limit]]
+
+
+def recurring(ends: Iterable[Sequence[str]], stop: frozenset[str], total: int, limit: int) -> list[Share]:
+    """The beginnings that several of ``ends`` share; ``total`` is the number of messages."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    surface: dict[tuple[str, ...], str] = {}
+    for tokens in ends:
+        for length in range(1, min(len(tokens), _LONGEST_CHARACTERS) + 1):
+            key = tuple(token.casefold() for token in tokens[:length])
+            surface.setdefault(key, _joined(tokens[:length]))
+            counts[key] += 1
+    least = max(2, math.ceil(total * 0.05))
+    found = [
+        _Found(surface[key], key, number, number * math.sqrt(_length(key)))
+        for key, number in counts.items()
+        if number >= least and _says_something(key, stop) and (len(key) > 1 or not _SINGLE.match(key[0]))
+    ]
+    return [Share(one.text, round(one.messages / total, 3)) for one in _maximal(found)[:limit]]
+
+
+def _sampled(messages: Sequence[str]) -> Iterator[str]:
+    step = max(1, sum(map(len, messages)) // (_MOST_TOKENS * 5))
+    yield from messages[::step]
+
+
+def _note(tokens: list[str], seen: set[tuple[str, ...]], surface: dict[tuple[str, ...], str]) -> None:
+    folded = [token.casefold() for token in tokens]
+    longest = _LONGEST_CHARACTERS if _SINGLE.match(tokens[0]) else _LONGEST_WORDS
+    if _THAI.match(tokens[0]):
+        longest *= 2
+    for start in range(len(tokens)):
+        for end in range(start + 1, min(len(tokens), start + longest) + 1):
+            key = tuple(folded[start:end])
+            if key not in surface:
+                surface[key] = _joined(tokens[start:end])
+            seen.add(key)
+
+
+def _cohesion(key: tuple[str, ...], counts: Counter[tuple[str, ...]]) -> float:
+    seams = [counts[key[:cut]] * counts[key[cut:]] for cut in range(1, len(key))]
+    return counts[key] ** 2 / max(seams)
+
+
+def _long_enough(key: tuple[str, ...]) -> bool:
+    if _THAI.match(key[0]):
+        return len(key) >= 8
+    return len(key) >= (4 if _SINGLE.match(key[0]) else 2)
+
+
+def _says_something(key: tuple[str, ...], stop: frozenset[str]) -> bool:
+    """Whether a phrase is more than everyday words, and doesn't end in the middle of a thought."""
+    if any(_SINGLE.match(token) for token in key):
+        rest = "".join(key)
+        for word in sorted(stop, key=len, reverse=True):
+            rest = rest.replace(word, "")
+        return len(rest) >= 2
+    content = [token not in stop and not token.isdigit() for token in key]
+    if len(key) <= 3 and not content[-1]:
+        return False
+    return sum(content) * 2 >= len(key)
+
+
+def _length(key: tuple[str, ...]) -> float:
+    return len(key) / (2 if _SINGLE.match(key[0]) else 1)
+
+
+def _joined(tokens: Sequence[str]) -> str:
+    text = tokens[0]
+    for before, token in pairwise(tokens):
+        tight = _SINGLE.match(before) and _SINGLE.match(token)
+        text += token if tight else f" {token}"
+    return text
+
+
+def _maximal(found: list[_Found]) -> list[_Found]:
+    """Best first, without what is part of a longer one that is nearly as frequent, and without its parts."""
+    kept: list[_Found] = []
+    for one in sorted(found, key=lambda each: (-each.score, each.text)):
+        if not any(_within(one, other) or _within(other, one) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _within(part: _Found, whole: _Found) -> bool:
+    size = len(part.tokens)
+    return any(
+        whole.tokens[start : start + size] == part.tokens for start in range(len(whole.tokens) - size + 1)
+    )

@@ -1,0 +1,86 @@
+"""The answer that needs no model: the creator's own sentences, verbatim, in a frame of the fan's language."""
+
+from dataclasses import dataclass
+
+from kernel.i18n import t
+from kernel.lang import name_in, same
+from memory.types import Locator
+from persona_engine.choice import draw, pick
+from persona_engine.style_card import StyleCard
+
+# However often a creator greets or decorates, a fan who asks ten questions shouldn't be greeted ten times.
+_MOST = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedAnswer:
+    """An answer made of the creator's own words. ``text`` is all of it; ``lead`` and ``quote`` are its parts.
+
+    ``quote`` is verbatim; ``lead`` and ``label`` (of the source, for people) are in the fan's language.
+    """
+
+    text: str
+    lead: str
+    quote: str
+    label: str
+
+
+def quote_answer(
+    question_lang: str,
+    quote: str,
+    *,
+    title: str,
+    passage_lang: str,
+    locator: Locator,
+    style: StyleCard | None = None,
+    seed: str | int = 0,
+) -> ComposedAnswer:
+    """Frames ``quote``, one to three sentences of a passage called ``title``, for a fan.
+
+    The quote stays as it is but for white space around it, in a paragraph of its own, so that its writing
+    direction can't disturb the frame's. The frame names the passage's language where it is another than the
+    fan's. Of the style card only the frequency of greetings and the favourite emoji count, and only in the
+    frame. The same seed gives the same answer.
+    """
+    said = quote.strip()
+    lead = _adorned(_lead(question_lang, title.strip(), passage_lang, seed), question_lang, style, seed)
+    label = source_label(question_lang, title, locator)
+    return ComposedAnswer(text=f"{lead}\n\n{said}", lead=lead, quote=said, label=label)
+
+
+def source_label(lang: str, title: str, locator: Locator) -> str:
+    """What a source is called for a fan: its title, and the page or the time (seconds) where there is one."""
+    parts = [t(lang, "source.titled", title=title.strip())] if title.strip() else [t(lang, "source.label")]
+    if locator.page is not None:
+        parts.append(t(lang, "source.page", page=locator.page))
+    if locator.start is not None:
+        parts.append(t(lang, "source.time", time=clock_time(locator.start)))
+    return " · ".join(parts)
+
+
+def clock_time(seconds: float) -> str:
+    """Seconds as they stand on a player: ``02:15``, ``1:02:15``."""
+    minutes, rest = divmod(int(max(seconds, 0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def _lead(lang: str, title: str, passage_lang: str, seed: str | int) -> str:
+    if same(lang, passage_lang):
+        if not title:
+            return t(lang, "answer.untitled.1")
+        return t(lang, pick("answer.same", seed), title=title)
+    named = name_in(passage_lang, lang)
+    if not title:
+        return t(lang, "answer.untitled_other.1", language=named)
+    return t(lang, pick("answer.other", seed), title=title, language=named)
+
+
+def _adorned(lead: str, lang: str, style: StyleCard | None, seed: str | int) -> str:
+    if style is None:
+        return lead
+    if draw(seed, "greeting") < min(style.greeting, _MOST):
+        lead = f"{t(lang, 'answer.hello')} {lead}"
+    if style.emoji.favourites and draw(seed, "emoji") < min(style.emoji.share, _MOST):
+        lead = f"{style.emoji.favourites[0].value} {lead}"
+    return lead

@@ -1,0 +1,7 @@
+"""Small talk: recognised as a whole message before anything is searched, and answered from the catalogues."""
+
+from persona_engine.smalltalk.intents import Intent, SmallTalk
+from persona_engine.smalltalk.matching import recognise
+from persona_engine.smalltalk.replying import reply
+
+__all__ = ["Intent", "SmallTalk", "recognise", "reply"]

@@ -1,0 +1,25 @@
+"""The kinds of small talk, and what a recognised message is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Intent(StrEnum):
+    """Small talk that needs no knowledge. ``LAUGHTER`` is every short reaction: emoji, "ok", "wow"."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+    HOW_ARE_YOU = "how_are_you"
+    REAL = "real"
+    IDENTITY = "identity"
+    LAUGHTER = "laughter"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalk:
+    """A recognised piece of small talk. ``lang`` is None where several languages say it alike."""
+
+    intent: Intent
+    lang: str | None
