@@ -109,10 +109,13 @@ class Bus:
         """Hand notifications on until the wanted channels change."""
         notes = asyncio.create_task(self._pass_on(connection))
         change = asyncio.create_task(self._changed.wait())
-        done, pending = await asyncio.wait({notes, change}, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        try:
+            done, _ = await asyncio.wait({notes, change}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # Also when we are cancelled: its reader holds the connection, and it could not be closed.
+            for task in (notes, change):
+                task.cancel()
+            await asyncio.gather(notes, change, return_exceptions=True)
         for task in done:
             task.result()
 
