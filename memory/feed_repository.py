@@ -9,12 +9,6 @@ from sqlalchemy import text
 from kernel.clock import now
 from kernel.db import UnitOfWork
 
-_RECORD = text(
-    """
-    INSERT INTO index_change (creator_id, created_at, chunk_ids)
-    VALUES (:creator, :now, CAST(:ids AS bigint[]))
-    """
-)
 _RECORD_SOURCES = text(
     """
     INSERT INTO index_change (creator_id, created_at, chunk_ids)
@@ -62,11 +56,6 @@ _BEHIND = text(
     ) AS each WHERE behind > 0
     """
 )
-
-
-async def record(uow: UnitOfWork, chunk_ids: Sequence[int]) -> None:
-    """Have every index look at these passages again."""
-    await uow.session.execute(_RECORD, {"creator": uow.tenant, "now": now(), "ids": list(chunk_ids)})
 
 
 async def record_sources(uow: UnitOfWork, source_ids: Sequence[int]) -> None:

@@ -67,7 +67,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of a source: its passages, each with its own title or None, and what is known of it."""
+    """What was read of a source: its passages, each with its own title or None, and what is known of it.
+
+    A `container` holds files; `refused` are those that were not taken.
+    """
 
     kind: str
     title: str
@@ -78,6 +81,7 @@ class Reading:
     licence: str | None = None
     tier: str | None = None
     notes: tuple[str, ...] = ()
+    container: bool = False
     refused: tuple[Refused, ...] = ()
 
 
@@ -325,16 +329,14 @@ async def finish(uow: UnitOfWork, claim: Claim, reading: Reading) -> bool:
     )
     if not settled:
         return False
-    await _refuse(uow, claim, reading.refused)
-    changed = [
-        chunk_id
-        for start in range(0, len(reading.passages), _ROWS)
-        for chunk_id in await passages_repository.write(
-            uow, claim.source_id, _columns(start, reading.passages[start : start + _ROWS])
-        )
-    ]
-    changed += await passages_repository.cut(uow, claim.source_id, len(reading.passages))
-    await index_again(uow, changed)
+    if reading.container:
+        await _refuse(uow, claim, reading.refused)
+    number = len(reading.passages)
+    for start in range(0, max(number, 1), _ROWS):
+        columns = _columns(start, reading.passages[start : start + _ROWS])
+        last = start + _ROWS >= number
+        await passages_repository.write(uow, claim.source_id, columns, length=number if last else None)
+    await uow.notify(INDEX_CHANNEL, str(uow.tenant))
     await announce(uow, [claim.source_id])
     await uow.publish(SourceIndexed(claim.creator_id, claim.source_id, len(reading.passages)))
     return True
@@ -368,14 +370,6 @@ async def _refuse(uow: UnitOfWork, claim: Claim, refused: Sequence[Refused]) -> 
             depth=claim.depth + 1,
             reason={**reason, "reason_params": orjson.dumps(reason["reason_params"]).decode()},
         )
-
-
-async def index_again(uow: UnitOfWork, chunk_ids: Sequence[int]) -> None:
-    """Have every index look at these passages again, soon after the transaction commits."""
-    if chunk_ids:
-        for start in range(0, len(chunk_ids), _ROWS):
-            await feed_repository.record(uow, chunk_ids[start : start + _ROWS])
-        await uow.notify(INDEX_CHANNEL, str(uow.tenant))
 
 
 async def index_sources_again(uow: UnitOfWork, source_ids: Sequence[int]) -> None:

@@ -4,6 +4,7 @@ A reading may die at any line: its job comes again, and finds nothing doubled.
 """
 
 import asyncio
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,6 @@ import anyio.to_thread
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from community import service as community
 from kernel.clock import monotonic
 from kernel.db import assert_no_transaction
 from kernel.errors import NotFound
@@ -49,11 +49,11 @@ async def read_source(memory: Memory, creator_id: int, source_id: int) -> None:
         claim = await importer.claim(uow, source_id)
         if claim is None:
             return
-        languages = [tag for avatar in await community.avatars(uow) for tag in avatar.languages]
+        languages = await memory.languages(uow)
         if claim.attempts > importer.MAX_ATTEMPTS:
             await importer.fail(uow, claim, importer.too_many_attempts())
             return
-    reader = _Reader(memory, claim, tuple(dict.fromkeys(languages)) or ("en",))
+    reader = _Reader(memory, claim, languages)
     try:
         await _until_stale(memory, claim, reader)
     except _Stale:
@@ -95,7 +95,7 @@ async def _watch(memory: Memory, claim: Claim, reader: "_Reader", work: "asyncio
     """Follow a reading that takes longer than most, until it ends. Raises _Stale."""
     me = f"{claim.creator_id}:{claim.source_id}"
     told, looked = 0.0, 0.0
-    async with memory.bus.subscribe(STOP_CHANNEL) as stops:
+    async with memory.bus.subscribe(STOP_CHANNEL, me) as stops:
         while not work.done():
             due = monotonic() - looked > _LOOK_EVERY_S
             if reader.progress - told >= 0.01 or due:
@@ -107,7 +107,7 @@ async def _watch(memory: Memory, claim: Claim, reader: "_Reader", work: "asyncio
             await asyncio.wait({heard, work}, return_when=asyncio.FIRST_COMPLETED)
             if not heard.done():
                 heard.cancel()
-            elif me in heard.result():
+            elif heard.result():
                 looked = 0.0
 
 
@@ -127,7 +127,7 @@ class _Reader:
             ImportProblem: it can't be read.
             _Stale: it has become stale.
         """
-        scratch = await anyio.to_thread.run_sync(self.memory.files.scratch)
+        scratch = self.memory.files.scratch()
         try:
             path, name = await self._file(scratch)
             options = ReadOptions(
@@ -146,7 +146,7 @@ class _Reader:
                 if not await importer.finish(uow, self.claim, reading):
                     raise _Stale
         finally:
-            await anyio.to_thread.run_sync(partial(shutil.rmtree, scratch, ignore_errors=True))
+            await _discard(scratch)
 
     def _tell(self, share: float) -> None:
         self.progress = max(self.progress, share * _READ_SHARE)
@@ -199,6 +199,13 @@ class _Reader:
                 await importer.add_files(uow, items, parent_id=claim.source_id, depth=claim.depth + 1)
 
 
+async def _discard(scratch: Path) -> None:
+    try:
+        os.rmdir(scratch)  # most often nothing was put there
+    except OSError:
+        await anyio.to_thread.run_sync(partial(shutil.rmtree, scratch, ignore_errors=True))
+
+
 def _reading(claim: Claim, path: Path, name: str, result: ReadResult) -> Reading:
     """What a reader found, as passages. Blocking: languages are detected passage by passage."""
     documents = result.documents
@@ -219,6 +226,7 @@ def _reading(claim: Claim, path: Path, name: str, result: ReadResult) -> Reading
         licence=_common([document.meta.get("licence") for document in documents]),
         tier=_common([document.meta.get("tier") for document in documents]),
         notes=result.notes,
+        container=bool(result.members or result.refused),
         refused=result.refused,
     )
 

@@ -13,10 +13,12 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
+from community import service as community
 from kernel.bus import Bus
-from kernel.clock import now
+from kernel.clock import monotonic, now
 from kernel.db import Database, UnitOfWork, assert_no_transaction
 from kernel.files import FileStore
+from kernel.lang import DEFAULT
 from kernel.metrics import RECALL_SECONDS
 from kernel.settings import Settings
 from memory import feed_repository, passages_repository, search_repository
@@ -30,6 +32,7 @@ from memory.types import IndexState, Question, Quote, Recalled, RecalledPassage
 
 SEARCH_CHANNEL = "search"
 _RECALLED: TypeAdapter[Recalled] = TypeAdapter(Recalled)
+_LANGUAGES_S = 5.0
 _KEPT_FOR = timedelta(minutes=10)
 
 
@@ -54,6 +57,7 @@ class Memory:
         self.recalls = recalls
         self._replicas: Replicas | None = None
         self._warming: asyncio.Task[None] | None = None
+        self._languages: dict[int, tuple[float, tuple[str, ...]]] = {}
 
     @cached_property
     def tesseract(self) -> str | None:
@@ -64,6 +68,14 @@ class Memory:
     def transcriber(self) -> Transcriber | None:
         """What recognises speech, where the operator has set something up."""
         return None
+
+    async def languages(self, uow: UnitOfWork) -> tuple[str, ...]:
+        """The languages that the tenant's avatars speak, remembered for a few seconds."""
+        known = self._languages.get(uow.tenant)
+        if known is None or known[0] < monotonic():
+            spoken = dict.fromkeys(tag for avatar in await community.avatars(uow) for tag in avatar.languages)
+            known = self._languages[uow.tenant] = (monotonic() + _LANGUAGES_S, tuple(spoken) or (DEFAULT,))
+        return known[1]
 
     async def open(self) -> None:
         """Load what searching needs, and open the creators' indexes in the background."""
@@ -153,12 +165,12 @@ class Memory:
             NoSearcher: no worker answered in time, or it could not search.
         """
         question = {"text": text, "lang": lang, "tiers": sorted(tiers), "limit": limit}
-        deadline = time.monotonic() + timeout_s
+        deadline = monotonic() + timeout_s
         async with self.bus.subscribe(SEARCH_CHANNEL) as answers:
             async with self.db.uow(creator_id) as uow:
                 request = await search_repository.ask(uow, question, now() + _KEPT_FOR)
                 await uow.defer("memory.search", creator_id=creator_id, request_id=request)
-            while (left := deadline - time.monotonic()) > 0:
+            while (left := deadline - monotonic()) > 0:
                 heard = await answers.wait(min(left, 1.0))
                 if heard and str(request) not in heard:
                     continue

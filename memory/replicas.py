@@ -259,16 +259,15 @@ class Replicas:
                 for replica in self._replicas.values()
                 if replica.opened
             ]
-            lag = 0
             try:
                 async with self._db.system_uow() as uow:
-                    for creator_id, behind in await feed_repository.behind(uow, known):
-                        lag += behind
-                        self._moved(creator_id)
+                    behind = await feed_repository.behind(uow, known)
             except DBAPIError as error:  # the database is away: look again soon
                 log.warning("index.look_failed", error=str(error))
                 continue
-            INDEX_LAG.set(lag)
+            INDEX_LAG.set(sum(changes for _, changes in behind))
+            for creator_id, _ in behind:
+                self._moved(creator_id)
 
     def _moved(self, creator_id: int) -> None:
         replica = self._replicas.get(creator_id)

@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, text, update
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, any_, func, literal, or_, select, text, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from kernel.clock import now
-from kernel.db import UnitOfWork
+from kernel.db import UnitOfWork, metadata
 from memory.models import Source
 from memory.types import NewSource, SourceFilter, SourceState, Visibility
+
+# Updates of a table, not of mapped objects: the mapper's bookkeeping costs more than the statement.
+_TABLE = metadata.tables["source"]
 
 _INSERT = text(
     """
@@ -128,7 +131,7 @@ async def get(uow: UnitOfWork, source_id: int) -> tuple[Source, int] | None:
 
 async def get_many(uow: UnitOfWork, ids: Sequence[int]) -> list[tuple[Source, int]]:
     """Sources of the tenant that aren't being deleted, newest first."""
-    return await page(uow, [col(Source.id).in_(ids)], limit=len(ids), offset=0)
+    return await page(uow, [col(Source.id) == any_(_array(ids))], limit=len(ids), offset=0)
 
 
 def conditions(wanted: SourceFilter) -> list[ColumnElement[bool]]:
@@ -223,27 +226,32 @@ async def move(
 ) -> list[int]:
     """Put sources that are in one of the states `among` into another; what is being read becomes stale."""
     statement = (
-        update(Source)
-        .where(col(Source.creator_id) == uow.tenant, col(Source.id).in_(ids), col(Source.state).in_(among))
-        .values(state=to, generation=Source.generation + 1, updated_at=now(), **(fields or {}))
-        .returning(col(Source.id))
+        update(_TABLE)
+        .where(_TABLE.c.creator_id == uow.tenant, _TABLE.c.id == any_(_array(ids)), _TABLE.c.state.in_(among))
+        .values(state=to, generation=_TABLE.c.generation + 1, updated_at=now(), **(fields or {}))
+        .returning(_TABLE.c.id)
     )
-    return [each for each in (await uow.session.scalars(statement)).all() if each is not None]
+    return list((await uow.session.scalars(statement)).all())
 
 
 async def alter(uow: UnitOfWork, ids: Sequence[int], **fields: Any) -> list[int]:
     """Set columns of the tenant's sources. Returns those that exist."""
     statement = (
-        update(Source)
+        update(_TABLE)
         .where(
-            col(Source.creator_id) == uow.tenant,
-            col(Source.id).in_(ids),
-            col(Source.state) != SourceState.DELETING,
+            _TABLE.c.creator_id == uow.tenant,
+            _TABLE.c.id == any_(_array(ids)),
+            _TABLE.c.state != SourceState.DELETING,
         )
         .values(updated_at=now(), **fields)
-        .returning(col(Source.id))
+        .returning(_TABLE.c.id)
     )
-    return [each for each in (await uow.session.scalars(statement)).all() if each is not None]
+    return list((await uow.session.scalars(statement)).all())
+
+
+def _array(ids: Sequence[int]) -> Any:
+    """Numbers as one parameter: a list of any length is one statement, and one plan."""
+    return literal(list(ids), ARRAY(BigInteger))
 
 
 async def claim(uow: UnitOfWork, source_id: int) -> Row[Any] | None:
@@ -255,22 +263,22 @@ async def claim(uow: UnitOfWork, source_id: int) -> Row[Any] | None:
 async def settle(uow: UnitOfWork, source_id: int, generation: int, **fields: Any) -> bool:
     """Write what a reading brought, unless it has become stale: then False, and nothing is written."""
     statement = (
-        update(Source)
+        update(_TABLE)
         .where(
-            col(Source.creator_id) == uow.tenant,
-            col(Source.id) == source_id,
-            col(Source.generation) == generation,
-            col(Source.state) == SourceState.READING,
+            _TABLE.c.creator_id == uow.tenant,
+            _TABLE.c.id == source_id,
+            _TABLE.c.generation == generation,
+            _TABLE.c.state == SourceState.READING,
         )
         .values(updated_at=now(), **fields)
-        .returning(col(Source.id))
+        .returning(_TABLE.c.id)
     )
-    return (await uow.session.scalars(statement)).first() is not None
+    return (await uow.session.execute(statement)).first() is not None
 
 
 async def advance(uow: UnitOfWork, source_id: int, generation: int, progress: float) -> bool:
     """Note progress (0..1, never backwards), unless the reading has become stale: then False."""
-    higher = func.greatest(Source.progress, progress)
+    higher = func.greatest(_TABLE.c.progress, progress)
     return await settle(uow, source_id, generation, progress=higher)
 
 
