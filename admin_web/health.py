@@ -56,7 +56,7 @@ async def _live(request: Request, desk: Desk) -> dict[str, Any]:
         "indexes": [each for each in await container.memory.index_states() if each.creator_id == desk.creator_id],
         "recalls": container.memory.recalls,
         "disk": disk,
-        "used": disk.used / disk.total,
+        "used": 1 - disk.free / disk.total,
         "failed": failed,
         "unsettled": unsettled,
         "known": known,

@@ -17,8 +17,9 @@ const limit = Number(chat.dataset.max);
 
 const atEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
 
-function toEnd(smooth = true) {
-  scroller.scrollTo({ top: scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+function toEnd() {
+  // At once: on a smooth way down, the next line would find the reader not at the end.
+  scroller.scrollTop = scroller.scrollHeight;
   jump.hidden = true;
 }
 
@@ -173,5 +174,5 @@ document.querySelector("[data-lang]")?.addEventListener("change", (event) => eve
 
 tellTimes(log);
 count();
-toEnd(false);
+toEnd();
 listen();
