@@ -95,7 +95,7 @@ __all__ = [
     "sign_in_by_passkey",
     "sign_out",
     "signed_in",
-    "take_challenge",
     "slug_taken",
+    "take_challenge",
     "update_avatar",
 ]

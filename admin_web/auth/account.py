@@ -18,6 +18,24 @@ from kernel.web import pages
 
 router = APIRouter(prefix="/account")
 
+# What user agents call themselves: the first mark that is found counts, as most carry their ancestors' too.
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+_MAX_UNKNOWN = 60
+
 Who = Annotated[SignedIn, Depends(current)]
 
 
@@ -28,15 +46,25 @@ class Registration(BaseModel):
     name: str
 
 
+def browser_name(user_agent: str) -> str:
+    """A browser and its system as people call them; what is unknown, as it names itself."""
+    found = (
+        next((name for mark, name in table if mark in user_agent), None) for table in (_BROWSERS, _SYSTEMS)
+    )
+    return " · ".join(name for name in found if name) or user_agent[:_MAX_UNKNOWN]
+
+
 @router.get("")
 async def account_page(request: Request, who: Who) -> Response:
     """The account's page."""
     async with container_of(request).db.system_uow() as uow:
-        context = {
-            "who": who,
-            "passkeys": await community.passkeys(uow, who.account_id),
-            "sessions": await community.sessions(uow, who),
-        }
+        keys = await community.passkeys(uow, who.account_id)
+        sessions = await community.sessions(uow, who)
+    context = {
+        "who": who,
+        "passkeys": keys,
+        "sessions": [(each, browser_name(each.user_agent)) for each in sessions],
+    }
     return pages(request).page(request, "auth/account.html", context)
 
 

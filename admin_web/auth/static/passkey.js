@@ -64,8 +64,8 @@ async function create(name) {
 // Says what went wrong: the authenticator's refusals in the page's words, the site's in its own.
 function explain(error) {
   const words = problem.dataset;
-  if (error instanceof DOMException) problem.textContent = error.name === "NotAllowedError" ? words.cancelled : words.failed;
-  else problem.textContent = error.message || words.failed;
+  const named = { NotAllowedError: words.cancelled, InvalidStateError: words.known };
+  problem.textContent = (error instanceof DOMException ? named[error.name] : error.message) || words.failed;
   problem.hidden = false;
 }
 

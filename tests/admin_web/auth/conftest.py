@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from admin_web.auth import deps
-from app.container import Container
+from app.container import Container, Roles
 from app.services import Dsn
 from app.sites import admin_site
 from community import service as community
@@ -26,9 +26,11 @@ ORIGIN = "http://localhost:8000"
 @pytest.fixture
 async def app(dsn: Dsn, tmp_path: Path) -> AsyncIterator[FastAPI]:
     """The admin's site on this test's database, with no worker behind it."""
-    container = Container(Settings(_env_file=None, data_dir=tmp_path / "data"), dsn.app)
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
+    container = Container(settings, dsn.app, roles=Roles(bots=False, worker=False))
+    await container.open()
     yield admin_site(container, ORIGIN)
-    await container.db.close()
+    await container.close()
 
 
 class Browser:
@@ -36,6 +38,7 @@ class Browser:
 
     def __init__(self, client: AsyncClient) -> None:
         self.client = client
+        self._tokens: dict[str | None, str] = {}
 
     async def get(self, path: str, **headers: str) -> Response:
         """Open a page."""
@@ -57,8 +60,11 @@ class Browser:
 
     async def token(self) -> str:
         """The form token of this browser's pages."""
-        page = await self.client.get("/no-such-page", headers={"accept": "text/html"})
-        return page.text.partition('name="csrf-token" content="')[2].partition('"')[0]
+        if self.cookie not in self._tokens:
+            page = await self.client.get("/no-such-page", headers={"accept": "text/html"})
+            token = page.text.partition('name="csrf-token" content="')[2].partition('"')[0]
+            self._tokens[self.cookie] = token
+        return self._tokens[self.cookie]
 
     async def signed_in(self) -> bool:
         """Whether one's own account's page opens."""

@@ -4,6 +4,8 @@ import asyncio
 import re
 from datetime import timedelta
 
+import pytest
+
 from community.types import Role
 from kernel.clock import shifted
 from kernel.db import Database
@@ -190,3 +192,27 @@ async def test_attempts_are_limited_for_each_address(
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) >= 1
     await sign_in(database, other, ember.people[Role.OWNER])
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox · Linux"),
+        (
+            "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Safari/537",
+            "Chrome · Android",
+        ),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/18.0 Safari/605",
+            "Safari · macOS",
+        ),
+        ("<b>curl</b>/8", "&lt;b&gt;curl&lt;/b&gt;/8"),
+    ],
+)
+async def test_browsers_are_listed_by_the_names_that_people_give_them(
+    database: Database, browser: NewBrowser, ember: Household, agent: str, name: str
+) -> None:
+    person = browser()
+    person.client.headers["user-agent"] = agent
+    await sign_in(database, person, ember.people[Role.OWNER])
+    assert name in (await person.get("/account")).text
