@@ -1,0 +1,133 @@
+"""The demo creator: Ember Wick / 烛星 of Candle Lab, a fictional science host. Words and picture only.
+
+Twelve posts and an episode's subtitles stand in ``posts/``, each telling other facts about Faraday's *The
+Chemical History of a Candle* (1861, public domain) in words of this project, under CC BY 4.0. The portrait is
+drawn by ``portrait.py``. Putting all of it into a database is ``app.seed``'s matter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+_FOLDER: Final = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPost:
+    """A file of the demo's content. ``tier`` is None where everyone may see it."""
+
+    path: Path
+    tier: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoConversation:
+    """A short conversation of a fan with the avatar: what the fan says, in order."""
+
+    fan: str
+    lang: str
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoBoundary:
+    """A topic that the demo creator keeps out of, and how to say so in each language of the avatar."""
+
+    topic: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCreator:
+    """Everything about the demo creator that a database holds besides the posts."""
+
+    slug: str
+    creator: str
+    name: str
+    languages: tuple[str, ...]
+    time_zone: str
+    tagline: Mapping[str, str]
+    samples: Mapping[str, tuple[str, ...]]
+    boundaries: tuple[DemoBoundary, ...]
+    conversations: tuple[DemoConversation, ...]
+    portrait: Path
+
+
+DEMO: Final = DemoCreator(
+    slug="ember",
+    creator="Ember Wick",
+    name="Ember Wick · 烛星",
+    languages=("en", "zh-Hans", "es", "ja", "ar"),
+    time_zone="Europe/London",
+    tagline=MappingProxyType(
+        {
+            "en": "Candle Lab: big science from a very small fire.",
+            "zh-Hans": "烛光实验室：一朵小火苗，一堂大科学。",
+            "es": "Candle Lab: mucha ciencia en un fuego muy pequeño.",
+            "ja": "キャンドル・ラボ：小さな炎で、大きな科学。",
+            "ar": "مختبر الشمعة: علم كبير من لهب صغير.",
+        }
+    ),
+    samples=MappingProxyType(
+        {
+            "en": (
+                "Why is the flame yellow?",
+                "How does wax climb the wick?",
+                "Why do candles drip?",
+                "Who gave the candle lectures, and when?",
+            ),
+            "zh-Hans": (
+                "蜡烛熄灭后为什么能隔空点燃？",
+                "石灰水为什么会变浑？",
+                "火焰底部为什么是蓝色的？",
+                "蜡烛燃烧会生成水吗？",
+            ),
+            "es": (
+                "¿Por qué la llama sube?",
+                "¿De qué están hechas las velas?",
+                "¿Por qué la llama del hidrógeno es pálida?",
+            ),
+            "ja": ("ファラデーは何をした人ですか？", "あなたは人間ですか？", "何ができますか？"),
+            "ar": ("لماذا لهب الشمعة أصفر؟", "هل أنت حقيقي؟", "ماذا يمكنك أن تفعل؟"),
+        }
+    ),
+    boundaries=(
+        DemoBoundary(
+            "medical", ("How do I treat a burn?", "烫伤了怎么办？", "¿Qué me pongo en una quemadura?")
+        ),
+        DemoBoundary("investment", ("Which coin should I buy?", "该买哪个币？", "¿Qué moneda compro?")),
+        DemoBoundary(
+            "dangerous experiments",
+            ("How do I make hydrogen at home?", "怎么在家制氢气？", "¿Cómo fabrico hidrógeno en casa?"),
+        ),
+    ),
+    conversations=(
+        DemoConversation("Mina", "en", ("Hello!", "Why is the flame yellow?", "Thanks, that helps!")),
+        DemoConversation("阿哲", "zh-Hans", ("你好", "蜡烛熄灭后为什么能隔空点燃？", "你是真人吗？")),
+        DemoConversation(
+            "Lucía", "es", ("¡Hola!", "¿Por qué la llama sube?", "¿Cuál es tu película preferida?")
+        ),
+    ),
+    portrait=_FOLDER / "portrait.png",
+)
+EPISODE_URL: Final = "https://candle-lab.example/en/episodes/7"
+
+
+def _posts() -> tuple[DemoPost, ...]:
+    posts = [
+        DemoPost(path, _front_matter(path, "tier"), _front_matter(path, "url"))
+        for path in sorted((_FOLDER / "posts").glob("*.md"))
+    ]
+    episodes = [DemoPost(path, url=EPISODE_URL) for path in sorted((_FOLDER / "posts").glob("*.vtt"))]
+    return (*posts, *episodes)
+
+
+def _front_matter(path: Path, key: str) -> str | None:
+    front = path.read_text(encoding="utf-8").split("---\n", 2)[1]
+    return next((line.partition(": ")[2] for line in front.splitlines() if line.startswith(f"{key}: ")), None)
+
+
+POSTS: Final = _posts()
