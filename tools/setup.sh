@@ -87,7 +87,7 @@ fi
 
 # Wheels on this machine's own disk, told to pip, are told to uv too.
 if [ -n "${PIP_FIND_LINKS:-}" ] && [ -z "${UV_FIND_LINKS:-}" ]; then
-    export UV_FIND_LINKS=$PIP_FIND_LINKS
+    export UV_FIND_LINKS=${PIP_FIND_LINKS// /,}
 fi
 
 try() { # up to three times, where the log speaks of the network; a wrong pin fails at once
