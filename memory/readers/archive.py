@@ -2,6 +2,7 @@
 
 import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -16,7 +17,9 @@ from memory.types import Member
 _PART_BYTES: Final = 1024 * 1024
 _ENCRYPTED: Final = 0x1
 _UTF8_NAME: Final = 0x800
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+_DAMAGE: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, LookupError
+)  # fmt: skip
 # Old programs write names in the system's encoding and don't say which.
 _NAME_ENCODINGS: Final = {
     "zh-Hans": "gb18030",
@@ -34,7 +37,7 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
     folder = options.extract_to or path.with_name(path.name + ".members")
     try:
         with zipfile.ZipFile(path) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
+            infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
             if len(infos) > limits.members:
                 raise ReadError("too_many_members", limit=limits.members)
             if infos and all(info.flag_bits & _ENCRYPTED for info in infos):

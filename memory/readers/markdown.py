@@ -18,9 +18,8 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
     front, body = split_front_matter(decode(read_bytes(path, options.limits)))
     blocks = tuple(markdown_blocks(body))
     first = next((block.locator.heading for block in blocks if block.locator.heading), None)
-    meta = {"licence": front[key] for key in _LICENCE_KEYS if key in front}
-    if "tier" in front:
-        meta["tier"] = front["tier"]
+    licence = next((front[key] for key in _LICENCE_KEYS if key in front), None)
+    meta = {key: value for key, value in (("licence", licence), ("tier", front.get("tier"))) if value}
     document = Document(
         "markdown",
         front.get("title") or first or Path(name).stem,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -141,7 +142,7 @@ def _zip_kind(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, struct.error, ValueError, LookupError, OSError, NotImplementedError) as error:
         raise ReadError("damaged", detail=str(error) or "not a zip") from None
     if "word/document.xml" in names:
         return "docx"

@@ -1,7 +1,9 @@
 """DOCX: paragraphs, tables and notes under their headings, with the pages Word last laid out."""
 
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +35,7 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
             styles = _heading_styles(_part(archive, "word/styles.xml", options.limits))
             notes = _part(archive, "word/footnotes.xml", options.limits)
             about = _part(archive, "docProps/core.xml", options.limits)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, struct.error, zlib.error, NotImplementedError, OSError, EOFError) as error:
         raise ReadError("damaged", detail=str(error)[:120] or type(error).__name__) from None
     except RuntimeError:  # zipfile's word for an encrypted member
         raise ReadError("password_protected") from None

@@ -1,0 +1,225 @@
+"""Exports of other platforms: the creator's own words with their addresses, and nobody else's."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from memory.readers import ReadError, ReadOptions, ReadResult, read
+from memory.readers.links import at_page, at_second
+from memory.types import Block, Locator
+from tests.factories import media
+from tests.memory.readers.conftest import Reading
+
+
+def test_a_channels_posts_have_addresses_and_dates(reading: Reading) -> None:
+    (document,) = reading("result.json", media.telegram_json(), channel="@candlelab").documents
+    assert (document.kind, document.title, document.url) == (
+        "telegram",
+        "Candle Lab",
+        "https://t.me/candlelab",
+    )
+    first = "Why is the flame yellow? Read (https://candle.example/1)"
+    assert document.blocks == (
+        Block(
+            first, Locator(url="https://t.me/candlelab/2", published_at=datetime(2024, 5, 1, 10, tzinfo=UTC))
+        ),
+        Block(
+            "Because soot glows.",
+            Locator(
+                url="https://t.me/candlelab/4",
+                heading=first,  # what it replies to
+                published_at=datetime(2024, 5, 1, 10, 3, 20, tzinfo=UTC),
+            ),
+        ),
+        Block(
+            "Best wax?\n- Bees\n- Soy",
+            Locator(url="https://t.me/candlelab/5", published_at=datetime(2024, 5, 1, 10, 5, tzinfo=UTC)),
+        ),
+    )
+
+
+def test_a_channel_whose_username_is_unknown_has_no_addresses(reading: Reading) -> None:
+    (document,) = reading("result.json", media.telegram_json()).documents
+    assert {block.locator.url for block in document.blocks} == {None}
+
+
+def test_forwarded_posts_are_left_out(reading: Reading) -> None:
+    result = reading("result.json", media.telegram_json())
+    assert "Somebody else" not in str(result.documents)
+    assert result.notes == ("Forwarded posts, left out since others wrote them: 1.",)
+
+
+@pytest.mark.parametrize(
+    "kind", ["private_supergroup", "public_supergroup", "private_group", "personal_chat", "bot_chat", ""]
+)
+def test_a_groups_messages_are_never_learned_from(reading: Reading, kind: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        reading("result.json", media.telegram_json(type=kind))
+    assert caught.value.code == "not_own_messages"
+
+
+@pytest.mark.parametrize("author", ["Ember Wick", "ember wick", "user7", "7"])
+def test_of_a_group_only_the_creators_own_messages_are_read(reading: Reading, author: str) -> None:
+    messages = [
+        {"id": 1, "type": "message", "from": "A fan", "from_id": "user9", "text": "My address is 1 Wax Lane"},
+        {
+            "id": 2,
+            "type": "message",
+            "from": "Ember Wick",
+            "from_id": "user7",
+            "text": "Soot glows.",
+            "reply_to_message_id": 1,
+        },
+    ]
+    data = media.telegram_json(type="private_supergroup", messages=messages)
+    (document,) = reading("result.json", data, author=author).documents
+    assert [block.text for block in document.blocks] == ["Soot glows."]
+    assert "Wax Lane" not in str(document)
+    with pytest.raises(ReadError) as caught:
+        reading("result.json", data, author="Nobody")
+    assert caught.value.code == "author_not_found"
+
+
+def test_of_an_account_only_channels_are_read(reading: Reading) -> None:
+    chats = [media.channel_export(), media.channel_export(type="personal_chat", name="A fan")]
+    result = reading("result.json", json.dumps({"chats": {"about": "", "list": chats}}))
+    assert [document.title for document in result.documents] == ["Candle Lab"]
+    assert "Chats left out, since only channels and your own messages are read: 1." in result.notes
+
+
+def test_an_export_folder_keeps_the_pictures_of_own_posts_only(tmp_path: Path) -> None:
+    for name, content in (
+        ("result.json", media.telegram_json()),
+        ("photos/photo_1.jpg", b"own"),
+        ("photos/photo_1.jpg_thumb.jpg", b"own, small"),
+        ("photos/photo_2.jpg", b"forwarded"),
+        ("messages.html", b"<html></html>"),
+    ):
+        path = tmp_path / "ChatExport" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    result = read(tmp_path, "folder", ReadOptions(channel="candlelab"), lambda share: None)
+    assert {member.name: member.url for member in result.members} == {
+        "ChatExport/result.json": None,
+        "ChatExport/photos/photo_1.jpg": "https://t.me/candlelab/2",
+    }
+
+
+def test_a_group_exports_pictures_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/photo_1.jpg").write_bytes(b"somebody")
+    (tmp_path / "result.json").write_bytes(media.telegram_json(type="private_supergroup"))
+    result = read(tmp_path, "folder", ReadOptions(), lambda share: None)
+    assert [member.name for member in result.members] == ["result.json"]
+
+
+HTML = """<!DOCTYPE html><html><body><div class="page_wrap">
+<div class="page_header"><div class="content"><div class="text bold">Candle Lab</div></div></div>
+<div class="page_body chat_page"><div class="history">
+<div class="message service" id="message-1"><div class="body details">1 May 2024</div></div>
+<div class="message default clearfix" id="message2"><div class="body">
+<div class="pull_right date details" title="01.05.2024 12:00:00 UTC+02:00">12:00</div>
+<div class="from_name">Candle Lab</div><div class="text">Why <strong>yellow</strong>?<br>Soot.</div></div>
+</div>
+<div class="message default clearfix joined" id="message3"><div class="body">
+<div class="forwarded body"><div class="from_name">Rival</div><div class="text">Not mine</div></div></div>
+</div>
+<div class="message default clearfix joined" id="message4"><div class="body">
+<div class="text">A second post.</div></div></div>
+</div></div></div></body></html>"""
+
+
+def test_an_html_export_is_read_alike(reading: Reading) -> None:
+    (document,) = reading("messages.html", HTML, channel="candlelab").documents
+    at = datetime(2024, 5, 1, 10, tzinfo=UTC)
+    assert document.blocks == (
+        Block("Why yellow?\nSoot.", Locator(url="https://t.me/candlelab/2", published_at=at)),
+        Block("A second post.", Locator(url="https://t.me/candlelab/4")),
+    )
+
+
+def test_a_groups_html_export_is_refused(reading: Reading) -> None:
+    group = HTML.replace('<div class="from_name">Candle Lab', '<div class="from_name">A fan')
+    with pytest.raises(ReadError) as caught:
+        reading("messages.html", group)
+    assert caught.value.code == "not_own_messages"
+
+
+@pytest.fixture
+def youtube(reading: Reading) -> ReadResult:
+    return reading("takeout.zip", media.zipped(media.takeout()))
+
+
+def test_a_takeouts_videos_have_titles_and_addresses(youtube: ReadResult) -> None:
+    assert {(member.title, member.url) for member in youtube.members} == {
+        (
+            "Why is the flame yellow? A title that goes on and on and on",
+            "https://www.youtube.com/watch?v=aaaaaaaaaaa",
+        ),
+        ("Wax", "https://www.youtube.com/watch?v=ccccccccccc"),
+    }
+
+
+def test_a_takeouts_captions_are_read_in_place_of_the_video(youtube: ReadResult) -> None:
+    assert [member.name.rsplit("/")[-1] for member in youtube.members if member.title == "Wax"] == [
+        "Wax.es.srt"
+    ]
+
+
+def test_a_takeouts_private_videos_fail_with_their_reason(youtube: ReadResult) -> None:
+    (refused,) = youtube.refused
+    assert refused.name.endswith("Secret.mp4")
+    assert refused.problem.code == "private_video"
+    assert "nobody else shall" not in str(youtube.documents)
+
+
+def test_what_else_an_account_holds_is_left_out(youtube: ReadResult) -> None:
+    assert not [member for member in youtube.members if "mbox" in member.name or "history" in member.name]
+
+
+def test_a_takeouts_descriptions_are_read(youtube: ReadResult) -> None:
+    (document,) = youtube.documents
+    (block,) = document.blocks
+    assert block.text == "Soot makes the light of a candle, says this long description."
+    assert block.locator == Locator(
+        url="https://www.youtube.com/watch?v=aaaaaaaaaaa",
+        heading="Why is the flame yellow? A title that goes on and on and on",
+        published_at=datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC),
+    )
+
+
+def test_a_takeout_in_another_language(reading: Reading) -> None:
+    files = media.takeout()
+    table = "Takeout/YouTube and YouTube Music/video metadata/videos.csv"
+    german = (
+        files[table]
+        .decode()
+        .replace("Video ID", "Video-ID")
+        .replace("Video Title (Original)", "Videotitel (Original)")
+    )
+    files[table] = german.replace("Private,", "Privat,").replace("Public", "Öffentlich").encode()
+    result = reading("takeout.zip", media.zipped(files))
+    assert {member.title for member in result.members} > {"Wax"}
+    assert [refused.problem.code for refused in result.refused] == ["private_video"]
+
+
+@pytest.mark.parametrize(
+    ("url", "second", "expected"),
+    [
+        (
+            "https://www.youtube.com/watch?v=aaaaaaaaaaa",
+            83.6,
+            "https://www.youtube.com/watch?v=aaaaaaaaaaa&t=83s",
+        ),
+        ("https://youtu.be/aaaaaaaaaaa?t=4", 83, "https://youtu.be/aaaaaaaaaaa?t=83s"),
+        ("https://candle.example/talk.mp4", 5, "https://candle.example/talk.mp4#t=5"),
+    ],
+)
+def test_an_address_opens_at_its_second(url: str, second: float, expected: str) -> None:
+    assert at_second(url, second) == expected
+
+
+def test_an_address_opens_at_its_page() -> None:
+    assert at_page("https://candle.example/book.pdf", 3) == "https://candle.example/book.pdf#page=3"

@@ -1,0 +1,237 @@
+"""Every type of file becomes text that knows where it stands."""
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pypdf import PdfWriter
+
+from memory.readers import ReadError, ReadOptions, read
+from memory.types import Block, Locator
+from tests.factories import media
+from tests.memory.readers.conftest import Reading
+
+
+def test_text_is_read_by_paragraphs(reading: Reading) -> None:
+    (document,) = reading("notes.txt", "The first.\n\nThe second,\nwith a list:\n\n  \nThe third.").documents
+    assert document.title == "notes"
+    assert [block.text for block in document.blocks] == [
+        "The first.",
+        "The second,\nwith a list:",
+        "The third.",
+    ]
+
+
+def test_lines_broken_by_hand_are_joined(reading: Reading) -> None:
+    wrapped = (
+        "A flame is a body of burning gas, which rises since\n"
+        "it is lighter than the air that is around it, and it\n"
+        "glows."
+    )
+    (document,) = reading("a.txt", wrapped).documents
+    assert document.blocks == (Block(wrapped.replace("\n", " ")),)
+
+
+def test_chinese_lines_are_joined_without_a_blank(reading: Reading) -> None:
+    line = "蜡烛熄灭后可以隔空点燃因为白烟里有石蜡蒸气" * 2
+    (document,) = reading("a.txt", f"{line}\n{line}\n{line}").documents
+    assert document.blocks[0].text == line * 3
+
+
+def test_markdown_has_front_matter_headings_and_tables(reading: Reading) -> None:
+    text = """---
+title: "Candle: a history"
+date: 2024-05-01
+licence: CC-BY-4.0
+tier: patrons
+lang: en
+---
+Intro *with* `marks`.
+
+# Why yellow?
+
+Because soot glows,
+and [salt](https://candle.example) too.
+
+- one
+- two
+
+| metal | colour |
+|---|---|
+| copper | green |
+
+## Nothing below
+"""
+    (document,) = reading("post.md", text).documents
+    assert document.title == "Candle: a history"
+    assert document.published_at == datetime(2024, 5, 1, tzinfo=UTC)
+    assert document.meta == {"licence": "CC-BY-4.0", "tier": "patrons"}
+    assert document.lang == "en"
+    assert [(block.locator.heading, block.text) for block in document.blocks] == [
+        (None, "Intro with marks."),
+        ("Why yellow?", "Because soot glows, and salt too."),
+        ("Why yellow?", "one"),
+        ("Why yellow?", "two"),
+        ("Why yellow?", "metal | colour"),
+        ("Why yellow?", "copper | green"),
+        ("Nothing below", "Nothing below"),
+    ]
+
+
+def test_a_page_is_its_article_without_scripts_and_menus(reading: Reading) -> None:
+    (document,) = reading("page.html", media.PAGE).documents
+    assert [(block.locator.heading, block.text) for block in document.blocks] == [
+        ("Why the flame rises", "Hot air is lighter than cold air."),
+        ("Colour", "Soot glows yellow."),
+        ("Colour", "Salt: yellow"),
+        ("Colour", "Copper: green"),
+    ]
+    assert document.lang == "en"
+
+
+def test_a_long_page_keeps_its_article_only(reading: Reading) -> None:
+    article = "".join(
+        f"<p>Paragraph {n} says that wax number {n} melts at {n} degrees, at last.</p>" for n in range(60)
+    )
+    menu = "<div class='sidebar menu'>" + "<a href='/x'>Buy candles now</a>" * 30 + "</div>"
+    page = f"<!doctype html><html><body>{menu}<article><h1>Wax</h1>{article}</article></body></html>"
+    (document,) = reading("page.html", page).documents
+    text = "\n".join(block.text for block in document.blocks)
+    assert "wax number 59 melts" in text
+    assert "Buy candles now" not in text
+
+
+def test_a_pdf_keeps_its_pages_and_bookmarks(reading: Reading) -> None:
+    pages = [
+        "Candle Lab 1\nThe flame is yel-\nlow because soot glows.",
+        "Candle Lab 2\nWax melts.",
+        "Candle Lab 3\nWicks draw.",
+    ]
+    data = media.pdf(pages, title="A book", bookmarks={"Flames": 0, "Wax": 1})
+    (document,) = reading("book.pdf", data).documents
+    assert document.title == "A book"
+    assert document.blocks == (
+        Block("The flame is yellow because soot glows.", Locator(page=1, heading="Flames")),
+        Block("Wax melts.", Locator(page=2, heading="Wax")),
+        Block("Wicks draw.", Locator(page=3, heading="Wax")),
+    )
+
+
+def test_a_pdf_with_an_empty_password_opens(reading: Reading) -> None:
+    writer = PdfWriter()
+    writer.append(io.BytesIO(media.pdf(["Only printing is forbidden here."])))
+    writer.encrypt(user_password="", owner_password="owner", algorithm="RC4-128")
+    out = io.BytesIO()
+    writer.write(out)
+    (document,) = reading("a.pdf", out.getvalue()).documents
+    assert document.blocks[0].text == "Only printing is forbidden here."
+
+
+def test_a_word_document_has_headings_tables_and_pages(reading: Reading) -> None:
+    (document,) = reading("book.docx", media.word(title="Candle book")).documents
+    assert document.title == "Candle book"
+    assert document.blocks == (
+        Block("Because soot glows.", Locator(page=1, heading="Why yellow?")),
+        Block("Salt | yellow", Locator(page=1, heading="Why yellow?")),
+        Block("On the second page it burns green.", Locator(page=2, heading="Copper")),
+    )
+
+
+def test_subtitles_have_seconds_and_no_tags(reading: Reading) -> None:
+    (document,) = reading("talk.es.srt", media.SRT).documents
+    assert (document.title, document.lang) == ("talk", "es")
+    assert document.blocks == (
+        Block("The flame is yellow\nbecause of soot.", Locator(start=1.0, end=2.5)),
+        Block("- Wax melts & flows up.", Locator(start=3.0, end=4.0)),
+    )
+
+
+def test_webvtt_loses_voices_karaoke_and_notes(reading: Reading) -> None:
+    (document,) = reading("talk.vtt", media.VTT).documents
+    assert document.blocks == (
+        Block("The flame is yellow", Locator(start=1.0, end=2.5)),
+        Block("Salt & copper turn it green", Locator(start=3.0, end=4.0)),
+    )
+
+
+def test_rolling_captions_say_each_line_once(reading: Reading) -> None:
+    cues = [
+        "00:01.000 --> 00:03.000\nwe light",
+        "00:03.000 --> 00:03.010\nwe light",
+        "00:03.010 --> 00:06.000\nwe light\na candle",
+    ]
+    (document,) = reading("a.vtt", "WEBVTT\n\n" + "\n\n".join(cues)).documents
+    assert [(block.text, block.locator.start) for block in document.blocks] == [
+        ("we light", 1.0),
+        ("a candle", 3.01),
+    ]
+
+
+def test_youtubes_own_caption_format(reading: Reading) -> None:
+    (document,) = reading(
+        "a.sbv", "0:00:01.000,0:00:02.500\nLa cera\n\n0:01:03.000,0:01:04.000\nse derrite.\n"
+    ).documents
+    assert document.blocks[1] == Block("se derrite.", Locator(start=63.0, end=64.0))
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+def test_subtitle_tracks_inside_a_film(tmp_path: Path, suffix: str) -> None:
+    path = media.video(tmp_path / f"film{suffix}", {"eng": media.SRT}, sound=False)
+    (document,) = read(path, path.name, ReadOptions(), lambda share: None).documents
+    assert document.kind == "video"
+    assert document.title == "Soot"
+    assert document.blocks == (
+        Block("The flame is yellow\nbecause of soot.", Locator(start=1.0, end=2.5)),
+        Block("- Wax melts & flows up.", Locator(start=3.0, end=4.0)),
+    )
+
+
+def test_each_language_of_a_film_is_a_document(tmp_path: Path) -> None:
+    spanish = "1\n00:00:01,000 --> 00:00:02,500\nLa llama es amarilla.\n"
+    path = media.video(tmp_path / "film.mkv", {"eng": media.SRT, "spa": spanish})
+    documents = read(path, "film.mkv", ReadOptions(), lambda share: None).documents
+    assert {document.lang: len(document.blocks) for document in documents} == {"en": 2, "es": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("feed.xml", media.RSS), ("feed", media.RSS.replace("UTF", "utf"))]
+)
+def test_a_feed_keeps_each_entrys_address_and_date(reading: Reading, name: str, content: str) -> None:
+    (document,) = reading(name, content).documents
+    assert (document.kind, document.title, document.url) == ("feed", "Candle Lab", "https://candle.example/")
+    posted = datetime(2024, 5, 1, 10, tzinfo=UTC)
+    assert document.blocks == (
+        Block(
+            "Hot air rises.",
+            Locator(url="https://candle.example/1", heading="Why & how", published_at=posted),
+        ),
+        Block("A wick draws the wax.", Locator(url="https://candle.example/2", heading="Wicks")),
+    )
+
+
+def test_an_atom_feed(reading: Reading) -> None:
+    (document,) = reading("a.atom", media.ATOM).documents
+    (block,) = document.blocks
+    assert (block.text, block.locator.url) == ("Tallow smells.", "https://candle.example/t")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("report.pdf", b"Just a text.", "text"),
+        ("notes.txt", media.pdf(["A book of candles."]), "pdf"),
+        ("film.mp4", media.SRT.encode(), "subtitles"),
+        ("page.txt", media.PAGE.encode(), "html"),
+        ("data.csv", media.RSS.encode(), "feed"),
+        ("noname", media.word(), "docx"),
+    ],
+)
+def test_a_wrong_name_doesn_t_matter(reading: Reading, name: str, content: bytes, kind: str) -> None:
+    assert reading(name, content).documents[0].kind == kind
+
+
+def test_nothing_to_read_says_so(reading: Reading) -> None:
+    with pytest.raises(ReadError) as caught:
+        reading("a.html", "<!doctype html><html><body><script>only()</script></body></html>")
+    assert caught.value.code == "no_text"

@@ -1,0 +1,156 @@
+"""A broken or hostile file fails with a reason that says what to do, and with nothing worse."""
+
+import tracemalloc
+from string import Formatter
+
+import pytest
+
+from memory.readers import ImportProblem, Limits, ReadError, Waiting
+from memory.readers.errors import REASONS
+from tests.factories import media
+from tests.memory.readers.conftest import Reading
+
+MB = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.txt", b"", "empty"),
+        ("a.txt", b" \n\t\n", "empty"),
+        ("a.txt", b"\xef\xbb\xbf", "empty"),
+        ("invoice.pdf", b"MZ\x90\0\x03" + b"\0" * 200, "executable"),
+        ("photo.jpg", b"\x7fELF\x02\x01\x01" + b"\0" * 60, "executable"),
+        ("readme.txt", b"#!/bin/sh\nrm -rf /\n", "executable"),
+        ("app.zip", media.zipped({"META-INF/MANIFEST.MF": b"x"}), "executable"),
+        ("a.bin", bytes(range(256)) * 20, "unknown_type"),
+        ("a.txt", b"\0" * 70_000, "unknown_type"),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c" + b"0" * 40, "unsupported_type"),
+        ("a.heic", b"\0\0\0\x18ftypheic" + b"\0" * 40, "unsupported_type"),
+        ("a.xlsx", media.zipped({"[Content_Types].xml": b"<x/>"}), "unsupported_type"),
+        ("a.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><text>hi</text></svg>', "unsupported_type"),
+        ("a.json", b'{"some": "data", "of": [1, 2]}', "unknown_format"),
+        ("a.pdf", b"%PDF-1.7\nnothing else", "damaged"),
+        ("a.pdf", media.pdf(["Text"])[:300], "damaged"),
+        ("a.pdf", media.pdf(["Secret"], password="x"), "password_protected"),
+        ("a.pdf", media.pdf([""]), "no_text"),
+        ("a.docx", media.word()[:3000], "damaged"),
+        (
+            "a.docx",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "password_protected",
+        ),
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, "unsupported_type"),
+        ("a.docx", media.word(entity=True), "xml_entities"),
+        ("a.png", media.png("x")[:100], "damaged"),
+        ("a.png", media.png_bomb(), "too_many_pixels"),
+        (
+            "a.xml",
+            media.RSS.replace("<rss", '<!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><rss', 1),
+            "xml_entities",
+        ),
+        ("a.xml", b"<rss><channel><item", "damaged"),
+        ("a.zip", media.encrypted_zip(), "password_protected"),
+        ("a.zip", media.zipped({"a": b"x"})[:20], "damaged"),
+        ("a.zip", b"PK\x05\x06" + b"\0" * 18, "empty"),
+        ("a.mp4", b"\0\0\0\x18ftypmp42" + b"\0" * 100, "damaged"),
+        ("a.mkv", b"\x1a\x45\xdf\xa3" + b"\0" * 100, "damaged"),
+        ("a.mp3", b"ID3" + b"\0" * 100, "damaged"),
+    ],
+)
+def test_it_fails_with_its_reason(reading: Reading, name: str, content: bytes | str, code: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        reading(name, content)
+    assert caught.value.code == code
+    assert "{" not in str(caught.value)
+
+
+def test_a_playlist_opens_no_other_file(reading: Reading) -> None:
+    secret = "#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"
+    with pytest.raises(ReadError):
+        reading("a.mp3", b"ID3\x04\0\0\0\0\0\0" + secret.encode())
+
+
+def test_a_content_stream_that_explodes_is_stopped(reading: Reading) -> None:
+    with pytest.raises(ReadError) as caught:
+        reading("a.pdf", media.pdf_bomb())
+    assert caught.value.code == "decompression_bomb"
+
+
+def test_a_document_part_that_explodes_is_stopped(reading: Reading) -> None:
+    bomb = media.rezipped(media.word(), {"word/document.xml": lambda old: old + b" " * 40 * MB})
+    tracemalloc.start()
+    with pytest.raises(ReadError) as caught:
+        reading("a.docx", bomb)
+    assert tracemalloc.get_traced_memory()[1] < 120 * MB
+    tracemalloc.stop()
+    assert caught.value.code == "decompression_bomb"
+
+
+def test_scripts_and_wrong_addresses_never_come_out(reading: Reading) -> None:
+    page = '<html><head><link rel="canonical" href="javascript:steal()"></head>'
+    page += "<body><p>Hi<script>steal()</script></p>"
+    (document,) = reading("a.html", page).documents
+    assert document.url is None
+    assert [block.text for block in document.blocks] == ["Hi"]
+    feed = media.RSS.replace("https://candle.example/1", "javascript:steal()")
+    assert reading("a.xml", feed).documents[0].blocks[0].locator.url is None
+
+
+def test_control_characters_are_removed(reading: Reading) -> None:
+    (document,) = reading("a.txt", "The \x00flame\x07 is\x1b[31m yellow\u200e.\ufeff").documents
+    assert document.blocks[0].text == "The flame is[31m yellow\u200e."
+
+
+def test_a_line_of_megabytes_is_read(reading: Reading) -> None:
+    (document,) = reading("a.txt", "wax " * (2 * MB)).documents
+    assert len(document.blocks[0].text) == 8 * MB - 1
+
+
+def test_deep_markup_ends_in_text_or_in_a_reason(reading: Reading) -> None:
+    for name, content in (
+        ("a.html", "<html><body>" + "<div>" * 50_000 + "deep" + "</div>" * 50_000),
+        ("a.md", ">" * 20_000 + " deep"),
+        ("a.md", "[" * 50_000 + "deep"),
+        ("a.json", "[" * 100_000),
+    ):
+        try:
+            reading(name, content)
+        except ReadError as error:
+            assert error.code in ("damaged", "no_text")  # noqa: PT017 - either outcome is right
+
+
+def test_limits_name_themselves(reading: Reading) -> None:
+    small = Limits(text_bytes=100, pages=1, pixels=1000)
+    for name, content, code in (
+        ("a.txt", b"x" * 200, "too_large"),
+        ("a.pdf", media.pdf(["1", "2"]), "too_many_pages"),
+        ("a.png", media.png("x"), "too_many_pixels"),
+        ("a.docx", media.word(), "too_much_text"),
+    ):
+        with pytest.raises(ReadError) as caught:
+            reading(name, content, limits=small)
+        assert caught.value.code == code
+
+
+def test_a_picture_waits_where_tesseract_is_missing(reading: Reading) -> None:
+    with pytest.raises(Waiting) as caught:
+        reading("a.png", media.png("x"), tesseract="/nowhere/tesseract", langs=("zh-Hans",))
+    assert caught.value.code == "no_tesseract"
+    assert "tesseract-ocr-chi-sim" in caught.value.advice
+
+
+def test_every_reason_has_advice() -> None:
+    fields = {
+        name
+        for texts in REASONS.values()
+        for text in texts
+        for _, name, _, _ in Formatter().parse(text)
+        if name
+    }
+    for code, (what, todo) in REASONS.items():
+        problem = ImportProblem(code, **dict.fromkeys(fields, "x"))
+        assert what.endswith((".", "?"))
+        assert todo.endswith(".")
+        assert problem.reason
+        assert problem.advice
