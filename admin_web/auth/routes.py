@@ -118,7 +118,7 @@ async def link_page(request: Request, token: str, who: Visitor) -> Response:
         async with container_of(request).db.system_uow() as uow:
             link = await community.look_at_link(uow, token)
     except LinkSpent:
-        return RedirectResponse("/", 303) if who else _spent(request)
+        return _spent(request, who)
     ahead = any(request.headers.get(name) for name in _PREFETCH)
     other = who is not None and who.account_id != link.account_id
     context = {
@@ -131,7 +131,7 @@ async def link_page(request: Request, token: str, who: Visitor) -> Response:
 
 
 @router.post("/sign-in/{token}", dependencies=[Depends(attempt)])
-async def sign_in_by_link(request: Request, token: str) -> Response:
+async def sign_in_by_link(request: Request, token: str, who: Visitor) -> Response:
     """Sign in by a link, once. The cookie that the browser had before is worth nothing afterwards."""
     try:
         async with container_of(request).db.system_uow() as uow:
@@ -139,7 +139,7 @@ async def sign_in_by_link(request: Request, token: str) -> Response:
                 uow, token, user_agent=_agent(request), replacing=session_token(request)
             )
     except LinkSpent:
-        return _spent(request)
+        return _spent(request, who)
     response = RedirectResponse("/", 303)
     keep_session(request, response, session)
     return response
@@ -152,7 +152,7 @@ async def join(request: Request, token: str, who: Annotated[SignedIn, Depends(cu
         async with container_of(request).db.system_uow() as uow:
             session = await community.accept_invitation(uow, token, who)
     except LinkSpent:
-        return _spent(request)
+        return _spent(request, None)
     response = RedirectResponse("/", 303)
     keep_session(request, response, session)
     return response
@@ -169,5 +169,8 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def _spent(request: Request) -> Response:
+def _spent(request: Request, who: SignedIn | None) -> Response:
+    # Who is signed in has just used it, by a second click or a reload.
+    if who:
+        return RedirectResponse("/", 303)
     return pages(request).page(request, "auth/spent.html", status=410)

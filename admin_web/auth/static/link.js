@@ -6,6 +6,7 @@ function go() {
   if (document.prerendering || document.visibilityState !== "visible" || form.dataset.sent) return;
   form.dataset.sent = "yes";
   form.requestSubmit();
+  form.querySelector("button").disabled = true; // a click now would send it a second time
 }
 
 document.addEventListener("prerenderingchange", go);

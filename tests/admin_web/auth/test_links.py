@@ -216,3 +216,12 @@ async def test_browsers_are_listed_by_the_names_that_people_give_them(
     person.client.headers["user-agent"] = agent
     await sign_in(database, person, ember.people[Role.OWNER])
     assert name in (await person.get("/account")).text
+
+
+async def test_who_sends_a_link_twice_by_a_second_click_stays_signed_in(
+    database: Database, browser: NewBrowser, ember: Household
+) -> None:
+    link, person = await link_for(database, ember.people[Role.OWNER]), browser()
+    first, second = await person.post(link), await person.post(link)
+    assert [each.headers["location"] for each in (first, second, await person.get(link))] == ["/", "/", "/"]
+    assert await person.signed_in()
