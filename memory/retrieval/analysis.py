@@ -33,9 +33,23 @@ def base(lang: str) -> str:
     return lang.replace("_", "-").split("-", 1)[0].lower()
 
 
+class _Digits(dict[int, str]):
+    """Every script's decimal digits as ASCII ones, found out on first sight; the nukta is dropped."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        digit = unicodedata.decimal(character, None)
+        self[code] = character if digit is None else str(digit)
+        return self[code]
+
+
+# The overdot is left over from folding a Turkish capital I; the nukta is written or left out at will.
+_PLAIN = _Digits({0x0307: "", 0x093C: ""})
+
+
 def normalise(text: str) -> str:
-    """Compatibility composition and case folding (Unicode NFKC, then case folding)."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("̇", "")
+    """Compatibility composition and case folding (Unicode NFKC), digits of every script as ASCII."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(_PLAIN)
 
 
 def fold(text: str) -> str:

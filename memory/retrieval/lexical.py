@@ -12,6 +12,7 @@ import orjson
 import tantivy
 from tantivy import Occur, Query
 
+from memory.retrieval.analysis import base
 from memory.types import IndexedPassage
 
 logger = logging.getLogger(__name__)
@@ -46,12 +47,14 @@ def _body(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
-    """What to look for in one field: terms with weights, and the field's share of the score."""
+class Clause:
+    """A term to look for, and what one occurrence in a passage of average length adds to its score."""
 
     field: str
-    terms: Mapping[str, float]
-    share: float
+    term: str
+    weight: float
+    #: Also count terms one letter away, at this share of the weight.
+    fuzzy: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class LexicalIndex:
         document.add_unsigned("id", passage.id)
         document.add_text("kind", _PASSAGE)
         document.add_text("tier", passage.tier or "")
-        document.add_text("lang", passage.lang)
+        document.add_text("lang", base(passage.lang))
         for name, terms in fields.items():
             document.add_text(name, " ".join(terms))
         body = [passage.id, passage.source_id, passage.title, passage.text, passage.lang, passage.tier]
@@ -157,7 +160,7 @@ class LexicalIndex:
 
     def count(self) -> int:
         """How many passages are searchable."""
-        return self._index.searcher().doc_freq("kind", _PASSAGE)
+        return self.snapshot().size
 
     def snapshot(self) -> "Snapshot":
         """The index as it stands at the last commit, for one search."""
@@ -171,48 +174,43 @@ class Snapshot:
         self._searcher = searcher
         self.size = max(0, searcher.num_docs - 1)
 
-    def idf(self, field: str, term: str) -> float:
+    def frequency(self, field: str, term: str) -> int:
+        """How many passages hold the term in that field."""
+        return self._searcher.doc_freq(field, term)
+
+    def weigh(self, frequency: float) -> float:
         """Robertson and Spärck Jones' inverse document frequency, smoothed by background passages."""
+        return self._idf(frequency, _SMOOTHING)
+
+    def idf(self, field: str, term: str) -> float:
+        """The smoothed inverse document frequency of a term."""
         return self._idf(self._searcher.doc_freq(field, term), _SMOOTHING)
 
-    def _idf(self, frequency: int, background: float) -> float:
+    def _idf(self, frequency: float, background: float) -> float:
         total = max(self._searcher.num_docs, frequency) + background
         return math.log(1.0 + (total - frequency + 0.5) / (frequency + 0.5))
 
     def search(
-        self, channels: Sequence[Channel], limit: int, restriction: Restriction
+        self, clauses: Sequence[Clause], limit: int, restriction: Restriction
     ) -> list[tuple[float, tantivy.DocAddress]]:
-        """The best ``limit`` passages by BM25 summed over channels, best first.
-
-        Each channel is divided by the score that its terms would give one average passage holding each
-        of them once, so scores are about 0..1 (repetition may push one above), comparable between
-        questions, and shares mean what they say.
-        """
-        clauses: list[tuple[Occur, Query]] = []
-        total_share = 0.0
-        for channel in channels:
-            weighted: list[tuple[str, float]] = []
-            whole = 0.0
-            for term, weight in channel.terms.items():
-                frequency = self._searcher.doc_freq(channel.field, term)
-                idf = self._idf(frequency, _SMOOTHING) * weight
-                whole += idf
-                if frequency:
-                    weighted.append((term, idf / self._idf(frequency, 0.0)))
-            if not whole:
-                continue
-            total_share += channel.share
-            for term, boost in weighted:
-                query = Query.term_query(SCHEMA, channel.field, term, "freq")
-                clauses.append((Occur.Should, Query.boost_query(query, boost * channel.share / whole)))
-        if not clauses:
+        """The best ``limit`` passages by BM25 over the clauses, weighted as they ask, best first."""
+        scoring: list[tuple[Occur, Query]] = []
+        for clause in clauses:
+            frequency = self._searcher.doc_freq(clause.field, clause.term)
+            if frequency:
+                query = Query.term_query(SCHEMA, clause.field, clause.term, "freq")
+                query = Query.boost_query(query, clause.weight / self._idf(frequency, 0.0))
+                scoring.append((Occur.Should, query))
+            elif clause.fuzzy:
+                query = Query.fuzzy_term_query(SCHEMA, clause.field, clause.term)
+                scoring.append((Occur.Should, Query.boost_query(query, clause.weight * clause.fuzzy)))
+        if not scoring:
             return []
-        query = Query.boolean_query(clauses)
+        query = Query.boolean_query(scoring)
         restricted = self._restrictions(restriction)
         if restricted:
             query = Query.boolean_query([(Occur.Must, query), *restricted])
-        found = self._searcher.search(query, limit, count=False).hits
-        return [(score / total_share, address) for score, address in found]
+        return self._searcher.search(query, limit, count=False).hits
 
     @staticmethod
     def _restrictions(restriction: Restriction) -> list[tuple[Occur, Query]]:

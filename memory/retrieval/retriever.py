@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from memory.retrieval import cues, quotes, terms
+from memory.retrieval import analysis, cues, pivot, queries, quotes, terms
 from memory.retrieval.encoder import Encoder
-from memory.retrieval.lexical import Channel, LexicalIndex, Restriction, Snapshot
-from memory.retrieval.probe import Coverage, cover, native_items
+from memory.retrieval.lexical import LexicalIndex, Restriction, Snapshot
+from memory.retrieval.probe import Coverage, cover
 from memory.retrieval.views import PassageView, ViewCache
 from memory.types import Hit, IndexedPassage, Question, Quote, Ranking
 
-_SHARES = {"words": 0.3, "pairs": 0.2, "grams": 0.5}
 _CANDIDATES = 10
 _VIEWS = 2000
 
@@ -42,6 +41,9 @@ class Retriever:
         for passage in passages:
             found = terms.units(passage.text, passage.lang)
             fields = {name: [term for term, _ in pairs] for name, pairs in terms.by_field(found).items()}
+            glosses = pivot.glosses(passage.text, passage.lang)
+            fields["pivot"] = pivot.stems_of_passage(glosses)
+            fields["names"] = pivot.names_of_passage(glosses)
             here, there = (self._public, self._gated) if passage.tier is None else (self._gated, self._public)
             there.remove([passage.id])
             here.add(passage, fields)
@@ -64,26 +66,37 @@ class Retriever:
 
     def search(self, question: Question) -> Ranking:
         """Rank what the viewer may see, pick the quote, and say whether it answers."""
-        found = self._native(question, self._public.snapshot(), Restriction())
+        glosses = pivot.glosses(question.text, question.lang)
+        found = self._both(question, glosses, self._public.snapshot(), frozenset())
         if question.tiers:
-            found += self._native(question, self._gated.snapshot(), Restriction(tiers=question.tiers))
+            found += self._both(question, glosses, self._gated.snapshot(), question.tiers)
         found.sort(key=lambda candidate: -candidate.score)
         quote = self._quote(question, found)
         hits = tuple(self._hit(candidate) for candidate in found[: question.limit])
         confidence = min(1.0, found[0].score / 1.3) if found else 0.0
-        return Ranking(hits, quote, confidence, 0.3, confidence >= 0.3, False)
+        crossed = bool(found) and analysis.base(found[0].view.passage.lang) != analysis.base(question.lang)
+        return Ranking(hits, quote, confidence, 0.3, confidence >= 0.3, crossed)
 
-    def _native(self, question: Question, snapshot: Snapshot, restriction: Restriction) -> list[_Candidate]:
-        units = terms.units(question.text, question.lang)
-        fields = terms.by_field(units)
-        channels = [Channel(name, terms.strongest(fields[name]), share) for name, share in _SHARES.items()]
-        items = native_items(units, snapshot.idf)
+    def _both(
+        self, question: Question, glosses: Sequence[pivot.Gloss], snapshot: Snapshot, tiers: frozenset[str]
+    ) -> list[_Candidate]:
+        lang = analysis.base(question.lang)
+        native = queries.native(question.text, question.lang, snapshot)
+        found = self._search(snapshot, native, Restriction(tiers), crossing=False)
+        crossing = queries.crossing(glosses, snapshot)
+        return found + self._search(snapshot, crossing, Restriction(tiers, not_lang=lang), crossing=True)
+
+    def _search(
+        self, snapshot: Snapshot, query: queries.Query, restriction: Restriction, *, crossing: bool
+    ) -> list[_Candidate]:
         found = []
-        for score, address in snapshot.search(channels, _CANDIDATES, restriction):
+        for raw, address in snapshot.search(query.clauses, _CANDIDATES, restriction):
             view = self._views.get(snapshot.id(address), lambda: snapshot.passage(address))  # noqa: B023 (called at once)
-            coverage = cover(items, view.native)
-            best = max(coverage.sentences, default=0.0)
-            found.append(_Candidate(view, score, coverage, score + 0.3 * best))
+            coverage = cover(query.items, view.pivot if crossing else view.native)
+            score = raw / query.whole
+            found.append(
+                _Candidate(view, score, coverage, score + 0.3 * max(coverage.sentences, default=0.0))
+            )
         return found
 
     @staticmethod

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from memory.retrieval import terms
+from memory.retrieval import pivot, terms
 from memory.retrieval.probe import Facet, native_facet
 from memory.retrieval.sentences import split_sentences
 from memory.types import IndexedPassage
@@ -32,6 +32,16 @@ class PassageView:
     def native(self) -> list[Facet]:
         """Each sentence in the passage's own words."""
         return [native_facet(units) for units in self.units]
+
+    @cached_property
+    def pivot(self) -> list[Facet]:
+        """Each sentence on the common ground: English stems, and the skeletons of names."""
+        facets = []
+        for start, end in self.spans:
+            found = pivot.glosses(self.passage.text[start:end], self.passage.lang)
+            names = {pivot.NAME + name for name in pivot.names_of_passage(found)}
+            facets.append(Facet(frozenset(pivot.stems_of_passage(found)) | names, frozenset()))
+        return facets
 
     @cached_property
     def fingerprint(self) -> frozenset[str]:

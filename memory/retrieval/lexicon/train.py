@@ -1,0 +1,174 @@
+"""Trains the word lexicon from parallel sentences; run once by a developer, never by the application.
+
+``python -m memory.retrieval.lexicon.train <folder with xx-en.csv files>`` writes ``memory/data/lexicon.npz``: the
+same input gives the same bytes. IBM model 1 (Brown et al. 1993) runs in both directions; a link counts as much as
+both directions believe in it (the geometric mean of their posteriors), which drops most of the noise that either
+alone leaves.
+"""
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from memory.retrieval import analysis
+from memory.retrieval.lexicon import PATH
+from memory.retrieval.lexicon.segment import learn, segment
+
+# Per unsegmented language: a word's greatest length in letters, and the size of the vocabulary.
+_UNSEGMENTED = {"zh": (5, 14000), "th": (8, 5000)}
+_ITERATIONS = 6
+_LONGEST = 80  # words in a sentence; longer ones align badly and cost most
+_NULL = "\0"  # what words without a counterpart align with
+_LEAST_PROBABILITY = 0.03
+_LEAST_COUNT = 0.1
+_GLOSSES = 8
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """One language's glosses, and its segmenter's log-probabilities where it has one."""
+
+    glosses: dict[str, list[tuple[str, float]]]
+    segmenter: dict[str, float]
+
+
+def english(text: str) -> list[str]:
+    """Stems of an English sentence, as the pivot field holds them."""
+    return analysis.stem(
+        [token for token, is_run in analysis.tokens(analysis.normalise(text)) if not is_run], "en"
+    )
+
+
+def _source(text: str, lang: str, segmenter: dict[str, float]) -> list[str]:
+    plain: list[str] = []
+    cut: list[str] = []
+    for token, is_run in analysis.tokens(analysis.normalise(text)):
+        if not is_run:
+            plain.append(token)
+        elif segmenter:
+            cut.extend(segment(token, segmenter, _UNSEGMENTED[lang][0]))
+    return analysis.stem(plain, lang) + cut
+
+
+def _posteriors(given: Ints, produced: Ints, sentence: Ints, pair: Ints, pair_given: Ints) -> Floats:
+    """Model 1's belief in each link that ``given`` produced ``produced``, after expectation-maximisation.
+
+    All arrays run over links (every word of a sentence with every word of its translation) save
+    ``pair_given``, which names each distinct word pair's ``given``; ``pair`` names each link's pair.
+    """
+    _, target = np.unique(sentence * (int(produced.max()) + 1) + produced, return_inverse=True)
+    table = np.ones(len(pair_given))
+    for _ in range(_ITERATIONS):
+        weight = table[pair]
+        believed = weight / np.bincount(target, weight)[target]
+        counts = np.bincount(pair, believed, len(pair_given))
+        table = counts / np.bincount(pair_given, counts)[pair_given]
+    weight = table[pair]
+    return np.asarray(weight / np.bincount(target, weight)[target])
+
+
+def _links(pairs: Sequence[tuple[list[str], list[str]]]) -> tuple[list[str], list[str], Ints, Ints, Ints]:
+    """Vocabularies of both sides, and every link's source word, English word and sentence."""
+    source: dict[str, int] = {}
+    target: dict[str, int] = {}
+    columns: list[tuple[Ints, Ints, Ints]] = []
+    for number, (left, right) in enumerate(pairs):
+        if len(left) > _LONGEST or len(right) > _LONGEST:
+            continue
+        lefts = np.array([source.setdefault(word, len(source)) for word in dict.fromkeys([*left, _NULL])])
+        rights = np.array([target.setdefault(word, len(target)) for word in dict.fromkeys([*right, _NULL])])
+        size = len(lefts) * len(rights)
+        columns.append((np.repeat(lefts, len(rights)), np.tile(rights, len(lefts)), np.full(size, number)))
+    joined = [np.concatenate(column) for column in zip(*columns, strict=True)]
+    return list(source), list(target), joined[0], joined[1], joined[2]
+
+
+def learn_language(rows: Sequence[tuple[str, str]], lang: str) -> Learned:
+    """Train one language's lexicon from (sentence, English sentence) pairs."""
+    segmenter: dict[str, float] = {}
+    if lang in _UNSEGMENTED:
+        longest, vocabulary = _UNSEGMENTED[lang]
+        tokens = (token for text, _ in rows for token in analysis.tokens(analysis.normalise(text)))
+        segmenter = learn([run for run, is_run in tokens if is_run], longest=longest, vocabulary=vocabulary)
+    pairs = [(_source(left, lang, segmenter), english(right)) for left, right in rows]
+    sources, targets, left, right, sentence = _links(pairs)
+    distinct, pair = np.unique(left * len(targets) + right, return_inverse=True)
+    pair_left, pair_right = distinct // len(targets), distinct % len(targets)
+    forward = _posteriors(left, right, sentence, pair, pair_left)
+    backward = _posteriors(right, left, sentence, pair, pair_right)
+    counts = np.bincount(pair, np.sqrt(forward * backward), len(distinct))
+    chances = counts / np.bincount(pair_left, counts)[pair_left]
+    glosses: dict[str, list[tuple[str, float]]] = {}
+    kept = (chances >= _LEAST_PROBABILITY) & (counts >= _LEAST_COUNT)
+    order = np.lexsort((pair_right[kept], -chances[kept], pair_left[kept]))
+    for index in np.flatnonzero(kept)[order]:
+        word, gloss = sources[pair_left[index]], targets[pair_right[index]]
+        if _NULL not in (word, gloss):
+            found = glosses.setdefault(word, [])
+            if len(found) < _GLOSSES:
+                found.append((gloss, float(chances[index])))
+    return Learned(glosses, segmenter)
+
+
+def _surfaces(texts: Iterator[str]) -> dict[str, str]:
+    """Each English stem's commonest full word."""
+    seen: dict[str, Counter[str]] = {}
+    for text in texts:
+        plain = [token for token, is_run in analysis.tokens(analysis.normalise(text)) if not is_run]
+        for stem, word in zip(analysis.stem(plain, "en"), plain, strict=True):
+            seen.setdefault(stem, Counter())[word] += 1
+    return {stem: min(counts, key=lambda word: (-counts[word], word)) for stem, counts in seen.items()}
+
+
+def _blob(words: Sequence[str]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer("\n".join(words).encode(), np.uint8)
+
+
+def pack(learned: dict[str, Learned], surfaces: dict[str, str]) -> dict[str, npt.NDArray[np.generic]]:
+    """The arrays of the lexicon's file; ``memory.retrieval.lexicon.Lexicon`` reads them."""
+    used = sorted({stem for one in learned.values() for found in one.glosses.values() for stem, _ in found})
+    number = {stem: index for index, stem in enumerate(used)}
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "stems": _blob(used),
+        "surfaces": _blob([surfaces.get(stem, stem) for stem in used]),
+    }
+    for lang, one in sorted(learned.items()):
+        words = sorted(one.glosses)
+        lists = [one.glosses[word] for word in words]
+        arrays[f"{lang}.words"] = _blob(words)
+        arrays[f"{lang}.sizes"] = np.array([len(found) for found in lists], np.uint8)
+        arrays[f"{lang}.stems"] = np.array([number[stem] for found in lists for stem, _ in found], np.uint16)
+        chances = [max(1, round(255 * chance)) for found in lists for _, chance in found]
+        arrays[f"{lang}.chances"] = np.array(chances, np.uint8)
+        if one.segmenter:
+            pieces = sorted(one.segmenter)
+            arrays[f"{lang}.pieces"] = _blob(pieces)
+            arrays[f"{lang}.scores"] = np.array([one.segmenter[piece] for piece in pieces], np.float16)
+    return arrays
+
+
+def main() -> None:
+    """Train every language found in the folder given, and write the lexicon."""
+    learned: dict[str, Learned] = {}
+    everything: list[str] = []
+    for file in sorted(Path(sys.argv[1]).glob("*-en.csv")):
+        lang = file.name.split("-")[0]
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = [(row[lang], row["en"]) for row in csv.DictReader(stream)]
+        everything.extend(english_side for _, english_side in rows)
+        learned[lang] = learn_language(rows, lang)
+        sys.stderr.write(f"{lang}: {len(rows)} pairs, {len(learned[lang].glosses)} words\n")
+    np.savez_compressed(PATH, **pack(learned, _surfaces(iter(everything))))  # type: ignore[arg-type]  # its stub's bool
+
+
+if __name__ == "__main__":
+    main()

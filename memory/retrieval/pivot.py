@@ -1,0 +1,130 @@
+"""Words of any language as English stems and name skeletons: the common ground of questions and passages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import regex
+
+from memory.retrieval import analysis, lexicon, terms, translit
+
+# Words of these languages are looked up in a relative's lexicon where they look alike.
+_RELATIVES = {
+    "pt": "es", "gl": "es", "ca": "es", "it": "es", "fr": "es", "uk": "ru", "be": "ru", "bg": "ru", "mk": "ru",
+    "sr": "ru", "nl": "de", "af": "de", "ja": "zh", "yue": "zh", "wuu": "zh", "mr": "hi", "ne": "hi", "az": "tr",
+    "fa": "ar", "ur": "ar",
+}  # fmt: skip
+_RELATIVE_TRUST = 0.5
+_CYRILLIC_FOLD = str.maketrans({"і": "и", "ї": "и", "є": "е", "ґ": "г", "ў": "у"})
+_KATAKANA = regex.compile(r"[\p{Katakana}ー]{2,}")
+_HAN = regex.compile(r"\p{Han}{2,}")
+_SKELETON_MIN = 3
+#: Marks a name's skeleton among a sentence's pivot terms.
+NAME = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Gloss:
+    """One word of a text on the common ground: English stems with chances (0..1), and its name's skeleton."""
+
+    word: str
+    stems: tuple[tuple[str, float], ...]
+    skeleton: str
+    weight: float
+
+
+def _skeleton(word: str) -> str:
+    if len(word) < 3 or word.isdecimal():
+        return ""
+    found = translit.skeleton(word)
+    return found if len(found) >= _SKELETON_MIN else ""
+
+
+def _segmented(plain: Sequence[str], lang: str) -> list[Gloss]:
+    """Glosses of words that stand between spaces."""
+    own = lexicon.load().language(lang)
+    relative = lexicon.load().language(_RELATIVES.get(lang, "")) if own is None else None
+    found: list[Gloss] = []
+    keys = analysis.stem(list(plain), lang)
+    english = analysis.stem(list(plain), "en")
+    for word, key, cognate in zip(plain, keys, english, strict=True):
+        weight = terms.FUNCTION_WEIGHT if terms.is_function_word(word, lang) else 1.0
+        folded = analysis.fold(word)
+        stems: tuple[tuple[str, float], ...] = ()
+        if lang == "en" or folded.isdecimal():
+            stems = ((cognate if lang == "en" else folded, 1.0),)
+        elif own is not None:
+            stems = own.exact(key) if folded.isascii() else own.gloss(key)
+            if not stems and folded.isascii():
+                # In Latin letters an unknown word may be a name that English spells alike.
+                stems = ((cognate, 1.0), *own.gloss(key))
+        elif weight == 1.0:
+            stems = _borrowed(folded, cognate, relative)
+        found.append(Gloss(folded, stems, _skeleton(folded) if weight == 1.0 else "", weight))
+    return found
+
+
+def _borrowed(
+    folded: str, cognate: str, relative: lexicon.LanguageLexicon | None
+) -> tuple[tuple[str, float], ...]:
+    """What a language without a lexicon has: the word itself, and what a relative's like word means."""
+    found = {cognate: 1.0} if folded.isascii() else {}
+    if relative is not None:
+        for stem, chance in relative.gloss(folded.translate(_CYRILLIC_FOLD)):
+            found[stem] = max(found.get(stem, 0.0), _RELATIVE_TRUST * chance)
+    return tuple(found.items())
+
+
+def _run(run: str, lang: str) -> list[Gloss]:
+    """Glosses of an unsegmented run: by its own segmenter, else names in katakana and shared ideographs."""
+    own = lexicon.load().language(lang)
+    found: list[Gloss] = []
+    if own is not None and own.segments:
+        for word in own.cut(run):
+            weight = terms.FUNCTION_WEIGHT if terms.is_function_word(word, lang) else 1.0
+            found.append(Gloss(word, own.gloss(word), _skeleton(word) if weight == 1.0 else "", weight))
+        found.extend(Gloss(name, (), name, 1.0) for name in translit.ideographic_names(run))
+        return found
+    for match in _KATAKANA.finditer(run):
+        found.append(Gloss(match.group(), (), _skeleton(match.group()), 1.0))
+    relative = lexicon.load().language(_RELATIVES.get(lang, ""))
+    if relative is not None and relative.segments:
+        for match in _HAN.finditer(run):
+            for word in relative.cut(match.group()):
+                stems = tuple((stem, _RELATIVE_TRUST * chance) for stem, chance in relative.exact(word))
+                found.append(Gloss(word, stems, "", 1.0 if len(word) > 1 else terms.FUNCTION_WEIGHT))
+    return found
+
+
+def glosses(text: str, lang: str) -> list[Gloss]:
+    """The words of a text on the common ground; words that mean nothing there are kept, empty."""
+    lang = analysis.base(lang)
+    found: list[Gloss] = []
+    plain: list[str] = []
+    for token, is_run in analysis.tokens(analysis.normalise(text)):
+        if is_run:
+            found.extend(_run(token, lang))
+        else:
+            plain.append(token)
+    return found + _segmented(plain, lang)
+
+
+def stems_of_passage(found: Sequence[Gloss]) -> list[str]:
+    """What a passage's pivot field holds: each topic word's likeliest English stems, at most two."""
+    stems: list[str] = []
+    for gloss in found:
+        if gloss.weight == 1.0:
+            stems.extend(
+                stem for place, (stem, chance) in enumerate(gloss.stems[:2]) if place == 0 or chance >= 0.25
+            )
+    return stems
+
+
+def names_of_passage(found: Sequence[Gloss]) -> list[str]:
+    """What a passage's name field holds: the skeletons of its words."""
+    return [gloss.skeleton for gloss in found if gloss.skeleton]
+
+
+def in_english(found: Sequence[Gloss]) -> str:
+    """A rough English rendering for an English encoder: each topic word's likeliest gloss."""
+    book = lexicon.load()
+    return " ".join(book.surface(gloss.stems[0][0]) for gloss in found if gloss.stems and gloss.weight == 1.0)

@@ -1,0 +1,86 @@
+"""Questions as weighted clauses for the index and as items for its sentences. Scores are the index's business."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from memory.retrieval import pivot, terms
+from memory.retrieval.lexical import Clause, Snapshot
+from memory.retrieval.probe import Item, native_items
+
+# Shares of a native score, measured on six languages (character grams carry inflection and typing errors).
+_SHARES = {"words": 0.3, "pairs": 0.2, "grams": 0.5}
+# Translation chances are flattened by this power: a lexicon from few sentences is surer than it should be.
+_FLATTEN = 0.6
+_NAME_OF_THREE = 0.6  # a skeleton of three consonants is shared by chance more often than a longer one
+_NAME_BESIDE_GLOSS = 0.3  # a word that the lexicon knows well is seldom a name
+_FUZZY_NAME = 0.5
+_PIVOT_NAME = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to search for, the score that would be a whole match, and what to hold sentences against."""
+
+    clauses: tuple[Clause, ...]
+    whole: float
+    items: tuple[Item, ...]
+
+
+def native(text: str, lang: str, snapshot: Snapshot) -> Query:
+    """A question to passages in its own language."""
+    units = terms.units(text, lang)
+    clauses: list[Clause] = []
+    total = 0.0
+    for name, pairs in terms.by_field(units).items():
+        weighted = [
+            (term, snapshot.idf(name, term) * weight) for term, weight in terms.strongest(pairs).items()
+        ]
+        whole = sum(weight for _, weight in weighted)
+        if whole:
+            share = _SHARES[name]
+            total += share
+            clauses.extend(Clause(name, term, share * weight / whole) for term, weight in weighted)
+    return Query(tuple(clauses), total, tuple(native_items(units, snapshot.idf)))
+
+
+def crossing(found: Sequence[pivot.Gloss], snapshot: Snapshot) -> Query:
+    """A question to passages in other languages, on the common ground.
+
+    A word's document frequency is that of its translations, each by its chance (Darwish and Oard 2003), so
+    that a rare wrong gloss doesn't outweigh the common right one.
+    """
+    weights: dict[tuple[str, str], float] = {}
+    items: list[Item] = []
+    total = 0.0
+    seen: set[str] = set()
+    for gloss in found:
+        if gloss.word in seen:
+            continue
+        seen.add(gloss.word)
+        counted = [(stem, chance, snapshot.frequency("pivot", stem)) for stem, chance in gloss.stems]
+        expected = sum(chance * frequency for _, chance, frequency in counted)
+        idf = snapshot.weigh(expected) * gloss.weight
+        total += idf
+        keys: dict[str, float] = {}
+        for stem, chance, frequency in counted:
+            worth = chance**_FLATTEN
+            keys[stem] = worth
+            if frequency:
+                weights["pivot", stem] = weights.get(("pivot", stem), 0.0) + idf * worth
+        if gloss.skeleton:
+            sure = max((chance for _, chance in gloss.stems), default=0.0)
+            worth = (_NAME_OF_THREE if len(gloss.skeleton) == 3 else 1.0) * (
+                _NAME_BESIDE_GLOSS if sure > 0.5 else 1.0
+            )
+            weights["names", gloss.skeleton] = max(
+                weights.get(("names", gloss.skeleton), 0.0),
+                snapshot.idf("names", gloss.skeleton) * worth * gloss.weight,
+            )
+            keys[pivot.NAME + gloss.skeleton] = _PIVOT_NAME * worth
+        if keys:
+            items.append(Item(keys, (), idf))
+    clauses = tuple(
+        Clause(field, term, weight, _FUZZY_NAME if field == "names" and len(term) >= 4 else 0.0)
+        for (field, term), weight in weights.items()
+    )
+    return Query(clauses, total or 1.0, tuple(items))
