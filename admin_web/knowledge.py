@@ -66,13 +66,7 @@ async def _list(request: Request, desk: Desk, wanted: SourceFilter, page: int) -
     async with container_of(request).db.uow(desk.creator_id) as uow:
         found = await memory.list_sources(uow, wanted, page=page, size=PAGE)
         known = await memory.knowledge(uow)
-    chosen = {
-        "state": wanted.state or "",
-        "kind": wanted.kind or "",
-        "lang": wanted.lang or "",
-        "visibility": wanted.visibility or "",
-        "q": wanted.text,
-    }
+    chosen = _chosen(wanted)
     return {
         "desk": desk,
         "found": found,
@@ -86,13 +80,24 @@ async def _list(request: Request, desk: Desk, wanted: SourceFilter, page: int) -
     }
 
 
+def _chosen(wanted: SourceFilter) -> dict[str, str]:
+    """The filter as the address tells it."""
+    return {
+        "state": wanted.state or "",
+        "kind": wanted.kind or "",
+        "lang": wanted.lang or "",
+        "visibility": wanted.visibility or "",
+        "q": wanted.text,
+    }
+
+
 @router.get("/events")
-async def events(request: Request, desk: ViewerDesk) -> Response:
+async def events(request: Request, desk: ViewerDesk, wanted: Wanted) -> Response:
     """Items as they change, live (server-sent events)."""
-    return event_stream(_changes(request, desk), request.app.state.streams)
+    return event_stream(_changes(request, desk, wanted), request.app.state.streams)
 
 
-async def _changes(request: Request, desk: Desk) -> AsyncIterator[ServerEvent]:
+async def _changes(request: Request, desk: Desk, wanted: SourceFilter) -> AsyncIterator[ServerEvent]:
     container = container_of(request)
     site = pages(request)
     mine = f"{desk.creator_id}:"
@@ -113,6 +118,10 @@ async def _changes(request: Request, desk: Desk) -> AsyncIterator[ServerEvent]:
                 yield ServerEvent(site.html(request, "knowledge/_rows.html", context), name="rows")
             if gone:
                 yield ServerEvent(",".join(map(str, gone)), name="gone")
+            async with container.db.uow(desk.creator_id) as uow:
+                states = (await memory.knowledge(uow)).states
+            counts = {"desk": desk, "states": states, "chosen": _chosen(wanted)}
+            yield ServerEvent(site.html(request, "knowledge/_states.html", counts), name="states")
 
 
 async def _rows(request: Request, desk: Desk, ids: set[int]) -> tuple[list[SourceInfo], list[int]]:

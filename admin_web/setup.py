@@ -74,7 +74,7 @@ async def save(
     return RedirectResponse(f"{desk.base}/setup?saved=1", 303)
 
 
-@router.post("/@{slug}/setup/portrait", max_body_size=PORTRAIT_BYTES + (1 << 16))
+@router.post("/@{slug}/setup/portrait", max_body_size=8 * PORTRAIT_BYTES)
 async def set_portrait(request: Request, desk: CreatorDesk, portrait: UploadFile) -> Response:
     """Keep another picture, without what a camera wrote into it."""
     container = container_of(request)

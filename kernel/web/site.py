@@ -48,7 +48,6 @@ def create_site(site: Site, *, lifespan: Lifespan[FastAPI] | None = None) -> Fas
         redoc_url=None,
         openapi_url=None,
         dependencies=[Depends(check_csrf), *site.dependencies],
-        max_body_size=site.max_body,
         lifespan=lifespan,
     )
     assets = Assets({"web": HERE / "static", **site.static})
@@ -59,5 +58,7 @@ def create_site(site: Site, *, lifespan: Lifespan[FastAPI] | None = None) -> Fas
     )
     app.router.routes.append(Route("/static/{version}/{name:path}", assets.serve, name="static"))
     failures.install(app, sign_in=site.sign_in)
-    app.add_middleware(Guard, guarding=site.guarding, on_error=failures.unexpected)
+    app.add_middleware(
+        Guard, guarding=site.guarding, max_body=site.max_body, on_error=failures.unexpected
+    )
     return app

@@ -43,7 +43,11 @@ function reload() {
   reloading = setTimeout(() => htmx.ajax("GET", location.pathname + location.search, "#list"), 400);
 }
 
-const events = new EventSource(`${base}/events`);
+const events = new EventSource(`${base}/events${location.search}`);
+events.addEventListener("states", (event) => {
+  const states = document.getElementById("states");
+  if (states && !states.contains(document.activeElement)) states.innerHTML = event.data;
+});
 events.addEventListener("rows", (event) => show(event.data));
 events.addEventListener("many", reload);
 events.addEventListener("gone", (event) => {
