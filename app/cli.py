@@ -1,4 +1,4 @@
-"""The command line: `understudy run`, `import`, `login-link`, `doctor`, `reindex`, `seed`, `services`, `migrate`."""
+"""The command line: `understudy run`, `import`, `login-link` and the others. What they do lies elsewhere."""
 
 import asyncio
 import signal
@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -49,7 +48,8 @@ def _database(settings: Settings, *, start: bool) -> Iterator[Dsn]:
         return
     if not start:
         raise Unavailable(
-            "Roles started apart share one database: set DATABASE_URL, or run `understudy services` beside them."
+            "Roles started apart share one database: set DATABASE_URL, "
+            "or run `understudy services` beside them."
         )
     postgres = EmbeddedPostgres(settings.data)
     dsn = postgres.start()
@@ -86,7 +86,9 @@ def _roles(names: str) -> Roles:
 
 @cli.command()
 def run(
-    role: Annotated[str, typer.Option(help="web, bots, worker: all of them, unless you start them apart")] = "",
+    role: Annotated[
+        str, typer.Option(help="web, bots, worker: all of them, unless you start them apart")
+    ] = "",
 ) -> None:
     """Start everything; prints where it is, with a one-time sign-in link."""
     settings = _settings()
@@ -110,7 +112,6 @@ async def _run(settings: Settings, dsn: Dsn, roles: Roles) -> None:
     runner.listen_to_signals()
     async with runner.running() as addresses:
         if addresses:
-            container.addresses.write(addresses.admin, addresses.public)
             await seed.first_start(container)
             await _welcome(container, addresses)
         else:
@@ -152,7 +153,9 @@ def login_link() -> None:
 @cli.command("import")
 def import_(
     what: Annotated[list[str], typer.Argument(help="files, folders or web addresses")],
-    avatar: Annotated[str, typer.Option(help="whose: the avatar's address; the first one's if left out")] = "",
+    avatar: Annotated[
+        str, typer.Option(help="whose: the avatar's address; the first one's if left out")
+    ] = "",
     tier: Annotated[str, typer.Option(help="who may see it: a tier's name; everyone if left out")] = "",
     licence: Annotated[str, typer.Option(help="under which licence, for example CC-BY-4.0")] = "",
     author: Annotated[str, typer.Option(help="in group exports, learn from this author only")] = "",

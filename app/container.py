@@ -2,11 +2,13 @@
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from app import wiring
+from app.addresses import AddressBook
+from app.doctor import Finding, examine
 from bots.holder import Holder
 from bots.webchat.chat import WebChat
 from bots.webchat.sender import WebChatSender
@@ -28,7 +30,7 @@ from memory import tasks as memory_tasks
 from memory.service import Memory
 from persona_engine.service import Persona
 
-TURNS, IMPORTS = "turns", "imports"
+TURNS = "turns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,21 @@ class Container:
         return SecretBox(load_key(self.settings.data, key.get_secret_value() if key else None))
 
     @cached_property
+    def addresses(self) -> AddressBook:
+        """Where this instance's sites are reached."""
+        return AddressBook(self.settings)
+
+    @cached_property
     def memory(self) -> Memory:
         """What the avatars know."""
-        return Memory(db=self.db, files=self.files, settings=self.settings, bus=self.bus)
+        return Memory(
+            db=self.db, files=self.files, settings=self.settings, bus=self.bus, recalls=self.roles.worker
+        )
 
     @cached_property
     def persona(self) -> Persona:
         """How the avatars speak."""
-        return Persona(self.db, self.memory, self.entitlements, self.settings.public_url)
+        return Persona(self.memory, self.entitlements)
 
     @cached_property
     def commands(self) -> CommandRouter:
@@ -97,6 +106,10 @@ class Container:
         pump = Pump(self.db, self.bus, self.name, [WebChatSender()])
         return Holder(self.db, self.name, pump)
 
+    def findings(self) -> Sequence[Finding]:
+        """What the doctor says of this machine (blocking)."""
+        return examine(self.settings)
+
     def _register(self) -> None:
         async def turn(creator_id: int, thread_id: int) -> None:
             await self.turns.run(creator_id, thread_id)
@@ -108,18 +121,11 @@ class Container:
         """Connect to the database, listen for wake-ups."""
         await self.jobs.open()
         await self.bus.open()
-        if self.roles.worker:
-            await self.memory.open()
+        await self.memory.open()
 
     async def close(self) -> None:
         """Let go of everything."""
-        if self.roles.worker:
-            await self.memory.close()
+        await self.memory.close()
         await self.bus.close()
         await self.jobs.close()
         await self.db.close()
-
-
-def demo_folder() -> Path:
-    """Where the demo creator's posts and portrait lie."""
-    return Path(__file__).parent / "demo"

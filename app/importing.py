@@ -5,19 +5,20 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import anyio.to_thread
 from rich.console import Console
 
-from app.container import IMPORTS, Container
+from app.container import Container
 from community import service as community
 from community.types import AvatarInfo
 from kernel.errors import BadInput
 from kernel.files import StoredFile
 from memory import service as memory
+from memory import tasks as memory_tasks
 from memory.types import SourceInfo, SourceState
 
 _LOOK_EVERY_S = 0.4
@@ -47,7 +48,7 @@ async def run(container: Container, what: Sequence[str], options: ImportOptions,
     Raises:
         BadInput: a path that doesn't exist; nothing was imported then.
     """
-    missing = [name for name in what if not _is_url(name) and not Path(name).exists()]
+    missing = await anyio.to_thread.run_sync(_missing, what)
     if missing:
         raise BadInput(f"There is no such file or folder: {', '.join(missing)}")
     avatar = await _avatar(container, options.avatar)
@@ -55,7 +56,9 @@ async def run(container: Container, what: Sequence[str], options: ImportOptions,
     for name in what:
         if _is_url(name):
             async with container.db.uow(avatar.creator_id) as uow:
-                added.append((await memory.add_url(uow, name, tier=options.tier, licence=options.licence)).source.id)
+                added.append(
+                    (await memory.add_url(uow, name, tier=options.tier, licence=options.licence)).source.id
+                )
             continue
         with _files(Path(name)) as files:
             for path, title in files:
@@ -77,6 +80,10 @@ async def reindex(container: Container) -> None:
     for creator_id in creators:
         async with container.db.uow(creator_id) as uow:
             await memory.reindex(uow)
+
+
+def _missing(what: Sequence[str]) -> list[str]:
+    return [name for name in what if not _is_url(name) and not Path(name).exists()]
 
 
 def _is_url(name: str) -> bool:
@@ -104,25 +111,17 @@ async def _add(
     return added.source.id
 
 
-class _files:  # noqa: N801 - reads as the function that it stands for
+@contextmanager
+def _files(path: Path) -> Iterator[list[tuple[Path, str]]]:
     """The files behind a path, with the names that they go by. An export's folder is one file: a zip of it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-
-    def __enter__(self) -> Iterator[tuple[Path, str]]:
-        if self._path.is_file():
-            return iter([(self._path, self._path.name)])
-        if any((self._path / mark).exists() for mark in _EXPORT_MARKS):
-            self._folder = tempfile.TemporaryDirectory()
-            return iter([(_packed(self._path, Path(self._folder.name)), f"{self._path.absolute().name}.zip")])
-        found = sorted(p for p in self._path.rglob("*") if p.is_file() and not _hidden(p, self._path))
-        return iter([(path, path.relative_to(self._path).as_posix()) for path in found])
-
-    def __exit__(self, *_: object) -> None:
-        if self._folder:
-            self._folder.cleanup()
+    if path.is_file():
+        yield [(path, path.name)]
+    elif any((path / mark).exists() for mark in _EXPORT_MARKS):
+        with tempfile.TemporaryDirectory() as folder:
+            yield [(_packed(path, Path(folder)), f"{path.absolute().name}.zip")]
+    else:
+        found = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
+        yield [(each, each.relative_to(path).as_posix()) for each in found]
 
 
 def _hidden(path: Path, below: Path) -> bool:
@@ -145,7 +144,7 @@ def _packed(folder: Path, into: Path) -> Path:
 def _working(container: Container) -> asyncio.Task[None]:
     """Work the queue here, where no worker runs."""
     return asyncio.create_task(
-        container.jobs.run([IMPORTS], concurrency=container.settings.import_concurrency)
+        container.jobs.run([memory_tasks.IMPORTS], concurrency=container.settings.import_concurrency)
     )
 
 

@@ -37,7 +37,7 @@ def config(dsn: str) -> Config:
 
 
 def upgrade(owner_dsn: str, app_role: str = "understudy_app") -> None:
-    """Migrate to the newest version, then grant the application's role what it needs. Safe to run twice at once."""
+    """Migrate to the newest version, then grant the application's role what it needs; one at a time."""
     engine = create_engine(sqlalchemy_url(owner_dsn), poolclass=NullPool)
     with engine.connect() as lock:
         lock.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})

@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from app.container import IMPORTS, TURNS, Container
+from app.container import TURNS, Container
 from app.instance import free_port
 from app.sites import admin_site, public_site
 from memory import tasks as memory_tasks
@@ -101,7 +101,7 @@ class Runner:
                     f"http://{settings.admin_host}:{admin_port}",
                     f"http://{settings.public_host}:{public_port}",
                 )
-                container.public_address = settings.public_url or addresses.public
+                container.addresses.write(addresses.admin, addresses.public)
                 tasks += self._serve(admin_site(container, addresses.admin), settings.admin_host, admin_port)
                 tasks += self._serve(
                     public_site(container, settings.public_url or addresses.public),
@@ -132,12 +132,13 @@ class Runner:
 
     def _workers(self) -> list[asyncio.Task[None]]:
         container, settings = self._container, self._container.settings
-        jobs = container.jobs
+        jobs, quick, slow = container.jobs, (TURNS, memory_tasks.SEARCH), (memory_tasks.IMPORTS,)
         return [
-            self._spawn(lambda: jobs.run([TURNS, memory_tasks.SEARCH], concurrency=settings.worker_concurrency), "turns"),
-            self._spawn(lambda: jobs.run([IMPORTS], concurrency=settings.import_concurrency), "imports"),
+            self._spawn(lambda: jobs.run(quick, concurrency=settings.worker_concurrency), "turns"),
+            self._spawn(lambda: jobs.run(slow, concurrency=settings.import_concurrency), "imports"),
             self._spawn(jobs.sweep_forever, "job sweep"),
             self._spawn(container.turns.sweep_forever, "turn sweep"),
+            self._spawn(lambda: memory_tasks.upkeep_forever(container.memory, jobs), "memory upkeep"),
         ]
 
     def _serve(self, app: FastAPI, host: str, port: int) -> list[asyncio.Task[None]]:

@@ -13,7 +13,10 @@ class Connection(TenantRow, table=True):
     """An avatar's life on one platform. Its holder alone receives and sends, under a fencing number."""
 
     __tablename__ = "connection"
-    __table_args__ = (UniqueConstraint("avatar_id", "platform"), Index("ix_connection_lease_until", "lease_until"))
+    __table_args__ = (
+        UniqueConstraint("avatar_id", "platform"),
+        Index("ix_connection_lease_until", "lease_until"),
+    )
 
     avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
     platform: str

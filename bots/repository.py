@@ -59,5 +59,6 @@ async def renew(uow: UnitOfWork, holder: str, seconds: float) -> int:
 async def release(uow: UnitOfWork, holder: str) -> None:
     """Give everything back, so that another process needn't wait for the leases to run out."""
     await uow.fetch(
-        "UPDATE connection SET holder = NULL, lease_until = NULL WHERE holder = %(holder)s", {"holder": holder}
+        "UPDATE connection SET holder = NULL, lease_until = NULL WHERE holder = %(holder)s",
+        {"holder": holder},
     )

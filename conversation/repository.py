@@ -11,7 +11,13 @@ from kernel.db import UnitOfWork
 
 
 async def thread_for(
-    uow: UnitOfWork, *, avatar_id: int, connection_id: int, platform: str, chat_id: str, fan_id: int,
+    uow: UnitOfWork,
+    *,
+    avatar_id: int,
+    connection_id: int,
+    platform: str,
+    chat_id: str,
+    fan_id: int,
     allowance: float,
 ) -> Any:
     """The thread of this fan in this chat, locked: (id, allowance, allowance_at)."""
@@ -49,13 +55,20 @@ async def known_message(uow: UnitOfWork, connection_id: int, update_id: str) -> 
 
 
 async def add_message(
-    uow: UnitOfWork, *, thread_id: int, connection_id: int, update_id: str, text: str,
-    language_hint: str | None, state: str,
+    uow: UnitOfWork,
+    *,
+    thread_id: int,
+    connection_id: int,
+    update_id: str,
+    text: str,
+    language_hint: str | None,
+    state: str,
 ) -> int | None:
     """Insert a message; None where the same update is here already."""
     row = await uow.fetch_one(
         """
-        INSERT INTO message (creator_id, thread_id, connection_id, update_id, text, language_hint, state, created_at)
+        INSERT INTO message (creator_id, thread_id, connection_id, update_id, text, language_hint, state,
+                             created_at)
         VALUES (%(creator)s, %(thread)s, %(connection)s, %(update)s, %(text)s, %(hint)s, %(state)s, %(now)s)
         ON CONFLICT (connection_id, update_id) DO NOTHING
         RETURNING id
@@ -129,14 +142,20 @@ async def finish_message(uow: UnitOfWork, message_id: int, *, lang: str, outcome
 
 
 async def add_outbound(
-    uow: UnitOfWork, *, thread_id: int, connection_id: int, message_id: int | None, once: str,
-    payload: dict[str, Any], priority: int = 0,
+    uow: UnitOfWork,
+    *,
+    thread_id: int,
+    connection_id: int,
+    message_id: int | None,
+    once: str,
+    payload: dict[str, Any],
+    priority: int = 0,
 ) -> None:
     """Queue something to be sent; the same key twice is one."""
     await uow.fetch(
         """
-        INSERT INTO outbound (creator_id, thread_id, connection_id, message_id, once, payload, state, priority,
-                              not_before, attempts, created_at)
+        INSERT INTO outbound (creator_id, thread_id, connection_id, message_id, once, payload, state,
+                              priority, not_before, attempts, created_at)
         VALUES (%(creator)s, %(thread)s, %(connection)s, %(message)s, %(once)s, %(payload)s, 'queued',
                 %(priority)s, %(now)s, 0, %(now)s)
         ON CONFLICT (creator_id, once) DO NOTHING
@@ -179,7 +198,9 @@ async def claim_outbound(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
     )
 
 
-async def settle_outbound(uow: UnitOfWork, results: Sequence[tuple[int, str, str | None, str | None]]) -> None:
+async def settle_outbound(
+    uow: UnitOfWork, results: Sequence[tuple[int, str, str | None, str | None]]
+) -> None:
     """Store how sends ended: (outbound id, state, platform's message id, error)."""
     await uow.fetch(
         """
@@ -292,7 +313,8 @@ async def waiting(uow: UnitOfWork, thread_id: int) -> int:
     row = await uow.fetch_one(
         """
         SELECT (SELECT count(*) FROM message WHERE thread_id = %(id)s AND state = 'new')
-             + (SELECT count(*) FROM outbound WHERE thread_id = %(id)s AND state IN ('queued', 'sending')) AS n
+             + (SELECT count(*) FROM outbound
+                WHERE thread_id = %(id)s AND state IN ('queued', 'sending')) AS n
         """,
         {"id": thread_id},
     )
@@ -310,9 +332,7 @@ async def outcomes_since(uow: UnitOfWork, since: datetime) -> list[Any]:
     )
 
 
-async def recent_messages(
-    uow: UnitOfWork, *, outcomes: Sequence[str] | None, limit: int
-) -> list[Any]:
+async def recent_messages(uow: UnitOfWork, *, outcomes: Sequence[str] | None, limit: int) -> list[Any]:
     """The newest messages, of these outcomes where given, with the fan's name and what was answered."""
     return await uow.fetch(
         """

@@ -167,4 +167,6 @@ async def recent(
 async def unsettled(uow: UnitOfWork, limit: int = 20) -> tuple[Unsettled, ...]:
     """Sends that failed or may have arrived, newest first."""
     rows = await repository.unsettled(uow, limit)
-    return tuple(Unsettled(row.id, row.thread_id, row.state, row.text, row.error, row.created_at) for row in rows)
+    return tuple(
+        Unsettled(row.id, row.thread_id, row.state, row.text, row.error, row.created_at) for row in rows
+    )

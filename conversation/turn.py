@@ -5,25 +5,29 @@ sweep finds the message, and the unique key `reply:{message}:{part}` keeps a sec
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 import structlog
 
+from community import service as community
 from conversation import repository
 from conversation.events import MessageAnswered
 from conversation.service import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
-from kernel.chat import CommandCall, CommandRouter, Outbound
+from kernel.chat import Command, CommandCall, CommandRouter, Outbound
 from kernel.clock import monotonic, now
-from kernel.db import Database
+from kernel.db import Database, UnitOfWork
+from kernel.i18n import t
 from kernel.ids import token
+from kernel.lang import DEFAULT, normalise
 from persona_engine import service as persona
-from persona_engine.types import Asked, Reply
+from persona_engine.service import Asked, PersonaContext, Reply
 
 log = structlog.get_logger(__name__)
 
-LEASE_S = 60.0
+LEASE_S = 15.0
+RENEW_S = 5.0
 ANSWER_WITHIN_S = 45.0
 SWEEP_EVERY_S = 5.0
 FORGOTTEN_AFTER_S = 10.0
@@ -33,9 +37,19 @@ SWEEP_AGAIN_AFTER_S = 20.0
 class Responder(Protocol):
     """Who answers: `persona_engine.service.Persona`, or a measuring stand-in of no latency."""
 
-    async def respond(self, asked: Asked) -> Reply:
-        """The whole reply, with its trace. Never raises for a model's or an index's failure."""
+    async def context(self, uow: UnitOfWork, avatar_id: int) -> PersonaContext:
+        """What the reply depends on, read in the turn's first transaction."""
         ...
+
+    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+        """The whole reply, with its trace; called outside any transaction."""
+        ...
+
+
+def _language(asked: Asked) -> str:
+    """The language for what needs no understanding of the message."""
+    known = asked.chosen_language or asked.last_language or asked.language_hint
+    return normalise(known) or DEFAULT
 
 
 class Turns:
@@ -56,13 +70,29 @@ class Turns:
             if waiting is None:
                 await repository.release_lease(uow, thread_id)
                 return
+            context = await self._responder.context(uow, waiting.avatar_id)
         while waiting is not None:
             started = monotonic()
-            reply = await self._answer(creator_id, thread_id, waiting)
+            answering = self._answer(creator_id, thread_id, waiting, context)
+            reply = await self._holding(creator_id, thread_id, lease, answering)
             waiting = await self._write(creator_id, thread_id, lease, waiting, reply)
             metrics.TURN_SECONDS.observe(monotonic() - started)
 
-    async def _answer(self, creator_id: int, thread_id: int, waiting: Any) -> Reply:
+    async def _holding(
+        self, creator_id: int, thread_id: int, lease: str, answering: Coroutine[Any, Any, Reply]
+    ) -> Reply:
+        """Await an answer, renewing the lease while it takes long."""
+        task = asyncio.create_task(answering)
+        try:
+            while not (await asyncio.wait({task}, timeout=RENEW_S))[0]:
+                async with self._db.uow(creator_id) as uow:
+                    if await repository.lock_lease(uow, thread_id, lease):
+                        await repository.extend_lease(uow, thread_id, LEASE_S)
+            return task.result()
+        finally:
+            task.cancel()
+
+    async def _answer(self, creator_id: int, thread_id: int, waiting: Any, context: PersonaContext) -> Reply:
         asked = Asked(
             creator_id=creator_id,
             avatar_id=waiting.avatar_id,
@@ -76,24 +106,34 @@ class Turns:
             language_hint=waiting.language_hint,
             platform=waiting.platform,
         )
-        command = self._commands.match(waiting.text)
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                if command is None:
-                    return await self._responder.respond(asked)
-                called, argument = command
-                lang = await persona.command_language(self._responder, asked)
-                call = CommandCall(
-                    called.name, argument, creator_id, asked.avatar_id, thread_id, asked.fan_id, waiting.id, lang
-                )
-                return Reply((await called.handler(call),), lang, f"command:{called.name}", None)
-        except TimeoutError:
-            log.error("turn.too_slow", message=waiting.id)
-            return await persona.apology(self._db, asked)
+                called = self._commands.match(waiting.text)
+                if called is None:
+                    return await self._responder.respond(asked, context)
+                return await self._obey(asked, *called)
+        # Whatever fails in an answer, the fan gets an honest apology, and the log the reason.
+        except Exception:
+            log.exception("turn.answer_failed", message=waiting.id, thread=thread_id)
+            lang = _language(asked)
+            return Reply((Outbound(t(lang, "error.failed"), lang),), lang, "failed", None)
 
-    async def _write(
-        self, creator_id: int, thread_id: int, lease: str, waiting: Any, reply: Reply
-    ) -> Any:
+    async def _obey(self, asked: Asked, command: Command, argument: str) -> Reply:
+        lang = _language(asked)
+        call = CommandCall(
+            command.name,
+            argument,
+            asked.creator_id,
+            asked.avatar_id,
+            asked.thread_id,
+            asked.fan_id,
+            asked.message_id,
+            lang,
+        )
+        said = await command.handler(call)
+        return Reply((said,), said.lang, f"command:{command.name}", None)
+
+    async def _write(self, creator_id: int, thread_id: int, lease: str, waiting: Any, reply: Reply) -> Any:
         """Write the answer and take the next message; None where there is none, or the lease was lost."""
         async with self._db.uow(creator_id) as uow:
             if not await repository.lock_lease(uow, thread_id, lease):
@@ -103,7 +143,7 @@ class Turns:
                 await self._queue(uow, thread_id, waiting, reply.parts)
                 await persona.record(uow, waiting.avatar_id, waiting.id, reply)
                 if reply.lang != waiting.last_language and reply.learned_language:
-                    await persona.remember_language(uow, waiting.fan_id, reply.lang)
+                    await community.remember_language(uow, waiting.fan_id, last=reply.lang)
                 await uow.publish(MessageAnswered(creator_id, waiting.id, thread_id, reply.outcome))
                 metrics.ANSWERS.labels(reply.outcome.partition(":")[0]).inc()
             following = await repository.next_message(uow, thread_id)

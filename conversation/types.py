@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from community.types import AvatarInfo
 from kernel.chat import Outbound
 
 
@@ -67,6 +68,14 @@ class Unsettled:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """An avatar on one of its connections: what a page of the web chat is about."""
+
+    avatar: AvatarInfo
+    connection_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ToSend:
     """An outbound as a platform's sender gets it."""
 
@@ -81,7 +90,7 @@ class ToSend:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How one send ended: `sent`, `failed` (never arrived, don't try again) or `unknown`; or try again later."""
+    """How one send ended: `sent`, `failed` (don't try again) or `unknown`; or when to try again."""
 
     id: int
     state: str
@@ -91,7 +100,7 @@ class Sent:
 
 
 class Sender(Protocol):
-    """The port by which the pump reaches a platform. `repeatable`: sending the same outbound twice shows it once."""
+    """The port by which the pump reaches a platform. `repeatable`: the same outbound twice shows once."""
 
     platform: str
     repeatable: bool

@@ -112,12 +112,12 @@ class Bus:
         try:
             done, _ = await asyncio.wait({notes, change}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            # Also when we are cancelled: its reader holds the connection, and it could not be closed.
-            for task in (notes, change):
-                task.cancel()
-            await asyncio.gather(notes, change, return_exceptions=True)
-        for task in done:
-            task.result()
+            # While a notifications' reader runs it holds the connection, which then could not even be closed.
+            notes.cancel()
+            change.cancel()
+            await asyncio.wait({notes, change})
+        if notes in done:
+            notes.result()
 
     async def _pass_on(self, connection: "AsyncConnection[Any]") -> None:
         async for note in connection.notifies():

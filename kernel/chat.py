@@ -1,4 +1,4 @@
-"""The vocabulary of chat that belongs to no platform: what comes in, what goes out, what a platform can do."""
+"""The vocabulary of chat that belongs to no platform: what comes in, what goes out, who can do what."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
@@ -37,7 +37,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A source under an answer. `url` opens it at the right page or second."""
+    """A source under an answer. `url` opens it at the right page or second.
+
+    It is a whole address, or a path of the public site.
+    """
 
     label: str
     url: str

@@ -26,7 +26,7 @@ def cpu_seconds() -> float:
 @contextmanager
 def shifted(by: timedelta) -> Iterator[None]:
     """Move `now()` by a span for the length of a test."""
-    global _offset  # noqa: PLW0603 - the clock is process-wide by design
+    global _offset
     before, _offset = _offset, _offset + by
     try:
         yield

@@ -15,7 +15,7 @@ _NONCE_BYTES = 12
 
 
 class SecretBox:
-    """Encrypts and decrypts short secrets. `context` (table, column, row's owner) is authenticated with them."""
+    """Encrypts and decrypts short secrets; `context` (table, column, owner) is authenticated with them."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key

@@ -109,7 +109,7 @@ class UnitOfWork:
         """Go on for one creator, in the same transaction: for making a creator whole or not at all."""
         await self.session.flush()
         await self.fetch(
-            "SELECT set_config('app.scope', '', true), set_config('app.creator', %(id)s, true)",
+            "SELECT set_config('app.scope', '', true) AS a, set_config('app.creator', %(id)s, true) AS b",
             {"id": str(creator_id)},
         )
         self.creator_id = creator_id
@@ -172,7 +172,9 @@ class Database:
     @asynccontextmanager
     async def uow(self, creator_id: int) -> AsyncIterator[UnitOfWork]:
         """One transaction for one creator; commits at the end, rolls back on an error."""
-        async with self._begin(creator_id, f"SELECT set_config('app.creator', '{int(creator_id)}', true)") as work:
+        async with self._begin(
+            creator_id, f"SELECT set_config('app.creator', '{int(creator_id)}', true)"
+        ) as work:
             yield work
 
     @asynccontextmanager

@@ -76,8 +76,8 @@ class TooMany(UnderstudyError):
     status = 429
     code = "too_many"
 
-    def __init__(self, message: str, *, retry_after: float, **params: object) -> None:
-        super().__init__(message, **params)
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
         self.retry_after = retry_after
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 
 from kernel.clock import now
@@ -40,7 +41,7 @@ class FileStore:
             TooLarge: more than `limit` bytes came; nothing is kept.
         """
         digest, size = hashlib.sha256(), 0
-        handle, name = tempfile.mkstemp(dir=self._incoming)
+        handle, name = await anyio.to_thread.run_sync(lambda: tempfile.mkstemp(dir=self._incoming))
         try:
             with os.fdopen(handle, "wb") as file:
                 async for chunk in chunks:
@@ -51,9 +52,11 @@ class FileStore:
                     await anyio.to_thread.run_sync(file.write, chunk)
                 file.flush()
                 await anyio.to_thread.run_sync(os.fsync, file.fileno())
-            return self._keep(creator_id, Path(name), digest.hexdigest(), size)
+            return await anyio.to_thread.run_sync(
+                self._keep, creator_id, Path(name), digest.hexdigest(), size
+            )
         finally:
-            Path(name).unlink(missing_ok=True)
+            await anyio.Path(name).unlink(missing_ok=True)
 
     def save_path(self, creator_id: int, source: Path) -> StoredFile:
         """Store a copy of a local file (blocking: call it in a thread)."""

@@ -41,9 +41,7 @@ def _scrub_value(name: str, value: Any) -> Any:
     return value
 
 
-def scrub_event(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def scrub_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor that hides secrets by name and by shape, tracebacks included."""
     for name in list(event):
         event[name] = _scrub_value(name, event[name])

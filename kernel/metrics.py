@@ -3,7 +3,9 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 MESSAGES_IN = Counter("understudy_messages_in_total", "Messages received", ["platform"])
-MESSAGES_OUT = Counter("understudy_messages_out_total", "Messages sent, by how it ended", ["platform", "state"])
+MESSAGES_OUT = Counter(
+    "understudy_messages_out_total", "Messages sent, by how it ended", ["platform", "state"]
+)
 TURN_SECONDS = Histogram(
     "understudy_turn_seconds",
     "From a message's receipt to its answer being written",

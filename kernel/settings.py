@@ -1,4 +1,4 @@
-"""Every setting of the product, read from the environment or a `.env` file; nothing else reads the environment."""
+"""Every setting of the product, read from the environment or a `.env` file, and nowhere else."""
 
 from functools import cached_property
 from pathlib import Path

@@ -13,7 +13,7 @@ from kernel.db import UtcDateTime, metadata, sqlalchemy_url
 
 
 def render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
-    """Write our column types as plain SQLAlchemy's, so that a migration depends on no code that may change."""
+    """Write our column types as plain SQLAlchemy's: a migration depends on no code that may change."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, AutoString):

@@ -4,13 +4,12 @@ The pages of fans (public) and the Playground (admin) are two faces of this.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bots import service as bots
 from community import service as community
-from community.types import AvatarInfo
 from conversation import service as conversation
-from conversation.types import Received, Transcript
+from conversation.types import Received, Room, Transcript
 from kernel.bus import Bus
 from kernel.chat import Inbound
 from kernel.clock import monotonic
@@ -21,14 +20,6 @@ PLATFORM = bots.WEBCHAT
 _KNOWN_FOR_S = 5.0
 _LOOK_AGAIN_S = 10.0
 _MAX_CLIENT_ID = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """An avatar's web chat: the avatar, and its connection."""
-
-    avatar: AvatarInfo
-    connection_id: int
 
 
 class WebChat:

@@ -9,11 +9,11 @@ from fastapi.responses import FileResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from bots.webchat.chat import Room, WebChat
+from bots.webchat.chat import WebChat
 from community.types import Entitlements
 from conversation.errors import BadMessage, TooManyMessages
 from conversation.service import MAX_TEXT
-from conversation.types import Transcript
+from conversation.types import Room, Transcript
 from kernel import lang
 from kernel.db import Database
 from kernel.errors import NotFound
@@ -27,7 +27,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 FAN_COOKIE = "fan"
 _YEAR_S = 365 * 86_400
-_AROUND = 1
+_PAGE = 50
 
 router = APIRouter()
 _per_address = RateLimiter(per_minute=60, burst=40)
@@ -215,21 +215,23 @@ async def portrait(request: Request, room: InRoom) -> Response:
 
 
 @router.get("/s/{slug}/{passage_id}")
-async def source(request: Request, room: InRoom, passage_id: int) -> Response:
-    """A passage in its place, where the source has no public address. What the fan may not see isn't there."""
+async def source_page(request: Request, room: InRoom, passage_id: int) -> Response:
+    """A passage in its place, where the source has no address. What the fan may not see isn't there."""
     container = _container(request)
     fan = Fan(request)
     fan_id = await container.webchat.fan_id(room, fan.user_id) if fan.known else None
     tiers = await container.entitlements.tiers_of(room.avatar.creator_id, fan_id)
     async with container.db.uow(room.avatar.creator_id) as uow:
-        before, passage, after, info = await memory.passage_in_place(uow, passage_id, tiers, around=_AROUND)
+        passage = await memory.passage(uow, passage_id, tiers=tiers)
+        source = await memory.get_source(uow, passage.source_id)
+        page = await memory.passages(uow, source.id, page=passage.ordinal // _PAGE + 1, size=_PAGE)
     context = {
         "avatar": room.avatar,
         "portrait_url": _portrait_url(room),
-        "source": info,
-        "before": before,
+        "source": source,
+        "before": [one for one in page.items if one.ordinal == passage.ordinal - 1],
         "passage": passage,
-        "after": after,
+        "after": [one for one in page.items if one.ordinal == passage.ordinal + 1],
         "quote": None,
         "lang": page_lang(request, _languages(room)),
     }

@@ -568,7 +568,7 @@ def upgrade() -> None:
     for table, column in _GUARDED.items():
         for statement in rls.statements(table, column):
             op.execute(statement)
-    # Procrastinate 3.10's schema, as that package prints it; its later versions bring migrations of their own.
+    # Procrastinate 3.10's schema, as that package prints it; its later versions bring migrations.
     jobs = (Path(__file__).parent / "0001_jobs.sql").read_text(encoding="utf-8")
     op.get_bind().exec_driver_sql(jobs.replace("%", "%%"))
 

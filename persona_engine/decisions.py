@@ -1,0 +1,116 @@
+"""What is asked of the avatar, what it replies, and why: the question, the reply, the decision trace."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from community.types import AvatarInfo
+from kernel.chat import Outbound
+from kernel.clock import monotonic
+from persona_engine.style_card import StyleCard
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A fan's message, with what is known about its language."""
+
+    creator_id: int
+    avatar_id: int
+    thread_id: int
+    message_id: int
+    fan_id: int
+    fan_name: str
+    text: str
+    platform: str
+    chosen_language: str | None = None
+    last_language: str | None = None
+    language_hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One decision: what was decided, why, and how long it took in milliseconds."""
+
+    name: str
+    decision: str
+    reason: str
+    ms: float
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Every decision on the way to a reply, in order."""
+
+    steps: tuple[Step, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept in the database."""
+        return {"steps": [asdict(step) for step in self.steps]}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Trace":
+        """From what `to_json` made."""
+        return cls(tuple(Step(**step) for step in value["steps"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The whole reply to one message.
+
+    `outcome` is what became of the question: quoted, declined, locked, smalltalk:…, command:…, failed.
+    `learned_language`: the message itself showed its language, so it is remembered for the fan's next one.
+    """
+
+    parts: tuple[Outbound, ...]
+    lang: str
+    outcome: str
+    trace: Trace | None
+    learned_language: bool = False
+
+
+class Tracer:
+    """Collects the steps of one reply."""
+
+    def __init__(self) -> None:
+        self._steps: list[Step] = []
+        self._since = monotonic()
+
+    def step(self, name: str, decision: str, reason: str, **data: Any) -> None:
+        """Note a decision; its time is what has passed since the one before."""
+        moment = monotonic()
+        self._steps.append(Step(name, decision, reason, round((moment - self._since) * 1000, 3), data))
+        self._since = moment
+
+    def finish(self) -> Trace:
+        """The trace so far."""
+        return Trace(tuple(self._steps))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaContext:
+    """What a reply depends on besides the question: the avatar and the style card in force."""
+
+    avatar: AvatarInfo
+    style: StyleCard | None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceInfo:
+    """A kept trace: what the reply was, its decisions, when it was made."""
+
+    outcome: str
+    trace: Trace
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StyleVersion:
+    """A version of the style card. `origin` is measured, edited, restored or imported."""
+
+    version: int
+    card: StyleCard
+    origin: str
+    note: str
+    at: datetime

@@ -1,0 +1,22 @@
+"""What can go wrong with how the avatar speaks.
+
+UnderstudyError
+├── BadInput
+│   └── BadCard              a style or character card that can't be used
+└── NotFound
+    └── NoSuchVersion        no version of that number; no trace of that message
+"""
+
+from kernel.errors import BadInput, NotFound
+
+
+class BadCard(BadInput):
+    """A style or character card that can't be used; says where it is wrong."""
+
+    code = "bad_card"
+
+
+class NoSuchVersion(NotFound):
+    """No version of that number, or no trace of that message."""
+
+    code = "no_such_version"

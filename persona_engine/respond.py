@@ -1,0 +1,203 @@
+"""How one reply comes about: language, small talk, recall, the gate, the quote; each step leaves its reason.
+
+No transaction is open here: recall opens its own, and the turn writes what comes back.
+"""
+
+import unicodedata
+from typing import Protocol
+
+from community import service as community
+from community.types import Entitlements
+from kernel import lang as langs
+from kernel.chat import Citation, Outbound
+from kernel.clock import monotonic
+from kernel.db import UnitOfWork, assert_no_transaction
+from kernel.i18n import t
+from memory import service as memory
+from memory.service import Detected
+from memory.types import Recalled, RecalledPassage
+from persona_engine import repository, smalltalk
+from persona_engine.choice import pick
+from persona_engine.decisions import Asked, PersonaContext, Reply, Tracer
+from persona_engine.quoting import quote_answer
+from persona_engine.style_card import StyleCard
+from persona_engine.types import SmallTalk
+
+MODEL = "quoting"
+"""The model that needs no key: the creator's own sentences, with their source."""
+
+_CONTEXT_S = 3.0
+_SHOWN = 5
+_INVISIBLE = {"Cf", "Co", "Cn", "Cs"}
+_JOINERS = {"\u200c", "\u200d"}  # they spell Persian and Indic words, and compose emoji
+
+
+class Recaller(Protocol):
+    """The part of `memory` that answers a question."""
+
+    async def recall(
+        self, creator_id: int, text: str, lang: str, *, tiers: frozenset[str] = frozenset(), limit: int = 8
+    ) -> Recalled:
+        """What is known about a question, as far as the holder of `tiers` may see it."""
+        ...
+
+
+def readable(text: str) -> str:
+    """A message without characters that don't show (zero-width, tags, private use), in NFKC."""
+    shown = (c for c in text if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
+    return unicodedata.normalize("NFKC", "".join(shown)).strip()
+
+
+class Persona:
+    """Replies for every avatar of a process."""
+
+    def __init__(self, recaller: Recaller, entitlements: Entitlements) -> None:
+        self._memory = recaller
+        self._entitlements = entitlements
+        self._contexts: dict[int, tuple[float, PersonaContext]] = {}
+
+    async def context(self, uow: UnitOfWork, avatar_id: int) -> PersonaContext:
+        """The avatar and its style, remembered for a few seconds."""
+        known = self._contexts.get(avatar_id)
+        if known and known[0] > monotonic() and known[1].avatar.creator_id == uow.tenant:
+            return known[1]
+        avatar = await community.get_avatar(uow, avatar_id)
+        style = await repository.latest_style(uow, avatar_id)
+        context = PersonaContext(avatar, StyleCard.from_json(style.card) if style else None)
+        if len(self._contexts) > 10_000:
+            self._contexts.clear()
+        self._contexts[avatar_id] = (monotonic() + _CONTEXT_S, context)
+        return context
+
+    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+        """The whole reply to a message, with its trace."""
+        assert_no_transaction("a reply")
+        tracer = Tracer()
+        text = readable(asked.text)
+        detected, lang = self._language(asked, text, context, tracer)
+        avatar = context.avatar
+        spoken = (lang, *avatar.languages)
+        talk = smalltalk.recognise(text, names=(avatar.name, avatar.creator_name), prefer=spoken)
+        if talk:
+            return self._small_talk(asked, context, talk, lang, tracer)
+        tracer.step("small talk", "no", "the message asks for something")
+        tiers = await self._entitlements.tiers_of(asked.creator_id, asked.fan_id)
+        recalled = await self._memory.recall(asked.creator_id, text, detected.lang, tiers=tiers)
+        self._trace_recall(recalled, tiers, tracer)
+        learned = detected.reason in ("script", "model")
+        if not recalled.answerable or recalled.quote is None:
+            return self._decline(asked, recalled, lang, learned, tracer)
+        return self._quote(asked, context, recalled, lang, learned, tracer)
+
+    def _language(
+        self, asked: Asked, text: str, context: PersonaContext, tracer: Tracer
+    ) -> tuple[Detected, str]:
+        enabled = context.avatar.languages or (langs.DEFAULT,)
+        detected = memory.detect(text, enabled, last=asked.last_language, hint=asked.language_hint)
+        chosen = asked.chosen_language
+        lang = chosen or detected.lang
+        tracer.step(
+            "language",
+            lang,
+            "chosen by /lang" if chosen else detected.reason,
+            detected=detected.lang,
+            confidence=round(detected.confidence, 3),
+            enabled=list(enabled),
+        )
+        return detected, lang
+
+    def _small_talk(
+        self, asked: Asked, context: PersonaContext, talk: SmallTalk, lang: str, tracer: Tracer
+    ) -> Reply:
+        avatar = context.avatar
+        # A greeting of one word says its language better than any statistics of letters.
+        if talk.lang in avatar.languages and not asked.chosen_language:
+            lang = talk.lang or lang
+        tracer.step("small talk", talk.intent, "the whole message is small talk", lang=talk.lang)
+        text = smalltalk.reply(
+            talk.intent,
+            lang,
+            creator=avatar.creator_name,
+            samples=avatar.samples.get(lang, ()),
+            seed=str(asked.message_id),
+        )
+        tracer.step("answer", "template", f"a fixed text for {talk.intent}", model="none")
+        outcome = f"smalltalk:{talk.intent}"
+        return Reply((Outbound(text, lang),), lang, outcome, tracer.finish(), talk.lang is not None)
+
+    def _trace_recall(self, recalled: Recalled, tiers: frozenset[str], tracer: Tracer) -> None:
+        tracer.step(
+            "recall",
+            f"{len(recalled.passages)} passages of {recalled.indexed}",
+            "in another language than the question"
+            if recalled.cross_lingual
+            else "in the question's language",
+            tiers=sorted(tiers),
+            took_ms=dict(recalled.took_ms),
+            passages=[_shown(one) for one in recalled.passages[:_SHOWN]],
+        )
+        tracer.step(
+            "gate",
+            "answer" if recalled.answerable else "decline",
+            f"confidence {recalled.confidence:.2f}, needed {recalled.threshold:.2f}",
+            confidence=recalled.confidence,
+            threshold=recalled.threshold,
+        )
+
+    def _decline(self, asked: Asked, recalled: Recalled, lang: str, learned: bool, tracer: Tracer) -> Reply:
+        if recalled.locked:
+            tier = recalled.locked[0]
+            tracer.step(
+                "answer", "locked", f"titles for “{tier}” match", tiers=list(recalled.locked), model="none"
+            )
+            said = Outbound(t(lang, "answer.locked.1", tier=tier), lang)
+            return Reply((said,), lang, "locked", tracer.finish(), learned)
+        tracer.step("answer", "declined", "nothing in the content answers this", model="none")
+        said = Outbound(t(lang, pick("answer.nothing", str(asked.message_id))), lang)
+        return Reply((said,), lang, "declined", tracer.finish(), learned)
+
+    def _quote(
+        self,
+        asked: Asked,
+        context: PersonaContext,
+        recalled: Recalled,
+        lang: str,
+        learned: bool,
+        tracer: Tracer,
+    ) -> Reply:
+        quote = recalled.quote
+        if quote is None:
+            return self._decline(asked, recalled, lang, learned, tracer)
+        passage = next(one.passage for one in recalled.passages if one.passage.id == quote.passage_id)
+        composed = quote_answer(
+            lang,
+            quote.text,
+            title=passage.title,
+            passage_lang=passage.lang,
+            locator=passage.locator,
+            style=context.style,
+            seed=asked.message_id,
+        )
+        # A path of the public site; a platform whose links must be whole puts the site's address before it.
+        url = passage.link or f"/s/{context.avatar.slug}/{passage.id}"
+        tracer.step(
+            "answer", "quoted", f"{quote.end - quote.start} characters from “{passage.title}”",
+            model=MODEL, passage=passage.id, quote=quote.text, score=round(quote.score, 3), source=url,
+        )  # fmt: skip
+        said = Outbound(composed.text, lang, citations=(Citation(composed.label, url, passage.id),))
+        return Reply((said,), lang, "quoted", tracer.finish(), learned)
+
+
+def _shown(one: RecalledPassage) -> dict[str, object]:
+    """A passage as the trace keeps it."""
+    passage = one.passage
+    return {
+        "id": passage.id,
+        "source_id": passage.source_id,
+        "title": passage.title,
+        "lang": passage.lang,
+        "text": passage.text[:300],
+        "score": round(one.score, 4),
+        "lexical": round(one.lexical, 4),
+        "dense": None if one.dense is None else round(one.dense, 4),
+    }

@@ -1,0 +1,128 @@
+"""The pump: what is queued is sent in order, once; what is in doubt is told, never repeated by itself."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import text
+
+from bots import repository as connections
+from conversation import repository
+from conversation import service as conversation
+from conversation.pump import Pump
+from conversation.types import Sent, ToSend
+from kernel.bus import Bus
+from kernel.db import Database
+from tests.factories.people import Home
+
+
+class Platform:
+    """A platform that keeps what was sent, and may fail first."""
+
+    platform = "webchat"
+
+    def __init__(self, *, repeatable: bool = True, busy: int = 0) -> None:
+        self.repeatable = repeatable
+        self.busy = busy
+        self.shown: list[str] = []
+
+    async def send(self, batch: tuple[ToSend, ...]) -> tuple[Sent, ...]:
+        return tuple(self._one(each) for each in batch)
+
+    def _one(self, each: ToSend) -> Sent:
+        if self.busy:
+            self.busy -= 1
+            return Sent(each.id, "queued", error="429", retry_after_s=0.0)
+        self.shown.append(each.outbound.text)
+        return Sent(each.id, "sent", platform_message_id=f"m{each.id}")
+
+
+async def queue(db: Database, home: Home, *texts: str, user: str = "fan-1") -> int:
+    async with db.uow(home.creator_id) as uow:
+        received = await conversation.receive(uow, home.avatar.id, home.inbound(texts[0], "hi", user=user))
+        for each in texts:
+            await repository.add_outbound(
+                uow,
+                thread_id=received.thread_id,
+                connection_id=home.connection_id,
+                message_id=received.message_id,
+                once=f"{user}:{each}",
+                payload={"text": each, "lang": "en"},
+            )
+    return received.thread_id
+
+
+async def hold(db: Database, holder: str) -> None:
+    async with db.system_uow() as uow:
+        await connections.claim(uow, holder, 60, 10)
+
+
+async def states(db: Database) -> list[str]:
+    async with db.system_uow() as uow:
+        return [row[0] for row in await uow.session.execute(text("SELECT state FROM outbound ORDER BY id"))]
+
+
+def pump(db: Database, holder: str, platforms: Iterable[Platform]) -> Pump:
+    return Pump(db, Bus(db.dsn), holder, platforms)
+
+
+async def drain(one: Pump) -> None:
+    while await one.once():
+        pass
+
+
+async def test_a_thread_is_sent_in_order_and_each_key_once(db: Database, home: Home) -> None:
+    platform = Platform()
+    await hold(db, "me")
+    await queue(db, home, "a", "b", "c", "a")
+    await drain(pump(db, "me", [platform]))
+    assert platform.shown == ["a", "b", "c"]
+    assert await states(db) == ["sent"] * 3
+
+
+async def test_only_the_holder_of_a_connection_sends(db: Database, home: Home) -> None:
+    platform = Platform()
+    await hold(db, "me")
+    await queue(db, home, "a")
+    await drain(pump(db, "somebody else", [platform]))
+    assert platform.shown == []
+
+
+async def test_what_the_platform_puts_off_is_sent_later_and_the_rest_waits_behind_it(
+    db: Database, home: Home
+) -> None:
+    platform = Platform(busy=1)
+    await hold(db, "me")
+    await queue(db, home, "a")
+    await drain(pump(db, "me", [platform]))
+    assert platform.shown == ["a"]
+
+
+async def test_what_was_in_flight_when_the_holder_died_is_repeated_only_where_that_is_safe(
+    db: Database, home: Home
+) -> None:
+    await hold(db, "the dead one")
+    await queue(db, home, "a")
+    async with db.system_uow() as uow:
+        assert len(await repository.claim_outbound(uow, "the dead one", 10)) == 1
+        await uow.session.execute(text("UPDATE connection SET lease_until = now() - interval '1 second'"))
+    await hold(db, "the heir")
+    careful = Platform(repeatable=False)
+    heir = pump(db, "the heir", [careful])
+    await heir.recover()
+    await drain(heir)
+    assert careful.shown == []
+    assert await states(db) == ["unknown"]
+
+
+async def test_the_web_chat_shows_what_was_in_flight_after_all(db: Database, home: Home) -> None:
+    await hold(db, "the dead one")
+    await queue(db, home, "a")
+    async with db.system_uow() as uow:
+        await repository.claim_outbound(uow, "the dead one", 10)
+        await uow.session.execute(text("UPDATE connection SET lease_until = now() - interval '1 second'"))
+    await hold(db, "the heir")
+    web = Platform()
+    heir = pump(db, "the heir", [web])
+    await heir.recover()
+    await drain(heir)
+    assert web.shown == ["a"]
+    assert await states(db) == ["sent"]

@@ -1,0 +1,85 @@
+"""Taking a message in: once, clean, within the fan's allowance, for one creator only."""
+
+from datetime import timedelta
+
+import pytest
+
+from conversation import service as conversation
+from conversation.errors import BadMessage, TooManyMessages
+from kernel import clock
+from kernel.db import Database
+from tests.factories.people import Home, make_home
+
+
+async def receive(db: Database, home: Home, update: str, text: str = "hello", user: str = "fan-1") -> object:
+    async with db.uow(home.creator_id) as uow:
+        return await conversation.receive(uow, home.avatar.id, home.inbound(update, text, user=user))
+
+
+async def lines(db: Database, home: Home, thread_id: int) -> list[str]:
+    async with db.uow(home.creator_id) as uow:
+        return [line.text for line in (await conversation.transcript(uow, thread_id)).lines]
+
+
+async def test_the_same_update_twice_is_one_message(db: Database, home: Home) -> None:
+    async with db.uow(home.creator_id) as uow:
+        first = await conversation.receive(uow, home.avatar.id, home.inbound("1", "Why is it yellow?"))
+    async with db.uow(home.creator_id) as uow:
+        second = await conversation.receive(uow, home.avatar.id, home.inbound("1", "Why is it yellow?"))
+    assert (first.duplicate, second.duplicate) == (False, True)
+    assert second.message_id == first.message_id
+    assert await lines(db, home, first.thread_id) == ["Why is it yellow?"]
+
+
+async def test_a_message_defers_its_turn_exactly_if_it_commits(db: Database, home: Home) -> None:
+    async def crash_before_the_commit() -> None:
+        async with db.uow(home.creator_id) as uow:
+            await conversation.receive(uow, home.avatar.id, home.inbound("1", "lost"))
+            raise RuntimeError("crash")
+
+    with pytest.raises(RuntimeError, match="crash"):
+        await crash_before_the_commit()
+    async with db.uow(home.creator_id) as uow:
+        received = await conversation.receive(uow, home.avatar.id, home.inbound("1", "lost"))
+    assert received.duplicate is False
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("  hi \r\n there\x00 ", "hi \n there"),
+        ("a\x07b", "ab"),
+        ("é", "é"),
+        ("\u202etrap", "\u202etrap"),
+    ],
+)
+def test_a_message_is_cleaned_of_what_no_reader_sees(sent: str, kept: str) -> None:
+    assert conversation.clean(sent) == kept
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "\x00", "x" * (conversation.MAX_TEXT + 1)])
+def test_an_empty_or_endless_message_is_refused_with_a_reason(text: str) -> None:
+    with pytest.raises(BadMessage):
+        conversation.clean(text)
+
+
+async def test_a_flood_is_stopped_and_nothing_of_it_is_kept(db: Database, home: Home) -> None:
+    for number in range(int(conversation.BURST)):
+        await receive(db, home, str(number))
+    with pytest.raises(TooManyMessages) as refused:
+        await receive(db, home, "one too many")
+    assert 0 < refused.value.retry_after <= 1 / conversation.PER_SECOND
+    await receive(db, home, "another fan's", user="fan-2")
+    with clock.shifted(timedelta(seconds=1 / conversation.PER_SECOND + 0.1)):
+        await receive(db, home, "one too many")
+
+
+async def test_an_update_of_one_creator_is_nobody_elses(db: Database, home: Home) -> None:
+    other = await make_home(db)
+    mine = await receive(db, home, "1", "my question")
+    theirs = await receive(db, other, "1", "their question")
+    assert isinstance(mine, conversation.Received)
+    assert isinstance(theirs, conversation.Received)
+    assert await lines(db, home, mine.thread_id) == ["my question"]
+    assert await lines(db, other, theirs.thread_id) == ["their question"]
+    assert await lines(db, home, theirs.thread_id) == []

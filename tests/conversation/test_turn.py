@@ -1,0 +1,148 @@
+"""The turn: one answer to each message, in order, whatever runs twice, dies or comes late."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from conversation import repository
+from conversation import service as conversation
+from conversation.turn import LEASE_S, Turns
+from kernel import clock
+from kernel.chat import CommandCall, CommandRouter, Outbound
+from kernel.db import Database, UnitOfWork
+from persona_engine.service import Asked, PersonaContext, Reply
+from tests.factories.people import Home
+
+
+class Echo:
+    """Answers with what was asked; may be slow, or fail."""
+
+    def __init__(self, *, delay: float = 0, fails: int = 0) -> None:
+        self.asked: list[str] = []
+        self.delay = delay
+        self.fails = fails
+
+    async def context(self, uow: UnitOfWork, avatar_id: int) -> PersonaContext:
+        from community import service as community
+
+        return PersonaContext(await community.get_avatar(uow, avatar_id), None)
+
+    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+        self.asked.append(asked.text)
+        await asyncio.sleep(self.delay)
+        if self.fails:
+            self.fails -= 1
+            raise ValueError("the model broke")
+        return Reply((Outbound(f"re: {asked.text}", "en"),), "en", "quoted", None, learned_language=True)
+
+
+async def say(db: Database, home: Home, *texts: str, user: str = "fan-1") -> int:
+    for number, each in enumerate(texts):
+        async with db.uow(home.creator_id) as uow:
+            received = await conversation.receive(
+                uow, home.avatar.id, home.inbound(f"{each}-{number}", each, user=user)
+            )
+    return received.thread_id
+
+
+async def answers(db: Database, home: Home, thread_id: int) -> list[str]:
+    async with db.uow(home.creator_id) as uow:
+        rows = await uow.session.execute(
+            text("SELECT payload->>'text' FROM outbound WHERE thread_id = :id ORDER BY id"), {"id": thread_id}
+        )
+        return [row[0] for row in rows]
+
+
+async def test_messages_are_answered_in_the_order_they_came(db: Database, home: Home) -> None:
+    thread = await say(db, home, "one", "two", "three")
+    await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
+    assert await answers(db, home, thread) == ["re: one", "re: two", "re: three"]
+
+
+async def test_turns_that_run_at_once_answer_once(db: Database, home: Home) -> None:
+    thread = await say(db, home, "one", "two")
+    echo = Echo(delay=0.05)
+    turns = [Turns(db, echo, CommandRouter()) for _ in range(4)]
+    await asyncio.gather(*(turn.run(home.creator_id, thread) for turn in turns))
+    assert await answers(db, home, thread) == ["re: one", "re: two"]
+    assert echo.asked == ["one", "two"]
+
+
+async def test_a_message_that_comes_during_the_answer_is_not_forgotten(db: Database, home: Home) -> None:
+    thread = await say(db, home, "one")
+    running = asyncio.create_task(Turns(db, Echo(delay=0.2), CommandRouter()).run(home.creator_id, thread))
+    await asyncio.sleep(0.05)
+    await say(db, home, "two")
+    # Its own job finds the lease taken and goes away: the holder must take it.
+    await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
+    await running
+    assert await answers(db, home, thread) == ["re: one", "re: two"]
+
+
+async def test_a_holder_that_died_is_replaced_after_its_lease(db: Database, home: Home) -> None:
+    thread = await say(db, home, "one")
+    async with db.uow(home.creator_id) as uow:
+        assert await repository.claim_thread(uow, thread, "the dead one's", LEASE_S)
+    turns = Turns(db, Echo(), CommandRouter())
+    await turns.run(home.creator_id, thread)
+    assert await answers(db, home, thread) == []
+    assert await turns.sweep() == 0
+    with clock.shifted(timedelta(seconds=LEASE_S + 1)):
+        assert await turns.sweep() == 1
+        assert await turns.sweep() == 0
+        await turns.run(home.creator_id, thread)
+    assert await answers(db, home, thread) == ["re: one"]
+
+
+async def test_a_holder_that_was_thought_dead_writes_nothing(db: Database, home: Home) -> None:
+    thread = await say(db, home, "one")
+    slow = asyncio.create_task(Turns(db, Echo(delay=0.3), CommandRouter()).run(home.creator_id, thread))
+    await asyncio.sleep(0.1)
+    with clock.shifted(timedelta(seconds=LEASE_S + 1)):
+        await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
+    await slow
+    assert await answers(db, home, thread) == ["re: one"]
+
+
+async def test_an_answer_that_fails_becomes_an_apology_never_silence(db: Database, home: Home) -> None:
+    thread = await say(db, home, "one", "two")
+    await Turns(db, Echo(fails=1), CommandRouter()).run(home.creator_id, thread)
+    first, second = await answers(db, home, thread)
+    assert "re:" not in first
+    assert second == "re: two"
+
+
+async def test_a_command_goes_to_its_router_and_an_unknown_one_is_a_message(db: Database, home: Home) -> None:
+    calls: list[CommandCall] = []
+
+    async def shout(call: CommandCall) -> Outbound:
+        calls.append(call)
+        return Outbound(call.argument.upper(), call.lang)
+
+    commands = CommandRouter()
+    commands.add("shout", shout)
+    thread = await say(db, home, "/shout hello there", "/nothing at all")
+    await Turns(db, Echo(), commands).run(home.creator_id, thread)
+    assert await answers(db, home, thread) == ["HELLO THERE", "re: /nothing at all"]
+    assert calls[0].fan_id > 0
+
+
+async def test_the_fans_language_is_remembered_once_a_message_showed_it(db: Database, home: Home) -> None:
+    thread = await say(db, home, "one")
+    await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
+    await say(db, home, "two")
+    async with db.uow(home.creator_id) as uow:
+        waiting = await repository.next_message(uow, thread)
+    assert waiting.last_language == "en"
+
+
+@pytest.mark.parametrize("times", [2])
+async def test_a_job_that_runs_again_after_the_answer_changes_nothing(
+    db: Database, home: Home, times: int
+) -> None:
+    thread = await say(db, home, "one")
+    for _ in range(times):
+        await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
+    assert await answers(db, home, thread) == ["re: one"]
