@@ -1,7 +1,7 @@
 """Character Card V3, read and written as JSON and inside a PNG.
 
-The specification is at https://github.com/kwaroran/character-card-spec-v3. Our own fields stand under
-``extensions.understudy``. What a card brings that isn't ours is kept as it came, so that an export returns it.
+The specification is at https://github.com/kwaroran/character-card-spec-v3. Ours stand under
+``extensions.understudy``. What a card brings that is not ours is kept as it came, so that an export has it.
 V2 cards are read too. Cards come from strangers: everything is bounded.
 """
 
