@@ -1,1 +1,1 @@
-"""The pages of creators, moderators and operators. What they show and do is the rooms' business, by their services."""
+"""The pages of creators, moderators and operators. What they show and do, the rooms' services know."""

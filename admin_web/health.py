@@ -53,7 +53,9 @@ async def _live(request: Request, desk: Desk) -> dict[str, Any]:
     return {
         "desk": desk,
         "queues": await container.jobs.state(),
-        "indexes": [each for each in await container.memory.index_states() if each.creator_id == desk.creator_id],
+        "indexes": [
+            each for each in await container.memory.index_states() if each.creator_id == desk.creator_id
+        ],
         "recalls": container.memory.recalls,
         "disk": disk,
         "used": 1 - disk.free / disk.total,

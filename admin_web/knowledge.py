@@ -55,7 +55,9 @@ PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 
 
 @router.get("")
-async def knowledge_page(request: Request, desk: ViewerDesk, wanted: Wanted, page: PageNumber = 1) -> Response:
+async def knowledge_page(
+    request: Request, desk: ViewerDesk, wanted: Wanted, page: PageNumber = 1
+) -> Response:
     """The page; for htmx its list alone."""
     part = "hx-request" in request.headers
     context = await _list(request, desk, wanted, page)

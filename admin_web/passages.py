@@ -1,4 +1,4 @@
-"""Searching the passages as a fan's question would: every score, the gate, and the sentence that would be quoted."""
+"""Searching the passages as a fan's question does: every score, the gate, the sentence to be quoted."""
 
 from typing import Annotated, Any, Final
 

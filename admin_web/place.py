@@ -1,4 +1,4 @@
-"""Where in the admin web somebody is: whose avatar's pages, in which role, and what the frame around them shows."""
+"""Where somebody is in the admin web: whose avatar's pages, in which role, in which frame."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -133,7 +133,9 @@ def common(request: Request) -> Mapping[str, Any]:
     here = next((each for each in avatars if each.slug == slug), avatars[0] if avatars else None)
     role = signed_in.creator.role
     return {
-        "nav": [_link(entry, here, say(entry.label)) for entry in ENTRIES if role.includes(entry.role)] if here else (),
+        "nav": [_link(entry, here, say(entry.label)) for entry in ENTRIES if role.includes(entry.role)]
+        if here
+        else (),
         "viewer": {"name": signed_in.account_name, "role": role, "role_label": say(_ROLES[role])},
         "place": here
         and {

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/@{slug}/playground")
 
 
 def _fan(desk: Desk, run: str) -> str:
-    """The Playground's fan: each person of the team has one of their own, and a new one when they start over."""
+    """The Playground's fan: one for each person of the team, and a new one when they start over."""
     return f"playground:{desk.who.signed_in.account_id}:{run}"
 
 
@@ -116,5 +116,10 @@ async def why(request: Request, desk: ModeratorDesk, message_id: int) -> Respons
     async with container_of(request).db.uow(desk.creator_id) as uow:
         trace = await persona.trace_of(uow, message_id)
     steps = {step.name: step for step in trace.trace.steps}
-    context = {"desk": desk, "trace": trace, "steps": steps, "total": sum(step.ms for step in trace.trace.steps)}
+    context = {
+        "desk": desk,
+        "trace": trace,
+        "steps": steps,
+        "total": sum(step.ms for step in trace.trace.steps),
+    }
     return pages(request).page(request, "playground/_why.html", context)

@@ -1,4 +1,4 @@
-"""What the admin's pages take from `request.app.state.container`, told as ports: the rooms behind are `app`'s to fit."""
+"""What the admin's pages take from `request.app.state.container`, as ports: `app` fits what is behind them."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol, cast
@@ -45,7 +45,7 @@ class WebChat(Protocol):
 
 
 class Finding(Protocol):
-    """One finding of the doctor: `state` is ok, warn or fail; `advice` says what to do where that isn't enough."""
+    """One finding of the doctor: `state` is ok, warn or fail, `advice` what to do about it."""
 
     @property
     def name(self) -> str:

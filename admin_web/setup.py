@@ -1,6 +1,7 @@
 """Setup: the steps from nothing to a live avatar, and who the avatar is."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 from zoneinfo import available_timezones
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin_web.auth.deps import Context, require
-from admin_web.place import CreatorDesk, Desk, common
+from admin_web.place import CreatorDesk, Desk
 from admin_web.ports import container_of
 from admin_web.today import public_url
 from community import service as community
@@ -100,8 +101,13 @@ Creator = Annotated[Context, Depends(require(Role.CREATOR))]
 @router.get("/new")
 async def new_page(request: Request, who: Creator) -> Response:
     """The form of a creator's first avatar."""
-    context = {**_choices(page_lang(request)), "name": who.creator.name, "address": _slug(who.creator.name), "error": ""}
-    return pages(request).page(request, "new.html", context | common(request))
+    context = {
+        **_choices(page_lang(request)),
+        "name": who.creator.name,
+        "address": _slug(who.creator.name),
+        "error": "",
+    }
+    return pages(request).page(request, "new.html", context)
 
 
 @router.post("/new")
@@ -147,7 +153,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _long_ago() -> Any:
+def _long_ago() -> datetime:
     return now().replace(year=2000)
 
 
@@ -163,10 +169,10 @@ def _steps(avatar: AvatarInfo, items: int, asked: int) -> list[tuple[str, bool]]
 
 
 def _choices(reader: str) -> dict[str, Any]:
+    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
     return {
         "all_langs": [(tag, lang.native_name(tag)) for tag in lang.SUPPORTED],
-        "zones": sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-        + ["UTC"],
+        "zones": [*zones, "UTC"],
         "reader": reader,
     }
 

@@ -61,4 +61,6 @@ async def portrait(request: Request, desk: ViewerDesk) -> Response:
     if not desk.avatar.portrait:
         raise NotFound("There is no portrait.")
     path = container_of(request).files.path(desk.creator_id, desk.avatar.portrait)
-    return FileResponse(path, media_type=setup.picture_type(path), headers={"cache-control": "private, max-age=86400"})
+    return FileResponse(
+        path, media_type=setup.picture_type(path), headers={"cache-control": "private, max-age=86400"}
+    )

@@ -1,4 +1,4 @@
-"""Style: how the creator writes, measured and shown in words; editing it, its versions, measuring it again."""
+"""Style: how the creator writes, measured and told in words; editing it, and its versions."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,11 +14,10 @@ from admin_web.ports import container_of
 from kernel.errors import BadInput
 from kernel.web import pages
 from persona_engine import service as persona
-from persona_engine.style_card import Share, StyleCard
+from persona_engine.types import Share, StyleCard
 
 router = APIRouter(prefix="/@{slug}/style")
 
-_LISTS: Final = ("openings", "closings", "phrases")
 _MOST: Final = 20
 _LONGEST: Final = 200
 
@@ -68,14 +67,18 @@ async def edit(request: Request, desk: CreatorDesk, based_on: Annotated[int, For
     async with container_of(request).db.uow(desk.creator_id) as uow:
         style = await persona.current_style(uow, desk.avatar.id)
         if (style.version if style else 0) != based_on:
-            raise BadInput("Somebody else has changed the style meanwhile. Look at it again, then repeat your change.")
+            raise BadInput(
+                "Somebody else has changed the style meanwhile. Look at it again, then repeat your change."
+            )
         card = _edited(style.card if style else StyleCard(), form)
         await persona.edit_style(uow, desk.avatar.id, card, note=str(form.get("note", "")))
     return RedirectResponse(f"{desk.base}/style?saved=1", 303)
 
 
 @router.get("/diff")
-async def diff(request: Request, desk: ViewerDesk, one: Annotated[int, Query(ge=1)], other: Annotated[int, Query(ge=1)]) -> Response:
+async def diff(
+    request: Request, desk: ViewerDesk, one: Annotated[int, Query(ge=1)], other: Annotated[int, Query(ge=1)]
+) -> Response:
     """What differs between two versions, oldest first."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         changes = await persona.diff_styles(uow, desk.avatar.id, min(one, other), max(one, other))
@@ -93,12 +96,15 @@ async def restore(request: Request, desk: CreatorDesk, version: int) -> Response
 
 def _edited(card: StyleCard, form: FormData) -> StyleCard:
     """The card with the form's fields in place of its own; what the form doesn't show stays."""
-    lists = {
-        name: _shares(str(form.get(name, "")).splitlines(), getattr(card, name)) for name in _LISTS
-    }
+
+    def words(name: str, before: tuple[Share, ...]) -> tuple[Share, ...]:
+        return _shares(str(form.get(name, "")).splitlines(), before)
+
     return replace(
         card,
-        **lists,
+        openings=words("openings", card.openings),
+        closings=words("closings", card.closings),
+        phrases=words("phrases", card.phrases),
         replies=tuple(_lines(str(form.get("replies", "")).splitlines())),
         greeting=_percent(form.get("greeting"), card.greeting),
         emoji=replace(
@@ -107,7 +113,8 @@ def _edited(card: StyleCard, form: FormData) -> StyleCard:
             favourites=_shares(str(form.get("emoji", "")).split(), card.emoji.favourites),
         ),
         formality=tuple(
-            replace(each, formal=_percent(form.get(f"formal_{each.lang}"), each.formal)) for each in card.formality
+            replace(each, formal=_percent(form.get(f"formal_{each.lang}"), each.formal))
+            for each in card.formality
         ),
     )
 

@@ -43,7 +43,8 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
     async with container.db.uow(desk.creator_id) as uow:
         today = Counter(await conversation.outcomes_since(uow, midnight))
         week = Counter(await conversation.outcomes_since(uow, now() - _WEEK))
-        context = {
+        known = await memory.knowledge(uow)
+        context: dict[str, Any] = {
             "desk": desk,
             "asked": today.total(),
             "answered": today["quoted"],
@@ -56,10 +57,9 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
             "recent": await conversation.recent(uow, limit=8),
             "unanswered": await conversation.recent(uow, outcomes=_UNANSWERED, limit=8),
             "unsettled": await conversation.unsettled(uow, limit=5),
-            "knowledge": await memory.knowledge(uow),
+            "knowledge": known,
         }
-    states = context["knowledge"].states
-    context["importing"] = sum(states.get(each, 0) for each in _BUSY)
+    context["importing"] = sum(known.states.get(each, 0) for each in _BUSY)
     context["chat_url"] = public_url(request, desk)
     return context
 

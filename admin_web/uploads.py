@@ -1,5 +1,5 @@
-"""Files that a browser hands in: each comes as the bare body of a request of its own, so that each can show its
-progress, fail alone and be as large as the settings allow.
+"""Files that a browser hands in: each is the bare body of a request of its own, so that each shows its progress,
+fails alone and may be as large as the settings allow.
 """
 
 from typing import Annotated, Final

@@ -1,4 +1,4 @@
-"""The web base that both sites stand on: pages, security, static files, live streams. Knows no room's pages."""
+"""The web base of both sites: pages, security, static files, live streams. It knows no room's pages."""
 
 from kernel.web.limits import RateLimiter
 from kernel.web.pages import Pages, page_lang, pages

@@ -1,4 +1,4 @@
-"""A rate limiter in memory: one token bucket per key. Limits that must survive a restart live in the database."""
+"""A rate limiter in memory: one token bucket per key. What must survive a restart is in the database."""
 
 from collections import OrderedDict
 

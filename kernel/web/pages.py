@@ -105,7 +105,7 @@ def pages(request: Request) -> Pages:
 
 
 def page_lang(request: Request, langs: Sequence[str] = PAGE_LANGS) -> str:
-    """The reader's language: what they chose (`?lang=`, then the cookie), else what their browser asks for."""
+    """The reader's language: as they chose (`?lang=`, then the cookie), else as their browser asks."""
     for chosen in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
         if (tag := lang.normalise(chosen)) and tag in langs:
             return tag
@@ -138,7 +138,12 @@ def _environment(folders: Sequence[Path], assets: Assets) -> Environment:
         )
 
     env.globals.update(
-        static=assets.url, icon=icon, csrf_field=_csrf_field, say=_say, native_name=lang.native_name, now=clock.now
+        static=assets.url,
+        icon=icon,
+        csrf_field=_csrf_field,
+        say=_say,
+        native_name=lang.native_name,
+        now=clock.now,
     )
     env.filters.update(
         lang_name=_lang_name,
@@ -158,8 +163,8 @@ def _csrf_field() -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN_FIELD, _csrf.get())
 
 
-def _say(key: str, **params: object) -> str:
-    return t(_lang.get(), key, **params)
+def _say(key: str, *, count: int | None = None, **params: object) -> str:
+    return t(_lang.get(), key, count=count, **params)
 
 
 def _lang_name(tag: str) -> str:

@@ -53,10 +53,10 @@ class Guarding:
 
 
 class Guard:
-    """ASGI middleware: refuses foreign hosts (DNS rebinding), foreign origins and large bodies, adds the headers.
+    """ASGI middleware: refuses foreign hosts (DNS rebinding), foreign origins, large bodies; adds headers.
 
-    A body is bounded by `max_body` bytes, unless its route says otherwise. The framework has such a bound too,
-    but answers with a bare text that no middleware sees.
+    A body is bounded by `max_body` bytes, unless its route says otherwise. The framework has such a bound
+    too, but answers with a bare text that no middleware sees.
 
     `on_error` makes the page for an unexpected exception: here, since the framework's own place for it lies
     outside every middleware, where the headers would be missing. The exception is passed on, to be logged.
@@ -128,14 +128,14 @@ class Guard:
         )
         if foreign:
             return PlainTextResponse(
-                "This was sent from another site, so nothing was changed. Open the page itself and try again.",
+                "This came from another site, so nothing was changed. Open the page itself and try again.",
                 status_code=403,
             )
         return None
 
 
 def csrf_token(request: Request) -> str:
-    """The token that forms of this browser and session must carry. The first use sets the browser's cookie."""
+    """The token that forms of this browser and session carry. The first use sets the browser's cookie."""
     state = request.scope["state"]
     if state["csrf_secret"] is None:
         state["csrf_secret"] = state["csrf_fresh"] = secrets.token_urlsafe(32)
@@ -143,7 +143,7 @@ def csrf_token(request: Request) -> str:
 
 
 async def check_csrf(request: Request) -> None:
-    """Require the form token on every unsafe method, as a header or a form field. A dependency of whole sites.
+    """Require the form token on every unsafe method, in a header or a field. A dependency of whole sites.
 
     Raises:
         NotAllowed: it is missing or belongs to another session.

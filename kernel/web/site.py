@@ -58,7 +58,5 @@ def create_site(site: Site, *, lifespan: Lifespan[FastAPI] | None = None) -> Fas
     )
     app.router.routes.append(Route("/static/{version}/{name:path}", assets.serve, name="static"))
     failures.install(app, sign_in=site.sign_in)
-    app.add_middleware(
-        Guard, guarding=site.guarding, max_body=site.max_body, on_error=failures.unexpected
-    )
+    app.add_middleware(Guard, guarding=site.guarding, max_body=site.max_body, on_error=failures.unexpected)
     return app

@@ -1,9 +1,10 @@
-"""Server-sent events (HTML Living Standard, 9.2): an async generator becomes a stream that ends with the site."""
+"""Server-sent events (HTML Living Standard, 9.2): async generators as streams that end with the site."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import StreamingResponse
 
@@ -32,7 +33,7 @@ class ServerEvent:
 
 
 class Streams:
-    """The open streams of a process. A server waits for its connections before it stops, so they are ended first."""
+    """The open streams of a site. A server waits for its connections before it stops, so they end first."""
 
     def __init__(self) -> None:
         self._closing = asyncio.Event()
@@ -64,8 +65,8 @@ async def _lines(
     events: AsyncIterator[ServerEvent], streams: Streams, heartbeat_s: float
 ) -> AsyncIterator[bytes]:
     yield f"retry: {_RETRY_MS}\n\n".encode()
-    closing = asyncio.ensure_future(streams.until_closed())
-    upcoming: asyncio.Future[ServerEvent] | None = None
+    closing: asyncio.Future[Any] = asyncio.ensure_future(streams.until_closed())
+    upcoming: asyncio.Future[Any] | None = None
     try:
         while not closing.done():
             upcoming = upcoming or asyncio.ensure_future(anext(events))
@@ -89,9 +90,8 @@ async def _lines(
 
 
 async def _aclose(events: AsyncIterator[ServerEvent]) -> None:
-    if hasattr(events, "aclose"):
-        async with aclosing(events):
-            pass
+    if isinstance(events, AsyncGenerator):
+        await events.aclose()
 
 
 def _one_line(text: str) -> str:

@@ -19,7 +19,7 @@ _SPRITE: Final = "icons.svg"
 
 @dataclass(frozen=True, slots=True)
 class Vendored:
-    """A file of others: its name and version, its licence (SPDX) and its text's file, and the file's SHA-256."""
+    """A file of others: name, version, licence (SPDX) and the licence's text, and the file's SHA-256."""
 
     file: str
     name: str
@@ -57,7 +57,9 @@ def make_sprite(package: Path) -> None:
         drawing = (package / "icons" / f"{name}.svg").read_text()
         shapes = re.sub(r"\s*\n\s*", "", drawing.partition("\n>")[2].replace("</svg>", "").strip())
         symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>')
-    style = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+    style = (
+        'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+    )
     sprite = f'<svg xmlns="http://www.w3.org/2000/svg" {style}>\n' + "\n".join(symbols) + "\n</svg>\n"
     (FOLDER / _SPRITE).write_text(sprite)
     for entry in manifest["files"]:
