@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,9 @@ from memory.errors import NoSearcher
 from memory.fetching import Fetcher
 from memory.readers import Transcriber, close_readers
 from memory.replicas import Index, Replicas, Searched
-from memory.retrieval import Retriever, load_encoder
+from memory.retrieval import Encoder, Retriever, load_encoder
 from memory.shapes import passage_info
+from memory.transcription import load_transcriber
 from memory.types import IndexState, Question, Quote, Recalled, RecalledPassage
 
 SEARCH_CHANNEL = "search"
@@ -37,7 +38,10 @@ _KEPT_FOR = timedelta(minutes=10)
 
 
 class Memory:
-    """What one process needs of the room. `recalls`: it holds indexes; without, it asks one that does."""
+    """What one process needs of the room. Where it doesn't `recalls`, it asks a process that holds indexes.
+
+    `fetcher` and `index` (opens an index in a folder) are the usual ones unless given.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class Memory:
         settings: Settings,
         bus: Bus,
         fetcher: Fetcher | None = None,
+        index: Callable[[Path], Index] | None = None,
         recalls: bool = True,
     ) -> None:
         self.db = db
@@ -55,6 +60,7 @@ class Memory:
         self.bus = bus
         self.fetcher = fetcher or Fetcher()
         self.recalls = recalls
+        self._index = index or retrievers(settings)
         self._replicas: Replicas | None = None
         self._warming: asyncio.Task[None] | None = None
         self._languages: dict[int, tuple[float, tuple[str, ...]]] = {}
@@ -67,7 +73,13 @@ class Memory:
     @cached_property
     def transcriber(self) -> Transcriber | None:
         """What recognises speech, where the operator has set something up."""
-        return None
+        key = self.settings.transcription_key
+        return load_transcriber(
+            url=self.settings.transcription_url,
+            model=self.settings.transcription_model,
+            api_key=key.get_secret_value() if key else None,
+            whisper_model=self.settings.whisper_model,
+        )
 
     async def languages(self, uow: UnitOfWork) -> tuple[str, ...]:
         """The languages that the tenant's avatars speak, remembered for a few seconds."""
@@ -78,11 +90,10 @@ class Memory:
         return known[1]
 
     async def open(self) -> None:
-        """Load what searching needs, and open the creators' indexes in the background."""
+        """Open the creators' indexes, in the background."""
         if not self.recalls:
             return
-        make = await asyncio.to_thread(retriever_maker, self.settings)
-        self._replicas = Replicas(self.db, self.bus, self.settings.data / "index", make)
+        self._replicas = Replicas(self.db, self.bus, self.settings.data / "index", self._index)
         await self._replicas.open()
         self._warming = asyncio.create_task(self._warm(self._replicas), name="warming indexes")
 
@@ -192,16 +203,20 @@ async def store_answer(
     await uow.notify(SEARCH_CHANNEL, str(request_id))
 
 
-def retriever_maker(settings: Settings) -> Callable[[Path], Index]:
-    """How this process opens an index; loads the encoder where there is one. Blocking."""
-    key = settings.embedding_key
-    encoder = load_encoder(
-        settings.data / "models",
-        endpoint=settings.embedding_url,
-        model=settings.embedding_model,
-        api_key=key.get_secret_value() if key else None,
-    )
-    return partial(Retriever, encoder=encoder, chroma_url=settings.chroma_url)
+def retrievers(settings: Settings) -> Callable[[Path], Index]:
+    """How this process opens an index. The encoder is loaded with the first one: that may take a while."""
+
+    @cache
+    def encoder() -> Encoder | None:
+        key = settings.embedding_key
+        return load_encoder(
+            settings.data / "models",
+            endpoint=settings.embedding_url,
+            model=settings.embedding_model,
+            api_key=key.get_secret_value() if key else None,
+        )
+
+    return lambda folder: Retriever(folder, encoder=encoder(), chroma_url=settings.chroma_url)
 
 
 def _recalled(question: Question, found: Searched, rows: Sequence[Row[Any]], took_s: float) -> Recalled:
