@@ -1,7 +1,7 @@
 """Signing in by a one-time link or a passkey, and out. (Oneself: `account.py`; others: `people.py`.)"""
 
+import re
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI
 from pydantic import BaseModel
@@ -61,11 +61,9 @@ class Assertion(BaseModel):
 
 def inside(target: str | None) -> str:
     """A path of this site to go on to; anything else becomes the first page (no open redirect)."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\", "/sign-in")):
+    if not target or not re.fullmatch(r"/(?!/)[^\\]*", target) or not target.isprintable():
         return "/"
-    parts = urlsplit(target)
-    clean = not parts.scheme and not parts.netloc and target.isprintable() and "\\" not in target
-    return target if clean else "/"
+    return "/" if target.startswith("/sign-in") else target
 
 
 def _agent(request: Request) -> str:

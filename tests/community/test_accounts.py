@@ -57,12 +57,20 @@ async def test_two_owners_who_demote_each_other_at_once_leave_one(database: Data
     first = await owner_of(database, creator_id)
     second = await invited(database, creator_id, Role.OWNER)
 
-    async def demote(account_id: int) -> None:
+    begun = asyncio.Event()
+
+    async def demote(account_id: int, *, waits: bool) -> None:
+        if waits:
+            await begun.wait()
         async with database.system_uow() as uow:
             await community.set_role(uow, creator_id, account_id, Role.VIEWER)
+            begun.set()
+            await asyncio.sleep(0 if waits else 0.3)  # so that the other one begins before this one commits
 
-    outcomes = await asyncio.gather(demote(first), demote(second), return_exceptions=True)
-    assert sorted(type(each).__name__ for each in outcomes) == ["LastOwner", "NoneType"]
+    outcomes = await asyncio.gather(
+        demote(first, waits=False), demote(second, waits=True), return_exceptions=True
+    )
+    assert [type(each) for each in outcomes] == [type(None), LastOwner]
     assert sorted((await people(database, creator_id)).values()) == [Role.OWNER, Role.VIEWER]
 
 
