@@ -42,6 +42,11 @@ def _schema() -> tantivy.Schema:
 SCHEMA = _schema()
 
 
+def _numbered(passage_id: int) -> Query:
+    # Deleting by term takes every number for a signed one, and finds nothing in this field.
+    return Query.term_query(SCHEMA, "id", passage_id)
+
+
 def _body(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:
     return bytes(searcher.doc(address).get_first("body") or b"")
 
@@ -125,7 +130,7 @@ class LexicalIndex:
         document.add_bytes("body", orjson.dumps(body))
         with self._lock:
             writer = self._open_writer()
-            writer.delete_documents_by_term("id", passage.id)
+            writer.delete_documents_by_query(_numbered(passage.id))
             writer.add_document(document)
 
     def remove(self, passage_ids: Iterable[int]) -> None:
@@ -133,7 +138,7 @@ class LexicalIndex:
         with self._lock:
             writer = self._open_writer()
             for passage_id in passage_ids:
-                writer.delete_documents_by_term("id", passage_id)
+                writer.delete_documents_by_query(_numbered(passage_id))
 
     def commit(self, position: int) -> None:
         """Make changes searchable and durable together with the feed position, in one atomic step."""
