@@ -1,0 +1,156 @@
+"""What is recalled is there, is for the viewer, stands word for word in its source, and opens it."""
+
+import pytest
+from sqlalchemy import text
+
+from kernel.db import InsideTransaction
+from memory import service
+from memory.errors import NoSearcher, NoSuchPassage
+from memory.shapes import link
+from tests.memory.house import House, eventually
+
+FLAME = "The flame of a candle is yellow because particles of soot glow in its heat."
+WICK = "The wick draws the melted wax up by capillary action, as a towel draws water."
+SECRET = "Beeswax candles burn longest when the wick is soaked in salt water overnight."
+QUESTION = "Why is the flame of a candle yellow?"
+
+
+async def test_a_question_finds_its_passage_and_the_sentence_that_answers(house: House) -> None:
+    source_id, numbers = await house.write([FLAME, WICK], title="Flames")
+    recalled = await house.memory.recall(house.creator, QUESTION, "en")
+    best = recalled.passages[0].passage
+    assert (best.id, best.source_id, best.title, best.text) == (numbers[0], source_id, "Flames", FLAME)
+    assert recalled.answerable
+    assert recalled.quote is not None
+    assert best.text[recalled.quote.start : recalled.quote.end] == recalled.quote.text
+    assert recalled.indexed == 2
+
+
+async def test_what_was_added_a_moment_ago_is_found(house: House) -> None:
+    assert (await house.memory.recall(house.creator, QUESTION, "en")).passages == ()
+    for number in range(5):
+        await house.write([f"{FLAME} This is candle number {number}."], title=f"Flame {number}")
+        assert (await house.memory.recall(house.creator, QUESTION, "en")).indexed == number + 1
+
+
+async def test_what_is_gone_from_the_database_is_not_recalled_though_an_index_has_it(house: House) -> None:
+    _, numbers = await house.write([FLAME])
+    assert (await house.memory.recall(house.creator, QUESTION, "en")).answerable
+    async with house.db.system_uow() as uow:
+        await uow.session.execute(text("DELETE FROM chunk"))  # and no word of it on the feed
+    recalled = await house.memory.recall(house.creator, QUESTION, "en")
+    assert numbers
+    assert recalled.indexed == 1
+    assert (recalled.passages, recalled.quote, recalled.answerable) == ((), None, False)
+
+
+async def test_a_quote_that_no_longer_stands_in_its_passage_is_not_given(house: House) -> None:
+    await house.write([FLAME])
+    assert (await house.memory.recall(house.creator, QUESTION, "en")).answerable
+    async with house.db.system_uow() as uow:
+        await uow.session.execute(text("UPDATE chunk SET text = 'Altered: ' || text"))
+    moved = await house.memory.recall(house.creator, QUESTION, "en")
+    assert moved.quote is not None
+    assert moved.passages[0].passage.text[moved.quote.start : moved.quote.end] == moved.quote.text
+    async with house.db.system_uow() as uow:
+        await uow.session.execute(text("UPDATE chunk SET text = 'Altered beyond recognition'"))
+    gone = await house.memory.recall(house.creator, QUESTION, "en")
+    assert (gone.quote, gone.answerable) == (None, False)
+
+
+async def test_what_is_for_a_tier_is_recalled_by_its_holders_only(house: House) -> None:
+    await house.write([SECRET], title="Beeswax candles that burn longest", tier="Lamplighters")
+    await house.write([FLAME], title="Flames")
+    asked = "How do beeswax candles burn longest?"
+    everyone = await house.memory.recall(house.creator, asked, "en")
+    assert SECRET not in [one.passage.text for one in everyone.passages]
+    for holds in (frozenset({"Sparks"}), frozenset({"lamplighters"})):
+        other = await house.memory.recall(house.creator, asked, "en", tiers=holds)
+        assert SECRET not in [one.passage.text for one in other.passages]
+    holder = await house.memory.recall(house.creator, asked, "en", tiers=frozenset({"Lamplighters"}))
+    assert holder.passages[0].passage.text == SECRET
+    assert holder.passages[0].passage.tier == "Lamplighters"
+
+
+async def test_a_tier_that_was_set_a_moment_ago_holds_at_once(house: House) -> None:
+    source_id, (number,) = await house.write([FLAME])
+    assert (await house.memory.recall(house.creator, QUESTION, "en")).answerable
+    async with house.db.uow(house.creator) as uow:
+        await service.set_tier(uow, [source_id], "Lamplighters")
+    recalled = await house.memory.recall(house.creator, QUESTION, "en")
+    assert (recalled.passages, recalled.quote) == ((), None)
+    async with house.db.uow(house.creator) as uow:
+        with pytest.raises(NoSuchPassage):
+            await service.passage(uow, number)
+        seen = await service.passage(uow, number, tiers=frozenset({"Lamplighters"}))
+    assert seen.text == FLAME
+
+
+async def test_what_is_being_deleted_is_not_recalled(house: House) -> None:
+    source_id, _ = await house.write([FLAME])
+    await house.memory.recall(house.creator, QUESTION, "en")
+    async with house.db.uow(house.creator) as uow:
+        await service.delete(uow, [source_id])
+    assert (await house.memory.recall(house.creator, QUESTION, "en")).passages == ()
+
+
+async def test_recall_is_refused_inside_a_transaction(house: House) -> None:
+    with pytest.raises(InsideTransaction):
+        async with house.db.uow(house.creator):
+            await house.memory.recall(house.creator, QUESTION, "en")
+
+
+async def test_a_process_without_indexes_asks_a_worker(house: House) -> None:
+    await house.write([FLAME], title="Flames")
+    direct = await house.memory.recall(house.creator, QUESTION, "en")
+    async with house.working():
+        asked = await house.memory.ask(house.creator, QUESTION, "en", limit=8)
+    assert (asked.passages, asked.quote) == (direct.passages, direct.quote)
+
+
+async def test_a_search_that_no_worker_answers_says_so(house: House) -> None:
+    with pytest.raises(NoSearcher, match="worker"):
+        await house.memory.ask(house.creator, QUESTION, "en", timeout_s=0.3)
+
+
+async def test_indexes_are_shown_with_what_they_hold(house: House) -> None:
+    await house.write([FLAME, WICK])
+    await house.memory.recall(house.creator, QUESTION, "en")
+    (state,) = await house.memory.index_states()
+    assert (state.creator_id, state.passages) == (house.creator, 2)
+
+    async def current() -> bool:
+        return not (await house.memory.index_states())[0].behind
+
+    await eventually(current)
+
+
+@pytest.mark.parametrize(
+    ("url", "page", "start", "opened"),
+    [
+        (None, 3, None, None),
+        ("https://a.example/x", None, None, "https://a.example/x"),
+        ("https://a.example/book.pdf", 3, None, "https://a.example/book.pdf#page=3"),
+        ("https://a.example/talk.mp4", None, 75.5, "https://a.example/talk.mp4#t=75.5"),
+        ("https://a.example/talk.mp4", None, 75.0, "https://a.example/talk.mp4#t=75"),
+        ("https://a.example/talk#notes", None, 75.0, "https://a.example/talk#notes"),
+        ("https://www.youtube.com/watch?v=abc", None, 75.9, "https://www.youtube.com/watch?v=abc&t=75s"),
+        ("https://youtu.be/abc", None, 0.0, "https://youtu.be/abc?t=0s"),
+        (
+            "https://www.youtube.com/watch?v=abc&t=12s",
+            None,
+            75.0,
+            "https://www.youtube.com/watch?v=abc&t=12s",
+        ),
+        (
+            "https://youtube.com.evil.example/watch?v=a",
+            None,
+            5.0,
+            "https://youtube.com.evil.example/watch?v=a#t=5",
+        ),
+    ],
+)
+def test_a_link_opens_the_right_page_or_second(
+    url: str | None, page: int | None, start: float | None, opened: str | None
+) -> None:
+    assert link(url, page=page, start=start) == opened

@@ -1,0 +1,204 @@
+"""An index follows the database: nothing is skipped or comes twice, whatever is late, lost or killed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.services import Dsn
+from kernel.clock import now
+from memory import feed_repository, replicas, service
+from memory.replicas import Replicas
+from memory.retrieval import Retriever
+from memory.types import IndexedPassage, Question
+from tests.memory.house import House, eventually
+
+
+class Counting(Retriever):
+    """The index itself, which counts what is put in."""
+
+    added = 0
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, encoder=None)
+
+    def add(self, passages: Sequence[IndexedPassage]) -> None:
+        Counting.added += len(passages)
+        super().add(passages)
+
+
+@asynccontextmanager
+async def following(house: House, folder: str = "other", limit: int = 64) -> AsyncIterator[Replicas]:
+    """Another process's indexes."""
+    Counting.added = 0
+    made = Replicas(house.db, house.bus, house.folder / folder, Counting, limit=limit)
+    await made.open()
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def found(index: Replicas, creator: int, text: str = "candle", **more: frozenset[str]) -> list[int]:
+    """The passages that an index finds, by number."""
+    ranking = (await index.search(creator, Question(text, "en", limit=50, **more))).ranking
+    return sorted(hit.passage_id for hit in ranking.hits)
+
+
+async def test_an_index_has_what_was_there_and_what_comes(house: House) -> None:
+    _, first = await house.write(["The candle burns."])
+    async with following(house) as index:
+        assert await found(index, house.creator) == first
+        second_id, second = await house.write(["A candle is put out."], title="second")
+        await eventually(lambda: _is(index, house.creator, first + second))
+        async with house.db.uow(house.creator) as uow:
+            await service.delete(uow, [second_id])
+        await eventually(lambda: _is(index, house.creator, first))
+
+
+async def _is(index: Replicas, creator: int, expected: list[int]) -> bool:
+    return await found(index, creator) == expected
+
+
+async def test_a_change_that_commits_late_is_not_skipped(house: House, dsn: Dsn) -> None:
+    """Its number is lower than one that was seen already; so is its transaction's."""
+    async with following(house) as index:
+        early_id, early = await house.write(["The early candle."], title="early")
+        assert await found(index, house.creator) == early
+        async with await psycopg.AsyncConnection.connect(dsn.app) as late:
+            await late.execute("SELECT set_config('app.scope', 'system', true)")
+            copied = await late.execute(
+                "INSERT INTO chunk (creator_id, source_id, created_at, ordinal, text, lang) "
+                "VALUES (%s, %s, now(), 9, 'The late candle.', 'en') RETURNING id",
+                (house.creator, early_id),
+            )
+            row = await copied.fetchone()
+            assert row is not None
+            await late.execute(
+                "INSERT INTO index_change (creator_id, created_at, chunk_ids) VALUES (%s, now(), %s)",
+                (house.creator, [row[0]]),
+            )
+            _, between = await house.write(["The candle between."], title="between")
+            await index.catch_up(house.creator)
+            assert await found(index, house.creator) == sorted(early + between)
+            once = Counting.added
+            await index.catch_up(house.creator)
+            assert Counting.added == once, "what was seen ahead of the late one is not taken in again"
+            await late.commit()
+        await index.catch_up(house.creator)
+        assert await found(index, house.creator) == sorted([*early, *between, row[0]])
+
+
+async def test_a_restart_goes_on_where_it_stopped(house: House) -> None:
+    _, first = await house.write(["A candle.", "Another candle."])
+    async with following(house) as index:
+        await found(index, house.creator)
+        assert Counting.added == 2
+    _, second = await house.write(["A third candle."], title="while it was down")
+    async with following(house) as index:
+        assert await found(index, house.creator) == first + second
+        assert Counting.added <= 1 + 2, "at most the open end of the feed is read again"
+
+
+async def test_an_index_killed_while_it_was_built_is_built_anew(house: House) -> None:
+    _, numbers = await house.write(["A candle."])
+    async with house.db.uow(house.creator) as uow:
+        epoch, _ = await feed_repository.epoch(uow)
+    left = house.folder / "other" / "1" / f"{house.creator}-{epoch}-dead"
+    half = Retriever(left, encoder=None)
+    half.add([IndexedPassage(999, 1, "gone", "A candle that is gone", "en")])
+    half.close()
+    (house.folder / "other" / "1" / f"{house.creator}-otherepoch-1").mkdir()
+    async with following(house) as index:
+        assert await found(index, house.creator) == numbers
+        kept = [path.name for path in (house.folder / "other" / "1").iterdir() if path.is_dir()]
+        assert len(kept) == 1
+        assert left.name not in kept
+
+
+async def test_reindex_builds_every_index_anew_and_answers_meanwhile(house: House) -> None:
+    _, numbers = await house.write(["A candle."])
+    async with following(house) as index:
+        assert await found(index, house.creator) == numbers
+        before = await index.search(house.creator, Question("candle", "en"))
+        async with house.db.uow(house.creator) as uow:
+            await service.reindex(uow)
+
+        async def anew() -> bool:
+            answer = await index.search(house.creator, Question("candle", "en"))
+            assert [hit.passage_id for hit in answer.ranking.hits] == numbers
+            return answer.epoch != before.epoch
+
+        await eventually(anew)
+        assert Counting.added == 2
+
+
+async def test_changes_are_forgotten_and_an_index_older_than_that_is_built_anew(house: House) -> None:
+    _, first = await house.write(["A candle."])
+    async with following(house) as index:
+        await found(index, house.creator)
+    second_id, second = await house.write(["Another candle."], title="second")
+    async with house.db.uow(house.creator) as uow:
+        await service.delete(uow, [second_id])
+    async with house.db.system_uow() as uow:
+        assert await feed_repository.compact(uow, now()) == 3
+    async with following(house) as index:
+        assert await found(index, house.creator) == first
+        assert Counting.added == 1
+    assert second
+
+
+async def test_an_index_up_to_date_survives_the_forgetting(house: House) -> None:
+    await house.write(["A candle."])
+    async with following(house) as index:
+        await found(index, house.creator)
+        await index.catch_up(house.creator)
+        async with house.db.system_uow() as uow:
+            await feed_repository.compact(uow, now())
+        await index.catch_up(house.creator)
+        assert Counting.added == 1
+
+
+async def test_a_lost_announcement_is_made_up_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replicas, "_LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(replicas, "INDEX_CHANNEL", "a channel that nobody speaks on")
+    async with following(house) as index:
+        assert await found(index, house.creator) == []
+        _, numbers = await house.write(["A candle."])
+        await eventually(lambda: _is(index, house.creator, numbers), within_s=5)
+
+
+async def test_two_processes_never_share_a_folder(house: House) -> None:
+    await house.write(["A candle."])
+    async with following(house) as one, following(house) as two:
+        assert await found(one, house.creator) == await found(two, house.creator) != []
+        assert sorted(path.name for path in (house.folder / "other").iterdir()) == ["1", "2"]
+    async with following(house):
+        assert len(list((house.folder / "other").iterdir())) == 2, (
+            "a folder whose process has ended is used again"
+        )
+
+
+async def test_only_so_many_indexes_are_open_at_once(house: House) -> None:
+    creators = [house.creator, await house.new_creator("Second"), await house.new_creator("Third")]
+    expected = {creator: (await house.write(["A candle."], creator=creator))[1] for creator in creators}
+    async with following(house, limit=2) as index:
+        for creator in [*creators, *creators]:
+            assert await found(index, creator) == expected[creator]
+            assert len(await index.states()) <= 2
+        await asyncio.gather(*(found(index, creator) for creator in creators * 3))
+
+
+async def test_a_tier_moves_passages_out_of_sight_and_back(house: House) -> None:
+    source_id, numbers = await house.write(["A candle."])
+    async with following(house) as index:
+        assert await found(index, house.creator) == numbers
+        for tier, everyone in (("Lamplighters", []), (None, numbers)):
+            async with house.db.uow(house.creator) as uow:
+                await service.set_tier(uow, [source_id], tier)
+            await index.catch_up(house.creator)
+            assert await found(index, house.creator) == everyone
+            assert await found(index, house.creator, tiers=frozenset({"Lamplighters"})) == numbers
