@@ -1,4 +1,4 @@
-"""What the admin's pages take from `request.app.state.container`, as ports: `app` fits what is behind them."""
+"""What the admin's pages take from `request.app.state.container`, as ports: `app` fits them."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol, cast

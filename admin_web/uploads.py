@@ -1,4 +1,4 @@
-"""Files that a browser hands in: each is the bare body of a request of its own, so that each shows its progress,
+"""Files that a browser hands in: each is the body of a request of its own, so that each shows its progress,
 fails alone and may be as large as the settings allow.
 """
 

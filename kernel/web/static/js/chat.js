@@ -40,6 +40,14 @@ function tellTimes(root) {
 
 // ---- what arrives ----
 
+// An answer stands under the message that it answers, also where more was said meanwhile.
+function place(line) {
+  const number = Number(line.dataset.message);
+  const before = [...log.querySelectorAll("[data-message]")].filter((each) => Number(each.dataset.message) <= number);
+  if (number && before.length) before.at(-1).after(line);
+  else log.append(line);
+}
+
 function add(html) {
   const follow = atEnd();
   const holder = document.createElement("template");
@@ -49,7 +57,7 @@ function add(html) {
     const client = line.dataset.client;
     const pending = client && log.querySelector(`[data-pending="${CSS.escape(client)}"]`);
     if (pending) pending.replaceWith(line);
-    else log.append(line);
+    else place(line);
     tellTimes(line);
     window.htmx?.process(line);
     if (line.dataset.author === "avatar") showTyping(false);
