@@ -34,7 +34,8 @@ class Subscription:
     async def wait(self, timeout_s: float) -> list[str]:
         """The payloads that have come, waiting up to `timeout_s` for the first; empty on a time-out."""
         try:
-            first = await asyncio.wait_for(self._queue.get(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                first = await self._queue.get()
         except TimeoutError:
             return []
         payloads = [first]
@@ -113,9 +114,11 @@ class Bus:
             done, _ = await asyncio.wait({notes, change}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             # While a notifications' reader runs it holds the connection, which then could not even be closed.
-            notes.cancel()
+            # It waits by wait_for, which before Python 3.12 forgets a cancellation that meets a notification.
             change.cancel()
-            await asyncio.wait({notes, change})
+            while not notes.done():
+                notes.cancel()
+                await asyncio.wait({notes}, timeout=0.1)
         if notes in done:
             notes.result()
 
