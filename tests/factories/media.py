@@ -115,8 +115,10 @@ def pdf_bomb() -> bytes:
 
 def scanned_pdf(text: str) -> bytes:
     """A PDF of one page that is a picture of the text."""
+    page = Image.new("RGB", (1240, 1754), "white")
+    page.paste(picture(text, size=32), (60, 120))
     out = io.BytesIO()
-    picture(text, size=40).convert("RGB").save(out, "PDF", resolution=150)
+    page.save(out, "PDF", resolution=150)
     return out.getvalue()
 
 

@@ -1,0 +1,85 @@
+"""Text in pictures is read in the content's languages. (Needs tesseract, and fonts to draw with.)"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from memory.readers import ReadError, Waiting
+from tests.factories import media
+from tests.memory.readers.conftest import Reading
+
+TESSERACT = shutil.which("tesseract")
+pytestmark = pytest.mark.skipif(TESSERACT is None, reason="tesseract isn't installed")
+
+CJK = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+ENGLISH = "The flame of a candle is yellow.\nWax melts at 62 degrees."
+
+
+def need(data: str, font: Path | None = None) -> str | None:
+    """The font's path; skips where tesseract's data or the font are missing."""
+    listed = subprocess.run(
+        [str(TESSERACT), "--list-langs"], capture_output=True, text=True, check=True
+    ).stdout
+    if data not in listed.split():
+        pytest.skip(f"tesseract has no data for {data}")
+    if font is not None and not font.exists():
+        pytest.skip(f"{font.name} isn't installed")
+    return str(font) if font else None
+
+
+def text_of(reading: Reading, name: str, content: bytes, **options: object) -> str:
+    (document,) = reading(name, content, **options).documents
+    return "\n".join(block.text for block in document.blocks)
+
+
+def test_a_picture_is_read(reading: Reading) -> None:
+    need("eng")
+    text = text_of(reading, "slide.png", media.png(ENGLISH), langs=("en", "zh-Hans", "es"))
+    assert text == ENGLISH.replace("\n", " ")
+
+
+def test_each_script_is_read_by_its_own_data(reading: Reading) -> None:
+    font = need("chi_sim", CJK)
+    need("spa")
+    text = text_of(
+        reading,
+        "slide.png",
+        media.png("蜡烛熄灭后可以隔空点燃，\n因为白烟里有石蜡蒸气。", font=font),
+        langs=("en", "es", "zh-Hans"),
+    )
+    assert text == "蜡烛熄灭后可以隔空点燃，因为白烟里有石蜡蒸气。"
+
+
+def test_a_scanned_page_is_read_and_keeps_its_number(reading: Reading) -> None:
+    need("eng")
+    (document,) = reading("scan.pdf", media.scanned_pdf(ENGLISH)).documents
+    assert "yellow" in document.blocks[0].text
+    assert document.blocks[0].locator.page == 1
+
+
+def test_a_scan_waits_where_tesseract_is_missing(reading: Reading) -> None:
+    with pytest.raises(Waiting) as caught:
+        reading("scan.pdf", media.scanned_pdf(ENGLISH), tesseract="/nowhere/tesseract")
+    assert caught.value.code == "no_tesseract"
+
+
+def test_a_language_without_data_waits(reading: Reading, tmp_path: Path) -> None:
+    """A tesseract that has English only, as many machines have."""
+    program = tmp_path / "tesseract"
+    program.write_text(
+        f'#!/bin/sh\n[ "$1" = --list-langs ] && printf "List:\\neng\\n" || exec {TESSERACT} "$@"\n'
+    )
+    program.chmod(0o755)
+    with pytest.raises(Waiting) as caught:
+        reading("slide.png", media.png(ENGLISH), langs=("ja",), tesseract=str(program))
+    assert caught.value.code == "no_tesseract_language"
+    assert caught.value.params == {"langs": "ja", "pack": "jpn"}
+
+
+def test_a_picture_without_text_says_so(reading: Reading) -> None:
+    need("eng")
+    with pytest.raises(ReadError) as caught:
+        reading("blank.png", media.png(" "))
+    assert caught.value.code == "no_text"

@@ -1,0 +1,252 @@
+"""Reading happens in processes of its own, safe from hostile files and cancelled callers."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from memory.readers import Limits, ReadError, ReadOptions, close_readers, read_isolated
+from memory.readers.options import Progress
+from memory.types import Block, Locator
+from tests.factories import media
+
+MB = 1024 * 1024
+SLOW = "- *wax* and [soot](a)\n\n" * 600_000  # many seconds of work for the Markdown reader
+
+
+@pytest.fixture(autouse=True)
+async def _no_readers_before_and_after() -> AsyncIterator[None]:
+    await asyncio.to_thread(close_readers)
+    yield
+    await asyncio.to_thread(close_readers)
+    assert not readers()
+
+
+def readers() -> list[psutil.Process]:
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if "memory.readers.child" in process.cmdline():
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+    return found
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    path = tmp_path / "note.txt"
+    path.write_text("The flame is yellow.")
+    return path
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Path:
+    path = tmp_path / "slow.md"
+    path.write_text(SLOW)
+    return path
+
+
+async def test_it_reads_as_the_reader_does(note: Path, tmp_path: Path) -> None:
+    shares: list[float] = []
+    result = await read_isolated(note, "Note.txt", ReadOptions(), timeout_s=20, on_progress=shares.append)
+    assert result.documents[0].title == "Note"
+    assert result.documents[0].blocks == (Block("The flame is yellow."),)
+    archive = tmp_path / "a.zip"
+    archive.write_bytes(media.zipped({"a.md": b"A", "../b": b"B"}))
+    unpacked = await read_isolated(archive, "a.zip", ReadOptions(extract_to=tmp_path / "out"), timeout_s=20)
+    assert unpacked.members[0].path.read_bytes() == b"A"
+    assert unpacked.refused[0].problem.code == "unsafe_path"
+
+
+async def test_a_failure_keeps_its_code_and_parameters(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(media.pdf(["1", "2"]))
+    with pytest.raises(ReadError) as caught:
+        await read_isolated(path, "a.pdf", ReadOptions(limits=Limits(pages=1)), timeout_s=20)
+    assert caught.value.code == "too_many_pages"
+    assert caught.value.params == {"pages": 2, "limit": 1}
+
+
+async def test_readers_are_kept_warm(note: Path) -> None:
+    for _ in range(5):
+        await read_isolated(note, "a.txt", ReadOptions(), timeout_s=20)
+    assert len(readers()) == 1
+
+
+async def test_many_small_files_are_read_quickly(note: Path) -> None:
+    begun = time.monotonic()
+    readings = [read_isolated(note, "a.txt", ReadOptions(), timeout_s=60) for _ in range(300)]
+    assert len(await asyncio.gather(*readings)) == 300
+    assert 300 / (time.monotonic() - begun) > 30
+    assert len(readers()) <= 4
+
+
+async def test_a_reader_that_takes_too_long_is_killed(slow: Path, note: Path) -> None:
+    begun = time.monotonic()
+    with pytest.raises(ReadError) as caught:
+        await read_isolated(slow, "a.md", ReadOptions(), timeout_s=0.5)
+    assert caught.value.code == "timeout"
+    assert time.monotonic() - begun < 5
+    assert (await read_isolated(note, "a.txt", ReadOptions(), timeout_s=20)).documents
+
+
+async def test_a_reader_that_is_killed_fails_its_file_only(slow: Path, note: Path) -> None:
+    reading = asyncio.create_task(read_isolated(slow, "a.md", ReadOptions(), timeout_s=30))
+    victim = await _busy()
+    os.kill(victim.pid, signal.SIGSEGV)
+    with pytest.raises(ReadError) as caught:
+        await reading
+    assert caught.value.code == "crashed"
+    assert caught.value.params == {"detail": "SIGSEGV"}
+    assert (await read_isolated(note, "a.txt", ReadOptions(), timeout_s=20)).documents
+
+
+async def test_an_idle_reader_that_is_gone_is_replaced(note: Path) -> None:
+    await read_isolated(note, "a.txt", ReadOptions(), timeout_s=20)
+    for process in readers():
+        process.kill()
+    assert (await read_isolated(note, "a.txt", ReadOptions(), timeout_s=20)).documents
+
+
+async def test_cancelling_kills_the_reader(slow: Path) -> None:
+    reading = asyncio.create_task(read_isolated(slow, "a.md", ReadOptions(), timeout_s=30))
+    await _busy()
+    begun = time.monotonic()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert time.monotonic() - begun < 1
+    assert not readers()
+
+
+async def test_cancelling_one_that_waits_for_a_reader_is_quick(slow: Path) -> None:
+    running = [
+        asyncio.create_task(read_isolated(slow, "a.md", ReadOptions(), timeout_s=30)) for _ in range(8)
+    ]
+    await _busy()
+    for task in reversed(running):
+        task.cancel()
+    outcomes = await asyncio.wait_for(asyncio.gather(*running, return_exceptions=True), 3)
+    assert {type(outcome) for outcome in outcomes} == {asyncio.CancelledError}
+
+
+async def test_a_file_that_needs_too_much_memory_fails_alone(tmp_path: Path, note: Path) -> None:
+    path = tmp_path / "large.txt"
+    await asyncio.to_thread(path.write_text, "wax \n" * (10 * MB))
+    with pytest.raises(ReadError) as caught:
+        await read_isolated(path, "a.txt", ReadOptions(limits=Limits(memory_bytes=250 * MB)), timeout_s=30)
+    assert caught.value.code == "out_of_memory"
+    assert (await read_isolated(note, "a.txt", ReadOptions(), timeout_s=20)).documents
+
+
+async def test_processor_time_is_bounded(slow: Path) -> None:
+    with pytest.raises(ReadError) as caught:
+        await read_isolated(slow, "a.md", ReadOptions(limits=Limits(cpu_seconds=0)), timeout_s=30)
+    assert caught.value.code == "timeout"
+
+
+async def test_a_reader_knows_no_secret_of_ours(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNDERSTUDY_TRANSCRIPTION_KEY", "sk-secret")
+    await read_isolated(note, "a.txt", ReadOptions(), timeout_s=20)
+    (process,) = readers()
+    assert "sk-secret" not in str(process.environ())
+    assert "UNDERSTUDY" not in str(process.environ())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="network namespaces are Linux's")
+async def test_a_reader_has_no_network(note: Path) -> None:
+    await read_isolated(note, "a.txt", ReadOptions(), timeout_s=20)
+    (process,) = readers()
+    theirs = os.readlink(f"/proc/{process.pid}/ns/net")
+    if theirs == os.readlink("/proc/self/ns/net"):
+        pytest.skip("this kernel or container doesn't let a process leave its network")
+    assert set(process.net_connections()) == set()
+
+
+async def test_readers_die_with_their_parent(note: Path) -> None:
+    code = f"""
+import asyncio, os, signal
+from pathlib import Path
+from memory.readers import ReadOptions, read_isolated
+asyncio.run(read_isolated(Path({str(note)!r}), "a.txt", ReadOptions(), timeout_s=20))
+print("read", flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    root = Path(__file__).parents[3]
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, cwd=root, stdout=asyncio.subprocess.PIPE, env={"PATH": os.environ["PATH"]}
+    )
+    output, _ = await parent.communicate()
+    assert output == b"read\n"
+    deadline = time.monotonic() + 5
+    while orphans := [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if (process.info["cmdline"] or [""])[-2:] == ["memory.readers.child", str(parent.pid)]
+    ]:
+        assert time.monotonic() < deadline, orphans
+        await asyncio.sleep(0.05)
+
+
+class Echo:
+    """A transcriber that says what it was given; stands for one that holds a key."""
+
+    def __init__(self, pause_s: float = 0.0) -> None:
+        self.pause_s = pause_s
+        self.asked: list[tuple[bytes, tuple[str, ...]]] = []
+        self.started = threading.Event()
+
+    def transcribe(self, path: Path, langs: tuple[str, ...], progress: Progress) -> list[Block]:
+        self.asked.append((path.read_bytes()[:4], tuple(langs)))
+        self.started.set()
+        for step in range(10):
+            time.sleep(self.pause_s)
+            progress(step / 10)
+        return [Block("Heard.", Locator(start=1.0, end=2.0))]
+
+
+async def test_speech_is_recognised_outside_the_reader(tmp_path: Path) -> None:
+    path = media.tone(tmp_path / "talk.wav", 3)
+    echo = Echo()
+    options = ReadOptions(langs=("en", "es"), transcriber=echo)
+    shares: list[float] = []
+    result = await read_isolated(path, "talk.wav", options, timeout_s=20, on_progress=shares.append)
+    assert result.documents[0].kind == "audio"
+    assert result.documents[0].blocks == (Block("Heard.", Locator(start=1.0, end=2.0)),)
+    assert echo.asked == [(b"RIFF", ("en", "es"))]
+
+
+async def test_speech_recognition_isn_t_counted_as_reading(tmp_path: Path) -> None:
+    path = media.tone(tmp_path / "talk.wav", 3)
+    options = ReadOptions(transcriber=Echo(pause_s=0.2))
+    assert (await read_isolated(path, "talk.wav", options, timeout_s=1.5)).documents
+
+
+async def test_cancelling_stops_speech_recognition(tmp_path: Path) -> None:
+    path = media.tone(tmp_path / "talk.wav", 3)
+    echo = Echo(pause_s=0.3)
+    reading = asyncio.create_task(
+        read_isolated(path, "talk.wav", ReadOptions(transcriber=echo), timeout_s=20)
+    )
+    await asyncio.to_thread(echo.started.wait, 10)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(reading, 2)
+
+
+async def _busy() -> psutil.Process:
+    """A reader that is working."""
+    while True:
+        for process in readers():
+            times = process.cpu_times()
+            if times.user > 0.5:
+                return process
+        await asyncio.sleep(0.05)

@@ -1,0 +1,141 @@
+"""Documents become passages of a readable size that never mix two places, in the language of their words."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memory.chunking import TARGET_CHARS, chunk, weight
+from memory.types import Block, Document, Locator
+
+SENTENCE = "The flame of candle number {} is yellow because hot soot glows in it."
+
+
+def document(*blocks: Block, lang: str | None = None) -> Document:
+    return Document("text", "A title", blocks, lang=lang)
+
+
+def prose(sentences: int, start: int = 0) -> str:
+    return " ".join(SENTENCE.format(n) for n in range(start, start + sentences))
+
+
+def test_a_short_document_is_one_passage() -> None:
+    (passage,) = chunk(document(Block("Soot glows."), Block("Wax melts."), lang="en"))
+    assert (passage.text, passage.ordinal, passage.lang) == ("Soot glows.\nWax melts.", 0, "en")
+
+
+def test_long_text_is_cut_between_sentences_into_even_passages() -> None:
+    text = prose(60)
+    passages = chunk(document(Block(text)))
+    assert " ".join(passage.text for passage in passages) == text
+    assert all(passage.text.endswith("in it.") for passage in passages)
+    assert all(0.4 * TARGET_CHARS <= len(passage.text) <= 1.5 * TARGET_CHARS for passage in passages)
+    assert [passage.ordinal for passage in passages] == list(range(len(passages)))
+
+
+def test_short_paragraphs_under_a_heading_stay_together() -> None:
+    blocks = [Block(f"Paragraph {n}. {prose(2)}") for n in range(6)]
+    passages = chunk(document(*blocks))
+    assert len(passages) == 2
+    assert "\nParagraph 1." in passages[0].text
+
+
+def test_a_short_rest_joins_the_passage_before_it() -> None:
+    passages = chunk(document(Block(prose(10)), Block("The end.")))
+    assert len(passages) == 1
+    assert passages[0].text.endswith("\nThe end.")
+
+
+def test_no_passage_mixes_pages_headings_posts_or_dates() -> None:
+    places = [
+        Locator(page=1),
+        Locator(page=2),
+        Locator(page=2, heading="Wax"),
+        Locator(url="https://t.me/c/1"),
+        Locator(url="https://t.me/c/2"),
+        Locator(published_at=datetime(2024, 5, 1, tzinfo=UTC)),
+        Locator(published_at=datetime(2024, 5, 2, tzinfo=UTC)),
+    ]
+    passages = chunk(document(*(Block("Soot glows.", place) for place in places)))
+    assert [passage.locator for passage in passages] == places
+
+
+def test_cues_are_merged_and_keep_their_seconds() -> None:
+    cues = [
+        Block(
+            f"so this is\ncue {n} about wax{'.' if n % 3 == 2 else ''}",
+            Locator(start=n * 3.0, end=n * 3 + 2.5),
+        )
+        for n in range(60)
+    ]
+    passages = chunk(document(*cues))
+    assert passages[0].text.startswith("so this is cue 0 about wax so this is cue 1")
+    assert passages[0].locator.start == 0.0
+    assert passages[-1].locator.end == 179.5
+    for before, after in pairwise(passages):
+        assert before.locator.end is not None
+        assert after.locator.start is not None
+        assert before.locator.end < after.locator.start
+        assert before.text.endswith(".")
+    assert all(150 <= len(passage.text) <= 600 for passage in passages[:-1])
+
+
+def test_a_long_silence_and_a_chapter_end_a_passage_of_cues() -> None:
+    at = [(0.0, None), (3.0, None), (60.0, None), (63.0, "Wax"), (66.0, "Wax")]
+    cues = [
+        Block("We talk about candles and about their wicks now.", Locator(start=s, end=s + 2, heading=h))
+        for s, h in at
+    ]
+    passages = chunk(document(*cues))
+    assert [passage.locator.start for passage in passages] == [0.0, 60.0, 63.0]
+
+
+def test_scripts_without_blanks_get_shorter_passages() -> None:
+    text = "蜡烛熄灭后为什么能隔空点燃呢？因为白烟里有石蜡蒸气。" * 60
+    passages = chunk(document(Block(text)))
+    assert "".join(passage.text for passage in passages) == text
+    assert all(150 <= len(passage.text) <= 420 for passage in passages)
+    assert {passage.lang for passage in passages} == {"zh-Hans"}
+
+
+def test_each_passage_has_the_language_of_its_words() -> None:
+    blocks = [
+        Block("The flame of a candle is yellow because hot soot glows.", Locator(heading="en")),
+        Block("La llama sube porque el aire caliente es más ligero que el frío.", Locator(heading="es")),
+        Block("لهب الشمعة أصفر لأن السخام الساخن يتوهج فيه.", Locator(heading="ar")),
+        Block("燭火為什麼是黃色的？因為煙灰會發光，這是我們來說的。", Locator(heading="zh-Hant")),
+        Block("ろうそくの炎はなぜ黄色いのですか。すすが光るからです。", Locator(heading="ja")),
+    ]
+    for passage in chunk(document(*blocks, lang="en")):
+        assert passage.lang == passage.locator.heading
+
+
+def test_a_passage_too_short_to_tell_takes_the_documents_language() -> None:
+    passages = chunk(
+        document(
+            Block("OK 12", Locator(page=1)), Block("La llama sube porque el aire es ligero.", Locator(page=2))
+        )
+    )
+    assert [passage.lang for passage in passages] == ["es", "es"]
+
+
+def test_a_line_of_megabytes_is_cut_too() -> None:
+    passages = chunk(document(Block("wax " * 250_000)))
+    assert all(len(passage.text) <= 1.5 * TARGET_CHARS for passage in passages)
+    assert sum(passage.text.count("wax") for passage in passages) == 250_000
+
+
+TEXTS = st.text(st.sampled_from("ab .!?。\n你好กا é"), max_size=400)
+PLACES = st.builds(Locator, page=st.sampled_from([None, 1, 2]), heading=st.sampled_from([None, "h"]))
+
+
+@given(st.lists(st.builds(Block, TEXTS, PLACES), max_size=12))
+def test_every_word_is_in_exactly_one_passage_and_again_the_same(blocks: list[Block]) -> None:
+    passages = chunk(document(*blocks, lang="en"), target_chars=40)
+    assert "".join("".join(passage.text.split()) for passage in passages) == "".join(
+        "".join(block.text.split()) for block in blocks
+    )
+    assert all(weight(passage.text) <= 70 for passage in passages)
+    assert all(passage.text for passage in passages)
+    assert chunk(document(*blocks, lang="en"), target_chars=40) == passages

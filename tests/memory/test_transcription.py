@@ -1,0 +1,265 @@
+"""Speech recognition over the wire of an OpenAI-compatible service, and by a local model."""
+
+import json
+import sys
+import threading
+import types
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import Message
+from email.policy import HTTP
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memory.readers import ReadError, ReadOptions, Waiting, read
+from memory.readers.options import Progress
+from memory.readers.speech import PART_SECONDS
+from memory.transcription import EndpointTranscriber, LocalTranscriber, load_transcriber
+from memory.types import Block, Locator
+from tests.factories import media
+
+SEGMENTS = {
+    "task": "transcribe",
+    "language": "english",
+    "duration": 3.0,
+    "text": "The flame is yellow. Thank you for watching.",
+    "segments": [
+        {
+            "id": 0,
+            "start": 0.5,
+            "end": 1.5,
+            "text": " The flame is yellow.",
+            "no_speech_prob": 0.01,
+            "avg_logprob": -0.2,
+        },
+        {
+            "id": 1,
+            "start": 2.0,
+            "end": 3.0,
+            "text": " Thank you for watching.",
+            "no_speech_prob": 0.9,
+            "avg_logprob": -1.4,
+        },
+    ],
+}
+
+
+class Service:
+    """A transcription service on the loopback: answers in turn, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, dict[str, str], bytes]] = []
+        self.forms: list[dict[str, bytes]] = []
+        self.headers: list[Message] = []
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                service.headers.append(self.headers)
+                service.forms.append(_form(self.headers["content-type"], body) if self.path == PATH else {})
+                status, headers, content = service.answers.pop(0) if service.answers else _json(SEGMENTS)
+                self.send_response(status)
+                for name, value in {"content-length": str(len(content)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+
+
+PATH = "/v1/audio/transcriptions"
+
+
+def _json(content: object, status: int = 200, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    return status, {"content-type": "application/json", **headers}, json.dumps(content).encode()
+
+
+def _form(content_type: str, body: bytes) -> dict[str, bytes]:
+    whole = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body, policy=HTTP)
+    return {
+        str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True)
+        for part in whole.iter_parts()  # type: ignore[attr-defined]  # EmailMessage under this policy
+    }
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    made = Service()
+    thread = threading.Thread(target=made.server.serve_forever, args=(0.02,))
+    thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    return media.tone(tmp_path / "talk.wav", 3)
+
+
+def quiet(share: float) -> None:
+    pass
+
+
+def test_a_service_is_asked_in_its_own_protocol(service: Service, sound: Path) -> None:
+    transcriber = EndpointTranscriber(service.url, model="whisper-1", api_key="sk-1")
+    blocks = transcriber.transcribe(sound, ("zh-Hans",), quiet)
+    assert blocks == [Block("The flame is yellow.", Locator(start=0.5, end=1.5))]
+    (form,) = service.forms
+    assert form["file"] == sound.read_bytes()
+    assert (form["model"], form["response_format"], form["language"]) == (
+        b"whisper-1",
+        b"verbose_json",
+        b"zh",
+    )
+    assert form["timestamp_granularities[]"] == b"segment"
+    assert service.headers[0]["authorization"] == "Bearer sk-1"
+
+
+def test_of_several_languages_none_is_imposed(service: Service, sound: Path) -> None:
+    EndpointTranscriber(service.url, model="m").transcribe(sound, ("en", "es"), quiet)
+    assert "language" not in service.forms[0]
+    assert "authorization" not in service.headers[0]
+
+
+def test_a_simple_service_gives_its_text(service: Service, sound: Path) -> None:
+    service.answers = [_json({"text": " Only words. "})]
+    blocks = EndpointTranscriber(service.url + "/audio/transcriptions", model="m").transcribe(
+        sound, ("en",), quiet
+    )
+    assert blocks == [Block("Only words.", Locator(start=0.0))]
+
+
+def test_overload_is_tried_again(service: Service, sound: Path) -> None:
+    service.answers = [_json({}, 503), _json({}, 429, **{"retry-after": "0"}), _json(SEGMENTS)]
+    assert EndpointTranscriber(service.url, model="m", pause_s=0.01).transcribe(sound, ("en",), quiet)
+    assert len(service.forms) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "code"),
+    [
+        (_json({"error": {"message": "bad key"}}, 401), Waiting, "transcriber_refused"),
+        (_json({"error": {"message": "too long"}}, 400), ReadError, "transcription_rejected"),
+        ((200, {}, b"<html>not this</html>"), ReadError, "transcription_unreadable"),
+        (_json({"segments": [{"start": "soon"}]}), ReadError, "transcription_unreadable"),
+        (_json([1, 2]), ReadError, "transcription_unreadable"),
+    ],
+)
+def test_what_goes_wrong_is_named(
+    service: Service, sound: Path, answer: tuple[int, dict[str, str], bytes], kind: type[Exception], code: str
+) -> None:
+    service.answers = [answer]
+    with pytest.raises((ReadError, Waiting)) as caught:
+        EndpointTranscriber(service.url, model="m").transcribe(sound, ("en",), quiet)
+    assert isinstance(caught.value, kind)
+    assert caught.value.code == code
+    assert len(service.forms) == 1
+
+
+def test_a_service_that_is_down_is_waited_for(sound: Path) -> None:
+    transcriber = EndpointTranscriber("http://127.0.0.1:9/v1", model="m", pause_s=0.01)
+    with pytest.raises(Waiting) as caught:
+        transcriber.transcribe(sound, ("en",), quiet)
+    assert caught.value.code == "transcriber_unreachable"
+
+
+def test_a_film_without_subtitles_is_heard(service: Service, tmp_path: Path) -> None:
+    path = media.video(tmp_path / "film.mp4", {})
+    options = ReadOptions(transcriber=EndpointTranscriber(service.url, model="m"))
+    (document,) = read(path, "film.mp4", options, quiet).documents
+    assert document.kind == "video"
+    assert document.blocks == (Block("The flame is yellow.", Locator(start=0.5, end=1.5)),)
+    assert service.forms[0]["file"][:4] == b"RIFF"
+
+
+def test_a_long_recording_is_heard_in_parts_cut_where_it_is_quiet(tmp_path: Path) -> None:
+    class Parts:
+        def __init__(self) -> None:
+            self.sizes: list[int] = []
+
+        def transcribe(self, path: Path, langs: object, progress: Progress) -> list[Block]:
+            self.sizes.append(path.stat().st_size)
+            progress(1.0)
+            return [Block(f"Part {len(self.sizes)}.", Locator(start=1.0, end=2.0))]
+
+    seconds = PART_SECONDS + 30
+    path = media.tone(tmp_path / "long.wav", seconds, silence=(PART_SECONDS - 10, PART_SECONDS - 8))
+    parts = Parts()
+    (document,) = read(path, "long.wav", ReadOptions(transcriber=parts), quiet).documents
+    first, second = (block.locator.start or 0.0 for block in document.blocks)
+    assert first == 1.0
+    assert PART_SECONDS - 10 < second - 1.0 < PART_SECONDS - 8
+    assert max(parts.sizes) <= 20_000_000
+    assert sum(parts.sizes) == seconds * 32_000 + 2 * 44
+
+
+def test_sound_that_nobody_can_hear_waits(tmp_path: Path, sound: Path) -> None:
+    with pytest.raises(Waiting) as caught:
+        read(sound, "talk.wav", ReadOptions(), quiet)
+    assert caught.value.code == "no_transcriber"
+    assert "UNDERSTUDY_TRANSCRIPTION_URL" in caught.value.advice
+    silent = media.video(tmp_path / "silent.mp4", {}, sound=False)
+    with pytest.raises(ReadError) as failed:
+        read(silent, "silent.mp4", ReadOptions(), quiet)
+    assert failed.value.code == "no_sound"
+
+
+def test_a_local_model_that_is_not_there_is_waited_for(
+    tmp_path: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Waiting) as caught:
+        LocalTranscriber(tmp_path).transcribe(sound, ("en",), quiet)
+    assert caught.value.code == "whisper_model_missing"
+    (tmp_path / "model.bin").write_bytes(b"x")
+    monkeypatch.setitem(sys.modules, "faster_whisper", None)
+    with pytest.raises(Waiting) as caught:
+        LocalTranscriber(tmp_path).transcribe(sound, ("en",), quiet)
+    assert caught.value.code == "whisper_missing"
+
+
+def test_a_local_model_is_loaded_once_and_without_the_network(
+    tmp_path: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faster-whisper needs weights, so its documented interface stands in here."""
+    loaded: list[tuple[str, bool]] = []
+
+    class WhisperModel:
+        def __init__(self, folder: str, *, local_files_only: bool, compute_type: str) -> None:
+            loaded.append((folder, local_files_only))
+
+        def transcribe(
+            self, path: str, *, language: str | None, vad_filter: bool
+        ) -> tuple[Iterator[Any], Any]:
+            segments = [types.SimpleNamespace(start=0.0, end=1.5, text=f" {language} ")]
+            return iter(segments), types.SimpleNamespace(duration=3.0)
+
+    module = types.ModuleType("faster_whisper")
+    module.WhisperModel = WhisperModel  # type: ignore[attr-defined]  # that's how a module is made
+    monkeypatch.setitem(sys.modules, "faster_whisper", module)
+    (tmp_path / "model.bin").write_bytes(b"x")
+    transcriber = LocalTranscriber(tmp_path)
+    shares: list[float] = []
+    for _ in range(2):
+        assert transcriber.transcribe(sound, ("zh-Hant",), shares.append) == [
+            Block("zh", Locator(start=0.0, end=1.5))
+        ]
+    assert loaded == [(str(tmp_path), True)]
+    assert shares == [0.5, 0.5]
+
+
+def test_the_operators_choice(tmp_path: Path) -> None:
+    assert load_transcriber(url=None, model="m", api_key=None, whisper_model=None) is None
+    local = load_transcriber(url=None, model="m", api_key=None, whisper_model=tmp_path)
+    assert isinstance(local, LocalTranscriber)
+    both = load_transcriber(url="http://127.0.0.1:9", model="m", api_key="k", whisper_model=tmp_path)
+    assert isinstance(both, EndpointTranscriber)
