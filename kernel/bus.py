@@ -34,6 +34,7 @@ class Subscription:
     async def wait(self, timeout_s: float) -> list[str]:
         """The payloads that have come, waiting up to `timeout_s` for the first; empty on a time-out."""
         try:
+            # Not wait_for: before Python 3.12 it forgets a cancellation that meets a payload.
             async with asyncio.timeout(timeout_s):
                 first = await self._queue.get()
         except TimeoutError:
@@ -114,11 +115,9 @@ class Bus:
             done, _ = await asyncio.wait({notes, change}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             # While a notifications' reader runs it holds the connection, which then could not even be closed.
-            # It waits by wait_for, which before Python 3.12 forgets a cancellation that meets a notification.
+            notes.cancel()
             change.cancel()
-            while not notes.done():
-                notes.cancel()
-                await asyncio.wait({notes}, timeout=0.1)
+            await asyncio.wait({notes, change})
         if notes in done:
             notes.result()
 
