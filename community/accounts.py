@@ -3,13 +3,13 @@
 Account tables belong to no creator: every function here takes a system unit of work.
 """
 
-import re
 from datetime import timedelta
 from typing import Final
 
 from community import accounts_repository as repository
 from community.errors import BadAccount, LastOwner, NoSuchMember, SharedAccount
 from community.models import Account
+from community.names import readable
 from community.types import AccountInfo, MemberInfo, Role
 from kernel import ids
 from kernel.clock import now
@@ -18,18 +18,16 @@ from kernel.db import UnitOfWork
 LINK_TTL: Final = timedelta(minutes=15)
 INVITATION_TTL: Final = timedelta(days=7)
 _MAX_NAME = 80
-# Controls, halves of characters, and what turns the writing around. Joiners stay: some scripts need them.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def checked_name(value: str) -> str:
-    """A person's or a thing's name, without needless spaces.
+    """A person's or a passkey's name, fit to be shown.
 
     Raises:
-        BadAccount: empty, too long, or with letters that can't be seen.
+        BadAccount: empty or too long.
     """
-    name = " ".join(value.split())
-    if not name or len(name) > _MAX_NAME or _UNSEEN.search(name):
+    name = readable(value)
+    if not name or len(name) > _MAX_NAME:
         raise BadAccount(f"A name has 1 to {_MAX_NAME} characters.")
     return name
 

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from community import repository
 from community.errors import BadAvatar, NoSuchAvatar
 from community.models import Avatar, Creator
+from community.names import readable
 from community.types import AvatarInfo, FanInfo
 from kernel import lang
 from kernel.clock import now
@@ -13,6 +14,7 @@ from kernel.db import UnitOfWork
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _MAX_NAME = 80
+_MAX_TAGLINE = 200
 CONSENTS = ("self", "authorised", "fictional")
 
 
@@ -34,10 +36,15 @@ def _info(avatar: Avatar, creator: Creator) -> AvatarInfo:
 
 
 def _name(value: str) -> str:
-    name = " ".join(value.split())
+    name = readable(value)
     if not name or len(name) > _MAX_NAME:
         raise BadAvatar(f"A name has 1 to {_MAX_NAME} characters.")
     return name
+
+
+def _taglines(values: dict[str, str]) -> dict[str, str]:
+    lines = {key: readable(value)[:_MAX_TAGLINE] for key, value in values.items()}
+    return {key: line for key, line in lines.items() if line}
 
 
 def _languages(values: list[str]) -> list[str]:
@@ -51,6 +58,12 @@ def _languages(values: list[str]) -> list[str]:
 def _time_zone(value: str) -> str:
     if value not in available_timezones():
         raise BadAvatar("Choose a time zone such as Europe/London or Asia/Shanghai.")
+    return value
+
+
+def _consent(value: str) -> str:
+    if value not in CONSENTS:
+        raise BadAvatar(f"Consent is one of: {', '.join(CONSENTS)}.")
     return value
 
 
@@ -79,20 +92,22 @@ async def create_avatar(
     """
     if not _SLUG.fullmatch(slug):
         raise BadAvatar("The address may have up to 40 small letters, digits and hyphens.")
-    row = await repository.add_avatar(
+    avatar_id = await repository.add_avatar(
         uow,
         slug=slug,
         name=_name(name),
         languages=_languages(languages),
         time_zone=_time_zone(time_zone),
-        tagline=tagline or {},
+        tagline=_taglines(tagline or {}),
         samples=samples or {},
         portrait=portrait,
-        consent=consent,
+        consent=_consent(consent) if consent else None,
         consent_at=now() if consent else None,
         live=live,
     )
-    return await get_avatar(uow, row.key)
+    if avatar_id is None:
+        raise BadAvatar("This address is taken. Choose another.")
+    return await get_avatar(uow, avatar_id)
 
 
 async def update_avatar(
@@ -121,7 +136,7 @@ async def update_avatar(
     if name is not None:
         row.name = _name(name)
     if tagline is not None:
-        row.tagline = {key: value.strip()[:200] for key, value in tagline.items() if value.strip()}
+        row.tagline = _taglines(tagline)
     if languages is not None:
         row.languages = _languages(languages)
     if time_zone is not None:
@@ -131,9 +146,7 @@ async def update_avatar(
     if portrait is not None:
         row.portrait = portrait
     if consent is not None:
-        if consent not in CONSENTS:
-            raise BadAvatar(f"Consent is one of: {', '.join(CONSENTS)}.")
-        row.consent, row.consent_at = consent, now()
+        row.consent, row.consent_at = _consent(consent), now()
     if live is not None:
         row.live = live
     await uow.session.flush()
@@ -185,7 +198,8 @@ async def ensure_fan(uow: UnitOfWork, platform: str, user_id: str, name: str) ->
     known = await find_fan(uow, platform, user_id)
     if known:
         return known
-    return FanInfo(await repository.add_fan(uow, platform, user_id, name[:_MAX_NAME]), name, None, None)
+    shown = readable(name)[:_MAX_NAME]
+    return FanInfo(await repository.add_fan(uow, platform, user_id, shown), shown, None, None)
 
 
 async def remember_language(

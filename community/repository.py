@@ -52,12 +52,11 @@ async def avatar(uow: UnitOfWork, avatar_id: int) -> tuple[Avatar, Creator] | No
     return (row[0], row[1]) if row else None
 
 
-async def add_avatar(uow: UnitOfWork, **fields: Any) -> Avatar:
-    """Insert an avatar of the tenant."""
-    row = Avatar(creator_id=uow.tenant, **fields)
-    uow.session.add(row)
-    await uow.session.flush()
-    return row
+async def add_avatar(uow: UnitOfWork, **fields: Any) -> int | None:
+    """Insert an avatar of the tenant; None where another has its slug."""
+    values = {"creator_id": uow.tenant, "created_at": now(), **fields}
+    query = insert(Avatar).values(values).on_conflict_do_nothing(index_elements=["slug"])
+    return (await uow.session.scalars(query.returning(col(Avatar.id)))).first()
 
 
 _KNOWN_FAN = text(
