@@ -58,6 +58,7 @@ async def test_an_avatar_is_found_by_its_address_from_anywhere(database: Databas
         {"languages": ["en", "tlh"]},
         {"time_zone": "Mars/Olympus"},
         {"time_zone": "../../etc/passwd"},
+        {"consent": "perhaps"},
     ],
     ids=str,
 )
