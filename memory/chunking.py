@@ -10,7 +10,7 @@ import py3langid
 
 from kernel.lang import normalise
 from memory.readers.plain import join_lines
-from memory.retrieval.sentences import split_sentences
+from memory.retrieval import detect, split_sentences
 from memory.types import Block, Document, Locator, Passage
 
 TARGET_CHARS = 700
@@ -23,8 +23,7 @@ _SENTENCE_END = re.compile(r"[.!?。！？…؟।]['\"”’»）)」』]*\s*$"
 _CUE_SHARE = 0.45  # cue passages are shorter, so that a citation opens near the words
 _CUE_GAP_SECONDS = 4.0
 _CUE_SPAN_SECONDS = 60.0
-_TRADITIONAL = frozenset("這個們來說時會對為學國種開點過還後裡與無從東車見長門問間馬魚鳥體發現實經聽讀寫買賣")
-_SIMPLIFIED = frozenset("这个们来说时会对为学国种开点过还后里与无从东车见长门问间马鱼鸟体发现实经听读写买卖")
+_CHINESE = frozenset({"zh", "wuu", "yue"})
 _CERTAIN_CHARS = 24  # shorter texts take the document's language where it is known
 
 
@@ -175,10 +174,10 @@ def _language(text: str, hint: str) -> str:
 
 @lru_cache(maxsize=256)
 def _classified(text: str, hint: str = "und") -> str:
+    """The language among all that are known; a close one is weighed against ``hint`` by letters and words."""
     code = str(py3langid.classify(text)[0])
     if code == "zxx":  # numbers, addresses: no language
         return hint
-    if code in ("zh", "wuu", "yue"):
-        chars = set(text)
-        return "zh-Hant" if len(chars & _TRADITIONAL) > len(chars & _SIMPLIFIED) else "zh-Hans"
-    return normalise(code) or code
+    tags = ("zh-Hans", "zh-Hant") if code in _CHINESE else (normalise(code) or code,)
+    rivals = tags if hint in ("und", *tags) else (*tags, hint)
+    return detect(text, rivals, hint=hint).lang if len(rivals) > 1 else tags[0]
