@@ -101,10 +101,14 @@ class Container:
         return WebChat(self.db, self.bus)
 
     @cached_property
+    def pump(self) -> Pump:
+        """Sends what waits on the connections that this process holds."""
+        return Pump(self.db, self.bus, self.name, [WebChatSender()])
+
+    @cached_property
     def holder(self) -> Holder:
         """Holds connections and pumps what they send."""
-        pump = Pump(self.db, self.bus, self.name, [WebChatSender()])
-        return Holder(self.db, self.name, pump)
+        return Holder(self.db, self.name, self.pump)
 
     def findings(self) -> Sequence[Finding]:
         """What the doctor says of this machine (blocking)."""

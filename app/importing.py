@@ -113,7 +113,7 @@ async def _add(
 
 @contextmanager
 def _files(path: Path) -> Iterator[list[tuple[Path, str]]]:
-    """The files behind a path, with the names that they go by. An export's folder is one file: a zip of it."""
+    """The files behind a path, with the names that they go by; an export's folder as one file: its zip."""
     if path.is_file():
         yield [(path, path.name)]
     elif any((path / mark).exists() for mark in _EXPORT_MARKS):

@@ -143,7 +143,7 @@ def stop_left_over(cluster: Path) -> None:
     process = server_of(cluster)
     if process is not None:
         log.info("postgres_left_over", pid=process.pid)
-        end(process)
+        end(process.pid)
     forget_dead_server(cluster)
 
 
@@ -153,9 +153,11 @@ def forget_dead_server(cluster: Path) -> None:
         (cluster / "postmaster.pid").unlink(missing_ok=True)
 
 
-def end(process: psutil.Process | None) -> None:
-    """Fast shutdown, then immediate, then a kill."""
-    if process is None:
+def end(pid: int) -> None:
+    """Fast shutdown, then immediate, then a kill; nothing where there is no such process."""
+    try:
+        process = psutil.Process(pid)
+    except psutil.NoSuchProcess:
         return
     for request, patience in (
         (signal.SIGINT, _FAST_STOP_SECONDS),

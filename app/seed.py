@@ -54,7 +54,8 @@ async def demo(container: Container) -> bool:
         )
         await bots.ensure_connection(uow, avatar.id, bots.WEBCHAT)
         for post in POSTS:
-            await memory.add_file(uow, await store(post.path), post.path.name, origin="demo", tier=post.tier)
+            stored = await store(post.path)
+            await memory.add_file(uow, stored, post.path.name, origin="demo", tier=post.tier, url=post.url)
     log.info("demo.seeded", posts=len(POSTS))
     return True
 

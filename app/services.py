@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import psutil
 import psycopg
 import structlog
 from psycopg import sql
@@ -88,6 +87,7 @@ class EmbeddedPostgres:
         self._watcher: threading.Thread | None = None
         self._stopping = threading.Event()
         self._dsn: Dsn | None = None
+        self._passwords: dict[str, str] = {}
 
     def start(self) -> Dsn:
         """Start Postgres, its roles and its database; blocks until it answers. A second call changes nothing.
@@ -122,8 +122,8 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Stop Postgres (open transactions roll back) and let the data folder go; safe to call twice."""
         self._stopping.set()
-        if self._process is not None:
-            end(psutil.Process(self._process.pid) if self._process.poll() is None else None)
+        if self._process is not None and self._process.poll() is None:
+            end(self._process.pid)
         if self._watcher is not None:
             self._watcher.join(timeout=5)
             self._watcher = None
@@ -192,6 +192,10 @@ class EmbeddedPostgres:
                 return
             finally:
                 started.set()
+            if (
+                self._stopping.is_set()
+            ):  # asked while it was being started again: nobody else knows of this one
+                end(self._process.pid)
             status = self._process.wait()
             if self._stopping.is_set() or self._dsn is None:
                 return

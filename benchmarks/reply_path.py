@@ -44,7 +44,7 @@ class Instant:
             self._context = PersonaContext(await community.get_avatar(uow, avatar_id), None)
         return self._context
 
-    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:  # noqa: ARG002 - the port's
         """An answer of 200 characters."""
         return Reply((Outbound("The flame is yellow because of soot. " * 5, "en"),), "en", "quoted", None)
 
@@ -74,7 +74,7 @@ async def measure(settings: Settings, dsn: str, messages: int, fans: int) -> dic
         me = psutil.Process()
         begun, cpu = time.perf_counter(), me.cpu_times()
         await asyncio.gather(*(_fan(container, room, fan, messages // fans) for fan in range(fans)))
-        while await _answered(container, room.avatar.creator_id) < messages:
+        while await _answered(container, room.avatar.creator_id) < messages:  # noqa: ASYNC110 - the end is in the database
             await asyncio.sleep(0.02)
         took = time.perf_counter() - begun
         after = me.cpu_times()

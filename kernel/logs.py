@@ -9,6 +9,8 @@ from typing import Any, TextIO
 import structlog
 
 _HIDDEN = "[hidden]"
+# Libraries whose every step is told as information; their warnings are heard.
+_NOISY = ("alembic", "chromadb", "httpcore", "httpx", "procrastinate", "psycopg.pool", "uvicorn")
 _SECRET_NAMES = re.compile(r"token|secret|password|passwd|api_?key|authorization|cookie|session_id|dsn", re.I)
 _SECRET_SHAPES = re.compile(
     r"""
@@ -79,5 +81,5 @@ def configure(level: str, *, as_json: bool, stream: TextIO | None = None) -> Non
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "procrastinate", "chromadb", "uvicorn.access", "psycopg.pool"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))

@@ -10,6 +10,7 @@ from community import service as community
 from kernel.db import UnitOfWork
 from memory import service as memory
 from persona_engine import repository
+from persona_engine.character_card import CharacterCard, card_json, card_png, read_card
 from persona_engine.decisions import Asked, PersonaContext, Reply, StyleVersion, Trace, TraceInfo
 from persona_engine.errors import BadCard, NoSuchVersion
 from persona_engine.respond import Persona
@@ -18,17 +19,21 @@ from persona_engine.style_card import Change, StyleCard, diff
 
 __all__ = [
     "Asked",
+    "CharacterCard",
     "Persona",
     "PersonaContext",
     "Reply",
     "StyleVersion",
     "TraceInfo",
+    "card_json",
+    "card_png",
     "current_style",
     "diff_styles",
     "edit_style",
     "export_card",
     "import_card",
     "measure_style",
+    "read_card",
     "record",
     "restore_style",
     "style_versions",
@@ -122,6 +127,29 @@ async def diff_styles(uow: UnitOfWork, avatar_id: int, one: int, other: int) -> 
     if rows[0] is None or rows[1] is None:
         raise NoSuchVersion("There is no such version.")
     return diff(StyleCard.from_json(rows[0].card), StyleCard.from_json(rows[1].card))
+
+
+async def export_card(uow: UnitOfWork, avatar_id: int) -> CharacterCard:
+    """The avatar as other programs read it: what an imported card brought, our name and style over it.
+
+    `card_json` and `card_png` write it.
+    """
+    avatar = await community.get_avatar(uow, avatar_id)
+    kept = await repository.kept_card(uow, avatar_id)
+    style = await current_style(uow, avatar_id)
+    return CharacterCard(avatar.name, style.card if style else None, kept.card if kept else {})
+
+
+async def import_card(uow: UnitOfWork, avatar_id: int, card: CharacterCard) -> StyleVersion | None:
+    """Take a card over, as `read_card` read it: its style in force, the rest kept for the next export.
+
+    The avatar keeps its own name: fans know it. None where the card brought no style of ours.
+    """
+    await community.get_avatar(uow, avatar_id)
+    await repository.keep_card(uow, avatar_id, dict(card.data))
+    if card.style is None:
+        return None
+    return await edit_style(uow, avatar_id, card.style, origin="imported", note=card.name)
 
 
 async def texts(uow: UnitOfWork) -> list[tuple[str, str]]:

@@ -1,0 +1,230 @@
+"""The fans' pages: a message goes in once, answers come back inert, nobody reads another's conversation."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+
+from app.container import Container, Roles
+from app.services import Dsn
+from app.sites import public_site
+from conversation import service as conversation
+from kernel.chat import Citation, Outbound
+from kernel.db import Database, UnitOfWork
+from kernel.settings import Settings
+from memory.models import Chunk, Source
+from persona_engine.service import Asked, PersonaContext, Reply
+from tests.factories.people import Home, make_home
+
+ADDRESS = "http://127.0.0.1:8001"
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+class Parrot:
+    """Answers with the question, and a source whose name is markup."""
+
+    async def context(self, uow: UnitOfWork, avatar_id: int) -> PersonaContext:
+        from community import service as community
+
+        return PersonaContext(await community.get_avatar(uow, avatar_id), None)
+
+    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+        source = Citation(MARKUP, "/s/x/1", 1)
+        return Reply((Outbound(asked.text, "en", citations=(source,)),), "en", "quoted", None)
+
+
+@pytest.fixture
+async def container(dsn: Dsn, tmp_path: Path) -> AsyncIterator[Container]:
+    """A house without workers: a test answers by itself."""
+    made = Container(
+        Settings(_env_file=None, data_dir=tmp_path), dsn.app, roles=Roles(bots=False, worker=False)
+    )
+    made.responder = Parrot()
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def home(container: Container) -> Home:
+    """An avatar."""
+    return await make_home(container.db)
+
+
+class Fan:
+    """A browser without scripts on the fans' site."""
+
+    def __init__(self, container: Container, home: Home) -> None:
+        site = public_site(container, ADDRESS)
+        self.client = AsyncClient(transport=ASGITransport(site), base_url=ADDRESS)
+        self.container = container
+        self.home = home
+        self.path = f"/c/{home.avatar.slug}"
+
+    async def page(self, **headers: str) -> str:
+        """The chat's page."""
+        answer = await self.client.get(self.path, headers=headers)
+        assert answer.status_code == 200
+        return answer.text
+
+    async def say(self, text: str, client_id: str = "one", **headers: str):  # type: ignore[no-untyped-def]
+        """Send a message as the page's script does."""
+        token = (await self.page()).partition('name="csrf-token" content="')[2].partition('"')[0]
+        return await self.client.post(
+            f"{self.path}/messages",
+            data={"text": text, "client_id": client_id},
+            headers={"accept": "application/json", "x-csrf-token": token, **headers},
+        )
+
+    async def answer(self) -> None:
+        """Have what waits answered and sent, as worker and pump do."""
+        async with self.container.db.system_uow() as uow:
+            threads = await uow.fetch(
+                "SELECT DISTINCT creator_id, thread_id FROM message WHERE state = 'new'"
+            )
+        for row in threads:
+            await self.container.turns.run(row.creator_id, row.thread_id)
+        await self.container.holder.tick()
+        while await self.container.pump.once():
+            pass
+
+
+@pytest.fixture
+async def fan(container: Container, home: Home) -> AsyncIterator[Fan]:
+    """A fan's browser."""
+    made = Fan(container, home)
+    yield made
+    await made.client.aclose()
+
+
+async def test_the_page_says_at_once_that_this_is_an_ai(fan: Fan) -> None:
+    page = await fan.page(**{"accept-language": "es"})
+    assert 'lang="es"' in page
+    assert fan.home.avatar.creator_name in page
+    assert "IA" in page
+
+
+async def test_a_message_is_taken_once_however_often_it_is_sent(fan: Fan) -> None:
+    first, second = await fan.say("Why?"), await fan.say("Why?")
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert second.json() == {"message_id": first.json()["message_id"], "duplicate": True}
+    await fan.answer()
+    assert (await fan.page()).count('data-author="avatar"') == 1
+
+
+async def test_it_works_without_scripts(fan: Fan) -> None:
+    page = await fan.page()
+    fields = {
+        name: page.partition(f'name="{name}" value="')[2].partition('"')[0]
+        for name in ("csrf_token", "client_id")
+    }
+    sent = await fan.client.post(f"{fan.path}/messages", data={**fields, "text": "No script here"})
+    assert sent.status_code == 303
+    await fan.answer()
+    assert (await fan.page()).count("No script here") == 2
+
+
+async def test_markup_in_messages_names_and_sources_stays_text(fan: Fan) -> None:
+    await fan.say(MARKUP)
+    await fan.answer()
+    page = await fan.page()
+    assert "<img src=x" not in page
+    assert page.count("&lt;img src=x") >= 3
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "word"),
+    [("es", "x" * 4001, "4000"), ("zh-CN", "x" * 4001, "4000"), ("ar", " ", ""), ("ja", "", "")],
+)
+async def test_what_cannot_be_read_is_refused_in_the_fans_language(
+    fan: Fan, language: str, text: str, word: str
+) -> None:
+    refused = await fan.say(text, **{"accept-language": language})
+    in_english = await fan.say(text, **{"accept-language": "en"})
+    assert refused.status_code == 422
+    assert word in refused.json()["message"].replace(",", "").replace(".", "")
+    assert refused.json()["message"] != in_english.json()["message"]
+
+
+async def test_a_flood_is_refused_with_the_time_to_wait(fan: Fan) -> None:
+    answers = [await fan.say("again", str(number)) for number in range(int(conversation.BURST) + 1)]
+    assert [one.status_code for one in answers[:-1]] == [202] * int(conversation.BURST)
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) >= 1
+
+
+async def test_a_message_from_another_site_is_refused(fan: Fan) -> None:
+    assert (await fan.say("hi", origin="https://evil.example")).status_code == 403
+    forged = await fan.client.post(f"{fan.path}/messages", data={"text": "hi", "client_id": "x"})
+    assert forged.status_code == 403
+
+
+async def test_nobody_reads_anothers_conversation(fan: Fan, container: Container) -> None:
+    await fan.say("my secret question")
+    await fan.answer()
+    stranger = Fan(container, fan.home)
+    assert "my secret question" not in await stranger.page()
+    elsewhere = Fan(container, await make_home(container.db))
+    elsewhere.client.cookies = fan.client.cookies
+    assert "my secret question" not in await elsewhere.page()
+    for each in (stranger, elsewhere):
+        await each.client.aclose()
+
+
+async def passage(db: Database, home: Home, tier: str | None = None) -> int:
+    async with db.uow(home.creator_id) as uow:
+        source = Source(
+            creator_id=home.creator_id, origin="upload", name="a.txt", title=MARKUP, state="indexed",
+            tier=tier, visibility="tier" if tier else "public", passages=3,
+        )  # fmt: skip
+        uow.session.add(source)
+        await uow.session.flush()
+        rows = [
+            Chunk(
+                creator_id=home.creator_id,
+                source_id=source.key,
+                ordinal=n,
+                text=f"passage {n} {MARKUP}",
+                lang="en",
+            )
+            for n in range(3)
+        ]
+        uow.session.add_all(rows)
+        await uow.session.flush()
+    return rows[1].key
+
+
+async def test_a_source_is_shown_in_its_place_and_inert(fan: Fan, container: Container) -> None:
+    page = await fan.client.get(f"/s/{fan.home.avatar.slug}/{await passage(container.db, fan.home)}")
+    assert [f"passage {n}" in page.text for n in range(3)] == [True] * 3
+    assert "<img src=x" not in page.text
+
+
+async def test_a_source_of_a_tier_or_of_another_creator_isnt_there(fan: Fan, container: Container) -> None:
+    gated = await passage(container.db, fan.home, tier="Lamplighters")
+    assert (await fan.client.get(f"/s/{fan.home.avatar.slug}/{gated}")).status_code == 404
+    other = await make_home(container.db)
+    theirs = await passage(container.db, other)
+    assert (await fan.client.get(f"/s/{fan.home.avatar.slug}/{theirs}")).status_code == 404
+    assert (await fan.client.get(f"/s/{other.avatar.slug}/{theirs}")).status_code == 200
+
+
+async def test_nobody_lives_at_an_unknown_address(fan: Fan) -> None:
+    assert (await fan.client.get("/c/nobody")).status_code == 404
+    assert (await fan.client.get("/c/..%2f..%2fetc")).status_code == 404
+
+
+async def test_a_transcript_goes_on_from_its_cursor(fan: Fan, container: Container) -> None:
+    await fan.say("one", "1")
+    await fan.answer()
+    async with container.db.system_uow() as uow:
+        thread = (await uow.fetch_one("SELECT id FROM thread")).id
+    async with container.db.uow(fan.home.creator_id) as uow:
+        whole = await conversation.transcript(uow, thread)
+        nothing = await conversation.transcript(uow, thread, whole.cursor)
+        forged = await conversation.transcript(uow, thread, "9' OR 1=1")
+    assert [line.author for line in whole.lines] == ["fan", "avatar"]
+    assert nothing.lines == ()
+    assert replace(forged) == whole

@@ -1,0 +1,88 @@
+"""Two households, each with something of everything, the second's marked with a word nobody else may read."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from bots import service as bots
+from community import service as community
+from conversation import repository as conversations
+from conversation import service as conversation
+from kernel.chat import Inbound
+from kernel.db import Database, JobQueue
+from memory.models import Chunk, Source
+from persona_engine import repository as personas
+from persona_engine.style_card import StyleCard
+from tests.admin_web.auth.conftest import (  # noqa: F401 - fixtures are found by name
+    Household,
+    app,
+    browser,
+    ember,
+    wick,
+)
+
+SECRET = "WICKSECRET"
+WHOLE = "0123456789abcdef" * 4
+
+
+class NoJobs(JobQueue):
+    """Takes jobs and forgets them: no worker runs here."""
+
+    async def defer(self, *_: object, **__: object) -> None:
+        """Forget a job."""
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """The numbers of what a household has."""
+
+    source: int
+    passage: int
+    message: int
+    thread: int
+
+
+async def furnish(database: Database, house: Household, mark: str) -> Belongings:
+    """Give a household a source, a passage, a conversation, a trace, a style and a fan, all marked."""
+    database.jobs = NoJobs()
+    async with database.uow(house.creator) as uow:
+        avatar = house.avatar.id
+        connection = await bots.ensure_connection(uow, avatar, bots.WEBCHAT)
+        source = Source(
+            creator_id=house.creator, origin="upload", name=f"{mark}.txt", title=mark, kind="text",
+            sha256=WHOLE, state="indexed", passages=1, lang="en",
+        )  # fmt: skip
+        uow.session.add(source)
+        await uow.session.flush()
+        chunk = Chunk(
+            creator_id=house.creator, source_id=source.key, ordinal=0, text=f"{mark} is the word", lang="en"
+        )
+        uow.session.add(chunk)
+        await uow.session.flush()
+        inbound = Inbound(connection, "webchat", f"{mark}:1", mark, mark, f"{mark}?", user_name=mark)
+        received = await conversation.receive(uow, avatar, inbound)
+        await conversations.add_outbound(
+            uow, thread_id=received.thread_id, connection_id=connection, message_id=received.message_id,
+            once=mark, payload={"text": f"{mark}!", "lang": "en"},
+        )  # fmt: skip
+        trace = {"steps": [{"name": mark, "decision": mark, "reason": mark, "ms": 1.0, "data": {}}]}
+        await personas.add_trace(
+            uow, message_id=received.message_id, avatar_id=avatar, kind="quoted", trace=trace
+        )
+        await personas.add_style(
+            uow, avatar, StyleCard(replies=(mark,)).to_json(), origin="edited", note=mark
+        )
+        await community.update_avatar(uow, avatar, tagline={"en": mark}, samples={"en": [f"{mark}?"]})
+    return Belongings(source.key, chunk.key, received.message_id, received.thread_id)
+
+
+@pytest.fixture
+async def theirs(database: Database, wick: Household) -> Belongings:  # noqa: F811 - the fixture above
+    """What the other household has."""
+    return await furnish(database, wick, SECRET)
+
+
+@pytest.fixture
+async def ours(database: Database, ember: Household) -> Belongings:  # noqa: F811 - the fixture above
+    """What our household has."""
+    return await furnish(database, ember, "EMBERMARK")
