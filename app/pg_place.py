@@ -16,7 +16,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from kernel.errors import Unavailable
+
+log = structlog.get_logger(__name__)
 
 SYSTEM_HOME = Path("/var/lib/understudy")
 SYSTEM_USER = "understudy"
@@ -128,6 +132,8 @@ def _root_home(data_dir: Path, note: Path) -> Path:
     SYSTEM_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
     home = SYSTEM_HOME / _digest(os.fsencode(data_dir))
     made_for = Path(note.read_text(encoding="utf-8")) if note.exists() else data_dir
+    if not note.exists():
+        _set_aside(home / "home" / "cluster")
     if made_for != data_dir:
         former = SYSTEM_HOME / _digest(os.fsencode(made_for))
         if made_for.exists() and former.exists():
@@ -141,6 +147,14 @@ def _root_home(data_dir: Path, note: Path) -> Path:
     (home / "belongs-to").write_text(f"{data_dir}\n", encoding="utf-8")
     note.write_text(str(data_dir), encoding="utf-8")
     return home
+
+
+def _set_aside(cluster: Path) -> None:
+    """Somebody removed the data folder and begins anew: its old database is neither opened nor destroyed."""
+    if cluster.exists():
+        aside = cluster.with_name(f"cluster-of-a-removed-folder-{int(cluster.stat().st_mtime)}")
+        log.warning("postgres_set_aside", cluster=str(aside))
+        cluster.rename(aside)
 
 
 def remove(data_dir: Path) -> None:

@@ -104,7 +104,7 @@ class EmbeddedPostgres:
             self._place = place_for(self._data_dir)
             _remove_left_sockets(self._running_file)
             stop_left_over(self._place.cluster)
-            self._passwords = _passwords(self._folder / "passwords.json")
+            self._passwords = _passwords(self._folder / "passwords.json", self._place.cluster)
             if not (self._place.cluster / "PG_VERSION").exists():
                 make_cluster(self._place, self._passwords[SUPERUSER], durable=self._durable)
             refuse_other_major(self._place)
@@ -171,10 +171,14 @@ class EmbeddedPostgres:
         while time.monotonic() < deadline:
             if not self.alive():
                 break
-            with contextlib.suppress(psycopg.OperationalError):
+            try:
                 psycopg.connect(self.superuser_dsn("postgres"), connect_timeout=5).close()
+            except psycopg.OperationalError as problem:
+                if "password authentication failed" in str(problem):
+                    break  # waiting doesn't help
+                time.sleep(0.02)
+            else:
                 return
-            time.sleep(0.02)
         raise PostgresUnavailable(f"The embedded Postgres didn't start:\n{_tail(self._log_path)}")
 
     @property
@@ -322,11 +326,16 @@ def _postgres_lock(data_dir: Path) -> FileLock:
     )
 
 
-def _passwords(path: Path) -> dict[str, str]:
-    """The roles' passwords, made at the first start; only the owner of the data folder may read them."""
+def _passwords(path: Path, cluster: Path) -> dict[str, str]:
+    """The roles' passwords, made with the database; only the owner of the data folder may read them."""
     with contextlib.suppress(FileNotFoundError):
         kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
         return kept
+    if (cluster / "PG_VERSION").exists():
+        raise PostgresUnavailable(
+            f"{path} is gone, and nothing else opens the database. Restore it from a backup; or, to begin "
+            f"with an empty database, move {cluster} away."
+        )
     made = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, OWNER, APPLICATION)}
     write_private(path, json.dumps(made))
     return made

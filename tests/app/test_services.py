@@ -252,6 +252,33 @@ def test_roots_database_follows_a_moved_data_folder_but_is_not_shared_with_a_cop
         after.destroy()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's database lies outside the data folder")
+def test_whoever_removes_the_data_folder_begins_anew_and_loses_nothing(
+    postgres: EmbeddedPostgres, data: Path
+) -> None:
+    with psycopg.connect(postgres.start().owner, autocommit=True) as connection:
+        connection.execute("CREATE TABLE post AS SELECT 7 AS id")
+    place = postgres._place
+    assert place is not None
+    postgres.stop()
+    shutil.rmtree(data)
+    assert ask(postgres.start().owner, "SELECT to_regclass('post')") is None
+    assert len(list(place.home.glob("cluster-of-a-removed-folder-*"))) == 1
+
+
+def test_lost_passwords_are_named_at_once_and_nothing_is_made_anew(
+    postgres: EmbeddedPostgres, data: Path
+) -> None:
+    postgres.start()
+    postgres.stop()
+    kept = data / "postgres" / "passwords.json"
+    kept.rename(data / "elsewhere")
+    with pytest.raises(PostgresUnavailable, match=re.escape(str(kept))):
+        postgres.start()
+    (data / "elsewhere").rename(kept)
+    assert answers(postgres.start().app)
+
+
 def test_two_instances_side_by_side_share_nothing(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
     other = EmbeddedPostgres(tmp_path / "other", durable=False)
     try:

@@ -1,0 +1,80 @@
+"""The demo creator is whole: words that answer what fans ask, and a portrait with a face in it."""
+
+import re
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.demo import DEMO, POSTS, DemoPost
+from kernel.lang import LANGUAGES
+from memory.readers.markdown import split_front_matter
+
+ARTICLES = [post for post in POSTS if post.path.suffix == ".md"]
+
+
+def test_twelve_posts_in_three_languages_and_an_episode() -> None:
+    langs = [split_front_matter(post.path.read_text("utf-8"))[0]["lang"] for post in ARTICLES]
+    assert sorted(langs) == ["en"] * 5 + ["es"] * 3 + ["zh-Hans"] * 4
+    assert [post.path.suffix for post in POSTS if post not in ARTICLES] == [".vtt"]
+
+
+@pytest.mark.parametrize("post", ARTICLES, ids=lambda post: post.path.stem)
+def test_each_post_says_whose_it_is_and_is_short(post: DemoPost) -> None:
+    front, body = split_front_matter(post.path.read_text("utf-8"))
+    assert front["title"]
+    assert front["licence"] == "CC-BY-4.0"
+    assert re.fullmatch(r"2026-\d\d-\d\d", front["date"])
+    assert front["url"].startswith("https://candle-lab.example/")
+    words = len(body) / 1.7 if front["lang"].startswith("zh") else len(body.split())
+    assert 120 <= words <= 350
+
+
+def test_one_post_is_for_a_tier_alone() -> None:
+    assert [(post.tier, post.path.stem[11:]) for post in POSTS if post.tier] == [
+        ("Lamplighters", "flame-in-orbit")
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A candle flame is yellow because it is full of tiny glowing particles of soot.",
+        "蜡烛熄灭后能隔空点燃，是因为那缕白烟是还没来得及烧掉的蜡蒸气，它本身就是燃料。",
+        "La llama sube porque el gas caliente pesa menos que el aire frío que la rodea.",
+        "The middle of a candle flame is dark because no oxygen gets in there",
+    ],
+)
+def test_what_fans_ask_is_answered_by_a_sentence_that_stands_alone(sentence: str) -> None:
+    told = [" ".join(post.path.read_text("utf-8").split()) for post in POSTS]
+    assert sum(sentence in text for text in told) == 1
+
+
+def test_nothing_is_said_about_what_fans_should_be_declined() -> None:
+    told = " ".join(post.path.read_text("utf-8").casefold() for post in POSTS)
+    assert not re.search(r"\b(films?|movies?|coins?|favou?rites?|película|moneda|favorit\w+)\b|电影|币", told)
+
+
+def test_the_avatar_is_introduced_in_each_of_its_languages() -> None:
+    assert set(DEMO.languages) <= set(LANGUAGES)
+    assert set(DEMO.tagline) == set(DEMO.samples) == set(DEMO.languages)
+    assert all(len(questions) >= 3 for questions in DEMO.samples.values())
+    assert len(DEMO.conversations) == 3
+
+
+def test_the_portrait_shows_one_frontal_face_over_half_of_its_width() -> None:
+    assert DEMO.portrait.stat().st_size < 1_500_000
+    with Image.open(DEMO.portrait) as picture:
+        assert picture.size >= (1080, 1350)
+        grey = cv2.cvtColor(np.asarray(picture.convert("RGB")), cv2.COLOR_RGB2GRAY)
+    folder = cv2.data.haarcascades
+    finder = cv2.CascadeClassifier(f"{folder}haarcascade_frontalface_alt2.xml")
+    faces = finder.detectMultiScale(grey, scaleFactor=1.1, minNeighbors=5, minSize=(200, 200))
+    assert len(faces) == 1
+    left, top, width, height = faces[0]
+    assert width >= 1080 / 2
+    eye = cv2.CascadeClassifier(f"{folder}haarcascade_eye.xml")
+    for half in (grey[:, left : left + width // 2], grey[:, left + width // 2 : left + width]):
+        upper = half[top : top + height * 6 // 10]
+        assert len(eye.detectMultiScale(upper, scaleFactor=1.05, minNeighbors=4, minSize=(70, 70))) == 1

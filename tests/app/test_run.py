@@ -1,0 +1,146 @@
+"""An instance from start to stop: as `make run` starts it, killed, beside another, without any network."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app import pg_place
+from app.services import Dsn
+from tests.support.instance import Instance, ask, environment, plain_client, running
+from tests.support.source import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+YELLOW = "Why is the flame yellow?"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    """A data folder; as root, the database that lies elsewhere goes with it."""
+    folder = tmp_path / "Ember's data"
+    yield folder
+    pg_place.remove(folder)
+
+
+def servers_of(data: Path) -> list[psutil.Process]:
+    """The Postgres servers that still run for a data folder."""
+    place = (data / "postgres").resolve()
+    homes = {str(place)} | {
+        str(note.parent)
+        for note in pg_place.SYSTEM_HOME.glob("*/belongs-to")
+        if note.read_text().strip() == str(data)
+    }
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(home in word for word in process.info["cmdline"] or () for home in homes)
+    ]
+
+
+def ready(instance: Instance) -> None:
+    with plain_client() as client:
+        for site in (instance.admin, instance.public):
+            answer = client.get(f"{site}/readyz")
+            assert answer.status_code == 200, answer.text
+            assert client.get(f"{site}/healthz").status_code == 200
+        assert "understudy_messages_in_total" in client.get(f"{instance.admin}/metrics").text
+        assert client.get(f"{instance.public}/metrics").status_code == 404
+
+
+def test_it_starts_answers_stops_and_starts_again_in_seconds(data: Path, tmp_path: Path) -> None:
+    with running(data, cwd=tmp_path) as instance:
+        ready(instance)
+        answer = ask(instance.public, instance.avatar, YELLOW)
+        assert "soot" in answer.lower(), answer
+        began = time.monotonic()
+        assert instance.stop() == 0
+        assert time.monotonic() - began < 15
+        assert servers_of(data) == []
+    with running(data, cwd=tmp_path) as again:
+        assert again.avatar == instance.avatar
+        assert again.seconds_to_start < 20
+        assert "soot" in ask(again.public, again.avatar, YELLOW).lower()
+        assert again.stop(signal.SIGTERM) == 0
+
+
+def test_a_killed_one_leaves_nothing_running_and_starts_again(data: Path, tmp_path: Path) -> None:
+    with running(data, cwd=tmp_path) as instance:
+        instance.kill()
+    with running(data, cwd=tmp_path) as again:
+        ready(again)
+        for server in servers_of(data):
+            server.kill()  # and Postgres itself: it comes back, and so does what it held
+        deadline = time.monotonic() + 30
+        with plain_client() as client:
+            while client.get(f"{again.public}/readyz").status_code != 200:
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+        assert "soot" in ask(again.public, again.avatar, YELLOW).lower()
+        assert again.stop() == 0
+    assert servers_of(data) == []
+
+
+def test_two_run_side_by_side_and_one_data_folder_has_one(data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other data"
+    try:
+        with running(data, cwd=tmp_path) as first:
+            taken = {
+                "UNDERSTUDY_ADMIN_PORT": first.admin.rsplit(":", 1)[1],
+                "UNDERSTUDY_PUBLIC_PORT": first.public.rsplit(":", 1)[1],
+            }
+            with running(other, cwd=tmp_path, **taken) as second:
+                assert {second.admin, second.public}.isdisjoint({first.admin, first.public})
+                ready(first)
+                ready(second)
+            refused = subprocess.run(
+                [sys.executable, "-m", "app", "run"],
+                env=environment(data),
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert refused.returncode == 1
+            assert "running already" in refused.stderr
+            assert "Traceback" not in refused.stderr
+    finally:
+        pg_place.remove(other)
+
+
+def test_it_runs_on_a_postgres_of_the_operators(data: Path, tmp_path: Path, dsn: Dsn) -> None:
+    with running(data, cwd=tmp_path, DATABASE_URL=dsn.owner) as instance:
+        ready(instance)
+        assert "soot" in ask(instance.public, instance.avatar, YELLOW).lower()
+        assert instance.stop() == 0
+    assert not (data / "postgres" / "passwords.json").exists()
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("unshare") or not shutil.which("nsenter"),
+    reason="a network namespace needs root, unshare and nsenter",
+)
+def test_it_needs_no_network(data: Path, tmp_path: Path) -> None:
+    only_loopback = ("unshare", "-n", "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+    with running(data, cwd=tmp_path, within=only_loopback) as instance:
+        for question, lang, expected in ((YELLOW, "en", "soot"), ("¿Por qué la llama sube?", "es", "aire")):
+            inside = ("nsenter", "-t", str(instance.process.pid), "-n", "--")
+            command = [*inside, sys.executable, "-m", "tests.support.instance"]
+            answer = subprocess.run(
+                [*command, instance.public, instance.avatar, question, lang],
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+                cwd=ROOT,
+            )
+            assert expected in answer.stdout.lower(), answer
+        assert instance.stop() == 0
