@@ -82,7 +82,7 @@ def recurring(ends: Iterable[Sequence[str]], stop: frozenset[str], total: int, l
     found = [
         _Found(surface[key], key, number, number * math.sqrt(_length(key)))
         for key, number in counts.items()
-        if number >= least and _says_something(key, stop) and (len(key) > 1 or not _SINGLE.match(key[0]))
+        if number >= least and not stop.issuperset(key) and (len(key) > 1 or not _SINGLE.match(key[0]))
     ]
     return [Share(one.text, round(one.messages / total, 3)) for one in _maximal(found)[:limit]]
 

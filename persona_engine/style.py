@@ -58,9 +58,7 @@ def measure(texts: Iterable[tuple[str, str]]) -> StyleCard:
     for lang, text in messages:
         groups[lang].append(text)
     plain = [text for _, text in messages]
-    ends = [
-        [found.group(1) for found in _SENTENCE.finditer(text) if found.group(0).strip()] for text in plain
-    ]
+    ends = [[mark for sentence, mark in _sentences(text) if sentence.strip()] for text in plain]
     return StyleCard(
         messages=len(messages),
         characters=_spread([len(text) for text in plain]),
@@ -86,6 +84,11 @@ def _tables() -> dict[str, Any]:
 
 def _words(lang: str, kind: str) -> frozenset[str]:
     return frozenset(_tables().get(lang, {}).get(kind, ()))
+
+
+def _sentences(text: str) -> list[tuple[str, str]]:
+    """Sentences with their closing marks; an emoji between two closes the first."""
+    return _SENTENCE.findall(_EMOJI.sub("\n", text))
 
 
 def _spread(values: Sequence[int]) -> Spread:
@@ -125,8 +128,7 @@ def _closings(groups: dict[str, list[str]], total: int) -> tuple[Share, ...]:
 
 
 def _last_sentence(text: str) -> str:
-    sentences = [found.group(0).strip() for found in _SENTENCE.finditer(text)]
-    spoken = [_EMOJI.sub("", one).strip() for one in sentences if _WORD.search(one)]
+    spoken = [f"{sentence}{mark}".strip() for sentence, mark in _sentences(text) if _WORD.search(sentence)]
     return spoken[-1] if spoken and len(spoken[-1]) <= _REPLY_LENGTH else ""
 
 
@@ -172,8 +174,7 @@ def _formality(lang: str, group: Sequence[str]) -> Formality | None:
     if not familiar and not formal:
         return None
     if lang in _BY_ENDING:
-        sentences = [found.group(0) for text in group for found in _SENTENCE.finditer(text)]
-        ended = [_EMOJI.sub("", one).rstrip(_TAIL) for one in sentences]
+        ended = [sentence.rstrip(_TAIL) for text in group for sentence, _ in _sentences(text)]
         polite = sum(1 for one in ended if one.endswith(tuple(formal)))
         plain = sum(1 for one in ended if not one.endswith(tuple(formal)) and one.endswith(tuple(familiar)))
     else:

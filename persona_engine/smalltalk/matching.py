@@ -32,6 +32,7 @@ _WEIGHT: Final = {
         )
     )
 }
+_BETWEEN_NAMES: Final = re.compile(r"[/|·•()]")
 _LAUGHTER: Final = re.compile(
     r"a?(?:ha)+h?a?|(?:h[eio]){2,}h?|(?:j[aei]){2,}j?|(?:rs)+|(?:wk)+w?|(?:js)+|5{3,}|x+d+|lo+l+|а?(?:х[аеио]){2,}х?"
     r"|[аa](?:ха)+х?|hu?(?:ah?u){2,}a?|(?:sk){2,}s?"
@@ -119,10 +120,10 @@ def _cover(said: Units, book: _Book) -> Intent | None:
 
 
 def _spellings(names: Iterable[str]) -> set[Units]:
-    """How a name may be written: each part of "Ember Wick / 烛星", whole or by its first word."""
+    """How a name may be written: each part of "Ember Wick · 烛星", whole or by its first word."""
     found: set[Units] = set()
     for name in names:
-        for part in name.split("/"):
+        for part in _BETWEEN_NAMES.split(name):
             whole = units(normal(part))
             if whole:
                 found |= {whole, units(unaccented(normal(part)))}

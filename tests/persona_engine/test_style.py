@@ -1,0 +1,143 @@
+"""The style card tells two writers apart, and survives being stored and edited."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.demo import POSTS
+from persona_engine.errors import BadCard
+from persona_engine.style import measure
+from persona_engine.style_card import Emoji, Formality, Share, StyleCard, diff
+
+LIVELY = [
+    ("en", "Hi folks! Here's the thing: I don't think candles are boring 🔥 Stay curious!"),
+    ("en", "Hi folks! Keep your wick short, here's the thing... I've burnt my sleeve 🔥🔥 Stay curious!"),
+    ("en", "Hello! It's yellow because soot glows. Here's the thing: keep your wick short. Stay curious!"),
+    ("es", "¡Hola! ¿Y tú, qué tienes? Yo tengo fuego. Sigue curioso."),
+    ("es", "¡Hola! ¿Te acuerdas de mi vela? Yo sí. Sigue curioso."),
+]
+STIFF = [
+    ("en", "We do not answer such questions. It is our policy. We will not comment further."),
+    ("en", "It is our policy that we do not comment. We are grateful for your patience."),
+    ("de", "Wir danken Ihnen. Bitte beachten Sie, dass wir Ihnen morgen antworten."),
+    ("ja", "本日は資料をお送りします。ご確認ください。"),
+    ("ko", "자료를 보내 드립니다. 확인해 주세요."),
+]
+
+
+def told(shares: tuple[Share, ...]) -> list[str]:
+    return [share.value for share in shares]
+
+
+def test_a_lively_writer() -> None:
+    card = measure(LIVELY)
+    assert card.messages == 5
+    assert card.languages == (Share("en", 0.6), Share("es", 0.4))
+    assert "Here's the thing" in told(card.phrases)
+    assert "Hi folks" in told(card.openings)
+    assert {"Stay curious!", "Sigue curioso."} == set(told(card.closings))
+    assert card.emoji == Emoji(rate=0.6, share=0.4, at_end=0.0, favourites=(Share("🔥", 1.0),))
+    assert card.greeting == 1.0
+    assert card.sentences.median == 4
+    assert (card.punctuation.exclamation, card.punctuation.question) == (0.421, 0.105)
+    assert card.contractions == 1.0
+    assert card.singular == 1.0
+    assert Formality("es", 0.0, 3) in card.formality
+
+
+def test_a_stiff_writer() -> None:
+    card = measure(STIFF)
+    assert {one.lang: one.formal for one in card.formality} == {"de": 1.0, "ja": 1.0, "ko": 1.0}
+    assert card.contractions == 0.0
+    assert card.singular == 0.0
+    assert card.greeting == 0.0
+    assert card.emoji.rate == 0.0
+    assert card.punctuation.exclamation == 0.0
+
+
+def test_two_writers_give_visibly_different_cards() -> None:
+    changed = {change.field for change in diff(measure(LIVELY), measure(STIFF))}
+    assert {"phrases", "openings", "emoji.share", "formality", "contractions", "singular"} <= changed
+    assert diff(measure(LIVELY), measure(LIVELY)) == ()
+
+
+def test_the_demo_creators_habits_are_found_in_three_languages() -> None:
+    texts = [(_lang(post.path), _body(post.path)) for post in POSTS if post.path.suffix == ".md"]
+    card = measure(texts)
+    phrases = " | ".join(told(card.phrases))
+    assert "trim your wick" in phrases
+    assert "保持好奇" in phrases + " | ".join(told(card.closings))
+    assert "Lights down" in " | ".join(told(card.openings))
+    assert not {"of the", "in the", "it is", "de la", "en la"} & set(told(card.phrases))
+    assert card.emoji.favourites[0].value == "🕯️"
+
+
+def _lang(path: Path) -> str:
+    return next(line[6:] for line in path.read_text("utf-8").splitlines() if line.startswith("lang: "))
+
+
+def _body(path: Path) -> str:
+    return path.read_text("utf-8").split("---\n", 2)[2]
+
+
+def test_everyday_words_are_no_style() -> None:
+    texts = [("en", f"This is the thing of the day and it is in the box number {n}.") for n in range(20)]
+    assert not {"of the", "it is", "is in the", "and it is"} & set(told(measure(texts).phrases))
+
+
+def test_scripts_without_spaces_are_read_by_characters() -> None:
+    card = measure([("zh-Hans", f"今天讲第{n}课。说真的，别忘了剪短烛芯！") for n in "一二三四"])
+    assert "别忘了剪短烛芯" in told(card.phrases)
+    thai = measure([("th", f"วันนี้ {n} ขอบอกตรงๆ อย่าลืมตัดไส้เทียนนะครับ") for n in range(4)])
+    assert any("อย่าลืมตัดไส้เทียน" in phrase for phrase in told(thai.phrases))
+    assert thai.formality == (Formality("th", 1.0, 4),)
+
+
+def test_short_messages_that_come_again_are_typical_replies() -> None:
+    texts = [("en", "Good question!"), ("en", "Good question!"), ("en", "Ask me tomorrow.")]
+    assert measure(texts).replies == ("Good question!",)
+
+
+def test_an_empty_corpus_has_an_empty_card() -> None:
+    assert measure([]) == measure([("en", " \n")]) == StyleCard()
+
+
+def test_a_card_survives_storage() -> None:
+    card = measure(LIVELY + STIFF)
+    assert StyleCard.from_json(json.loads(json.dumps(card.to_json()))) == card
+
+
+@pytest.mark.parametrize(
+    ("edit", "told_where"),
+    [
+        ({"version": 2}, "style.version is 2"),
+        ({"greeting": "often"}, "style.greeting must be a number"),
+        ({"greeting": -1}, "style.greeting must be a number"),
+        ({"greeting": True}, "style.greeting must be a number"),
+        ({"greeting": float("nan")}, "style.greeting must be a number"),
+        ({"emoji": []}, "style.emoji must be an object"),
+        ({"phrases": [{"value": "x" * 501, "share": 1}]}, r"style.phrases\[0\].value must be a text"),
+        ({"phrases": [{"value": "x"}]}, r"style.phrases\[0\] lacks a field"),
+        ({"replies": ["x"] * 51}, "style.replies must be a list"),
+    ],
+)
+def test_a_wrong_edit_is_refused_by_name(edit: dict[str, object], told_where: str) -> None:
+    with pytest.raises(BadCard, match=told_where):
+        StyleCard.from_json({**StyleCard().to_json(), **edit})
+
+
+def test_fields_left_out_keep_their_default_and_strange_ones_are_dropped() -> None:
+    assert StyleCard.from_json({"greeting": 0.5, "mood": "sunny"}) == StyleCard(greeting=0.5)
+
+
+TEXTS = st.tuples(st.sampled_from(("en", "zh-Hans", "ja", "th", "ar", "el")), st.text(max_size=200))
+
+
+@given(st.lists(TEXTS, max_size=12))
+def test_any_corpus_can_be_measured_and_stored(texts: list[tuple[str, str]]) -> None:
+    card = measure(texts)
+    stored = json.loads(json.dumps(card.to_json()))
+    assert stored["messages"] == card.messages
