@@ -1,4 +1,4 @@
-"""How fast content is read and cut into passages: MB/s by type through confined readers; small files a second.
+"""How fast content is read and cut into passages: MB/s by type, and small files a second.
 
 ``python -m benchmarks.import_speed [--quick]``. Sizes are those of the files; a type's first file, which
 loads its libraries, isn't counted.
