@@ -42,8 +42,8 @@ class Limits:
     depth: int = 3
     pages: int = 3_000
     seconds: int = 12 * 3600
-    pixels: int = 100_000_000
-    memory_bytes: int = 3072 * MB
+    pixels: int = 60_000_000
+    memory_bytes: int = 2048 * MB
     cpu_seconds: int = 1_800
 
 

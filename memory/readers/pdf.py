@@ -109,8 +109,9 @@ def _scanned(page: PageObject, options: ReadOptions) -> Iterator[str]:
 
 def _pictures(page: PageObject, limits: Limits) -> list[str | list[str]]:
     """The names of a page's pictures; one that claims too many pixels is an error before it is unpacked."""
-    objects = page.get("/Resources", {}).get_object().get("/XObject", {}).get_object()
-    for each in objects.values():
+    resources = page.get("/Resources")
+    objects = resources.get_object().get("/XObject") if resources is not None else None
+    for each in objects.get_object().values() if objects is not None else ():
         stream = each.get_object()
         if stream.get("/Subtype") == "/Image":
             width, height = int(stream.get("/Width", 0)), int(stream.get("/Height", 0))

@@ -1,6 +1,7 @@
 """Telegram's JSON export (result.json): a channel's own posts; of other chats only one's own messages."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ _KINDS: Final = {
     "bot_chat": "chat with a bot",
     "saved_messages": "chat with yourself",
 }
+_USERNAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 _HEADING_CHARS: Final = 100
 
 Json = Mapping[str, Any]
@@ -87,7 +89,7 @@ def _chat(chat: Json, options: ReadOptions) -> Export:
     if kind not in _CHANNELS:
         messages = _own(messages, kind, options.author)
     name = str(chat.get("name") or "Telegram")
-    base = _address(chat, kind, options)
+    base = public_address(options.channel or str(chat.get("username") or ""))
     forwarded = [each for each in messages if each.get("forwarded_from", name) != name]
     skipped = {id(each) for each in forwarded}
     texts = {each.get("id"): _text(each) for each in messages}
@@ -129,12 +131,10 @@ def _own(messages: Sequence[Json], kind: str, author: str | None) -> list[Json]:
     return own
 
 
-def _address(chat: Json, kind: str, options: ReadOptions) -> str | None:
-    """The public address of a channel or group, where its username is known; exports leave it out."""
-    username = str(chat.get("username") or options.channel or "").strip().removeprefix("https://t.me/")
-    username = username.lstrip("@").rstrip("/")
-    public = kind.startswith("public_") or options.channel
-    return f"https://t.me/{username}" if public and username.replace("_", "").isalnum() else None
+def public_address(username: str | None) -> str | None:
+    """The web address of a public channel or group, from ``name``, ``@name`` or the address itself."""
+    name = (username or "").strip().removeprefix("https://t.me/").lstrip("@").rstrip("/")
+    return f"https://t.me/{name}" if _USERNAME.fullmatch(name) else None
 
 
 def _text(message: Json) -> str:

@@ -10,6 +10,7 @@ from lxml import html
 from memory.readers.decode import decode, read_bytes
 from memory.readers.errors import ReadError
 from memory.readers.options import Progress, ReadOptions, ReadResult
+from memory.readers.telegram import public_address
 from memory.types import Block, Document, Locator
 
 
@@ -35,7 +36,7 @@ def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> R
         messages = [message for message in messages if message.author.casefold() == wanted]
         if not messages:
             raise ReadError("author_not_found", author=options.author)
-    base = f"https://t.me/{options.channel.lstrip('@')}" if options.channel else None
+    base = public_address(options.channel)
     forwarded = sum(message.forwarded for message in messages)
     blocks = tuple(
         Block(

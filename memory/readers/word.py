@@ -23,6 +23,7 @@ _HEADING: Final = re.compile(
 )
 _STRICT: Final = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _PART_BYTES: Final = 1024 * 1024
+_FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SKIPPED: Final = frozenset({_W + "del", _W + "instrText", _W + "p"})
 
 
@@ -101,8 +102,8 @@ def _blocks(body: etree._Element, headings: dict[str, bool]) -> Iterator[Block]:
     heading: str | None = None
     pending = False
     for element in body.iter(_W + "p", _W + "tr"):
-        if any(True for _ in element.iterancestors(_W + "tr")):
-            continue  # comes with its row
+        if next(element.iterancestors(_W + "tr", _FALLBACK), None) is not None:
+            continue  # comes with its row, or repeats the drawing it stands in for
         text, before, within = _text(element, breaks)
         here = page + before if page else None
         page = page + before + within if page else None

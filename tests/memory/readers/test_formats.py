@@ -118,6 +118,12 @@ def test_a_pdf_keeps_its_pages_and_bookmarks(reading: Reading) -> None:
     )
 
 
+def test_a_page_of_few_words_is_no_scan(reading: Reading) -> None:
+    result = reading("a.pdf", media.pdf(["One.", "A page with many more words."]))
+    assert [block.text for block in result.documents[0].blocks] == ["One.", "A page with many more words."]
+    assert result.notes == ()
+
+
 def test_a_pdf_with_an_empty_password_opens(reading: Reading) -> None:
     writer = PdfWriter()
     writer.append(io.BytesIO(media.pdf(["Only printing is forbidden here."])))
