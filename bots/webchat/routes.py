@@ -30,7 +30,8 @@ _YEAR_S = 365 * 86_400
 _PAGE = 50
 
 router = APIRouter()
-_per_address = RateLimiter(per_minute=60, burst=40)
+# Fans behind one address share it; each of them is held to a smaller allowance of their own.
+_per_address = RateLimiter(per_minute=120, burst=60)
 
 
 class Container(Protocol):

@@ -44,7 +44,8 @@ class Fleet:
 
     def _start(self, role: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "app", "run", "--role", role]
-        return subprocess.Popen(command, env=self._env, stdout=self._log, stderr=self._log)
+        with self._log_path.open("ab") as log:
+            return subprocess.Popen(command, env=self._env, stdout=log, stderr=log)
 
     def kill(self, index: int) -> None:
         """End a process as no process can prepare for, and start its successor."""
@@ -86,9 +87,11 @@ async def until_up(address: str) -> None:
 class Browser:
     """A fan who insists: sends each message twice, and again until the server has said that it has it."""
 
-    def __init__(self, address: str, slug: str) -> None:
+    def __init__(self, address: str, slug: str, number: int) -> None:
         self._page = f"{address}/c/{slug}"
-        self._client = httpx.AsyncClient(timeout=5)
+        # Each from an address of its own: what one address may send a minute is limited.
+        transport = httpx.AsyncHTTPTransport(local_address=f"127.0.1.{number + 1}")
+        self._client = httpx.AsyncClient(timeout=5, transport=transport)
 
     async def talk(self, messages: list[str]) -> None:
         """Say these, one after the other."""
@@ -160,7 +163,7 @@ async def test_every_message_is_answered_once_and_in_order_whoever_dies(
     home: Home = await make_home(database)
     with fleet(dsn, tmp_path) as running:
         await until_up(running.address)
-        fans = [Browser(running.address, home.avatar.slug) for _ in range(FANS)]
+        fans = [Browser(running.address, home.avatar.slug, number) for number in range(FANS)]
         talks = [fan.talk([f"fan {n} asks {i:02}" for i in range(EACH)]) for n, fan in enumerate(fans)]
         await asyncio.gather(kill_at_random(running), *talks)
         found = await until_answered(dsn, FANS * EACH)
