@@ -19,8 +19,9 @@ from kernel.lang import DEFAULT, SUPPORTED
 
 ROOT: Final = Path(__file__).parent.parent.parent
 _KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
-# Where the words of pages stand. Python is read too, for sentences that only code knows (import errors).
-_SOURCES: Final = {PAGES: ("kernel/web", "admin_web", "memory"), CHAT: ("bots/webchat",)}
+# Where the words of pages stand. Fans see what the web base says, too. Python is read for the sentences that
+# only code knows, such as why an import failed.
+_SOURCES: Final = {PAGES: ("admin_web", "memory"), CHAT: ("kernel/web", "bots/webchat")}
 _JINJA: Final = {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}
 
 
