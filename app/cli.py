@@ -112,7 +112,8 @@ async def _run(settings: Settings, dsn: Dsn, roles: Roles) -> None:
     runner.listen_to_signals()
     async with runner.running() as addresses:
         if addresses:
-            await seed.first_start(container)
+            if await seed.first_start(container):
+                runner.aside(lambda: seed.liven(container), "demo")
             await _welcome(container, addresses)
         else:
             out.print("Running. Ctrl-C stops it.")

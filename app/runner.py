@@ -81,6 +81,11 @@ class Runner:
         self._stop = asyncio.Event()
         self._servers: list[_Server] = []
         self._apps: list[FastAPI] = []
+        self._asides: list[asyncio.Task[None]] = []
+
+    def aside(self, run: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+        """Do something once beside the parts; it ends with them, and its failure ends nothing else."""
+        self._asides.append(self._spawn(run, name))
 
     def stop(self) -> None:
         """Begin to stop; safe to call twice."""
@@ -117,7 +122,7 @@ class Runner:
                 task.add_done_callback(self._ended)
             yield addresses
         finally:
-            await self._halt(tasks)
+            await self._halt([*tasks, *self._asides])
             await container.close()
 
     async def forever(self) -> None:

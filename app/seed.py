@@ -1,5 +1,6 @@
 """What a first start finds: the demo creator, and the look-ups that the command line needs."""
 
+import asyncio
 from pathlib import Path
 
 import anyio.to_thread
@@ -12,21 +13,27 @@ from community import service as community
 from kernel.db import UnitOfWork
 from kernel.files import StoredFile
 from memory import service as memory
+from memory.types import SourceState
 
 log = structlog.get_logger(__name__)
 
+_LOOK_AGAIN_S = 0.5
 
-async def first_start(container: Container) -> None:
-    """On an empty database: the demo creator, unless it is switched off; else an empty one to set up."""
+
+async def first_start(container: Container) -> bool:
+    """On an empty database: the demo creator, unless it is switched off; else an empty one to set up.
+
+    Returns whether the demo was put there.
+    """
     async with container.db.system_uow() as uow:
         empty = not await community.creator_ids(uow)
     if not empty:
-        return
+        return False
     if container.settings.demo:
-        await demo(container)
-        return
+        return await demo(container)
     async with container.db.system_uow() as uow:
         await community.create_creator(uow, "My community")
+    return False
 
 
 async def demo(container: Container) -> bool:
@@ -55,9 +62,27 @@ async def demo(container: Container) -> bool:
         await bots.ensure_connection(uow, avatar.id, bots.WEBCHAT)
         for post in POSTS:
             stored = await store(post.path)
-            await memory.add_file(uow, stored, post.path.name, origin="demo", tier=post.tier, url=post.url)
+            await memory.add_file(uow, stored, post.path.name, origin="demo", tier=post.tier)
     log.info("demo.seeded", posts=len(POSTS))
     return True
+
+
+async def liven(container: Container) -> None:
+    """Let the demo's fans say their lines, once, as soon as its posts can be asked about."""
+    async with container.db.system_uow() as uow:
+        if not await community.slug_taken(uow, DEMO.slug):
+            return
+    room = await container.webchat.room(DEMO.slug)
+    while True:
+        async with container.db.uow(room.avatar.creator_id) as uow:
+            states = (await memory.knowledge(uow)).states
+        if not any(states.get(state) for state in (SourceState.QUEUED, SourceState.READING)):
+            break
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    for talk in DEMO.conversations:
+        for number, line in enumerate(talk.messages):
+            fan = f"demo:{talk.fan}"
+            await container.webchat.say(room, fan, line, f"demo-{number}", name=talk.fan, hint=talk.lang)
 
 
 async def first_creator(uow: UnitOfWork) -> int:

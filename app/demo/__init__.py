@@ -16,11 +16,13 @@ _FOLDER: Final = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class DemoPost:
-    """A file of the demo's content. ``tier`` is None where everyone may see it."""
+    """A file of the demo's content. ``tier`` is None where everyone may see it.
+
+    None has an address of its own: a source opens in our own view, which works without a network.
+    """
 
     path: Path
     tier: str | None = None
-    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +115,14 @@ DEMO: Final = DemoCreator(
     ),
     portrait=_FOLDER / "portrait.png",
 )
-EPISODE_URL: Final = "https://candle-lab.example/en/episodes/7"
 
 
 def _posts() -> tuple[DemoPost, ...]:
     posts = [
-        DemoPost(path, _front_matter(path, "tier"), _front_matter(path, "url"))
+        DemoPost(path, _front_matter(path, "tier"))
         for path in sorted((_FOLDER / "posts").glob("*.md"))
     ]
-    episodes = [DemoPost(path, url=EPISODE_URL) for path in sorted((_FOLDER / "posts").glob("*.vtt"))]
+    episodes = [DemoPost(path) for path in sorted((_FOLDER / "posts").glob("*.vtt"))]
     return (*posts, *episodes)
 
 

@@ -26,7 +26,7 @@ def test_each_post_says_whose_it_is_and_is_short(post: DemoPost) -> None:
     assert front["title"]
     assert front["licence"] == "CC-BY-4.0"
     assert re.fullmatch(r"2026-\d\d-\d\d", front["date"])
-    assert front["url"].startswith("https://candle-lab.example/")
+    assert "url" not in front, "a made-up address would open nothing"
     words = len(body) / 1.7 if front["lang"].startswith("zh") else len(body.split())
     assert 120 <= words <= 350
 
