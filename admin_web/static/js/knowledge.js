@@ -199,9 +199,13 @@ if (veil) {
     inside = 0;
     veil.hidden = true;
     // The list of items is emptied when this handler first waits, so take the entries before.
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+    const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+    const dropped = items.map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
     const found = [];
-    for (const entry of entries) await below(entry, "", found);
+    for (const each of dropped) {
+      if (each instanceof File) found.push([each, each.name]);
+      else await below(each, "", found);
+    }
     enqueue(found);
   });
 }

@@ -128,7 +128,10 @@ async function post(text, id, line) {
     problem = null;
   }
   line.classList.remove("line-sending");
-  if (problem === "") return tell("");
+  if (problem === "") {
+    find("offline").hidden = true;
+    return tell("");
+  }
   showTyping(false);
   line.querySelector(".line-failed").hidden = false;
   tell(problem ?? "");

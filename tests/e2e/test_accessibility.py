@@ -1,0 +1,86 @@
+"""Every page in light, dark and on a phone breaks no rule of WCAG 2.2 AA, and fits its window."""
+
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import DESK, PHONE, Open
+
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    "resultTypes": ["violations"],
+}
+LOOKS: dict[str, dict[str, Any]] = {
+    "desk": {"viewport": DESK},
+    "phone, Arabic": {"viewport": PHONE, "locale": "ar"},
+}
+PAGES = [
+    "today",
+    "knowledge",
+    "knowledge/1",
+    "knowledge/search?q=Why+is+the+flame+yellow%3F",
+    "style",
+    "style/edit",
+    "playground",
+    "setup",
+    "health",
+    "people",
+    "/account",
+    "/new",
+    "/no-such-page",
+]
+
+
+def violations(page: Page) -> str:
+    found = Axe().run(page, options=RULES)
+    return found.generate_report() if found.violations_count else ""
+
+
+def check(page: Page) -> None:
+    page.wait_for_timeout(250)  # what a page loads after itself, and what moves in
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert not violations(page), f"{scheme}: {violations(page)}"
+    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert beyond <= 0, f"the page is {beyond} pixels too wide"
+
+
+def test_the_check_sees_what_is_wrong(admin: Open) -> None:
+    page = admin("/account")
+    page.evaluate("document.querySelector('main').innerHTML = '<img src=x><p>text</p><input>'")
+    assert "image-alt" in violations(page)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("path", PAGES)
+def test_an_admin_page(admin: Open, path: str, look: str) -> None:
+    check(admin(path, **LOOKS[look]))
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_fans_chat(fan: Open, look: str) -> None:
+    page = fan(**LOOKS[look])
+    check(page)
+    page.locator(".sample").first.click()
+    page.locator(".line-avatar:not(.typing)").first.wait_for()
+    check(page)
+
+
+@pytest.mark.parametrize("opener", ["Add an address", "Delete"])
+def test_a_dialog(admin: Open, opener: str) -> None:
+    page = admin("knowledge")
+    page.get_by_role("button", name=opener).first.click()
+    page.locator("dialog[open]").wait_for()
+    check(page)
+
+
+def test_signing_in(fan: Open, instance: Any) -> None:
+    page = fan()
+    page.goto(f"{instance.admin}/sign-in")
+    check(page)

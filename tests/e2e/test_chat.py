@@ -1,0 +1,162 @@
+"""A fan's chat in a real browser: by keyboard, without scripts, right to left, offline, under attack."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Open
+from tests.support.instance import Instance
+
+YELLOW = "Why is the flame yellow?"
+ANSWERS = ".line-avatar:not(.typing)"
+
+
+def ask(page: Page, question: str) -> None:
+    page.get_by_label("Your message").fill(question)
+    page.keyboard.press("Enter")
+
+
+def test_a_question_by_keyboard_is_answered_with_its_source(fan: Open) -> None:
+    page = fan()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the skip link leads to the writing line
+    page.keyboard.type(YELLOW)
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("Please.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".line-fan .bubble")).to_have_text(f"{YELLOW}\nPlease.", use_inner_text=True)
+    expect(page.locator(ANSWERS)).to_contain_text("soot", timeout=30_000)
+    expect(page.get_by_label("Your message")).to_be_focused()
+    assert page.locator(".source").first.get_attribute("href")
+    page.reload()
+    expect(page.locator(ANSWERS)).to_have_count(1)
+    expect(page.get_by_text("AI stand-in").first).to_be_visible()
+
+
+def test_an_answer_has_no_trace_for_fans(fan: Open) -> None:
+    page = fan()
+    ask(page, YELLOW)
+    page.locator(ANSWERS).wait_for()
+    assert page.locator(".why").count() == 0
+
+
+def test_composing_a_word_does_not_send_it(fan: Open) -> None:
+    page = fan(locale="ja")
+    box = page.locator("#say")
+    box.fill("ほのお")
+    box.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    box.dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    expect(box).to_have_value("ほのお")
+    assert page.locator(".line-fan").count() == 0
+    box.press("Enter")
+    expect(page.locator(".line-fan")).to_have_count(1)
+
+
+def test_what_a_fan_writes_is_shown_and_never_run(fan: Open) -> None:
+    page = fan()
+    attack = '<img src=x onerror="alert(1)"><script>alert(2)</script>{{ 7*7 }}'
+    ask(page, attack)
+    page.locator(ANSWERS).first.wait_for()
+    page.reload()
+    expect(page.locator(".line-fan .bubble")).to_have_text(attack)
+    assert page.locator(".chat-log img:not(.portrait, .intro-portrait), .chat-log script").count() == 0
+
+
+def test_sending_again_after_a_lost_connection_sends_once(fan: Open) -> None:
+    page = fan()
+    page.context.set_offline(True)
+    ask(page, "What is the wick for?")
+    expect(page.get_by_text("Not sent.")).to_be_visible()
+    expect(page.get_by_text("No connection")).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Send again").click()
+    page.locator(ANSWERS).first.wait_for(timeout=30_000)
+    expect(page.get_by_text("No connection")).to_be_hidden(timeout=15_000)
+    page.reload()
+    expect(page.locator(".line-fan")).to_have_count(1)
+    expect(page.locator(ANSWERS)).to_have_count(1)
+
+
+def test_the_same_message_twice_on_the_wire_is_one(fan: Open, instance: Instance) -> None:
+    page = fan()
+    token = page.locator("input[name=csrf_token]").first.get_attribute("value")
+    form = {"csrf_token": token or "", "client_id": "twice", "text": "Hello!"}
+    answers = [
+        page.request.post(
+            f"/c/{instance.avatar}/messages",
+            form=form,
+            headers={"accept": "application/json", "origin": instance.public},
+        )
+        for _ in range(2)
+    ]
+    assert [each.json()["duplicate"] for each in answers] == [False, True]
+    page.reload()
+    expect(page.locator(".line-fan")).to_have_count(1)
+
+
+def test_too_long_is_counted_and_kept_back(fan: Open) -> None:
+    page = fan()
+    page.locator("#say").fill("x" * 4001)
+    expect(page.locator("[data-count]")).to_have_text("4001 / 4000")
+    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    page.keyboard.press("Enter")
+    assert page.locator(".line-fan").count() == 0
+
+
+def test_a_flood_is_told_to_wait(fan: Open) -> None:
+    page = fan()
+    for number in range(30):
+        ask(page, f"Hello {number}")
+        if page.locator("[data-notice]").is_visible():
+            break
+    expect(page.locator("[data-notice]")).to_be_visible()
+    expect(page.get_by_text("Not sent.").first).to_be_visible()
+
+
+def test_arabic_runs_from_right_to_left(fan: Open) -> None:
+    page = fan(locale="ar")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    portrait = page.locator(".chat-head .portrait").bounding_box()
+    language = page.locator(".lang-pick").bounding_box()
+    assert portrait
+    assert language
+    assert portrait["x"] > language["x"]
+
+
+def test_the_language_can_be_chosen_and_stays(fan: Open) -> None:
+    page = fan()
+    page.get_by_label("Language").select_option("es")
+    page.wait_for_url("**?lang=es")
+    assert page.locator("html").get_attribute("lang") == "es"
+    page.goto(page.url.partition("?")[0])
+    assert page.locator("html").get_attribute("lang") == "es"
+
+
+def test_without_scripts_a_question_is_answered_too(fan: Open) -> None:
+    page = fan(java_script_enabled=False)
+    page.locator("#say").fill(YELLOW)
+    page.locator(".composer-send").click()
+    for _ in range(60):
+        if page.locator(ANSWERS).count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    expect(page.locator(ANSWERS)).to_contain_text("soot")
+
+
+@pytest.mark.parametrize(
+    ("locale", "question"),
+    [
+        ("zh-CN", "火焰为什么是黄色的？"),
+        ("es", "¿Por qué la llama sube?"),
+        ("ar", "لماذا لون اللهب أصفر؟"),
+        ("ja", "炎はなぜ黄色いの？"),
+    ],
+)
+def test_the_answer_comes_in_the_askers_language(fan: Open, locale: str, question: str) -> None:
+    page = fan(locale=locale)
+    page.locator("#say").fill(question)
+    page.keyboard.press("Enter")
+    answer = page.locator(f"{ANSWERS} .bubble").first
+    answer.wait_for(timeout=30_000)
+    lang = answer.get_attribute("lang") or ""
+    assert lang.partition("-")[0] == locale.partition("-")[0]
