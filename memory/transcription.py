@@ -2,8 +2,10 @@
 
 import importlib
 import random
+import threading
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ __all__ = ["EndpointTranscriber", "LocalTranscriber", "Transcriber", "load_trans
 _TRIES: Final = 4
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 30.0
+_TICK_S: Final = 0.5  # how often a caller that has given up is asked for (``progress`` raises then)
 _ANSWER_BYTES: Final = 32 * 1024 * 1024
 # Below this a model says that it heard no speech; it then makes words up (OpenAI's own threshold).
 _NO_SPEECH: Final = 0.6
@@ -73,13 +76,10 @@ class EndpointTranscriber:
         with httpx.Client(timeout=timeout, headers=self._headers) as client:
             for attempt in range(_TRIES):
                 if attempt:
-                    time.sleep(pause)
+                    _sleep(pause, progress)
                     pause = min(pause * 2, _LONGEST_PAUSE_S) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
-                progress(0.0)  # whoever has given up says so here
                 try:
-                    with path.open("rb") as sound:
-                        files = {"file": ("speech.wav", sound, "audio/wav")}
-                        response = client.post(self._url, data=form, files=files)
+                    response = self._post(client, path, form, progress)
                 except httpx.TransportError as error:
                     failure = str(error)[:200] or type(error).__name__
                     continue
@@ -89,6 +89,33 @@ class EndpointTranscriber:
                     continue
                 return _answer(response)
         raise Waiting("transcriber_unreachable", detail=failure)
+
+    def _post(
+        self, client: httpx.Client, path: Path, form: dict[str, str], progress: Progress
+    ) -> httpx.Response:
+        """Send the file. It's done in a thread, so that giving up needn't wait for the answer."""
+        answer: Future[httpx.Response] = Future()
+
+        def post() -> None:
+            try:
+                with path.open("rb") as sound:
+                    files = {"file": ("speech.wav", sound, "audio/wav")}
+                    answer.set_result(client.post(self._url, data=form, files=files))
+            except BaseException as error:  # whatever it is, it belongs to whoever waits
+                answer.set_exception(error)
+
+        threading.Thread(target=post, name="transcription", daemon=True).start()
+        while not wait([answer], timeout=_TICK_S).done:
+            progress(0.0)
+        return answer.result()
+
+
+def _sleep(seconds: float, progress: Progress) -> None:
+    """Wait, but not for somebody who has given up."""
+    while seconds > 0:
+        progress(0.0)
+        time.sleep(min(seconds, _TICK_S))
+        seconds -= _TICK_S
 
 
 def _retry_after(response: httpx.Response) -> float:

@@ -46,7 +46,6 @@ def main() -> None:
         request = receive(requests)
         if request is None:
             return
-        send(answers, {"event": "started"})
         send(answers, _answer(request, requests, answers))
         _empty(Path(tempfile.gettempdir()))
 
@@ -83,14 +82,15 @@ def _answer(request: Message, requests: IO[bytes], answers: IO[bytes]) -> Messag
     _limit(options.limits)
     try:
         result = read(Path(request["path"]), request["name"], options, progress)
+        answer: Message = {"event": "result", **pack_result(result)}
     except ImportProblem as problem:
-        answer: Message = {"event": "problem", **pack_problem(problem)}
+        answer = {"event": "problem", **pack_problem(problem)}
+    except MemoryError:
+        answer = {"event": "problem", **pack_problem(ReadError("out_of_memory"))}
     # A hundred parsers below raise what they like on hostile input: the file fails, under that name.
     except Exception as error:
         detail = type(error).__name__
         answer = {"event": "problem", **pack_problem(ReadError("crashed", detail=detail))}
-    else:
-        answer = {"event": "result", **pack_result(result)}
     answer["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return answer
 

@@ -34,6 +34,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 _SIZE = min(4, max(2, os.cpu_count() or 2))
 _FILES_PER_CHILD = 500  # parsers leak a little; a start costs about 0.2 s
 _RETIRE_BYTES = 700 * MB
+_TRIES = 3  # a reader that somebody else killed proves nothing against its file
+_CANCEL_SECONDS = 2.0
 # All that a reader sees of our environment: no keys, no addresses.
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "TZ")
 
@@ -67,9 +69,10 @@ async def read_isolated(
     except asyncio.CancelledError:
         task.cancel()
         if not running.cancel():
-            await asyncio.wait([outcome])
-            with contextlib.suppress(asyncio.CancelledError):
-                outcome.exception()  # fetched, or asyncio would report it as lost
+            # Its exception is fetched, or asyncio would report it as lost. Speech recognition may take
+            # a while to notice; nobody waits for that.
+            outcome.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+            await asyncio.wait([outcome], timeout=_CANCEL_SECONDS)
         raise
 
 
@@ -82,12 +85,22 @@ class _Cancelled(Exception):
     """The caller has gone; raised inside the worker thread only."""
 
 
+class _Died(Exception):
+    """A reader ended before its answer. ``again``: another one might live to give it."""
+
+    def __init__(self, problem: ImportProblem, *, again: bool) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.again = again
+
+
 class _Child:
     """One reader process and its scratch folder."""
 
     def __init__(self) -> None:
         self.scratch = Path(tempfile.mkdtemp(prefix="understudy-reader-"))
         self.served = 0
+        self._code: int | None = None
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         single = dict.fromkeys(("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS"), "1")
         home = {"HOME": str(self.scratch), "TMPDIR": str(self.scratch), "PYTHONPATH": str(_ROOT)}
@@ -119,17 +132,18 @@ class _Child:
             os.killpg(self.process.pid, signal.SIGKILL)
 
     def dispose(self) -> int:
-        """End it; its exit code (negative: the signal that ended it before we did)."""
-        time.sleep(0)  # let a dying process be reaped with its own signal
+        """End it; its exit code (negative: the signal that ended it, if one did before we came)."""
+        if self._code is not None:
+            return self._code
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(0.05)
         self.kill()
-        code = self.process.wait()
+        self._code = self.process.wait()
         for pipe in (self._requests, self._answers):
             with contextlib.suppress(OSError):
                 pipe.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
-        return code
+        return self._code
 
 
 class _Pool:
@@ -204,33 +218,26 @@ class _Task:
             child.kill()
 
     def run(self) -> ReadResult:
-        for attempt in (1, 2):
-            child = self._child = _pool.take()
-            if self._cancelled.is_set():
-                _pool.put(child)
-                raise _Cancelled
-            if self._begin(child):
-                return self._finish(child)
-            code = child.dispose()
-            if attempt == 2:
-                raise self._death(code)
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return self._attempt(_pool.take())
+            except _Died as died:
+                if attempt == _TRIES or not died.again:
+                    raise died.problem from None
         raise AssertionError("unreachable")
 
-    def _begin(self, child: _Child) -> bool:
-        """Hand over the request; False where the child had just ended (idle for a minute)."""
-        try:
-            child.send(pack_request(self._path, self._name, self._options))
-            return child.receive() is not None
-        except OSError:
-            return False
-
-    def _finish(self, child: _Child) -> ReadResult:
-        child.served += 1
+    def _attempt(self, child: _Child) -> ReadResult:
+        self._child = child
+        self._clock = _Clock(self._timeout_s, self._kill)
         healthy = False
         try:
+            if self._cancelled.is_set():
+                healthy = child.served == 0
+                raise _Cancelled
             self._clock.resume()
-            answer = self._listen(child)
+            answer = self._ask(child)
             self._clock.pause()
+            child.served += 1
             healthy = answer["peak_bytes"] < _RETIRE_BYTES
             if answer["event"] == "problem":
                 problem = unpack_problem(answer)
@@ -245,37 +252,46 @@ class _Task:
             else:
                 child.dispose()
 
-    def _listen(self, child: _Child) -> Message:
+    def _ask(self, child: _Child) -> Message:
+        """Hand over the request, and listen until the answer comes. Raises _Died, _Cancelled."""
+        try:
+            child.send(pack_request(self._path, self._name, self._options))
+        except OSError:
+            raise self._death(child) from None
         while True:
             try:
                 message = child.receive()
             except (OSError, ValueError):
                 message = None
             if message is None:
-                raise self._death(child.dispose())
+                raise self._death(child)
             match message.get("event"):
                 case "progress":
                     self._tell(message["share"])
                 case "speech":
                     self._speech(child, message)
-                case _:
+                case "problem" | "result":
                     return message
+                case _:
+                    pass
 
-    def _death(self, code: int) -> ImportProblem | _Cancelled:
+    def _death(self, child: _Child) -> _Died | _Cancelled:
         """Why a reader ended in the middle of a file."""
+        code = child.dispose()
         if self._cancelled.is_set():
             return _Cancelled()
         if self._clock.expired:
-            return ReadError("timeout", seconds=round(self._timeout_s))
+            return _Died(ReadError("timeout", seconds=round(self._timeout_s)), again=False)
         if code == -signal.SIGXCPU:
-            return ReadError("timeout", seconds=self._options.limits.cpu_seconds)
+            seconds = self._options.limits.cpu_seconds
+            return _Died(ReadError("timeout", seconds=seconds), again=False)
         if code == -signal.SIGKILL:
-            return ReadError("out_of_memory")  # the kernel's doing: we didn't
+            return _Died(ReadError("out_of_memory"), again=True)  # mostly the kernel's doing
         try:
             detail = signal.Signals(-code).name
         except ValueError:
             detail = f"exit code {code}"
-        return ReadError("crashed", detail=detail)
+        return _Died(ReadError("crashed", detail=detail), again=True)
 
     def _speech(self, child: _Child, message: Message) -> None:
         """Recognise the speech in a file that the reader has cut, and hand the blocks back."""

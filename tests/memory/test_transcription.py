@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+import time
 import types
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -54,12 +55,17 @@ class Service:
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
         self.forms: list[dict[str, bytes]] = []
         self.headers: list[Message] = []
+        self.hold: threading.Event | None = None
+        self.holding = threading.Event()
         service = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 service.headers.append(self.headers)
+                if service.hold:
+                    service.holding.set()
+                    service.hold.wait(20)
                 service.forms.append(_form(self.headers["content-type"], body) if self.path == PATH else {})
                 status, headers, content = service.answers.pop(0) if service.answers else _json(SEGMENTS)
                 self.send_response(status)
@@ -171,6 +177,23 @@ def test_a_service_that_is_down_is_waited_for(sound: Path) -> None:
     with pytest.raises(Waiting) as caught:
         transcriber.transcribe(sound, ("en",), quiet)
     assert caught.value.code == "transcriber_unreachable"
+
+
+def test_giving_up_doesn_t_wait_for_the_service(service: Service, sound: Path) -> None:
+    class GaveUp(Exception):
+        pass
+
+    service.hold = threading.Event()
+
+    def give_up(share: float) -> None:
+        if service.holding.is_set():
+            raise GaveUp
+
+    begun = time.monotonic()
+    with pytest.raises(GaveUp):
+        EndpointTranscriber(service.url, model="m").transcribe(sound, ("en",), give_up)
+    assert time.monotonic() - begun < 5
+    service.hold.set()
 
 
 def test_a_film_without_subtitles_is_heard(service: Service, tmp_path: Path) -> None:

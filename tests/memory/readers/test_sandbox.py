@@ -1,12 +1,13 @@
 """Reading happens in processes of its own, safe from hostile files and cancelled callers."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
 import psutil
@@ -98,10 +99,22 @@ async def test_a_reader_that_takes_too_long_is_killed(slow: Path, note: Path) ->
     assert (await read_isolated(note, "a.txt", ReadOptions(), timeout_s=20)).documents
 
 
-async def test_a_reader_that_is_killed_fails_its_file_only(slow: Path, note: Path) -> None:
+async def test_a_reader_that_is_killed_is_replaced_and_the_file_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "long.md"
+    path.write_text(SLOW[: MB // 4])
+    reading = asyncio.create_task(read_isolated(path, "a.md", ReadOptions(), timeout_s=30))
+    victim = await _busy(0.2)
+    victim.kill()
+    assert (await reading).documents
+
+
+async def test_a_file_that_ends_every_reader_fails_alone(slow: Path, note: Path) -> None:
     reading = asyncio.create_task(read_isolated(slow, "a.md", ReadOptions(), timeout_s=30))
-    victim = await _busy()
-    os.kill(victim.pid, signal.SIGSEGV)
+    killed: set[int] = set()
+    while len(killed) < 3:
+        victim = await _busy(0.2, but=killed)
+        os.kill(victim.pid, signal.SIGSEGV)
+        killed.add(victim.pid)
     with pytest.raises(ReadError) as caught:
         await reading
     assert caught.value.code == "crashed"
@@ -123,7 +136,7 @@ async def test_cancelling_kills_the_reader(slow: Path) -> None:
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 2
     assert not readers()
 
 
@@ -226,8 +239,9 @@ async def test_speech_is_recognised_outside_the_reader(tmp_path: Path) -> None:
 
 async def test_speech_recognition_isn_t_counted_as_reading(tmp_path: Path) -> None:
     path = media.tone(tmp_path / "talk.wav", 3)
-    options = ReadOptions(transcriber=Echo(pause_s=0.2))
-    assert (await read_isolated(path, "talk.wav", options, timeout_s=1.5)).documents
+    await read_isolated(path, "talk.wav", ReadOptions(transcriber=Echo()), timeout_s=20)  # loads the decoder
+    options = ReadOptions(transcriber=Echo(pause_s=0.3))
+    assert (await read_isolated(path, "talk.wav", options, timeout_s=2)).documents
 
 
 async def test_cancelling_stops_speech_recognition(tmp_path: Path) -> None:
@@ -242,11 +256,11 @@ async def test_cancelling_stops_speech_recognition(tmp_path: Path) -> None:
         await asyncio.wait_for(reading, 2)
 
 
-async def _busy() -> psutil.Process:
-    """A reader that is working."""
+async def _busy(seconds: float = 0.5, but: Collection[int] = ()) -> psutil.Process:
+    """A reader that has worked for some seconds of processor time."""
     while True:
         for process in readers():
-            times = process.cpu_times()
-            if times.user > 0.5:
-                return process
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.pid not in but and process.cpu_times().user > seconds:
+                    return process
         await asyncio.sleep(0.05)
