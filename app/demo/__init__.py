@@ -92,8 +92,16 @@ DEMO: Final = DemoCreator(
                 "¿De qué están hechas las velas?",
                 "¿Por qué la llama del hidrógeno es pálida?",
             ),
-            "ja": ("ファラデーは何をした人ですか？", "あなたは人間ですか？", "何ができますか？"),
-            "ar": ("لماذا لهب الشمعة أصفر؟", "هل أنت حقيقي؟", "ماذا يمكنك أن تفعل؟"),
+            "ja": (
+                "石灰水はなぜ濁るのですか？",
+                "ファラデーの講演は1860年でしたか？",
+                "あなたは人間ですか？",
+            ),
+            "ar": (
+                "لماذا لهب الشمعة أصفر؟",
+                "كم محاضرة ألقى فاراداي عن الشمعة؟",
+                "هل أنت حقيقي؟",
+            ),
         }
     ),
     boundaries=(
@@ -118,10 +126,7 @@ DEMO: Final = DemoCreator(
 
 
 def _posts() -> tuple[DemoPost, ...]:
-    posts = [
-        DemoPost(path, _front_matter(path, "tier"))
-        for path in sorted((_FOLDER / "posts").glob("*.md"))
-    ]
+    posts = [DemoPost(path, _front_matter(path, "tier")) for path in sorted((_FOLDER / "posts").glob("*.md"))]
     episodes = [DemoPost(path) for path in sorted((_FOLDER / "posts").glob("*.vtt"))]
     return (*posts, *episodes)
 
