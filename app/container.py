@@ -28,6 +28,7 @@ from kernel.jobs import Jobs
 from kernel.settings import Settings
 from memory import tasks as memory_tasks
 from memory.service import Memory
+from persona_engine import tasks as persona_tasks
 from persona_engine.service import Persona
 
 TURNS = "turns"
@@ -120,6 +121,7 @@ class Container:
 
         self.jobs.register(conversation.TURN, turn, queue=TURNS)
         memory_tasks.register(self.jobs, self)
+        persona_tasks.register(self.jobs, self.db, queue=memory_tasks.IMPORTS)
 
     async def open(self) -> None:
         """Connect to the database, listen for wake-ups."""

@@ -194,7 +194,7 @@ def _judge(facts: ServerFacts) -> Finding:
         )
         return Finding("Database", "fail", f"{found}, is {power}", advice)
     if facts.encoding != "UTF8":
-        advice = "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+        advice = "Make it anew, with ENCODING 'UTF8' TEMPLATE template0."
         return Finding("Database", "fail", f"{found}, encoding {facts.encoding}", advice)
     return Finding("Database", "ok", found)
 

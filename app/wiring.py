@@ -1,7 +1,11 @@
 """Who hears which event: the one table."""
 
 from kernel.events import EventTable
+from memory.events import SourceDeleted, SourceIndexed
+from persona_engine import tasks as persona
 
 
 def wire(events: EventTable) -> None:
     """Fill the table."""
+    events.on(SourceIndexed, persona.content_changed)
+    events.on(SourceDeleted, persona.content_changed)

@@ -12,7 +12,6 @@ import structlog
 
 from community import service as community
 from conversation import repository
-from conversation.events import MessageAnswered
 from conversation.service import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
 from kernel.chat import Command, CommandCall, CommandRouter, Outbound
@@ -144,7 +143,6 @@ class Turns:
                 await persona.record(uow, waiting.avatar_id, waiting.id, reply)
                 if reply.lang != waiting.last_language and reply.learned_language:
                     await community.remember_language(uow, waiting.fan_id, last=reply.lang)
-                await uow.publish(MessageAnswered(creator_id, waiting.id, thread_id, reply.outcome))
                 metrics.ANSWERS.labels(reply.outcome.partition(":")[0]).inc()
             following = await repository.next_message(uow, thread_id)
             if following is None:

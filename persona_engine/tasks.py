@@ -1,0 +1,47 @@
+"""The persona's jobs: measuring the style anew once content has come or gone, until a person edits it."""
+
+from community import service as community
+from kernel.db import Database, UnitOfWork
+from kernel.events import Event
+from kernel.jobs import Jobs
+from memory import service as memory
+from memory.types import SourceState
+from persona_engine import service
+
+MEASURE = "persona.measure_style"
+UNDER_WAY = (SourceState.QUEUED, SourceState.READING)
+
+
+async def content_changed(uow: UnitOfWork, event: Event) -> None:
+    """Have the style measured; hears of every item that was read or deleted."""
+    await uow.defer(MEASURE, creator_id=event.creator_id)
+
+
+def register(jobs: Jobs, db: Database, *, queue: str) -> None:
+    """Have this process's workers do the persona's jobs."""
+
+    async def measure(creator_id: int) -> None:
+        await measure_anew(db, creator_id)
+
+    jobs.register(MEASURE, measure, queue=queue)
+
+
+async def measure_anew(db: Database, creator_id: int) -> None:
+    """Measure each avatar's style, once nothing is on its way in: the last item's job finds that so.
+
+    A card that a person has written, restored or imported stays in force until they measure it themselves.
+    """
+    async with db.uow(creator_id) as uow:
+        states = (await memory.knowledge(uow)).states
+        if any(states.get(state) for state in UNDER_WAY):
+            return
+        texts = await service.texts(uow)
+        styles = [(one.id, await service.current_style(uow, one.id)) for one in await community.avatars(uow)]
+    due = [(avatar, style) for avatar, style in styles if style is None or style.origin == "measured"]
+    if not texts or not due:
+        return
+    card = await service.measure_style(texts)
+    async with db.uow(creator_id) as uow:
+        for avatar, style in due:
+            if style is None or style.card != card:
+                await service.edit_style(uow, avatar, card, origin="measured")
