@@ -45,18 +45,17 @@ _WRITE = text(
     SELECT :creator, :now, ids FROM changed WHERE ids IS NOT NULL
     """
 )
-_RECALL = text(
-    f"""
+# Straight on the driver: every message of a fan passes here.
+_RECALL = f"""
     SELECT feed.epoch AS feed_epoch, feed.behind, found.*
-    FROM (SELECT epoch, horizon > :position OR EXISTS (
-              SELECT 1 FROM index_change WHERE creator_id = :creator AND xid >= :position
-              AND NOT (id = ANY(CAST(:ahead AS bigint[])))) AS behind
-          FROM index_epoch WHERE creator_id = :creator) AS feed
+    FROM (SELECT epoch, horizon > %(position)s OR EXISTS (
+              SELECT 1 FROM index_change WHERE creator_id = %(creator)s AND xid >= %(position)s
+              AND NOT (id = ANY(%(ahead)s::bigint[]))) AS behind
+          FROM index_epoch WHERE creator_id = %(creator)s) AS feed
     LEFT JOIN (SELECT {_COLUMNS} FROM {_JOINED}
-               WHERE chunk.creator_id = :creator AND chunk.id = ANY(CAST(:ids AS bigint[]))
-               AND {_FOR_VIEWER}) AS found ON true
-    """  # noqa: S608 - the parts are constants above
-)
+               WHERE chunk.creator_id = %(creator)s AND chunk.id = ANY(%(ids)s::bigint[])
+               AND (source.tier IS NULL OR source.tier = ANY(%(tiers)s::text[]))) AS found ON true
+"""  # noqa: S608 - the parts are constants above
 _PAGE = text(
     f"""
     SELECT {_COLUMNS} FROM {_JOINED} WHERE chunk.creator_id = :creator AND chunk.source_id = :source
@@ -100,7 +99,7 @@ async def write(
 
 async def recall(
     uow: UnitOfWork, ids: Sequence[int], tiers: frozenset[str], *, position: int, ahead: Sequence[int]
-) -> tuple[str | None, bool, list[Row[Any]]]:
+) -> tuple[str | None, bool, list[Any]]:
     """What of these passages the viewer may see now, with the feed's epoch and whether it has moved on.
 
     `position` and `ahead` are the asking index's, as in `feed_repository.changes`.
@@ -112,7 +111,7 @@ async def recall(
         "position": position,
         "ahead": list(ahead),
     }
-    rows = (await uow.session.execute(_RECALL, parameters)).all()
+    rows = await uow.fetch(_RECALL, parameters)
     if not rows:
         return None, True, []
     return rows[0].feed_epoch, rows[0].behind, [row for row in rows if row.id is not None]

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row
 
 from community import service as community
 from kernel.bus import Bus
@@ -24,8 +23,9 @@ from kernel.settings import Settings
 from memory import feed_repository, passages_repository, search_repository
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
+from memory.index import Index
 from memory.readers import Transcriber, close_readers
-from memory.replicas import Index, Replicas, Searched
+from memory.replicas import Replicas, Searched
 from memory.retrieval import Encoder, Retriever, load_encoder
 from memory.shapes import passage_info
 from memory.transcription import load_transcriber
@@ -148,7 +148,7 @@ class Memory:
 
     async def _search(
         self, replicas: Replicas, creator_id: int, question: Question
-    ) -> tuple[Searched, bool, list[Row[Any]]]:
+    ) -> tuple[Searched, bool, list[Any]]:
         """Search, check, and say whether the index had taken in all that was committed before the check."""
         found = await replicas.search(creator_id, question)
         ids = {hit.passage_id for hit in found.ranking.hits}
@@ -219,7 +219,7 @@ def retrievers(settings: Settings) -> Callable[[Path], Index]:
     return lambda folder: Retriever(folder, encoder=encoder(), chroma_url=settings.chroma_url)
 
 
-def _recalled(question: Question, found: Searched, rows: Sequence[Row[Any]], took_s: float) -> Recalled:
+def _recalled(question: Question, found: Searched, rows: Sequence[Any], took_s: float) -> Recalled:
     passages = {row.id: passage_info(row) for row in rows}
     ranking = found.ranking
     hits = tuple(

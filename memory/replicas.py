@@ -16,16 +16,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from kernel.bus import Bus
+from kernel.clock import monotonic
 from kernel.db import Database
 from kernel.metrics import INDEX_LAG
 from memory import feed_repository, passages_repository
 from memory.importer import INDEX_CHANNEL
+from memory.index import Index
 from memory.types import IndexedPassage, IndexState, Question, Ranking
 
 log = structlog.get_logger(__name__)
@@ -35,41 +37,10 @@ _OPEN_AT_ONCE = 64
 _SEARCH_THREADS = 2
 _LOOK_EVERY_S = 5.0
 _SETTLE_S = 0.2  # several commits of an import become one commit of the index
-_BATCH = 1000
+_BATCH = 200
+_COMMIT_EVERY_S = 5.0
 _WAIT_FOR_NEWER_S = 1.0
-
-
-class Index(Protocol):
-    """What is needed of an index; `memory.retrieval.Retriever` is one. Blocking: called in a thread."""
-
-    @property
-    def position(self) -> int:
-        """The last committed feed position; 0 when new."""
-        ...
-
-    def add(self, passages: Sequence[IndexedPassage]) -> None:
-        """Put passages in, in place of those of the same number."""
-
-    def remove(self, passage_ids: Sequence[int]) -> None:
-        """Take passages out; unknown ones are no error."""
-
-    def commit(self, position: int) -> None:
-        """Make what was added searchable and durable, with the feed's position."""
-
-    def count(self) -> int:
-        """How many passages are in it."""
-        ...
-
-    def search(self, question: Question) -> Ranking:
-        """The ranking of what the asker may see."""
-        ...
-
-    def locked_tiers(self, question: Question) -> tuple[str, ...]:
-        """Tiers whose titles match, of those that the asker doesn't hold."""
-        ...
-
-    def close(self) -> None:
-        """Free it."""
+_WAIT_FOR_WHOLE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +77,14 @@ class _Opened:
 
 @dataclass(slots=True)
 class _Replica:
-    """One creator's index in this process. `dirty`: the feed has, or may have, moved on."""
+    """One creator's index in this process. `dirty`: the feed has, or may have, moved on.
+
+    `partial` is an index that is still being built for the first time, as far as it is searchable.
+    """
 
     creator_id: int
     opened: _Opened | None = None
+    partial: _Opened | None = None
     dirty: bool = True
     updating: "asyncio.Task[None] | None" = None
 
@@ -160,17 +135,30 @@ class Replicas:
             self._slot = None
 
     async def search(self, creator_id: int, question: Question) -> Searched:
-        """Search a creator's index, which is built first where this process has none."""
+        """Search a creator's index, which is built first where this process has none.
+
+        Where building takes long, the search does with what there is after ten seconds.
+        """
         replica = self._replica(creator_id)
         if replica.opened and replica.dirty:
             await self.catch_up(creator_id)
-        while (replica := self._replica(creator_id)).opened is None:
-            await asyncio.shield(self._update(replica))
-        with self._using(replica.opened) as opened:
+        opened = await self._first(creator_id)
+        with self._using(opened):
             ranking, locked, number = await asyncio.get_running_loop().run_in_executor(
                 self._searchers, _search, opened.index, question
             )
             return Searched(ranking, locked, number, opened.epoch, opened.position, tuple(opened.ahead))
+
+    async def _first(self, creator_id: int) -> _Opened:
+        """The creator's index, whole or, where that takes long, as far as it is built."""
+        while (replica := self._replica(creator_id)).opened is None:
+            building = self._update(replica)
+            await asyncio.wait({building}, timeout=_WAIT_FOR_WHOLE_S)
+            if building.done():
+                building.result()
+            elif replica.partial:
+                return replica.partial
+        return replica.opened
 
     async def catch_up(self, creator_id: int) -> None:
         """Take in what the feed has brought, for at most a second: a search then does with what there is."""
@@ -201,7 +189,7 @@ class Replicas:
         for other in list(self._replicas.values())[: max(spare, 0)]:
             if other.updating is None and other is not replica:
                 del self._replicas[other.creator_id]
-                self._retire(other)
+                self._retire(other.opened)
         return replica
 
     @contextmanager
@@ -214,9 +202,8 @@ class Replicas:
             if opened.retired and not opened.users:
                 self._builder.submit(opened.free)
 
-    def _retire(self, replica: _Replica, *, discard: bool = False) -> None:
-        """Close a replica's index as soon as nobody searches it."""
-        opened, replica.opened = replica.opened, None
+    def _retire(self, opened: _Opened | None, *, discard: bool = False) -> None:
+        """Close an index as soon as nobody searches it."""
         if opened:
             opened.retired, opened.discard = True, discard
             if not opened.users:
@@ -270,11 +257,11 @@ class Replicas:
                 self._moved(creator_id)
 
     def _moved(self, creator_id: int) -> None:
-        replica = self._replicas.get(creator_id)
-        if replica:
+        """Update an index that is open; open one while there is room, so that it grows with an import."""
+        if creator_id in self._replicas or len(self._replicas) < self._limit:
+            replica = self._replicas.setdefault(creator_id, _Replica(creator_id))
             replica.dirty = True
-            if replica.opened:
-                self._update(replica)
+            self._update(replica)
 
     def _update(self, replica: _Replica) -> "asyncio.Task[None]":
         """A replica's one update that is under way; it goes on until the replica isn't dirty any more."""
@@ -318,29 +305,45 @@ class Replicas:
     async def _apply(self, creator_id: int, opened: _Opened, chunk_ids: list[int], newest: int) -> None:
         """Have the index hold these passages as the database does now."""
         ids = sorted(set(chunk_ids))
+        committed = monotonic()
         for start in range(0, len(ids), _BATCH):
             batch = ids[start : start + _BATCH]
             async with self._db.uow(creator_id) as uow:
                 found = await passages_repository.indexed(uow, batch)
             await self._build(partial(_replace, opened.index, batch, found))
+            if monotonic() - committed > _COMMIT_EVERY_S:
+                await self._build(partial(opened.index.commit, opened.position))
+                committed = monotonic()
         if ids:
             await self._build(partial(opened.index.commit, newest))
 
     async def _rebuild(self, replica: _Replica, epoch: str, newest: int) -> None:
         """Build a new index beside the one in use, and put it in its place."""
         folder = self._folder / f"{replica.creator_id}-{epoch}-{secrets.token_hex(4)}"
-        index = await self._build(partial(self._make, folder))
-        after = 0
+        new = _Opened(await self._build(partial(self._make, folder)), folder, epoch, newest)
+        try:
+            await self._fill(replica, new)
+        except BaseException:
+            replica.partial = None
+            self._retire(new, discard=True)
+            raise
+        self._retire(replica.opened, discard=True)
+        replica.opened, replica.partial = new, None
+
+    async def _fill(self, replica: _Replica, new: _Opened) -> None:
+        """Put all passages into a new index; it is searchable before the end where there is no other."""
+        after, committed = 0, monotonic()
         while True:
             async with self._db.uow(replica.creator_id) as uow:
                 batch = await passages_repository.indexed_after(uow, after, _BATCH)
             if not batch:
                 break
-            await self._build(partial(index.add, batch))
+            await self._build(partial(new.index.add, batch))
             after = batch[-1].id
-        await self._build(partial(index.commit, newest))
-        self._retire(replica, discard=True)
-        replica.opened = _Opened(index, folder, epoch, newest)
+            if replica.opened is None and monotonic() - committed > _COMMIT_EVERY_S:
+                await self._build(partial(new.index.commit, 0))  # not finished: a restart begins anew
+                replica.partial, committed = new, monotonic()
+        await self._build(partial(new.index.commit, new.position))
 
     async def _reopen(self, creator_id: int, epoch: str) -> _Opened | None:
         """The index that an earlier run left here, if it was finished; others are removed."""

@@ -3,8 +3,6 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from sqlalchemy import Row
-
 from memory.models import Source
 from memory.types import Locator, PassageInfo, SourceInfo, SourceState
 
@@ -42,7 +40,7 @@ def source_info(source: Source, children: int) -> SourceInfo:
     )
 
 
-def passage_info(row: Row[Any]) -> PassageInfo:
+def passage_info(row: Any) -> PassageInfo:
     """A passage, from a row of `passages_repository`."""
     return PassageInfo(
         id=row.id,

@@ -18,7 +18,7 @@ from memory import importer, service, tasks
 from memory.events import SourceDeleted, SourceFailed, SourceIndexed
 from memory.fetching import Fetcher
 from memory.importer import Claim, Reading
-from memory.replicas import Index
+from memory.index import Index
 from memory.retrieval import Retriever
 from memory.service import Memory
 from memory.types import Added, Locator, NewSource, Passage, SourceInfo, SourceState

@@ -1,6 +1,7 @@
 """An index follows the database: nothing is skipped or comes twice, whatever is late, lost or killed."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -66,13 +67,13 @@ async def _is(index: Replicas, creator: int, expected: list[int]) -> bool:
 async def test_a_change_that_commits_late_is_not_skipped(house: House, dsn: Dsn) -> None:
     """Its number is lower than one that was seen already; so is its transaction's."""
     async with following(house) as index:
-        early_id, early = await house.write(["The early candle."], title="early")
+        early_id, early = await house.write(["A candle burns at Christmas."], title="early")
         assert await found(index, house.creator) == early
         async with await psycopg.AsyncConnection.connect(dsn.app) as late:
             await late.execute("SELECT set_config('app.scope', 'system', true)")
             copied = await late.execute(
                 "INSERT INTO chunk (creator_id, source_id, created_at, ordinal, text, lang) "
-                "VALUES (%s, %s, now(), 9, 'The late candle.', 'en') RETURNING id",
+                "VALUES (%s, %s, now(), 9, 'Beeswax makes a hard, costly candle.', 'en') RETURNING id",
                 (house.creator, early_id),
             )
             row = await copied.fetchone()
@@ -81,7 +82,7 @@ async def test_a_change_that_commits_late_is_not_skipped(house: House, dsn: Dsn)
                 "INSERT INTO index_change (creator_id, created_at, chunk_ids) VALUES (%s, now(), %s)",
                 (house.creator, [row[0]]),
             )
-            _, between = await house.write(["The candle between."], title="between")
+            _, between = await house.write(["The soot of a candle glows yellow."], title="between")
             await index.catch_up(house.creator)
             assert await found(index, house.creator) == sorted(early + between)
             once = Counting.added
@@ -93,11 +94,11 @@ async def test_a_change_that_commits_late_is_not_skipped(house: House, dsn: Dsn)
 
 
 async def test_a_restart_goes_on_where_it_stopped(house: House) -> None:
-    _, first = await house.write(["A candle.", "Another candle."])
+    _, first = await house.write(["A candle burns.", "The soot of a candle glows yellow in the heat."])
     async with following(house) as index:
         await found(index, house.creator)
         assert Counting.added == 2
-    _, second = await house.write(["A third candle."], title="while it was down")
+    _, second = await house.write(["Beeswax makes a hard and costly candle."], title="while it was down")
     async with following(house) as index:
         assert await found(index, house.creator) == first + second
         assert Counting.added <= 1 + 2, "at most the open end of the feed is read again"
@@ -140,7 +141,7 @@ async def test_changes_are_forgotten_and_an_index_older_than_that_is_built_anew(
     _, first = await house.write(["A candle."])
     async with following(house) as index:
         await found(index, house.creator)
-    second_id, second = await house.write(["Another candle."], title="second")
+    second_id, second = await house.write(["The soot of a candle glows yellow."], title="second")
     async with house.db.uow(house.creator) as uow:
         await service.delete(uow, [second_id])
     async with house.db.system_uow() as uow:
@@ -190,6 +191,55 @@ async def test_only_so_many_indexes_are_open_at_once(house: House) -> None:
             assert await found(index, creator) == expected[creator]
             assert len(await index.states()) <= 2
         await asyncio.gather(*(found(index, creator) for creator in creators * 3))
+
+
+async def test_an_index_that_takes_long_to_build_answers_with_what_it_has(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicas, "_BATCH", 1)
+    monkeypatch.setattr(replicas, "_COMMIT_EVERY_S", 0.0)
+    monkeypatch.setattr(replicas, "_WAIT_FOR_WHOLE_S", 0.2)
+    held = threading.Event()
+
+    class Slow(Retriever):
+        def add(self, passages: Sequence[IndexedPassage]) -> None:
+            if self.count():
+                held.wait(20)
+            super().add(passages)
+
+    _, numbers = await house.write(["A candle burns.", "The soot of a candle glows yellow."])
+    slow = Replicas(house.db, house.bus, house.folder / "slow", lambda place: Slow(place, encoder=None))
+    await slow.open()
+    try:
+        assert await found(slow, house.creator) == numbers[:1]
+        held.set()
+        await eventually(lambda: _is(slow, house.creator, numbers))
+    finally:
+        held.set()
+        await slow.close()
+
+
+async def test_a_failure_while_building_is_told_and_the_next_search_builds_anew(house: House) -> None:
+    _, numbers = await house.write(["A candle burns."])
+    broken = [True]
+
+    class Breaking(Retriever):
+        def add(self, passages: Sequence[IndexedPassage]) -> None:
+            if broken:
+                raise OSError("no space left")
+            super().add(passages)
+
+    index = Replicas(
+        house.db, house.bus, house.folder / "broken", lambda place: Breaking(place, encoder=None)
+    )
+    await index.open()
+    try:
+        with pytest.raises(OSError, match="no space"):
+            await found(index, house.creator)
+        broken.clear()
+        assert await found(index, house.creator) == numbers
+    finally:
+        await index.close()
 
 
 async def test_a_tier_moves_passages_out_of_sight_and_back(house: House) -> None:

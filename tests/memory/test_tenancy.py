@@ -13,21 +13,8 @@ from memory.types import SourceFilter
 from tests.memory.house import House
 
 # Few words, so that what is asked is found, and found with both creators.
-VOCABULARY = "candle flame wick soot wax water light 蜡烛 火焰 vela llama علم"  # some in both
-    "candle",
-    "flame",
-    "wick",
-    "soot",
-    "wax",
-    "water",
-    "light",
-    "蜡烛",
-    "火焰",
-    "vela",
-    "llama",
-    "علم",
-]
-WORDS = st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=8).map(" ".join)
+VOCABULARY = "candle flame wick soot wax water light 蜡烛 火焰 vela llama علم"
+WORDS = st.lists(st.sampled_from(VOCABULARY.split(" ")), min_size=1, max_size=8).map(" ".join)
 TIERS = st.frozensets(st.sampled_from(["Sparks", "Lamplighters"]))
 POSTS = st.lists(
     st.tuples(st.integers(0, 1), WORDS, st.none() | st.sampled_from(["Sparks", "Lamplighters"])),
