@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from admin_web import health, knowledge, passages, playground, setup, style, today, uploads
+from admin_web import cards, health, knowledge, passages, playground, setup, style, today, uploads
 from admin_web.auth import routes as auth
 from admin_web.auth.deps import SESSION_COOKIE, current
 from admin_web.place import ViewerDesk, common, furnish
@@ -40,7 +40,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     auth.install(app)
     for room in (router, today.router, setup.router, knowledge.router, uploads.router, passages.router):
         app.include_router(room)
-    for room in (style.router, playground.router, health.router):
+    for room in (style.router, cards.router, playground.router, health.router):
         app.include_router(room)
     return app
 

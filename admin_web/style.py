@@ -35,6 +35,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
             "style": await persona.current_style(uow, desk.avatar.id),
             "versions": await persona.style_versions(uow, desk.avatar.id),
             "saved": "saved" in request.query_params,
+            "kept": "kept" in request.query_params,
         }
 
 

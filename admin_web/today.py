@@ -1,10 +1,12 @@
 """Today: what fans asked and got, what could not be answered, what is being imported."""
 
+import io
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import segno
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +31,17 @@ async def today_page(request: Request, desk: ViewerDesk) -> Response:
     """The page."""
     context = await _context(request, desk)
     return pages(request).page(request, "today.html", context)
+
+
+@router.get("/qr.svg")
+async def qr_code(request: Request, desk: ViewerDesk) -> Response:
+    """The chat's address for a phone's camera."""
+    picture = io.BytesIO()
+    segno.make(public_url(request, desk), micro=False, error="m").save(
+        picture, kind="svg", scale=8, border=3, light="#fff", dark="#1d1512"
+    )
+    headers = {"cache-control": "private, max-age=3600"}
+    return Response(picture.getvalue(), media_type="image/svg+xml", headers=headers)
 
 
 @router.get("/figures")
@@ -61,6 +74,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
         }
     context["importing"] = sum(known.states.get(each, 0) for each in _BUSY)
     context["chat_url"] = public_url(request, desk)
+    context["local"] = container.settings.public_url is None
     return context
 
 
