@@ -2,6 +2,7 @@
 
 import gettext
 import io
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -94,6 +95,13 @@ def translator(lang: str) -> gettext.NullTranslations:
     words = _parsed(PAGES, tag)
     words.add_fallback(_parsed(CHAT, tag))
     return words
+
+
+def tell(lang: str, sentence: str, params: Mapping[str, object]) -> str:
+    """An English sentence of the ``pages`` with {places} (why an import failed), in ``lang`` and filled."""
+    tag = normalise(lang) or DEFAULT
+    values = {name: isolate(str(value), tag) for name, value in params.items()}
+    return translator(tag).gettext(sentence).format_map(values)
 
 
 def _look_up(lang: str, key: str, count: int | None) -> str | None:

@@ -14,7 +14,7 @@ from kernel.i18n.catalogues import ANSWERS, CHAT, FOLDER, PAGES, catalogue_path,
 from kernel.i18n.extract import ROOT, languages, messages, render, sources, template, updated
 from kernel.lang import DEFAULT
 
-_NAMED: Final = re.compile(r"%\((\w+)\)[sd]")
+_NAMED: Final = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 # Any %-place that is not a named one or a doubled sign would fail when the page is drawn.
 _STRAY: Final = re.compile(r"%(?!\(\w+\)[sd]|%)")
 
@@ -90,7 +90,7 @@ def _places(text: str, domain: str) -> set[str]:
     if domain != ANSWERS:
         if "%(" in text and _STRAY.search(text):
             raise ValueError("a percent sign that is no place must be doubled")
-        return set(_NAMED.findall(text))
+        return {name or other for name, other in _NAMED.findall(text)}
     names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
     if any(not name.isidentifier() for name in names):
         raise ValueError("only plain {name} places are allowed")

@@ -4,6 +4,7 @@ New sentences of the pages enter every page language's catalogue untranslated, v
 the answers come from the English catalogue, where they are written by hand. Nothing here translates.
 """
 
+import ast
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,9 +20,9 @@ from kernel.lang import DEFAULT, SUPPORTED
 
 ROOT: Final = Path(__file__).parent.parent.parent
 _KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
-# Where the words of pages stand. Fans see what the web base says, too. Python is read for the sentences that
-# only code knows, such as why an import failed.
-_SOURCES: Final = {PAGES: ("admin_web", "memory"), CHAT: ("kernel/web", "bots/webchat")}
+# Where the words of pages stand. Fans see what the web base says, too.
+_REASONS: Final = "memory/readers/errors.py"
+_SOURCES: Final = {PAGES: ("admin_web",), CHAT: ("kernel/web", "bots/webchat")}
 _JINJA: Final = {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}
 
 
@@ -32,7 +33,18 @@ def extracted(domain: str) -> Catalog:
         for _, message, comments, _ in messages(path, _KEYWORDS):
             # No line numbers: they would change the catalogues with every edit of a page.
             catalog.add(message, locations=[(str(path.relative_to(ROOT)), 0)], auto_comments=comments)
+    if domain == PAGES:
+        for sentence in _reasons():
+            catalog.add(sentence, locations=[(_REASONS, 0)])
     return catalog
+
+
+def _reasons() -> Iterator[str]:
+    """Why an import failed: a table of (what happened, what to do) by code, whose {places} ``tell`` fills."""
+    for node in ast.parse((ROOT / _REASONS).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) == "REASONS":
+            for pair in ast.literal_eval(node.value).values():
+                yield from pair
 
 
 def sources(domain: str) -> Iterator[Path]:

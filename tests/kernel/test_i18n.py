@@ -25,7 +25,18 @@ ANSWER_KEYS = [
 ]
 PARAMS = {
     name: name.upper()
-    for name in ("creator", "title", "language", "tier", "page", "time", "limit", "first", "second", "choices")
+    for name in (
+        "creator",
+        "title",
+        "language",
+        "tier",
+        "page",
+        "time",
+        "limit",
+        "first",
+        "second",
+        "choices",
+    )
 }
 
 
