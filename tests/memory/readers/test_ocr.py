@@ -1,10 +1,13 @@
 """Text in pictures is read in the content's languages. (Needs tesseract, and fonts to draw with.)"""
 
+import io
 import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from memory.readers import ReadError, Waiting
 from tests.factories import media
@@ -50,6 +53,29 @@ def test_each_script_is_read_by_its_own_data(reading: Reading) -> None:
         langs=("en", "es", "zh-Hans"),
     )
     assert text == "蜡烛熄灭后可以隔空点燃，因为白烟里有石蜡蒸气。"
+
+
+def test_a_caption_on_a_photograph_is_read(reading: Reading) -> None:
+    need("eng")
+    shades = np.linspace(60, 200, 1000)[None, :, None] * np.ones((600, 1, 3))
+    photograph = Image.fromarray(shades.astype("uint8"))
+    font = ImageFont.load_default(44)
+    text = "Candle Lab opens on Friday at 18:00"
+    ImageDraw.Draw(photograph).text(
+        (60, 480), text, font=font, fill="white", stroke_width=3, stroke_fill="black"
+    )
+    out = io.BytesIO()
+    photograph.save(out, "JPEG")
+    assert text_of(reading, "meme.jpg", out.getvalue()) == text
+
+
+def test_a_list_stays_a_list(reading: Reading) -> None:
+    need("eng")
+    slide = (
+        "- Soot glows yellow at a thousand degrees\n- Copper burns green, and salt burns orange\n- Wax melts"
+    )
+    text = text_of(reading, "slide.png", media.png(slide))
+    assert len(text.split("\n")) == 3
 
 
 def test_a_scanned_page_is_read_and_keeps_its_number(reading: Reading) -> None:
