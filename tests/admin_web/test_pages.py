@@ -1,0 +1,242 @@
+"""What the admin's pages accept, refuse and keep, over HTTP on a real database."""
+
+import io
+import json
+import xml.etree.ElementTree as ElementTree
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from PIL import Image
+from PIL.ExifTags import Base as Exif
+
+from community import service as community
+from community.types import AvatarInfo, Role
+from kernel.db import Database
+from memory import service as memory
+from memory.types import SourceInfo
+from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
+
+BASE = "/@ember"
+
+
+@pytest.fixture
+async def owner(database: Database, browser: NewBrowser, ember: Household) -> Browser:
+    """The owner of Ember."""
+    made = browser()
+    await sign_in(database, made, ember.people[Role.OWNER])
+    return made
+
+
+async def hand_in(browser: Browser, name: str, body: bytes, **query: str) -> Any:
+    return await browser.client.post(
+        f"{BASE}/knowledge/files",
+        params={"name": name} | query,
+        content=body,
+        headers={"x-csrf-token": await browser.token(), "accept": "application/json, text/html"},
+    )
+
+
+async def items(app: FastAPI, ember: Household) -> tuple[SourceInfo, ...]:
+    async with app.state.container.db.uow(ember.creator) as uow:
+        return (await memory.list_sources(uow)).items
+
+
+async def avatar(app: FastAPI, ember: Household) -> AvatarInfo:
+    async with app.state.container.db.uow(ember.creator) as uow:
+        return await community.get_avatar(uow, ember.avatar.id)
+
+
+async def test_the_same_content_is_one_item(app: FastAPI, owner: Browser, ember: Household) -> None:
+    first = await hand_in(owner, "a/wax.txt", b"Wax melts.", tier="Makers", licence="CC0-1.0")
+    assert (first.status_code, first.headers["x-known"]) == (200, "no")
+    again = await hand_in(owner, "other name.txt", b"Wax melts.")
+    assert again.headers["x-known"] == "yes"
+    (item,) = await items(app, ember)
+    assert (item.name, item.tier, item.licence, item.size) == ("a/wax.txt", "Makers", "CC0-1.0", 10)
+
+
+async def test_a_large_file_passes_and_one_too_large_leaves_nothing(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    app.state.container.settings.max_upload_mb = 3
+    assert (await hand_in(owner, "large.txt", b"x" * (2 << 20))).status_code == 200
+    refused = await hand_in(owner, "larger.txt", b"x" * (4 << 20))
+    assert refused.status_code == 413
+    assert "larger than 3 MB" in refused.json()["message"]
+    assert len(await items(app, ember)) == 1
+
+
+async def test_a_name_cannot_leave_its_place(app: FastAPI, owner: Browser, ember: Household) -> None:
+    assert (await hand_in(owner, "../../../etc/passwd\x00.txt", b"Wick.")).status_code == 200
+    (item,) = await items(app, ember)
+    path = app.state.container.files.path(ember.creator, item.sha256)
+    assert path.is_relative_to(app.state.container.settings.data)
+    assert path.read_bytes() == b"Wick."
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "javascript:alert(1)", "http://user:pw@x.test/", "nothing", ""]
+)
+async def test_an_address_that_cannot_be_fetched_is_refused_at_once(owner: Browser, url: str) -> None:
+    answer = await owner.post(f"{BASE}/knowledge/url", {"url": url})
+    assert answer.status_code == 422
+    assert "class" in answer.text
+
+
+async def test_choosing_nothing_says_so(owner: Browser) -> None:
+    answer = await owner.post(f"{BASE}/knowledge/many", {"action": "delete"})
+    assert answer.status_code == 422
+    assert "Choose one or more" in answer.text
+
+
+async def test_a_misspelt_filter_counts_as_none(owner: Browser) -> None:
+    await hand_in(owner, "wax.txt", b"Wax melts.")
+    assert "wax.txt" in (await owner.get(f"{BASE}/knowledge?state=nonsense&visibility=x")).text
+    assert "wax.txt" not in (await owner.get(f"{BASE}/knowledge?state=failed")).text
+    assert (await owner.get(f"{BASE}/knowledge?page=0")).status_code == 422
+
+
+def picture(**options: Any) -> bytes:
+    made = io.BytesIO()
+    exif = Image.Exif()
+    exif[Exif.Make] = "Spy camera at home"
+    Image.new("RGB", (64, 80), "orange").save(made, "JPEG", exif=exif, **options)
+    return made.getvalue()
+
+
+async def portrait(browser: Browser, body: bytes) -> Any:
+    return await browser.client.post(
+        f"{BASE}/setup/portrait",
+        files={"portrait": ("me.jpg", body, "image/jpeg")},
+        data={"csrf_token": await browser.token()},
+        headers={"accept": "text/html"},
+    )
+
+
+async def test_a_portrait_loses_what_the_camera_wrote(app: FastAPI, owner: Browser, ember: Household) -> None:
+    payload = picture() + b"<script>alert(1)</script>"
+    assert (await portrait(owner, payload)).status_code == 303
+    shown = await owner.get(f"{BASE}/portrait")
+    assert shown.headers["content-type"] == "image/jpeg"
+    assert b"Spy camera" not in shown.content
+    assert b"<script>" not in shown.content
+    assert (await avatar(app, ember)).portrait
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"GIF89a...", b"<svg onload='alert(1)'/>", b"\x89PNG\r\n\x1a\n" + bytes(99)]
+)
+async def test_what_is_no_picture_is_refused(
+    app: FastAPI, owner: Browser, ember: Household, body: bytes
+) -> None:
+    answer = await portrait(owner, body)
+    assert answer.status_code == 422
+    assert (await avatar(app, ember)).portrait is None
+
+
+async def test_a_picture_of_too_many_pixels_is_refused(owner: Browser) -> None:
+    bomb = io.BytesIO()
+    Image.new("1", (9000, 9000)).save(bomb, "PNG")
+    assert (await portrait(owner, bomb.getvalue())).status_code == 422
+
+
+FORM = {"name": "Ember", "time_zone": "Asia/Tokyo", "languages": ["en", "ja"], "consent": "fictional"}
+
+
+async def test_setup_keeps_what_is_entered(app: FastAPI, owner: Browser, ember: Household) -> None:
+    form = FORM | {"tagline_en": "Light", "samples_en": "One?\n\nTwo?\n", "tagline_de": "Licht"}
+    assert (await owner.post(f"{BASE}/setup", form)).status_code == 303
+    kept = await avatar(app, ember)
+    assert (kept.time_zone, kept.languages, kept.consent) == ("Asia/Tokyo", ("en", "ja"), "fictional")
+    assert kept.tagline == {"en": "Light"}
+    assert kept.samples == {"en": ("One?", "Two?")}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": " "}, {"time_zone": "Mars/Base"}, {"languages": ["tlh"]}, {"consent": "no"}]
+)
+async def test_setup_says_what_is_wrong_and_changes_nothing(
+    app: FastAPI, owner: Browser, ember: Household, wrong: dict[str, Any]
+) -> None:
+    answer = await owner.post(f"{BASE}/setup", FORM | wrong)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert await avatar(app, ember) == ember.avatar
+
+
+async def test_nobody_goes_live_without_consent(app: FastAPI, owner: Browser, ember: Household) -> None:
+    assert (await owner.post(f"{BASE}/setup/live", {"live": "true"})).status_code == 422
+    await owner.post(f"{BASE}/setup", FORM)
+    assert (await owner.post(f"{BASE}/setup/live", {"live": "true"})).status_code == 303
+    assert (await avatar(app, ember)).live
+
+
+async def test_an_address_is_taken_once(owner: Browser) -> None:
+    form = {"name": "Two", "address": "two", "time_zone": "UTC", "languages": ["en"]}
+    assert (await owner.post("/new", form)).headers["location"] == "/@two/setup"
+    taken = await owner.post("/new", form)
+    assert taken.status_code == 422
+    assert (await owner.post("/new", form | {"address": "../x"})).status_code == 422
+
+
+async def test_two_edits_of_one_style_do_not_overwrite_each_other(owner: Browser) -> None:
+    assert (await owner.post(f"{BASE}/style/measure")).status_code == 422  # nothing to measure yet
+    assert (await owner.post(f"{BASE}/style/edit", {"based_on": "0", "phrases": "mine"})).status_code == 303
+    late = await owner.post(f"{BASE}/style/edit", {"based_on": "0", "phrases": "theirs"})
+    assert late.status_code == 422
+    page = (await owner.get(f"{BASE}/style")).text
+    assert "mine" in page
+    assert "theirs" not in page
+    assert (await owner.get(f"{BASE}/style/diff?one=1&other=9")).status_code == 404
+    assert (await owner.post(f"{BASE}/style/restore/9")).status_code == 404
+
+
+async def send_card(browser: Browser, body: bytes) -> Any:
+    return await browser.client.post(
+        f"{BASE}/style/card",
+        files={"card": ("card.json", body)},
+        data={"csrf_token": await browser.token()},
+        headers={"accept": "text/html"},
+    )
+
+
+async def test_a_character_card_goes_out_and_comes_back(owner: Browser) -> None:
+    await owner.post(f"{BASE}/style/edit", {"based_on": "0", "phrases": "look closely"})
+    card = await owner.get(f"{BASE}/style/card.json")
+    assert "attachment" in card.headers["content-disposition"]
+    assert card.json()["spec"] == "chara_card_v3"
+    assert (await owner.get(f"{BASE}/style/card.png")).status_code == 422  # no picture to put it into
+    assert (await send_card(owner, card.content)).headers["location"].endswith("saved=1")
+    await portrait(owner, picture())
+    assert (await owner.get(f"{BASE}/style/card.png")).content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[" * 50_000, json.dumps({"spec": "chara_card_v9"}).encode()])
+async def test_a_hostile_card_is_refused_with_its_reason(owner: Browser, body: bytes) -> None:
+    assert (await send_card(owner, body)).status_code == 422
+
+
+async def test_the_qr_code_is_a_picture_and_nothing_else(owner: Browser) -> None:
+    answer = await owner.get(f"{BASE}/today/qr.svg")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    tags = {each.tag.rpartition("}")[2] for each in ElementTree.fromstring(answer.text).iter()}
+    assert tags <= {"svg", "g", "path"}
+
+
+async def test_an_empty_search_asks_no_worker(owner: Browser) -> None:
+    assert "What would a fan ask?" in (await owner.get(f"{BASE}/knowledge/search?q=+++")).text
+
+
+async def test_pages_open_for_a_viewer_without_what_they_may_not_do(
+    database: Database, browser: NewBrowser, ember: Household, owner: Browser
+) -> None:
+    await hand_in(owner, "wax.txt", b"Wax melts.")
+    viewer = browser()
+    await sign_in(database, viewer, ember.people[Role.VIEWER])
+    page = await viewer.get(f"{BASE}/knowledge")
+    assert "wax.txt" in page.text
+    for control in ("data-pick", "hx-post", "add-url", "/setup", "/playground"):
+        assert control not in page.text
+    for path in ("today", "style", "health", "health/live", "today/figures"):
+        assert (await viewer.get(f"{BASE}/{path}")).status_code == 200, path
