@@ -13,6 +13,7 @@ from kernel.i18n import (
     extract,
     isolate,
     t,
+    tell,
     translator,
     variants,
 )
@@ -110,6 +111,14 @@ def test_pages_speak_their_readers_language() -> None:
     assert translator("ar").gettext("Close") == "إغلاق"
     assert translator("en").gettext("Close") == "Close"
     assert translator("en").ngettext("%(num)s file", "%(num)s files", 2) == "%(num)s files"
+
+
+def test_why_an_import_failed_is_told_in_the_readers_language() -> None:
+    sentence = "{host} answered {status}."
+    told = {"host": "example.com", "status": 404}
+    assert tell("en", sentence, told) == "example.com answered 404."
+    assert tell("es", sentence, told) == "example.com respondió 404."
+    assert f"{bidi.FSI}example.com{bidi.PDI}" in tell("ar", sentence, told)
 
 
 def test_catalogues_are_complete_and_in_step_with_the_code() -> None:
