@@ -7,6 +7,10 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 ARGS ?=
 
+# Processes are started often here: let Python keep what it has parsed (below this folder), whatever the
+# environment says. Without that each start parses every library anew, which takes seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup setup-dev run seed doctor test check format check-artifacts bench constraints
 
 help: ## Say what each target does
