@@ -1,14 +1,14 @@
 """Documents to passages: by place and heading first, then by sentences; searching them is retrieval's."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
 import py3langid
 
-from kernel.lang import normalise
+from kernel.lang import SUPPORTED, normalise
 from memory.readers.plain import join_lines
 from memory.retrieval import detect, split_sentences
 from memory.types import Block, Document, Locator, Passage
@@ -24,6 +24,7 @@ _CUE_SHARE = 0.45  # cue passages are shorter, so that a citation opens near the
 _CUE_GAP_SECONDS = 4.0
 _CUE_SPAN_SECONDS = 60.0
 _CHINESE = frozenset({"zh", "wuu", "yue"})
+_SAMPLE_CHARS = 4000  # of a document, for its main language
 _TELLING_CHARS = 400  # more of a passage tells no more: 300 are right on all six XQuAD languages
 _CERTAIN_CHARS = 24  # shorter texts take the document's language where it is known
 
@@ -52,9 +53,10 @@ def chunk(document: Document, *, target_chars: int = TARGET_CHARS) -> list[Passa
             continue
         for _, section in groupby(group, key=lambda block: block.locator):
             texts.extend(_section_passages(list(section), target_chars, document.lang or ""))
-    hint = normalise(document.lang) or document.lang or _majority([text for text, _ in texts])
+    stated = normalise(document.lang) or document.lang or "und"
+    main = _language(" ".join(text for text, _ in texts[:20])[:_SAMPLE_CHARS], stated)
     return [
-        Passage(text, locator, _language(text, hint), ordinal)
+        Passage(text, locator, _language(text[:_TELLING_CHARS], main, main), ordinal)
         for ordinal, (text, locator) in enumerate(texts)
     ]
 
@@ -160,21 +162,21 @@ def _cue_passage(run: list[Block]) -> tuple[str, Locator]:
     return join_lines(lines), replace(run[0].locator, end=max(ends, default=None))
 
 
-def _majority(texts: Sequence[str]) -> str:
-    """The language of most of a document, for its passages that are too short to tell."""
-    return _classified(" ".join(texts[:20])[:4000])
+def _language(text: str, hint: str, main: str | None = None) -> str:
+    """The language of a text (BCP 47), or ``hint`` where its words are too few to tell.
 
-
-def _language(text: str, hint: str) -> str:
-    """The passage's language (BCP 47): its own words tell, or the document where they are too few."""
+    ``main`` is the document's: code and tables look like rare languages, so a passage is taken to be in
+    one that the product doesn't speak only where the whole document is.
+    """
     letters = sum(map(str.isalpha, text))
     if letters * (_WIDE_WORTH if _WIDE.search(text) else 1) < _CERTAIN_CHARS:
         return hint
-    return _classified(text[:_TELLING_CHARS], hint)
+    found = _classified(text, hint)
+    return main if main is not None and found != main and found not in SUPPORTED else found
 
 
 @lru_cache(maxsize=256)
-def _classified(text: str, hint: str = "und") -> str:
+def _classified(text: str, hint: str) -> str:
     """The language among all that are known; a close one is weighed against ``hint`` by letters and words."""
     code = str(py3langid.classify(text)[0])
     if code == "zxx":  # numbers, addresses: no language

@@ -26,7 +26,12 @@ _DAMAGE: Final = (
 )  # fmt: skip
 _SENTENCE_END: Final = re.compile(r"[.!?。！？…؟।:：][\"'”’»）)」』]*$")
 _FILE_NAME: Final = re.compile(r"\.\w{2,4}$|^untitled", re.I)
+_FIRST_SENTENCE: Final = re.compile(r"[^.!?。！？…؟।]{1,600}(?:[.!?。！？…؟।]+[\"'”’»）)」』]*(?:\s+|$)|$)")
+_NUMBERING: Final = re.compile(r"^(?:chapter\s+)?[\dA-Z]{0,2}[\d.]*\d[.:)]?\s+", re.I)
+_ITEM: Final = re.compile(r"[•◦▪‣·–*-]\s")
+_RUNNING_SHARE: Final = 0.05  # of the pages: a chapter's own header stands on few
 _NUMBERS: Final = re.compile(r"\d+")
+_BOOKMARKS, _BOOKMARK_DEPTH = 2000, 4
 _SCAN_SIDE: Final = 300  # pixels: smaller pictures on a page are logos
 _FEW_CHARS: Final = 16  # a page with less text than this is a scan with a stamp on it
 
@@ -46,13 +51,17 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
     if count > options.limits.pages:
         raise ReadError("too_many_pages", pages=count, limit=options.limits.pages)
     texts, notes = _texts(reader, count, options, progress)
-    headings = _headings(reader)
+    bookmarks = _bookmarks(reader)
     blocks: list[Block] = []
-    for number, paragraphs in enumerate(_without_running_lines(texts), 1):
-        at = Locator(page=number, heading=_heading_at(headings, number))
-        blocks.extend(Block(paragraph, at) for paragraph in paragraphs)
+    heading: str | None = None
+    for number, lines in enumerate(_without_running_lines(texts), 1):
+        for title, section in _sections(lines, bookmarks.get(number, [])):
+            heading = title or heading
+            at = Locator(page=number, heading=heading)
+            blocks.extend(Block(paragraph, at) for paragraph in _paragraphs(section))
     title, author, when = _about(reader)
-    document = Document("pdf", title or Path(name).stem, tuple(blocks), author=author, published_at=when)
+    whole = tuple(_mended(blocks))
+    document = Document("pdf", title or Path(name).stem, whole, author=author, published_at=when)
     return ReadResult((document,), notes=tuple(notes))
 
 
@@ -123,12 +132,13 @@ def _pictures(page: PageObject, limits: Limits) -> list[str | list[str]]:
 
 
 def _without_running_lines(pages: Sequence[list[str]]) -> Iterator[list[str]]:
-    """Each page's paragraphs, without the header and footer that stand on most pages."""
+    """Each page's lines, without headers and footers: what stands first or last on page after page."""
     edges: Counter[str] = Counter()
     for lines in pages:
         filled = [line for line in lines if line]
         edges.update({_NUMBERS.sub("#", line) for line in (*filled[:2], *filled[-2:])})
-    running = {line for line, times in edges.items() if times >= 3 and times > 0.5 * len(pages)}
+    often = max(3, len(pages) * _RUNNING_SHARE)
+    running = {line for line, times in edges.items() if times >= often}
     for lines in pages:
         kept = list(lines)
         for side in (0, -1):
@@ -137,14 +147,60 @@ def _without_running_lines(pages: Sequence[list[str]]) -> Iterator[list[str]]:
                     kept.pop(side)
                 if kept and _NUMBERS.sub("#", kept[side]) in running:
                     kept.pop(side)
-        yield list(_paragraphs(kept))
+        yield kept
+
+
+def _sections(lines: list[str], titles: Sequence[str]) -> Iterator[tuple[str | None, list[str]]]:
+    """The page in parts, each with the bookmark whose title stands above it (None: the one before goes on).
+
+    A page on which no title is found has the first of its bookmarks over all of it.
+    """
+    wanted = {_flat(title): title for title in titles}
+    heading: str | None = None
+    held: list[str] = []
+    found = False
+    for line in lines:
+        title = wanted.get(_flat(line))
+        if title is None:
+            held.append(line)
+            continue
+        if any(held):
+            yield heading, held
+        heading, held, found = title, [], True
+    yield heading if found or not titles else titles[0], held
+
+
+def _mended(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Blocks in which a sentence that runs over a page's end stands whole, on the page where it begins."""
+    held: Block | None = None
+    for block in blocks:
+        if held is None or held.locator.page == block.locator.page or _SENTENCE_END.search(held.text):
+            rest = block.text
+        else:
+            over = _FIRST_SENTENCE.match(block.text) if block.text[:1].islower() else None
+            rest = block.text[over.end() :] if over else block.text
+            if over:
+                held = Block(join_lines([held.text, over.group().strip()]), held.locator)
+        if held is not None:
+            yield held
+        held = Block(rest, block.locator) if rest else None
+    if held is not None:
+        yield held
+
+
+def _flat(line: str) -> str:
+    """A title without its number and blanks, which bookmarks and pages write differently."""
+    return "".join(_NUMBERING.sub("", line).split()).casefold()
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
-    """Lines joined to paragraphs: a paragraph ends at a blank, or at a short line that ends a sentence."""
+    """Lines joined to paragraphs, which end at a blank, a list's item, a short line that ends a sentence."""
     longest = max(map(len, lines), default=0)
     held: list[str] = []
     for line in lines:
+        if held and _ITEM.match(line):
+            yield _unbroken(held)
+            held = []
         if line:
             held.append(line)
         over = bool(line) and len(line) < 0.8 * longest and bool(_SENTENCE_END.search(line))
@@ -166,30 +222,27 @@ def _unbroken(lines: list[str]) -> str:
     return join_lines(whole)
 
 
-def _headings(reader: PdfReader) -> list[tuple[int, str]]:
-    """Bookmarks as (page, title), in order of pages."""
-    found: list[tuple[int, str]] = []
+def _bookmarks(reader: PdfReader) -> dict[int, list[str]]:
+    """Titles of bookmarks by page (from 1), in their order."""
+    found: dict[int, list[str]] = {}
+    count = 0
 
     def walk(entries: Sequence[object], depth: int) -> None:
+        nonlocal count
         for entry in entries:
             if isinstance(entry, Destination):
                 number = reader.get_destination_page_number(entry)
                 if number is not None and number >= 0 and entry.title:
-                    found.append((number + 1, str(entry.title)))
-            elif isinstance(entry, list) and depth < 4 and len(found) < 2000:
+                    count += 1
+                    found.setdefault(number + 1, []).append(str(entry.title))
+            elif isinstance(entry, list) and depth < _BOOKMARK_DEPTH and count < _BOOKMARKS:
                 walk(entry, depth + 1)
 
     try:
         walk(reader.outline, 0)
     except _DAMAGE:
-        return []
-    return sorted(found, key=lambda heading: heading[0])
-
-
-def _heading_at(headings: list[tuple[int, str]], page: int) -> str | None:
-    """The first bookmark on this page, else the last one before it."""
-    here = next((title for at, title in headings if at == page), None)
-    return here or next((title for at, title in reversed(headings) if at < page), None)
+        return {}
+    return found
 
 
 def _about(reader: PdfReader) -> tuple[str | None, str | None, datetime | None]:

@@ -120,6 +120,18 @@ def test_a_passage_too_short_to_tell_takes_the_documents_language() -> None:
     assert [passage.lang for passage in passages] == ["es", "es"]
 
 
+def test_code_is_in_the_documents_language() -> None:
+    code = "Group ::= SEQUENCE { id OBJECT IDENTIFIER, value Value } Value ::= SEQUENCE { v INTEGER }"
+    passages = chunk(document(Block(prose(9)), Block(code, Locator(page=2))))
+    assert {passage.lang for passage in passages} == {"en"}
+
+
+def test_a_language_that_the_product_does_not_speak_is_named() -> None:
+    italian = "La fiamma della candela è gialla perché la fuliggine calda brilla, e la cera si scioglie."
+    (passage,) = chunk(document(Block(italian), lang="en"))
+    assert passage.lang == "it"
+
+
 def test_a_line_of_megabytes_is_cut_too() -> None:
     passages = chunk(document(Block("wax " * 250_000)))
     assert all(len(passage.text) <= 1.5 * TARGET_CHARS for passage in passages)

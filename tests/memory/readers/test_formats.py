@@ -118,6 +118,41 @@ def test_a_pdf_keeps_its_pages_and_bookmarks(reading: Reading) -> None:
     )
 
 
+def test_a_bookmark_is_the_heading_from_where_its_title_stands(reading: Reading) -> None:
+    page = "The first chapter goes on here.\n2.1 Colour of Flames\nSoot glows.\n2.2 Wax\nIt melts."
+    data = media.pdf(
+        ["1 Start\nA candle is lit.", page], bookmarks={"Start": 0, "Colour of flames": 1, "Wax": 1}
+    )
+    (document,) = reading("book.pdf", data).documents
+    assert [(block.locator.page, block.locator.heading, block.text) for block in document.blocks] == [
+        (1, "Start", "A candle is lit."),
+        (2, "Start", "The first chapter goes on here."),
+        (2, "Colour of flames", "Soot glows."),
+        (2, "Wax", "It melts."),
+    ]
+
+
+def test_a_sentence_over_a_pages_end_stays_whole_where_it_begins(reading: Reading) -> None:
+    (document,) = reading(
+        "book.pdf", media.pdf(["The flame is yellow because", "soot glows in it. Wax melts."])
+    ).documents
+    assert [(block.locator.page, block.text) for block in document.blocks] == [
+        (1, "The flame is yellow because soot glows in it."),
+        (2, "Wax melts."),
+    ]
+
+
+def test_a_list_in_a_pdf_is_read_item_by_item(reading: Reading) -> None:
+    (document,) = reading(
+        "a.pdf", media.pdf(["Colours:\n- salt burns yellow\n- copper burns\ngreen"])
+    ).documents
+    assert [block.text for block in document.blocks] == [
+        "Colours:",
+        "- salt burns yellow",
+        "- copper burns green",
+    ]
+
+
 def test_a_page_of_few_words_is_no_scan(reading: Reading) -> None:
     result = reading("a.pdf", media.pdf(["One.", "A page with many more words."]))
     assert [block.text for block in result.documents[0].blocks] == ["One.", "A page with many more words."]
