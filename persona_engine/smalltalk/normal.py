@@ -39,6 +39,8 @@ def normal(text: str) -> str:
 
 def unaccented(text: str) -> str:
     """Without the accents of Latin letters, which people on phones leave out; other scripts stay whole."""
+    if text.isascii():
+        return text
     kept: list[str] = []
     latin = False
     for char in unicodedata.normalize("NFD", text):
