@@ -4,6 +4,7 @@ import logging
 import math
 import shutil
 import threading
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from memory.types import IndexedPassage
 logger = logging.getLogger(__name__)
 
 # Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title")
 _HEAP = 15_000_000  # bytes: tantivy's minimum for one thread
 _STAMP = "stamp"
@@ -31,6 +32,7 @@ _SMOOTHING = 20.0
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("id", indexed=True, fast=True)
+    builder.add_unsigned_field("shuffle", fast=True)
     for name in ("kind", "tier", "lang"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in TEXT_FIELDS:
@@ -121,6 +123,7 @@ class LexicalIndex:
         """Put a passage in, in place of one with the same id; found after the next ``commit``."""
         document = tantivy.Document()
         document.add_unsigned("id", passage.id)
+        document.add_unsigned("shuffle", zlib.crc32(str(passage.id).encode()))
         document.add_text("kind", _PASSAGE)
         document.add_text("tier", passage.tier or "")
         document.add_text("lang", base(passage.lang))
@@ -226,6 +229,21 @@ class Snapshot:
         if restriction.not_lang is not None:
             clauses.append((Occur.MustNot, Query.term_query(SCHEMA, "lang", restriction.not_lang, "basic")))
         return clauses
+
+    def sample(self, lang: str, size: int) -> list[tantivy.DocAddress]:
+        """Passages of a language picked as by lot, always the same ones from the same index."""
+        query = Query.term_query(SCHEMA, "lang", lang, "basic")
+        found = self._searcher.search(query, size, count=False, order_by_field="shuffle").hits
+        return [address for _, address in found]
+
+    def has_other_language(self, lang: str) -> bool:
+        """Whether any passage is in another language."""
+        return self.size > self._searcher.doc_freq("lang", lang)
+
+    def locate(self, passage_id: int) -> tantivy.DocAddress | None:
+        """Where a passage stands, None where it isn't in the index."""
+        found = self._searcher.search(_numbered(passage_id), 1, count=False).hits
+        return found[0][1] if found else None
 
     def id(self, address: tantivy.DocAddress) -> int:
         """The passage's id, without reading its text."""

@@ -15,6 +15,7 @@ _NAME_OF_THREE = 0.6  # a skeleton of three consonants is shared by chance more 
 _NAME_BESIDE_GLOSS = 0.3  # a word that the lexicon knows well is seldom a name
 _FUZZY_NAME = 0.5
 _PIVOT_NAME = 0.8
+_LITTLE = 1.0  # inverse document frequencies: a question of that weight counts half
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,12 @@ class Query:
     clauses: tuple[Clause, ...]
     whole: float
     items: tuple[Item, ...]
+
+    @property
+    def substance(self) -> float:
+        """0..1: low where a question is so short or so general that matching all of it proves little."""
+        mass = sum(item.weight for item in self.items)
+        return mass / (mass + _LITTLE)
 
 
 def native(text: str, lang: str, snapshot: Snapshot) -> Query:

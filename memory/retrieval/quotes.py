@@ -4,14 +4,19 @@ from collections.abc import Sequence
 
 from memory.retrieval import cues
 from memory.retrieval.probe import Coverage
+from memory.retrieval.ranking import Candidate
 from memory.retrieval.views import PassageView
-from memory.types import Quote
+from memory.types import Question, Quote
 
 # Shares of the question's weight, measured on dev questions: what a sentence that could hold the asked-for
 # kind of thing gains, and what a sentence gains from standing beside one that matches.
 _CUE = 0.06
 _NEIGHBOUR = 0.08
 _QUOTE_CHARACTERS = 420
+_PASSAGE = 1.0
+# A neighbour is quoted too where its score is this share of the best one's.
+_BEFORE = 0.75
+_AFTER = 0.6
 
 
 def score_sentences(
@@ -32,22 +37,36 @@ def score_sentences(
     return scores
 
 
-def best_quote(view: PassageView, scores: Sequence[float]) -> Quote | None:
-    """The best sentence, with the one that continues it where that one matches nearly as well."""
-    if not scores:
-        return None
-    first = last = max(range(len(scores)), key=lambda index: scores[index])
-    best = scores[first]
-    if first > 0 and scores[first - 1] >= 0.75 * best:
+def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
+    """The best stretch of the best candidates, which come best first; None where they hold no sentence.
+
+    A sentence of a lower passage wins only by as much as its passage is worse.
+    """
+    kinds = cues.asked_for(question.text, question.lang)
+    best: tuple[float, Candidate, list[float]] | None = None
+    for candidate in candidates:
+        scores = score_sentences(candidate.view, candidate.coverage, kinds, question.text)
+        if not scores:
+            continue
+        merit = max(scores) + _PASSAGE * (candidate.score - candidates[0].score)
+        if candidate.channel == candidates[0].channel and (best is None or merit > best[0]):
+            best = (merit, candidate, scores)
+    return None if best is None else _stretch(best[1].view, best[2])
+
+
+def _stretch(view: PassageView, scores: Sequence[float]) -> Quote:
+    """The best sentence with those beside it that match nearly as well, kept short."""
+    peak = max(range(len(scores)), key=lambda index: scores[index])
+    first = last = peak
+    if peak > 0 and scores[peak - 1] >= _BEFORE * scores[peak]:
         first -= 1
-    if last + 1 < len(scores) and scores[last + 1] >= 0.6 * best:
+    if peak + 1 < len(scores) and scores[peak + 1] >= _AFTER * scores[peak]:
         last += 1
     spans = view.spans
-    peak = max(range(len(scores)), key=lambda index: scores[index])
     while last > first and spans[last][1] - spans[first][0] > _QUOTE_CHARACTERS:
         if last > peak:
             last -= 1
         else:
             first += 1
     start, end = spans[first][0], spans[last][1]
-    return Quote(view.passage.id, view.passage.text[start:end], start, end, min(1.0, best))
+    return Quote(view.passage.id, view.passage.text[start:end], start, end, min(1.0, scores[peak]))

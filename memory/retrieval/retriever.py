@@ -1,26 +1,19 @@
 """One creator's replica of the search index: changes in, rankings out. Blocking; no database."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from memory.retrieval import analysis, cues, pivot, queries, quotes, terms
+from memory.retrieval import gate, pivot, quotes, terms
+from memory.retrieval.calibration import Gates
+from memory.retrieval.dense import DenseIndex, Entry
 from memory.retrieval.encoder import Encoder
-from memory.retrieval.lexical import LexicalIndex, Restriction, Snapshot
-from memory.retrieval.probe import Coverage, cover
-from memory.retrieval.views import PassageView, ViewCache
-from memory.types import Hit, IndexedPassage, Question, Quote, Ranking
+from memory.retrieval.lexical import LexicalIndex
+from memory.retrieval.ranking import Asked, Candidate, Ranked, Scope, merge, spread_out
+from memory.retrieval.views import ViewCache
+from memory.types import Hit, IndexedPassage, Question, Ranking
 
-_CANDIDATES = 10
 _VIEWS = 2000
-
-
-@dataclass(slots=True)
-class _Candidate:
-    view: PassageView
-    lexical: float
-    coverage: Coverage
-    score: float
+_QUOTED_FROM = 3
 
 
 class Retriever:
@@ -34,30 +27,54 @@ class Retriever:
         self._public = LexicalIndex(folder / "public")
         self._gated = LexicalIndex(folder / "gated")
         self._views = ViewCache(_VIEWS)
+        self._encoder = encoder
+        self._changes = 0
+        self._dense = DenseIndex(folder / "dense", encoder.name, chroma_url) if encoder is not None else None
+        self._gates = Gates(self._public, self._dense, self._views, encoder)
         self.position = min(self._public.position, self._gated.position)
+        if self._dense is not None and self._dense.fresh:
+            self.position = 0
 
     def add(self, passages: Sequence[IndexedPassage]) -> None:
-        """Put passages in, replacing those with the same ids; found after ``commit``."""
+        """Put passages in, replacing those with the same ids; found after ``commit``.
+
+        Raises:
+            EncoderUnavailable: the embeddings endpoint didn't answer; nothing of this call is kept.
+        """
+        entries: list[Entry] = []
+        encoder, dense = self._encoder, self._dense
+        if encoder is not None:
+            covered = [passage for passage in passages if encoder.covers(passage.lang)]
+            if covered:
+                vectors = encoder.encode([passage.text for passage in covered])
+                entries = [Entry(p.id, p.tier, v) for p, v in zip(covered, vectors, strict=True)]
+        self._changes += len(passages)
         for passage in passages:
-            found = terms.units(passage.text, passage.lang)
-            fields = {name: [term for term, _ in pairs] for name, pairs in terms.by_field(found).items()}
-            glosses = pivot.glosses(passage.text, passage.lang)
-            fields["pivot"] = pivot.stems_of_passage(glosses)
-            fields["names"] = pivot.names_of_passage(glosses)
             here, there = (self._public, self._gated) if passage.tier is None else (self._gated, self._public)
             there.remove([passage.id])
-            here.add(passage, fields)
+            here.add(passage, _fields(passage))
+        if dense is not None:
+            dense.remove([passage.id for passage in passages])
+            dense.add(entries)
 
     def remove(self, passage_ids: Sequence[int]) -> None:
         """Take passages out from the next ``commit`` on; unknown ids are ignored."""
+        self._changes += len(passage_ids)
         self._public.remove(passage_ids)
         self._gated.remove(passage_ids)
+        if self._dense is not None:
+            self._dense.remove(passage_ids)
 
     def commit(self, position: int) -> None:
         """Make changes searchable, and keep the feed position with them durably."""
+        # The position goes last: after a crash in between, the feed repeats what it didn't get to.
+        if self._dense is not None:
+            self._dense.commit()
         self._gated.commit(position)
         self._public.commit(position)
         self._views.clear()
+        self._gates.changed(self._changes)
+        self._changes = 0
         self.position = position
 
     def count(self) -> int:
@@ -66,53 +83,32 @@ class Retriever:
 
     def search(self, question: Question) -> Ranking:
         """Rank what the viewer may see, pick the quote, and say whether it answers."""
-        glosses = pivot.glosses(question.text, question.lang)
-        found = self._both(question, glosses, self._public.snapshot(), frozenset())
-        if question.tiers:
-            found += self._both(question, glosses, self._gated.snapshot(), question.tiers)
-        found.sort(key=lambda candidate: -candidate.score)
-        quote = self._quote(question, found)
-        hits = tuple(self._hit(candidate) for candidate in found[: question.limit])
-        confidence = min(1.0, found[0].score / 1.3) if found else 0.0
-        crossed = bool(found) and analysis.base(found[0].view.passage.lang) != analysis.base(question.lang)
-        return Ranking(hits, quote, confidence, 0.3, confidence >= 0.3, crossed)
+        asked = Asked(question.text, question.lang, self._encoder)
+        levels = self._gates.levels(question.lang)
+        ranked = merge(self._candidates(asked, question.tiers), levels)
+        shown = spread_out(ranked, question.limit)
+        if not shown:
+            return Ranking((), None, 0.0, gate.THRESHOLD, answerable=False, cross_lingual=False)
+        best = shown[0]
+        sure = gate.confidence(best.above, best.candidate.channel)
+        quote = quotes.choose([one.candidate for one in shown[:_QUOTED_FROM]], question)
+        hits = tuple(self._hit(one) for one in shown)
+        answerable = sure >= gate.THRESHOLD and quote is not None
+        return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, best.candidate.channel == "crossing")
 
-    def _both(
-        self, question: Question, glosses: Sequence[pivot.Gloss], snapshot: Snapshot, tiers: frozenset[str]
-    ) -> list[_Candidate]:
-        lang = analysis.base(question.lang)
-        native = queries.native(question.text, question.lang, snapshot)
-        found = self._search(snapshot, native, Restriction(tiers), crossing=False)
-        crossing = queries.crossing(glosses, snapshot)
-        return found + self._search(snapshot, crossing, Restriction(tiers, not_lang=lang), crossing=True)
-
-    def _search(
-        self, snapshot: Snapshot, query: queries.Query, restriction: Restriction, *, crossing: bool
-    ) -> list[_Candidate]:
-        found = []
-        for raw, address in snapshot.search(query.clauses, _CANDIDATES, restriction):
-            view = self._views.get(snapshot.id(address), lambda: snapshot.passage(address))  # noqa: B023 (called at once)
-            coverage = cover(query.items, view.pivot if crossing else view.native)
-            score = raw / query.whole
-            found.append(
-                _Candidate(view, score, coverage, score + 0.3 * max(coverage.sentences, default=0.0))
-            )
+    def _candidates(self, asked: Asked, tiers: frozenset[str]) -> list[Candidate]:
+        found = Scope(self._public.snapshot(), self._dense, self._views).candidates(asked)
+        if tiers:
+            found += Scope(self._gated.snapshot(), self._dense, self._views, tiers).candidates(asked)
         return found
 
     @staticmethod
-    def _quote(question: Question, found: Sequence[_Candidate]) -> Quote | None:
-        kinds = cues.asked_for(question.text, question.lang)
-        if not found:
-            return None
-        scores = quotes.score_sentences(found[0].view, found[0].coverage, kinds, question.text)
-        return quotes.best_quote(found[0].view, scores)
-
-    @staticmethod
-    def _hit(candidate: _Candidate) -> Hit:
+    def _hit(one: Ranked) -> Hit:
+        candidate = one.candidate
         passage = candidate.view.passage
         return Hit(
-            passage.id, passage.source_id, min(1.0, candidate.score / 1.3), min(1.0, candidate.lexical), None,
-            passage.text, passage.lang, passage.title,
+            passage.id, passage.source_id, gate.confidence(one.above, candidate.channel),
+            min(1.0, candidate.lexical), candidate.cosine, passage.text, passage.lang, passage.title,
         )  # fmt: skip
 
     def locked_tiers(self, question: Question) -> tuple[str, ...]:
@@ -123,3 +119,15 @@ class Retriever:
         """Let go of the files."""
         self._public.close()
         self._gated.close()
+        if self._dense is not None:
+            self._dense.close()
+
+
+def _fields(passage: IndexedPassage) -> dict[str, list[str]]:
+    """A passage's terms by index field."""
+    found = terms.by_field(terms.units(passage.text, passage.lang))
+    fields = {name: [term for term, _ in pairs] for name, pairs in found.items()}
+    glosses = pivot.glosses(passage.text, passage.lang)
+    fields["pivot"] = pivot.stems_of_passage(glosses)
+    fields["names"] = pivot.names_of_passage(glosses)
+    return fields

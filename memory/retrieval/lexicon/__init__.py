@@ -1,7 +1,6 @@
 """The word lexicon: glosses of eleven languages' words in English stems. Its training is in ``train``."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,15 +32,17 @@ class _Words:
         return len(self._starts)
 
     def __getitem__(self, index: int) -> str:
-        if not 0 <= index < len(self._starts):
-            raise IndexError(index)
         return self._blob[int(self._starts[index]) : int(self._ends[index])].decode()
+
+    def place(self, word: str) -> int:
+        """Where the word is, or would be."""
+        return bisect_left(range(len(self)), word, key=self.__getitem__)
 
 
 class LanguageLexicon:
     """One language's words with their likely English stems."""
 
-    def __init__(self, arrays: "np.lib.npyio.NpzFile", lang: str, stems: Sequence[str]) -> None:
+    def __init__(self, arrays: "np.lib.npyio.NpzFile", lang: str, stems: _Words) -> None:
         self._words = _Words(arrays[f"{lang}.words"])
         sizes = arrays[f"{lang}.sizes"].astype(np.uint32)
         self._ends = np.cumsum(sizes, dtype=np.uint32)
@@ -76,7 +77,7 @@ class LanguageLexicon:
 
     def exact(self, word: str) -> Gloss:
         """A stemmed word's own entry; empty where it has none."""
-        index = bisect_left(self._words, word)
+        index = self._words.place(word)
         return self._entry(index) if index < len(self._words) and self._words[index] == word else ()
 
     def _gloss(self, word: str) -> Gloss:
@@ -93,7 +94,7 @@ class LanguageLexicon:
 
     def _alike(self, word: str) -> list[tuple[float, Gloss]]:
         """Entries that share at least half of their letters with the word, from the first on."""
-        place = bisect_left(self._words, word)
+        place = self._words.place(word)
         near: list[tuple[float, int]] = []
         for index in range(max(0, place - 6), min(len(self._words), place + 6)):
             other = self._words[index]
@@ -140,7 +141,7 @@ class Lexicon:
 
     def surface(self, stem: str) -> str:
         """An English stem's commonest full word (the stem itself where it is unknown)."""
-        index = bisect_left(self._stems, stem)
+        index = self._stems.place(stem)
         if index < len(self._stems) and self._stems[index] == stem:
             return self._surfaces[index]
         return stem

@@ -28,6 +28,7 @@ _NULL = "\0"  # what words without a counterpart align with
 _LEAST_PROBABILITY = 0.03
 _LEAST_COUNT = 0.1
 _GLOSSES = 8
+_BACKGROUND = 40  # stretches per language
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -156,8 +157,25 @@ def pack(learned: dict[str, Learned], surfaces: dict[str, str]) -> dict[str, npt
     return arrays
 
 
+def _window(text: str) -> str | None:
+    """Eight words from within a sentence (twenty characters where words aren't spaced), as long as a question."""
+    words = text.split()
+    if len(words) >= 10:
+        return " ".join(words[1:9])
+    unspaced = len(words) < 4 and any(is_run for _, is_run in analysis.tokens(text))
+    return text[2:22] if unspaced and len(text) >= 26 else None
+
+
+def background(texts: Sequence[str]) -> list[str]:
+    """Stretches spread evenly over the sentences: what people say that has nothing to do with a creator."""
+    found = [window for text in texts if (window := _window(text.strip()))]
+    step = len(found) // _BACKGROUND
+    return found[step // 2 :: step][:_BACKGROUND]
+
+
 def main() -> None:
-    """Train every language found in the folder given, and write the lexicon."""
+    """Train every language found in the folder given; write the lexicon and the background stretches."""
+    lines: list[str] = []
     learned: dict[str, Learned] = {}
     everything: list[str] = []
     for file in sorted(Path(sys.argv[1]).glob("*-en.csv")):
@@ -165,8 +183,11 @@ def main() -> None:
         with file.open(encoding="utf-8", newline="") as stream:
             rows = [(row[lang], row["en"]) for row in csv.DictReader(stream)]
         everything.extend(english_side for _, english_side in rows)
+        lines.extend(f"{lang}\t{window}" for window in background([left for left, _ in rows]))
         learned[lang] = learn_language(rows, lang)
         sys.stderr.write(f"{lang}: {len(rows)} pairs, {len(learned[lang].glosses)} words\n")
+    lines.extend(f"en\t{window}" for window in background(everything))
+    PATH.with_name("background.txt").write_text("\n".join(lines) + "\n", "utf-8")
     np.savez_compressed(PATH, **pack(learned, _surfaces(iter(everything))))  # type: ignore[arg-type]  # its stub's bool
 
 

@@ -1,0 +1,77 @@
+"""Keeps each language's gate fitted to one creator's corpus; what a gate is stands in ``gate``."""
+
+import threading
+from collections.abc import Mapping
+
+from memory.retrieval import gate
+from memory.retrieval.analysis import base
+from memory.retrieval.dense import DenseIndex
+from memory.retrieval.encoder import Encoder
+from memory.retrieval.gate import Level
+from memory.retrieval.lexical import LexicalIndex
+from memory.retrieval.ranking import Asked, Channel, Scope
+from memory.retrieval.views import ViewCache
+
+_SAMPLES = 96
+# A gate is fitted anew when this share of the passages has changed since.
+_STALE = 0.1
+# Below so many passages a corpus is about one thing: everyday text is put to it as well.
+_NARROW = 400
+
+
+class Gates:
+    """The levels of unrelated questions per channel and language, measured when they are first needed."""
+
+    def __init__(
+        self, public: LexicalIndex, dense: DenseIndex | None, views: ViewCache, encoder: Encoder | None
+    ) -> None:
+        self._public = public
+        self._dense = dense
+        self._views = views
+        self._encoder = encoder
+        self._lock = threading.Lock()
+        self._changed = 0
+        self._levels: dict[str, tuple[int, Mapping[Channel, Level]]] = {}
+
+    def changed(self, count: int) -> None:
+        """Tell that so many passages came, went or were replaced."""
+        with self._lock:
+            self._changed += count
+
+    def levels(self, lang: str) -> Mapping[Channel, Level]:
+        """Each channel's level for questions in a language; measured anew (some tens of milliseconds) when stale."""
+        lang = base(lang)
+        with self._lock:
+            known = self._levels.get(lang)
+            if known is not None and self._changed - known[0] <= _STALE * self._public.count():
+                return known[1]
+            at = self._changed
+        measured = self._measure(lang)
+        with self._lock:
+            self._levels[lang] = (at, measured)
+        return measured
+
+    def _measure(self, lang: str) -> Mapping[Channel, Level]:
+        snapshot = self._public.snapshot()
+        scope = Scope(snapshot, self._dense, self._views)
+
+        def strongest(text: str, channel: Channel, source_id: int | None) -> float | None:
+            found = [
+                candidate
+                for candidate in scope.candidates(Asked(text, lang, self._encoder))
+                if candidate.channel == channel and candidate.view.passage.source_id != source_id
+            ]
+            return max(found, key=lambda one: one.score).evidence if found else None
+
+        addresses = snapshot.sample(lang, _SAMPLES)
+        views = [self._views.get(snapshot.id(a), lambda: snapshot.passage(a)) for a in addresses]  # noqa: B023
+        native = gate.own_samples(views, lambda text, _, source: strongest(text, "native", source))
+        everyday = gate.background(lang)
+        if addresses and snapshot.size < _NARROW:
+            native += [value for text in everyday if (value := strongest(text, "native", None)) is not None]
+        crossing: list[float] = []
+        if snapshot.has_other_language(lang):
+            crossing = [
+                value for text in everyday if (value := strongest(text, "crossing", None)) is not None
+            ]
+        return {"native": gate.level(native, "native"), "crossing": gate.level(crossing, "crossing")}

@@ -1,0 +1,210 @@
+"""From a question to scored passages: both channels of words, the encoder, and how their scores become one."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from memory.retrieval import pivot, queries
+from memory.retrieval.analysis import base
+from memory.retrieval.dense import DenseIndex
+from memory.retrieval.encoder import Encoder, EncoderUnavailable, Vectors
+from memory.retrieval.gate import Level
+from memory.retrieval.lexical import Restriction, Snapshot
+from memory.retrieval.probe import Coverage, cover
+from memory.retrieval.views import PassageView, ViewCache
+
+logger = logging.getLogger(__name__)
+
+Channel = Literal["native", "crossing"]
+
+_CANDIDATES = 12
+_NEAREST = 12
+# Measured: what the best sentence's coverage adds to a passage's own score, and what the cosine adds.
+_SENTENCE = {"native": 0.3, "crossing": 0.6}
+_COSINE = {"native": 1.5, "crossing": 0.6}
+# Spreads: a passage in the asker's own language is to be preferred where both would do.
+_BONUS = {"native": 0.5, "crossing": 0.0}
+_COPY = 0.9  # shares of the smaller passage's grams
+_MUCH_ALIKE = 0.75
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A passage that may answer.
+
+    ``words`` and ``cosine`` are about 0..1; ``score`` orders the candidates of one channel; ``evidence`` is what
+    the gate weighs.
+    """
+
+    view: PassageView
+    channel: Channel
+    lexical: float
+    coverage: Coverage
+    cosine: float | None = None
+    words: float = 0.0
+    score: float = 0.0
+    evidence: float = 0.0
+
+
+class Asked:
+    """A question made ready once for every index it is put to; what an index doesn't need isn't worked out."""
+
+    def __init__(self, text: str, lang: str, encoder: Encoder | None) -> None:
+        self.text = text
+        self.lang = lang
+        #: Whether the vector is the question's own, not that of its English rendering.
+        self.own_vector = encoder is not None and encoder.covers(lang)
+        self._encoder = encoder
+        self._glosses: tuple[pivot.Gloss, ...] | None = None
+        self._vector: Vectors | None = None
+
+    def glosses(self) -> tuple[pivot.Gloss, ...]:
+        """The question on the common ground of languages."""
+        if self._glosses is None:
+            self._glosses = tuple(pivot.glosses(self.text, self.lang))
+        return self._glosses
+
+    def vector(self) -> Vectors | None:
+        """Its vector; None without an encoder, or while the encoder can't be asked."""
+        if self._vector is None and self._encoder is not None:
+            text = self.text if self.own_vector else pivot.in_english(self.glosses())
+            if text:
+                try:
+                    self._vector = self._encoder.encode([text])[0]
+                except EncoderUnavailable as error:
+                    logger.warning("searching without vectors: %s", error)
+                    self._encoder = None
+        return self._vector
+
+
+@dataclass(slots=True)
+class Scope:
+    """One index of a creator (public, or gated with the viewer's tiers) and what searches it."""
+
+    snapshot: Snapshot
+    dense: DenseIndex | None
+    views: ViewCache
+    tiers: frozenset[str] = frozenset()
+
+    def candidates(self, asked: Asked) -> list[Candidate]:
+        """Everything worth a look in this index, each channel scored on its own scale."""
+        lang = base(asked.lang)
+        near: Mapping[int, float] = {}
+        vector = asked.vector() if self.dense is not None and self.dense.holds_any(self.tiers) else None
+        if self.dense is not None and vector is not None:
+            near = self.dense.search(vector, _NEAREST, self.tiers)
+        native = queries.native(asked.text, asked.lang, self.snapshot)
+        found = self._channel("native", native, Restriction(self.tiers), near, lang)
+        if self.snapshot.has_other_language(lang):
+            crossing = queries.crossing(asked.glosses(), self.snapshot)
+            found += self._channel("crossing", crossing, Restriction(self.tiers, not_lang=lang), near, lang)
+        if self.dense is not None and vector is not None:
+            cosines = self.dense.similarities(vector, [c.view.passage.id for c in found], self.tiers)
+            _add_cosines(found, cosines, own=asked.own_vector)
+        return found
+
+    def _view(self, passage_id: int) -> PassageView | None:
+        address = self.snapshot.locate(passage_id)
+        return None if address is None else self.views.get(passage_id, lambda: self.snapshot.passage(address))
+
+    def _channel(
+        self,
+        channel: Channel,
+        query: queries.Query,
+        restriction: Restriction,
+        near: Mapping[int, float],
+        lang: str,
+    ) -> list[Candidate]:
+        scores = {
+            self.snapshot.id(address): (raw / query.whole, address)
+            for raw, address in self.snapshot.search(query.clauses, _CANDIDATES, restriction)
+        }
+        # What only the encoder found matches fewer words than the last of those that words found.
+        floor = 0.5 * min((score for score, _ in scores.values()), default=0.0)
+        found: list[Candidate] = []
+        for passage_id in (*scores, *(one for one in near if one not in scores)):
+            if passage_id in scores:
+                lexical, address = scores[passage_id]
+                view = self.views.get(passage_id, lambda: self.snapshot.passage(address))  # noqa: B023 (called at once)
+            else:
+                known = self._view(passage_id)
+                if known is None or (base(known.passage.lang) == lang) != (channel == "native"):
+                    continue
+                lexical, view = floor, known
+            coverage = cover(query.items, view.pivot if channel == "crossing" else view.native)
+            best = max(coverage.sentences, default=0.0)
+            words = lexical + _SENTENCE[channel] * best
+            evidence = words * query.substance
+            found.append(
+                Candidate(view, channel, lexical, coverage, words=words, score=words, evidence=evidence)
+            )
+        return found
+
+
+def _add_cosines(found: Sequence[Candidate], cosines: Mapping[int, float], *, own: bool) -> None:
+    """Fuse the encoder's cosines into the scores; ``own``: the vector is of the question as it was asked."""
+    # Where words match poorly (a paraphrase), the encoder has the say.
+    sure = min(1.0, max((c.words for c in found if c.channel == "native"), default=0.0))
+    for candidate in found:
+        cosine = candidate.cosine = cosines.get(candidate.view.passage.id)
+        if cosine is None:
+            continue
+        if candidate.channel == "native" and own:
+            candidate.score = candidate.words * sure + _COSINE["native"] * cosine
+            candidate.evidence += cosine
+        else:
+            candidate.score = candidate.words + _COSINE["crossing"] * cosine
+            candidate.evidence += _COSINE["crossing"] * cosine
+
+
+def alike(first: PassageView, second: PassageView) -> float:
+    """How much of the smaller passage's grams the other one has (0..1)."""
+    smaller, larger = sorted((first.fingerprint, second.fingerprint), key=len)
+    return len(smaller & larger) / len(smaller) if smaller else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate on the scale that all channels share: spreads above unrelated questions."""
+
+    candidate: Candidate
+    above: float
+
+
+def merge(found: Sequence[Candidate], levels: Mapping[Channel, Level]) -> list[Ranked]:
+    """All channels in one order, best first; a passage that several found stands once, at its best.
+
+    A channel keeps its own order; where it stands among the others its best candidate's evidence says.
+    """
+    ranked: dict[int, Ranked] = {}
+    for channel, level in levels.items():
+        mine = [candidate for candidate in found if candidate.channel == channel]
+        if not mine:
+            continue
+        top = max(mine, key=lambda candidate: candidate.score)
+        start = level.above(top.evidence) + _BONUS[channel]
+        for candidate in mine:
+            above = start - (top.score - candidate.score) / level.spread
+            passage_id = candidate.view.passage.id
+            if passage_id not in ranked or ranked[passage_id].above < above:
+                ranked[passage_id] = Ranked(candidate, above)
+    return sorted(ranked.values(), key=lambda one: (-one.above, one.candidate.view.passage.id))
+
+
+def spread_out(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
+    """The first ``limit`` without near-copies; a passage much like a better one waits behind different ones.
+
+    Maximal marginal relevance (Carbonell and Goldstein 1998), as cheap as it can be: one comparison with
+    what is already chosen, one demotion.
+    """
+    chosen: list[Ranked] = []
+    later: list[Ranked] = []
+    for one in ranked:
+        likeness = max((alike(one.candidate.view, other.candidate.view) for other in chosen), default=0.0)
+        if likeness >= _COPY:
+            continue
+        (later if likeness >= _MUCH_ALIKE else chosen).append(one)
+        if len(chosen) >= limit:
+            break
+    return (chosen + later)[:limit]
