@@ -120,6 +120,18 @@ async def test_an_index_killed_while_it_was_built_is_built_anew(house: House) ->
         assert left.name not in kept
 
 
+async def test_an_index_that_is_ahead_of_a_restored_database_is_built_anew(house: House) -> None:
+    _, numbers = await house.write(["A candle burns."])
+    async with house.db.uow(house.creator) as uow:
+        epoch, _ = await feed_repository.epoch(uow)
+    ahead = Retriever(house.folder / "other" / "1" / f"{house.creator}-{epoch}-ahead", encoder=None)
+    ahead.add([IndexedPassage(999, 1, "undone", "A candle that the restoring undid", "en")])
+    ahead.commit(2**40)
+    ahead.close()
+    async with following(house) as index:
+        assert await found(index, house.creator) == numbers
+
+
 async def test_reindex_builds_every_index_anew_and_answers_meanwhile(house: House) -> None:
     _, numbers = await house.write(["A candle."])
     async with following(house) as index:
