@@ -13,33 +13,15 @@ from memory.types import Block, Document, Locator
 
 _DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,30})", re.I)
 _UNSEEN = ("script", "style", "noscript", "template", "iframe", "object", "svg", "head", "nav", "form")
+# Stand for line breaks and cells while white space is squeezed; private, so that no page means them.
+_LINE, _CELL = "\ue000", "\ue001"
+_SHORT_CHARS = 1500
+_MATCHED_SHARE = 0.8
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_BLOCKS = _HEADINGS | frozenset(
-    [
-        "p",
-        "li",
-        "td",
-        "th",
-        "tr",
-        "blockquote",
-        "pre",
-        "div",
-        "section",
-        "article",
-        "figcaption",
-        "dt",
-        "dd",
-        "header",
-        "main",
-        "footer",
-        "table",
-        "ul",
-        "ol",
-        "dl",
-        "br",
-        "body",
-    ]
-)
+_BLOCKS = _HEADINGS | {
+    *("p", "li", "tr", "blockquote", "pre", "div", "section", "article", "figcaption", "dt", "dd"),
+    *("header", "main", "footer", "table", "ul", "ol", "dl", "body"),
+}
 
 
 def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
@@ -60,11 +42,8 @@ def page_document(text: str, name: str) -> Document:
     title = (tree.findtext(".//title") or "").strip()
     found = bare_extraction(text, with_metadata=True, favor_recall=True, include_comments=False)
     extracted = found if isinstance(found, Extracted) else None
-    blocks = tuple(_article_blocks(extracted.body)) if extracted and extracted.body is not None else ()
-    everything = tuple(_all_blocks(tree))
-    # Short pages aren't articles: what the extractor then drops is the content.
-    if sum(len(block.text) for block in everything) < 1500 or not blocks:
-        blocks = everything
+    article = extracted.body if extracted else None
+    blocks = _main_blocks(tuple(_all_blocks(tree)), article)
     meta = {"licence": extracted.license} if extracted and extracted.license else {}
     return Document(
         "html",
@@ -106,25 +85,39 @@ def _squeeze(text: str) -> str:
     return " ".join(text.split())
 
 
-def _article_blocks(body: etree._Element) -> Iterator[Block]:
-    """Blocks of the extractor's own tree: head, p, item, row, quote, code."""
-    heading: str | None = None
-    pending = False
-    for element in body.iter("head", "p", "item", "row", "quote", "code", "ab"):
-        if any(parent.tag in ("item", "row", "quote", "p") for parent in element.iterancestors()):
-            continue  # its text has come with the parent's
-        text = _squeeze(_text_of(element))
-        if not text:
-            continue
-        if element.tag == "head":
-            if pending and heading:
-                yield Block(heading, Locator(heading=heading))
-            heading, pending = text, True
-        else:
-            pending = False
-            yield Block(text, Locator(heading=heading))
-    if pending and heading:
-        yield Block(heading, Locator(heading=heading))
+def _main_blocks(everything: tuple[Block, ...], article: etree._Element | None) -> tuple[Block, ...]:
+    """The page's blocks that belong to its article, under their headings (which the extractor loses).
+
+    A short page is no article: what the extractor drops of it is the content.
+    """
+    if article is None or sum(len(block.text) for block in everything) < _SHORT_CHARS:
+        return everything
+    text = _solid("".join(map(str, article.itertext())))
+    kept = []
+    at = found = 0
+    for block in everything:
+        piece = _solid(block.text)
+        here = text.find(piece, at)
+        if here < 0:
+            here = text.find(piece)
+        if here >= 0:
+            kept.append(block)
+            at = here + len(piece)
+            found += len(piece)
+    return tuple(kept) if found > _MATCHED_SHARE * len(text) else tuple(_article_blocks(article))
+
+
+def _solid(text: str) -> str:
+    return "".join(text.replace("|", "").split())
+
+
+def _article_blocks(article: etree._Element) -> Iterator[Block]:
+    """The blocks of the extractor's own tree."""
+    for element in article.iter("head", "p", "item", "row", "quote", "code", "ab"):
+        if next(element.iterancestors("item", "row", "quote", "p"), None) is None:  # else it comes with that
+            text = _squeeze(_text_of(element))
+            if text:
+                yield Block(text)
 
 
 def _text_of(element: etree._Element) -> str:
@@ -140,24 +133,35 @@ def _all_blocks(tree: html.HtmlElement, heading: str | None = None) -> Iterator[
     parts: list[str] = []
     pending = False
     level = ""  # the heading that the text being gathered belongs to
+    pre = 0
 
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         tag = element.tag
-        if tag in _BLOCKS and (text := _squeeze("".join(parts))):
+        if tag in _BLOCKS and (text := _lines("".join(parts))):
             parts.clear()
             if level:
                 if pending and heading:
                     yield Block(heading, Locator(heading=heading))
-                heading, pending = text, True
+                heading, pending = _squeeze(text), True
             else:
                 pending = False
                 yield Block(text, Locator(heading=heading))
         if event == "start":
             level = tag if tag in _HEADINGS else level
-            parts.append(element.text or "")
+            pre += tag == "pre"
+            parts.append({"br": _LINE, "td": _CELL, "th": _CELL}.get(tag, ""))
+            words = element.text or ""
         else:
             level = "" if tag == level else level
-            parts.append(element.tail or "")
-    text = _squeeze("".join(parts))
+            pre -= tag == "pre"
+            words = element.tail or ""
+        parts.append(words.replace("\n", _LINE) if pre else words)
+    text = _lines("".join(parts))
     if text or (pending and heading):
         yield Block(text or heading or "", Locator(heading=heading))
+
+
+def _lines(text: str) -> str:
+    """Text with single blanks, line breaks where the page has them, and bars between cells."""
+    lines = (_squeeze(line).strip("| ") for line in text.replace(_CELL, " | ").split(_LINE))
+    return "\n".join(line for line in lines if line)

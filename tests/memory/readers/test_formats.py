@@ -91,15 +91,28 @@ def test_a_page_is_its_article_without_scripts_and_menus(reading: Reading) -> No
 
 
 def test_a_long_page_keeps_its_article_only(reading: Reading) -> None:
-    article = "".join(
-        f"<p>Paragraph {n} says that wax number {n} melts at {n} degrees, at last.</p>" for n in range(60)
-    )
+    says = "<h2>About {0}</h2><p>Paragraph {0} says that <em>wax</em> number {0} melts at {0} degrees.</p>"
+    article = "".join(says.format(n) for n in range(60))
     menu = "<div class='sidebar menu'>" + "<a href='/x'>Buy candles now</a>" * 30 + "</div>"
     page = f"<!doctype html><html><body>{menu}<article><h1>Wax</h1>{article}</article></body></html>"
     (document,) = reading("page.html", page).documents
     text = "\n".join(block.text for block in document.blocks)
     assert "wax number 59 melts" in text
+    assert document.blocks[-1].locator.heading == "About 59"
     assert "Buy candles now" not in text
+
+
+def test_tables_lines_and_code_keep_their_form(reading: Reading) -> None:
+    page = """<!doctype html><html><body><p>First line<br>second   line</p>
+<table><tr><th>Metal</th><th>Colour</th></tr><tr><td>copper</td><td>green</td></tr></table>
+<pre>light(candle)\n  wait()</pre></body></html>"""
+    (document,) = reading("a.html", page).documents
+    assert [block.text for block in document.blocks] == [
+        "First line\nsecond line",
+        "Metal | Colour",
+        "copper | green",
+        "light(candle)\nwait()",
+    ]
 
 
 def test_a_pdf_keeps_its_pages_and_bookmarks(reading: Reading) -> None:
