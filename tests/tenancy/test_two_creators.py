@@ -138,4 +138,3 @@ async def test_without_a_tenant_nothing_is_seen(dsn: Dsn, ours: Belongings, thei
         for name in TABLES:
             seen = await (await connection.execute(f'SELECT count(*) FROM "{name}"')).fetchone()
             assert seen == (0,), name
-
