@@ -1,12 +1,17 @@
 """What is recalled is there, is for the viewer, stands word for word in its source, and opens it."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 
+from app.services import Dsn
 from kernel.db import InsideTransaction
 from memory import service
 from memory.errors import NoSearcher, NoSuchPassage
+from memory.retrieval import Retriever
 from memory.shapes import link
+from memory.types import Question
 from tests.memory.house import House, eventually
 
 FLAME = "The flame of a candle is yellow because particles of soot glow in its heat."
@@ -70,6 +75,18 @@ async def test_what_is_for_a_tier_is_recalled_by_its_holders_only(house: House) 
     holder = await house.memory.recall(house.creator, asked, "en", tiers=frozenset({"Lamplighters"}))
     assert holder.passages[0].passage.text == SECRET
     assert holder.passages[0].passage.tier == "Lamplighters"
+
+
+async def test_a_tier_is_offered_only_while_something_is_kept_for_it(dsn: Dsn, tmp_path: Path) -> None:
+    class Matching(Retriever):
+        def locked_tiers(self, question: Question) -> tuple[str, ...]:
+            return ("Lamplighters", "Sparks")
+
+    house = House(dsn.app, tmp_path, index=lambda place: Matching(place, encoder=None))
+    async with house.running():
+        await house.write([SECRET], tier="Lamplighters")
+        recalled = await house.memory.recall(house.creator, "Do fish sleep at night?", "en")
+    assert (recalled.answerable, recalled.locked) == (False, ("Lamplighters",))
 
 
 async def test_a_tier_that_was_set_a_moment_ago_holds_at_once(house: House) -> None:
