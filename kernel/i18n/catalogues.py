@@ -97,11 +97,16 @@ def translator(lang: str) -> gettext.NullTranslations:
     return words
 
 
-def tell(lang: str, sentence: str, params: Mapping[str, object]) -> str:
-    """An English sentence of the ``pages`` with {places} (why an import failed), in ``lang`` and filled."""
+def tell(lang: str, sentence: str, params: Mapping[str, object] | None = None) -> str:
+    """What code says in English, in ``lang``: an expected error's sentence, or why an import failed.
+
+    With ``params`` they fill the sentence's {places}. What no catalogue knows comes back as it is.
+    """
     tag = normalise(lang) or DEFAULT
-    values = {name: isolate(str(value), tag) for name, value in params.items()}
-    return translator(tag).gettext(sentence).format_map(values)
+    told = translator(tag).gettext(sentence)
+    if params is None:
+        return told
+    return told.format_map({name: isolate(str(value), tag) for name, value in params.items()})
 
 
 def _look_up(lang: str, key: str, count: int | None) -> str | None:

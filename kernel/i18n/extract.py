@@ -5,6 +5,7 @@ the answers come from the English catalogue, where they are written by hand. Not
 """
 
 import ast
+import builtins
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,8 +22,13 @@ from kernel.lang import DEFAULT, SUPPORTED
 ROOT: Final = Path(__file__).parent.parent.parent
 _KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 # Where the words of pages stand. Fans see what the web base says, too.
-_REASONS: Final = "memory/readers/errors.py"
 _SOURCES: Final = {PAGES: ("admin_web",), CHAT: ("kernel/web", "bots/webchat")}
+# Where expected errors are raised whose sentences pages show.
+_RAISERS: Final = {
+    PAGES: ("admin_web", "community", "kernel", "memory", "persona_engine"),
+    CHAT: ("kernel/web", "bots", "conversation"),
+}
+_REASONS: Final = "memory/readers/errors.py"
 _JINJA: Final = {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}
 
 
@@ -33,18 +39,32 @@ def extracted(domain: str) -> Catalog:
         for _, message, comments, _ in messages(path, _KEYWORDS):
             # No line numbers: they would change the catalogues with every edit of a page.
             catalog.add(message, locations=[(str(path.relative_to(ROOT)), 0)], auto_comments=comments)
-    if domain == PAGES:
-        for sentence in _reasons():
-            catalog.add(sentence, locations=[(_REASONS, 0)])
+    for file, sentence in (*_raised(domain), *(_reasons() if domain == PAGES else ())):
+        catalog.add(sentence, locations=[(file, 0)])
     return catalog
 
 
-def _reasons() -> Iterator[str]:
+def _raised(domain: str) -> Iterator[tuple[str, str]]:
+    """The sentences that expected errors are raised with, where they stand written out."""
+    for room in _RAISERS[domain]:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args):
+                    continue
+                kind, said = ast.unparse(node.exc.func), node.exc.args[0]
+                if hasattr(builtins, kind) or not isinstance(said, ast.Constant):
+                    continue
+                # A word alone is a code, whose sentences stand in a table.
+                if isinstance(said.value, str) and " " in said.value:
+                    yield str(path.relative_to(ROOT)), said.value
+
+
+def _reasons() -> Iterator[tuple[str, str]]:
     """Why an import failed: a table of (what happened, what to do) by code, whose {places} ``tell`` fills."""
     for node in ast.parse((ROOT / _REASONS).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) == "REASONS":
             for pair in ast.literal_eval(node.value).values():
-                yield from pair
+                yield from ((_REASONS, sentence) for sentence in pair)
 
 
 def sources(domain: str) -> Iterator[Path]:
