@@ -103,7 +103,8 @@ class _Child:
         self._code: int | None = None
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         single = dict.fromkeys(("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS"), "1")
-        home = {"HOME": str(self.scratch), "TMPDIR": str(self.scratch), "PYTHONPATH": str(_ROOT)}
+        paths = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+        home = {"HOME": str(self.scratch), "TMPDIR": str(self.scratch), "PYTHONPATH": paths}
         command = [sys.executable, "-s", "-P", "-X", "utf8", "-m", "memory.readers.child", str(os.getpid())]
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
             command,
@@ -303,9 +304,16 @@ class _Task:
         def progress(share: float) -> None:
             if self._cancelled.is_set():
                 raise _Cancelled
-            child.send({"event": "progress", "share": share})
-            while (heard := child.receive()) is not None and heard["event"] == "progress":
+            try:
+                child.send({"event": "progress", "share": share})
+                heard = child.receive()
+            except OSError:
+                heard = None
+            while heard is not None and heard["event"] == "progress":
                 self._tell(heard["share"])
+                heard = child.receive()
+            if heard is None:
+                raise self._death(child)
 
         self._clock.pause()
         try:
