@@ -45,7 +45,6 @@ def _filter(
         kind=kind or None,
         lang=lang or None,
         visibility=Visibility(visibility) if visibility in set(Visibility) else None,
-        top=not q,
         text=q,
     )
 
@@ -135,7 +134,7 @@ async def _rows(request: Request, desk: Desk, ids: set[int]) -> tuple[list[Sourc
                 row = await memory.get_source(uow, source_id)
             if row is None or row.state is SourceState.DELETING:
                 gone.append(source_id)
-            elif row.parent_id is None:
+            else:
                 rows.append(row)
     return rows, gone
 
@@ -172,7 +171,7 @@ async def many(
     if not ids:
         raise BadInput("Choose one or more items first.")
     done = await _act(request, desk, action, ids, value)
-    found = await _list(request, desk, SourceFilter(top=True), 1)
+    found = await _list(request, desk, SourceFilter(), 1)
     response = pages(request).page(request, "knowledge/_list.html", found)
     say = translator(page_lang(request)).ngettext
     response.headers["hx-trigger"] = toast(

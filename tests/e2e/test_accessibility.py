@@ -46,7 +46,9 @@ def check(page: Page) -> None:
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert not violations(page), f"{scheme}: {violations(page)}"
+        page.wait_for_timeout(100)  # until the colours have changed
+        found = violations(page)
+        assert not found, f"{scheme}: {found}"
     beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert beyond <= 0, f"the page is {beyond} pixels too wide"
 
