@@ -16,6 +16,7 @@ from kernel.errors import Conflict, Unavailable
 
 # The name has an address that this machine doesn't: IPv6 is switched off.
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+_BACKLOG = 2048
 
 
 class InstanceRunning(Conflict):
@@ -104,40 +105,63 @@ def instance_lock(data_dir: Path) -> FileLock:
     )
 
 
-def free_port(preferred: int, host: str, *, tries: int = 50) -> int:
-    """The preferred port, or the next one above it that nobody listens on; 0 asks for any.
+def listen(preferred: int, host: str, *, tries: int = 50) -> list[socket.socket]:
+    """Listen on the preferred port, or the next one above it that is free; 0 asks for any.
 
-    It is free at the moment of asking: bind it soon.
+    One socket for each address that the host name stands for, all on one port: where one of them is taken,
+    who opens the name would reach another program. They listen already, so nobody can take the port meanwhile.
 
     Raises:
-        NoFreePort: none of the `tries` ports can be bound on `host`.
+        NoFreePort: none of the `tries` ports is free on `host`.
     """
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    addresses = [(int(entry[0]), str(entry[4][0])) for entry in found]
+    addresses = dict.fromkeys((int(entry[0]), str(entry[4][0])) for entry in found)
     last = min(preferred + tries - 1, 65535) if preferred else 0
     for port in range(preferred, last + 1):
-        bound = _try_bind(addresses, port)
-        if bound is not None:
-            return bound
+        listeners = _listen_on_all(list(addresses), port)
+        if listeners:
+            return listeners
     raise NoFreePort(
         f"No free port from {preferred} to {last} on {host}: stop what listens there, or set another."
     )
 
 
-def _try_bind(addresses: list[tuple[int, str]], port: int) -> int | None:
-    """Bind one port on every address that the host name stands for; None if any of them is taken."""
-    bound = port
+def free_port(preferred: int, host: str) -> int:
+    """The port that `listen` would take at this moment.
+
+    Raises:
+        NoFreePort: as `listen` does.
+    """
+    listeners = listen(preferred, host)
+    port = int(listeners[0].getsockname()[1])
+    for listener in listeners:
+        listener.close()
+    return port
+
+
+def _listen_on_all(addresses: list[tuple[int, str]], port: int) -> list[socket.socket]:
+    """Listeners on one port of every address that this machine has; none if any of them is taken."""
+    listeners: list[socket.socket] = []
     for family, address in addresses:
         try:
-            with socket.socket(family, socket.SOCK_STREAM) as probe:
-                # A closed listener's lingering connections don't count as taken.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((address, bound))
-                bound = int(probe.getsockname()[1])
+            listener = socket.socket(family, socket.SOCK_STREAM)
+        except OSError:
+            continue  # this machine doesn't speak that family
+        try:
+            # A closed listener's lingering connections don't count as taken.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((address, port))
+            listener.listen(_BACKLOG)
         except OSError as problem:
-            if problem.errno not in _NOT_HERE:
-                return None
-    return bound or None
+            listener.close()
+            if problem.errno in _NOT_HERE:
+                continue
+            for other in listeners:
+                other.close()
+            return []
+        port = int(listener.getsockname()[1])
+        listeners.append(listener)
+    return listeners
 
 
 def _written_pid(descriptor: int) -> int:

@@ -18,7 +18,7 @@ import psutil
 import psycopg
 import pytest
 
-from app.instance import InstanceRunning, free_port, instance_lock
+from app.instance import InstanceRunning, NoFreePort, free_port, instance_lock, listen
 from app.pg_place import PostgresUnavailable
 from app.services import Dsn, EmbeddedPostgres, find_running
 
@@ -334,3 +334,19 @@ def test_a_taken_port_gives_the_next_one() -> None:
         assert free_port(port, "localhost") != port
     assert free_port(port, "127.0.0.1") == port
     assert free_port(0, "127.0.0.1") > 0
+
+
+def test_who_listens_keeps_the_port_from_others_at_once() -> None:
+    first = listen(0, "localhost")
+    port = first[0].getsockname()[1]
+    second = listen(port, "localhost")
+    try:
+        assert {each.getsockname()[1] for each in first} == {port}
+        assert second[0].getsockname()[1] > port
+        with socket.create_connection(("localhost", port), timeout=5):
+            pass
+        with pytest.raises(NoFreePort, match=str(port)):
+            listen(port, "localhost", tries=1)
+    finally:
+        for each in (*first, *second):
+            each.close()
