@@ -25,6 +25,7 @@ case "${1:-check}" in
             echo "constraints.txt is out of step with pyproject.toml: run 'make constraints' and commit it." >&2
             exit 1
         fi
+        echo "constraints  in step with pyproject.toml"
         ;;
     *)
         echo "usage: $0 write|check" >&2
