@@ -42,7 +42,7 @@ LANGUAGES: Final[dict[str, Language]] = {
         Language("hi", "हिन्दी"),
         Language("id", "Bahasa Indonesia"),
         Language("vi", "Tiếng Việt"),
-        Language("th", "ไทย"),
+        Language("th", "ภาษาไทย"),
     )
 }
 SUPPORTED: Final[tuple[str, ...]] = tuple(LANGUAGES)
