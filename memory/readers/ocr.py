@@ -53,6 +53,7 @@ _DATA: Final = {
 _SECONDS: Final = 180
 _SMALL, _LARGE = 500, 4000  # pixels on the longer side: below, letters are too small; above, it's slow
 _NEARLY_WHITE: Final = 225
+_CAPTION_SHARE: Final = (0.001, 0.3)  # of the pixels: letters, not paper
 _LATIN_AT_A_TIME: Final = 4
 _HOLD_LATIN: Final = frozenset({"latin", "hans", "hant", "kana", "hangul"})  # their data know Latin letters
 _GOOD: Final = 85.0  # mean confidence (0..100) at which no other script is tried
@@ -70,6 +71,7 @@ class _Reading:
     paragraphs: tuple[str, ...]
     confidence: float
     score: float
+    blank: bool = False
 
 
 def recognise(picture: Image.Image, options: ReadOptions) -> tuple[str, ...]:
@@ -91,13 +93,18 @@ def recognise(picture: Image.Image, options: ReadOptions) -> tuple[str, ...]:
                     best = reading
                 if best.confidence >= _GOOD:
                     return best.paragraphs
+                if reading.blank:
+                    break  # where the letters are is found alike for every script
     return best.paragraphs
 
 
 def _versions(picture: Image.Image) -> Iterator[Image.Image]:
     """The picture, then what is nearly white in it as black: captions on photographs (48 -> 96 of 100)."""
     yield picture
-    yield picture.point(lambda value: 0 if value >= _NEARLY_WHITE else 255)
+    histogram = picture.histogram()
+    share = sum(histogram[_NEARLY_WHITE:]) / max(sum(histogram), 1)
+    if _CAPTION_SHARE[0] < share < _CAPTION_SHARE[1]:
+        yield picture.point(lambda value: 0 if value >= _NEARLY_WHITE else 255)
 
 
 def _prepare(picture: Image.Image) -> Image.Image:
@@ -175,7 +182,7 @@ def _run(program: str, path: Path, data: str) -> _Reading:
     total = sum(len(text) for _, text, _ in kept)
     mean = sum(len(text) * conf for _, text, conf in kept) / total if total else 0.0
     # Garbage is longer than the text it stands for, so length counts for less than confidence.
-    return _Reading(paragraphs, mean, total**0.5 * max(0.0, mean - _LINE_MIN))
+    return _Reading(paragraphs, mean, total**0.5 * max(0.0, mean - _LINE_MIN), blank=not words)
 
 
 @dataclass(frozen=True, slots=True)
