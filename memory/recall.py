@@ -27,7 +27,7 @@ from memory.index import Index
 from memory.readers import Transcriber, close_readers
 from memory.replicas import Replicas, Searched
 from memory.retrieval import Encoder, Retriever, load_encoder
-from memory.shapes import passage_info
+from memory.shapes import at_quote, passage_info
 from memory.transcription import load_transcriber
 from memory.types import IndexState, Question, Quote, Recalled, RecalledPassage
 
@@ -233,6 +233,11 @@ def _recalled(question: Question, found: Searched, rows: Sequence[Any], took_s: 
     quote = ranking.quote
     shown = [one.passage for one in hits if quote and one.passage.id == quote.passage_id]
     quote = _verbatim(quote, shown[0].text) if quote and shown else None
+    if quote:
+        hits = tuple(
+            replace(one, passage=at_quote(one.passage, quote)) if one.passage.id == quote.passage_id else one
+            for one in hits
+        )
     return Recalled(
         question=question.text,
         lang=question.lang,

@@ -1,12 +1,14 @@
 """Rows turned into what crosses memory's door, and the links by which a citation opens its source."""
 
+import math
+from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from memory.models import Source
-from memory.types import Locator, PassageInfo, SourceInfo, SourceState
+from memory.readers.links import at_page, at_second
+from memory.types import Locator, PassageInfo, Quote, SourceInfo, SourceState
 
-_YOUTUBE = frozenset(("youtube.com", "www.youtube.com", "m.youtube.com", "youtu.be"))
+_EARLY_S = 1.0
 
 
 def source_info(source: Source, children: int) -> SourceInfo:
@@ -50,6 +52,7 @@ def passage_info(row: Any) -> PassageInfo:
         lang=row.lang,
         title=row.title,
         locator=Locator(row.page, row.start_s, row.end_s, row.url, row.heading, row.published_at),
+        source_url=row.source_url,
         link=link(row.url or row.source_url, page=row.page, start=row.start_s),
         licence=row.licence,
         author=row.author,
@@ -60,19 +63,24 @@ def passage_info(row: Any) -> PassageInfo:
 
 
 def link(url: str | None, *, page: int | None, start: float | None) -> str | None:
-    """The address that opens a source at a page (from 1) or second; None where the source has no address.
+    """The address that opens a source at a page (from 1) or second; None where the source has no address."""
+    if url is None:
+        return None
+    if page is not None:
+        return at_page(url, page)
+    return url if start is None else at_second(url, start)
 
-    Pages and seconds are fragments (RFC 8118 for PDF, W3C Media Fragments for sound and video); YouTube wants
-    a parameter. An address that names its own place already is left as it is.
+
+def at_quote(passage: PassageInfo, quote: Quote) -> PassageInfo:
+    """The passage of a talk as it is cited for a quote: from about the second at which the quote is spoken.
+
+    A passage of speech joins many cues; speech runs evenly enough to find a sentence among them. It is opened
+    a moment early, never before the passage.
     """
-    if url is None or (page is None and start is None):
-        return url
-    parts = urlsplit(url)
-    if parts.hostname in _YOUTUBE:
-        query = parse_qsl(parts.query, keep_blank_values=True)
-        if start is None or any(name in ("t", "start") for name, _ in query):
-            return url
-        return urlunsplit(parts._replace(query=urlencode([*query, ("t", f"{int(start)}s")])))
-    if parts.fragment:
-        return url
-    return urlunsplit(parts._replace(fragment=f"page={page}" if page is not None else f"t={start:g}"))
+    at = passage.locator
+    if at.start is None or at.end is None or not quote.start:
+        return passage
+    spoken = at.start + (at.end - at.start) * quote.start / len(passage.text)
+    start = max(at.start, math.floor(spoken - _EARLY_S))
+    opened = link(at.url or passage.source_url, page=at.page, start=start)
+    return replace(passage, locator=replace(at, start=float(start)), link=opened)

@@ -246,7 +246,7 @@ class SourceList:
 class PassageInfo:
     """A passage with all that a citation needs. ``link`` opens it at the right page or second, elsewhere.
 
-    Where ``link`` is None, only our own view of the source can show it.
+    Where ``link`` is None, only our own view of the source can show it. ``source_url`` is the item's address.
     """
 
     id: int
@@ -256,6 +256,7 @@ class PassageInfo:
     lang: str
     title: str
     locator: Locator
+    source_url: str | None
     link: str | None
     licence: str | None
     author: str | None

@@ -7,11 +7,11 @@ from sqlalchemy import text
 
 from app.services import Dsn
 from kernel.db import InsideTransaction
-from memory import service
+from memory import importer, service
 from memory.errors import NoSearcher, NoSuchPassage
 from memory.retrieval import Retriever
 from memory.shapes import link
-from memory.types import Question
+from memory.types import Locator, NewSource, Passage, Question
 from tests.memory.house import House, eventually
 
 FLAME = "The flame of a candle is yellow because particles of soot glow in its heat."
@@ -148,16 +148,14 @@ async def test_indexes_are_shown_with_what_they_hold(house: House) -> None:
         (None, 3, None, None),
         ("https://a.example/x", None, None, "https://a.example/x"),
         ("https://a.example/book.pdf", 3, None, "https://a.example/book.pdf#page=3"),
-        ("https://a.example/talk.mp4", None, 75.5, "https://a.example/talk.mp4#t=75.5"),
-        ("https://a.example/talk.mp4", None, 75.0, "https://a.example/talk.mp4#t=75"),
-        ("https://a.example/talk#notes", None, 75.0, "https://a.example/talk#notes"),
+        ("https://a.example/talk.mp4", None, 75.5, "https://a.example/talk.mp4#t=75"),
         ("https://www.youtube.com/watch?v=abc", None, 75.9, "https://www.youtube.com/watch?v=abc&t=75s"),
         ("https://youtu.be/abc", None, 0.0, "https://youtu.be/abc?t=0s"),
         (
             "https://www.youtube.com/watch?v=abc&t=12s",
             None,
             75.0,
-            "https://www.youtube.com/watch?v=abc&t=12s",
+            "https://www.youtube.com/watch?v=abc&t=75s",
         ),
         (
             "https://youtube.com.evil.example/watch?v=a",
@@ -171,3 +169,23 @@ def test_a_link_opens_the_right_page_or_second(
     url: str | None, page: int | None, start: float | None, opened: str | None
 ) -> None:
     assert link(url, page=page, start=start) == opened
+
+
+async def test_a_quote_from_a_talk_is_cited_at_the_second_at_which_it_is_spoken(house: House) -> None:
+    said = [f"Now we come to the part of the lecture that has number {number}." for number in range(6)]
+    speech = " ".join([*said, "The blue base of the flame has the most air.", *said])
+    async with house.db.uow(house.creator) as uow:
+        item = NewSource("talk.srt", "a" * 64, 1, url="https://youtu.be/abc")
+        source_id = (await service.add_files(uow, [item]))[0].source.id
+        claim = await importer.claim(uow, source_id)
+        assert claim is not None
+        passage = Passage(speech, Locator(start=100.0, end=160.0), "en", 0)
+        await importer.finish(uow, claim, importer.Reading("subtitles", "Talk", [(passage, None)]))
+    recalled = await house.memory.recall(
+        house.creator, "What has the most air, the blue base of the flame?", "en"
+    )
+    assert recalled.quote is not None
+    assert recalled.quote.text.startswith("The blue base")
+    cited = recalled.passages[0].passage
+    assert cited.locator.start == pytest.approx(127.0, abs=1.5)
+    assert cited.link == f"https://youtu.be/abc?t={cited.locator.start:.0f}s"
