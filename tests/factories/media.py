@@ -215,8 +215,13 @@ def tone(path: Path, seconds: float, *, silence: tuple[float, float] = (0.0, 0.0
     return path
 
 
-def video(path: Path, tracks: Mapping[str, str], *, sound: bool = True) -> Path:
-    """A six-second film with a subtitle track for each language (ISO 639-2) and its SRT text."""
+def video(
+    path: Path, tracks: Mapping[str, str], *, sound: bool = True, chapters: Mapping[str, int] = {}
+) -> Path:
+    """A six-second film with a subtitle track for each language (ISO 639-2) and its SRT text.
+
+    ``chapters`` are titles and the seconds at which they begin.
+    """
     codec = {".mp4": "mov_text", ".mkv": "subrip", ".webm": "webvtt"}[path.suffix]
     picture_codec = "libvpx" if path.suffix == ".webm" else "libx264"
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y"]
@@ -227,6 +232,12 @@ def video(path: Path, tracks: Mapping[str, str], *, sound: bool = True) -> Path:
         subtitle = path.with_name(f"{path.stem}.{index}.srt.in")
         subtitle.write_text(text, encoding="utf-8")
         command += ["-f", "srt", "-i", str(subtitle)]
+    about = ";FFMETADATA1\n"
+    for name, second in chapters.items():
+        about += f"[CHAPTER]\nTIMEBASE=1/1\nSTART={second}\nEND={second + 1}\ntitle={name}\n"
+    path.with_suffix(".ffmeta").write_text(about, encoding="utf-8")
+    command += ["-f", "ffmetadata", "-i", str(path.with_suffix(".ffmeta"))]
+    command += ["-map_metadata", str(1 + sound + len(tracks))]
     for index in range(1 + sound + len(tracks)):
         command += ["-map", str(index)]
     command += ["-c:v", picture_codec, "-metadata", "title=Soot"]

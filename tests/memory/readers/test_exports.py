@@ -205,6 +205,27 @@ def test_a_takeout_in_another_language(reading: Reading) -> None:
     assert [refused.problem.code for refused in result.refused] == ["private_video"]
 
 
+def test_older_takeouts_state_videos_in_json(reading: Reading) -> None:
+    snippet = {"title": "Wax", "description": "Wax burns as a gas.", "publishedAt": "2020-01-02T03:04:05Z"}
+    secret = {
+        "id": "bbbbbbbbbbb",
+        "snippet": {**snippet, "title": "Secret"},
+        "status": {"privacyStatus": "private"},
+    }
+    videos = [{"id": "aaaaaaaaaaa", "snippet": snippet}, secret]
+    (document,) = reading("Wax.json", json.dumps(videos)).documents
+    assert document.blocks == (
+        Block(
+            "Wax burns as a gas.",
+            Locator(
+                url="https://www.youtube.com/watch?v=aaaaaaaaaaa",
+                heading="Wax",
+                published_at=datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC),
+            ),
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     ("url", "second", "expected"),
     [

@@ -264,6 +264,12 @@ def test_a_feed_keeps_each_entrys_address_and_date(reading: Reading, name: str, 
     )
 
 
+def test_a_films_chapters_are_headings(tmp_path: Path) -> None:
+    path = media.video(tmp_path / "film.mp4", {"eng": media.SRT}, chapters={"Light": 0, "Wax": 3})
+    (document,) = read(path, "film.mp4", ReadOptions(), lambda share: None).documents
+    assert [block.locator.heading for block in document.blocks] == ["Light", "Wax"]
+
+
 def test_an_atom_feed(reading: Reading) -> None:
     (document,) = reading("a.atom", media.ATOM).documents
     (block,) = document.blocks
