@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from kernel.lang import base
 from persona_engine import smalltalk
-from persona_engine.phrases import clauses, favourites, recurring
+from persona_engine.phrases import clauses, favourites, recurring, tokens
 from persona_engine.smalltalk import Intent
 from persona_engine.style_card import (
     Emoji,
@@ -192,9 +192,7 @@ def _said(lang: str, group: Sequence[str], words: frozenset[str]) -> int:
     if lang in _UNSPACED:
         wanted = re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
         return sum(len(wanted.findall(text)) for text in group)
-    return sum(
-        1 for text in group for word in _WORD.findall(text) if word.casefold().replace("’", "'") in words
-    )
+    return sum(1 for text in group for word in tokens(text) if word.casefold().replace("’", "'") in words)
 
 
 def _contractions(group: Sequence[str]) -> float | None:

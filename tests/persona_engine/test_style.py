@@ -141,3 +141,15 @@ def test_any_corpus_can_be_measured_and_stored(texts: list[tuple[str, str]]) -> 
     card = measure(texts)
     stored = json.loads(json.dumps(card.to_json()))
     assert stored["messages"] == card.messages
+
+
+def test_vowel_signs_belong_to_their_words() -> None:
+    texts = [("hi", f"{n} बार कहता हूँ: मोमबत्ती की बाती छोटी रखिए। मैं यहीं हूँ।") for n in range(4)]
+    card = measure(texts)
+    assert any("बाती छोटी रखिए" in phrase for phrase in told(card.phrases))
+    assert card.singular == 1.0
+
+
+def test_a_long_corpus_is_sampled_and_its_shares_stay_true() -> None:
+    texts = [("th", f"{n} " + "เรื่องของเปลวไฟ" * 9 + " อย่าลืมตัดไส้เทียนนะครับ") for n in range(600)]
+    assert measure(texts).phrases[0].share == 1.0
