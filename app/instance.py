@@ -109,7 +109,7 @@ def listen(preferred: int, host: str, *, tries: int = 50) -> list[socket.socket]
     """Listen on the preferred port, or the next one above it that is free; 0 asks for any.
 
     One socket for each address that the host name stands for, all on one port: where one of them is taken,
-    who opens the name would reach another program. They listen already, so nobody can take the port meanwhile.
+    who opens the name would reach another program. They listen already, so nobody takes the port meanwhile.
 
     Raises:
         NoFreePort: none of the `tries` ports is free on `host`.
