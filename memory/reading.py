@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 import anyio.to_thread
+import psycopg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -62,7 +63,7 @@ async def read_source(memory: Memory, creator_id: int, source_id: int) -> None:
         async with memory.db.uow(creator_id) as uow:
             await importer.fail(uow, claim, problem)
         IMPORTS.labels(SourceState.FAILED).inc()
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, psycopg.Error, OSError):
         raise  # the database or the disk: the job comes again
     except Exception as error:  # our own mistake fails this item alone, and says so
         log.exception("import.crashed", source=source_id)
