@@ -28,6 +28,7 @@ _STEMMERS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def base(lang: str) -> str:
     """The primary subtag of a language tag: ``zh-Hans`` -> ``zh``."""
     return lang.replace("_", "-").split("-", 1)[0].lower()

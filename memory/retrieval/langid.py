@@ -100,8 +100,9 @@ def _evidence(text: str, candidates: frozenset[str]) -> dict[str, float]:
         count = sum(lowered.count(letter) for letter in _LETTERS.get(lang, ""))
         found[lang] += _LETTER_EVIDENCE * math.log2(1 + count)
     words = {word for word, is_run in analysis.tokens(analysis.normalise(text)) if not is_run}
+    lists = {lang: terms.function_words(lang) for lang in candidates}
     for word in words:
-        speakers = [lang for lang in candidates if terms.is_function_word(word, lang)]
+        speakers = [lang for lang in candidates if word in lists[lang]]
         for lang in speakers:
             found[lang] += _WORD_EVIDENCE / len(speakers)
     return found

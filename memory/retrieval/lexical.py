@@ -7,6 +7,7 @@ import threading
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import orjson
@@ -14,13 +15,15 @@ import tantivy
 from tantivy import Occur, Query
 
 from memory.retrieval.analysis import base
+from memory.retrieval.views import Notes, PassageView
 from memory.types import IndexedPassage
 
 logger = logging.getLogger(__name__)
 
 # Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title")
+_REMEMBERED = 20_000  # document frequencies
 _HEAP = 15_000_000  # bytes: tantivy's minimum for one thread
 _STAMP = "stamp"
 _PASSAGE = "passage"
@@ -80,6 +83,7 @@ class LexicalIndex:
         self._lock = threading.Lock()
         self._writer: tantivy.IndexWriter | None = None
         self._index = self._open()
+        self._snapshot = Snapshot(self._index.searcher())
         self.position = self._read_position()
 
     def _open(self) -> tantivy.Index:
@@ -119,7 +123,7 @@ class LexicalIndex:
             self._writer = self._index.writer(_HEAP, 1)
         return self._writer
 
-    def add(self, passage: IndexedPassage, fields: Mapping[str, Iterable[str]]) -> None:
+    def add(self, passage: IndexedPassage, fields: Mapping[str, Iterable[str]], notes: Notes) -> None:
         """Put a passage in, in place of one with the same id; found after the next ``commit``."""
         document = tantivy.Document()
         document.add_unsigned("id", passage.id)
@@ -130,7 +134,7 @@ class LexicalIndex:
         for name, terms in fields.items():
             document.add_text(name, " ".join(terms))
         body = [passage.id, passage.source_id, passage.title, passage.text, passage.lang, passage.tier]
-        document.add_bytes("body", orjson.dumps(body))
+        document.add_bytes("body", orjson.dumps([body, notes.pack()]))
         with self._lock:
             writer = self._open_writer()
             writer.delete_documents_by_query(_numbered(passage.id))
@@ -157,6 +161,7 @@ class LexicalIndex:
             writer.wait_merging_threads()
             self._writer = None
             self._index.reload()
+            self._snapshot = Snapshot(self._index.searcher())
             self.position = position
 
     def close(self) -> None:
@@ -172,7 +177,7 @@ class LexicalIndex:
 
     def snapshot(self) -> "Snapshot":
         """The index as it stands at the last commit, for one search."""
-        return Snapshot(self._index.searcher())
+        return self._snapshot
 
 
 class Snapshot:
@@ -181,8 +186,9 @@ class Snapshot:
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
         self.size = max(0, searcher.num_docs - 1)
+        self.frequency = lru_cache(maxsize=_REMEMBERED)(self._frequency)
 
-    def frequency(self, field: str, term: str) -> int:
+    def _frequency(self, field: str, term: str) -> int:
         """How many passages hold the term in that field."""
         return self._searcher.doc_freq(field, term)
 
@@ -192,7 +198,7 @@ class Snapshot:
 
     def idf(self, field: str, term: str) -> float:
         """The smoothed inverse document frequency of a term."""
-        return self._idf(self._searcher.doc_freq(field, term), _SMOOTHING)
+        return self._idf(self.frequency(field, term), _SMOOTHING)
 
     def _idf(self, frequency: float, background: float) -> float:
         total = max(self._searcher.num_docs, frequency) + background
@@ -204,7 +210,7 @@ class Snapshot:
         """The best ``limit`` passages by BM25 over the clauses, weighted as they ask, best first."""
         scoring: list[tuple[Occur, Query]] = []
         for clause in clauses:
-            frequency = self._searcher.doc_freq(clause.field, clause.term)
+            frequency = self.frequency(clause.field, clause.term)
             if frequency:
                 query = Query.term_query(SCHEMA, clause.field, clause.term, "freq")
                 query = Query.boost_query(query, clause.weight / self._idf(frequency, 0.0))
@@ -250,6 +256,7 @@ class Snapshot:
         value = self._searcher.fast_field_values("id", [address])[0]
         return int(value) if value is not None else 0
 
-    def passage(self, address: tantivy.DocAddress) -> IndexedPassage:
-        """The passage as it was added."""
-        return IndexedPassage(*orjson.loads(_body(self._searcher, address)))
+    def view(self, address: tantivy.DocAddress) -> PassageView:
+        """The passage as it was added, with its notes."""
+        body, notes = orjson.loads(_body(self._searcher, address))
+        return PassageView(IndexedPassage(*body), Notes.unpack(notes))

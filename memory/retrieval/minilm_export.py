@@ -8,8 +8,10 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -20,19 +22,22 @@ _OPSET = 20  # the first with Gelu
 _IR = 9
 
 
+Array = npt.NDArray[Any]
+
+
 class _Graph:
     """Nodes and weights of a graph in the making."""
 
-    def __init__(self, weights: "dict[str, np.ndarray]") -> None:
+    def __init__(self, weights: dict[str, Array]) -> None:
         self.weights = weights
         self.nodes: list[onnx.NodeProto] = []
         self.tensors: dict[str, onnx.TensorProto] = {}
 
-    def constant(self, name: str, value: "np.ndarray") -> str:
+    def constant(self, name: str, value: Array) -> str:
         self.tensors.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def node(self, kind: str, *inputs: str, **attributes: object) -> str:
+    def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
         name = f"{kind}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
         return name
@@ -70,7 +75,7 @@ class _Graph:
         return self.norm(self.node("Add", outer, value), f"{prefix}.output.LayerNorm")
 
 
-def build(weights: "dict[str, np.ndarray]") -> onnx.ModelProto:
+def build(weights: dict[str, Array]) -> onnx.ModelProto:
     """The encoder's graph: ``ids`` and ``mask`` (batch, length; int64) to ``vectors`` (batch, 384; unit length)."""
     graph = _Graph(weights)
     words = graph.constant("words", weights["embeddings.word_embeddings.weight"])

@@ -43,11 +43,12 @@ def _segmented(plain: Sequence[str], lang: str) -> list[Gloss]:
     """Glosses of words that stand between spaces."""
     own = lexicon.load().language(lang)
     relative = lexicon.load().language(_RELATIVES.get(lang, "")) if own is None else None
+    functional = terms.function_words(lang)
     found: list[Gloss] = []
     keys = analysis.stem(list(plain), lang)
     english = analysis.stem(list(plain), "en")
     for word, key, cognate in zip(plain, keys, english, strict=True):
-        weight = terms.FUNCTION_WEIGHT if terms.is_function_word(word, lang) else 1.0
+        weight = terms.FUNCTION_WEIGHT if word in functional else 1.0
         folded = analysis.fold(word)
         stems: tuple[tuple[str, float], ...] = ()
         if lang == "en" or folded.isdecimal():
@@ -77,10 +78,11 @@ def _borrowed(
 def _run(run: str, lang: str) -> list[Gloss]:
     """Glosses of an unsegmented run: by its own segmenter, else names in katakana and shared ideographs."""
     own = lexicon.load().language(lang)
+    functional = terms.function_words(lang)
     found: list[Gloss] = []
     if own is not None and own.segments:
         for word in own.cut(run):
-            weight = terms.FUNCTION_WEIGHT if terms.is_function_word(word, lang) else 1.0
+            weight = terms.FUNCTION_WEIGHT if word in functional else 1.0
             found.append(Gloss(word, own.gloss(word), _skeleton(word) if weight == 1.0 else "", weight))
         found.extend(Gloss(name, (), name, 1.0) for name in translit.ideographic_names(run))
         return found

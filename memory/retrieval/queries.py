@@ -85,7 +85,7 @@ def crossing(found: Sequence[pivot.Gloss], snapshot: Snapshot) -> Query:
             )
             keys[pivot.NAME + gloss.skeleton] = _PIVOT_NAME * worth
         if keys:
-            items.append(Item(keys, (), idf))
+            items.append(Item(keys, frozenset(), idf))
     clauses = tuple(
         Clause(field, term, weight, _FUZZY_NAME if field == "names" and len(term) >= 4 else 0.0)
         for (field, term), weight in weights.items()

@@ -18,15 +18,15 @@ logger = logging.getLogger(__name__)
 
 Channel = Literal["native", "crossing"]
 
-_CANDIDATES = 12
-_NEAREST = 12
+_CANDIDATES = {"native": 8, "crossing": 6}
+_NEAREST = 6
 # Measured: what the best sentence's coverage adds to a passage's own score, and what the cosine adds.
 _SENTENCE = {"native": 0.3, "crossing": 0.6}
 _COSINE = {"native": 1.5, "crossing": 0.6}
 # Spreads: a passage in the asker's own language is to be preferred where both would do.
 _BONUS = {"native": 0.5, "crossing": 0.0}
-_COPY = 0.9  # shares of the smaller passage's grams
-_MUCH_ALIKE = 0.75
+_COPY = 0.8  # shares of the grams that two passages have in common
+_MUCH_ALIKE = 0.6
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ class Scope:
 
     def _view(self, passage_id: int) -> PassageView | None:
         address = self.snapshot.locate(passage_id)
-        return None if address is None else self.views.get(passage_id, lambda: self.snapshot.passage(address))
+        return None if address is None else self.views.get(passage_id, lambda: self.snapshot.view(address))
 
     def _channel(
         self,
@@ -118,7 +118,7 @@ class Scope:
     ) -> list[Candidate]:
         scores = {
             self.snapshot.id(address): (raw / query.whole, address)
-            for raw, address in self.snapshot.search(query.clauses, _CANDIDATES, restriction)
+            for raw, address in self.snapshot.search(query.clauses, _CANDIDATES[channel], restriction)
         }
         # What only the encoder found matches fewer words than the last of those that words found.
         floor = 0.5 * min((score for score, _ in scores.values()), default=0.0)
@@ -126,7 +126,7 @@ class Scope:
         for passage_id in (*scores, *(one for one in near if one not in scores)):
             if passage_id in scores:
                 lexical, address = scores[passage_id]
-                view = self.views.get(passage_id, lambda: self.snapshot.passage(address))  # noqa: B023 (called at once)
+                view = self.views.get(passage_id, lambda: self.snapshot.view(address))  # noqa: B023 (called at once)
             else:
                 known = self._view(passage_id)
                 if known is None or (base(known.passage.lang) == lang) != (channel == "native"):
@@ -156,12 +156,6 @@ def _add_cosines(found: Sequence[Candidate], cosines: Mapping[int, float], *, ow
         else:
             candidate.score = candidate.words + _COSINE["crossing"] * cosine
             candidate.evidence += _COSINE["crossing"] * cosine
-
-
-def alike(first: PassageView, second: PassageView) -> float:
-    """How much of the smaller passage's grams the other one has (0..1)."""
-    smaller, larger = sorted((first.fingerprint, second.fingerprint), key=len)
-    return len(smaller & larger) / len(smaller) if smaller else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +195,7 @@ def spread_out(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
     chosen: list[Ranked] = []
     later: list[Ranked] = []
     for one in ranked:
-        likeness = max((alike(one.candidate.view, other.candidate.view) for other in chosen), default=0.0)
+        likeness = max((one.candidate.view.likeness(other.candidate.view) for other in chosen), default=0.0)
         if likeness >= _COPY:
             continue
         (later if likeness >= _MUCH_ALIKE else chosen).append(one)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from memory.retrieval import gate, pivot, quotes, terms
+from memory.retrieval import gate, quotes
 from memory.retrieval.calibration import Gates
 from memory.retrieval.dense import DenseIndex, Entry
 from memory.retrieval.encoder import Encoder
 from memory.retrieval.lexical import LexicalIndex
 from memory.retrieval.ranking import Asked, Candidate, Ranked, Scope, merge, spread_out
-from memory.retrieval.views import ViewCache
+from memory.retrieval.views import ViewCache, analyse
 from memory.types import Hit, IndexedPassage, Question, Ranking
 
 _VIEWS = 2000
@@ -52,7 +52,7 @@ class Retriever:
         for passage in passages:
             here, there = (self._public, self._gated) if passage.tier is None else (self._gated, self._public)
             there.remove([passage.id])
-            here.add(passage, _fields(passage))
+            here.add(passage, *analyse(passage))
         if dense is not None:
             dense.remove([passage.id for passage in passages])
             dense.add(entries)
@@ -121,13 +121,3 @@ class Retriever:
         self._gated.close()
         if self._dense is not None:
             self._dense.close()
-
-
-def _fields(passage: IndexedPassage) -> dict[str, list[str]]:
-    """A passage's terms by index field."""
-    found = terms.by_field(terms.units(passage.text, passage.lang))
-    fields = {name: [term for term, _ in pairs] for name, pairs in found.items()}
-    glosses = pivot.glosses(passage.text, passage.lang)
-    fields["pivot"] = pivot.stems_of_passage(glosses)
-    fields["names"] = pivot.names_of_passage(glosses)
-    return fields

@@ -40,9 +40,9 @@ def _function_words() -> dict[str, frozenset[str]]:
     return found
 
 
-def is_function_word(word: str, lang: str) -> bool:
-    """True where a normalised word carries grammar rather than topic in that language."""
-    return word in _function_words().get(analysis.base(lang), frozenset())
+def function_words(lang: str) -> frozenset[str]:
+    """Normalised words that carry grammar rather than topic; none for a language without a list."""
+    return _function_words().get(analysis.base(lang), frozenset())
 
 
 @lru_cache(maxsize=64)
@@ -79,8 +79,9 @@ def units(text: str, lang: str) -> list[Unit]:
             slots.append(len(found))
             plain.append(token)
             found.append(None)
+    functional = function_words(lang)
     for slot, word, key in zip(slots, plain, analysis.stem(plain, lang), strict=True):
-        weight = FUNCTION_WEIGHT if is_function_word(word, lang) else 1.0
+        weight = FUNCTION_WEIGHT if word in functional else 1.0
         found[slot] = Unit(key, analysis.word_grams(analysis.fold(word)), weight, word)
     return [unit for unit in found if unit is not None]
 

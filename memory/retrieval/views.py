@@ -1,52 +1,110 @@
-"""Passages as quoting sees them: sentences with their facets, worked out once and kept. No scores."""
+"""Passages as ranking and quoting see them: sentences with what each holds, worked out when indexed. No scores."""
 
 import threading
+import zlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
-from memory.retrieval import pivot, terms
-from memory.retrieval.probe import Facet, native_facet
+from memory.retrieval import analysis, pivot, terms
+from memory.retrieval.probe import Facet, Facets
 from memory.retrieval.sentences import split_sentences
 from memory.types import IndexedPassage
+
+_SKETCH = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What one sentence holds: its span, its words' keys and spellings, its runs' grams, its pivot terms."""
+
+    start: int
+    end: int
+    keys: Sequence[str]
+    spellings: Sequence[str]
+    runs: Sequence[str]
+    pivot: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """A passage's analysis, as it is kept beside its text, so that a search needn't repeat it."""
+
+    sentences: tuple[Sentence, ...]
+    #: The lowest hashes of its grams (Broder's sketch), to tell near-copies by.
+    sketch: tuple[int, ...]
+
+    @classmethod
+    def unpack(cls, stored: Sequence[Sequence[object]]) -> "Notes":
+        """The notes that ``pack`` made a plain structure of."""
+        sentences, sketch = stored
+        return cls(tuple(Sentence(*one) for one in sentences), tuple(sketch))  # type: ignore[misc, arg-type]  # plain JSON
+
+    def pack(self) -> list[object]:
+        """Lists and strings only, for storage."""
+        plain = [[s.start, s.end, s.keys, s.spellings, s.runs, s.pivot] for s in self.sentences]
+        return [plain, self.sketch]
+
+
+def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
+    """A passage's terms by index field, and its notes."""
+    fields: dict[str, list[str]] = {"pivot": [], "names": []}
+    sentences: list[Sentence] = []
+    for start, end in split_sentences(passage.text, passage.lang):
+        text = passage.text[start:end]
+        units = terms.units(text, passage.lang)
+        for name, pairs in terms.by_field(units).items():
+            fields.setdefault(name, []).extend(term for term, _ in pairs)
+        glosses = pivot.glosses(text, passage.lang)
+        stems, names = pivot.stems_of_passage(glosses), pivot.names_of_passage(glosses)
+        fields["pivot"].extend(stems)
+        fields["names"].extend(names)
+        plain = [unit for unit in units if not unit.in_run]
+        sentences.append(
+            Sentence(
+                start,
+                end,
+                [unit.key for unit in plain],
+                [analysis.fold(unit.surface) for unit in plain],
+                [unit.key for unit in units if unit.in_run],
+                stems + [pivot.NAME + name for name in names],
+            )
+        )
+    hashes = sorted({zlib.crc32(gram.encode()) for gram in fields.get("grams", ())})
+    return fields, Notes(tuple(sentences), tuple(hashes[:_SKETCH]))
 
 
 @dataclass(eq=False)
 class PassageView:
-    """A passage, its sentences' spans, and what each sentence holds."""
+    """A passage with its notes, opened up as far as it is looked at."""
 
     passage: IndexedPassage
+    notes: Notes
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
         """Where the sentences stand in the text."""
-        return split_sentences(self.passage.text, self.passage.lang)
+        return [(sentence.start, sentence.end) for sentence in self.notes.sentences]
 
     @cached_property
-    def units(self) -> list[list[terms.Unit]]:
-        """The words of each sentence."""
-        return [terms.units(self.passage.text[start:end], self.passage.lang) for start, end in self.spans]
-
-    @cached_property
-    def native(self) -> list[Facet]:
+    def native(self) -> Facets:
         """Each sentence in the passage's own words."""
-        return [native_facet(units) for units in self.units]
+        return Facets(
+            tuple(Facet(frozenset(chain(s.keys, s.runs)), s.spellings, s.runs) for s in self.notes.sentences)
+        )
 
     @cached_property
-    def pivot(self) -> list[Facet]:
+    def pivot(self) -> Facets:
         """Each sentence on the common ground: English stems, and the skeletons of names."""
-        facets = []
-        for start, end in self.spans:
-            found = pivot.glosses(self.passage.text[start:end], self.passage.lang)
-            names = {pivot.NAME + name for name in pivot.names_of_passage(found)}
-            facets.append(Facet(frozenset(pivot.stems_of_passage(found)) | names, frozenset()))
-        return facets
+        return Facets(tuple(Facet(frozenset(s.pivot)) for s in self.notes.sentences))
 
-    @cached_property
-    def fingerprint(self) -> frozenset[str]:
-        """The passage's grams, to tell near-identical passages by."""
-        return frozenset(gram for facet in self.native for gram in facet.grams)
+    def likeness(self, other: "PassageView") -> float:
+        """About the share of both passages' grams that they have in common (0..1), by their sketches."""
+        mine, theirs = set(self.notes.sketch), set(other.notes.sketch)
+        lowest = sorted(mine | theirs)[:_SKETCH]
+        return sum(one in mine and one in theirs for one in lowest) / len(lowest) if lowest else 0.0
 
 
 class ViewCache:
@@ -57,14 +115,14 @@ class ViewCache:
         self._lock = threading.Lock()
         self._views: OrderedDict[int, PassageView] = OrderedDict()
 
-    def get(self, passage_id: int, load: Callable[[], IndexedPassage]) -> PassageView:
-        """The view of a passage, made from ``load()`` where it isn't at hand."""
+    def get(self, passage_id: int, load: Callable[[], PassageView]) -> PassageView:
+        """The view of a passage, from ``load()`` where it isn't at hand."""
         with self._lock:
             view = self._views.get(passage_id)
             if view is not None:
                 self._views.move_to_end(passage_id)
                 return view
-        view = PassageView(load())
+        view = load()
         with self._lock:
             self._views[passage_id] = view
             if len(self._views) > self._size:

@@ -139,6 +139,11 @@ class Lexicon:
         """The lexicon of a primary language subtag, None where there is none."""
         return LanguageLexicon(self._arrays, lang, self._stems) if lang in self.languages else None
 
+    def words(self, lang: str) -> list[str]:
+        """All words of a language, as stems; English ones in full."""
+        own = self._surfaces if lang == "en" else _Words(self._arrays[f"{lang}.words"])
+        return [own[index] for index in range(len(own))]
+
     def surface(self, stem: str) -> str:
         """An English stem's commonest full word (the stem itself where it is unknown)."""
         index = self._stems.place(stem)

@@ -1,0 +1,108 @@
+"""What the retrieval benchmarks share: the measuring sets, corpora made of them, and how results are written."""
+
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kernel.settings import Settings
+from memory.retrieval import Encoder, Retriever
+from memory.types import IndexedPassage
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def datasets() -> Path:
+    """The folder of the measuring data.
+
+    Raises:
+        FileNotFoundError: where it is absent; says which variable names it.
+    """
+    folder = Path(os.environ.get("UNDERSTUDY_DATASETS") or Settings.model_fields["datasets"].default)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"No measuring data in {folder}: set UNDERSTUDY_DATASETS to its folder.")
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a measuring set: its paragraph and article by number, and its gold answer."""
+
+    text: str
+    paragraph: int
+    article: int
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """One language of XQuAD: paragraphs with their articles' numbers, and questions."""
+
+    lang: str
+    paragraphs: tuple[tuple[int, str], ...]
+    questions: tuple[Asked, ...]
+
+    def passages(self, articles: frozenset[int] | None = None) -> list[IndexedPassage]:
+        """Its paragraphs (of some articles only) as the index takes them, numbered from 1."""
+        return [
+            IndexedPassage(number, article + 1, "", text, self.lang)
+            for number, (article, text) in enumerate(self.paragraphs, 1)
+            if articles is None or article in articles
+        ]
+
+
+def xquad(file: Path) -> Corpus:
+    """Read one language of XQuAD (SQuAD's JSON)."""
+    articles = json.loads(file.read_text("utf-8"))["data"]
+    paragraphs: list[tuple[int, str]] = []
+    questions: list[Asked] = []
+    for number, article in enumerate(articles):
+        for paragraph in article["paragraphs"]:
+            for asked in paragraph["qas"]:
+                answer = asked["answers"][0]["text"]
+                questions.append(Asked(asked["question"], len(paragraphs) + 1, number, answer))
+            paragraphs.append((number, paragraph["context"]))
+    return Corpus(file.name.split(".")[1], tuple(paragraphs), tuple(questions))
+
+
+@contextmanager
+def indexed(passages: Sequence[IndexedPassage], encoder: Encoder | None) -> Iterator[Retriever]:
+    """A retriever over the passages, in a folder that goes with it."""
+    with TemporaryDirectory(prefix="understudy-bench-") as folder:
+        retriever = Retriever(Path(folder) / "creator", encoder=encoder)
+        try:
+            retriever.add(passages)
+            retriever.commit(1)
+            yield retriever
+        finally:
+            retriever.close()
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """The chance (0..1) that a positive scores above a negative, ties counting half (Mann and Whitney)."""
+    values = sorted([(value, 1) for value in positive] + [(value, 0) for value in negative])
+    ranks = 0.0
+    index = 0
+    while index < len(values):
+        end = index
+        while end < len(values) and values[end][0] == values[index][0]:
+            end += 1
+        ranks += sum(kind for _, kind in values[index:end]) * (index + end + 1) / 2
+        index = end
+    count = len(positive)
+    return (ranks - count * (count + 1) / 2) / (count * len(negative))
+
+
+def write_result(name: str, figures: Mapping[str, object]) -> Path:
+    """Write a benchmark's figures as JSON, with the machine they were measured on."""
+    RESULTS.mkdir(exist_ok=True)
+    target = RESULTS / f"{name}.json"
+    machine = {"processor": platform.machine(), "cpus": os.cpu_count(), "python": platform.python_version()}
+    target.write_text(
+        json.dumps({"machine": machine, **figures}, indent=2, ensure_ascii=False) + "\n", "utf-8"
+    )
+    return target
