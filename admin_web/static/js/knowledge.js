@@ -36,11 +36,18 @@ function show(html) {
   if (missing && !rows()) reload();
 }
 
-let reloading = 0;
+let reloading = false;
 
+// At most once in a while, and not put off for ever by a long import's steady changes.
 function reload() {
-  clearTimeout(reloading);
-  reloading = setTimeout(() => htmx.ajax("GET", location.pathname + location.search, "#list"), 400);
+  if (reloading) return;
+  reloading = true;
+  setTimeout(() => {
+    reloading = false;
+    // What somebody is choosing from stays as it is until they are done.
+    if (document.querySelector("[data-pick]:checked")) return reload();
+    htmx.ajax("GET", location.pathname + location.search, "#list");
+  }, 1000);
 }
 
 const events = new EventSource(`${base}/events${location.search}`);
