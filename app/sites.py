@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
-from sqlalchemy import text
 
 from admin_web import site as admin
 from app.container import Container
 from bots.webchat import routes as webchat
+from kernel.errors import Unavailable
 from kernel.lang import SUPPORTED
 from kernel.web import Site, create_site
 from kernel.web.ops import Check, ops_router
@@ -20,10 +20,9 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 def _checks(container: Container) -> Mapping[str, Check]:
     async def database() -> str | None:
         try:
-            async with container.db.system_uow() as uow:
-                await uow.session.execute(text("SELECT 1"))
-        except OSError as error:
-            return f"the database doesn't answer: {error}"
+            await container.db.ping()
+        except Unavailable as error:
+            return error.message
         return None
 
     return {"database": database}

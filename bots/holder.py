@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from bots import repository
-from conversation.pump import Pump
+from conversation.service import Pump
 from kernel.db import Database
 
 log = structlog.get_logger(__name__)

@@ -13,8 +13,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from conversation import repository
-from conversation.service import OUTBOUND_CHANNEL, SENT_CHANNEL
-from conversation.types import Sender, Sent, ToSend
+from conversation.types import OUTBOUND_CHANNEL, SENT_CHANNEL, Sender, Sent, ToSend
 from kernel import metrics
 from kernel.bus import Bus
 from kernel.chat import Outbound

@@ -7,15 +7,40 @@ from datetime import datetime
 from community import service as community
 from conversation import repository
 from conversation.errors import BadMessage, TooManyMessages
-from conversation.types import Received, RecentMessage, Said, Transcript, Unsettled
+from conversation.pump import Pump
+from conversation.types import (
+    OUTBOUND_CHANNEL,
+    SENT_CHANNEL,
+    TURN,
+    Received,
+    RecentMessage,
+    Said,
+    Transcript,
+    Unsettled,
+)
 from kernel import metrics
 from kernel.chat import Inbound, Outbound
 from kernel.clock import now
 from kernel.db import UnitOfWork
 
-TURN = "conversation.turn"
-SENT_CHANNEL = "sent"
-OUTBOUND_CHANNEL = "outbound"
+__all__ = [
+    "BURST",
+    "MAX_TEXT",
+    "OUTBOUND_CHANNEL",
+    "PER_SECOND",
+    "SENT_CHANNEL",
+    "TURN",
+    "Pump",
+    "Received",
+    "clean",
+    "find_thread",
+    "languages_since",
+    "outcomes_since",
+    "receive",
+    "recent",
+    "transcript",
+    "unsettled",
+]
 
 MAX_TEXT = 4_000
 """Characters of a message that the avatar reads."""

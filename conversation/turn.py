@@ -12,7 +12,7 @@ import structlog
 
 from community import service as community
 from conversation import repository
-from conversation.service import OUTBOUND_CHANNEL, TURN
+from conversation.types import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
 from kernel.chat import Command, CommandCall, CommandRouter, Outbound
 from kernel.clock import monotonic, now

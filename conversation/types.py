@@ -7,6 +7,12 @@ from typing import Protocol
 from community.types import AvatarInfo
 from kernel.chat import Outbound
 
+TURN = "conversation.turn"
+"""The job that answers a thread."""
+
+SENT_CHANNEL, OUTBOUND_CHANNEL = "sent", "outbound"
+"""Notifications: something was sent in `creator:thread`; something waits to be sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Received:

@@ -15,10 +15,12 @@ import orjson
 from psycopg import AsyncConnection
 from psycopg.rows import namedtuple_row
 from sqlalchemy import DateTime, MetaData, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlmodel import SQLModel
 
 from kernel.clock import now
+from kernel.errors import Unavailable
 from kernel.events import Event, EventTable
 
 SQLModel.metadata.naming_convention = {
@@ -199,6 +201,18 @@ class Database:
                 raise
             finally:
                 _open.reset(token)
+
+    async def ping(self) -> None:
+        """Ask the server for nothing, to see that it answers.
+
+        Raises:
+            Unavailable: it doesn't.
+        """
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (OSError, DBAPIError) as error:
+            raise Unavailable("The database doesn't answer.") from error
 
     async def close(self) -> None:
         """Close every pooled connection."""
