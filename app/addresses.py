@@ -20,8 +20,10 @@ class AddressBook:
         partial.replace(self._path)
 
     def admin(self) -> str:
-        """The admin site's address: as it was last started, else as it is set."""
+        """The admin site's address: UNDERSTUDY_ADMIN_URL, else as it was last started, else as it is set."""
         settings = self._settings
+        if settings.admin_url:
+            return settings.admin_url
         return self._noted().get("admin") or f"http://{settings.admin_host}:{settings.admin_port}"
 
     def public(self) -> str:

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.container import TURNS, Container
-from app.instance import free_port
+from app.instance import listen
 from app.sites import admin_site, public_site
 from memory import tasks as memory_tasks
 
@@ -39,22 +39,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _bind(host: str, port: int) -> list[socket.socket]:
-    """Listening sockets on every address of a host name; an address family that is off is left out."""
-    sockets: list[socket.socket] = []
-    for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        listener = socket.socket(family, kind)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-        except OSError:
-            listener.close()
-            if not sockets and family == socket.AF_INET:
-                raise
-            continue
-        listener.setblocking(False)
-        sockets.append(listener)
-    return sockets
+def _port(listeners: list[socket.socket]) -> int:
+    return int(listeners[0].getsockname()[1])
 
 
 def _server(app: FastAPI) -> _Server:
@@ -100,19 +86,15 @@ class Runner:
         addresses = None
         try:
             if container.roles.web:
-                admin_port = free_port(settings.admin_port, settings.admin_host)
-                public_port = free_port(settings.public_port, settings.public_host)
+                admin = listen(settings.admin_port, settings.admin_host)
+                public = listen(settings.public_port, settings.public_host)
                 addresses = Addresses(
-                    f"http://{settings.admin_host}:{admin_port}",
-                    f"http://{settings.public_host}:{public_port}",
+                    settings.admin_url or f"http://{settings.admin_host}:{_port(admin)}",
+                    settings.public_url or f"http://{settings.public_host}:{_port(public)}",
                 )
                 container.addresses.write(addresses.admin, addresses.public)
-                tasks += self._serve(admin_site(container, addresses.admin), settings.admin_host, admin_port)
-                tasks += self._serve(
-                    public_site(container, settings.public_url or addresses.public),
-                    settings.public_host,
-                    public_port,
-                )
+                tasks += self._serve(admin_site(container, addresses.admin), admin)
+                tasks += self._serve(public_site(container, addresses.public), public)
                 await self._started(tasks)
             if container.roles.bots:
                 tasks.append(self._spawn(container.holder.run, "connections"))
@@ -146,12 +128,11 @@ class Runner:
             self._spawn(lambda: memory_tasks.upkeep_forever(container.memory, jobs), "memory upkeep"),
         ]
 
-    def _serve(self, app: FastAPI, host: str, port: int) -> list[asyncio.Task[None]]:
+    def _serve(self, app: FastAPI, sockets: list[socket.socket]) -> list[asyncio.Task[None]]:
         server = _server(app)
-        sockets = _bind(host, port)
         self._servers.append(server)
         self._apps.append(app)
-        return [self._spawn(lambda: server.serve(sockets=sockets), f"web {port}")]
+        return [self._spawn(lambda: server.serve(sockets=sockets), f"web {_port(sockets)}")]
 
     async def _started(self, tasks: list[asyncio.Task[None]]) -> None:
         while not all(server.started for server in self._servers):

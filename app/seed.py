@@ -10,6 +10,7 @@ from app.container import Container
 from app.demo import DEMO, POSTS
 from bots import service as bots
 from community import service as community
+from community.errors import NoSuchAvatar
 from kernel.db import UnitOfWork
 from kernel.files import StoredFile
 from memory import service as memory
@@ -94,6 +95,7 @@ async def first_creator(uow: UnitOfWork) -> int:
 async def first_slug(container: Container) -> str | None:
     """The address of the oldest avatar, if there is one."""
     async with container.db.system_uow() as uow:
-        if not await community.creator_ids(uow):
+        try:
+            return (await community.first_avatar(uow)).slug
+        except NoSuchAvatar:
             return None
-        return (await community.first_avatar(uow)).slug

@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from community import service as community
 from conversation import repository
@@ -180,6 +181,6 @@ class Turns:
         while True:
             try:
                 await self.sweep()
-            except (OSError, RuntimeError) as error:
+            except (OSError, RuntimeError, SQLAlchemyError) as error:
                 log.warning("turn.sweep_failed", error=str(error))
             await asyncio.sleep(SWEEP_EVERY_S)

@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 HEARTBEAT_S = 3.0
 STALLED_AFTER_S = 12.0
 SWEEP_EVERY_S = 5.0
+WORKER_AGAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,20 @@ class Jobs(JobQueue):
         await deferrer.defer_async(**arguments)
 
     async def run(self, queues: Iterable[str], *, concurrency: int) -> None:
-        """Work these queues until cancelled; jobs in hand get ten seconds to finish."""
+        """Work these queues until cancelled; jobs in hand get ten seconds to finish.
+
+        A worker that loses the database ends; another takes its place once the database is back.
+        """
+        while True:
+            try:
+                await self._work(list(queues), concurrency)
+            except procrastinate.exceptions.ConnectorException as error:
+                log.warning("job.worker_lost", error=str(error.__cause__ or error))
+            await asyncio.sleep(WORKER_AGAIN_S)
+
+    async def _work(self, queues: list[str], concurrency: int) -> None:
         await self._app.run_worker_async(
-            queues=list(queues),
+            queues=queues,
             concurrency=concurrency,
             install_signal_handlers=False,
             delete_jobs="successful",

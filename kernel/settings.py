@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path(".data"), alias="UNDERSTUDY_DATA")
     database_url: SecretStr | None = Field(default=None, alias="DATABASE_URL")
     public_url: str | None = Field(default=None, alias="PUBLIC_URL")
+    admin_url: str | None = Field(default=None, alias="UNDERSTUDY_ADMIN_URL")
     admin_host: str = Field(default="localhost", alias="UNDERSTUDY_ADMIN_HOST")
     admin_port: int = Field(default=8000, alias="UNDERSTUDY_ADMIN_PORT", ge=0, le=65535)
     public_host: str = Field(default="127.0.0.1", alias="UNDERSTUDY_PUBLIC_HOST")
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
             raise ValueError("use DEBUG, INFO, WARNING, ERROR or CRITICAL")
         return level
 
-    @field_validator("public_url", "chroma_url", "embedding_url", "transcription_url")
+    @field_validator("public_url", "admin_url", "chroma_url", "embedding_url", "transcription_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value and not value.startswith(("http://", "https://")):
