@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ExceptionHandler
 
 from kernel.errors import UnderstudyError
-from kernel.web.pages import pages
+from kernel.i18n import tell
+from kernel.web.pages import page_lang, pages
 from kernel.web.security import SAFE_METHODS
 
 _log = structlog.get_logger(__name__)
@@ -63,6 +64,8 @@ def failure(
 ) -> Response:
     """The answer to a request that failed, in the form that the asker reads."""
     headers = headers or {}
+    # Sentences that are made up of parts have no translation, and stay English.
+    message = message and tell(page_lang(request, pages(request).langs), message)
     if "application/json" in request.headers.get("accept", ""):
         body = {"error": code, "message": message or HTTPStatus(status).phrase}
         return JSONResponse(body, status, headers)
