@@ -69,7 +69,13 @@ def failure(
     if "application/json" in request.headers.get("accept", ""):
         body = {"error": code, "message": message or HTTPStatus(status).phrase}
         return JSONResponse(body, status, headers)
-    context = {"status": status, "message": message, "code": code, "fields": fields}
+    context = {
+        "status": status,
+        "message": message,
+        "code": code,
+        "fields": fields,
+        "home": request.url.path != "/",
+    }
     if "hx-request" in request.headers:
         # A notice beside what the person was doing, which stays as it was.
         headers |= {"hx-retarget": "#toasts", "hx-reswap": "beforeend"}

@@ -8,7 +8,11 @@ from typing import Any
 
 from starlette.responses import StreamingResponse
 
+from kernel import clock
+
 HEARTBEAT_S = 15.0
+# A browser comes back by itself, and is then asked again who it is.
+LIFETIME_S = 600.0
 _RETRY_MS = 2000
 
 
@@ -48,27 +52,32 @@ class Streams:
 
 
 def event_stream(
-    events: AsyncIterator[ServerEvent], streams: Streams, *, heartbeat_s: float = HEARTBEAT_S
+    events: AsyncIterator[ServerEvent],
+    streams: Streams,
+    *,
+    heartbeat_s: float = HEARTBEAT_S,
+    lifetime_s: float = LIFETIME_S,
 ) -> StreamingResponse:
     """A response that sends `events` as they come, and a comment every `heartbeat_s` seconds of silence.
 
-    The heartbeat keeps proxies from closing the connection, and finds out that the browser has gone.
+    It ends after `lifetime_s` seconds. The heartbeat keeps proxies from closing the connection, and finds out that the browser has gone.
     """
     return StreamingResponse(
-        _lines(events, streams, heartbeat_s),
+        _lines(events, streams, heartbeat_s, lifetime_s),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 
 async def _lines(
-    events: AsyncIterator[ServerEvent], streams: Streams, heartbeat_s: float
+    events: AsyncIterator[ServerEvent], streams: Streams, heartbeat_s: float, lifetime_s: float
 ) -> AsyncIterator[bytes]:
     yield f"retry: {_RETRY_MS}\n\n".encode()
     closing: asyncio.Future[Any] = asyncio.ensure_future(streams.until_closed())
     upcoming: asyncio.Future[Any] | None = None
     try:
-        while not closing.done():
+        end = clock.monotonic() + lifetime_s
+        while not closing.done() and clock.monotonic() < end:
             upcoming = upcoming or asyncio.ensure_future(anext(events))
             await asyncio.wait({upcoming, closing}, timeout=heartbeat_s, return_when=asyncio.FIRST_COMPLETED)
             if upcoming.done():

@@ -62,6 +62,14 @@ events.addEventListener("gone", (event) => {
 });
 window.addEventListener("pagehide", () => events.close());
 
+// A row that is deleted hands the focus to its neighbour.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const row = event.detail.target;
+  if (!row.matches("tr[data-source]") || event.detail.serverResponse.includes("<tr")) return;
+  const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+  setTimeout(() => neighbour?.querySelector(".item-title").focus(), 50);
+});
+
 // ---- handing in ----
 
 const panel = page.querySelector("[data-uploads]");

@@ -267,6 +267,15 @@ async def test_a_stream_beats_ends_with_the_site_and_cleans_up() -> None:
     assert ended.is_set()
 
 
+async def test_a_stream_ends_in_time_so_that_its_browser_is_asked_again() -> None:
+    async def events() -> AsyncIterator[ServerEvent]:
+        await asyncio.sleep(3600)
+        yield ServerEvent("never")
+
+    stream = event_stream(events(), Streams(), heartbeat_s=0.01, lifetime_s=0.05).body_iterator
+    assert len([chunk async for chunk in stream]) >= 2
+
+
 def test_an_events_name_and_id_cannot_forge_a_field() -> None:
     wire = ServerEvent("x\r\ny", name="a\ndata: forged", id="1\n\n").encode()
     assert wire == b"event: a data: forged\nid: 1  \ndata: x\ndata: y\n\n"
