@@ -255,9 +255,15 @@ def _recalled(question: Question, found: Searched, rows: Sequence[Any], took_s: 
 
 def _verbatim(quote: Quote, text: str) -> Quote | None:
     """The quote at its place in the passage as it is now; None where it no longer stands there."""
-    start = (
-        text.find(quote.text, quote.start)
-        if text.startswith(quote.text, quote.start)
-        else text.find(quote.text)
+    if text.startswith(quote.text, quote.start):
+        return quote
+    moved = text.find(quote.text) - quote.start
+    if moved + quote.start < 0:
+        return None
+    return replace(
+        quote,
+        start=quote.start + moved,
+        end=quote.end + moved,
+        best_start=quote.best_start + moved,
+        best_end=quote.best_end + moved,
     )
-    return replace(quote, start=start, end=start + len(quote.text)) if start >= 0 and quote.text else None
