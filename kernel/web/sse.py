@@ -60,7 +60,8 @@ def event_stream(
 ) -> StreamingResponse:
     """A response that sends `events` as they come, and a comment every `heartbeat_s` seconds of silence.
 
-    It ends after `lifetime_s` seconds. The heartbeat keeps proxies from closing the connection, and finds out that the browser has gone.
+    It ends after `lifetime_s` seconds. The heartbeat keeps proxies from closing the connection, and finds
+    out that the browser has gone.
     """
     return StreamingResponse(
         _lines(events, streams, heartbeat_s, lifetime_s),
