@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from community import service as community
 from conversation import repository
@@ -112,6 +112,9 @@ class Turns:
                 if called is None:
                     return await self._responder.respond(asked, context)
                 return await self._obey(asked, *called)
+        # A database that is away comes back: the message stays new, and its turn comes again.
+        except DBAPIError:
+            raise
         # Whatever fails in an answer, the fan gets an honest apology, and the log the reason.
         except Exception:
             log.exception("turn.answer_failed", message=waiting.id, thread=thread_id)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from conversation import repository
 from conversation import service as conversation
@@ -19,7 +20,8 @@ from tests.factories.people import Home
 class Echo:
     """Answers with what was asked; may be slow, or fail."""
 
-    def __init__(self, *, delay: float = 0, fails: int = 0) -> None:
+    def __init__(self, *, delay: float = 0, fails: int = 0, raises: Exception | None = None) -> None:
+        self.raises = raises
         self.asked: list[str] = []
         self.delay = delay
         self.fails = fails
@@ -32,6 +34,8 @@ class Echo:
     async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
         self.asked.append(asked.text)
         await asyncio.sleep(self.delay)
+        if self.raises:
+            raise self.raises
         if self.fails:
             self.fails -= 1
             raise ValueError("the model broke")
@@ -112,6 +116,21 @@ async def test_an_answer_that_fails_becomes_an_apology_never_silence(db: Databas
     first, second = await answers(db, home, thread)
     assert "re:" not in first
     assert second == "re: two"
+
+
+async def test_a_database_that_goes_away_during_an_answer_costs_nobody_the_answer(
+    db: Database, home: Home
+) -> None:
+    thread = await say(db, home, "one")
+    away = Echo(raises=OperationalError("SELECT 1", {}, Exception("the server closed the connection")))
+    turns = Turns(db, away, CommandRouter())
+    with pytest.raises(OperationalError):
+        await turns.run(home.creator_id, thread)
+    assert await answers(db, home, thread) == []
+    with clock.shifted(timedelta(seconds=LEASE_S + 1)):
+        assert await turns.sweep() == 1
+        await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
+    assert await answers(db, home, thread) == ["re: one"]
 
 
 async def test_a_command_goes_to_its_router_and_an_unknown_one_is_a_message(db: Database, home: Home) -> None:
