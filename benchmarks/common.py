@@ -1,4 +1,4 @@
-"""What the retrieval benchmarks share: the measuring sets, corpora made of them, and how results are written."""
+"""What the retrieval benchmarks share: measuring sets, corpora made of them, how results are written."""
 
 import json
 import os

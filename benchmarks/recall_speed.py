@@ -1,8 +1,8 @@
 """Recall's speed at 10,000 and 100,000 passages: build, disk, search p50 and p95, on text made up by lot.
 
-``python -m benchmarks.recall_speed [--quick]``. Questions are encoded by the real encoder and searched in every
-channel; passages' vectors are drawn by lot, since encoding 100,000 passages takes half an hour and a search
-doesn't feel the difference.
+``python -m benchmarks.recall_speed [--quick]``. Questions are encoded by the real encoder and searched in
+every channel; passages' vectors are drawn by lot, since encoding 100,000 passages takes half an hour and a
+search doesn't feel the difference.
 """
 
 import argparse

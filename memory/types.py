@@ -111,13 +111,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One to three consecutive sentences, verbatim from one passage. ``start``/``end`` index its text."""
+    """One to three consecutive sentences, verbatim from one passage. ``start``/``end`` index its text.
+
+    ``best_start``/``best_end`` index the one sentence among them that matches best.
+    """
 
     passage_id: int
     text: str
     start: int
     end: int
     score: float
+    best_start: int = 0
+    best_end: int = 0
 
 
 @dataclass(frozen=True, slots=True)

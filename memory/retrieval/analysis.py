@@ -83,7 +83,7 @@ def stem(words: list[str], lang: str) -> list[str]:
 
 
 def run_grams(run: str) -> list[tuple[int, str]]:
-    """Grams of an unsegmented run and their starts: 1-3 characters with ideographs, 2-4 in alphabets like Thai."""
+    """Grams of an unsegmented run and their starts: 1-3 characters with ideographs, else 2-4 (Thai)."""
     low, high = (1, 3) if _IDEOGRAPHIC.search(run) else (2, 4)
     if len(run) < low:
         return [(0, run)]

@@ -39,7 +39,7 @@ class Gates:
             self._changed += count
 
     def levels(self, lang: str) -> Mapping[Channel, Level]:
-        """Each channel's level for questions in a language; measured anew (some tens of milliseconds) when stale."""
+        """Each channel's level for questions in a language; measured anew when stale (some 100 ms)."""
         lang = base(lang)
         with self._lock:
             known = self._levels.get(lang)

@@ -1,4 +1,4 @@
-"""Sentence vectors of one creator's passages: kept in Chroma, searched in process. Knows no text and no scores."""
+"""Sentence vectors of one creator's passages: kept in Chroma, searched in process. Knows no text."""
 
 import shutil
 import threading
@@ -107,7 +107,7 @@ _EMPTY = _Matrix()
 
 
 class DenseIndex:
-    """The vectors of one creator. Two collections, public and gated, so that neither needs a filter for the other.
+    """The vectors of one creator: two collections, public and gated, so that neither needs a filter.
 
     ``fresh`` says that it holds nothing of what was there before: new, or made by another encoder. Chroma is
     opened when there is a vector to keep, so that a creator without any costs nothing.
@@ -231,7 +231,7 @@ class DenseIndex:
         return len(self._matrix(_GATED if tiers else _PUBLIC)) > 0
 
     def search(self, vector: Vectors, limit: int, tiers: frozenset[str]) -> dict[int, float]:
-        """Cosines of the nearest passages, nearest first: of public ones, or (``tiers`` given) of gated ones."""
+        """Cosines of the nearest passages, nearest first: public ones, or (``tiers`` given) gated ones."""
         return self._matrix(_GATED if tiers else _PUBLIC).search(vector, limit, tiers)
 
     def similarities(

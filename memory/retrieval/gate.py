@@ -13,7 +13,7 @@ import regex
 from memory.retrieval import analysis
 from memory.retrieval.views import PassageView
 
-#: An answer is given from here on. Confidence is a probability-like figure, so the gate is the same everywhere.
+#: An answer is given from here on. Confidence is probability-like, so the gate is the same everywhere.
 THRESHOLD = 0.5
 # Spreads above the centre of unrelated questions. Equal errors on held-out articles lie at 1.3 to 1.9.
 _GATE = {"native": 2.1, "crossing": 2.1}

@@ -1,4 +1,4 @@
-"""The language of a short message, among those a creator has enabled. What to reply in is decided elsewhere."""
+"""The language of a short message, among those a creator has enabled; not what to reply in."""
 
 import copy
 import math
@@ -16,9 +16,9 @@ from memory.retrieval import analysis, terms
 Reason = Literal["script", "model", "last", "hint", "default"]
 
 _SCRIPTS = (
-    "Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar", "Devanagari", "Bengali", "Tamil",
-    "Telugu", "Gujarati", "Gurmukhi", "Kannada", "Malayalam", "Sinhala", "Hebrew", "Arabic", "Cyrillic", "Greek",
-    "Georgian", "Armenian", "Ethiopic", "Latin",
+    "Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar", "Devanagari", "Bengali",
+    "Tamil", "Telugu", "Gujarati", "Gurmukhi", "Kannada", "Malayalam", "Sinhala", "Hebrew", "Arabic",
+    "Cyrillic", "Greek", "Georgian", "Armenian", "Ethiopic", "Latin",
 )  # fmt: skip
 _SCRIPT = regex.compile("|".join(rf"(?P<{name}>\p{{{name}}})" for name in _SCRIPTS))
 _LATIN_I = regex.compile(r"(?<=\p{Cyrillic})i|i(?=\p{Cyrillic})")

@@ -21,7 +21,7 @@ from memory.types import IndexedPassage
 logger = logging.getLogger(__name__)
 
 # Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title")
 _REMEMBERED = 20_000  # document frequencies
 _HEAP = 15_000_000  # bytes: tantivy's minimum for one thread
@@ -72,6 +72,7 @@ class Restriction:
     """Which passages a search may see at all. Empty tiers: no restriction by tier."""
 
     tiers: frozenset[str] = frozenset()
+    not_tiers: frozenset[str] = frozenset()
     not_lang: str | None = None
 
 
@@ -232,6 +233,9 @@ class Snapshot:
         if restriction.tiers:
             tiers = Query.term_set_query(SCHEMA, "tier", sorted(restriction.tiers))
             clauses.append((Occur.Must, Query.const_score_query(tiers, 0.0)))
+        if restriction.not_tiers:
+            held = Query.term_set_query(SCHEMA, "tier", sorted(restriction.not_tiers))
+            clauses.append((Occur.MustNot, held))
         if restriction.not_lang is not None:
             clauses.append((Occur.MustNot, Query.term_query(SCHEMA, "lang", restriction.not_lang, "basic")))
         return clauses

@@ -1,7 +1,7 @@
 """Rebuilds the bundled MiniLM as an int8 ONNX file, once, in a process of its own; encoding is elsewhere.
 
-``python -m memory.retrieval.minilm_export <weights.safetensors> <target.onnx>``. The graph is BERT's (Devlin et al.
-2019) with six layers of twelve heads, mean pooling and unit length, as the model's card describes it.
+``python -m memory.retrieval.minilm_export <weights.safetensors> <target.onnx>``. The graph is BERT's
+(Devlin et al. 2019) with six layers of twelve heads, mean pooling and unit length, as the model's card describes it.
 """
 
 import os

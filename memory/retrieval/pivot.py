@@ -9,8 +9,9 @@ from memory.retrieval import analysis, lexicon, terms, translit
 
 # Words of these languages are looked up in a relative's lexicon where they look alike.
 _RELATIVES = {
-    "pt": "es", "gl": "es", "ca": "es", "it": "es", "fr": "es", "uk": "ru", "be": "ru", "bg": "ru", "mk": "ru",
-    "sr": "ru", "nl": "de", "af": "de", "ja": "zh", "yue": "zh", "wuu": "zh", "mr": "hi", "ne": "hi", "az": "tr",
+    "pt": "es", "gl": "es", "ca": "es", "it": "es", "fr": "es", "uk": "ru", "be": "ru", "bg": "ru",
+    "mk": "ru", "sr": "ru", "nl": "de", "af": "de", "ja": "zh", "yue": "zh", "wuu": "zh", "mr": "hi",
+    "ne": "hi", "az": "tr",
     "fa": "ar", "ur": "ar",
 }  # fmt: skip
 _RELATIVE_TRUST = 0.5
@@ -18,6 +19,7 @@ _CYRILLIC_FOLD = str.maketrans({"і": "и", "ї": "и", "є": "е", "ґ": "г", 
 _KATAKANA = regex.compile(r"[\p{Katakana}ー]{2,}")
 _HAN = regex.compile(r"\p{Han}{2,}")
 _SKELETON_MIN = 3
+_SECOND_GLOSS = 0.25  # the chance from which a passage's word is indexed by its second gloss too
 #: Marks a name's skeleton among a sentence's pivot terms.
 NAME = "~"
 
@@ -112,13 +114,13 @@ def glosses(text: str, lang: str) -> list[Gloss]:
 
 def stems_of_passage(found: Sequence[Gloss]) -> list[str]:
     """What a passage's pivot field holds: each topic word's likeliest English stems, at most two."""
-    stems: list[str] = []
-    for gloss in found:
-        if gloss.weight == 1.0:
-            stems.extend(
-                stem for place, (stem, chance) in enumerate(gloss.stems[:2]) if place == 0 or chance >= 0.25
-            )
-    return stems
+    return [
+        stem
+        for gloss in found
+        if gloss.weight == 1.0
+        for place, (stem, chance) in enumerate(gloss.stems[:2])
+        if place == 0 or chance >= _SECOND_GLOSS
+    ]
 
 
 def names_of_passage(found: Sequence[Gloss]) -> list[str]:

@@ -24,7 +24,7 @@ class Item:
 
 @dataclass(eq=False)
 class Facet:
-    """A sentence's terms in one space (its own words, or the pivot's), and the spellings to take grams from."""
+    """A sentence's terms in one space (its own words, or the pivot's), and spellings to take grams from."""
 
     keys: frozenset[str]
     spellings: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""Questions as weighted clauses for the index and as items for its sentences. Scores are the index's business."""
+"""Questions as weighted clauses for the index and as items for its sentences; nothing is searched here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -69,4 +69,5 @@ def _stretch(view: PassageView, scores: Sequence[float]) -> Quote:
         else:
             first += 1
     start, end = spans[first][0], spans[last][1]
-    return Quote(view.passage.id, view.passage.text[start:end], start, end, min(1.0, scores[peak]))
+    text = view.passage.text[start:end]
+    return Quote(view.passage.id, text, start, end, min(1.0, scores[peak]), *spans[peak])

@@ -1,4 +1,4 @@
-"""From a question to scored passages: both channels of words, the encoder, and how their scores become one."""
+"""From a question to scored passages: two channels of words, the encoder, and their scores made one."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 Channel = Literal["native", "crossing"]
 
 _CANDIDATES = {"native": 8, "crossing": 6}
-_NEAREST = 6
+_NEAREST = 10
 # Measured: what the best sentence's coverage adds to a passage's own score, and what the cosine adds.
 _SENTENCE = {"native": 0.3, "crossing": 0.6}
 _COSINE = {"native": 1.5, "crossing": 0.6}
@@ -33,8 +33,8 @@ _MUCH_ALIKE = 0.6
 class Candidate:
     """A passage that may answer.
 
-    ``words`` and ``cosine`` are about 0..1; ``score`` orders the candidates of one channel; ``evidence`` is what
-    the gate weighs.
+    ``words`` and ``cosine`` are about 0..1; ``score`` orders the candidates of one channel; ``evidence`` is
+    what the gate weighs.
     """
 
     view: PassageView
@@ -48,7 +48,7 @@ class Candidate:
 
 
 class Asked:
-    """A question made ready once for every index it is put to; what an index doesn't need isn't worked out."""
+    """A question made ready once for all indexes; what none of them needs isn't worked out."""
 
     def __init__(self, text: str, lang: str, encoder: Encoder | None) -> None:
         self.text = text

@@ -9,6 +9,7 @@ from memory.retrieval.dense import DenseIndex, Entry
 from memory.retrieval.encoder import Encoder
 from memory.retrieval.lexical import LexicalIndex
 from memory.retrieval.ranking import Asked, Candidate, Ranked, Scope, merge, spread_out
+from memory.retrieval.titles import locked_tiers
 from memory.retrieval.views import ViewCache, analyse
 from memory.types import Hit, IndexedPassage, Question, Ranking
 
@@ -112,8 +113,12 @@ class Retriever:
         )  # fmt: skip
 
     def locked_tiers(self, question: Question) -> tuple[str, ...]:
-        """The tiers of gated passages that the viewer may not see and whose titles match the question."""
-        return ()
+        """The tiers of gated passages that the viewer may not see and whose titles match the question.
+
+        Only titles are looked at: they are what a fan without the tier is shown of a locked item.
+        """
+        asked = Asked(question.text, question.lang, None)
+        return locked_tiers(self._gated.snapshot(), asked, question.tiers)
 
     def close(self) -> None:
         """Let go of the files."""

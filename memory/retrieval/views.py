@@ -1,4 +1,4 @@
-"""Passages as ranking and quoting see them: sentences with what each holds, worked out when indexed. No scores."""
+"""Passages as ranking sees them: sentences with what each holds, worked out when indexed. No scores."""
 
 import threading
 import zlib
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from memory.retrieval import analysis, pivot, terms
+from memory.retrieval import analysis, pivot, terms, titles
 from memory.retrieval.probe import Facet, Facets
 from memory.retrieval.sentences import split_sentences
 from memory.types import IndexedPassage
@@ -50,7 +50,7 @@ class Notes:
 
 def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
     """A passage's terms by index field, and its notes."""
-    fields: dict[str, list[str]] = {"pivot": [], "names": []}
+    fields: dict[str, list[str]] = {"pivot": [], "names": [], "title": titles.indexed(passage)}
     sentences: list[Sentence] = []
     for start, end in split_sentences(passage.text, passage.lang):
         text = passage.text[start:end]

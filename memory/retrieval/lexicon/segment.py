@@ -1,4 +1,4 @@
-"""Cutting unsegmented runs into words by a unigram model learned from text; no dictionary comes from outside."""
+"""Cutting unsegmented runs into words by a unigram model learned from text alone."""
 
 import math
 from collections import Counter

@@ -1,9 +1,9 @@
 """Trains the word lexicon from parallel sentences; run once by a developer, never by the application.
 
-``python -m memory.retrieval.lexicon.train <folder with xx-en.csv files>`` writes ``memory/data/lexicon.npz``: the
-same input gives the same bytes. IBM model 1 (Brown et al. 1993) runs in both directions; a link counts as much as
-both directions believe in it (the geometric mean of their posteriors), which drops most of the noise that either
-alone leaves.
+``python -m memory.retrieval.lexicon.train <folder with xx-en.csv files>`` writes ``memory/data/lexicon.npz``
+and ``background.txt``: the same input gives the same bytes. IBM model 1 (Brown et al. 1993) runs in both
+directions; a link counts as much as both believe in it (the geometric mean of their posteriors), which drops
+most of the noise that either alone leaves.
 """
 
 import csv
@@ -60,8 +60,8 @@ def _source(text: str, lang: str, segmenter: dict[str, float]) -> list[str]:
     return analysis.stem(plain, lang) + cut
 
 
-def _posteriors(given: Ints, produced: Ints, sentence: Ints, pair: Ints, pair_given: Ints) -> Floats:
-    """Model 1's belief in each link that ``given`` produced ``produced``, after expectation-maximisation.
+def _posteriors(produced: Ints, sentence: Ints, pair: Ints, pair_given: Ints) -> Floats:
+    """Model 1's belief in each link: that its pair's ``given`` word produced it, after the iterations.
 
     All arrays run over links (every word of a sentence with every word of its translation) save
     ``pair_given``, which names each distinct word pair's ``given``; ``pair`` names each link's pair.
@@ -104,8 +104,8 @@ def learn_language(rows: Sequence[tuple[str, str]], lang: str) -> Learned:
     sources, targets, left, right, sentence = _links(pairs)
     distinct, pair = np.unique(left * len(targets) + right, return_inverse=True)
     pair_left, pair_right = distinct // len(targets), distinct % len(targets)
-    forward = _posteriors(left, right, sentence, pair, pair_left)
-    backward = _posteriors(right, left, sentence, pair, pair_right)
+    forward = _posteriors(right, sentence, pair, pair_left)
+    backward = _posteriors(left, sentence, pair, pair_right)
     counts = np.bincount(pair, np.sqrt(forward * backward), len(distinct))
     chances = counts / np.bincount(pair_left, counts)[pair_left]
     glosses: dict[str, list[tuple[str, float]]] = {}

@@ -1,0 +1,259 @@
+"""Quality of language detection, recall, quotes and the gate, beside the prototype's figures.
+
+``python -m benchmarks.quality [--every N]`` exits with 1 where a mean is below the prototype's;
+``--every 4`` asks a quarter of the questions, for a look in between.
+"""
+
+import argparse
+import csv
+import random
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
+
+from benchmarks.common import Corpus, auroc, datasets, indexed, write_result, xquad
+from memory.retrieval import Encoder, Retriever, detect, load_encoder, split_sentences
+from memory.types import IndexedPassage, Question
+
+_ENABLED = (
+    "en", "zh-Hans", "zh-Hant", "ja", "ko", "es", "pt", "fr", "de", "ru", "uk", "tr", "ar", "fa", "hi", "id",
+    "vi", "th",
+)  # fmt: skip
+_TATOEBA = {
+    "eng": "en", "cmn": "zh", "jpn": "ja", "kor": "ko", "spa": "es", "por": "pt", "fra": "fr", "deu": "de",
+    "rus": "ru", "ukr": "uk", "tur": "tr", "ara": "ar", "pes": "fa", "hin": "hi", "ind": "id", "vie": "vi",
+    "tha": "th",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured mean in percent, what it is made of, and the prototype's (None: it had none)."""
+
+    name: str
+    value: float
+    prototype: float | None
+    parts: dict[str, float]
+
+    @property
+    def reached(self) -> bool:
+        """Whether it is no lower than the prototype's."""
+        return self.prototype is None or round(self.value, 1) >= self.prototype
+
+
+def _mean(name: str, parts: dict[str, float], prototype: float | None) -> Figure:
+    rounded = {key: round(value, 2) for key, value in parts.items()}
+    return Figure(name, statistics.fmean(parts.values()), prototype, rounded)
+
+
+def _percent(hits: Sequence[bool]) -> float:
+    return 100.0 * sum(hits) / len(hits)
+
+
+def _best_sentence(retriever: Retriever, corpus: Corpus, text: str, lang: str) -> tuple[list[int], str, str]:
+    """The ids ranked, the quote's best single sentence, and that sentence with its neighbours."""
+    ranking = retriever.search(Question(text, lang))
+    ids = [hit.passage_id for hit in ranking.hits]
+    quote = ranking.quote
+    if quote is None:
+        return ids, "", ""
+    whole = corpus.paragraphs[quote.passage_id - 1][1]
+    spans = split_sentences(whole, corpus.lang)
+    peak = spans.index((quote.best_start, quote.best_end))
+    wide = whole[spans[max(0, peak - 1)][0] : spans[min(len(spans) - 1, peak + 1)][1]]
+    return ids, whole[quote.best_start : quote.best_end], wide
+
+
+def recall(corpora: Sequence[Corpus], encoder: Encoder | None, every: int) -> list[Figure]:
+    """Question and paragraph in the same language: R@1, R@5, and the sentence that holds the answer."""
+    first: dict[str, float] = {}
+    fifth: dict[str, float] = {}
+    ending: dict[str, float] = {}
+    wide: dict[str, float] = {}
+    for corpus in corpora:
+        with indexed(corpus.passages(), None) as retriever:
+            asked = corpus.questions[::every]
+            found = [_best_sentence(retriever, corpus, one.text, corpus.lang) for one in asked]
+            pairs = list(zip(found, asked, strict=True))
+            first[corpus.lang] = _percent([ids[:1] == [q.paragraph] for (ids, _, _), q in pairs])
+            fifth[corpus.lang] = _percent([q.paragraph in ids[:5] for (ids, _, _), q in pairs])
+            ending[corpus.lang] = _percent([q.answer in best for (_, best, _), q in pairs])
+            wide[corpus.lang] = _percent([q.answer in around for (_, _, around), q in pairs])
+    figures = [
+        _mean("recall@1, words and grams", first, 93.5),
+        _mean("recall@5, words and grams", fifth, 99.0 if every == 1 else None),
+        _mean("answer in the sentence, end to end", ending, 71.0),
+        _mean("answer in the sentence or beside it, end to end", wide, None),
+    ]
+    english = next((corpus for corpus in corpora if corpus.lang == "en"), None)
+    if encoder is not None and english is not None:
+        with indexed(english.passages(), encoder) as retriever:
+            asked = english.questions[::every]
+            found = [_best_sentence(retriever, english, one.text, "en") for one in asked]
+            top = _percent([ids[:1] == [q.paragraph] for (ids, _, _), q in zip(found, asked, strict=True)])
+            five = _percent([q.paragraph in ids[:5] for (ids, _, _), q in zip(found, asked, strict=True)])
+            figures.append(_mean("recall@1, English with MiniLM", {"en": top}, 95.5))
+            figures.append(_mean("recall@5, English with MiniLM", {"en": five}, 99.5))
+    return figures
+
+
+def given_paragraph(corpora: Sequence[Corpus], every: int) -> list[Figure]:
+    """The sentence that holds the answer, where the paragraph is known: an index of each paragraph alone."""
+    parts: dict[str, float] = {}
+    for corpus in corpora:
+        hits: list[bool] = []
+        for passage in corpus.passages()[::every]:
+            alone = Corpus(corpus.lang, ((0, passage.text),), ())
+            single = IndexedPassage(1, 1, "", passage.text, corpus.lang)
+            with indexed([single], None) as retriever:
+                hits.extend(
+                    asked.answer in _best_sentence(retriever, alone, asked.text, corpus.lang)[1]
+                    for asked in corpus.questions
+                    if asked.paragraph == passage.id
+                )
+        parts[corpus.lang] = _percent(hits)
+    return [_mean("answer in the sentence, given the paragraph", parts, 76.0)]
+
+
+def crossing(corpora: Sequence[Corpus], encoder: Encoder | None, every: int) -> list[Figure]:
+    """Questions in other languages against English paragraphs, and the other way round."""
+    english = next((corpus for corpus in corpora if corpus.lang == "en"), None)
+    if english is None:
+        return []
+    first: dict[str, float] = {}
+    fifth: dict[str, float] = {}
+    ending: dict[str, float] = {}
+    with indexed(english.passages(), encoder) as retriever:
+        for corpus in (one for one in corpora if one.lang != "en"):
+            pairs = list(zip(corpus.questions, english.questions, strict=True))[::every]
+            found = [_best_sentence(retriever, english, one.text, corpus.lang) for one, _ in pairs]
+            first[corpus.lang] = _percent(
+                [f[0][:1] == [q.paragraph] for f, (q, _) in zip(found, pairs, strict=True)]
+            )
+            fifth[corpus.lang] = _percent(
+                [q.paragraph in f[0][:5] for f, (q, _) in zip(found, pairs, strict=True)]
+            )
+            ending[corpus.lang] = _percent([e.answer in f[1] for f, (_, e) in zip(found, pairs, strict=True)])
+    back: dict[str, float] = {}
+    for corpus in (one for one in corpora if one.lang != "en"):
+        with indexed(corpus.passages(), None) as retriever:
+            asked = english.questions[:: every * 4]
+            tops = [
+                _best_sentence(retriever, corpus, one.text, "en")[0][:1] == [one.paragraph] for one in asked
+            ]
+            back[corpus.lang] = _percent(tops)
+    return [
+        _mean("recall@1, other languages to English", first, 70.0),
+        _mean("recall@5, other languages to English", fifth, 86.0),
+        _mean("answer in the sentence, other languages to English", ending, 52.0),
+        _mean("recall@1, English to other languages", back, None),
+    ]
+
+
+def abstention(corpora: Sequence[Corpus], encoder: Encoder | None, every: int) -> list[Figure]:
+    """Half of the articles indexed: questions on those against questions on the others."""
+    areas: dict[str, float] = {}
+    answered: dict[str, float] = {}
+    declined: dict[str, float] = {}
+    for corpus in corpora:
+        half = frozenset(article for article, _ in corpus.paragraphs if article % 2 == 0)
+        with indexed(corpus.passages(half), encoder) as retriever:
+            asked = corpus.questions[::every]
+            rankings = [retriever.search(Question(one.text, corpus.lang)) for one in asked]
+            inside = [r for r, q in zip(rankings, asked, strict=True) if q.article in half]
+            outside = [r for r, q in zip(rankings, asked, strict=True) if q.article not in half]
+            areas[corpus.lang] = 100 * auroc([r.confidence for r in inside], [r.confidence for r in outside])
+            answered[corpus.lang] = _percent([r.answerable for r in outside])
+            declined[corpus.lang] = _percent([not r.answerable for r in inside])
+    return [
+        _mean("abstention, AUROC", areas, 97.3),
+        _mean("false answers at the gate", answered, None),
+        _mean("false declines at the gate", declined, None),
+    ]
+
+
+def paraphrases(folder: Path, encoder: Encoder | None, every: int) -> list[Figure]:
+    """Banking77: one example of each intent indexed (by lot, three times), customers' other questions asked."""
+    with (folder / "train.csv").open(encoding="utf-8", newline="") as stream:
+        examples: dict[str, list[str]] = {}
+        for row in csv.DictReader(stream):
+            examples.setdefault(row["category"], []).append(row["text"])
+    with (folder / "test.csv").open(encoding="utf-8", newline="") as stream:
+        asked = [(row["text"], row["category"]) for row in csv.DictReader(stream)][::every]
+    intents = sorted(examples)
+    figures: list[Figure] = []
+    for name, used, prototype in (("words and grams", None, 27.5), ("with MiniLM", encoder, 52.0)):
+        if name == "with MiniLM" and encoder is None:
+            continue
+        parts: dict[str, float] = {}
+        for seed in range(3):
+            lot = random.Random(seed)
+            chosen = [
+                IndexedPassage(n, n, "", lot.choice(examples[i]), "en") for n, i in enumerate(intents, 1)
+            ]
+            with indexed(chosen, used) as retriever:
+                tops = [
+                    (retriever.search(Question(text, "en", limit=1)).hits, intent) for text, intent in asked
+                ]
+            parts[f"lot {seed}"] = _percent([bool(h) and intents[h[0].passage_id - 1] == i for h, i in tops])
+        figures.append(_mean(f"paraphrases, recall@1, {name}", parts, prototype))
+    return figures
+
+
+def languages(file: Path, every: int) -> list[Figure]:
+    """Short sentences whose language is among the product's."""
+    right: dict[str, list[bool]] = {}
+    with file.open(encoding="utf-8", newline="") as stream:
+        for row in list(csv.DictReader(stream))[::every]:
+            lang = _TATOEBA.get(row["lang3"])
+            if lang is not None:
+                right.setdefault(lang, []).append(detect(row["text"], _ENABLED).lang.split("-")[0] == lang)
+    every_one = [hit for hits in right.values() for hit in hits]
+    parts = {lang: round(_percent(hits), 2) for lang, hits in right.items()}
+    return [Figure("language of a short message", _percent(every_one), 99.3, parts)]
+
+
+def main() -> int:
+    """Print and write every figure; 1 where one is below the prototype's."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="ask every Nth question only")
+    parser.add_argument("--quick", action="store_true", help="the same as --every 4")
+    options = parser.parse_args()
+    every = max(options.every, 4 if options.quick else 1)
+    try:
+        folder = datasets()
+    except FileNotFoundError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    cache = Path(gettempdir()) / "understudy-bench-models"
+    encoder = load_encoder(cache, endpoint=None, model=None, api_key=None)
+    corpora = [xquad(file) for file in sorted((folder / "xquad").glob("xquad.*.json"))]
+    parts: list[Callable[[], list[Figure]]] = [
+        lambda: languages(folder / "langid" / "tatoeba_short.csv", every),
+        lambda: recall(corpora, encoder, every),
+        lambda: given_paragraph(corpora, every),
+        lambda: crossing(corpora, encoder, every),
+        lambda: paraphrases(folder / "banking77", encoder, every),
+        lambda: abstention(corpora, encoder, every),
+    ]
+    figures: list[Figure] = []
+    for part in parts:
+        for figure in part():
+            figures.append(figure)
+            beside = "" if figure.prototype is None else f"(prototype {figure.prototype:g})"
+            mark = "  " if figure.reached else "< "
+            details = "  ".join(f"{key} {value:.1f}" for key, value in figure.parts.items())
+            sys.stdout.write(f"{mark}{figure.name:52} {figure.value:6.2f} {beside:18} {details}\n")
+            sys.stdout.flush()
+    results = {
+        f.name: {"mean": round(f.value, 2), "prototype": f.prototype, "parts": f.parts} for f in figures
+    }
+    write_result("quality", {"every": every, "encoder": encoder is not None, "figures": results})
+    return 0 if all(figure.reached for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Titles of locked items: how they are indexed, and which tiers a question's words would open."""
+
+from typing import TYPE_CHECKING
+
+from memory.retrieval import analysis, pivot, terms
+from memory.types import IndexedPassage
+
+if TYPE_CHECKING:  # both import the views, whose analysis indexes titles
+    from memory.retrieval.lexical import Snapshot
+    from memory.retrieval.ranking import Asked
+
+# The share of a title's topic words that a question must name: half of a short title, or all of one word.
+_NAMED = 0.5
+_CANDIDATES = 12
+
+
+def _topic(text: str, lang: str) -> dict[str, set[str]]:
+    """A title's topic words, each with the terms that stand for it: its own key, and its pivot terms."""
+    found = {
+        unit.key: {f"{analysis.base(lang)}:{unit.key}"}
+        for unit in terms.units(text, lang)
+        if unit.weight == 1.0 and (not unit.in_run or len(unit.key) == 2)
+    }
+    for gloss in pivot.glosses(text, lang):
+        if gloss.weight == 1.0:
+            stems = {stem for stem, chance in gloss.stems[:2] if chance >= 0.2}
+            names = {pivot.NAME + gloss.skeleton} if len(gloss.skeleton) > 3 else set()
+            key = gloss.word if gloss.word in found else next(iter(stems), gloss.word)
+            if stems or names:
+                found.setdefault(key, set()).update(stems | names)
+    return found
+
+
+def indexed(passage: IndexedPassage) -> list[str]:
+    """What a passage's title field holds."""
+    if passage.tier is None or not passage.title:
+        return []
+    return sorted(set().union(*_topic(passage.title, passage.lang).values()))
+
+
+def locked_tiers(snapshot: "Snapshot", asked: "Asked", held: frozenset[str]) -> tuple[str, ...]:
+    """Tiers beyond those held whose items' titles the question names, best match first."""
+    from memory.retrieval.lexical import Clause, Restriction
+
+    if not snapshot.size:
+        return ()
+    wanted: set[str] = set().union(*_topic(asked.text, asked.lang).values())
+    clauses = [Clause("title", term, snapshot.idf("title", term)) for term in sorted(wanted)]
+    tiers: dict[str, None] = {}
+    for _, address in snapshot.search(clauses, _CANDIDATES, Restriction(not_tiers=held)):
+        passage = snapshot.view(address).passage
+        words = _topic(passage.title, passage.lang).values()
+        named = sum(bool(wanted & terms_of_word) for terms_of_word in words)
+        if passage.tier is not None and words and named >= _NAMED * len(words):
+            tiers[passage.tier] = None
+    return tuple(tiers)

