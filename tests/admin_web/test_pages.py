@@ -172,6 +172,23 @@ async def test_nobody_goes_live_without_consent(app: FastAPI, owner: Browser, em
     assert (await avatar(app, ember)).live
 
 
+async def test_a_creator_without_an_avatar_is_led_to_make_one(
+    database: Database, browser: NewBrowser
+) -> None:
+    async with database.system_uow() as uow:
+        creator = await community.create_creator(uow, "Naïve Wax & Co")
+        account = await community.ensure_owner(uow, creator, "Robin")
+    newcomer = browser()
+    await sign_in(database, newcomer, account)
+    assert (await newcomer.get("/")).headers["location"] == "/new"
+    form = (await newcomer.get("/new")).text
+    assert 'value="na-ve-wax-co"' in form
+    made = {"name": "Wax", "address": "wax", "time_zone": "UTC", "languages": ["en"]}
+    assert (await newcomer.post("/new", made)).headers["location"] == "/@wax/setup"
+    assert (await newcomer.get("/")).headers["location"] == "/@wax/today"
+    assert (await newcomer.get("/@wax/setup")).status_code == 200
+
+
 async def test_an_address_is_taken_once(owner: Browser) -> None:
     form = {"name": "Two", "address": "two", "time_zone": "UTC", "languages": ["en"]}
     assert (await owner.post("/new", form)).headers["location"] == "/@two/setup"

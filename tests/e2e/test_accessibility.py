@@ -89,6 +89,24 @@ def test_a_dialog(admin: Open, opener: str) -> None:
     check(page)
 
 
+def test_the_reason_of_a_reply_on_a_phone(admin: Open) -> None:
+    page = admin("playground?run=axe", viewport=PHONE)
+    page.locator("#say").fill("Why is the flame yellow?")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Why this reply").first.click(timeout=30_000)
+    page.locator(".why-facts").wait_for()
+    check(page)
+    page.keyboard.press("Escape")
+    assert not page.locator("#why").is_visible()
+
+
+def test_a_source_in_its_place(fan: Open) -> None:
+    page = fan()
+    page.goto(page.url.replace("/c/", "/s/") + "/1")
+    page.locator("#passage").wait_for()
+    check(page)
+
+
 def test_signing_in(fan: Open, instance: Any) -> None:
     page = fan()
     page.goto(f"{instance.admin}/sign-in")
