@@ -176,7 +176,7 @@ def abstention(corpora: Sequence[Corpus], encoder: Encoder | None, every: int) -
 
 
 def paraphrases(folder: Path, encoder: Encoder | None, every: int) -> list[Figure]:
-    """Banking77: one example of each intent indexed (by lot, three times), customers' other questions asked."""
+    """Banking77: one example of each intent indexed (by lot, three times), other questions asked."""
     with (folder / "train.csv").open(encoding="utf-8", newline="") as stream:
         examples: dict[str, list[str]] = {}
         for row in csv.DictReader(stream):

@@ -19,6 +19,8 @@ from memory.retrieval.encoder import Vectors
 
 _PUBLIC, _GATED = "public", "gated"
 _PAGE = 5000
+_CROWD = 1000
+_NEIGHBOURS = 10
 _RESCORED = 200  # by measurement: signatures put the exact best ten among their best two hundred
 # Chroma's own graph isn't searched (decision 0011), so it is built as thin as it may be.
 _GRAPH: CreateCollectionConfiguration = {
@@ -44,6 +46,7 @@ class _Matrix:
         self._signs: npt.NDArray[np.uint64] = np.empty((0, 0), np.uint64)
         self._values: npt.NDArray[np.int8] = np.empty((0, 0), np.int8)
         self._rows: dict[int, int] = {}
+        self._crowds: npt.NDArray[np.float32] = np.empty(0, np.float32)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -63,7 +66,7 @@ class _Matrix:
         fresh = _Matrix()
         keep = np.array([int(one) not in gone for one in self.ids], bool)
         fresh.ids, fresh.tiers = self.ids[keep], [t for t, k in zip(self.tiers, keep, strict=True) if k]
-        fresh._signs, fresh._values = self._signs[keep], self._values[keep]
+        fresh._signs, fresh._values, fresh._crowds = self._signs[keep], self._values[keep], self._crowds[keep]
         if came:
             vectors = np.stack([entry.vector for entry in came])
             # Components of unit vectors of some hundred dimensions seldom pass 0.4; those are cut.
@@ -74,8 +77,29 @@ class _Matrix:
             fresh.tiers += [entry.tier or "" for entry in came]
             fresh._signs = np.concatenate((fresh._signs, signs)) if old else signs
             fresh._values = np.concatenate((fresh._values, values)) if old else values
+            fresh._crowds = np.concatenate((fresh._crowds, np.zeros(len(came), np.float32)))
+            # A small collection is measured whole whenever it grows, a large one only where it grew.
+            begin = 0 if len(fresh) <= _CROWD else len(fresh) - len(came)
+            fresh._measure_crowds(begin)
         fresh._rows = {int(one): row for row, one in enumerate(fresh.ids)}
         return fresh
+
+    def _measure_crowds(self, begin: int) -> None:
+        """How near each vector from row ``begin`` on is to its ten nearest among the first thousand."""
+        others = self._values[:_CROWD].astype(np.float32) / 320.0
+        for start in range(begin, len(self), _CROWD):
+            rows = self._values[start : start + _CROWD].astype(np.float32) / 320.0
+            near = rows @ others.T
+            for row in range(start, min(start + _CROWD, len(others))):
+                near[row - start, row] = -1.0
+            size = min(_NEIGHBOURS, len(others) - 1)
+            if size > 0:
+                top = np.partition(near, len(others) - size, axis=1)[:, len(others) - size :]
+                self._crowds[start : start + len(rows)] = top.mean(axis=1)
+
+    def crowd(self, passage_id: int) -> float:
+        row = self._rows.get(passage_id)
+        return 0.0 if row is None else float(self._crowds[row])
 
     def _score(self, vector: Vectors, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         return np.asarray(self._values[rows].astype(np.float32) @ vector / 320.0, np.float32)
@@ -239,3 +263,7 @@ class DenseIndex:
     ) -> dict[int, float]:
         """Cosines of those of the given passages that have vectors."""
         return self._matrix(_GATED if tiers else _PUBLIC).similarities(vector, passage_ids)
+
+    def crowd(self, passage_id: int, tiers: frozenset[str]) -> float:
+        """A passage's mean cosine with its ten nearest: high where it is near to everything."""
+        return self._matrix(_GATED if tiers else _PUBLIC).crowd(passage_id)

@@ -1,7 +1,7 @@
 """Rebuilds the bundled MiniLM as an int8 ONNX file, once, in a process of its own; encoding is elsewhere.
 
 ``python -m memory.retrieval.minilm_export <weights.safetensors> <target.onnx>``. The graph is BERT's
-(Devlin et al. 2019) with six layers of twelve heads, mean pooling and unit length, as the model's card describes it.
+(Devlin et al. 2019) with six layers of twelve heads, mean pooling and unit length, as the model's card says.
 """
 
 import os
@@ -76,7 +76,7 @@ class _Graph:
 
 
 def build(weights: dict[str, Array]) -> onnx.ModelProto:
-    """The encoder's graph: ``ids`` and ``mask`` (batch, length; int64) to ``vectors`` (batch, 384; unit length)."""
+    """The graph: ``ids`` and ``mask`` (batch, length; int64) to ``vectors`` (batch, 384; unit length)."""
     graph = _Graph(weights)
     words = graph.constant("words", weights["embeddings.word_embeddings.weight"])
     # One sentence per text, so the first token type is added to every position.

@@ -88,8 +88,8 @@ def _run(run: str, lang: str) -> list[Gloss]:
             found.append(Gloss(word, own.gloss(word), _skeleton(word) if weight == 1.0 else "", weight))
         found.extend(Gloss(name, (), name, 1.0) for name in translit.ideographic_names(run))
         return found
-    for match in _KATAKANA.finditer(run):
-        found.append(Gloss(match.group(), (), _skeleton(match.group()), 1.0))
+    katakana = (match.group() for match in _KATAKANA.finditer(run))
+    found.extend(Gloss(name, (), _skeleton(name), 1.0) for name in katakana)
     relative = lexicon.load().language(_RELATIVES.get(lang, ""))
     if relative is not None and relative.segments:
         for match in _HAN.finditer(run):

@@ -22,7 +22,8 @@ _CANDIDATES = {"native": 8, "crossing": 6}
 _NEAREST = 10
 # Measured: what the best sentence's coverage adds to a passage's own score, and what the cosine adds.
 _SENTENCE = {"native": 0.3, "crossing": 0.6}
-_COSINE = {"native": 1.5, "crossing": 0.6}
+_COSINE = {"native": 1.7, "crossing": 0.6}
+_CROWDED = 0.4
 # Spreads: a passage in the asker's own language is to be preferred where both would do.
 _BONUS = {"native": 0.5, "crossing": 0.0}
 _COPY = 0.8  # shares of the grams that two passages have in common
@@ -101,7 +102,8 @@ class Scope:
             found += self._channel("crossing", crossing, Restriction(self.tiers, not_lang=lang), near, lang)
         if self.dense is not None and vector is not None:
             cosines = self.dense.similarities(vector, [c.view.passage.id for c in found], self.tiers)
-            _add_cosines(found, cosines, own=asked.own_vector)
+            crowds = {one: self.dense.crowd(one, self.tiers) for one in cosines}
+            _add_cosines(found, cosines, crowds, own=asked.own_vector)
         return found
 
     def _view(self, passage_id: int) -> PassageView | None:
@@ -142,7 +144,9 @@ class Scope:
         return found
 
 
-def _add_cosines(found: Sequence[Candidate], cosines: Mapping[int, float], *, own: bool) -> None:
+def _add_cosines(
+    found: Sequence[Candidate], cosines: Mapping[int, float], crowds: Mapping[int, float], *, own: bool
+) -> None:
     """Fuse the encoder's cosines into the scores; ``own``: the vector is of the question as it was asked."""
     # Where words match poorly (a paraphrase), the encoder has the say.
     sure = min(1.0, max((c.words for c in found if c.channel == "native"), default=0.0))
@@ -151,7 +155,9 @@ def _add_cosines(found: Sequence[Candidate], cosines: Mapping[int, float], *, ow
         if cosine is None:
             continue
         if candidate.channel == "native" and own:
-            candidate.score = candidate.words * sure + _COSINE["native"] * cosine
+            # A passage near to everything is near to this question too (Lample et al. 2018 correct alike).
+            apart = cosine - _CROWDED * crowds[candidate.view.passage.id]
+            candidate.score = candidate.words * sure + _COSINE["native"] * apart
             candidate.evidence += cosine
         else:
             candidate.score = candidate.words + _COSINE["crossing"] * cosine

@@ -24,9 +24,9 @@ _NASAL_SIGN = regex.compile(r"SIGN (?:ANUSVARA|CANDRABINDU|NIKAHIT)")
 _ARTICLE = regex.compile(r"^(?:[وبكف]?ال|لل)(?=..)")
 # How spellings of one sound differ between languages that write Latin; applied in order.
 _SPELLINGS = (
-    ("dzh", "s"), ("tsch", "s"), ("sch", "s"), ("ng", "n"), ("tch", "s"), ("sh", "s"), ("zh", "s"), ("ch", "s"),
-    ("ph", "f"), ("th", "t"), ("gh", "k"), ("kh", "k"), ("ck", "k"), ("ks", "x"), ("ts", "s"), ("tz", "s"),
-    ("dz", "s"), ("dj", "s"), ("qu", "k"), ("x", "ks"),
+    ("dzh", "s"), ("tsch", "s"), ("sch", "s"), ("ng", "n"), ("tch", "s"), ("sh", "s"), ("zh", "s"),
+    ("ch", "s"), ("ph", "f"), ("th", "t"), ("gh", "k"), ("kh", "k"), ("ck", "k"), ("ks", "x"), ("ts", "s"),
+    ("tz", "s"), ("dz", "s"), ("dj", "s"), ("qu", "k"), ("x", "ks"),
 )  # fmt: skip
 _SOFT = regex.compile(r"[cg](?=[eiy])")
 _CLASSES = str.maketrans({

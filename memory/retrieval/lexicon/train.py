@@ -158,7 +158,7 @@ def pack(learned: dict[str, Learned], surfaces: dict[str, str]) -> dict[str, npt
 
 
 def _window(text: str) -> str | None:
-    """Eight words from within a sentence (twenty characters where words aren't spaced), as long as a question."""
+    """Eight words from within a sentence (twenty characters where words aren't spaced)."""
     words = text.split()
     if len(words) >= 10:
         return " ".join(words[1:9])

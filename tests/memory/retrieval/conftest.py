@@ -9,18 +9,49 @@ from memory.retrieval import Encoder, Retriever, load_encoder
 from memory.types import IndexedPassage
 
 _POSTS = (
-    ("en", "Why the flame is yellow", "The yellow of a candle flame is soot. Tiny particles of carbon glow in the heat, just as "
-     "an iron poker glows in a forge. Near the wick the flame is blue, because there the carbon burns completely."),
-    ("en", "Capillary action", "Melted wax climbs the wick by capillary action. The fibres of cotton stand close together, "
-     "and the liquid creeps between them against gravity."),
-    ("en", "The Christmas lectures", "Michael Faraday gave his lectures on the candle at the Royal Institution in London. "
-     "They were printed as a book in 1861."),
-    ("zh-Hans", "蜡烛熄灭后的白烟", "蜡烛刚熄灭时，会升起一缕白烟。这缕白烟其实是石蜡的蒸气。把火柴靠近白烟，火焰会沿着白烟跳回烛芯，所以隔空也能点燃。"),
-    ("zh-Hans", "蜡烛产生的水", "在火焰上方放一个冷的玻璃杯，杯壁会出现水珠。蜡中的氢与空气中的氧结合，变成了水。"),
-    ("es", "Por qué la llama sube", "La llama sube porque el aire caliente pesa menos que el aire frío. El aire fresco entra "
-     "por abajo y empuja la llama hacia arriba."),
-    ("es", "Historia de las velas", "Las velas de sebo olían mal y humeaban. En 1820 el químico Chevreul separó la estearina."),
-)  # fmt: skip
+    (
+        "en",
+        "Why the flame is yellow",
+        "The yellow of a candle flame is soot. "
+        "Tiny particles of carbon glow in the heat, just as an iron poker glows in a forge. "
+        "Near the wick the flame is blue, because there the carbon burns completely.",
+    ),
+    (
+        "en",
+        "Capillary action",
+        "Melted wax climbs the wick by capillary action. "
+        "The fibres of cotton stand close together, and the liquid creeps between them against gravity.",
+    ),
+    (
+        "en",
+        "The Christmas lectures",
+        "Michael Faraday gave his lectures on the candle at the Royal Institution in London. "
+        "They were printed as a book in 1861.",
+    ),
+    (
+        "zh-Hans",
+        "蜡烛熄灭后的白烟",
+        "蜡烛刚熄灭时，会升起一缕白烟。"
+        "这缕白烟其实是石蜡的蒸气。"
+        "把火柴靠近白烟，火焰会沿着白烟跳回烛芯，所以隔空也能点燃。",
+    ),
+    (
+        "zh-Hans",
+        "蜡烛产生的水",
+        "在火焰上方放一个冷的玻璃杯，杯壁会出现水珠。蜡中的氢与空气中的氧结合，变成了水。",
+    ),
+    (
+        "es",
+        "Por qué la llama sube",
+        "La llama sube porque el aire caliente pesa menos que el aire frío. "
+        "El aire fresco entra por abajo y empuja la llama hacia arriba.",
+    ),
+    (
+        "es",
+        "Historia de las velas",
+        "Las velas de sebo olían mal y humeaban. En 1820 el químico Chevreul separó la estearina.",
+    ),
+)
 
 
 @pytest.fixture(scope="session")

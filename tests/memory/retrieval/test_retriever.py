@@ -1,4 +1,4 @@
-"""What a fan's question finds: the right passage in any language, an honest decline, and never what is locked."""
+"""What a fan's question finds: the right passage in any language, or an honest no, never what is locked."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
