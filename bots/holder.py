@@ -1,13 +1,13 @@
 """Holding connections: a process of the role `bots` leases them, renews them, and pumps what they send."""
 
 import asyncio
+from contextlib import suppress
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from bots import repository
 from conversation.service import Pump
-from kernel.db import Database
+from kernel.db import DATABASE_AWAY, Database
 
 log = structlog.get_logger(__name__)
 
@@ -35,17 +35,21 @@ class Holder:
         return len(taken)
 
     async def run(self) -> None:
-        """Hold until cancelled, then give back."""
-        pumping = asyncio.create_task(self._pump.run(), name="pump")
+        """Hold until cancelled, then give back. If the pump ends, so does this: nothing is held idly."""
         try:
-            while True:
-                try:
-                    await self.tick()
-                except OperationalError as error:
-                    log.warning("connections.database_lost", error=str(error))
-                await asyncio.sleep(RENEW_S)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._pump.run(), name="pump")
+                group.create_task(self._hold(), name="leases")
         finally:
-            pumping.cancel()
-            await asyncio.gather(pumping, return_exceptions=True)
-            async with self._db.system_uow() as uow:
-                await repository.release(uow, self._name)
+            # Without the database the leases run out by themselves.
+            with suppress(*DATABASE_AWAY):
+                async with self._db.system_uow() as uow:
+                    await repository.release(uow, self._name)
+
+    async def _hold(self) -> None:
+        while True:
+            try:
+                await self.tick()
+            except DATABASE_AWAY as error:
+                log.warning("connections.database_lost", error=str(error))
+            await asyncio.sleep(RENEW_S)

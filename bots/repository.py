@@ -8,11 +8,13 @@ from kernel.db import UnitOfWork
 
 
 async def add(uow: UnitOfWork, avatar_id: int, platform: str) -> int:
-    """A new connection of the tenant."""
+    """A new connection of the tenant; where another transaction was first, its connection."""
     row = await uow.fetch_one(
         """
         INSERT INTO connection (creator_id, avatar_id, platform, state, fence, created_at)
-        VALUES (%(creator)s, %(avatar)s, %(platform)s, 'active', 0, %(now)s) RETURNING id
+        VALUES (%(creator)s, %(avatar)s, %(platform)s, 'active', 0, %(now)s)
+        ON CONFLICT (avatar_id, platform) DO UPDATE SET platform = excluded.platform
+        RETURNING id
         """,
         {"creator": uow.tenant, "avatar": avatar_id, "platform": platform, "now": now()},
     )

@@ -54,7 +54,8 @@ class Message(TenantRow, table=True):
 class Outbound(TenantRow, table=True):
     """Everything that is ever sent, under a key that makes it happen once.
 
-    `state`: queued, sending, sent, failed, unknown (it may have arrived; a person looks).
+    `state`: queued, sending, sent, failed, unknown (it may have arrived; a person looks). `fence` is the
+    fencing number of the connection's holder who is sending it, or did last.
     """
 
     __tablename__ = "outbound"
@@ -81,6 +82,7 @@ class Outbound(TenantRow, table=True):
     priority: int = 0
     not_before: datetime = Field(sa_type=UtcDateTime)
     attempts: int = 0
+    fence: int = Field(default=0, sa_type=BigInteger)
     platform_message_id: str | None = None
     error: str | None = None
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from conversation import repository
 from conversation.types import OUTBOUND_CHANNEL, SENT_CHANNEL, Sender, Sent, ToSend
@@ -18,12 +17,13 @@ from kernel import metrics
 from kernel.bus import Bus
 from kernel.chat import Outbound
 from kernel.clock import now
-from kernel.db import Database, assert_no_transaction
+from kernel.db import DATABASE_AWAY, Database, assert_no_transaction
 
 log = structlog.get_logger(__name__)
 
 BATCH = 100
 IDLE_S = 2.0
+RETRY_S = 5.0
 
 
 class Pump:
@@ -42,18 +42,31 @@ class Pump:
                 try:
                     while await self.once():
                         pass
-                except OperationalError as error:
+                except DATABASE_AWAY as error:
+                    # What was claimed may be in flight without our knowing: a new fence, and it is settled.
                     log.warning("pump.database_lost", error=str(error))
-                    await asyncio.sleep(IDLE_S)
+                    await self._again_under_a_new_fence()
                 await woken.wait(IDLE_S)
 
     async def recover(self) -> None:
-        """Right after connections were taken over: settle what was in flight when their holder died."""
+        """Settle what was in flight under an older fence: its holder died, or lost the database."""
         repeatable = [name for name, sender in self._senders.items() if sender.repeatable]
         async with self._db.system_uow() as uow:
             count = await repository.recover_outbound(uow, self._holder, repeatable)
         if count:
             log.warning("pump.recovered", count=count)
+
+    async def _again_under_a_new_fence(self) -> None:
+        while True:
+            await asyncio.sleep(IDLE_S)
+            try:
+                async with self._db.system_uow() as uow:
+                    await repository.raise_fences(uow, self._holder)
+                await self.recover()
+            except DATABASE_AWAY as error:
+                log.warning("pump.database_lost", error=str(error))
+            else:
+                return
 
     async def once(self) -> int:
         """Send one batch; how many rows it had."""
@@ -67,7 +80,7 @@ class Pump:
             batches[row.platform].append(
                 ToSend(
                     row.id, row.creator_id, row.thread_id, row.connection_id, row.message_id, outbound,
-                    row.attempts,
+                    row.attempts, row.fence,
                 )
             )  # fmt: skip
         for platform, batch in batches.items():
@@ -79,15 +92,27 @@ class Pump:
         sender = self._senders.get(platform)
         if sender is None:
             return tuple(Sent(one.id, "failed", error=f"no sender for {platform}") for one in batch)
-        return await sender.send(tuple(batch))
+        try:
+            return await sender.send(tuple(batch))
+        # Whatever a sender raises, nobody knows what arrived; the pump goes on for everybody else.
+        except Exception:
+            log.exception("pump.sender_failed", platform=platform)
+            if sender.repeatable:
+                return tuple(Sent(one.id, "queued", retry_after_s=RETRY_S) for one in batch)
+            return tuple(Sent(one.id, "unknown", error="the sender failed") for one in batch)
 
     async def _settle(self, platform: str, batch: list[ToSend], ended: tuple[Sent, ...]) -> None:
         threads = {one.id: (one.creator_id, one.thread_id) for one in batch}
+        fences = {one.id: one.fence for one in batch}
         async with self._db.system_uow() as uow:
             final = [one for one in ended if one.retry_after_s is None]
             if final:
                 await repository.settle_outbound(
-                    uow, [(one.id, one.state, one.platform_message_id, one.error) for one in final]
+                    uow,
+                    [
+                        (one.id, fences[one.id], one.state, one.platform_message_id, one.error)
+                        for one in final
+                    ],
                 )
             for one in ended:
                 if one.retry_after_s is not None:

@@ -155,9 +155,9 @@ async def add_outbound(
     await uow.fetch(
         """
         INSERT INTO outbound (creator_id, thread_id, connection_id, message_id, once, payload, state,
-                              priority, not_before, attempts, created_at)
+                              priority, not_before, attempts, fence, created_at)
         VALUES (%(creator)s, %(thread)s, %(connection)s, %(message)s, %(once)s, %(payload)s, 'queued',
-                %(priority)s, %(now)s, 0, %(now)s)
+                %(priority)s, %(now)s, 0, 0, %(now)s)
         ON CONFLICT (creator_id, once) DO NOTHING
         """,
         {
@@ -174,9 +174,9 @@ async def claim_outbound(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
     """
     return await uow.fetch(
         """
-        UPDATE outbound SET state = 'sending', attempts = attempts + 1
+        UPDATE outbound SET state = 'sending', attempts = attempts + 1, fence = due.fence
         FROM (
-            SELECT outbound.id, connection.platform
+            SELECT outbound.id, connection.platform, connection.fence
             FROM outbound JOIN connection ON connection.id = outbound.connection_id
             WHERE outbound.state = 'queued' AND outbound.not_before <= %(now)s
               AND connection.holder = %(holder)s AND connection.lease_until > %(now)s
@@ -192,29 +192,35 @@ async def claim_outbound(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
         ) AS due
         WHERE outbound.id = due.id
         RETURNING outbound.id, outbound.creator_id, outbound.thread_id, outbound.connection_id,
-                  outbound.message_id, outbound.payload, outbound.attempts, due.platform
+                  outbound.message_id, outbound.payload, outbound.attempts, outbound.fence,
+                  due.platform
         """,
         {"holder": holder, "limit": limit, "now": now()},
     )
 
 
 async def settle_outbound(
-    uow: UnitOfWork, results: Sequence[tuple[int, str, str | None, str | None]]
+    uow: UnitOfWork, results: Sequence[tuple[int, int, str, str | None, str | None]]
 ) -> None:
-    """Store how sends ended: (outbound id, state, platform's message id, error)."""
+    """Store how sends ended: (outbound id, fence, state, platform's message id, error).
+
+    Nothing of a holder who was replaced meanwhile: its heir has taken those over.
+    """
     await uow.fetch(
         """
         UPDATE outbound SET state = ended.state, platform_message_id = ended.platform_id, error = ended.error,
                sent_at = CASE WHEN ended.state = 'sent' THEN %(now)s ELSE NULL END
-        FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(platform_ids)s::text[], %(errors)s::text[])
-             AS ended (id, state, platform_id, error)
-        WHERE outbound.id = ended.id AND outbound.state = 'sending'
+        FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[], %(states)s::text[], %(platform_ids)s::text[],
+                    %(errors)s::text[])
+             AS ended (id, fence, state, platform_id, error)
+        WHERE outbound.id = ended.id AND outbound.state = 'sending' AND outbound.fence = ended.fence
         """,
         {
             "ids": [one[0] for one in results],
-            "states": [one[1] for one in results],
-            "platform_ids": [one[2] for one in results],
-            "errors": [one[3] for one in results],
+            "fences": [one[1] for one in results],
+            "states": [one[2] for one in results],
+            "platform_ids": [one[3] for one in results],
+            "errors": [one[4] for one in results],
             "now": now(),
         },
     )
@@ -230,19 +236,24 @@ async def postpone_outbound(uow: UnitOfWork, outbound_id: int, until: datetime, 
 
 
 async def recover_outbound(uow: UnitOfWork, holder: str, repeatable: Sequence[str]) -> int:
-    """After taking connections over: what was in flight is sent again where that is safe, else unknown."""
+    """What was in flight under an older fence is sent again where that is safe, else it is unknown."""
     rows = await uow.fetch(
         """
         UPDATE outbound
         SET state = CASE WHEN connection.platform = ANY(%(repeatable)s) THEN 'queued' ELSE 'unknown' END
         FROM connection
         WHERE connection.id = outbound.connection_id AND connection.holder = %(holder)s
-          AND outbound.state = 'sending'
+          AND outbound.state = 'sending' AND outbound.fence < connection.fence
         RETURNING outbound.id
         """,
         {"holder": holder, "repeatable": list(repeatable)},
     )
     return len(rows)
+
+
+async def raise_fences(uow: UnitOfWork, holder: str) -> None:
+    """Give what `holder` holds a new fencing number, so that its own sends of before are known as such."""
+    await uow.fetch("UPDATE connection SET fence = fence + 1 WHERE holder = %(holder)s", {"holder": holder})
 
 
 async def forgotten_threads(uow: UnitOfWork, *, older_s: float, again_s: float, limit: int) -> list[Any]:

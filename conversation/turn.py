@@ -9,7 +9,6 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from community import service as community
 from conversation import repository
@@ -17,7 +16,7 @@ from conversation.types import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
 from kernel.chat import Command, CommandCall, CommandRouter, Outbound
 from kernel.clock import monotonic, now
-from kernel.db import Database, UnitOfWork
+from kernel.db import DATABASE_AWAY, Database, UnitOfWork
 from kernel.i18n import t
 from kernel.ids import token
 from kernel.lang import DEFAULT, normalise
@@ -113,7 +112,7 @@ class Turns:
                     return await self._responder.respond(asked, context)
                 return await self._obey(asked, *called)
         # A database that is away comes back: the message stays new, and its turn comes again.
-        except DBAPIError:
+        except DATABASE_AWAY:
             raise
         # Whatever fails in an answer, the fan gets an honest apology, and the log the reason.
         except Exception:
@@ -184,6 +183,6 @@ class Turns:
         while True:
             try:
                 await self.sweep()
-            except (OSError, RuntimeError, SQLAlchemyError) as error:
+            except (OSError, *DATABASE_AWAY) as error:
                 log.warning("turn.sweep_failed", error=str(error))
             await asyncio.sleep(SWEEP_EVERY_S)

@@ -92,6 +92,7 @@ class ToSend:
     message_id: int | None
     outbound: Outbound
     attempts: int
+    fence: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 import orjson
+import psycopg
+from procrastinate.exceptions import ConnectorException
 from psycopg import AsyncConnection
 from psycopg.rows import namedtuple_row
-from sqlalchemy import DateTime, MetaData, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import DateTime, MetaData, exc, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlmodel import SQLModel
 
@@ -31,6 +32,16 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 metadata: MetaData = SQLModel.metadata
+
+DATABASE_AWAY = (
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.TimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    ConnectorException,
+)
+"""What a database that is away for a while raises: by ORM, pool, driver or job queue."""
 
 _open: ContextVar["UnitOfWork | None"] = ContextVar("unit_of_work", default=None)
 
@@ -167,6 +178,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=20,
+            hide_parameters=True,  # what fans write belongs in no log
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
@@ -211,7 +223,7 @@ class Database:
         try:
             async with self.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
-        except (OSError, DBAPIError) as error:
+        except (OSError, *DATABASE_AWAY) as error:
             raise Unavailable("The database doesn't answer.") from error
 
     async def close(self) -> None:

@@ -42,13 +42,26 @@ class Jobs(JobQueue):
         )
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
         self._queues: set[str] = set()
+        self._workers: set[int] = set()
+        self._running: set[int] = set()
+        self._orphans: set[int] = set()
 
     def register(
         self, name: str, handler: Callable[..., Awaitable[None]], *, queue: str, attempts: int = 5
     ) -> None:
         """Have `handler` run jobs called `name`; it must be idempotent, as a job may run twice."""
+
+        async def run(context: procrastinate.JobContext, /, **arguments: Any) -> None:
+            job = context.job
+            self._workers.add(job.worker_id or 0)
+            self._running.add(job.id or 0)
+            try:
+                await handler(**arguments)
+            finally:
+                self._running.discard(job.id or 0)
+
         retry = RetryStrategy(max_attempts=attempts, exponential_wait=2)
-        self._app.task(name=name, queue=queue, retry=retry)(handler)
+        self._app.task(name=name, queue=queue, retry=retry, pass_context=True)(run)
         self._queues.add(queue)
 
     async def open(self) -> None:
@@ -94,9 +107,18 @@ class Jobs(JobQueue):
         )
 
     async def sweep(self) -> int:
-        """Give the jobs of workers that have died back to the queue; how many there were."""
+        """Give jobs back to the queue that nobody works any more; how many there were.
+
+        Those of workers that have died, and those of this process whose end could not be stored, since the
+        database was away just then. The latter are recognised by being seen twice.
+        """
         manager = self._app.job_manager
         stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S))
+        doing = await manager.list_jobs_async(status="doing")
+        mine = {job.id: job for job in doing if job.worker_id in self._workers}
+        orphans = {key for key in mine if key and key not in self._running}
+        stalled += [mine[key] for key in orphans & self._orphans]
+        self._orphans = orphans
         for job in stalled:
             log.warning("job.stalled", job=job.id, task=job.task_name)
             await manager.retry_job(job, retry_at=now() - timedelta(seconds=1))
@@ -118,6 +140,16 @@ class Jobs(JobQueue):
             QueueState(str(row["name"]), int(row["todo"]), int(row["doing"]), int(row["failed"]))
             for row in rows
         )
+
+    async def workers(self) -> int:
+        """How many workers, of all processes, have given a sign of life lately."""
+        async with self._pool.connection() as connection:
+            found = await connection.execute(
+                "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - %s",
+                (timedelta(seconds=STALLED_AFTER_S),),
+            )
+            row = await found.fetchone()
+        return int(row[0]) if row else 0
 
     @property
     def queues(self) -> frozenset[str]:
