@@ -58,8 +58,8 @@ class Gates:
         def strongest(text: str, channel: Channel, source_id: int | None) -> float | None:
             found = [
                 candidate
-                for candidate in scope.candidates(Asked(text, lang, self._encoder))
-                if candidate.channel == channel and candidate.view.passage.source_id != source_id
+                for candidate in scope.candidates(Asked(text, lang, self._encoder), only=channel)
+                if candidate.view.passage.source_id != source_id
             ]
             return max(found, key=lambda one: one.score).evidence if found else None
 

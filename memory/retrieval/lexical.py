@@ -21,7 +21,7 @@ from memory.types import IndexedPassage
 logger = logging.getLogger(__name__)
 
 # Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
-INDEX_VERSION = 4
+INDEX_VERSION = 5
 TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title")
 _REMEMBERED = 20_000  # document frequencies
 _HEAP = 15_000_000  # bytes: tantivy's minimum for one thread

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 Channel = Literal["native", "crossing"]
 
 _CANDIDATES = {"native": 8, "crossing": 6}
-_NEAREST = 10
+_NEAREST = 8
 # Measured: what the best sentence's coverage adds to a passage's own score, and what the cosine adds.
 _SENTENCE = {"native": 0.3, "crossing": 0.6}
 _COSINE = {"native": 1.7, "crossing": 0.6}
@@ -88,16 +88,18 @@ class Scope:
     views: ViewCache
     tiers: frozenset[str] = frozenset()
 
-    def candidates(self, asked: Asked) -> list[Candidate]:
-        """Everything worth a look in this index, each channel scored on its own scale."""
+    def candidates(self, asked: Asked, only: Channel | None = None) -> list[Candidate]:
+        """Everything worth a look in this index, each channel (or one ``only``) scored on its own scale."""
         lang = base(asked.lang)
         near: Mapping[int, float] = {}
         vector = asked.vector() if self.dense is not None and self.dense.holds_any(self.tiers) else None
         if self.dense is not None and vector is not None:
             near = self.dense.search(vector, _NEAREST, self.tiers)
-        native = queries.native(asked.text, asked.lang, self.snapshot)
-        found = self._channel("native", native, Restriction(self.tiers), near, lang)
-        if self.snapshot.has_other_language(lang):
+        found: list[Candidate] = []
+        if only != "crossing":
+            native = queries.native(asked.text, asked.lang, self.snapshot)
+            found += self._channel("native", native, Restriction(self.tiers), near, lang)
+        if only != "native" and self.snapshot.has_other_language(lang):
             crossing = queries.crossing(asked.glosses(), self.snapshot)
             found += self._channel("crossing", crossing, Restriction(self.tiers, not_lang=lang), near, lang)
         if self.dense is not None and vector is not None:

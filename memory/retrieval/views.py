@@ -18,14 +18,17 @@ _SKETCH = 48
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What one sentence holds: its span, its words' keys and spellings, its runs' grams, its pivot terms."""
+    """What one sentence holds: its span, its words' keys and spellings, its runs' grams, its pivot terms.
+
+    The lists are strings with spaces in between: most are read once or never, and strings load fast.
+    """
 
     start: int
     end: int
-    keys: Sequence[str]
-    spellings: Sequence[str]
-    runs: Sequence[str]
-    pivot: Sequence[str]
+    keys: str
+    spellings: str
+    runs: str
+    pivot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,10 @@ def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
             Sentence(
                 start,
                 end,
-                [unit.key for unit in plain],
-                [analysis.fold(unit.surface) for unit in plain],
-                [unit.key for unit in units if unit.in_run],
-                stems + [pivot.NAME + name for name in names],
+                " ".join(unit.key for unit in plain),
+                " ".join(analysis.fold(unit.surface) for unit in plain),
+                " ".join(unit.key for unit in units if unit.in_run),
+                " ".join(chain(stems, (pivot.NAME + name for name in names))),
             )
         )
     hashes = sorted({zlib.crc32(gram.encode()) for gram in fields.get("grams", ())})
@@ -92,13 +95,16 @@ class PassageView:
     def native(self) -> Facets:
         """Each sentence in the passage's own words."""
         return Facets(
-            tuple(Facet(frozenset(chain(s.keys, s.runs)), s.spellings, s.runs) for s in self.notes.sentences)
+            tuple(
+                Facet(frozenset(f"{s.keys} {s.runs}".split()), s.spellings.split(), s.runs.split())
+                for s in self.notes.sentences
+            )
         )
 
     @cached_property
     def pivot(self) -> Facets:
         """Each sentence on the common ground: English stems, and the skeletons of names."""
-        return Facets(tuple(Facet(frozenset(s.pivot)) for s in self.notes.sentences))
+        return Facets(tuple(Facet(frozenset(s.pivot.split())) for s in self.notes.sentences))
 
     def likeness(self, other: "PassageView") -> float:
         """About the share of both passages' grams that they have in common (0..1), by their sketches."""
