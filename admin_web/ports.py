@@ -21,6 +21,10 @@ class WebChat(Protocol):
         """The chat of an avatar; raises NoSuchAvatar."""
         ...
 
+    def forget(self, slug: str) -> None:
+        """Look an avatar up again at the next request."""
+        ...
+
     async def say(
         self,
         room: Room,

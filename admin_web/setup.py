@@ -92,6 +92,7 @@ async def set_live(request: Request, desk: CreatorDesk, live: Annotated[bool, Fo
         raise BadInput("Say first whose likeness this is: that is the step “Consent”.")
     async with container_of(request).db.uow(desk.creator_id) as uow:
         await community.update_avatar(uow, desk.avatar.id, live=live)
+    container_of(request).webchat.forget(desk.avatar.slug)
     return RedirectResponse(f"{desk.base}/setup?saved=1", 303)
 
 

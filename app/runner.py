@@ -14,7 +14,8 @@ from fastapi import FastAPI
 
 from app.container import TURNS, Container
 from app.instance import listen
-from app.sites import admin_site, public_site
+from app.sites import admin_site, host_of, public_site
+from kernel.errors import Unavailable
 from memory import tasks as memory_tasks
 
 log = structlog.get_logger(__name__)
@@ -43,14 +44,15 @@ def _port(listeners: list[socket.socket]) -> int:
     return int(listeners[0].getsockname()[1])
 
 
-def _server(app: FastAPI) -> _Server:
+def _server(app: FastAPI, *, proxied: bool) -> _Server:
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
         date_header=True,
-        proxy_headers=True,
+        # Believed only where a proxy is said to be: others who reach the loopback could write them, too.
+        proxy_headers=proxied,
         forwarded_allow_ips="127.0.0.1,::1",
         timeout_graceful_shutdown=5,
         lifespan="off",
@@ -92,9 +94,16 @@ class Runner:
                     settings.admin_url or f"http://{settings.admin_host}:{_port(admin)}",
                     settings.public_url or f"http://{settings.public_host}:{_port(public)}",
                 )
+                if host_of(addresses.admin) == host_of(addresses.public):
+                    raise Unavailable(
+                        "The admin web and the fans' pages need two different host names, since browsers "
+                        "share cookies between ports: see PUBLIC_URL and UNDERSTUDY_ADMIN_URL."
+                    )
                 container.addresses.write(addresses.admin, addresses.public)
-                tasks += self._serve(admin_site(container, addresses.admin), admin)
-                tasks += self._serve(public_site(container, addresses.public), public)
+                desk = admin_site(container, addresses.admin)
+                tasks += self._serve(desk, admin, proxied=settings.admin_url is not None)
+                chats = public_site(container, addresses.public)
+                tasks += self._serve(chats, public, proxied=settings.public_url is not None)
                 await self._started(tasks)
             if container.roles.bots:
                 tasks.append(self._spawn(container.holder.run, "connections"))
@@ -128,8 +137,10 @@ class Runner:
             self._spawn(lambda: memory_tasks.upkeep_forever(container.memory, jobs), "memory upkeep"),
         ]
 
-    def _serve(self, app: FastAPI, sockets: list[socket.socket]) -> list[asyncio.Task[None]]:
-        server = _server(app)
+    def _serve(
+        self, app: FastAPI, sockets: list[socket.socket], *, proxied: bool
+    ) -> list[asyncio.Task[None]]:
+        server = _server(app, proxied=proxied)
         self._servers.append(server)
         self._apps.append(app)
         return [self._spawn(lambda: server.serve(sockets=sockets), f"web {_port(sockets)}")]

@@ -14,7 +14,10 @@ from kernel.web import Site, create_site
 from kernel.web.ops import Check, ops_router
 from kernel.web.security import Guarding
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+
+def host_of(address: str) -> str:
+    """The host name of an address. A site answers to its own alone: cookies don't tell ports apart."""
+    return urlsplit(address).hostname or ""
 
 
 def _checks(container: Container) -> Mapping[str, Check]:
@@ -30,9 +33,8 @@ def _checks(container: Container) -> Mapping[str, Check]:
 
 def admin_site(container: Container, address: str) -> FastAPI:
     """The creators' and operators' site. `address` is where it is reached."""
-    host = urlsplit(address).hostname or "localhost"
     guarding = Guarding(
-        hosts=_LOOPBACK | {host},
+        hosts=frozenset({host_of(address)}),
         address=address,
         secret=container.secrets.derive("admin csrf"),
         csrf_cookie="admin_csrf",
@@ -45,9 +47,8 @@ def admin_site(container: Container, address: str) -> FastAPI:
 
 def public_site(container: Container, address: str) -> FastAPI:
     """The fans' site. `address` is where it is reached."""
-    host = urlsplit(address).hostname or "127.0.0.1"
     guarding = Guarding(
-        hosts=_LOOPBACK | {host},
+        hosts=frozenset({host_of(address)}),
         address=address,
         secret=container.secrets.derive("public csrf"),
         csrf_cookie="csrf",

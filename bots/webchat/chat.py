@@ -3,8 +3,12 @@
 The pages of fans (public) and the Playground (admin) are two faces of this.
 """
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from bots import service as bots
 from community import service as community
@@ -13,13 +17,15 @@ from conversation.types import Received, Room, Transcript
 from kernel.bus import Bus
 from kernel.chat import Inbound
 from kernel.clock import monotonic
-from kernel.db import Database
+from kernel.db import Database, UnitOfWork
 from kernel.errors import BadInput
 
 PLATFORM = bots.WEBCHAT
 _KNOWN_FOR_S = 5.0
 _LOOK_AGAIN_S = 10.0
-_MAX_CLIENT_ID = 64
+# A first message that another process took in is found by looking.
+_FIRST_LOOK_S = 3.0
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class WebChat:
@@ -29,6 +35,8 @@ class WebChat:
         self._db = db
         self._bus = bus
         self._rooms: dict[str, tuple[float, Room]] = {}
+        # Who listens before having written is woken by their first message; gone with its last waiter.
+        self._first: WeakValueDictionary[tuple[int, str], asyncio.Event] = WeakValueDictionary()
 
     async def room(self, slug: str) -> Room:
         """The chat at `/c/{slug}`, remembered for a few seconds.
@@ -48,6 +56,10 @@ class WebChat:
         self._rooms[slug] = (monotonic() + _KNOWN_FOR_S, room)
         return room
 
+    def forget(self, slug: str) -> None:
+        """Look an avatar up again at the next request, not only after a few seconds."""
+        self._rooms.pop(slug, None)
+
     async def say(
         self,
         room: Room,
@@ -63,8 +75,9 @@ class WebChat:
 
         Raises:
             BadMessage, TooManyMessages: it was not taken.
+            BadInput: no page of ours makes such a `client_id`.
         """
-        if not client_id or len(client_id) > _MAX_CLIENT_ID or not client_id.isascii():
+        if not _CLIENT_ID.fullmatch(client_id):
             raise BadInput("This page is out of date: load it again.")
         inbound = Inbound(
             connection_id=room.connection_id,
@@ -78,7 +91,10 @@ class WebChat:
             chosen_language=chosen,
         )
         async with self._db.uow(room.avatar.creator_id) as uow:
-            return await conversation.receive(uow, room.avatar.id, inbound)
+            received = await conversation.receive(uow, room.avatar.id, inbound)
+        if first := self._first.get((room.connection_id, user_id)):
+            first.set()
+        return received
 
     async def fan_id(self, room: Room, user_id: str) -> int | None:
         """The fan of a browser that has written before."""
@@ -89,9 +105,7 @@ class WebChat:
     async def transcript(self, room: Room, user_id: str, after: str = "") -> tuple[int | None, Transcript]:
         """The fan's thread, if there is one yet, and what was said in it since a cursor."""
         async with self._db.uow(room.avatar.creator_id) as uow:
-            thread = await conversation.find_thread(
-                uow, connection_id=room.connection_id, platform=PLATFORM, user_id=user_id, chat_id=user_id
-            )
+            thread = await self._find(uow, room, user_id)
             if thread is None:
                 return None, Transcript((), False, "")
             found = await conversation.transcript(uow, thread, after)
@@ -104,12 +118,7 @@ class WebChat:
 
     async def follow(self, room: Room, user_id: str, after: str) -> AsyncIterator[Transcript]:
         """What is said from a cursor on, as it comes; an empty one when only `typing` changed."""
-        thread, found = await self.transcript(room, user_id, after)
-        while thread is None:
-            async with self._bus.subscribe(conversation.SENT_CHANNEL) as woken:
-                thread, found = await self.transcript(room, user_id, after)
-                if thread is None:
-                    await woken.wait(_LOOK_AGAIN_S)
+        thread = await self._thread(room, user_id)
         typing = False
         async with self._bus.subscribe(
             conversation.SENT_CHANNEL, f"{room.avatar.creator_id}:{thread}"
@@ -120,3 +129,23 @@ class WebChat:
                     yield found
                 after, typing = found.cursor, found.typing
                 await woken.wait(_LOOK_AGAIN_S)
+
+    async def _thread(self, room: Room, user_id: str) -> int:
+        """The fan's thread; waits for their first message."""
+        while True:
+            key = (room.connection_id, user_id)
+            first = self._first.get(key)
+            if first is None:
+                first = self._first[key] = asyncio.Event()
+            async with self._db.uow(room.avatar.creator_id) as uow:
+                thread = await self._find(uow, room, user_id)
+            if thread is not None:
+                return thread
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FIRST_LOOK_S):
+                    await first.wait()
+
+    async def _find(self, uow: UnitOfWork, room: Room, user_id: str) -> int | None:
+        return await conversation.find_thread(
+            uow, connection_id=room.connection_id, platform=PLATFORM, user_id=user_id, chat_id=user_id
+        )

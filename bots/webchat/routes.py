@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bots.webchat.chat import WebChat
+from community.errors import NoSuchAvatar
 from community.types import Entitlements
 from conversation.errors import BadMessage, TooManyMessages
 from conversation.service import MAX_TEXT
@@ -20,7 +21,7 @@ from kernel.errors import NotFound
 from kernel.files import FileStore
 from kernel.i18n import t
 from kernel.ids import token, token_hash
-from kernel.web import RateLimiter, ServerEvent, event_stream, page_lang, pages
+from kernel.web import Places, RateLimiter, ServerEvent, event_stream, page_lang, pages
 from memory import service as memory
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,6 +33,10 @@ _PAGE = 50
 router = APIRouter()
 # Fans behind one address share it; each of them is held to a smaller allowance of their own.
 _per_address = RateLimiter(per_minute=120, burst=60)
+# Each open stream holds a connection and asks the database now and then.
+_STREAMS = 400
+_STREAMS_PER_ADDRESS = 12
+_listeners = Places(per_key=_STREAMS_PER_ADDRESS, total=_STREAMS)
 
 
 class Container(Protocol):
@@ -89,9 +94,12 @@ async def room_of(request: Request, slug: str) -> Room:
     """The chat that the address names.
 
     Raises:
-        NoSuchAvatar: nobody lives there.
+        NoSuchAvatar: nobody lives there, or the avatar is offline.
     """
-    return await _container(request).webchat.room(slug)
+    room = await _container(request).webchat.room(slug)
+    if not room.avatar.live:
+        raise NoSuchAvatar("Nobody lives at this address.")
+    return room
 
 
 InRoom = Annotated[Room, Depends(room_of)]
@@ -192,8 +200,12 @@ async def events(
 ) -> Response:
     """The lines that come, live (server-sent events), from a cursor or the last event that was seen."""
     fan = Fan(request)
+    if not fan.known:
+        # The page gives each browser its cookie: who comes without has no conversation to follow.
+        return Response(status_code=204)
+    ended = _listeners.take(request.client.host if request.client else "")
     stream = _live(request, room, fan.user_id, last_event_id or after)
-    return event_stream(stream, request.app.state.streams)
+    return event_stream(stream, request.app.state.streams, ended=ended)
 
 
 async def _live(request: Request, room: Room, user_id: str, after: str) -> AsyncIterator[ServerEvent]:

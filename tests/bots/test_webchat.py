@@ -1,5 +1,6 @@
 """The fans' pages: a message goes in once, answers come back inert, nobody reads another's conversation."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,13 @@ from httpx import ASGITransport, AsyncClient
 from app.container import Container, Roles
 from app.services import Dsn
 from app.sites import public_site
+from bots.webchat import routes
+from community import service as community
 from conversation import service as conversation
 from kernel.chat import Citation, Outbound
 from kernel.db import Database, UnitOfWork
 from kernel.settings import Settings
+from kernel.web import Places
 from memory.models import Chunk, Source
 from persona_engine.service import Asked, PersonaContext, Reply
 from tests.factories.people import Home, make_home
@@ -216,6 +220,16 @@ async def test_nobody_lives_at_an_unknown_address(fan: Fan) -> None:
     assert (await fan.client.get("/c/..%2f..%2fetc")).status_code == 404
 
 
+async def test_an_avatar_that_is_taken_offline_is_gone_for_fans_until_it_is_back(
+    fan: Fan, container: Container
+) -> None:
+    for live, status in ((False, 404), (True, 200)):
+        async with container.db.uow(fan.home.creator_id) as uow:
+            await community.update_avatar(uow, fan.home.avatar.id, live=live)
+        container.webchat.forget(fan.home.avatar.slug)
+        assert (await fan.client.get(fan.path)).status_code == status
+
+
 async def test_a_transcript_goes_on_from_its_cursor(fan: Fan, container: Container) -> None:
     await fan.say("one", "1")
     await fan.answer()
@@ -228,3 +242,54 @@ async def test_a_transcript_goes_on_from_its_cursor(fan: Fan, container: Contain
     assert [line.author for line in whole.lines] == ["fan", "avatar"]
     assert nothing.lines == ()
     assert replace(forged) == whole
+
+
+async def test_a_browser_without_our_cookie_is_told_to_stop_listening(fan: Fan) -> None:
+    assert (await fan.client.get(f"{fan.path}/events")).status_code == 204
+
+
+async def test_one_address_holds_so_many_streams_and_the_next_waits(
+    fan: Fan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listeners = Places(per_key=2, total=3)
+    monkeypatch.setattr(routes, "_listeners", listeners)
+    await fan.page()
+    freed = [listeners.take("127.0.0.1") for _ in range(2)]
+    refused = await fan.client.get(f"{fan.path}/events")
+    assert refused.status_code == 429
+    assert int(refused.headers["retry-after"]) >= 1
+    freed[0]()
+    fan.client._transport.app.state.streams.close()  # type: ignore[attr-defined]  # an open stream would not end
+    assert (await fan.client.get(f"{fan.path}/events")).status_code == 200
+    assert (await fan.client.get(f"{fan.path}/events")).status_code == 200, "the stream before gave its place"
+
+
+async def test_who_has_not_written_yet_is_not_woken_by_others_but_hears_their_own_answer(
+    fan: Fan, container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await container.webchat.room(fan.home.avatar.slug)
+    reads: list[str] = []
+    read = conversation.find_thread
+
+    async def counted(uow: UnitOfWork, **wanted: object) -> int | None:
+        reads.append(str(wanted["user_id"]))
+        return await read(uow, **wanted)  # type: ignore[arg-type]  # the same arguments, passed on
+
+    monkeypatch.setattr(conversation, "find_thread", counted)
+    following = container.webchat.follow(room, "newcomer", "")
+    first = asyncio.ensure_future(anext(following))
+    await asyncio.sleep(0.2)
+    for number in range(3):
+        await container.webchat.say(room, "another", "Why?", f"n{number}")
+        await fan.answer()
+    await asyncio.sleep(0.2)
+    assert reads.count("newcomer") == 1
+    async with asyncio.timeout(2):
+        await container.webchat.say(room, "newcomer", "My own first", "first")
+        assert [line.text for line in (await first).lines] == ["My own first"]
+    await following.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+
+@pytest.mark.parametrize("client_id", ["", "x" * 65, "a b", "a:b", "a\x00", "a\n", "é"])
+async def test_an_id_that_no_page_makes_is_refused(fan: Fan, client_id: str) -> None:
+    assert (await fan.say("hi", client_id)).status_code == 422
