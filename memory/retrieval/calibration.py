@@ -64,7 +64,7 @@ class Gates:
             return max(found, key=lambda one: one.score).evidence if found else None
 
         addresses = snapshot.sample(lang, _SAMPLES)
-        views = [self._views.get(snapshot.id(a), lambda: snapshot.view(a)) for a in addresses]  # noqa: B023
+        views = [snapshot.view(address) for address in addresses]
         native = gate.own_samples(views, lambda text, _, source: strongest(text, "native", source))
         everyday = gate.background(lang)
         if addresses and snapshot.size < _NARROW:

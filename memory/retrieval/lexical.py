@@ -255,10 +255,9 @@ class Snapshot:
         found = self._searcher.search(_numbered(passage_id), 1, count=False).hits
         return found[0][1] if found else None
 
-    def id(self, address: tantivy.DocAddress) -> int:
-        """The passage's id, without reading its text."""
-        value = self._searcher.fast_field_values("id", [address])[0]
-        return int(value) if value is not None else 0
+    def ids(self, addresses: list[tantivy.DocAddress]) -> list[int]:
+        """The passages' ids, without reading their texts."""
+        return [int(value or 0) for value in self._searcher.fast_field_values("id", addresses)]
 
     def view(self, address: tantivy.DocAddress) -> PassageView:
         """The passage as it was added, with its notes."""

@@ -72,7 +72,9 @@ def _loosely(item: Item, grams: frozenset[str]) -> float:
 def _matches(item: Item, facets: Facets) -> list[float] | None:
     """0..1 for each sentence: how well it answers to one word; None where none does at all."""
     keys = [(worth, key) for key, worth in item.keys.items() if key in facets.keys]
-    loose = len(item.grams) > 1 and _loosely(item, facets.grams) > 0.0
+    # A word that stands in the passage as it was asked needn't be looked for by its grams.
+    exact = any(worth >= 1.0 for worth, _ in keys)
+    loose = not exact and len(item.grams) > 1 and _loosely(item, facets.grams) > 0.0
     if not keys and not loose:
         return None
     found: list[float] = []

@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 
 Channel = Literal["native", "crossing"]
 
-_CANDIDATES = {"native": 8, "crossing": 6}
-_NEAREST = 8
+_CANDIDATES = {"native": 6, "crossing": 6}
+_NEAREST = 6
 # Measured: what the best sentence's coverage adds to a passage's own score, and what the cosine adds.
 _SENTENCE = {"native": 0.3, "crossing": 0.6}
 _COSINE = {"native": 1.7, "crossing": 0.6}
@@ -120,10 +120,9 @@ class Scope:
         near: Mapping[int, float],
         lang: str,
     ) -> list[Candidate]:
-        scores = {
-            self.snapshot.id(address): (raw / query.whole, address)
-            for raw, address in self.snapshot.search(query.clauses, _CANDIDATES[channel], restriction)
-        }
+        hits = self.snapshot.search(query.clauses, _CANDIDATES[channel], restriction)
+        ids = self.snapshot.ids([address for _, address in hits])
+        scores = {one: (raw / query.whole, address) for one, (raw, address) in zip(ids, hits, strict=True)}
         # What only the encoder found matches fewer words than the last of those that words found.
         floor = 0.5 * min((score for score, _ in scores.values()), default=0.0)
         found: list[Candidate] = []
