@@ -1,0 +1,92 @@
+"""The unit of work: whole or not at all, one at a time, and nothing slow inside."""
+
+import pytest
+from sqlalchemy import text
+
+from app.services import Dsn
+from community import service as community
+from kernel.bus import Bus
+from kernel.db import Database, InsideTransaction, UnitOfWork, assert_no_transaction
+from kernel.events import Event, EventTable
+
+
+async def creators(db: Database) -> int:
+    async with db.system_uow() as uow:
+        return int(await uow.session.scalar(text("SELECT count(*) FROM creator")) or 0)
+
+
+async def test_an_error_rolls_everything_back(database: Database) -> None:
+    async def fail() -> None:
+        async with database.system_uow() as uow:
+            await community.create_creator(uow, "Half")
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await fail()
+    assert await creators(database) == 0
+
+
+async def test_neither_a_second_one_nor_slow_work_inside(database: Database) -> None:
+    async with database.system_uow():
+        with pytest.raises(InsideTransaction):
+            assert_no_transaction("a model call")
+        with pytest.raises(InsideTransaction):
+            await creators(database)
+    assert_no_transaction("a model call")
+
+
+async def test_an_event_is_heard_inside_the_change_and_takes_it_along(dsn: Dsn) -> None:
+    heard: list[int] = []
+
+    async def hear(uow: UnitOfWork, event: Event) -> None:
+        heard.append(event.creator_id)
+        await uow.session.execute(text("UPDATE creator SET name = 'heard'"))
+
+    async def refuse(uow: UnitOfWork, event: Event) -> None:
+        raise ValueError("refused")
+
+    events = EventTable()
+    events.on(Event, hear)
+    db = Database(dsn.app, events=events)
+    async with db.system_uow() as uow:
+        creator = await community.create_creator(uow, "Heard")
+        await uow.publish(Event(creator))
+    async with db.system_uow() as uow:
+        assert await uow.session.scalar(text("SELECT name FROM creator")) == "heard"
+
+    async def announce() -> None:
+        async with db.system_uow() as uow:
+            await uow.publish(Event(await community.create_creator(uow, "Refused")))
+
+    events.on(Event, refuse)
+    with pytest.raises(ValueError, match="refused"):
+        await announce()
+    assert await creators(db) == 1
+    assert heard == [creator, creator + 1]
+    await db.close()
+
+
+async def test_a_notification_comes_exactly_if_the_change_commits(database: Database, dsn: Dsn) -> None:
+    bus = Bus(dsn.app)
+    await bus.open()
+
+    async def fail() -> None:
+        async with database.system_uow() as uow:
+            await uow.notify("news", "lost")
+            raise ValueError("no")
+
+    async with bus.subscribe("news") as everything, bus.subscribe("news", "two") as one:
+        await database.ping()
+        with pytest.raises(ValueError, match="no"):
+            await fail()
+        for payload in ("one", "two"):
+            async with database.system_uow() as uow:
+                await uow.notify("news", payload)
+        heard: list[str] = []
+        while len(heard) < 2:
+            found = await everything.wait(5)
+            assert found, "nothing was heard"
+            heard += found
+        assert heard == ["one", "two"]
+        assert await one.wait(1) == ["two"]
+    await bus.close()

@@ -1,0 +1,118 @@
+"""Jobs: they exist exactly if the change commits, run again after an error, and come back from the dead."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import psycopg
+import pytest
+
+from app.services import Dsn
+from kernel.db import Database
+from kernel.jobs import Jobs
+
+
+@asynccontextmanager
+async def house(dsn: Dsn, handler: Callable[..., object]) -> AsyncIterator[tuple[Jobs, Database]]:
+    async def run(number: int) -> None:
+        found = handler(number)
+        if asyncio.iscoroutine(found):
+            await found
+
+    jobs = Jobs(dsn.app)
+    jobs.register("test.job", run, queue="tests")
+    await jobs.open()
+    db = Database(dsn.app, jobs=jobs)
+    yield jobs, db
+    await jobs.close()
+    await db.close()
+
+
+async def until(check: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if check():
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("it never came about")
+
+
+@asynccontextmanager
+async def working(jobs: Jobs) -> AsyncIterator[None]:
+    task = asyncio.create_task(jobs.run(["tests"], concurrency=2))
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_job_exists_exactly_if_the_change_commits(dsn: Dsn) -> None:
+    done: list[int] = []
+
+    async with house(dsn, done.append) as (jobs, db), working(jobs):
+
+        async def lose() -> None:
+            async with db.system_uow() as uow:
+                await uow.defer("test.job", number=1)
+                raise ValueError("rolled back")
+
+        with pytest.raises(ValueError, match="rolled back"):
+            await lose()
+        async with db.system_uow() as uow:
+            await uow.defer("test.job", number=2)
+        await until(lambda: bool(done))
+    assert done == [2]
+
+
+async def test_a_job_that_fails_is_tried_again(dsn: Dsn) -> None:
+    tries: list[int] = []
+
+    def fail_once(number: int) -> None:
+        tries.append(number)
+        if len(tries) == 1:
+            raise ValueError("not yet")
+
+    async with house(dsn, fail_once) as (jobs, db), working(jobs):
+        async with db.system_uow() as uow:
+            await uow.defer("test.job", number=7)
+        await until(lambda: len(tries) == 2)
+    assert tries == [7, 7]
+
+
+def doing(dsn: Dsn, *, worker: str) -> None:
+    """Leave a job that somebody began and nobody ended."""
+    with psycopg.connect(dsn.owner) as connection:
+        connection.execute(
+            f"UPDATE procrastinate_jobs SET status = 'doing', attempts = 1, worker_id = {worker}"
+        )
+
+
+async def test_a_dead_workers_job_comes_back(dsn: Dsn) -> None:
+    done: list[int] = []
+    async with house(dsn, done.append) as (jobs, db):
+        async with db.system_uow() as uow:
+            await uow.defer("test.job", number=3)
+        with psycopg.connect(dsn.owner) as connection:
+            connection.execute(
+                "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1h')"
+            )
+        doing(dsn, worker="(SELECT max(id) FROM procrastinate_workers)")
+        assert await jobs.sweep() == 1
+        async with working(jobs):
+            await until(lambda: done == [3])
+
+
+async def test_a_job_whose_end_could_not_be_stored_comes_back_though_its_worker_lives(dsn: Dsn) -> None:
+    done: list[int] = []
+    async with house(dsn, done.append) as (jobs, db), working(jobs):
+        async with db.system_uow() as uow:
+            await uow.defer("test.job", number=1)
+        await until(lambda: done == [1])
+        assert await jobs.workers() == 1
+        with psycopg.connect(dsn.owner) as connection:
+            connection.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, attempts, worker_id) "
+                "VALUES ('tests', 'test.job', '{\"number\": 2}', 'doing', 1, "
+                "(SELECT max(id) FROM procrastinate_workers))"
+            )
+        assert await jobs.sweep() == 0, "seen once, it may be about to end"
+        assert await jobs.sweep() == 1
+        await until(lambda: done == [1, 2])
