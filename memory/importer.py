@@ -185,6 +185,24 @@ async def add_files(
     return [Added(infos[ids[key]], new=key in new, again=ids[key] in again) for key in keys]
 
 
+async def add_members(uow: UnitOfWork, claim: Claim, items: Sequence[NewSource], progress: float) -> bool:
+    """Make files found in a source items of their own; False where the reading has become stale.
+
+    They are kept for whom the source is kept now: that may have changed since it was claimed.
+    """
+    # Before any row is touched: who sets tiers waits for rows while holding this.
+    await sources_repository.serialise(uow)
+    if not await advance(uow, claim, progress):
+        return False
+    found = await sources_repository.get(uow, claim.source_id)
+    if found is None:
+        return False
+    parent = found[0]
+    inside = [replace(item, licence=parent.licence, tier=parent.tier) for item in items]
+    await add_files(uow, inside, parent_id=claim.source_id, depth=claim.depth + 1)
+    return True
+
+
 async def add_url(uow: UnitOfWork, url: str, *, licence: str | None = None, tier: str | None = None) -> Added:
     """Add a web page, feed or file by its address and defer its reading; the same address is the same item.
 
@@ -309,10 +327,13 @@ async def finish(uow: UnitOfWork, claim: Claim, reading: Reading) -> bool:
     letters = Counter[str]()
     for passage, _ in reading.passages:
         letters[passage.lang] += len(passage.text)
-    settled = await sources_repository.settle(
+    settled = await sources_repository.settle_read(
         uow,
         claim.source_id,
         claim.generation,
+        # What a person says counts, also while it is read; the file speaks where nobody had before.
+        licence=None if claim.licence else reading.licence,
+        tier=None if claim.tier else reading.tier,
         state=SourceState.INDEXED,
         progress=1.0,
         attempts=0,
@@ -321,8 +342,6 @@ async def finish(uow: UnitOfWork, claim: Claim, reading: Reading) -> bool:
         url=claim.url or reading.url,
         author=reading.author,
         published_at=reading.published_at,
-        licence=claim.licence or reading.licence,
-        tier=claim.tier or reading.tier,
         lang=letters.most_common(1)[0][0] if letters else None,
         notes=list(reading.notes),
         passages=len(reading.passages),

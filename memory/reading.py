@@ -188,16 +188,13 @@ class _Reader:
                         origin="archive",
                         title=member.title or "",
                         url=member.url,
-                        licence=claim.licence,
-                        tier=claim.tier,
                         options=claim.options,
                     )
                 )
             self.progress = max(self.progress, _READ_SHARE + 0.1 * start / len(found))
             async with self.memory.db.uow(claim.creator_id) as uow:
-                if not await importer.advance(uow, claim, self.progress):
+                if not await importer.add_members(uow, claim, items, self.progress):
                     raise _Stale
-                await importer.add_files(uow, items, parent_id=claim.source_id, depth=claim.depth + 1)
 
 
 async def _discard(scratch: Path) -> None:

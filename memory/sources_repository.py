@@ -276,6 +276,26 @@ async def settle(uow: UnitOfWork, source_id: int, generation: int, **fields: Any
     return (await uow.session.execute(statement)).first() is not None
 
 
+async def settle_read(
+    uow: UnitOfWork,
+    source_id: int,
+    generation: int,
+    *,
+    licence: str | None,
+    tier: str | None,
+    **fields: Any,
+) -> bool:
+    """Settle a reading; `licence` and `tier` are what the file says, for where nothing else is set by now."""
+    return await settle(
+        uow,
+        source_id,
+        generation,
+        licence=func.coalesce(_TABLE.c.licence, licence),
+        tier=func.coalesce(_TABLE.c.tier, tier),
+        **fields,
+    )
+
+
 async def advance(uow: UnitOfWork, source_id: int, generation: int, progress: float) -> bool:
     """Note progress (0..1, never backwards), unless the reading has become stale: then False."""
     higher = func.greatest(_TABLE.c.progress, progress)

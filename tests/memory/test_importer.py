@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -333,6 +334,44 @@ async def test_a_file_that_says_who_may_see_it_is_kept_for_them(house: House) ->
         source = await house.ended(added.source.id)
     assert (source.title, source.tier, source.licence) == ("For the few", "Lamplighters", "CC-BY-4.0")
     assert source.visibility is Visibility.TIER
+
+
+@pytest.mark.parametrize(
+    ("at_first", "chosen", "in_file", "outcome"),
+    [
+        (None, "Patrons", None, "Patrons"),
+        (None, "Patrons", "Lamplighters", "Patrons"),
+        ("Patrons", None, "Lamplighters", None),
+        ("Patrons", "Lamplighters", None, "Lamplighters"),
+        (None, None, "Lamplighters", "Lamplighters"),
+    ],
+)
+async def test_who_may_see_it_is_what_was_chosen_last_also_while_it_is_read(
+    house: House, at_first: str | None, chosen: str | None, in_file: str | None, outcome: str | None
+) -> None:
+    added = await house.add("a.md", POST, tier=at_first, licence=at_first)
+    claim = await house.claim(added.source.id)
+    async with house.db.uow(house.creator) as uow:
+        await service.set_tier(uow, [added.source.id], chosen)
+        await service.set_licence(uow, [added.source.id], chosen)
+    read = replace(reading(["Soot glows."]), tier=in_file, licence=in_file)
+    async with house.db.uow(house.creator) as uow:
+        assert await importer.finish(uow, claim, read)
+    source = await house.get(added.source.id)
+    assert (source.tier, source.licence) == (outcome, outcome)
+
+
+async def test_what_an_archive_holds_is_kept_for_whom_the_archive_is_kept_by_then(house: House) -> None:
+    archive = await house.add("bundle.zip", media.zipped({"a.md": POST.encode()}))
+    claim = await house.claim(archive.source.id)
+    async with house.db.uow(house.creator) as uow:
+        await service.set_tier(uow, [archive.source.id], "Patrons")
+        await service.set_licence(uow, [archive.source.id], "CC0")
+    inside = service.NewSource("bundle.zip/a.md", "a" * 64, len(POST), origin="archive")
+    async with house.db.uow(house.creator) as uow:
+        assert await importer.add_members(uow, claim, [inside], 0.9)
+    member = (await house.sources())["bundle.zip/a.md"]
+    assert (member.tier, member.licence) == ("Patrons", "CC0")
 
 
 async def test_items_are_listed_by_state_kind_language_visibility_and_text(house: House) -> None:
