@@ -335,6 +335,29 @@ async def tiers(uow: UnitOfWork) -> tuple[str, ...]:
     return tuple(sorted(await _tally(uow, col(Source.tier))))
 
 
+async def lost(
+    uow: UnitOfWork, states: Sequence[SourceState], *, task: str, before: datetime
+) -> dict[int, list[int]]:
+    """Sources in these states, untouched since a moment, that no unfinished job of `task` names, by creator.
+
+    Takes a system unit of work.
+    """
+    query = text(
+        """
+        SELECT creator_id, id FROM source
+        WHERE state = ANY(CAST(:states AS text[])) AND updated_at < :before AND (creator_id, id) NOT IN (
+            SELECT CAST(args->>'creator_id' AS bigint),
+                   CAST(jsonb_array_elements_text(args->'source_ids') AS bigint)
+            FROM procrastinate_jobs WHERE task_name = :task AND status IN ('todo', 'doing'))
+        ORDER BY id
+        """
+    )
+    found: dict[int, list[int]] = {}
+    for row in await uow.session.execute(query, {"states": list(states), "before": before, "task": task}):
+        found.setdefault(row.creator_id, []).append(row.id)
+    return found
+
+
 async def in_states(
     uow: UnitOfWork, states: Sequence[SourceState], *, before: datetime
 ) -> dict[int, list[int]]:

@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 IMPORTS = "imports"
 SEARCH = "search"
 
+_READ, _DELETE = "memory.read", "memory.delete"
+
 _UPKEEP_EVERY_S = 60.0
 _LOST_AFTER = timedelta(seconds=60)
 _FEED_KEPT = timedelta(days=2)
@@ -52,8 +54,8 @@ def register(jobs: Jobs, house: Has) -> None:
     async def search(creator_id: int, request_id: int) -> None:
         await answer(house.memory, creator_id, request_id)
 
-    jobs.register("memory.read", read, queue=IMPORTS)
-    jobs.register("memory.delete", delete, queue=IMPORTS)
+    jobs.register(_READ, read, queue=IMPORTS)
+    jobs.register(_DELETE, delete, queue=IMPORTS)
     jobs.register("memory.search", search, queue=SEARCH)
 
 
@@ -104,33 +106,33 @@ async def retry_waiting(memory: Memory) -> None:
                 await importer.defer_reading(uow, [source_id])
 
 
-async def find_lost(memory: Memory, jobs: Jobs) -> None:
+async def find_lost(memory: Memory) -> None:
     """Give items a new job whose job is gone (it failed for good while the database was away, say)."""
-    queue = next((each for each in await jobs.state() if each.queue == IMPORTS), None)
-    if queue and (queue.waiting or queue.running):
-        return  # whatever is unfinished may simply have to wait for its turn
-    for states in ([SourceState.QUEUED, SourceState.READING], [SourceState.DELETING]):
+    for task, states in (
+        (_READ, [SourceState.QUEUED, SourceState.READING]),
+        (_DELETE, [SourceState.DELETING]),
+    ):
         async with memory.db.system_uow() as uow:
-            lost = await sources_repository.in_states(uow, states, before=now() - _LOST_AFTER)
+            lost = await sources_repository.lost(uow, states, task=task, before=now() - _LOST_AFTER)
         for creator_id, ids in lost.items():
             async with memory.db.uow(creator_id) as uow:
-                if SourceState.DELETING in states:
-                    await uow.defer("memory.delete", creator_id=creator_id, source_ids=ids)
+                if task == _DELETE:
+                    await uow.defer(_DELETE, creator_id=creator_id, source_ids=ids)
                     continue
                 for source_id in ids:
                     await importer.defer_reading(uow, [source_id])
 
 
-async def upkeep(memory: Memory, jobs: Jobs) -> None:
+async def upkeep(memory: Memory) -> None:
     """One round of what no job asks for: lost items, old changes, old searches, files left in the making."""
-    await find_lost(memory, jobs)
+    await find_lost(memory)
     async with memory.db.system_uow() as uow:
         await search_repository.expire(uow)
         await feed_repository.compact(uow, now() - _FEED_KEPT)
     await asyncio.to_thread(memory.files.sweep)
 
 
-async def upkeep_forever(memory: Memory, jobs: Jobs) -> None:
+async def upkeep_forever(memory: Memory, _jobs: Jobs) -> None:
     """Try waiting items once more, then do a round of upkeep every minute, until cancelled."""
     tried = False
     while True:
@@ -138,7 +140,7 @@ async def upkeep_forever(memory: Memory, jobs: Jobs) -> None:
             if not tried:
                 await retry_waiting(memory)
                 tried = True
-            await upkeep(memory, jobs)
+            await upkeep(memory)
         except (UnderstudyError, OSError, SQLAlchemyError) as error:
             log.warning("memory.upkeep_failed", error=str(error))
         await asyncio.sleep(_UPKEEP_EVERY_S)

@@ -314,16 +314,30 @@ async def test_an_item_whose_job_is_gone_gets_another(house: House) -> None:
     async with house.db.system_uow() as uow:
         await uow.session.execute(text("DELETE FROM procrastinate_jobs"))
         await uow.session.execute(text("UPDATE source SET updated_at = updated_at - interval '1 hour'"))
-    await tasks.upkeep(house.memory, house.jobs)
+    await tasks.upkeep(house.memory)
     async with house.working():
         assert (await house.ended(added.source.id)).state is SourceState.INDEXED
+
+
+async def test_a_job_of_another_item_that_never_ends_holds_no_lost_item_up(house: House) -> None:
+    lost = await house.add("lost.md", POST)
+    async with house.db.system_uow() as uow:
+        await uow.session.execute(text("DELETE FROM procrastinate_jobs"))
+    await house.add("stuck.md", "# Stuck\n\nWax melts.")
+    async with house.db.system_uow() as uow:
+        await uow.session.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
+        await uow.session.execute(text("UPDATE source SET updated_at = updated_at - interval '1 hour'"))
+    await tasks.upkeep(house.memory)
+    async with house.db.system_uow() as uow:
+        jobs = await uow.session.execute(text("SELECT args FROM procrastinate_jobs WHERE status = 'todo'"))
+    assert [job.args["source_ids"] for job in jobs] == [[lost.source.id]]
 
 
 async def test_upkeep_leaves_alone_what_has_a_job(house: House) -> None:
     await house.add("a.md", POST)
     async with house.db.system_uow() as uow:
         await uow.session.execute(text("UPDATE source SET updated_at = updated_at - interval '1 hour'"))
-    await tasks.upkeep(house.memory, house.jobs)
+    await tasks.upkeep(house.memory)
     assert [state.waiting for state in await house.jobs.state()] == [1]
 
 
