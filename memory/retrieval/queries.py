@@ -9,6 +9,8 @@ from memory.retrieval.probe import Item, native_items
 
 # Shares of a native score, measured on six languages (character grams carry inflection and typing errors).
 _SHARES = {"words": 0.3, "pairs": 0.2, "grams": 0.5}
+# The heaviest grams of a long question suffice, and each costs time.
+_GRAMS = 40
 # Translation chances are flattened by this power: a lexicon from few sentences is surer than it should be.
 _FLATTEN = 0.6
 _NAME_OF_THREE = 0.6  # a skeleton of three consonants is shared by chance more often than a longer one
@@ -42,6 +44,8 @@ def native(text: str, lang: str, snapshot: Snapshot) -> Query:
         weighted = [
             (term, snapshot.idf(name, term) * weight) for term, weight in terms.strongest(pairs).items()
         ]
+        if len(weighted) > _GRAMS:
+            weighted = sorted(weighted, key=lambda one: -one[1])[:_GRAMS]
         whole = sum(weight for _, weight in weighted)
         if whole:
             share = _SHARES[name]
