@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from app import pg_place
 from app.services import Dsn
-from tests.support.instance import Instance, ask, environment, plain_client, running
+from tests.support.instance import Instance, ask, environment, plain_client, running, servers_of
 from tests.support.source import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -30,21 +29,6 @@ def data(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "Ember's data"
     yield folder
     pg_place.remove(folder)
-
-
-def servers_of(data: Path) -> list[psutil.Process]:
-    """The Postgres servers that still run for a data folder."""
-    place = (data / "postgres").resolve()
-    homes = {str(place)} | {
-        str(note.parent)
-        for note in pg_place.SYSTEM_HOME.glob("*/belongs-to")
-        if note.read_text().strip() == str(data)
-    }
-    return [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if any(home in word for word in process.info["cmdline"] or () for home in homes)
-    ]
 
 
 def ready(instance: Instance) -> None:

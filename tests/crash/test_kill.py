@@ -1,4 +1,4 @@
-"""Kill -9 of any process while 200 messages come, each twice: one answer each, in order, none lost."""
+"""Kill -9 of any process, Postgres too, while 200 messages come twice: one answer each, in order."""
 
 import asyncio
 import json
@@ -16,12 +16,15 @@ import psycopg
 import pytest
 
 from app.instance import free_port
-from app.services import Dsn
+from app.migrate import upgrade
+from app.services import Dsn, EmbeddedPostgres
 from kernel.db import Database
 from tests.factories.people import Home, make_home
+from tests.support.instance import servers_of
 
 FANS, EACH = 20, 10
 KILLS = 6
+POSTGRES = "postgres data"
 ROLES = ("worker", "worker", "bots", "bots", "web")
 
 
@@ -59,6 +62,18 @@ class Fleet:
             process.terminate()
         for process in self._processes:
             process.wait(timeout=30)
+
+
+@contextmanager
+def own_postgres(folder: Path) -> Iterator[Dsn]:
+    """A Postgres of this test's own, as durable as a creator's: it is killed, too."""
+    postgres = EmbeddedPostgres(folder)
+    try:
+        dsn = postgres.start()
+        upgrade(dsn.owner)
+        yield dsn
+    finally:
+        postgres.destroy()
 
 
 @contextmanager
@@ -127,10 +142,15 @@ class Browser:
         pytest.fail(f"{message} was never taken")
 
 
-async def kill_at_random(running: Fleet) -> None:
+async def kill_at_random(running: Fleet, data: Path) -> None:
     for index in random.sample(range(len(ROLES)), k=len(ROLES)) + [0, 2][: KILLS - len(ROLES)]:
         await asyncio.sleep(1.5)
         running.kill(index)
+    await asyncio.sleep(1.5)
+    servers = servers_of(data)
+    assert servers
+    for server in servers:
+        server.kill()  # its supervisor, this process, starts it again
 
 
 def conversations(dsn: Dsn) -> list[tuple[int, str, int, str]]:
@@ -157,15 +177,20 @@ async def until_answered(dsn: Dsn, count: int) -> list[tuple[int, str, int, str]
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-async def test_every_message_is_answered_once_and_in_order_whoever_dies(
-    dsn: Dsn, database: Database, tmp_path: Path
-) -> None:
+async def test_every_message_is_answered_once_and_in_order_whoever_dies(tmp_path: Path) -> None:
+    with own_postgres(tmp_path / POSTGRES) as dsn:
+        await send_and_kill(dsn, tmp_path)
+
+
+async def send_and_kill(dsn: Dsn, data: Path) -> None:
+    database = Database(dsn.app)
     home: Home = await make_home(database)
-    with fleet(dsn, tmp_path) as running:
+    await database.close()
+    with fleet(dsn, data) as running:
         await until_up(running.address)
         fans = [Browser(running.address, home.avatar.slug, number) for number in range(FANS)]
         talks = [fan.talk([f"fan {n} asks {i:02}" for i in range(EACH)]) for n, fan in enumerate(fans)]
-        await asyncio.gather(kill_at_random(running), *talks)
+        await asyncio.gather(kill_at_random(running, data / POSTGRES), *talks)
         found = await until_answered(dsn, FANS * EACH)
     assert len(found) == FANS * EACH, json.dumps(found[:20])
     assert {(answers, state) for _, _, answers, state in found} == {(1, "sent")}

@@ -14,6 +14,9 @@ from html import unescape
 from pathlib import Path
 
 import httpx
+import psutil
+
+from app import pg_place
 
 _FANS = re.compile(r"(http://127\.0\.0\.1:\d+)/c/([\w-]+)")
 _SIGN_IN = re.compile(r"(http://localhost:\d+)/sign-in/[\w-]+")
@@ -121,3 +124,18 @@ def ask(site: str, avatar: str, question: str, *, lang: str = "en", seconds: flo
 if __name__ == "__main__":
     # For a network namespace, whose loopback only a process inside it reaches.
     print(ask(*sys.argv[1:4], lang=sys.argv[4]))
+
+
+def servers_of(data: Path) -> list[psutil.Process]:
+    """The Postgres servers that still run for a data folder."""
+    place = (data / "postgres").resolve()
+    homes = {str(place)} | {
+        str(note.parent)
+        for note in pg_place.SYSTEM_HOME.glob("*/belongs-to")
+        if note.read_text().strip() == str(data)
+    }
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(home in word for word in process.info["cmdline"] or () for home in homes)
+    ]
