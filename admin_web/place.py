@@ -1,6 +1,6 @@
 """Where somebody is in the admin web: whose avatar's pages, in which role, in which frame."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -93,6 +93,21 @@ async def furnish(request: Request, who: Annotated[SignedIn | None, Depends(visi
     if who and who.creator:
         async with container_of(request).db.uow(who.creator.id) as uow:
             request.state.avatars = await community.avatars(uow)
+
+
+def still_at(request: Request, desk: Desk, role: Role) -> Callable[[], Awaitable[bool]]:
+    """For live streams: whether their session lasts, for the same creator, in a role that suffices."""
+
+    async def look() -> bool:
+        found = await visitor(request)
+        return bool(
+            found
+            and found.creator
+            and found.creator.id == desk.creator_id
+            and found.creator.role.includes(role)
+        )
+
+    return look
 
 
 @dataclass(frozen=True)

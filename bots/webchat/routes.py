@@ -1,10 +1,10 @@
 """The fans' pages: the chat at `/c/{avatar}`, its live lines, and our own view of a source at `/s/…`."""
 
+import pathlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Annotated, Any, Protocol, cast
 
-from fastapi import APIRouter, Depends, Form, Header, Query
+from fastapi import APIRouter, Depends, Form, Header, Path, Query
 from fastapi.responses import FileResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -24,8 +24,8 @@ from kernel.ids import token, token_hash
 from kernel.web import Places, RateLimiter, ServerEvent, event_stream, page_lang, pages
 from memory import service as memory
 
-TEMPLATES = Path(__file__).parent / "templates"
-STATIC = Path(__file__).parent / "static"
+TEMPLATES = pathlib.Path(__file__).parent / "templates"
+STATIC = pathlib.Path(__file__).parent / "static"
 FAN_COOKIE = "fan"
 _YEAR_S = 365 * 86_400
 _PAGE = 50
@@ -228,7 +228,9 @@ async def portrait(request: Request, room: InRoom) -> Response:
 
 
 @router.get("/s/{slug}/{passage_id}")
-async def source_page(request: Request, room: InRoom, passage_id: int) -> Response:
+async def source_page(
+    request: Request, room: InRoom, passage_id: Annotated[int, Path(ge=1, lt=1 << 63)]
+) -> Response:
     """A passage in its place, where the source has no address. What the fan may not see isn't there."""
     container = _container(request)
     fan = Fan(request)

@@ -1,9 +1,15 @@
-"""A rate limiter in memory: one token bucket per key. What must survive a restart is in the database."""
+"""Limits in memory: how often (one token bucket per key), and how many at once.
 
-from collections import OrderedDict
+What must survive a restart is in the database.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable
 
 from kernel import clock
 from kernel.errors import TooMany
+
+_PLACE_AGAIN_S = 5.0
 
 
 class RateLimiter:
@@ -37,3 +43,31 @@ class RateLimiter:
         """
         if wait := self.wait_for(key):
             raise TooMany("That was a lot at once. Wait a moment, then try again.", retry_after=wait)
+
+
+class Places:
+    """At most `per_key` at once for each key (an address), and `total` for all of them."""
+
+    def __init__(self, *, per_key: int, total: int) -> None:
+        self._per_key = per_key
+        self._total = total
+        self._taken: Counter[str] = Counter()
+
+    def take(self, key: str) -> Callable[[], None]:
+        """Take a place; what comes back gives it up again, to be called once.
+
+        Raises:
+            TooMany: all are taken.
+        """
+        if self._taken[key] >= self._per_key or self._taken.total() >= self._total:
+            raise TooMany(
+                "Too many pages of this site are open here. Close some.", retry_after=_PLACE_AGAIN_S
+            )
+        self._taken[key] += 1
+
+        def give_up() -> None:
+            self._taken[key] -= 1
+            if not self._taken[key]:
+                del self._taken[key]
+
+        return give_up

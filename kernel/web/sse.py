@@ -1,12 +1,13 @@
 """Server-sent events (HTML Living Standard, 9.2): async generators as streams that end with the site."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from kernel import clock
 
@@ -57,30 +58,53 @@ def event_stream(
     *,
     heartbeat_s: float = HEARTBEAT_S,
     lifetime_s: float = LIFETIME_S,
+    allowed: Callable[[], Awaitable[bool]] | None = None,
+    ended: Callable[[], None] | None = None,
 ) -> StreamingResponse:
     """A response that sends `events` as they come, and a comment every `heartbeat_s` seconds of silence.
 
-    It ends after `lifetime_s` seconds. The heartbeat keeps proxies from closing the connection, and finds
-    out that the browser has gone.
+    It ends after `lifetime_s` seconds, and when `allowed`, asked every `heartbeat_s` seconds, says no.
+    The heartbeat keeps proxies from closing the connection, and finds out that the browser has gone.
+    `ended` is called when the response is over, however it ends.
     """
-    return StreamingResponse(
-        _lines(events, streams, heartbeat_s, lifetime_s),
-        media_type="text/event-stream",
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-    )
+    return _EventStream(_lines(events, streams, heartbeat_s, lifetime_s, allowed), ended)
+
+
+class _EventStream(StreamingResponse):
+    def __init__(self, lines: AsyncIterator[bytes], ended: Callable[[], None] | None) -> None:
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        super().__init__(lines, media_type="text/event-stream", headers=headers)
+        self._ended = ended
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self._ended:
+                self._ended()
 
 
 async def _lines(
-    events: AsyncIterator[ServerEvent], streams: Streams, heartbeat_s: float, lifetime_s: float
+    events: AsyncIterator[ServerEvent],
+    streams: Streams,
+    heartbeat_s: float,
+    lifetime_s: float,
+    allowed: Callable[[], Awaitable[bool]] | None,
 ) -> AsyncIterator[bytes]:
     yield f"retry: {_RETRY_MS}\n\n".encode()
     closing: asyncio.Future[Any] = asyncio.ensure_future(streams.until_closed())
     upcoming: asyncio.Future[Any] | None = None
     try:
         end = clock.monotonic() + lifetime_s
+        asked = clock.monotonic()
         while not closing.done() and clock.monotonic() < end:
+            if allowed and clock.monotonic() >= asked + heartbeat_s:
+                if not await allowed():
+                    return
+                asked = clock.monotonic()
             upcoming = upcoming or asyncio.ensure_future(anext(events))
-            await asyncio.wait({upcoming, closing}, timeout=heartbeat_s, return_when=asyncio.FIRST_COMPLETED)
+            wait_s = max(0.0, asked + heartbeat_s - clock.monotonic()) if allowed else heartbeat_s
+            await asyncio.wait({upcoming, closing}, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
             if upcoming.done():
                 try:
                     event = upcoming.result()
