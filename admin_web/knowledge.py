@@ -10,8 +10,10 @@ from fastapi import APIRouter, Depends, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_web.place import CreatorDesk, Desk, ViewerDesk
+from admin_web.auth.deps import RowId
+from admin_web.place import CreatorDesk, Desk, ViewerDesk, still_at
 from admin_web.ports import container_of
+from community.types import Role
 from kernel.errors import BadInput
 from kernel.i18n import translator
 from kernel.web import ServerEvent, event_stream, page_lang, pages
@@ -95,7 +97,8 @@ def _chosen(wanted: SourceFilter) -> dict[str, str]:
 @router.get("/events")
 async def events(request: Request, desk: ViewerDesk, wanted: Wanted) -> Response:
     """Items as they change, live (server-sent events)."""
-    return event_stream(_changes(request, desk, wanted), request.app.state.streams)
+    allowed = still_at(request, desk, Role.VIEWER)
+    return event_stream(_changes(request, desk, wanted), request.app.state.streams, allowed=allowed)
 
 
 async def _changes(request: Request, desk: Desk, wanted: SourceFilter) -> AsyncIterator[ServerEvent]:
@@ -164,7 +167,7 @@ async def many(
     request: Request,
     desk: CreatorDesk,
     action: Annotated[Action, Form()],
-    ids: Annotated[list[int] | None, Form(max_length=_MAX_BULK)] = None,
+    ids: Annotated[list[RowId] | None, Form(max_length=_MAX_BULK)] = None,
     value: Annotated[str, Form(max_length=120)] = "",
 ) -> Response:
     """Do the same to several items; the list comes back as it then is."""
@@ -184,7 +187,7 @@ async def many(
 async def one(
     request: Request,
     desk: CreatorDesk,
-    source_id: int,
+    source_id: RowId,
     action: Action,
     value: Annotated[str, Form(max_length=120)] = "",
 ) -> Response:
@@ -225,7 +228,7 @@ async def reindex(request: Request, desk: CreatorDesk) -> Response:
 
 
 @router.get("/{source_id:int}")
-async def source_page(request: Request, desk: ViewerDesk, source_id: int, page: PageNumber = 1) -> Response:
+async def source_page(request: Request, desk: ViewerDesk, source_id: RowId, page: PageNumber = 1) -> Response:
     """One item: what is known of it, its passages, what was found in it."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         source = await memory.get_source(uow, source_id)

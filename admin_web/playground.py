@@ -8,8 +8,10 @@ from fastapi import APIRouter, Form, Header, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from admin_web.place import Desk, ModeratorDesk, face_of
+from admin_web.auth.deps import RowId
+from admin_web.place import Desk, ModeratorDesk, face_of, still_at
 from admin_web.ports import container_of
+from community.types import Role
 from conversation.service import MAX_TEXT
 from conversation.types import Said, Transcript
 from kernel import lang
@@ -97,7 +99,8 @@ async def events(
 ) -> Response:
     """The lines that come, live (server-sent events)."""
     stream = _live(request, desk, run, last_event_id or after)
-    return event_stream(stream, request.app.state.streams)
+    allowed = still_at(request, desk, Role.MODERATOR)
+    return event_stream(stream, request.app.state.streams, allowed=allowed)
 
 
 async def _live(request: Request, desk: Desk, run: str, after: str) -> AsyncIterator[ServerEvent]:
@@ -111,7 +114,7 @@ async def _live(request: Request, desk: Desk, run: str, after: str) -> AsyncIter
 
 
 @router.get("/why/{message_id}")
-async def why(request: Request, desk: ModeratorDesk, message_id: int) -> Response:
+async def why(request: Request, desk: ModeratorDesk, message_id: RowId) -> Response:
     """Why the reply to a message is what it is: each decision, its reason, the passages and their scores."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         trace = await persona.trace_of(uow, message_id)

@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from admin_web import cards, health, knowledge, passages, playground, setup, style, today, uploads
 from admin_web.auth import routes as auth
-from admin_web.auth.deps import SESSION_COOKIE, current
+from admin_web.auth.deps import SESSION_COOKIE, admit, current
 from admin_web.place import ViewerDesk, common, furnish
 from admin_web.ports import Container, container_of
 from community.types import SignedIn
@@ -34,6 +34,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
             sign_in="/sign-in",
             common=common,
             dependencies=[Depends(furnish)],
+            admit=admit,
         )
     )
     app.state.container = container

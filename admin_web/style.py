@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from admin_web.auth.deps import RowId
 from admin_web.place import CreatorDesk, Desk, ViewerDesk
 from admin_web.ports import container_of
 from kernel.errors import BadInput
@@ -77,9 +78,7 @@ async def edit(request: Request, desk: CreatorDesk, based_on: Annotated[int, For
 
 
 @router.get("/diff")
-async def diff(
-    request: Request, desk: ViewerDesk, one: Annotated[int, Query(ge=1)], other: Annotated[int, Query(ge=1)]
-) -> Response:
+async def diff(request: Request, desk: ViewerDesk, one: RowId, other: RowId) -> Response:
     """What differs between two versions, oldest first."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         changes = await persona.diff_styles(uow, desk.avatar.id, min(one, other), max(one, other))
@@ -88,7 +87,7 @@ async def diff(
 
 
 @router.post("/restore/{version}")
-async def restore(request: Request, desk: CreatorDesk, version: int) -> Response:
+async def restore(request: Request, desk: CreatorDesk, version: RowId) -> Response:
     """Put an earlier version in force again."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         await persona.restore_style(uow, desk.avatar.id, version)

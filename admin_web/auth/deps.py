@@ -5,10 +5,12 @@ A route that answers anybody depends on neither; the tests hold the list of thos
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Final, Protocol, cast
 
 from fastapi import Depends
 from pydantic import Field
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -103,6 +105,16 @@ async def visitor(request: Request) -> SignedIn | None:
         return None
     request.state.signed_in = found
     return found
+
+
+async def admit(request: Request) -> None:
+    """Let pass who is signed in, whoever they are: asked before a large body is read.
+
+    Raises:
+        HTTPException: nobody is signed in.
+    """
+    if await visitor(request) is None:
+        raise HTTPException(HTTPStatus.UNAUTHORIZED)
 
 
 async def current(found: Annotated[SignedIn | None, Depends(visitor)]) -> SignedIn:

@@ -5,6 +5,8 @@ from http import HTTPStatus
 from typing import cast
 from urllib.parse import quote
 
+import psycopg
+import sqlalchemy.exc
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -19,6 +21,7 @@ from kernel.web.pages import page_lang, pages
 from kernel.web.security import SAFE_METHODS
 
 _log = structlog.get_logger(__name__)
+_UNSTORABLE = "Something in it can't be stored. Remove unusual characters and try again."
 
 
 def install(app: FastAPI, *, sign_in: str | None) -> None:
@@ -40,12 +43,19 @@ def install(app: FastAPI, *, sign_in: str | None) -> None:
         fields = ", ".join(sorted({str(each["loc"][-1]) for each in error.errors()}))
         return failure(request, 422, None, "invalid", fields=fields)
 
+    def unstorable(request: Request, error: Exception) -> Response:
+        _log.info("web.unstorable", path=request.url.path, error=type(error).__name__)
+        return failure(request, 422, _UNSTORABLE, "unstorable")
+
     def listen(kind: type[Exception], handler: Callable[..., Response]) -> None:
         app.add_exception_handler(kind, cast(ExceptionHandler, handler))
 
     listen(UnderstudyError, expected)
     listen(HTTPException, http)
     listen(RequestValidationError, invalid)
+    # A NUL in a text, a number too large for its column: whoever checks input may overlook one.
+    listen(psycopg.DataError, unstorable)
+    listen(sqlalchemy.exc.DataError, unstorable)
 
 
 def unexpected(request: Request) -> Response:

@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookies import SimpleCookie
@@ -33,6 +33,11 @@ TOKEN_HEADER: Final = "x-csrf-token"  # noqa: S105 - a header's name
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _PROBES = frozenset({"/healthz", "/readyz"})
 _COOKIE_AGE_S = 30 * 86_400
+# No address of ours is longer; longer numbers than this hold, the framework's own routing can't read.
+_MAX_PATH = 2000
+# A larger body is a stream of its own, which nobody keeps in order to find a form's field in it.
+_MAX_FORM = 128 << 20
+Admission = Callable[[Request], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +61,27 @@ class Guard:
     """ASGI middleware: refuses foreign hosts (DNS rebinding), foreign origins, large bodies; adds headers.
 
     A body is bounded by `max_body` bytes, unless its route says otherwise. The framework has such a bound
-    too, but answers with a bare text that no middleware sees.
+    too, but answers with a bare text that no middleware sees. A route that takes more is for those alone whom
+    `admit` lets pass: it is asked before the first byte of such a body, as forms are read before a route's
+    dependencies are asked. It raises HTTPException, which the reading of forms passes on.
 
     `on_error` makes the page for an unexpected exception: here, since the framework's own place for it lies
     outside every middleware, where the headers would be missing. The exception is passed on, to be logged.
     """
 
     def __init__(
-        self, app: ASGIApp, guarding: Guarding, max_body: int, on_error: Callable[[Request], Response]
+        self,
+        app: ASGIApp,
+        guarding: Guarding,
+        max_body: int,
+        on_error: Callable[[Request], Response],
+        admit: Admission | None = None,
     ) -> None:
         self._app = app
         self._guarding = guarding
         self._max_body = max_body
         self._on_error = on_error
+        self._admit = admit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, pass on, and dress what comes back."""
@@ -100,21 +113,28 @@ class Guard:
             raise
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        size = 0
+        size, admitted = 0, self._admit is None
 
         async def bounded() -> Message:
-            nonlocal size
+            nonlocal size, admitted
+            larger = MAX_BODY_SIZE_SCOPE_KEY in scope
+            if larger and not admitted and self._admit:
+                admitted = True
+                await self._admit(Request(scope))
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self._max_body and MAX_BODY_SIZE_SCOPE_KEY not in scope:
+            if size > self._max_body and not larger:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
         return bounded
 
     def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
-        if scope["path"] in _PROBES:
+        path = scope["path"]
+        if path in _PROBES:
             return None
+        if len(path) > _MAX_PATH or "\0" in path:
+            return PlainTextResponse("There is no such address.", status_code=404)
         host = headers.get("host", "").lower()
         if _hostname(host) not in self._guarding.hosts:
             return PlainTextResponse(
@@ -145,6 +165,8 @@ def csrf_token(request: Request) -> str:
 async def check_csrf(request: Request) -> None:
     """Require the form token on every unsafe method, in a header or a field. A dependency of whole sites.
 
+    Routes that take streams instead of forms need it in the header.
+
     Raises:
         NotAllowed: it is missing or belongs to another session.
     """
@@ -152,7 +174,8 @@ async def check_csrf(request: Request) -> None:
     if request.method in SAFE_METHODS or request.url.path.startswith(guarding.exempt):
         return
     given = request.headers.get(TOKEN_HEADER)
-    if given is None and request.headers.get("content-type", "").startswith(_FORMS):
+    small = request.scope.get(MAX_BODY_SIZE_SCOPE_KEY, 0) <= _MAX_FORM
+    if given is None and small and request.headers.get("content-type", "").startswith(_FORMS):
         value = (await request.form()).get(TOKEN_FIELD)
         given = value if isinstance(value, str) else None
     kept = request.scope["state"]["csrf_secret"]

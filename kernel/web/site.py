@@ -13,7 +13,7 @@ from kernel.i18n import PAGE_LANGS
 from kernel.web import failures
 from kernel.web.assets import Assets
 from kernel.web.pages import Context, Pages
-from kernel.web.security import Guard, Guarding, check_csrf
+from kernel.web.security import Admission, Guard, Guarding, check_csrf
 from kernel.web.sse import Streams
 
 HERE = Path(__file__).parent
@@ -25,8 +25,9 @@ class Site:
     """What makes a site: who it answers to, where its templates and static files lie, who is sent to sign in.
 
     `templates` are folders searched before the shared one; `static` maps a first path part to a folder.
-    `max_body` bounds every request's body in bytes; routes that take more say so themselves. `dependencies`
-    are asked before every route, `common` gives what every page shows.
+    `max_body` bounds every request's body in bytes; routes that take more say so themselves, and take
+    it from those alone whom `admit` lets pass. `dependencies` are asked before every route, `common` gives
+    what every page shows.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Site:
     static: Mapping[str, Path] = field(default_factory=dict)
     sign_in: str | None = None
     max_body: int = MAX_BODY
+    admit: Admission | None = None
     langs: Sequence[str] = PAGE_LANGS
     common: Callable[[Request], Context] | None = None
     dependencies: Sequence[params.Depends] = ()
@@ -58,5 +60,11 @@ def create_site(site: Site, *, lifespan: Lifespan[FastAPI] | None = None) -> Fas
     )
     app.router.routes.append(Route("/static/{version}/{name:path}", assets.serve, name="static"))
     failures.install(app, sign_in=site.sign_in)
-    app.add_middleware(Guard, guarding=site.guarding, max_body=site.max_body, on_error=failures.unexpected)
+    app.add_middleware(
+        Guard,
+        guarding=site.guarding,
+        max_body=site.max_body,
+        on_error=failures.unexpected,
+        admit=site.admit,
+    )
     return app

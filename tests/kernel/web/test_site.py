@@ -2,18 +2,23 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import pytest
+import sqlalchemy.exc
 from fastapi import FastAPI, Form
 from httpx import ASGITransport, AsyncClient
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message
 
 from kernel.errors import NotFound, NotSignedIn, TooMany
-from kernel.web import RateLimiter, ServerEvent, Site, Streams, create_site, event_stream, pages
+from kernel.web import Places, RateLimiter, ServerEvent, Site, Streams, create_site, event_stream, pages
 from kernel.web.ops import ops_router
 from kernel.web.security import CSP, Guarding
 
@@ -170,6 +175,64 @@ async def test_a_body_is_bounded_unless_its_route_takes_more(browser: AsyncClien
     assert (await browser.post("/large", content=b"w" * 6000, headers=headers)).status_code == 413
 
 
+async def test_a_larger_body_is_read_from_those_alone_who_may_send_one(tmp_path: Path) -> None:
+    async def nobody(_: Request) -> None:
+        raise HTTPException(401)
+
+    guarding = Guarding(frozenset({"site.test"}), HOME, b"s" * 32, "csrf")
+    app = create_site(Site(name="Test", guarding=guarding, templates=[tmp_path], max_body=10, admit=nobody))
+
+    @app.post("/form", max_body_size=5000)
+    async def form(word: Annotated[str, Form()]) -> dict[str, str]:
+        return {"word": word}
+
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(100):
+            read += 1
+            yield b"w=w&"
+
+    async with AsyncClient(transport=ASGITransport(app), base_url=HOME) as client:
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        assert (await client.post("/form", content=body(), headers=kind)).status_code == 401
+    assert read == 0
+
+
+async def test_a_stream_is_not_searched_for_a_token(app: FastAPI, browser: AsyncClient) -> None:
+    @app.post("/stream", max_body_size=1 << 40)
+    async def stream(request: Request) -> dict[str, int]:
+        return {"bytes": len(await request.body())}
+
+    mine = await token(browser)
+    assert (await browser.post("/stream", data={"csrf_token": mine})).status_code == 403
+    assert (await browser.post("/stream", content=b"w", headers={"x-csrf-token": mine})).json() == {
+        "bytes": 1
+    }
+
+
+@pytest.mark.parametrize("path", ["/page%00", "/%00", "/" + "9" * 5000])
+async def test_no_address_of_ours_is_like_this(browser: AsyncClient, path: str) -> None:
+    answer = await browser.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-security-policy"] == CSP
+
+
+@pytest.mark.parametrize("kind", [psycopg.DataError, partial(sqlalchemy.exc.DataError, "", None)])
+async def test_what_the_database_cannot_store_is_the_senders_to_change(
+    app: FastAPI, browser: AsyncClient, kind: Callable[[Exception], Exception]
+) -> None:
+    @app.get("/stored")
+    async def stored() -> None:
+        raise kind(ValueError("secret detail"))
+
+    answer = await browser.get("/stored")
+    assert answer.status_code == 422
+    assert "stored" in answer.text
+    assert "secret detail" not in answer.text
+
+
 async def test_an_unexpected_failure_tells_no_detail(browser: AsyncClient) -> None:
     answer = await browser.get("/broken")
     assert answer.status_code == 500
@@ -274,6 +337,44 @@ async def test_a_stream_ends_in_time_so_that_its_browser_is_asked_again() -> Non
 
     stream = event_stream(events(), Streams(), heartbeat_s=0.01, lifetime_s=0.05).body_iterator
     assert len([chunk async for chunk in stream]) >= 2
+
+
+async def test_a_stream_ends_soon_after_its_listener_may_no_longer_hear_it() -> None:
+    asked, over = iter([True, False]), asyncio.Event()
+
+    async def busy() -> AsyncIterator[ServerEvent]:
+        while True:
+            await asyncio.sleep(0.005)
+            yield ServerEvent("news")
+
+    async def allowed() -> bool:
+        return next(asked)
+
+    stream = event_stream(busy(), Streams(), heartbeat_s=0.05, allowed=allowed, ended=over.set)
+    async with asyncio.timeout(2):
+        await stream({"type": "http", "asgi": {"spec_version": "2.4"}}, _silence, _nowhere)
+    assert over.is_set()
+
+
+async def _silence() -> Message:
+    await asyncio.sleep(3600)
+    raise AssertionError
+
+
+async def _nowhere(_: Message) -> None:
+    pass
+
+
+def test_only_so_many_are_in_at_once() -> None:
+    places = Places(per_key=1, total=2)
+    give_up = places.take("a")
+    with pytest.raises(TooMany):
+        places.take("a")
+    places.take("b")
+    with pytest.raises(TooMany):
+        places.take("c")
+    give_up()
+    places.take("c")
 
 
 def test_an_events_name_and_id_cannot_forge_a_field() -> None:
