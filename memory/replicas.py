@@ -18,16 +18,17 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+import orjson
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from kernel.bus import Bus
 from kernel.clock import monotonic
-from kernel.db import Database
+from kernel.db import DATABASE_AWAY, Database
 from kernel.metrics import INDEX_LAG
 from memory import feed_repository, passages_repository
 from memory.importer import INDEX_CHANNEL
 from memory.index import Index
+from memory.retrieval.encoder import EncoderUnavailable
 from memory.types import IndexedPassage, IndexState, Question, Ranking
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,8 @@ _BATCH = 64  # one of them holds up other creators' indexes: about a second wher
 _COMMIT_EVERY_S = 5.0
 _WAIT_FOR_NEWER_S = 1.0
 _WAIT_FOR_WHOLE_S = 10.0
+_UNFINISHED = 1  # the feed position of an index that is being built; no real transaction has this number
+_BUILDING = "building.json"  # beside such an index: where its building has got to
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class _Opened:
     epoch: str
     position: int
     ahead: dict[int, int] = field(default_factory=dict)  # change -> its transaction, from `position` on
+    after: int = 0  # while it is being built: the last passage that was committed
+    since: float = field(default_factory=monotonic)
     users: int = 0
     retired: bool = False
     discard: bool = False
@@ -79,7 +84,7 @@ class _Opened:
 class _Replica:
     """One creator's index in this process. `dirty`: the feed has, or may have, moved on.
 
-    `partial` is an index that is still being built for the first time, as far as it is searchable.
+    `partial` is an index that is still being built, also where its building has been interrupted.
     """
 
     creator_id: int
@@ -126,8 +131,9 @@ class Replicas:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self._searchers.shutdown)
         for replica in self._replicas.values():
-            if replica.opened:
-                await self._build(replica.opened.free)
+            for opened in (replica.opened, replica.partial):
+                if opened:
+                    await self._build(opened.free)
         self._replicas.clear()
         await asyncio.to_thread(self._builder.shutdown)
         if self._slot is not None:
@@ -137,7 +143,11 @@ class Replicas:
     async def search(self, creator_id: int, question: Question) -> Searched:
         """Search a creator's index, which is built first where this process has none.
 
-        Where building takes long, the search does with what there is after ten seconds.
+        Where building takes longer than ten seconds, the search does with what there is by then.
+
+        Raises:
+            OSError: the index couldn't be written.
+            OperationalError: the database is away, and nothing has been built yet.
         """
         replica = self._replica(creator_id)
         if replica.opened and replica.dirty:
@@ -152,12 +162,15 @@ class Replicas:
     async def _first(self, creator_id: int) -> _Opened:
         """The creator's index, whole or, where that takes long, as far as it is built."""
         while (replica := self._replica(creator_id)).opened is None:
-            building = self._update(replica)
-            await asyncio.wait({building}, timeout=_WAIT_FOR_WHOLE_S)
+            building, begun = self._update(replica), replica.partial
+            left = begun.since + _WAIT_FOR_WHOLE_S - monotonic() if begun else _WAIT_FOR_WHOLE_S
+            searchable = begun is not None and begun.after > 0
+            # Once per building, not per question; what isn't searchable yet will soon be.
+            await asyncio.wait({building}, timeout=max(left, 0.0 if searchable else _WAIT_FOR_NEWER_S))
+            if replica.opened is None and replica.partial and replica.partial.after:
+                return replica.partial
             if building.done():
                 building.result()
-            elif replica.partial:
-                return replica.partial
         return replica.opened
 
     async def catch_up(self, creator_id: int) -> None:
@@ -190,6 +203,7 @@ class Replicas:
             if other.updating is None and other is not replica:
                 del self._replicas[other.creator_id]
                 self._retire(other.opened)
+                self._retire(other.partial)
         return replica
 
     @contextmanager
@@ -249,9 +263,12 @@ class Replicas:
             try:
                 async with self._db.system_uow() as uow:
                     behind = await feed_repository.behind(uow, known)
-            except DBAPIError as error:  # the database is away: look again soon
+            except DATABASE_AWAY as error:  # look again soon
                 log.warning("index.look_failed", error=str(error))
                 continue
+            for replica in list(self._replicas.values()):
+                if replica.partial:  # its building was interrupted, by the database most likely
+                    self._update(replica)
             INDEX_LAG.set(sum(changes for _, changes in behind))
             for creator_id, _ in behind:
                 self._moved(creator_id)
@@ -285,7 +302,8 @@ class Replicas:
         if replica.opened is None:
             async with self._db.uow(replica.creator_id) as uow:
                 epoch, _ = await feed_repository.epoch(uow)
-            replica.opened = await self._reopen(replica.creator_id, epoch)
+            if replica.partial is None:
+                await self._reopen(replica, epoch)
         opened = replica.opened
         async with self._db.uow(replica.creator_id) as uow:
             epoch, horizon = await feed_repository.epoch(uow)
@@ -295,6 +313,10 @@ class Replicas:
             else:
                 opened = None
         if opened is None:
+            begun = replica.partial
+            if begun and not (begun.epoch == epoch and horizon <= begun.position <= newest):
+                replica.partial = None
+                self._retire(begun, discard=True)
             await self._rebuild(replica, epoch, newest)
             return
         await self._apply(replica.creator_id, opened, [each for _, _, ids in changes for each in ids], newest)
@@ -318,45 +340,96 @@ class Replicas:
             await self._build(partial(opened.index.commit, newest))
 
     async def _rebuild(self, replica: _Replica, epoch: str, newest: int) -> None:
-        """Build a new index beside the one in use, and put it in its place."""
-        folder = self._folder / f"{replica.creator_id}-{epoch}-{secrets.token_hex(4)}"
-        new = _Opened(await self._build(partial(self._make, folder)), folder, epoch, newest)
+        """Build a new index beside the one in use, and put it in its place; go on where one was begun.
+
+        What is built stays if the database goes away: the next update goes on from there.
+        """
+        if replica.partial is None:
+            folder = self._folder / f"{replica.creator_id}-{epoch}-{secrets.token_hex(4)}"
+            index = await self._build(partial(self._make, folder))
+            replica.partial = _Opened(index, folder, epoch, newest)
+        new = replica.partial
         try:
-            await self._fill(replica, new)
-        except BaseException:
+            await self._fill(replica.creator_id, new)
+        except _NotWritten as error:
             replica.partial = None
             self._retire(new, discard=True)
-            raise
+            raise error.cause from None
         self._retire(replica.opened, discard=True)
         replica.opened, replica.partial = new, None
+        replica.dirty = True  # it was begun a while ago, perhaps by an earlier run
 
-    async def _fill(self, replica: _Replica, new: _Opened) -> None:
-        """Put all passages into a new index; it is searchable before the end where there is no other."""
-        after, committed = 0, monotonic()
+    async def _fill(self, creator_id: int, new: _Opened) -> None:
+        """Put all passages into a new index that it doesn't have; it is searchable before the end.
+
+        Raises:
+            _NotWritten: the index is of no use any more.
+        """
+        after, committed = new.after, monotonic()
         while True:
-            async with self._db.uow(replica.creator_id) as uow:
+            async with self._db.uow(creator_id) as uow:
                 batch = await passages_repository.indexed_after(uow, after, _BATCH)
             if not batch:
                 break
-            await self._build(partial(new.index.add, batch))
+            await self._write(partial(new.index.add, batch))
             after = batch[-1].id
-            if replica.opened is None and monotonic() - committed > _COMMIT_EVERY_S:
-                await self._build(partial(new.index.commit, 0))  # not finished: a restart begins anew
-                replica.partial, committed = new, monotonic()
-        await self._build(partial(new.index.commit, new.position))
+            if monotonic() - committed > _COMMIT_EVERY_S:
+                await self._write(partial(_commit_unfinished, new, after))
+                new.after, committed = after, monotonic()
+        await self._write(partial(new.index.commit, new.position))
 
-    async def _reopen(self, creator_id: int, epoch: str) -> _Opened | None:
-        """The index that an earlier run left here, if it was finished; others are removed."""
-        found = None
-        for folder in sorted(self._folder.glob(f"{creator_id}-*")):
-            if found is None and folder.name.startswith(f"{creator_id}-{epoch}-"):
-                index = await self._build(partial(self._make, folder))
-                if index.position:
-                    found = _Opened(index, folder, epoch, index.position)
-                    continue
-                await self._build(index.close)
-            await self._build(partial(shutil.rmtree, folder, ignore_errors=True))
-        return found
+    async def _write(self, work: Callable[[], None]) -> None:
+        try:
+            await self._build(work)
+        except EncoderUnavailable:
+            raise  # nothing of this was kept
+        except Exception as error:  # whatever it was, what the index holds now isn't known
+            raise _NotWritten(error) from error
+
+    async def _reopen(self, replica: _Replica, epoch: str) -> None:
+        """Open what an earlier run left here, finished or begun; what is of no use is removed."""
+        for folder in sorted(self._folder.glob(f"{replica.creator_id}-*")):
+            found = None
+            if folder.name.startswith(f"{replica.creator_id}-{epoch}-"):
+                found = await self._build(partial(self._left, folder, epoch))
+            if found and found.position and not found.after and replica.opened is None:
+                replica.opened = found
+            elif found and found.after and replica.partial is None:
+                replica.partial = found
+            else:
+                if found:
+                    await self._build(found.index.close)
+                await self._build(partial(shutil.rmtree, folder, ignore_errors=True))
+
+    def _left(self, folder: Path, epoch: str) -> _Opened:
+        """The index in a folder; one that is worth nothing has position 0. Blocking."""
+        index = self._make(folder)
+        if index.position != _UNFINISHED:
+            return _Opened(index, folder, epoch, index.position)
+        try:
+            position, after = orjson.loads((folder / _BUILDING).read_bytes())
+        except (OSError, ValueError):
+            position, after = 0, 0
+        return _Opened(index, folder, epoch, position, after=after)
+
+
+class _NotWritten(Exception):
+    """An index could not be written; `cause` says why."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+def _commit_unfinished(new: _Opened, after: int) -> None:
+    """Make an index searchable and durable that has the passages up to `after`. Blocking.
+
+    The note comes last and in one piece: if it is missed, passages are put in twice, and none is left out.
+    """
+    new.index.commit(_UNFINISHED)
+    written = new.folder / f"{_BUILDING}.new"
+    written.write_bytes(orjson.dumps([new.position, after]))
+    written.replace(new.folder / _BUILDING)
 
 
 def _search(index: Index, question: Question) -> tuple[Ranking, tuple[str, ...], int]:

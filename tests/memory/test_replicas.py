@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from app.services import Dsn
-from kernel.clock import now
-from memory import feed_repository, replicas, service
+from kernel.clock import monotonic, now
+from kernel.db import UnitOfWork
+from memory import feed_repository, passages_repository, replicas, service
 from memory.replicas import Replicas
 from memory.retrieval import Retriever
 from memory.types import IndexedPassage, Question
@@ -47,6 +48,11 @@ async def found(index: Replicas, creator: int, text: str = "candle", **more: fro
     """The passages that an index finds, by number."""
     ranking = (await index.search(creator, Question(text, "en", limit=50, **more))).ranking
     return sorted(hit.passage_id for hit in ranking.hits)
+
+
+async def held(index: Replicas, creator: int) -> int:
+    """How many passages an index has when it is asked."""
+    return (await index.search(creator, Question("candle", "en"))).count
 
 
 async def test_an_index_has_what_was_there_and_what_comes(house: House) -> None:
@@ -226,6 +232,87 @@ async def test_an_index_that_takes_long_to_build_answers_with_what_it_has(
         assert await found(slow, house.creator) == numbers[:1]
         held.set()
         await eventually(lambda: _is(slow, house.creator, numbers))
+    finally:
+        held.set()
+        await slow.close()
+
+
+def _three_then_away(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Have indexes built one passage at a time, and the database go away before the fourth."""
+    monkeypatch.setattr(replicas, "_BATCH", 1)
+    monkeypatch.setattr(replicas, "_COMMIT_EVERY_S", 0.0)
+    away, real = [True], passages_repository.indexed_after
+
+    async def flaky(uow: UnitOfWork, after: int, limit: int) -> list[IndexedPassage]:
+        if away[0] and Counting.added >= 3:
+            raise psycopg.OperationalError("the connection is lost")
+        return await real(uow, after, limit)
+
+    monkeypatch.setattr(passages_repository, "indexed_after", flaky)
+    return away
+
+
+async def test_a_building_goes_on_after_the_database_was_away_and_answers_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, numbers = await house.write([f"Candle number {number} burns." for number in range(6)])
+    away = _three_then_away(monkeypatch)
+    monkeypatch.setattr(replicas, "_LOOK_EVERY_S", 0.2)
+    async with following(house) as index:
+        started = monotonic()
+        assert await held(index, house.creator) == await held(index, house.creator) == 3
+        assert monotonic() - started < replicas._WAIT_FOR_WHOLE_S / 2
+        away[0] = False
+
+        async def whole() -> bool:
+            return await held(index, house.creator) == len(numbers)
+
+        await eventually(whole)
+        assert Counting.added == len(numbers)
+
+
+async def test_a_building_goes_on_after_a_restart_with_what_has_changed_since(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = await house.write(["The wick is braided."], title="first")
+    _, kept = await house.write([f"Candle number {number} burns." for number in range(4)])
+    away = _three_then_away(monkeypatch)
+    async with following(house) as index:
+        assert await held(index, house.creator) == 3
+    async with house.db.uow(house.creator) as uow:
+        await service.delete(uow, [first])
+    away[0] = False
+    async with following(house) as index:
+
+        async def whole() -> bool:
+            return await held(index, house.creator) == len(kept)
+
+        await eventually(whole)
+        assert Counting.added == 2
+        assert await found(index, house.creator, "Is the wick braided?") == []
+
+
+async def test_questions_wait_for_a_long_building_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replicas, "_BATCH", 1)
+    monkeypatch.setattr(replicas, "_COMMIT_EVERY_S", 0.0)
+    monkeypatch.setattr(replicas, "_WAIT_FOR_WHOLE_S", 1.0)
+    held = threading.Event()
+
+    class Slow(Counting):
+        def add(self, passages: Sequence[IndexedPassage]) -> None:
+            if self.count():
+                held.wait(20)
+            super().add(passages)
+
+    _, numbers = await house.write(["A candle burns.", "The soot of a candle glows yellow."])
+    slow = Replicas(house.db, house.bus, house.folder / "slow", Slow)
+    await slow.open()
+    try:
+        assert await found(slow, house.creator) == numbers[:1]
+        started = monotonic()
+        for _ in range(3):
+            assert await found(slow, house.creator) == numbers[:1]
+        assert monotonic() - started < 1.0
     finally:
         held.set()
         await slow.close()
