@@ -1,6 +1,7 @@
 """The two web sites: the admin's, on the loopback, and the public one, where fans chat."""
 
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -8,6 +9,7 @@ from fastapi import FastAPI
 from admin_web import site as admin
 from app.container import Container
 from bots.webchat import routes as webchat
+from kernel import metrics
 from kernel.errors import Unavailable
 from kernel.lang import SUPPORTED
 from kernel.web import Site, create_site
@@ -31,6 +33,18 @@ def _checks(container: Container) -> Mapping[str, Check]:
     return {"database": database}
 
 
+async def count_jobs(container: Container) -> None:
+    """Have the gauge of jobs tell how many there are now; nothing while the database is away."""
+    metrics.JOBS.clear()
+    try:
+        await container.db.ping()
+    except Unavailable:
+        return
+    for each in await container.jobs.state():
+        for state in ("waiting", "running", "failed"):
+            metrics.JOBS.labels(each.queue, state).set(getattr(each, state))
+
+
 def admin_site(container: Container, address: str) -> FastAPI:
     """The creators' and operators' site. `address` is where it is reached."""
     guarding = Guarding(
@@ -41,7 +55,7 @@ def admin_site(container: Container, address: str) -> FastAPI:
         session_cookie=admin.SESSION_COOKIE,
     )
     app = admin.create(container, guarding)
-    app.include_router(ops_router(_checks(container), metrics=True))
+    app.include_router(ops_router(_checks(container), collect=partial(count_jobs, container)))
     return app
 
 

@@ -15,7 +15,7 @@ from conversation import repository
 from conversation.types import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
 from kernel.chat import Command, CommandCall, CommandRouter, Outbound
-from kernel.clock import monotonic, now
+from kernel.clock import now
 from kernel.db import DATABASE_AWAY, Database, UnitOfWork
 from kernel.i18n import t
 from kernel.ids import token
@@ -71,11 +71,11 @@ class Turns:
                 return
             context = await self._responder.context(uow, waiting.avatar_id)
         while waiting is not None:
-            started = monotonic()
+            received_at = waiting.created_at
             answering = self._answer(creator_id, thread_id, waiting, context)
             reply = await self._holding(creator_id, thread_id, lease, answering)
             waiting = await self._write(creator_id, thread_id, lease, waiting, reply)
-            metrics.TURN_SECONDS.observe(monotonic() - started)
+            metrics.TURN_SECONDS.observe((now() - received_at).total_seconds())
 
     async def _holding(
         self, creator_id: int, thread_id: int, lease: str, answering: Coroutine[Any, Any, Reply]

@@ -82,8 +82,11 @@ def app(tmp_path: Path) -> FastAPI:
     async def check() -> str | None:
         return app.state.problem
 
-    app.state.problem = None
-    app.include_router(ops_router({"database": check}, metrics=True))
+    async def collect() -> None:
+        app.state.collected += 1
+
+    app.state.problem, app.state.collected = None, 0
+    app.include_router(ops_router({"database": check}, collect=collect))
     return app
 
 
@@ -296,7 +299,19 @@ async def test_readiness_names_what_is_wrong(app: FastAPI, browser: AsyncClient)
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"database": "the database is away"}
     assert (await browser.get("/healthz")).status_code == 200
+
+
+async def test_numbers_are_collected_when_asked_for_and_told_this_machine_alone(
+    app: FastAPI, browser: AsyncClient
+) -> None:
     assert "# HELP" in (await browser.get("/metrics")).text
+    assert app.state.collected == 1
+    for header in ("x-forwarded-for", "forwarded", "x-real-ip"):
+        assert (await browser.get("/metrics", headers={header: "127.0.0.1"})).status_code == 404
+    far = ASGITransport(app, client=("192.0.2.7", 5000))
+    async with AsyncClient(transport=far, base_url=HOME) as other:
+        assert (await other.get("/metrics")).status_code == 404
+    assert app.state.collected == 1
 
 
 def test_a_limiter_refills_and_forgets_the_oldest() -> None:
