@@ -20,6 +20,7 @@ from app.services import Dsn, EmbeddedPostgres, find_running
 from community import service as community
 from kernel import logs
 from kernel.errors import Unavailable, UnderstudyError
+from kernel.jobs import Jobs
 from kernel.settings import Settings
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Understudy: a creator's AI stand-in.")
@@ -59,12 +60,18 @@ def _database(settings: Settings, *, start: bool) -> Iterator[Dsn]:
         postgres.stop()
 
 
-def _with_container(work: Callable[[Container], Awaitable[T]], *, roles: Roles | None = None) -> T:
+async def _aside(_: Dsn) -> Roles:
+    return Roles(web=False, bots=False, worker=False)
+
+
+def _with_container(
+    work: Callable[[Container], Awaitable[T]], *, roles: Callable[[Dsn], Awaitable[Roles]] = _aside
+) -> T:
     """Do something small with the whole product's parts, beside a running instance or without one."""
     settings = _settings()
 
     async def main(dsn: Dsn) -> T:
-        container = Container(settings, dsn.app, roles=roles or Roles(web=False, bots=False, worker=False))
+        container = Container(settings, dsn.app, roles=await roles(dsn))
         await container.open()
         try:
             return await work(container)
@@ -162,16 +169,19 @@ def import_(
     author: Annotated[str, typer.Option(help="in group exports, learn from this author only")] = "",
 ) -> None:
     """Import files, folders or web addresses; what is there already is left as it is."""
-    settings = _settings()
     options = importing.ImportOptions(avatar, tier or None, licence or None, author or None)
-    roles = Roles(web=False, bots=False, worker=not _somebody_works(settings))
-    failed = _with_container(lambda c: importing.run(c, what, options, out), roles=roles)
+    failed = _with_container(lambda c: importing.run(c, what, options, out), roles=_work_unless_others_do)
     raise typer.Exit(1 if failed else 0)
 
 
-def _somebody_works(settings: Settings) -> bool:
-    """Whether another process of this instance takes up jobs."""
-    return settings.database_url is not None or instance_lock(settings.data).held_by() is not None
+async def _work_unless_others_do(dsn: Dsn) -> Roles:
+    """The role of a worker, unless another process takes up this database's jobs."""
+    jobs = Jobs(dsn.app)
+    await jobs.open()
+    try:
+        return Roles(web=False, bots=False, worker=await jobs.workers() == 0)
+    finally:
+        await jobs.close()
 
 
 @cli.command()
@@ -184,7 +194,7 @@ def reindex() -> None:
 @cli.command("seed")
 def seed_() -> None:
     """Put the demo creator into the database."""
-    made = _with_container(lambda c: seed.demo(c), roles=Roles(web=False, bots=False, worker=False))
+    made = _with_container(lambda c: seed.demo(c))
     out.print("The demo creator is there." if made else "The demo creator was there already.")
 
 
