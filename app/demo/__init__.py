@@ -35,14 +35,6 @@ class DemoConversation:
 
 
 @dataclass(frozen=True, slots=True)
-class DemoBoundary:
-    """A topic that the demo creator keeps out of, and how to say so in each language of the avatar."""
-
-    topic: str
-    examples: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class DemoCreator:
     """Everything about the demo creator that a database holds besides the posts."""
 
@@ -53,7 +45,6 @@ class DemoCreator:
     time_zone: str
     tagline: Mapping[str, str]
     samples: Mapping[str, tuple[str, ...]]
-    boundaries: tuple[DemoBoundary, ...]
     conversations: tuple[DemoConversation, ...]
     portrait: Path
 
@@ -103,16 +94,6 @@ DEMO: Final = DemoCreator(
                 "هل أنت حقيقي؟",
             ),
         }
-    ),
-    boundaries=(
-        DemoBoundary(
-            "medical", ("How do I treat a burn?", "烫伤了怎么办？", "¿Qué me pongo en una quemadura?")
-        ),
-        DemoBoundary("investment", ("Which coin should I buy?", "该买哪个币？", "¿Qué moneda compro?")),
-        DemoBoundary(
-            "dangerous experiments",
-            ("How do I make hydrogen at home?", "怎么在家制氢气？", "¿Cómo fabrico hidrógeno en casa?"),
-        ),
     ),
     conversations=(
         DemoConversation("Mina", "en", ("Hello!", "Why is the flame yellow?", "Thanks, that helps!")),
