@@ -3,6 +3,7 @@
 UnderstudyError
 ├── BadInput
 │   └── BadSource          an address, name, licence or visibility that can't be used
+│       └── FileGone       a file deleted, with an item of the same content, before it became one
 ├── NotFound
 │   ├── NoSuchSource       not this creator's, or deleted
 │   └── NoSuchPassage      not this creator's, deleted, or not for this viewer
@@ -17,6 +18,10 @@ class BadSource(BadInput):
     """An address, name, licence or visibility that can't be used."""
 
     code = "bad_source"
+
+
+class FileGone(BadSource):
+    """A file that was handed in was deleted, with an item of the same content, before it became one."""
 
 
 class NoSuchSource(NotFound):

@@ -4,7 +4,7 @@ The reading between them is slow and belongs to `tasks.py`; what people do to it
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -14,8 +14,10 @@ from urllib.parse import urlsplit, urlunsplit
 import orjson
 
 from kernel.db import UnitOfWork
+from kernel.errors import NotFound
+from kernel.files import FileStore
 from memory import feed_repository, passages_repository, sources_repository
-from memory.errors import BadSource
+from memory.errors import BadSource, FileGone
 from memory.events import SourceFailed, SourceIndexed
 from memory.models import Source
 from memory.readers.errors import ImportProblem, ReadError, Waiting
@@ -142,21 +144,31 @@ def _lone(item: NewSource) -> bool:
 
 
 async def add_files(
-    uow: UnitOfWork, items: Sequence[NewSource], *, parent_id: int | None = None, depth: int = 0
+    uow: UnitOfWork,
+    items: Sequence[NewSource],
+    *,
+    parent_id: int | None = None,
+    depth: int = 0,
+    files: FileStore | None = None,
 ) -> list[Added]:
     """Add stored files and defer their reading; the same content again is the same item.
 
     One that failed, waits, was cancelled or is being deleted is tried again. One that had come in an archive
-    and is now added by itself stays when the archive goes.
+    and is now added by itself stays when the archive goes. One that everyone may see is kept for the tier
+    that is asked for now; one that is kept for a tier stays so. With `files`, what was stored is looked for
+    once more: erasing an item of the same content may have come between.
 
     Raises:
         BadSource: a name, licence or tier that can't be used.
+        FileGone: a file isn't stored any more.
     """
     if not items:
         return []
     wanted = {item.sha256: _checked(item) for item in items}
     options = [orjson.dumps(dict(item.options)).decode() for item in wanted.values()]
     await sources_repository.serialise(uow)
+    if files:
+        _still_there(uow, wanted.values(), files)
     inserted = await sources_repository.insert(
         uow, list(wanted.values()), options, parent_id=parent_id, depth=depth
     )
@@ -165,6 +177,15 @@ async def add_files(
     there = await sources_repository.by_hashes(uow, [sha256 for sha256 in wanted if sha256 not in new])
     ids |= {sha256: row.key for sha256, row in there.items()}
     again = await _try_again(uow, list(there.values()))
+    tightened = await _tighten(
+        uow,
+        # What was found here before has its archive's tier, or one that a person chose since.
+        [
+            (row, wanted[sha256].tier)
+            for sha256, row in there.items()
+            if parent_id is None or row.parent_id != parent_id
+        ],
+    )
     if parent_id is None:
         adopted = [row.key for row in there.values() if row.parent_id is not None]
         if adopted:
@@ -182,13 +203,48 @@ async def add_files(
         for row, children in await sources_repository.get_many(uow, list(ids.values()))
     }
     keys = [item.sha256 for item in items]
-    return [Added(infos[ids[key]], new=key in new, again=ids[key] in again) for key in keys]
+    return [
+        Added(infos[ids[key]], new=key in new, again=ids[key] in again, tightened=ids[key] in tightened)
+        for key in keys
+    ]
 
 
-async def add_members(uow: UnitOfWork, claim: Claim, items: Sequence[NewSource], progress: float) -> bool:
+def _still_there(uow: UnitOfWork, items: Iterable[NewSource], files: FileStore) -> None:
+    """Raise FileGone where a file was erased; under the lock that erasing takes, it stays from here on."""
+    for item in items:
+        try:
+            files.path(uow.tenant, item.sha256)
+        except NotFound:
+            raise FileGone("The file was deleted while it came in. Send it again.") from None
+
+
+async def _tighten(uow: UnitOfWork, asked: Sequence[tuple[Source, str | None]]) -> set[int]:
+    """Keep items that everyone may see for the tier asked for, with what was found in them. Returns which."""
+    tightened: set[int] = set()
+    for row, tier in asked:
+        if tier and row.tier is None:
+            tree = await sources_repository.descendants(uow, [row.key])
+            kept = await sources_repository.keep_for(uow, tree, tier)
+            await index_sources_again(uow, kept)
+            await announce(uow, kept)
+            tightened.add(row.key)
+    return tightened
+
+
+async def add_members(
+    uow: UnitOfWork,
+    claim: Claim,
+    items: Sequence[NewSource],
+    progress: float,
+    *,
+    files: FileStore | None = None,
+) -> bool:
     """Make files found in a source items of their own; False where the reading has become stale.
 
     They are kept for whom the source is kept now: that may have changed since it was claimed.
+
+    Raises:
+        FileGone: as `add_files` does.
     """
     # Before any row is touched: who sets tiers waits for rows while holding this.
     await sources_repository.serialise(uow)
@@ -199,7 +255,7 @@ async def add_members(uow: UnitOfWork, claim: Claim, items: Sequence[NewSource],
         return False
     parent = found[0]
     inside = [replace(item, licence=parent.licence, tier=parent.tier) for item in items]
-    await add_files(uow, inside, parent_id=claim.source_id, depth=claim.depth + 1)
+    await add_files(uow, inside, parent_id=claim.source_id, depth=claim.depth + 1, files=files)
     return True
 
 
@@ -223,13 +279,14 @@ async def add_url(uow: UnitOfWork, url: str, *, licence: str | None = None, tier
     if row is None:
         raise RuntimeError("an address that was just inserted isn't there")
     again = set() if new else await _try_again(uow, [row])
+    tightened = await _tighten(uow, [(row, short(tier, "A tier's name"))])
     if new or again:
         await defer_reading(uow, [row.key])
         await announce(uow, [row.key])
     found = await sources_repository.get(uow, row.key)
     if found is None:
         raise RuntimeError("an address that was just inserted isn't there")
-    return Added(source_info(*found), new=new, again=bool(again))
+    return Added(source_info(*found), new=new, again=bool(again), tightened=bool(tightened))
 
 
 async def _try_again(uow: UnitOfWork, rows: Sequence[Source]) -> set[int]:

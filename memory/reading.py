@@ -22,6 +22,7 @@ from kernel.errors import NotFound
 from kernel.metrics import IMPORTS
 from memory import importer
 from memory.chunking import chunk
+from memory.errors import FileGone
 from memory.fetching import FetchLimits
 from memory.importer import STOP_CHANNEL, Claim, Reading
 from memory.readers import ImportProblem, ReadError, ReadOptions, ReadResult, read_isolated, sniff
@@ -63,8 +64,8 @@ async def read_source(memory: Memory, creator_id: int, source_id: int) -> None:
         async with memory.db.uow(creator_id) as uow:
             await importer.fail(uow, claim, problem)
         IMPORTS.labels(SourceState.FAILED).inc()
-    except (SQLAlchemyError, psycopg.Error, OSError):
-        raise  # the database or the disk: the job comes again
+    except (SQLAlchemyError, psycopg.Error, OSError, FileGone):
+        raise  # the database, the disk or an erasing: the job comes again
     except Exception as error:  # our own mistake fails this item alone, and says so
         log.exception("import.crashed", source=source_id)
         async with memory.db.uow(creator_id) as uow:
@@ -193,7 +194,7 @@ class _Reader:
                 )
             self.progress = max(self.progress, _READ_SHARE + 0.1 * start / len(found))
             async with self.memory.db.uow(claim.creator_id) as uow:
-                if not await importer.add_members(uow, claim, items, self.progress):
+                if not await importer.add_members(uow, claim, items, self.progress, files=self.memory.files):
                     raise _Stale
 
 

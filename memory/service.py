@@ -6,7 +6,7 @@ Every function works inside the unit of work that it is given. What is slow abou
 from collections.abc import Sequence
 
 from kernel.db import UnitOfWork
-from kernel.files import StoredFile
+from kernel.files import FileStore, StoredFile
 from memory import feed_repository, importer, passages_repository, sources_repository
 from memory.errors import NoSuchPassage, NoSuchSource
 from memory.importer import CHANNEL as SOURCE_CHANNEL
@@ -67,6 +67,7 @@ async def add_file(
     tier: str | None = None,
     author: str | None = None,
     channel: str | None = None,
+    files: FileStore | None = None,
 ) -> Added:
     """Add a stored file and defer its reading; see `add_files` for many at once.
 
@@ -74,10 +75,11 @@ async def add_file(
 
     Raises:
         BadSource: a name, licence or tier that can't be used.
+        FileGone: with `files`: the file isn't stored any more.
     """
     options = {key: value for key, value in (("author", author), ("channel", channel)) if value}
     item = NewSource(name, stored.sha256, stored.size, origin, title, url, licence, tier, options)
-    return (await add_files(uow, [item]))[0]
+    return (await add_files(uow, [item], files=files))[0]
 
 
 async def list_sources(

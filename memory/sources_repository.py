@@ -249,6 +249,18 @@ async def alter(uow: UnitOfWork, ids: Sequence[int], **fields: Any) -> list[int]
     return list((await uow.session.scalars(statement)).all())
 
 
+async def keep_for(uow: UnitOfWork, ids: Sequence[int], tier: str) -> list[int]:
+    """Keep those of these sources for a tier that everyone may see. Returns which."""
+    statement = text(
+        """
+        UPDATE source SET tier = :tier, updated_at = :now
+        WHERE creator_id = :creator AND id = ANY(CAST(:ids AS bigint[])) AND tier IS NULL RETURNING id
+        """
+    )
+    values = {"creator": uow.tenant, "now": now(), "tier": tier, "ids": list(ids)}
+    return [int(row.id) for row in await uow.session.execute(statement, values)]
+
+
 def _array(ids: Sequence[int]) -> Any:
     """Numbers as one parameter: a list of any length is one statement, and one plan."""
     return literal(list(ids), ARRAY(BigInteger))

@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Protocol
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
+from community import service as community
 from kernel.clock import now
+from kernel.db import DATABASE_AWAY
 from kernel.errors import UnderstudyError
 from kernel.jobs import Jobs
 from memory import feed_repository, importer, search_repository, sources_repository
@@ -63,12 +64,16 @@ async def erase(memory: Memory, creator_id: int, source_ids: Sequence[int]) -> N
     """Remove deleted items, their passages and their files; those that were added again meanwhile stay.
 
     Files go first and inside the transaction: if it fails they are missing from items that are doomed anyway,
-    the other way round they would be left behind for good.
+    the other way round they would be left behind for good. Whoever adds the same content waits meanwhile, and
+    looks for its file then.
     """
     async with memory.db.uow(creator_id) as uow:
+        await sources_repository.serialise(uow)
         doomed = await sources_repository.lock_doomed(uow, source_ids)
+        portraits = {avatar.portrait for avatar in await community.avatars(uow)}
         for sha256 in await sources_repository.unshared_files(uow, doomed):
-            memory.files.delete(creator_id, sha256)
+            if sha256 not in portraits:
+                memory.files.delete(creator_id, sha256)
         await sources_repository.erase(uow, doomed)
         await importer.announce(uow, doomed)
         for source_id in doomed:
@@ -141,6 +146,6 @@ async def upkeep_forever(memory: Memory, _jobs: Jobs) -> None:
                 await retry_waiting(memory)
                 tried = True
             await upkeep(memory)
-        except (UnderstudyError, OSError, SQLAlchemyError) as error:
+        except (UnderstudyError, OSError, *DATABASE_AWAY) as error:
             log.warning("memory.upkeep_failed", error=str(error))
         await asyncio.sleep(_UPKEEP_EVERY_S)

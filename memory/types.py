@@ -214,11 +214,15 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of an item that was handed in: ``new``, or there already (``again``: tried once more)."""
+    """What became of an item that was handed in: ``new``, or there already (``again``: tried once more).
+
+    ``tightened``: everyone could see what was there, and it is kept now for the tier that was asked for.
+    """
 
     source: SourceInfo
     new: bool
     again: bool = False
+    tightened: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from contextvars import Context
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
+from community import service as community
 from memory import importer, service, tasks
-from memory.errors import BadSource, NoSuchSource
+from memory.errors import BadSource, FileGone, NoSuchSource
 from memory.events import SourceFailed, SourceIndexed
 from memory.readers.errors import ReadError, Waiting
-from memory.types import SourceFilter, SourceState, Visibility
+from memory.types import NewSource, SourceFilter, SourceState, Visibility
 from tests.factories import media
 from tests.memory.house import House, eventually, reading
 
@@ -43,7 +45,7 @@ async def test_many_files_at_once_keep_their_order_and_count_once(house: House) 
         path = house.folder / "post.txt"
         path.write_text(f"Post {number}")
         saved = house.files.save_path(house.creator, path)
-        stored.append(service.NewSource(f"{number}.txt", saved.sha256, saved.size))
+        stored.append(NewSource(f"{number}.txt", saved.sha256, saved.size))
     async with house.db.uow(house.creator) as uow:
         added = await service.add_files(uow, stored)
     assert [one.source.name for one in added] == ["1.txt", "2.txt", "1.txt", "3.txt"]
@@ -303,10 +305,71 @@ async def test_what_is_added_again_while_it_is_being_deleted_stays(house: House)
         await service.delete(uow, [source_id])
         digest = (await uow.session.execute(text("SELECT sha256, size FROM source"))).one()
     async with house.db.uow(house.creator) as uow:
-        again = (await service.add_files(uow, [service.NewSource("a", digest.sha256, digest.size)]))[0]
+        again = (await service.add_files(uow, [NewSource("a", digest.sha256, digest.size)]))[0]
     await tasks.erase(house.memory, house.creator, [source_id])
     assert again.again
     assert (await house.get(source_id)).state is SourceState.QUEUED
+
+
+async def test_bytes_that_are_sent_while_they_are_erased_are_asked_for_again(house: House) -> None:
+    first = await house.add("a.md", POST)
+    async with house.db.uow(house.creator) as uow:
+        await service.delete(uow, [first.source.id])
+    stored = house.files.save_path(house.creator, house.folder / (first.source.sha256 or ""))
+    await tasks.erase(house.memory, house.creator, [first.source.id])
+    with pytest.raises(FileGone, match="Send it again"):
+        async with house.db.uow(house.creator) as uow:
+            await service.add_file(uow, stored, "a.md", files=house.files)
+    assert not await house.sources()
+
+
+async def test_erasing_waits_for_who_is_adding_the_same_bytes(house: House) -> None:
+    first = await house.add("a.md", POST)
+    async with house.db.uow(house.creator) as uow:
+        await service.delete(uow, [first.source.id])
+    stored = house.files.save_path(house.creator, house.folder / (first.source.sha256 or ""))
+    async with house.db.uow(house.creator) as uow:
+        added = await service.add_file(uow, stored, "a.md", files=house.files)
+        erasing = asyncio.create_task(
+            tasks.erase(house.memory, house.creator, [first.source.id]), context=Context()
+        )
+        await asyncio.sleep(0.3)
+        assert not erasing.done()
+    await erasing
+    assert house.files.path(house.creator, stored.sha256).is_file()
+    assert (await house.get(added.source.id)).state is SourceState.QUEUED
+
+
+async def test_deleting_an_item_leaves_the_portrait_of_the_same_bytes(house: House) -> None:
+    picture = await house.add("me.png", b"a picture")
+    async with house.db.uow(house.creator) as uow:
+        avatar = await community.create_avatar(
+            uow, slug="ember", name="Ember", languages=["en"], portrait=picture.source.sha256
+        )
+        await service.delete(uow, [picture.source.id])
+    assert avatar.portrait
+    await tasks.erase(house.memory, house.creator, [picture.source.id])
+    assert house.stored_files() == [avatar.portrait]
+
+
+async def test_a_tier_that_is_asked_for_later_tightens_and_never_loosens(house: House) -> None:
+    bundle = media.zipped({"a.md": POST.encode()})
+    async with house.working():
+        archive = await house.add("bundle.zip", bundle)
+        await house.ended(archive.source.id)
+    again = await house.add("bundle.zip", bundle, tier="Patrons")
+    assert (again.new, again.tightened, again.source.tier) == (False, True, "Patrons")
+    assert {one.tier for one in (await house.sources()).values()} == {"Patrons"}
+    for tier in (None, "Lamplighters"):
+        once_more = await house.add("bundle.zip", bundle, tier=tier)
+        assert (once_more.tightened, once_more.source.tier) == (False, "Patrons")
+
+
+async def test_an_address_that_is_given_again_with_a_tier_is_kept_for_it(house: House) -> None:
+    async with house.db.uow(house.creator) as uow:
+        await service.add_url(uow, "https://candles.example/flames")
+        added = await service.add_url(uow, "https://candles.example/flames", tier="Patrons")
+    assert (added.tightened, added.source.tier) == (True, "Patrons")
 
 
 async def test_an_item_whose_job_is_gone_gets_another(house: House) -> None:
@@ -381,7 +444,7 @@ async def test_what_an_archive_holds_is_kept_for_whom_the_archive_is_kept_by_the
     async with house.db.uow(house.creator) as uow:
         await service.set_tier(uow, [archive.source.id], "Patrons")
         await service.set_licence(uow, [archive.source.id], "CC0")
-    inside = service.NewSource("bundle.zip/a.md", "a" * 64, len(POST), origin="archive")
+    inside = NewSource("bundle.zip/a.md", "a" * 64, len(POST), origin="archive")
     async with house.db.uow(house.creator) as uow:
         assert await importer.add_members(uow, claim, [inside], 0.9)
     member = (await house.sources())["bundle.zip/a.md"]
