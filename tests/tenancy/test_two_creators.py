@@ -1,19 +1,28 @@
 """Two creators in one house: whatever one of them asks, nothing of the other's is shown, used or changed."""
 
+import asyncio
+import io
+import json
 import re
+from dataclasses import dataclass, field
 
 import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+from httpx import ASGITransport, AsyncClient
+from PIL import Image
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 import app.models
 from app import rls
 from app.services import Dsn
+from app.sites import public_site
+from community import service as community
 from community.types import Role
 from kernel.db import Database, metadata
+from kernel.web import Streams
 from tests.admin_web.auth.conftest import Household, NewBrowser, sign_in
 from tests.tenancy.conftest import SECRET, Belongings
 
@@ -22,6 +31,7 @@ TABLES = sorted(name for name in metadata.tables if rls.tenant_column(name))
 # What one's own browser does, whoever's pages it has open.
 OWN = ("/account", "/sign-in", "/logout", "/static")
 STREAMS = ("/events", "/live")
+PUBLIC = "http://127.0.0.1:8001"
 
 
 def ways(site: FastAPI) -> list[tuple[str, str]]:
@@ -33,13 +43,15 @@ def ways(site: FastAPI) -> list[tuple[str, str]]:
     ]
 
 
-def fill(path: str, slug: str, theirs: Belongings) -> str:
+def fill(path: str, slug: str, theirs: Belongings, account: int) -> str:
     """A route's path with the other household's numbers in every place."""
     values = {
         "slug": slug,
         "source_id": theirs.source,
         "passage_id": theirs.passage,
         "message_id": theirs.message,
+        "account_id": account,
+        "action": "delete",
     }
     return re.sub(r"\{(\w+)[^}]*\}", lambda place: str(values.get(place[1], 1)), path)
 
@@ -59,6 +71,56 @@ def snapshot(dsn: Dsn, creator: int) -> dict[str, list[str]]:
         }
 
 
+@dataclass(frozen=True)
+class Body:
+    """What a route is sent so that its handler is reached: fields, a file, or a query beside its path."""
+
+    form: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    query: str = ""
+
+
+def picture() -> bytes:
+    """A portrait."""
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def bodies(theirs: Belongings) -> dict[str, Body]:
+    """By route, below `/@{slug}` where it is an avatar's: the other household's numbers where numbers go."""
+    ids = {"ids": str(theirs.source)}
+    card = {"spec": "chara_card_v3", "spec_version": "3.0", "data": {"name": "Ember"}}
+    return {
+        "/new": Body({"name": "Second", "address": "second", "time_zone": "UTC", "languages": "en"}),
+        "/people": Body({"name": "Guest", "role": "viewer"}),
+        "/people/{account_id}/role": Body({"role": "viewer"}),
+        "/setup": Body({"name": "Ember", "time_zone": "UTC", "languages": "en"}),
+        "/setup/portrait": Body(files={"portrait": picture()}),
+        "/setup/live": Body({"live": "false"}),
+        "/knowledge/url": Body({"url": "https://example.org/page"}),
+        "/knowledge/many": Body({"action": "delete", **ids}),
+        "/knowledge/{source_id:int}/{action}": Body({"value": ""}),
+        "/knowledge/files": Body(query="?name=a.txt"),
+        "/style/edit": Body({"based_on": "1"}),
+        "/style/diff": Body(query="?one=1&other=1"),
+        "/style/card": Body(files={"card": json.dumps(card).encode()}),
+        "/playground/messages": Body({"text": "Hello", "client_id": "one"}),
+        "/knowledge/search": Body(query=f"?q={SECRET.lower()}"),
+    }
+
+
+def test_every_route_that_takes_a_body_has_one_here(app: FastAPI) -> None:
+    table = bodies(Belongings(1, 1, 1, 1))
+    taking = {
+        (context.path or "").removeprefix("/@{slug}")
+        for context in iter_route_contexts(app.routes)
+        if getattr(context, "body_field", None) and not (context.path or "").startswith(OWN)
+    }
+    assert len(taking) > 8
+    assert taking <= table.keys(), "a route takes a body that the walk below doesn't send"
+
+
 @pytest.mark.parametrize("slug", ["wick", "ember"])
 async def test_no_route_of_the_admin_shows_or_changes_anothers(
     app: FastAPI,
@@ -75,19 +137,66 @@ async def test_no_route_of_the_admin_shows_or_changes_anothers(
     visitor = browser()
     await sign_in(database, visitor, ember.people[Role.OWNER])
     headers = {"accept": "text/html", "x-csrf-token": await visitor.token()}
-    for method, path in ways(app):
+    table = bodies(theirs)
+    # The form of the style is valid as long as nothing has changed it.
+    for method, path in sorted(ways(app), key=lambda way: not way[1].endswith("/style/edit")):
         if path.startswith(OWN) or (method == "GET" and path.endswith(STREAMS)):
             continue
-        at = fill(path, slug, theirs)
-        form = {"ids": str(theirs.source), "source_ids": str(theirs.source), "creator_id": str(wick.creator),
-                "account_id": str(wick.people[Role.VIEWER]), "role": "viewer"}  # fmt: skip
-        answer = await visitor.client.request(
-            method, at, headers=headers, data=form if method == "POST" else None
-        )
-        assert SECRET not in answer.text, f"{method} {at} shows the other creator's content"
+        body = table.get(path.removeprefix("/@{slug}"), Body())
+        at = fill(path, slug, theirs, wick.people[Role.VIEWER]) + body.query
+        sent = {"data": body.form, "files": body.files or None} if method == "POST" else {}
+        answer = await visitor.client.request(method, at, headers=headers, **sent)
+        where = f"{method} {at} answered {answer.status_code}"
+        assert SECRET not in answer.text, f"{where} and shows the other creator's content"
+        assert answer.status_code not in {422, 500}, f"{where}: its handler wasn't reached"
         if "{slug}" in path and slug == "wick":
-            assert answer.status_code in {403, 404}, f"{method} {at} answered {answer.status_code}"
+            assert answer.status_code in {403, 404}, where
+        if re.search(r"\{(source|message|account)_id", path):
+            assert answer.status_code in {403, 404}, where
     assert snapshot(dsn, wick.creator) == before
+
+
+async def test_the_fans_pages_show_their_own_avatars_and_their_own_fans_words_only(
+    app: FastAPI, ember: Household, wick: Household, ours: Belongings, theirs: Belongings
+) -> None:
+    site = public_site(app.state.container, PUBLIC)
+    for house in (ember, wick):
+        async with app.state.container.db.uow(house.creator) as uow:
+            await community.update_avatar(uow, house.avatar.id, live=True)
+    words = "only between us two"
+    seen = set()
+    async with (
+        AsyncClient(transport=ASGITransport(site), base_url=PUBLIC) as fan,
+        AsyncClient(transport=ASGITransport(site), base_url=PUBLIC) as stranger,
+    ):
+        for slug in ("ember", "wick"):
+            token = (await fan.get(f"/c/{slug}")).text.partition('name="csrf-token" content="')[2]
+            said = await fan.post(
+                f"/c/{slug}/messages",
+                data={"text": f"{words} at {slug}", "client_id": "one"},
+                headers={"accept": "application/json", "x-csrf-token": token.partition('"')[0]},
+            )
+            assert said.status_code == 202
+        for who, others in ((fan, ["wick"]), (stranger, ["ember", "wick"])):
+            token = (await who.get("/c/ember")).text.partition('name="csrf-token" content="')[2]
+            for method, path in ways(site):
+                if path.startswith("/static"):
+                    continue
+                streams = site.state.streams = Streams()
+                asyncio.get_running_loop().call_later(0.4, streams.close)
+                answer = await who.request(
+                    method,
+                    fill(path, "ember", theirs, 1),
+                    headers={"x-csrf-token": token.partition('"')[0]},
+                    data={"text": "Hello", "client_id": "two"} if method == "POST" else None,
+                )
+                seen.add(path)
+                assert answer.status_code not in {403, 422, 500}, f"{method} {path} {answer.status_code}"
+                assert SECRET not in answer.text, f"{path} shows the other creator's content"
+                assert not any(f"{words} at {slug}" in answer.text for slug in others), f"{path} tells"
+                if "{passage_id}" in path:
+                    assert answer.status_code == 404
+    assert {"/c/{slug}", "/c/{slug}/events", "/c/{slug}/messages", "/s/{slug}/{passage_id}"} <= seen
 
 
 async def test_streams_of_anothers_avatar_are_refused(
