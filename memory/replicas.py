@@ -4,7 +4,6 @@ An index belongs to one process: each takes a numbered folder of its own and hol
 """
 
 import asyncio
-import fcntl
 import os
 import secrets
 import shutil
@@ -14,11 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
-import orjson
 import structlog
 
 from kernel.bus import Bus
@@ -28,6 +25,7 @@ from kernel.metrics import INDEX_LAG
 from memory import feed_repository, passages_repository
 from memory.importer import INDEX_CHANNEL
 from memory.index import Index
+from memory.index_folders import building_at, note_building, take_slot
 from memory.retrieval.encoder import EncoderUnavailable
 from memory.types import IndexedPassage, IndexState, Question, Ranking
 
@@ -43,7 +41,6 @@ _COMMIT_EVERY_S = 5.0
 _WAIT_FOR_NEWER_S = 1.0
 _WAIT_FOR_WHOLE_S = 10.0
 _UNFINISHED = 1  # the feed position of an index that is being built; no real transaction has this number
-_BUILDING = "building.json"  # beside such an index: where its building has got to
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +117,7 @@ class Replicas:
 
     async def open(self) -> None:
         """Take a folder of this process's own, and begin to follow the feed."""
-        self._folder, self._slot = await asyncio.to_thread(_take_slot, self._root)
+        self._folder, self._slot = await asyncio.to_thread(take_slot, self._root)
         self._spawn(self._listen())
         self._spawn(self._look())
 
@@ -406,10 +403,7 @@ class Replicas:
         index = self._make(folder)
         if index.position != _UNFINISHED:
             return _Opened(index, folder, epoch, index.position)
-        try:
-            position, after = orjson.loads((folder / _BUILDING).read_bytes())
-        except (OSError, ValueError):
-            position, after = 0, 0
+        position, after = building_at(folder)
         return _Opened(index, folder, epoch, position, after=after)
 
 
@@ -424,12 +418,10 @@ class _NotWritten(Exception):
 def _commit_unfinished(new: _Opened, after: int) -> None:
     """Make an index searchable and durable that has the passages up to `after`. Blocking.
 
-    The note comes last and in one piece: if it is missed, passages are put in twice, and none is left out.
+    The note comes last: if it is missed, passages are put in twice, and none is left out.
     """
     new.index.commit(_UNFINISHED)
-    written = new.folder / f"{_BUILDING}.new"
-    written.write_bytes(orjson.dumps([new.position, after]))
-    written.replace(new.folder / _BUILDING)
+    note_building(new.folder, new.position, after)
 
 
 def _search(index: Index, question: Question) -> tuple[Ranking, tuple[str, ...], int]:
@@ -443,18 +435,3 @@ def _replace(index: Index, ids: Sequence[int], found: Sequence[IndexedPassage]) 
         index.remove(sorted(gone))
     if found:
         index.add(found)
-
-
-def _take_slot(root: Path) -> tuple[Path, int]:
-    """The first numbered folder that no living process has, and the descriptor that holds its lock."""
-    for number in count(1):
-        folder = root / str(number)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            continue
-        return folder, descriptor
-    raise AssertionError("unreachable")

@@ -1,0 +1,41 @@
+"""Where indexes lie: a process's own folder, and how far an unfinished index has got; not what is in them."""
+
+import fcntl
+import os
+from itertools import count
+from pathlib import Path
+
+import orjson
+
+_BUILDING = "building.json"
+
+
+def take_slot(root: Path) -> tuple[Path, int]:
+    """The first numbered folder that no living process has, and the descriptor that holds its lock."""
+    for number in count(1):
+        folder = root / str(number)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            continue
+        return folder, descriptor
+    raise AssertionError("unreachable")
+
+
+def note_building(folder: Path, position: int, after: int) -> None:
+    """Keep, in one piece, the feed position at which a building began and the last passage committed."""
+    written = folder / f"{_BUILDING}.new"
+    written.write_bytes(orjson.dumps([position, after]))
+    written.replace(folder / _BUILDING)
+
+
+def building_at(folder: Path) -> tuple[int, int]:
+    """What `note_building` kept last; zeros where there is nothing of use."""
+    try:
+        position, after = orjson.loads((folder / _BUILDING).read_bytes())
+    except (OSError, ValueError):
+        return 0, 0
+    return position, after
