@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.clock import monotonic
-from kernel.db import assert_no_transaction
+from kernel.db import DATABASE_AWAY, assert_no_transaction
 from kernel.errors import NotFound
 from kernel.metrics import IMPORTS
 from memory import importer
@@ -64,7 +64,7 @@ async def read_source(memory: Memory, creator_id: int, source_id: int) -> None:
         async with memory.db.uow(creator_id) as uow:
             await importer.fail(uow, claim, problem)
         IMPORTS.labels(SourceState.FAILED).inc()
-    except (SQLAlchemyError, psycopg.Error, OSError, FileGone):
+    except (SQLAlchemyError, psycopg.Error, OSError, FileGone, *DATABASE_AWAY):
         raise  # the database, the disk or an erasing: the job comes again
     except Exception as error:  # our own mistake fails this item alone, and says so
         log.exception("import.crashed", source=source_id)
