@@ -1,4 +1,4 @@
-"""Kill -9 of the worker, again and again, while 200 files come in: each is there once, whole."""
+"""Kill -9 of worker and Postgres, again and again, while 1,000 files come in: each is there once, whole."""
 
 import asyncio
 import os
@@ -7,21 +7,26 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+import psycopg
 import pytest
 from sqlalchemy import text
 
 import tests.memory.import_worker
-from app.services import Dsn
+from app.migrate import upgrade
+from app.services import Dsn, EmbeddedPostgres
+from kernel.db import DATABASE_AWAY
+from kernel.errors import Unavailable
 from memory import service
 from memory.types import NewSource, SourceState
 from tests.factories import media
 from tests.memory.house import House, eventually
 
-FILES, IN_ARCHIVE, KILLS = 150, 50, 6
+FILES, IN_ARCHIVE, KILLS = 900, 100, 8
 
 
 @contextmanager
@@ -37,13 +42,45 @@ def worker(dsn: str, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
         process.wait()
 
 
+@pytest.fixture
+async def own(tmp_path: Path) -> AsyncIterator[tuple[House, Dsn]]:
+    """A house with a Postgres of its own, which may be killed."""
+    postgres = EmbeddedPostgres(tmp_path / "postgres", durable=False)
+    try:
+        dsn = await asyncio.to_thread(postgres.start)
+        await asyncio.to_thread(upgrade, dsn.owner)
+        house = House(dsn.app, tmp_path)
+        async with house.running():
+            yield house, dsn
+    finally:
+        await asyncio.to_thread(postgres.destroy)
+
+
+def server(dsn: Dsn) -> psutil.Process:
+    """The postmaster, found as the parent of our own backend."""
+    with psycopg.connect(dsn.app) as connection:
+        parent = psutil.Process(connection.info.backend_pid).parent()
+    assert parent is not None
+    return parent
+
+
+async def answers(house: House) -> bool:
+    """Whether the database is back."""
+    try:
+        await house.db.ping()
+    except Unavailable:
+        return False
+    return True
+
+
 def words(number: int) -> str:
     return f"# Post {number}\n\nCandle number {number} burns for {number + 1} hours.\n\n" + "Wax melts. " * 90
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-async def test_no_file_is_lost_or_doubled(house: House, dsn: Dsn) -> None:
+async def test_no_file_is_lost_or_doubled(own: tuple[House, Dsn]) -> None:
+    house, dsn = own
     random.seed(7)
     items = []
     for number in range(FILES):
@@ -57,13 +94,20 @@ async def test_no_file_is_lost_or_doubled(house: House, dsn: Dsn) -> None:
         {f"{number}.md": words(number).encode() for number in range(FILES, FILES + IN_ARCHIVE)}
     )
     await house.add("rest.zip", archive)
-    for _ in range(KILLS):
+    for kill in range(KILLS):
         with worker(dsn.app, house.folder):
             await asyncio.sleep(random.uniform(1.0, 3.5))
+            if kill == KILLS // 2:
+                server(dsn).kill()
+                await eventually(lambda: answers(house), within_s=30)
+                await asyncio.sleep(1.0)
 
     async def done() -> bool:
-        async with house.db.uow(house.creator) as uow:
-            states = (await service.list_sources(uow)).states
+        try:
+            async with house.db.uow(house.creator) as uow:
+                states = (await service.list_sources(uow)).states
+        except DATABASE_AWAY:  # a pooled connection from before the kill
+            return False
         return states == {SourceState.INDEXED: FILES + IN_ARCHIVE + 1}
 
     with worker(dsn.app, house.folder):
