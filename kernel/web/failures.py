@@ -21,7 +21,6 @@ from kernel.web.pages import page_lang, pages
 from kernel.web.security import SAFE_METHODS
 
 _log = structlog.get_logger(__name__)
-_UNSTORABLE = "Something in it can't be stored. Remove unusual characters and try again."
 
 
 def install(app: FastAPI, *, sign_in: str | None) -> None:
@@ -45,7 +44,7 @@ def install(app: FastAPI, *, sign_in: str | None) -> None:
 
     def unstorable(request: Request, error: Exception) -> Response:
         _log.info("web.unstorable", path=request.url.path, error=type(error).__name__)
-        return failure(request, 422, _UNSTORABLE, "unstorable")
+        return failure(request, 422, None, "unstorable")
 
     def listen(kind: type[Exception], handler: Callable[..., Response]) -> None:
         app.add_exception_handler(kind, cast(ExceptionHandler, handler))

@@ -5,11 +5,16 @@ What must survive a restart is in the database.
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from typing import NoReturn
 
 from kernel import clock
 from kernel.errors import TooMany
 
 _PLACE_AGAIN_S = 5.0
+
+
+def _refuse(wait_s: float) -> NoReturn:
+    raise TooMany("That was a lot at once. Wait a moment, then try again.", retry_after=wait_s)
 
 
 class RateLimiter:
@@ -42,7 +47,7 @@ class RateLimiter:
             TooMany: there was none; carries the seconds to wait.
         """
         if wait := self.wait_for(key):
-            raise TooMany("That was a lot at once. Wait a moment, then try again.", retry_after=wait)
+            _refuse(wait)
 
 
 class Places:
@@ -60,9 +65,7 @@ class Places:
             TooMany: all are taken.
         """
         if self._taken[key] >= self._per_key or self._taken.total() >= self._total:
-            raise TooMany(
-                "Too many pages of this site are open here. Close some.", retry_after=_PLACE_AGAIN_S
-            )
+            _refuse(_PLACE_AGAIN_S)
         self._taken[key] += 1
 
         def give_up() -> None:

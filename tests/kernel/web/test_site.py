@@ -232,7 +232,6 @@ async def test_what_the_database_cannot_store_is_the_senders_to_change(
 
     answer = await browser.get("/stored")
     assert answer.status_code == 422
-    assert "stored" in answer.text
     assert "secret detail" not in answer.text
 
 
