@@ -33,7 +33,9 @@ async def upload(
         desk.creator_id, request.stream(), limit=container.settings.max_upload_mb << 20
     )
     async with container.db.uow(desk.creator_id) as uow:
-        added = await memory.add_file(uow, stored, name, licence=licence or None, tier=tier or None)
+        added = await memory.add_file(
+            uow, stored, name, licence=licence or None, tier=tier or None, files=container.files
+        )
     context = {"desk": desk, "items": [added.source], "known": None}
     headers = {"x-known": "no" if added.new else "yes"}
     return pages(request).page(request, "knowledge/_rows.html", context, headers=headers)

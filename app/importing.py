@@ -107,6 +107,7 @@ async def _add(
             licence=options.licence,
             tier=options.tier,
             author=options.author,
+            files=container.files,
         )
     return added.source.id
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from memory.models import Source
+from memory.readers.errors import REASONS
 from memory.readers.links import at_page, at_second
 from memory.types import Locator, PassageInfo, Quote, SourceInfo, SourceState
 
@@ -34,6 +35,7 @@ def source_info(source: Source, children: int) -> SourceInfo:
         reason_code=source.reason_code,
         reason=source.reason,
         reason_params=dict(source.reason_params),
+        why=REASONS.get(source.reason_code or "", ()),
         notes=tuple(source.notes),
         passages=source.passages,
         children=children,

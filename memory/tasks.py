@@ -137,7 +137,7 @@ async def upkeep(memory: Memory) -> None:
     await asyncio.to_thread(memory.files.sweep)
 
 
-async def upkeep_forever(memory: Memory, _jobs: Jobs) -> None:
+async def upkeep_forever(memory: Memory) -> None:
     """Try waiting items once more, then do a round of upkeep every minute, until cancelled."""
     tried = False
     while True:

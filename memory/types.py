@@ -177,6 +177,8 @@ class NewSource:
 class SourceInfo:
     """An imported item. ``progress`` is 0..1; ``reason`` (code, parameters, English) says why it stopped.
 
+    ``why`` is the same as sentences with {places} for the parameters, as catalogues know them.
+
     ``tier`` is None where everyone may see it. ``children`` counts the files found in it.
     """
 
@@ -200,6 +202,7 @@ class SourceInfo:
     reason_code: str | None
     reason: str | None
     reason_params: Mapping[str, str | int | float]
+    why: tuple[str, ...]
     notes: tuple[str, ...]
     passages: int
     children: int

@@ -4,12 +4,14 @@ import pathlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Protocol, cast
 
+import anyio.to_thread
 from fastapi import APIRouter, Depends, Form, Header, Path, Query
-from fastapi.responses import FileResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bots.webchat.chat import WebChat
+from bots.webchat.pictures import rendition
+from community import service as community
 from community.errors import NoSuchAvatar
 from community.types import Entitlements
 from conversation.errors import BadMessage, TooManyMessages
@@ -219,12 +221,26 @@ async def _live(request: Request, room: Room, user_id: str, after: str) -> Async
 
 @router.get("/c/{slug}/portrait")
 async def portrait(request: Request, room: InRoom) -> Response:
-    """The avatar's picture."""
+    """The avatar's picture, no larger than the page shows it."""
     if not room.avatar.portrait:
         raise NotFound("There is no portrait.")
     path = _container(request).files.path(room.avatar.creator_id, room.avatar.portrait)
-    kind = "image/png" if path.open("rb").read(4) == b"\x89PNG" else "image/jpeg"
-    return FileResponse(path, media_type=kind, headers={"cache-control": "public, max-age=86400"})
+    picture = await anyio.to_thread.run_sync(rendition, path)
+    return Response(picture, media_type="image/jpeg", headers={"cache-control": "public, max-age=86400"})
+
+
+@router.get("/")
+async def first(request: Request) -> Response:
+    """Where an address without a path leads: to the oldest avatar that is live.
+
+    Raises:
+        NoSuchAvatar: none is.
+    """
+    async with _container(request).db.system_uow() as uow:
+        live = [avatar for avatar in await community.avatars(uow) if avatar.live]
+    if not live:
+        raise NoSuchAvatar("Nobody lives at this address.")
+    return RedirectResponse(f"/c/{live[0].slug}", 303)
 
 
 @router.get("/s/{slug}/{passage_id}")

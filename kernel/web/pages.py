@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kernel import clock, lang
-from kernel.i18n import PAGE_LANGS, t, translator
+from kernel.i18n import PAGE_LANGS, t, tell, translator
 from kernel.web.assets import Assets
 from kernel.web.security import TOKEN_FIELD, csrf_token
 
@@ -142,6 +142,7 @@ def _environment(folders: Sequence[Path], assets: Assets) -> Environment:
         icon=icon,
         csrf_field=_csrf_field,
         say=_say,
+        tell=_tell,
         native_name=lang.native_name,
         now=clock.now,
     )
@@ -161,6 +162,10 @@ def _environment(folders: Sequence[Path], assets: Assets) -> Environment:
 
 def _csrf_field() -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN_FIELD, _csrf.get())
+
+
+def _tell(sentence: str, params: Mapping[str, object]) -> str:
+    return tell(_lang.get(), sentence, params)
 
 
 def _say(key: str, *, count: int | None = None, **params: object) -> str:

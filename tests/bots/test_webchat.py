@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from httpx import ASGITransport, AsyncClient
+from PIL import Image
 
 from app.container import Container, Roles
 from app.services import Dsn
@@ -294,3 +296,23 @@ async def test_who_has_not_written_yet_is_not_woken_by_others_but_hears_their_ow
 @pytest.mark.parametrize("client_id", ["", "x" * 65, "a b", "a:b", "a\x00", "a\n", "é"])
 async def test_an_id_that_no_page_makes_is_refused(fan: Fan, client_id: str) -> None:
     assert (await fan.say("hi", client_id)).status_code == 422
+
+
+async def test_the_bare_address_leads_to_the_avatar_that_is_live(fan: Fan, container: Container) -> None:
+    assert (await fan.client.get("/")).headers["location"] == fan.path
+    async with container.db.uow(fan.home.creator_id) as uow:
+        await community.update_avatar(uow, fan.home.avatar.id, live=False)
+    assert (await fan.client.get("/")).status_code == 404
+
+
+async def test_a_portrait_comes_in_the_size_of_the_page(
+    fan: Fan, container: Container, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.png"
+    Image.effect_noise((1080, 1350), 90).save(large)
+    stored = container.files.save_path(fan.home.creator_id, large)
+    async with container.db.uow(fan.home.creator_id) as uow:
+        await community.update_avatar(uow, fan.home.avatar.id, portrait=stored.sha256)
+    answer = await fan.client.get(f"{fan.path}/portrait")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert Image.open(BytesIO(answer.content)).width <= 640

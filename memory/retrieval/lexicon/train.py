@@ -29,6 +29,7 @@ _LEAST_PROBABILITY = 0.03
 _LEAST_COUNT = 0.1
 _GLOSSES = 8
 _BACKGROUND = 40  # stretches per language
+_WORDS = 8  # in a stretch
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -157,20 +158,29 @@ def pack(learned: dict[str, Learned], surfaces: dict[str, str]) -> dict[str, npt
     return arrays
 
 
-def _window(text: str) -> str | None:
-    """Eight words from within a sentence (twenty characters where words aren't spaced)."""
+def _window(text: str) -> list[str] | None:
+    """Eight words from within a sentence (five pieces of four characters where words aren't spaced)."""
     words = text.split()
     if len(words) >= 10:
-        return " ".join(words[1:9])
+        return words[1 : 1 + _WORDS]
     unspaced = len(words) < 4 and any(is_run for _, is_run in analysis.tokens(text))
-    return text[2:22] if unspaced and len(text) >= 26 else None
+    return [text[at : at + 4] for at in range(2, 22, 4)] if unspaced and len(text) >= 26 else None
 
 
 def background(texts: Sequence[str]) -> list[str]:
-    """Stretches spread evenly over the sentences: what people say that has nothing to do with a creator."""
+    """What people talk about that has nothing to do with a creator, as stretches of everyday words.
+
+    The halves of a stretch come from two sentences, so that nobody's sentence is kept.
+    """
     found = [window for text in texts if (window := _window(text.strip()))]
     step = len(found) // _BACKGROUND
-    return found[step // 2 :: step][:_BACKGROUND]
+    found = found[step // 2 :: step][:_BACKGROUND]
+    mixed = []
+    for row, window in enumerate(found):
+        other, half = found[(row + 7) % len(found)], len(window) // 2
+        glue = " " if len(window) == _WORDS else ""
+        mixed.append(glue.join([*window[:half], *other[half : len(window)]]))
+    return mixed
 
 
 def main() -> None:
