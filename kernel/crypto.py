@@ -2,6 +2,7 @@
 
 import base64
 import os
+import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -56,8 +57,9 @@ def load_key(folder: Path, configured: str | None) -> bytes:
         return key
     path = folder / "secret.key"
     if not path.exists():
-        partial = folder / f".secret.key.{os.getpid()}"
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor, partial = tempfile.mkstemp(
+            dir=folder, prefix=".secret.key."
+        )  # readable by its owner only
         with os.fdopen(descriptor, "wb") as file:
             file.write(base64.urlsafe_b64encode(os.urandom(32)))
             file.flush()
@@ -67,5 +69,5 @@ def load_key(folder: Path, configured: str | None) -> bytes:
         except FileExistsError:
             pass
         finally:
-            partial.unlink()
+            os.unlink(partial)
     return base64.urlsafe_b64decode(path.read_bytes())

@@ -8,12 +8,12 @@ from typing import Any
 
 import procrastinate
 import structlog
-from procrastinate.retry import RetryStrategy
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from kernel.clock import now
-from kernel.db import JobQueue
+from kernel.db import DATABASE_AWAY, JobQueue
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +21,7 @@ HEARTBEAT_S = 3.0
 STALLED_AFTER_S = 12.0
 SWEEP_EVERY_S = 5.0
 WORKER_AGAIN_S = 1.0
+_LONGEST_WAIT_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,27 @@ class QueueState:
     waiting: int
     running: int
     failed: int
+
+
+class Again(BaseRetryStrategy):
+    """When a job that failed is tried again: after 2, 4, 8… seconds, at most a minute, so many times.
+
+    A database that was away is nobody's fault: the job comes back at once, and as often as it takes. (Each
+    death of its worker counts as an attempt, so a power of them alone would put it off for hours.)
+    """
+
+    def __init__(self, attempts: int) -> None:
+        self._attempts = attempts
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: procrastinate.jobs.Job
+    ) -> RetryDecision | None:
+        """The decision for one failure; None gives the job up."""
+        if isinstance(exception, DATABASE_AWAY):
+            return RetryDecision(retry_in={"seconds": 1})
+        if job.attempts >= self._attempts:
+            return None
+        return RetryDecision(retry_in={"seconds": min(2**job.attempts, _LONGEST_WAIT_S)})
 
 
 class Jobs(JobQueue):
@@ -60,8 +82,7 @@ class Jobs(JobQueue):
             finally:
                 self._running.discard(job.id or 0)
 
-        retry = RetryStrategy(max_attempts=attempts, exponential_wait=2)
-        self._app.task(name=name, queue=queue, retry=retry, pass_context=True)(run)
+        self._app.task(name=name, queue=queue, retry=Again(attempts), pass_context=True)(run)
         self._queues.add(queue)
 
     async def open(self) -> None:
