@@ -30,7 +30,9 @@ CHANNEL = "source"
 STOP_CHANNEL = "source_stop"
 INDEX_CHANNEL = "index"
 
-MAX_ATTEMPTS = 6
+# Deaths of the worker, not of the reader, which is a process of its own: a machine that is switched off
+# again and again says nothing about the file.
+MAX_ATTEMPTS = 25
 """Readings of one item that may end without a result before it is taken to be what ends them."""
 
 _RETRIED = (SourceState.FAILED, SourceState.CANCELLED, SourceState.WAITING, SourceState.DELETING)
