@@ -19,11 +19,17 @@ from app.runner import Addresses, Runner
 from app.services import Dsn, EmbeddedPostgres, find_running
 from community import service as community
 from kernel import logs
+from kernel.db import DATABASE_AWAY
 from kernel.errors import Unavailable, UnderstudyError
 from kernel.jobs import Jobs
 from kernel.settings import Settings
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Understudy: a creator's AI stand-in.")
+cli = typer.Typer(
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Understudy: a creator's AI stand-in.",
+)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 T = TypeVar("T")
@@ -235,4 +241,7 @@ def main() -> None:
         cli()
     except UnderstudyError as error:
         err.print(f"[red]✗[/] {error.message}")
+        raise SystemExit(1) from None
+    except DATABASE_AWAY:
+        err.print("[red]✗[/] The database went away during the start. Start again.")
         raise SystemExit(1) from None

@@ -56,6 +56,14 @@ class Fleet:
         self._processes[index].wait()
         self._processes[index] = self._start(ROLES[index])
 
+    async def supervise(self) -> None:
+        """Start anew what has ended by itself, as an operator's system does: there may be no database then."""
+        while True:
+            for index, process in enumerate(self._processes):
+                if process.poll() is not None:
+                    self._processes[index] = self._start(ROLES[index])
+            await asyncio.sleep(0.5)
+
     def stop(self) -> None:
         """End all of them."""
         for process in self._processes:
@@ -190,8 +198,10 @@ async def send_and_kill(dsn: Dsn, data: Path) -> None:
         await until_up(running.address)
         fans = [Browser(running.address, home.avatar.slug, number) for number in range(FANS)]
         talks = [fan.talk([f"fan {n} asks {i:02}" for i in range(EACH)]) for n, fan in enumerate(fans)]
+        supervisor = asyncio.create_task(running.supervise())
         await asyncio.gather(kill_at_random(running, data / POSTGRES), *talks)
         found = await until_answered(dsn, FANS * EACH)
+        supervisor.cancel()
     assert len(found) == FANS * EACH, json.dumps(found[:20])
     assert {(answers, state) for _, _, answers, state in found} == {(1, "sent")}
     by_thread: dict[int, list[str]] = {}
