@@ -57,7 +57,7 @@ class Fleet:
         self._processes[index] = self._start(ROLES[index])
 
     async def supervise(self) -> None:
-        """Start anew what has ended by itself, as an operator's system does: there may be no database then."""
+        """Start anew what ended by itself, as an operator's system does: the database may be away."""
         while True:
             for index, process in enumerate(self._processes):
                 if process.poll() is not None:
