@@ -40,9 +40,9 @@ def instance(cloner: Cloner, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     pg_place.remove(data)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser of this machine."""
+    """A browser of this machine, for one file: its event loop must not outlive the browser's tests."""
     chromium = which("chromium") or which("chromium-browser")
     if not chromium:
         pytest.skip("no Chromium on this machine: `understudy doctor` says how to get it")
@@ -53,8 +53,20 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def signed_in(browser: Browser, instance: Instance) -> Any:
+def cookies() -> dict[str, Any]:
+    """What signing in gave: the link works once."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, instance: Instance, cookies: dict[str, Any]) -> Any:
     """The cookies of the owner's browser, once everything of the demo can be asked for."""
+    if not cookies:
+        cookies.update(_sign_in(browser, instance))
+    return cookies
+
+
+def _sign_in(browser: Browser, instance: Instance) -> Any:
     context = browser.new_context(base_url=instance.admin)
     page = context.new_page()
     page.goto(instance.sign_in)
