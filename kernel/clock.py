@@ -18,11 +18,6 @@ def monotonic() -> float:
     return time.monotonic()
 
 
-def cpu_seconds() -> float:
-    """CPU seconds that this process has used."""
-    return time.process_time()
-
-
 @contextmanager
 def shifted(by: timedelta) -> Iterator[None]:
     """Move `now()` by a span for the length of a test."""

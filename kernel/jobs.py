@@ -63,7 +63,6 @@ class Jobs(JobQueue):
             dsn, min_size=1, max_size=pool_size, open=False
         )
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
-        self._queues: set[str] = set()
         self._workers: set[int] = set()
         self._running: set[int] = set()
         self._orphans: set[int] = set()
@@ -83,7 +82,6 @@ class Jobs(JobQueue):
                 self._running.discard(job.id or 0)
 
         self._app.task(name=name, queue=queue, retry=Again(attempts), pass_context=True)(run)
-        self._queues.add(queue)
 
     async def open(self) -> None:
         """Connect."""
@@ -171,11 +169,6 @@ class Jobs(JobQueue):
             )
             row = await found.fetchone()
         return int(row[0]) if row else 0
-
-    @property
-    def queues(self) -> frozenset[str]:
-        """The queues that have tasks."""
-        return frozenset(self._queues)
 
 
 def schema_sql() -> str:
