@@ -14,8 +14,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from memory.chunking import chunk
-from memory.readers import ReadOptions, ReadResult, close_readers, read_isolated
+from memory.readers import ReadOptions, close_readers, read_isolated
 from memory.types import Passage
 from tests.factories import media
 
@@ -111,8 +110,8 @@ TYPES: dict[str, Callable[[int], bytes]] = {
 async def read_and_chunk(path: Path, name: str, folder: Path) -> list[Passage]:
     """Read one file in a reader process and cut it into passages."""
     options = ReadOptions(extract_to=folder / "members")
-    result: ReadResult = await read_isolated(path, name, options, timeout_s=300)
-    return [each for document in result.documents for each in await asyncio.to_thread(chunk, document)]
+    result = await read_isolated(path, name, options, timeout_s=300)
+    return [each for document in result.documents for each in document.passages]
 
 
 async def by_type(folder: Path, size: int) -> dict[str, float]:

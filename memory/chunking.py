@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
-import py3langid
-
 from kernel.lang import SUPPORTED, normalise
 from memory.readers.plain import join_lines
-from memory.retrieval import detect, split_sentences
+from memory.retrieval.langid import detect, likeliest
+from memory.retrieval.sentences import split_sentences
 from memory.types import Block, Document, Locator, Passage
 
 TARGET_CHARS = 700
@@ -39,8 +38,8 @@ class _Piece:
     weight: float
 
 
-def chunk(document: Document, *, target_chars: int = TARGET_CHARS) -> list[Passage]:
-    """The passages of a document, in reading order, without overlap.
+def chunk(document: Document, *, target_chars: int = TARGET_CHARS) -> Iterator[Passage]:
+    """The passages of a document, in reading order, without overlap. Blocking, and run in a reader's process.
 
     Each is about ``target_chars`` Latin characters (at most half as much again; cues about half),
     whole sentences where sentences aren't longer than that. No passage crosses a page, a post, an
@@ -55,10 +54,8 @@ def chunk(document: Document, *, target_chars: int = TARGET_CHARS) -> list[Passa
             texts.extend(_section_passages(list(section), target_chars, document.lang or ""))
     stated = normalise(document.lang) or document.lang or "und"
     main = _language(" ".join(text for text, _ in texts[:20])[:_SAMPLE_CHARS], stated)
-    return [
-        Passage(text, locator, _language(text[:_TELLING_CHARS], main, main), ordinal)
-        for ordinal, (text, locator) in enumerate(texts)
-    ]
+    for ordinal, (text, locator) in enumerate(texts):
+        yield Passage(text, locator, _language(text[:_TELLING_CHARS], main, main), ordinal)
 
 
 def weight(text: str) -> float:
@@ -178,7 +175,7 @@ def _language(text: str, hint: str, main: str | None = None) -> str:
 @lru_cache(maxsize=256)
 def _classified(text: str, hint: str) -> str:
     """The language among all that are known; a close one is weighed against ``hint`` by letters and words."""
-    code = str(py3langid.classify(text)[0])
+    code = likeliest(text)
     if code == "zxx":  # numbers, addresses: no language
         return hint
     tags = ("zh-Hans", "zh-Hant") if code in _CHINESE else (normalise(code) or code,)

@@ -21,14 +21,13 @@ from kernel.db import DATABASE_AWAY, assert_no_transaction
 from kernel.errors import NotFound
 from kernel.metrics import IMPORTS
 from memory import importer
-from memory.chunking import chunk
 from memory.errors import FileGone
 from memory.fetching import FetchLimits
 from memory.importer import STOP_CHANNEL, Claim, Reading
-from memory.readers import ImportProblem, ReadError, ReadOptions, ReadResult, read_isolated, sniff
+from memory.readers import Cut, CutResult, ImportProblem, ReadError, ReadOptions, read_isolated, sniff
 from memory.readers.options import MB, Limits
 from memory.recall import Memory
-from memory.types import Document, NewSource, Passage, SourceState
+from memory.types import NewSource, Passage, SourceState
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +36,7 @@ _LOOK_EVERY_S = 5.0
 _TIMEOUT_S = 1800.0
 _MEMBERS_AT_ONCE = 100
 _LIMITS = Limits()
-_READ_SHARE = 0.9  # of an item's progress; the rest is finding passages, or storing what an archive holds
+_READ_SHARE = 0.9  # of an item's progress; the rest is storing passages, or what an archive holds
 
 
 class _Stale(Exception):
@@ -169,7 +168,7 @@ class _Reader:
         except NotFound:
             raise ReadError("missing") from None
 
-    async def _members(self, result: ReadResult) -> None:
+    async def _members(self, result: CutResult) -> None:
         """Make each file that was found inside an item of its own; those that exist are left alone."""
         claim, found = self.claim, result.members
         if found and claim.depth >= _LIMITS.depth:
@@ -205,15 +204,15 @@ async def _discard(scratch: Path) -> None:
         await anyio.to_thread.run_sync(partial(shutil.rmtree, scratch, ignore_errors=True))
 
 
-def _reading(claim: Claim, path: Path, name: str, result: ReadResult) -> Reading:
-    """What a reader found, as passages. Blocking: languages are detected passage by passage."""
+def _reading(claim: Claim, path: Path, name: str, result: CutResult) -> Reading:
+    """What a reader found, as what is written of it. Blocking: an export has a hundred thousand posts."""
     documents = result.documents
     alone = documents[0] if len(documents) == 1 else None
     title = claim.title or (alone.title if alone else PurePosixPath(name).name)
     passages = [
         (_placed(passage, document) if alone is None else passage, _other(document.title, title))
         for document in documents
-        for passage in chunk(document)
+        for passage in document.passages
     ]
     return Reading(
         kind=documents[0].kind if documents and not result.members else sniff(path, name),
@@ -230,7 +229,7 @@ def _reading(claim: Claim, path: Path, name: str, result: ReadResult) -> Reading
     )
 
 
-def _placed(passage: Passage, document: Document) -> Passage:
+def _placed(passage: Passage, document: Cut) -> Passage:
     """A passage with the address and date of its document, one of several, where it has none of its own."""
     at = passage.locator
     url, published_at = at.url or document.url, at.published_at or document.published_at

@@ -1,4 +1,4 @@
-"""The reader process: confines itself, then reads one file after another as its parent asks over pipes."""
+"""The reader process: confines itself, then reads files and cuts them into passages as its parent asks."""
 
 import contextlib
 import ctypes
@@ -10,15 +10,17 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from memory.chunking import chunk
 from memory.readers.errors import ImportProblem, ReadError
-from memory.readers.options import Limits, Progress
+from memory.readers.options import Limits, Progress, ReadResult
 from memory.readers.registry import read
 from memory.readers.wire import (
     Message,
+    pack_passages,
     pack_problem,
     pack_result,
     receive,
@@ -27,10 +29,12 @@ from memory.readers.wire import (
     unpack_options,
     unpack_problem,
 )
-from memory.types import Block
+from memory.types import Block, Passage
 
 IDLE_SECONDS = 60.0
 _PROGRESS_SECONDS = 0.2
+_READING = 0.7  # of the progress; the rest is cutting into passages
+_MESSAGE_CHARS = 100_000  # the parent decodes a message while nothing else of it runs: about a millisecond
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
@@ -78,10 +82,14 @@ def _answer(request: Message, requests: IO[bytes], answers: IO[bytes]) -> Messag
             last[0] = now
             send(answers, {"event": "progress", "share": share})
 
+    def reading(share: float) -> None:
+        progress(share * _READING)
+
     options = unpack_options(request, Relay(requests, answers))
     _limit(options.limits)
     try:
-        result = read(Path(request["path"]), request["name"], options, progress)
+        result = read(Path(request["path"]), request["name"], options, reading)
+        _cut(result, answers, progress)
         answer: Message = {"event": "result", **pack_result(result)}
     except ImportProblem as problem:
         answer = {"event": "problem", **pack_problem(problem)}
@@ -93,6 +101,30 @@ def _answer(request: Message, requests: IO[bytes], answers: IO[bytes]) -> Messag
         answer = {"event": "problem", **pack_problem(ReadError("crashed", detail=detail))}
     answer["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return answer
+
+
+def _cut(result: ReadResult, answers: IO[bytes], progress: Progress) -> None:
+    """Send the passages of a result's documents, in messages that the parent takes in without a pause."""
+    whole = sum(len(block.text) for document in result.documents for block in document.blocks)
+    sent = 0
+    for place, document in enumerate(result.documents):
+        for batch in _batches(chunk(document)):
+            send(answers, {"event": "passages", "document": place, "passages": pack_passages(batch)})
+            sent += sum(len(passage.text) for passage in batch)
+            progress(_READING + (1 - _READING) * min(1.0, sent / whole))
+
+
+def _batches(passages: Iterable[Passage]) -> Iterator[list[Passage]]:
+    batch: list[Passage] = []
+    size = 0
+    for passage in passages:
+        batch.append(passage)
+        size += len(passage.text)
+        if size >= _MESSAGE_CHARS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _limit(limits: Limits) -> None:

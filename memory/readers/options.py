@@ -1,12 +1,13 @@
 """What a reader is given and what it gives back; the readers themselves are the modules beside this one."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from memory.readers.errors import ImportProblem
-from memory.types import Block, Document, Member
+from memory.types import Block, Document, Member, Passage
 
 Progress = Callable[[float], None]
 
@@ -79,6 +80,29 @@ class ReadResult:
     """What came out of one file: its documents, the files inside it, and what a person should know."""
 
     documents: tuple[Document, ...] = ()
+    members: tuple[Member, ...] = ()
+    notes: tuple[str, ...] = ()
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A document as its passages, in reading order, and what is known about it."""
+
+    kind: str
+    title: str
+    passages: tuple[Passage, ...]
+    url: str | None = None
+    author: str | None = None
+    published_at: datetime | None = None
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CutResult:
+    """A ``ReadResult`` whose documents have been cut into passages."""
+
+    documents: tuple[Cut, ...] = ()
     members: tuple[Member, ...] = ()
     notes: tuple[str, ...] = ()
     refused: tuple[Refused, ...] = ()

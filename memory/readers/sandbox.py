@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from memory.readers.errors import ImportProblem, ReadError
-from memory.readers.options import MB, Progress, ReadOptions, ReadResult
+from memory.readers.options import MB, CutResult, Progress, ReadOptions
 from memory.readers.wire import (
     Message,
     pack_blocks,
@@ -26,9 +26,11 @@ from memory.readers.wire import (
     pack_request,
     receive,
     send,
+    unpack_passages,
     unpack_problem,
     unpack_result,
 )
+from memory.types import Passage
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SIZE = min(4, max(2, os.cpu_count() or 2))
@@ -47,8 +49,9 @@ async def read_isolated(
     *,
     timeout_s: float,
     on_progress: Progress | None = None,
-) -> ReadResult:
-    """Read in a process of its own, so that a hostile file can't hurt this one.
+) -> CutResult:
+    """Read and cut into passages in a process of its own: a hostile file can't hurt this one, nor a long one
+    hold it up.
 
     ``timeout_s`` bounds the reading; waiting for a free reader and speech recognition don't count.
     ``on_progress`` is called in the event loop with 0..1. Cancelling kills the reader. Raises what
@@ -218,7 +221,7 @@ class _Task:
         if child is not None:
             child.kill()
 
-    def run(self) -> ReadResult:
+    def run(self) -> CutResult:
         for attempt in range(1, _TRIES + 1):
             try:
                 return self._attempt(_pool.take())
@@ -227,7 +230,7 @@ class _Task:
                     raise died.problem from None
         raise AssertionError("unreachable")
 
-    def _attempt(self, child: _Child) -> ReadResult:
+    def _attempt(self, child: _Child) -> CutResult:
         self._child = child
         self._clock = _Clock(self._timeout_s, self._kill)
         healthy = False
@@ -236,7 +239,8 @@ class _Task:
                 healthy = child.served == 0
                 raise _Cancelled
             self._clock.resume()
-            answer = self._ask(child)
+            passages: dict[int, list[Passage]] = {}
+            answer = self._ask(child, passages)
             self._clock.pause()
             child.served += 1
             healthy = answer["peak_bytes"] < _RETIRE_BYTES
@@ -244,7 +248,7 @@ class _Task:
                 problem = unpack_problem(answer)
                 healthy = healthy and problem.code not in ("crashed", "out_of_memory")
                 raise problem
-            return self._checked(unpack_result(answer))
+            return self._checked(unpack_result(answer, passages))
         finally:
             self._clock.pause()
             self._child = None
@@ -253,8 +257,11 @@ class _Task:
             else:
                 child.dispose()
 
-    def _ask(self, child: _Child) -> Message:
-        """Hand over the request, and listen until the answer comes. Raises _Died, _Cancelled."""
+    def _ask(self, child: _Child, passages: dict[int, list[Passage]]) -> Message:
+        """Hand over the request, and listen until the answer comes, whose ``passages`` come before it.
+
+        Raises _Died, _Cancelled.
+        """
         try:
             child.send(pack_request(self._path, self._name, self._options))
         except OSError:
@@ -269,6 +276,8 @@ class _Task:
             match message.get("event"):
                 case "progress":
                     self._tell(message["share"])
+                case "passages":
+                    passages.setdefault(message["document"], []).extend(unpack_passages(message["passages"]))
                 case "speech":
                     self._speech(child, message)
                 case "problem" | "result":
@@ -325,7 +334,7 @@ class _Task:
         with contextlib.suppress(OSError):  # it died meanwhile: the next receive says so
             child.send(answer)
 
-    def _checked(self, result: ReadResult) -> ReadResult:
+    def _checked(self, result: CutResult) -> CutResult:
         """The result, if the files it names lie where a reader may put them."""
         allowed = (self._path, self._options.extract_to)
         for member in result.members:

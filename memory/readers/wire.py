@@ -2,15 +2,23 @@
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 from memory.readers.errors import REASONS, ImportProblem, ReadError, Waiting
-from memory.readers.options import Limits, ReadOptions, ReadResult, Refused, Transcriber
-from memory.types import Block, Document, Locator, Member
+from memory.readers.options import (
+    Cut,
+    CutResult,
+    Limits,
+    ReadOptions,
+    ReadResult,
+    Refused,
+    Transcriber,
+)
+from memory.types import Block, Locator, Member, Passage
 
 Message = dict[str, Any]
 _HEADER = struct.Struct(">I")
@@ -70,34 +78,44 @@ def unpack_problem(message: Message) -> ImportProblem:
     return (Waiting if message["waits"] else ReadError)(message["code"], **message["params"])
 
 
-def pack_blocks(blocks: tuple[Block, ...] | list[Block]) -> list[list[Any]]:
-    """Blocks as lists: text, then the locator's fields; a large book has a hundred thousand of them."""
-    packed = []
-    for block in blocks:
-        at = block.locator
-        when = at.published_at.isoformat() if at.published_at else None
-        packed.append([block.text, at.page, at.start, at.end, at.url, at.heading, when])
-    return packed
+def _pack_place(at: Locator) -> list[Any]:
+    when = at.published_at.isoformat() if at.published_at else None
+    return [at.page, at.start, at.end, at.url, at.heading, when]
+
+
+def _unpack_place(fields: list[Any]) -> Locator:
+    page, start, end, url, heading, when = fields
+    return Locator(page, start, end, url, heading, datetime.fromisoformat(when) if when else None)
+
+
+def pack_blocks(blocks: Sequence[Block]) -> list[list[Any]]:
+    """Blocks as lists: text, then the locator's fields."""
+    return [[block.text, *_pack_place(block.locator)] for block in blocks]
 
 
 def unpack_blocks(packed: list[list[Any]]) -> tuple[Block, ...]:
-    return tuple(
-        Block(text, Locator(page, start, end, url, heading, datetime.fromisoformat(when) if when else None))
-        for text, page, start, end, url, heading, when in packed
-    )
+    return tuple(Block(text, _unpack_place(place)) for text, *place in packed)
+
+
+def pack_passages(passages: Sequence[Passage]) -> list[list[Any]]:
+    """Passages as lists: text, language, ordinal, then the locator's fields."""
+    return [[one.text, one.lang, one.ordinal, *_pack_place(one.locator)] for one in passages]
+
+
+def unpack_passages(packed: list[list[Any]]) -> list[Passage]:
+    return [Passage(text, _unpack_place(place), lang, ordinal) for text, lang, ordinal, *place in packed]
 
 
 def pack_result(result: ReadResult) -> Message:
+    """All of a result but its documents' text, whose passages go before it in messages of their own."""
     return {
         "documents": [
             {
                 "kind": document.kind,
                 "title": document.title,
-                "blocks": pack_blocks(document.blocks),
                 "url": document.url,
                 "author": document.author,
                 "published_at": document.published_at.isoformat() if document.published_at else None,
-                "lang": document.lang,
                 "meta": dict(document.meta),
             }
             for document in result.documents
@@ -108,15 +126,14 @@ def pack_result(result: ReadResult) -> Message:
     }
 
 
-def unpack_result(message: Message) -> ReadResult:
+def unpack_result(message: Message, passages: Mapping[int, Sequence[Passage]]) -> CutResult:
+    """A result, with the passages that came before it by their document's place."""
     documents = []
-    for fields in message["documents"]:
+    for place, fields in enumerate(message["documents"]):
         when = fields.pop("published_at")
-        blocks = unpack_blocks(fields.pop("blocks"))
-        documents.append(
-            Document(blocks=blocks, published_at=datetime.fromisoformat(when) if when else None, **fields)
-        )
-    return ReadResult(
+        published_at = datetime.fromisoformat(when) if when else None
+        documents.append(Cut(passages=tuple(passages.get(place, ())), published_at=published_at, **fields))
+    return CutResult(
         tuple(documents),
         tuple(Member(name, Path(path), url, title) for name, path, url, title in message["members"]),
         tuple(message["notes"]),

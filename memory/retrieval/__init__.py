@@ -1,9 +1,28 @@
-"""The retrieval engine: language, analysis, indexes, quotes and the gate. No database and no web."""
+"""The retrieval engine: language, analysis, indexes, quotes and the gate. No database and no web.
 
-from memory.retrieval.encoder import Encoder, EncoderUnavailable, encoder_status, load_encoder
-from memory.retrieval.langid import Detected, detect
-from memory.retrieval.retriever import Retriever
-from memory.retrieval.sentences import split_sentences
+What it offers is loaded when it is first asked for: a reader's process needs languages and sentences only,
+and should neither wait for the indexes' libraries nor hold them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from memory.retrieval.encoder import Encoder, EncoderUnavailable, encoder_status, load_encoder
+    from memory.retrieval.langid import Detected, detect
+    from memory.retrieval.retriever import Retriever
+    from memory.retrieval.sentences import split_sentences
+
+_MODULES = {
+    "Detected": "langid",
+    "Encoder": "encoder",
+    "EncoderUnavailable": "encoder",
+    "Retriever": "retriever",
+    "detect": "langid",
+    "encoder_status": "encoder",
+    "load_encoder": "encoder",
+    "split_sentences": "sentences",
+}
 
 __all__ = [
     "Detected",
@@ -15,3 +34,9 @@ __all__ = [
     "load_encoder",
     "split_sentences",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -156,6 +156,11 @@ def _match(tag: str | None, enabled: Sequence[str]) -> str | None:
     return next((known for known in enabled if analysis.base(known) == analysis.base(tag)), None)
 
 
+def likeliest(text: str) -> str:
+    """The language (ISO 639-1) of a text among all that the model knows; "zxx" where it is in none."""
+    return str(_whole_model().classify(text)[0])
+
+
 def detect(
     text: str, enabled: Sequence[str], *, last: str | None = None, hint: str | None = None
 ) -> Detected:

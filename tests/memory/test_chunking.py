@@ -6,10 +6,15 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.chunking import TARGET_CHARS, chunk, weight
-from memory.types import Block, Document, Locator
+from memory import chunking
+from memory.chunking import TARGET_CHARS, weight
+from memory.types import Block, Document, Locator, Passage
 
 SENTENCE = "The flame of candle number {} is yellow because hot soot glows in it."
+
+
+def chunk(document: Document, target_chars: int = TARGET_CHARS) -> list[Passage]:
+    return list(chunking.chunk(document, target_chars=target_chars))
 
 
 def document(*blocks: Block, lang: str | None = None) -> Document:

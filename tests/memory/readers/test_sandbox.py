@@ -13,9 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from memory.readers import Limits, ReadError, ReadOptions, close_readers, read_isolated
+from memory.chunking import chunk
+from memory.readers import Limits, ReadError, ReadOptions, close_readers, read_isolated, wire
 from memory.readers.options import Progress
-from memory.types import Block, Locator
+from memory.types import Block, Document, Locator, Passage
 from tests.factories import media
 
 MB = 1024 * 1024
@@ -59,12 +60,38 @@ async def test_it_reads_as_the_reader_does(note: Path, tmp_path: Path) -> None:
     shares: list[float] = []
     result = await read_isolated(note, "Note.txt", ReadOptions(), timeout_s=20, on_progress=shares.append)
     assert result.documents[0].title == "Note"
-    assert result.documents[0].blocks == (Block("The flame is yellow."),)
+    assert result.documents[0].passages == (Passage("The flame is yellow.", Locator(), "und", 0),)
     archive = tmp_path / "a.zip"
     archive.write_bytes(media.zipped({"a.md": b"A", "../b": b"B"}))
     unpacked = await read_isolated(archive, "a.zip", ReadOptions(extract_to=tmp_path / "out"), timeout_s=20)
     assert unpacked.members[0].path.read_bytes() == b"A"
     assert unpacked.refused[0].problem.code == "unsafe_path"
+
+
+async def test_a_long_text_is_cut_in_the_reader_and_comes_in_short_messages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever decodes a message holds up all else in this process meanwhile."""
+    path = tmp_path / "book.txt"
+    text = "\n\n".join(
+        f"Candle number {number} burned for an hour in the draught." for number in range(20_000)
+    )
+    path.write_text(text)
+    real, sizes = wire.json.loads, []
+
+    def loads(body: bytes) -> object:
+        sizes.append(len(body))
+        return real(body)
+
+    monkeypatch.setattr(wire.json, "loads", loads)
+    shares: list[float] = []
+    result = await read_isolated(path, "book.txt", ReadOptions(), timeout_s=60, on_progress=shares.append)
+    (book,) = result.documents
+    blocks = tuple(Block(paragraph) for paragraph in text.split("\n\n"))
+    assert book.passages == tuple(chunk(Document("text", "book", blocks)))
+    assert max(sizes) < 300_000
+    assert len(set(shares)) > 1
+    assert shares == sorted(shares)
 
 
 async def test_a_failure_keeps_its_code_and_parameters(tmp_path: Path) -> None:
@@ -233,7 +260,8 @@ async def test_speech_is_recognised_outside_the_reader(tmp_path: Path) -> None:
     shares: list[float] = []
     result = await read_isolated(path, "talk.wav", options, timeout_s=20, on_progress=shares.append)
     assert result.documents[0].kind == "audio"
-    assert result.documents[0].blocks == (Block("Heard.", Locator(start=1.0, end=2.0)),)
+    (passage,) = result.documents[0].passages
+    assert (passage.text, passage.locator) == ("Heard.", Locator(start=1.0, end=2.0))
     assert echo.asked == [(b"RIFF", ("en", "es"))]
 
 
