@@ -118,11 +118,12 @@ async def why(request: Request, desk: ModeratorDesk, message_id: RowId) -> Respo
     """Why the reply to a message is what it is: each decision, its reason, the passages and their scores."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         trace = await persona.trace_of(uow, message_id)
-    steps = {step.name: step for step in trace.trace.steps}
+    reader = page_lang(request)
     context = {
         "desk": desk,
         "trace": trace,
-        "steps": steps,
+        "steps": {step.name: step for step in trace.trace.steps},
+        "told": {step.name: persona.told(step, reader) for step in trace.trace.steps},
         "total": sum(step.ms for step in trace.trace.steps),
     }
     return pages(request).page(request, "playground/_why.html", context)

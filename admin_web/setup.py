@@ -24,7 +24,7 @@ from kernel import lang
 from kernel.clock import now
 from kernel.errors import BadInput, UnderstudyError
 from kernel.files import StoredFile
-from kernel.web import page_lang, pages
+from kernel.web import page_lang, pages, told
 from memory import service as memory
 from memory.types import SourceState
 
@@ -70,8 +70,8 @@ async def save(
                 consent=consent,
             )
     except BadAvatar as error:
-        context = await _context(request, desk)
-        return pages(request).page(request, "setup.html", context | {"error": error.message}, status=422)
+        context = await _context(request, desk) | {"error": told(request, error)}
+        return pages(request).page(request, "setup.html", context, status=422)
     return RedirectResponse(f"{desk.base}/setup?saved=1", 303)
 
 
@@ -127,7 +127,12 @@ async def create(
                 uow, slug=address, name=name, languages=languages or [], time_zone=time_zone
             )
     except BadAvatar as error:
-        context = {**_choices(page_lang(request)), "name": name, "address": address, "error": error.message}
+        context = {
+            **_choices(page_lang(request)),
+            "name": name,
+            "address": address,
+            "error": told(request, error),
+        }
         return pages(request).page(request, "new.html", context, status=422)
     return RedirectResponse(f"/@{avatar.slug}/setup", 303)
 

@@ -28,7 +28,7 @@ def checked_name(value: str) -> str:
     """
     name = readable(value)
     if not name or len(name) > _MAX_NAME:
-        raise BadAccount(f"A name has 1 to {_MAX_NAME} characters.")
+        raise BadAccount("A name has 1 to {most} characters.", most=_MAX_NAME)
     return name
 
 

@@ -38,7 +38,7 @@ def _info(avatar: Avatar, creator: Creator) -> AvatarInfo:
 def _name(value: str) -> str:
     name = readable(value)
     if not name or len(name) > _MAX_NAME:
-        raise BadAvatar(f"A name has 1 to {_MAX_NAME} characters.")
+        raise BadAvatar("A name has 1 to {most} characters.", most=_MAX_NAME)
     return name
 
 
@@ -51,7 +51,7 @@ def _languages(values: list[str]) -> list[str]:
     tags = list(dict.fromkeys(lang.normalise(value) or value for value in values))
     unknown = [tag for tag in tags if tag not in lang.SUPPORTED]
     if unknown or not tags:
-        raise BadAvatar(f"Choose one or more of: {', '.join(lang.SUPPORTED)}.")
+        raise BadAvatar("Choose one or more of: {choices}.", choices=", ".join(lang.SUPPORTED))
     return tags
 
 
@@ -63,7 +63,7 @@ def _time_zone(value: str) -> str:
 
 def _consent(value: str) -> str:
     if value not in CONSENTS:
-        raise BadAvatar(f"Consent is one of: {', '.join(CONSENTS)}.")
+        raise BadAvatar("Consent is one of: {choices}.", choices=", ".join(CONSENTS))
     return value
 
 

@@ -210,7 +210,7 @@ async def add_passkey(
     """
     name = checked_name(name)
     if len(await repository.passkeys(uow, account_id)) >= MAX_PASSKEYS:
-        raise BadPasskey(f"An account has at most {MAX_PASSKEYS} passkeys. Remove one first.")
+        raise BadPasskey("An account has at most {most} passkeys. Remove one first.", most=MAX_PASSKEYS)
     if not await repository.add_passkey(uow, account_id, credential_id, public_key, sign_count, name):
         raise BadPasskey("This passkey is in use already.")
 

@@ -64,8 +64,9 @@ def clean(text: str) -> str:
         raise BadMessage("Write something first.", code="empty_message")
     if len(kept) > MAX_TEXT:
         raise BadMessage(
-            f"That is too long to read at once: {len(kept)} of {MAX_TEXT} characters.",
+            "That is too long to read at once: {length} of {limit} characters.",
             code="message_too_long",
+            length=len(kept),
             limit=MAX_TEXT,
         )
     return kept

@@ -15,15 +15,20 @@ Each room derives its own from these in its `errors.py`.
 
 
 class UnderstudyError(Exception):
-    """An expected error: a stable code, a sentence for a person, the HTTP status it becomes."""
+    """An expected error: a stable code, a sentence for a person, the HTTP status it becomes.
+
+    The sentence is one that the catalogues know, written out where it is raised; `params` fill its {places}.
+    `message` is the whole of it in English, `sentence` and `params` are what it is translated from.
+    """
 
     status = 500
     code = "internal"
 
     def __init__(self, message: str, *, code: str | None = None, **params: object) -> None:
-        super().__init__(message)
-        self.message = message
+        self.sentence = message
         self.params = params
+        self.message = message.format_map(params) if params else message
+        super().__init__(self.message)
         if code:
             self.code = code
 

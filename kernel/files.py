@@ -47,7 +47,7 @@ class FileStore:
                 async for chunk in chunks:
                     size += len(chunk)
                     if size > limit:
-                        raise TooLarge(f"The file is larger than {limit // (1 << 20)} MB.", limit=limit)
+                        raise TooLarge("The file is larger than {limit} MB.", limit=limit >> 20)
                     digest.update(chunk)
                     await anyio.to_thread.run_sync(file.write, chunk)
                 file.flush()

@@ -118,7 +118,7 @@ def clean_url(url: str) -> str:
     return urlunsplit(parts._replace(fragment=""))
 
 
-def short(value: str | None, what: str) -> str | None:
+def short(value: str | None) -> str | None:
     """An optional line of text: trimmed, None where blank.
 
     Raises:
@@ -126,7 +126,7 @@ def short(value: str | None, what: str) -> str | None:
     """
     line = " ".join((value or "").split())
     if len(line) > _MAX_SHORT:
-        raise BadSource(f"{what} has at most {_MAX_SHORT} characters.")
+        raise BadSource("A licence or a tier's name has at most {most} characters.", most=_MAX_SHORT)
     return line or None
 
 
@@ -136,8 +136,8 @@ def _checked(item: NewSource) -> NewSource:
         name=clean_name(item.name),
         title=" ".join(item.title.split())[:_MAX_NAME],
         url=item.url[:_MAX_URL] if item.url else None,
-        licence=short(item.licence, "A licence"),
-        tier=short(item.tier, "A tier's name"),
+        licence=short(item.licence),
+        tier=short(item.tier),
     )
 
 
@@ -274,14 +274,14 @@ async def add_url(uow: UnitOfWork, url: str, *, licence: str | None = None, tier
         uow,
         address,
         name=clean_name(f"{parts.hostname}{parts.path}".rstrip("/")),
-        licence=short(licence, "A licence"),
-        tier=short(tier, "A tier's name"),
+        licence=short(licence),
+        tier=short(tier),
     )
     row = await sources_repository.by_url(uow, address)
     if row is None:
         raise RuntimeError("an address that was just inserted isn't there")
     again = set() if new else await _try_again(uow, [row])
-    tightened = await _tighten(uow, [(row, short(tier, "A tier's name"))])
+    tightened = await _tighten(uow, [(row, short(tier))])
     if new or again:
         await defer_reading(uow, [row.key])
         await announce(uow, [row.key])

@@ -191,7 +191,7 @@ class Memory:
                 async with self.db.uow(creator_id) as uow:
                     result, error = await search_repository.answer(uow, request)
                 if error:
-                    raise NoSearcher(f"The search failed: {error}")
+                    raise NoSearcher("The search failed: {reason}", reason=error)
                 if result is not None:
                     return _RECALLED.validate_python(result)
         raise NoSearcher("No worker answered the search. Is one running? Health shows it.")

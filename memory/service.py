@@ -152,7 +152,7 @@ async def set_tier(uow: UnitOfWork, source_ids: Sequence[int], tier: str | None)
     Raises:
         BadSource: a name that can't be used.
     """
-    name = importer.short(tier, "A tier's name")
+    name = importer.short(tier)
     return await _alter(uow, source_ids, tier=name)
 
 
@@ -162,7 +162,7 @@ async def set_licence(uow: UnitOfWork, source_ids: Sequence[int], licence: str |
     Raises:
         BadSource: longer than 120 characters.
     """
-    return await _alter(uow, source_ids, licence=importer.short(licence, "A licence"))
+    return await _alter(uow, source_ids, licence=importer.short(licence))
 
 
 async def _alter(uow: UnitOfWork, source_ids: Sequence[int], **fields: str | None) -> int:

@@ -58,7 +58,9 @@ def read_card(raw: bytes) -> CharacterCard:
             which.
     """
     if len(raw) > MOST_BYTES:
-        raise BadCard(f"This file is too large for a character card: at most {MOST_BYTES // 2**20} MiB.")
+        raise BadCard(
+            "This file is too large for a character card: at most {most} MiB.", most=MOST_BYTES // 2**20
+        )
     card = _parsed(_text_in_png(raw) if raw.startswith(_PNG) else raw)
     if not isinstance(card, dict) or card.get("spec") not in _READ_SPECS:
         raise BadCard("This is no character card of version 2 or 3: its field `spec` must say so.")
@@ -133,7 +135,7 @@ def _text_in_png(raw: bytes) -> bytes:
 
 def _parsed(text: bytes) -> Any:
     if len(text) > _MOST_JSON_BYTES:
-        raise BadCard(f"The card's text is too long: at most {_MOST_JSON_BYTES // 1024} KiB.")
+        raise BadCard("The card's text is too long: at most {most} KiB.", most=_MOST_JSON_BYTES // 1024)
     try:
         return json.loads(text.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
@@ -163,15 +165,15 @@ def _check(data: dict[str, Any]) -> None:
             raise BadCard("The card holds characters that are no text.")
     for name in _TEXTS:
         if not isinstance(data.get(name, ""), str):
-            raise BadCard(f"The card's `{name}` must be a text.")
+            raise BadCard("The card's `{field}` must be a text.", field=name)
     for name in _LISTS:
         items = data.get(name, [])
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-            raise BadCard(f"The card's `{name}` must be a list of texts.")
+            raise BadCard("The card's `{field}` must be a list of texts.", field=name)
     if not isinstance(data.get("extensions") or {}, dict):
         raise BadCard("The card's `extensions` must be an object.")
     if not 0 < len(data.get("name", "").strip()) <= _LONGEST_NAME:
-        raise BadCard(f"The card's `name` must have 1 to {_LONGEST_NAME} characters.")
+        raise BadCard("The card's `name` must have 1 to {most} characters.", most=_LONGEST_NAME)
 
 
 def _storable(text: str) -> bool:

@@ -30,7 +30,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One decision: what was decided, why, and how long it took in milliseconds."""
+    """One decision: what was decided, why, and how long it took in milliseconds.
+
+    All three words are codes, whose sentences stand in `persona_engine.reasons`; `data` fills their places.
+    """
 
     name: str
     decision: str

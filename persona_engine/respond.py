@@ -80,7 +80,7 @@ class Persona:
         talk = smalltalk.recognise(text, names=(avatar.name, avatar.creator_name), prefer=spoken)
         if talk:
             return self._small_talk(asked, context, talk, lang, tracer)
-        tracer.step("small talk", "no", "the message asks for something")
+        tracer.step("small talk", "no", "asks")
         tiers = await self._entitlements.tiers_of(asked.creator_id, asked.fan_id)
         recalled = await self._memory.recall(asked.creator_id, text, detected.lang, tiers=tiers)
         self._trace_recall(recalled, tiers, tracer)
@@ -99,7 +99,7 @@ class Persona:
         tracer.step(
             "language",
             lang,
-            "chosen by /lang" if chosen else detected.reason,
+            "chosen" if chosen else detected.reason,
             detected=detected.lang,
             confidence=round(detected.confidence, 3),
             enabled=list(enabled),
@@ -113,7 +113,7 @@ class Persona:
         # A greeting of one word says its language better than any statistics of letters.
         if talk.lang in avatar.languages and not asked.chosen_language:
             lang = talk.lang or lang
-        tracer.step("small talk", talk.intent, "the whole message is small talk", lang=talk.lang)
+        tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
         text = smalltalk.reply(
             talk.intent,
             lang,
@@ -121,17 +121,17 @@ class Persona:
             samples=avatar.samples.get(lang, ()),
             seed=str(asked.message_id),
         )
-        tracer.step("answer", "template", f"a fixed text for {talk.intent}", model="none")
+        tracer.step("answer", "template", "small_talk", model="none")
         outcome = f"smalltalk:{talk.intent}"
         return Reply((Outbound(text, lang),), lang, outcome, tracer.finish(), talk.lang is not None)
 
     def _trace_recall(self, recalled: Recalled, tiers: frozenset[str], tracer: Tracer) -> None:
         tracer.step(
             "recall",
-            f"{len(recalled.passages)} passages of {recalled.indexed}",
-            "in another language than the question"
-            if recalled.cross_lingual
-            else "in the question's language",
+            "found",
+            "other" if recalled.cross_lingual else "same",
+            found=len(recalled.passages),
+            indexed=recalled.indexed,
             tiers=sorted(tiers),
             took_ms=dict(recalled.took_ms),
             passages=[_shown(one) for one in recalled.passages[:_SHOWN]],
@@ -139,7 +139,7 @@ class Persona:
         tracer.step(
             "gate",
             "answer" if recalled.answerable else "decline",
-            f"confidence {recalled.confidence:.2f}, needed {recalled.threshold:.2f}",
+            "compared",
             confidence=recalled.confidence,
             threshold=recalled.threshold,
         )
@@ -147,12 +147,10 @@ class Persona:
     def _decline(self, asked: Asked, recalled: Recalled, lang: str, learned: bool, tracer: Tracer) -> Reply:
         if recalled.locked:
             tier = recalled.locked[0]
-            tracer.step(
-                "answer", "locked", f"titles for “{tier}” match", tiers=list(recalled.locked), model="none"
-            )
+            tracer.step("answer", "locked", "locked", tier=tier, tiers=list(recalled.locked), model="none")
             said = Outbound(t(lang, "answer.locked.1", tier=tier), lang)
             return Reply((said,), lang, "locked", tracer.finish(), learned)
-        tracer.step("answer", "declined", "nothing in the content answers this", model="none")
+        tracer.step("answer", "declined", "declined", model="none")
         said = Outbound(t(lang, pick("answer.nothing", str(asked.message_id))), lang)
         return Reply((said,), lang, "declined", tracer.finish(), learned)
 
@@ -181,7 +179,7 @@ class Persona:
         # A path of the public site; a platform whose links must be whole puts the site's address before it.
         url = passage.link or f"/s/{context.avatar.slug}/{passage.id}"
         tracer.step(
-            "answer", "quoted", f"{quote.end - quote.start} characters from “{passage.title}”",
+            "answer", "quoted", "quoted", length=quote.end - quote.start, title=passage.title,
             model=MODEL, passage=passage.id, quote=quote.text, score=round(quote.score, 3), source=url,
         )  # fmt: skip
         said = Outbound(composed.text, lang, citations=(Citation(composed.label, url, passage.id),))

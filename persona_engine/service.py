@@ -13,6 +13,7 @@ from persona_engine import repository
 from persona_engine.character_card import CharacterCard, card_json, card_png, read_card
 from persona_engine.decisions import Asked, PersonaContext, Reply, StyleVersion, Trace, TraceInfo
 from persona_engine.errors import BadCard, NoSuchVersion
+from persona_engine.reasons import ToldStep, told
 from persona_engine.respond import Persona
 from persona_engine.style import measure
 from persona_engine.style_card import Change, StyleCard, diff
@@ -24,6 +25,7 @@ __all__ = [
     "PersonaContext",
     "Reply",
     "StyleVersion",
+    "ToldStep",
     "TraceInfo",
     "card_json",
     "card_png",
@@ -38,6 +40,7 @@ __all__ = [
     "restore_style",
     "style_versions",
     "texts",
+    "told",
     "trace_of",
 ]
 
@@ -111,7 +114,7 @@ async def restore_style(uow: UnitOfWork, avatar_id: int, version: int) -> StyleV
     """
     row = await repository.style_version(uow, avatar_id, version)
     if row is None:
-        raise NoSuchVersion(f"There is no version {version}.")
+        raise NoSuchVersion("There is no version {version}.", version=version)
     return await edit_style(
         uow, avatar_id, StyleCard.from_json(row.card), origin="restored", note=f"version {version}"
     )

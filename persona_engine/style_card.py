@@ -101,7 +101,11 @@ class StyleCard:
         """
         card: StyleCard = _read(cls, value, "style")
         if card.version != VERSION:
-            raise BadCard(f"style.version is {card.version}: this program reads version {VERSION}.")
+            raise BadCard(
+                "style.version is {found}: this program reads version {wanted}.",
+                found=card.version,
+                wanted=VERSION,
+            )
         return card
 
 
@@ -146,25 +150,27 @@ def _read(kind: Any, value: object, path: str) -> Any:
     """``value`` as ``kind``: a dataclass, a tuple of one kind, a number, a text, or None where allowed."""
     if is_dataclass(kind) and isinstance(kind, type):
         if not isinstance(value, dict):
-            raise BadCard(f"{path} must be an object.")
+            raise BadCard("{field} must be an object.", field=path)
         hints = get_type_hints(kind)
         known = {field.name for field in fields(kind)} & value.keys()
         read = {name: _read(hints[name], value[name], f"{path}.{name}") for name in known}
         try:
             return kind(**read)
         except TypeError as error:
-            raise BadCard(f"{path} lacks a field.") from error
+            raise BadCard("{field} lacks a field.", field=path) from error
     inner = get_args(kind)
     if inner and inner[-1] is ...:
         if not isinstance(value, list | tuple) or len(value) > _MOST_ITEMS:
-            raise BadCard(f"{path} must be a list of at most {_MOST_ITEMS}.")
+            raise BadCard("{field} must be a list of at most {most}.", field=path, most=_MOST_ITEMS)
         return tuple(_read(inner[0], each, f"{path}[{index}]") for index, each in enumerate(value))
     if inner:
         return None if value is None else _read(inner[0], value, path)
     if kind is str:
         if not isinstance(value, str) or len(value) > _LONGEST_TEXT or "\0" in value:
-            raise BadCard(f"{path} must be a text of at most {_LONGEST_TEXT} characters.")
+            raise BadCard(
+                "{field} must be a text of at most {most} characters.", field=path, most=_LONGEST_TEXT
+            )
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise BadCard(f"{path} must be a number of at least 0.")
+        raise BadCard("{field} must be a number of at least 0.", field=path)
     return kind(value)

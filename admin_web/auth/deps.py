@@ -19,6 +19,7 @@ from community.types import CreatorInfo, NewSession, Role, SignedIn
 from kernel.clock import now
 from kernel.db import Database
 from kernel.errors import NotAllowed, NotSignedIn
+from kernel.i18n import Word
 from kernel.settings import Settings
 
 # A row's number: what doesn't fit the database's column is refused before it gets there.
@@ -150,7 +151,11 @@ class Require:
         if creator is None:
             raise NotAllowed("You have no role here any more. Ask an owner to invite you.")
         if not creator.role.includes(self.role):
-            raise NotAllowed(f"This needs the role “{self.role}”; yours is “{creator.role}”. Ask an owner.")
+            raise NotAllowed(
+                "This needs the role “{needed}”; yours is “{yours}”. Ask an owner.",
+                needed=Word(self.role.capitalize()),
+                yours=Word(creator.role.capitalize()),
+            )
         return Context(signed_in, creator)
 
 

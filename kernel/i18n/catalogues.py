@@ -97,16 +97,28 @@ def translator(lang: str) -> gettext.NullTranslations:
     return words
 
 
+class Word(str):
+    """A parameter that is itself a word of the pages, and is told in the reader's language."""
+
+    __slots__ = ()
+
+
 def tell(lang: str, sentence: str, params: Mapping[str, object] | None = None) -> str:
     """What code says in English, in ``lang``: an expected error's sentence, or why an import failed.
 
     With ``params`` they fill the sentence's {places}. What no catalogue knows comes back as it is.
     """
     tag = normalise(lang) or DEFAULT
-    told = translator(tag).gettext(sentence)
-    if params is None:
+    words = translator(tag)
+    told = words.gettext(sentence)
+    if not params:
         return told
-    return told.format_map({name: isolate(str(value), tag) for name, value in params.items()})
+    return told.format_map(
+        {
+            name: words.gettext(value) if isinstance(value, Word) else isolate(str(value), tag)
+            for name, value in params.items()
+        }
+    )
 
 
 def _look_up(lang: str, key: str, count: int | None) -> str | None:

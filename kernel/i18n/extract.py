@@ -28,7 +28,11 @@ _RAISERS: Final = {
     PAGES: ("admin_web", "community", "kernel", "memory", "persona_engine"),
     CHAT: ("kernel/web", "bots", "conversation"),
 }
-_REASONS: Final = "memory/readers/errors.py"
+# Why an import failed, and why a reply is what it is: for who works here.
+_TABLES: Final = {
+    "memory/readers/errors.py": ("REASONS",),
+    "persona_engine/reasons.py": ("NAMES", "DECISIONS", "REASONS"),
+}
 _JINJA: Final = {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}
 
 
@@ -39,32 +43,38 @@ def extracted(domain: str) -> Catalog:
         for _, message, comments, _ in messages(path, _KEYWORDS):
             # No line numbers: they would change the catalogues with every edit of a page.
             catalog.add(message, locations=[(str(path.relative_to(ROOT)), 0)], auto_comments=comments)
-    for file, sentence in (*_raised(domain), *(_reasons() if domain == PAGES else ())):
+    for file, sentence in (*_raised(domain), *(_told() if domain == PAGES else ())):
         catalog.add(sentence, locations=[(file, 0)])
     return catalog
 
 
 def _raised(domain: str) -> Iterator[tuple[str, str]]:
     """The sentences that expected errors are raised with, where they stand written out."""
+    for path, _, said in raises(domain):
+        # A word alone is a code, whose sentences stand in a table.
+        if isinstance(said, ast.Constant) and isinstance(said.value, str) and " " in said.value:
+            yield str(path.relative_to(ROOT)), said.value
+
+
+def raises(domain: str) -> Iterator[tuple[Path, str, ast.expr]]:
+    """Where a domain's errors are raised: the file, the error's name, and what it says."""
     for room in _RAISERS[domain]:
         for path in sorted((ROOT / room).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args):
                     continue
-                kind, said = ast.unparse(node.exc.func), node.exc.args[0]
-                if hasattr(builtins, kind) or not isinstance(said, ast.Constant):
-                    continue
-                # A word alone is a code, whose sentences stand in a table.
-                if isinstance(said.value, str) and " " in said.value:
-                    yield str(path.relative_to(ROOT)), said.value
+                kind = ast.unparse(node.exc.func)
+                if not hasattr(builtins, kind):
+                    yield path, kind, node.exc.args[0]
 
 
-def _reasons() -> Iterator[tuple[str, str]]:
-    """Why an import failed: a table of (what happened, what to do) by code, whose {places} ``tell`` fills."""
-    for node in ast.parse((ROOT / _REASONS).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) == "REASONS":
-            for pair in ast.literal_eval(node.value).values():
-                yield from ((_REASONS, sentence) for sentence in pair)
+def _told() -> Iterator[tuple[str, str]]:
+    """The sentences behind codes that are kept, in tables by code; ``tell`` fills their {places}."""
+    for file, tables in _TABLES.items():
+        for node in ast.parse((ROOT / file).read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) in tables:
+                for told in ast.literal_eval(node.value).values():
+                    yield from ((file, sentence) for sentence in ((told,) if isinstance(told, str) else told))
 
 
 def sources(domain: str) -> Iterator[Path]:

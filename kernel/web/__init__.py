@@ -1,5 +1,6 @@
 """The web base of both sites: pages, security, static files, live streams. It knows no room's pages."""
 
+from kernel.web.failures import told
 from kernel.web.limits import Places, RateLimiter
 from kernel.web.pages import Pages, page_lang, pages
 from kernel.web.site import Site, create_site
@@ -16,4 +17,5 @@ __all__ = [
     "event_stream",
     "page_lang",
     "pages",
+    "told",
 ]

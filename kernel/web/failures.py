@@ -33,7 +33,7 @@ def install(app: FastAPI, *, sign_in: str | None) -> None:
             _log.warning("web.failed", path=request.url.path, code=error.code, error=error.message)
         wait = getattr(error, "retry_after", None)
         headers = {"retry-after": str(max(1, round(wait)))} if wait is not None else {}
-        return failure(request, error.status, error.message, error.code, headers)
+        return failure(request, error.status, told(request, error), error.code, headers)
 
     def http(request: Request, error: HTTPException) -> Response:
         return failure(request, error.status_code, None, "http", dict(error.headers or {}))
@@ -57,6 +57,11 @@ def install(app: FastAPI, *, sign_in: str | None) -> None:
     listen(sqlalchemy.exc.DataError, unstorable)
 
 
+def told(request: Request, error: UnderstudyError) -> str:
+    """An expected error's sentence in the reader's language."""
+    return tell(page_lang(request, pages(request).langs), error.sentence, error.params)
+
+
 def unexpected(request: Request) -> Response:
     """The page for an exception nobody expected."""
     return failure(request, 500, None, "internal")
@@ -73,8 +78,6 @@ def failure(
 ) -> Response:
     """The answer to a request that failed, in the form that the asker reads."""
     headers = headers or {}
-    # Sentences that are made up of parts have no translation, and stay English.
-    message = message and tell(page_lang(request, pages(request).langs), message)
     if "application/json" in request.headers.get("accept", ""):
         body = {"error": code, "message": message or HTTPStatus(status).phrase}
         return JSONResponse(body, status, headers)

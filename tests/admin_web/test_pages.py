@@ -15,6 +15,8 @@ from community.types import AvatarInfo, Role
 from kernel.db import Database
 from memory import service as memory
 from memory.types import SourceInfo
+from persona_engine import service as persona
+from persona_engine.decisions import Reply, Step, Trace
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
 
 BASE = "/@ember"
@@ -165,6 +167,12 @@ async def test_setup_says_what_is_wrong_and_changes_nothing(
     assert await avatar(app, ember) == ember.avatar
 
 
+async def test_setup_says_what_is_wrong_in_the_readers_language(owner: Browser) -> None:
+    answer = await owner.post(f"{BASE}/setup?lang=es", FORM | {"name": "x" * 81})
+    assert answer.status_code == 422
+    assert "Un nombre tiene entre 1 y 80 caracteres." in answer.text
+
+
 async def test_nobody_goes_live_without_consent(app: FastAPI, owner: Browser, ember: Household) -> None:
     assert (await owner.post(f"{BASE}/setup/live", {"live": "true"})).status_code == 422
     await owner.post(f"{BASE}/setup", FORM)
@@ -209,9 +217,10 @@ async def test_two_edits_of_one_style_do_not_overwrite_each_other(owner: Browser
     assert (await owner.post(f"{BASE}/style/restore/9")).status_code == 404
 
 
-async def send_card(browser: Browser, body: bytes) -> Any:
+async def send_card(browser: Browser, body: bytes, lang: str = "en") -> Any:
     return await browser.client.post(
         f"{BASE}/style/card",
+        params={"lang": lang},
         files={"card": ("card.json", body)},
         data={"csrf_token": await browser.token()},
         headers={"accept": "text/html"},
@@ -232,6 +241,13 @@ async def test_a_character_card_goes_out_and_comes_back(owner: Browser) -> None:
 @pytest.mark.parametrize("body", [b"", b"{}", b"[" * 50_000, json.dumps({"spec": "chara_card_v9"}).encode()])
 async def test_a_hostile_card_is_refused_with_its_reason(owner: Browser, body: bytes) -> None:
     assert (await send_card(owner, body)).status_code == 422
+
+
+async def test_a_card_is_refused_in_the_readers_language_with_the_field_that_is_wrong(owner: Browser) -> None:
+    card = {"spec": "chara_card_v3", "data": {"name": "Ember", "description": 7}}
+    answer = await send_card(owner, json.dumps(card).encode(), lang="zh-Hans")
+    assert answer.status_code == 422
+    assert "角色卡的 `description` 必须是文本。" in answer.text
 
 
 async def test_the_qr_code_is_a_picture_and_nothing_else(owner: Browser) -> None:
@@ -257,3 +273,18 @@ async def test_pages_open_for_a_viewer_without_what_they_may_not_do(
         assert control not in page.text
     for path in ("today", "style", "health", "health/live", "today/figures"):
         assert (await viewer.get(f"{BASE}/{path}")).status_code == 200, path
+
+
+async def test_why_a_reply_is_told_in_the_readers_language(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    gate = Step("gate", "answer", "compared", 0.1, {"confidence": 0.83, "threshold": 0.3})
+    earlier = Step("gate", "answer", "confidence 0.83, needed 0.30", 0.1, gate.data)
+    async with app.state.container.db.uow(ember.creator) as uow:
+        for message, step in ((1, gate), (2, earlier)):
+            reply = Reply((), "en", "quoted", Trace((step,)))
+            await persona.record(uow, ember.avatar.id, message, reply)
+    page = (await owner.get(f"{BASE}/playground/why/1?lang=zh-Hans")).text
+    assert "<strong>门槛</strong> <span>通过</span>" in page
+    assert "置信度 0.83，需要 0.30" in page
+    assert "confidence 0.83, needed 0.30" in (await owner.get(f"{BASE}/playground/why/2?lang=es")).text

@@ -1,12 +1,16 @@
 """Messages come in the reader's language, complete, and unharmed by what is put into them."""
 
+import ast
+import importlib
 import unicodedata
 from pathlib import Path
 
 import pytest
 
+from kernel.errors import UnderstudyError
 from kernel.i18n import (
     MissingMessageError,
+    Word,
     bidi,
     catalogues,
     check,
@@ -119,6 +123,32 @@ def test_why_an_import_failed_is_told_in_the_readers_language() -> None:
     assert tell("en", sentence, told) == "example.com answered 404."
     assert tell("es", sentence, told) == "example.com respondió 404."
     assert f"{bidi.FSI}example.com{bidi.PDI}" in tell("ar", sentence, told)
+
+
+def test_a_parameter_that_is_a_word_is_told_in_the_readers_language_too() -> None:
+    sentence = "This needs the role “{needed}”; yours is “{yours}”. Ask an owner."
+    roles = {"needed": Word("Creator"), "yours": Word("Viewer")}
+    assert tell("en", sentence, roles) == "This needs the role “Creator”; yours is “Viewer”. Ask an owner."
+    told = tell("es", sentence, roles)
+    assert translator("es").gettext("Creator") in told
+    assert translator("es").gettext("Viewer") in told
+
+
+def test_no_expected_error_is_raised_with_a_sentence_that_no_catalogue_can_hold() -> None:
+    expected = {kind.__name__ for kind in _kinds(UnderstudyError)}
+    assert {"BadMessage", "BadCard", "NoSuchAvatar"} <= expected
+    raised = [
+        f"{path.relative_to(extract.ROOT)}:{said.lineno}"
+        for domain in (catalogues.CHAT, catalogues.PAGES)
+        for path, kind, said in extract.raises(domain)
+        if kind in expected and isinstance(said, ast.JoinedStr)
+    ]
+    assert raised == []
+
+
+def _kinds(root: type[UnderstudyError]) -> set[type[UnderstudyError]]:
+    importlib.import_module("app.container")  # which knows every room
+    return {root}.union(*(_kinds(kind) for kind in root.__subclasses__()))
 
 
 def test_catalogues_are_complete_and_in_step_with_the_code() -> None:

@@ -1,0 +1,125 @@
+"""A trace keeps codes and figures, and is told in the language of whoever looks at it."""
+
+from dataclasses import replace
+
+import pytest
+
+from community.types import AvatarInfo, NoEntitlements
+from kernel.i18n import PAGE_LANGS
+from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
+from persona_engine.decisions import Asked, PersonaContext, Step, Trace
+from persona_engine.respond import Persona
+from persona_engine.service import told
+
+AVATAR = AvatarInfo(
+    id=1,
+    creator_id=1,
+    slug="ember",
+    name="Ember",
+    creator_name="Ember",
+    tagline={},
+    languages=("en", "es"),
+    samples={},
+    time_zone="UTC",
+    portrait=None,
+    consent="fictional",
+    live=True,
+)
+TEXT = "The bright yellow light comes from specks of soot."
+PASSAGE = PassageInfo(
+    id=7,
+    source_id=3,
+    ordinal=0,
+    text=TEXT,
+    lang="en",
+    title="Why the flame is yellow",
+    locator=Locator(),
+    source_url=None,
+    link=None,
+    licence=None,
+    author=None,
+    published_at=None,
+    tier=None,
+    kind="text",
+)
+FOUND = Recalled(
+    question="Why is the flame yellow?",
+    lang="en",
+    passages=(RecalledPassage(PASSAGE, 0.9, 0.8, None),),
+    quote=Quote(7, TEXT, 0, len(TEXT), 0.9),
+    confidence=0.834,
+    threshold=0.3,
+    answerable=True,
+    cross_lingual=False,
+    locked=(),
+    indexed=1234,
+    took_ms={},
+)
+
+
+class Known:
+    """A memory that finds the same for every question."""
+
+    def __init__(self, found: Recalled) -> None:
+        self._found = found
+
+    async def recall(
+        self, creator_id: int, text: str, lang: str, *, tiers: frozenset[str] = frozenset(), limit: int = 8
+    ) -> Recalled:
+        """What was found."""
+        return self._found
+
+
+async def trace(text: str, found: Recalled = FOUND, chosen: str | None = None) -> Trace:
+    """The trace of a reply, as it comes back from where it was kept."""
+    persona = Persona(Known(found), NoEntitlements())
+    question = Asked(1, 1, 1, 1, 1, "Ana", text, "webchat", chosen)
+    reply = await persona.respond(question, PersonaContext(AVATAR, None))
+    assert reply.trace
+    return Trace.from_json(reply.trace.to_json())
+
+
+CASES = [
+    ("Why is the flame yellow?", FOUND),
+    ("Why is the flame yellow?", replace(FOUND, answerable=False, cross_lingual=True)),
+    ("Why is the flame yellow?", replace(FOUND, answerable=False, locked=("Makers",))),
+    ("Hello!", FOUND),
+    ("Are you real?", FOUND),
+    ("👍", FOUND),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), CASES)
+async def test_every_word_of_a_trace_is_told_in_the_readers_language(text: str, found: Recalled) -> None:
+    for step in (await trace(text, found)).steps:
+        english = told(step, "en")
+        assert step.reason != english.reason  # a code was kept, not the sentence
+        for lang in set(PAGE_LANGS) - {"en"}:
+            there = told(step, lang)
+            assert there.name != english.name
+            assert there.decision != english.decision or there.decision == "no"
+            assert there.reason != english.reason
+
+
+async def test_figures_and_titles_stand_in_the_sentences() -> None:
+    steps = {step.name: step for step in (await trace("Why is the flame yellow?")).steps}
+    assert told(steps["gate"], "en").reason == "confidence 0.83, needed 0.30"
+    assert told(steps["gate"], "es").reason == "confianza 0,83, se necesita 0,30"
+    assert told(steps["recall"], "en").decision == "1 of 1,234 passages"
+    assert told(steps["answer"], "zh-Hans").reason == "引自“Why the flame is yellow”的 50 个字符"
+    assert told(steps["language"], "ja").decision == "英語"
+
+
+@pytest.mark.parametrize("chosen", ["es", None])
+async def test_who_chose_the_language_is_told(chosen: str | None) -> None:
+    steps = (await trace("Why is the flame yellow?", chosen=chosen)).steps
+    reason = told(steps[0], "en").reason
+    assert reason == ("chosen by the fan" if chosen else "by its letters and words")
+
+
+def test_a_trace_of_an_earlier_version_is_told_as_it_was_kept() -> None:
+    old = Step("recall", "5 passages of 80", "in the question's language", 0.4, {"passages": [], "tiers": []})
+    words = told(old, "es")
+    assert (words.decision, words.reason) == ("5 passages of 80", "in the question's language")
+    gate = Step("gate", "answer", "confidence 0.83, needed 0.30", 0.1, {"confidence": 0.83, "threshold": 0.3})
+    assert told(gate, "en").reason == "confidence 0.83, needed 0.30"
