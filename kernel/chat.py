@@ -1,4 +1,4 @@
-"""The vocabulary of chat that belongs to no platform: what comes in, what goes out, who can do what."""
+"""The vocabulary of chat that belongs to no platform: what comes in, what goes out, the commands."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
@@ -69,17 +69,6 @@ class Outbound:
             citations=tuple(Citation(**one) for one in value.get("citations", ())),
             buttons=tuple(Button(**one) for one in value.get("buttons", ())),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a platform can show. `max_text` counts UTF-16 units."""
-
-    platform: str
-    max_text: int
-    buttons: bool = False
-    links_in_text: bool = True
-    typing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

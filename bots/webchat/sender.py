@@ -1,9 +1,6 @@
 """Sending to the web chat: an answer is delivered by being marked sent, and the page reads it from there."""
 
 from conversation.types import Sent, ToSend
-from kernel.chat import Capabilities
-
-CAPABILITIES = Capabilities("webchat", max_text=20_000, buttons=True, typing=True)
 
 
 class WebChatSender:
