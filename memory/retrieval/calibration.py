@@ -10,7 +10,6 @@ from memory.retrieval.encoder import Encoder
 from memory.retrieval.gate import Level
 from memory.retrieval.lexical import LexicalIndex
 from memory.retrieval.ranking import Asked, Channel, Scope
-from memory.retrieval.views import ViewCache
 
 _SAMPLES = 96
 # A gate is fitted anew when this share of the passages has changed since.
@@ -22,12 +21,9 @@ _NARROW = 400
 class Gates:
     """The levels of unrelated questions per channel and language, measured when they are first needed."""
 
-    def __init__(
-        self, public: LexicalIndex, dense: DenseIndex | None, views: ViewCache, encoder: Encoder | None
-    ) -> None:
+    def __init__(self, public: LexicalIndex, dense: DenseIndex | None, encoder: Encoder | None) -> None:
         self._public = public
         self._dense = dense
-        self._views = views
         self._encoder = encoder
         self._lock = threading.Lock()
         self._changed = 0
@@ -53,7 +49,7 @@ class Gates:
 
     def _measure(self, lang: str) -> Mapping[Channel, Level]:
         snapshot = self._public.snapshot()
-        scope = Scope(snapshot, self._dense, self._views)
+        scope = Scope(snapshot, self._dense)
 
         def strongest(text: str, channel: Channel, source_id: int | None) -> float | None:
             found = [
@@ -63,11 +59,10 @@ class Gates:
             ]
             return max(found, key=lambda one: one.score).evidence if found else None
 
-        addresses = snapshot.sample(lang, _SAMPLES)
-        views = [snapshot.view(address) for address in addresses]
+        views = snapshot.sample(lang, _SAMPLES)
         native = gate.own_samples(views, lambda text, _, source: strongest(text, "native", source))
         everyday = gate.background(lang)
-        if addresses and snapshot.size < _NARROW:
+        if views and snapshot.size < _NARROW:
             native += [value for text in everyday if (value := strongest(text, "native", None)) is not None]
         crossing: list[float] = []
         if snapshot.has_other_language(lang):

@@ -5,17 +5,18 @@ import math
 import shutil
 import threading
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 import tantivy
 from tantivy import Occur, Query
 
 from memory.retrieval.analysis import base
-from memory.retrieval.views import Notes, PassageView
+from memory.retrieval.views import Notes, PassageView, ViewCache
 from memory.types import IndexedPassage
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 # Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
 INDEX_VERSION = 5
 TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title")
+_VIEWS = 2000
 _REMEMBERED = 20_000  # document frequencies
 _HEAP = 15_000_000  # bytes: tantivy's minimum for one thread
 _STAMP = "stamp"
@@ -74,6 +76,14 @@ class Restriction:
     tiers: frozenset[str] = frozenset()
     not_tiers: frozenset[str] = frozenset()
     not_lang: str | None = None
+
+
+class Found(NamedTuple):
+    """A passage that a search found, what it scored, and where it stands."""
+
+    id: int
+    score: float
+    address: tantivy.DocAddress
 
 
 class LexicalIndex:
@@ -182,12 +192,14 @@ class LexicalIndex:
 
 
 class Snapshot:
-    """A searcher over one commit."""
+    """A searcher over one commit, with what its searches have read, so that nothing outlives a change."""
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
         self.size = max(0, searcher.num_docs - 1)
+        self._views = ViewCache(_VIEWS)
         self.frequency = lru_cache(maxsize=_REMEMBERED)(self._frequency)
+        self.idf = lru_cache(maxsize=_REMEMBERED)(self._smoothed)
 
     def _frequency(self, field: str, term: str) -> int:
         """How many passages hold the term in that field."""
@@ -197,7 +209,7 @@ class Snapshot:
         """Robertson and Spärck Jones' inverse document frequency, smoothed by background passages."""
         return self._idf(frequency, _SMOOTHING)
 
-    def idf(self, field: str, term: str) -> float:
+    def _smoothed(self, field: str, term: str) -> float:
         """The smoothed inverse document frequency of a term."""
         return self._idf(self.frequency(field, term), _SMOOTHING)
 
@@ -205,9 +217,7 @@ class Snapshot:
         total = max(self._searcher.num_docs, frequency) + background
         return math.log(1.0 + (total - frequency + 0.5) / (frequency + 0.5))
 
-    def search(
-        self, clauses: Sequence[Clause], limit: int, restriction: Restriction
-    ) -> list[tuple[float, tantivy.DocAddress]]:
+    def search(self, clauses: Sequence[Clause], limit: int, restriction: Restriction) -> list[Found]:
         """The best ``limit`` passages by BM25 over the clauses, weighted as they ask, best first."""
         scoring: list[tuple[Occur, Query]] = []
         for clause in clauses:
@@ -225,7 +235,11 @@ class Snapshot:
         restricted = self._restrictions(restriction)
         if restricted:
             query = Query.boolean_query([(Occur.Must, query), *restricted])
-        return self._searcher.search(query, limit, count=False).hits
+        return self._found(self._searcher.search(query, limit, count=False).hits)
+
+    def _found(self, hits: Sequence[tuple[float, tantivy.DocAddress]]) -> list[Found]:
+        ids = self._ids([address for _, address in hits])
+        return [Found(one, score, address) for one, (score, address) in zip(ids, hits, strict=True)]
 
     @staticmethod
     def _restrictions(restriction: Restriction) -> list[tuple[Occur, Query]]:
@@ -240,26 +254,39 @@ class Snapshot:
             clauses.append((Occur.MustNot, Query.term_query(SCHEMA, "lang", restriction.not_lang, "basic")))
         return clauses
 
-    def sample(self, lang: str, size: int) -> list[tantivy.DocAddress]:
+    def sample(self, lang: str, size: int) -> list[PassageView]:
         """Passages of a language picked as by lot, always the same ones from the same index."""
         query = Query.term_query(SCHEMA, "lang", lang, "basic")
         found = self._searcher.search(query, size, count=False, order_by_field="shuffle").hits
-        return [address for _, address in found]
+        addresses = [address for _, address in found]
+        return [self.view(one, address) for one, address in zip(self._ids(addresses), addresses, strict=True)]
 
     def has_other_language(self, lang: str) -> bool:
         """Whether any passage is in another language."""
         return self.size > self._searcher.doc_freq("lang", lang)
 
-    def locate(self, passage_id: int) -> tantivy.DocAddress | None:
-        """Where a passage stands, None where it isn't in the index."""
-        found = self._searcher.search(_numbered(passage_id), 1, count=False).hits
-        return found[0][1] if found else None
+    def _locate(self, passage_ids: Collection[int]) -> list[tuple[int, tantivy.DocAddress]]:
+        if not passage_ids:
+            return []
+        wanted = Query.boolean_query([(Occur.Should, _numbered(one)) for one in passage_ids])
+        hits = self._searcher.search(wanted, len(passage_ids), count=False).hits
+        addresses = [address for _, address in hits]
+        return list(zip(self._ids(addresses), addresses, strict=True))
 
-    def ids(self, addresses: list[tantivy.DocAddress]) -> list[int]:
-        """The passages' ids, without reading their texts."""
+    def _ids(self, addresses: list[tantivy.DocAddress]) -> list[int]:
         return [int(value or 0) for value in self._searcher.fast_field_values("id", addresses)]
 
-    def view(self, address: tantivy.DocAddress) -> PassageView:
-        """The passage as it was added, with its notes."""
-        body, notes = orjson.loads(_body(self._searcher, address))
-        return PassageView(IndexedPassage(*body), Notes.unpack(notes))
+    def view(self, passage_id: int, address: tantivy.DocAddress) -> PassageView:
+        """The passage as it was added, with its notes; those met last are kept at hand."""
+        view = self._views.get(passage_id)
+        if view is None:
+            body, notes = orjson.loads(_body(self._searcher, address))
+            view = self._views.put(PassageView(IndexedPassage(*body), Notes.unpack(notes)))
+        return view
+
+    def views(self, passage_ids: Iterable[int]) -> list[PassageView]:
+        """The passages with these ids; those that aren't in the index are left out."""
+        found = {one: self._views.get(one) for one in passage_ids}
+        missing = [one for one, view in found.items() if view is None]
+        found.update((one, self.view(one, address)) for one, address in self._locate(missing))
+        return [view for view in found.values() if view is not None]

@@ -3,37 +3,37 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
 
-from memory.retrieval.analysis import word_grams
 from memory.retrieval.terms import Unit
 
 # A word found only by its character grams counts by their share squared, above this share.
 _LOOSE = 0.45
 
 
-@dataclass(frozen=True, slots=True)
 class Item:
     """One word of a question: what would answer to it (term -> 0..1), its grams, its weight."""
 
-    keys: Mapping[str, float]
-    grams: frozenset[str]
-    weight: float
+    __slots__ = ("grams", "terms", "weight")
+
+    def __init__(self, keys: Mapping[str, float], grams: frozenset[str], weight: float) -> None:
+        self.terms = [(f" {key} ", worth) for key, worth in keys.items()]
+        self.grams = grams
+        self.weight = weight
 
 
-@dataclass(eq=False)
 class Facet:
-    """A sentence's terms in one space (its own words, or the pivot's), and spellings to take grams from."""
+    """A sentence's terms in one space (its own words, or the pivot's), and the spellings of its words.
 
-    keys: frozenset[str]
-    spellings: Sequence[str] = ()
-    runs: Sequence[str] = ()
+    Kept as text with a space around each term: a search for a substring is quick, and most passages are
+    looked at by one question, for which sets of their terms would cost more to build than they save.
+    """
 
-    @cached_property
-    def grams(self) -> frozenset[str]:
-        """The character grams of its spellings; worked out when a word is looked for by its grams."""
-        return frozenset(chain(self.runs, *map(word_grams, self.spellings)))
+    __slots__ = ("keys", "spellings")
+
+    def __init__(self, keys: str, spellings: str = "") -> None:
+        self.keys = f" {keys} "
+        # Word grams mark the edges of their word so.
+        self.spellings = f"_{spellings.replace(' ', '_ _')}_" if spellings else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,42 +46,35 @@ class Coverage:
     distinctive: tuple[float, ...]
 
 
-@dataclass(eq=False)
 class Facets:
     """A passage's sentences in one space, and all that they hold together."""
 
-    sentences: tuple[Facet, ...]
+    __slots__ = ("keys", "sentences", "spellings")
 
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """The terms of all sentences."""
-        return frozenset(chain.from_iterable(facet.keys for facet in self.sentences))
-
-    @cached_property
-    def grams(self) -> frozenset[str]:
-        """The grams of all sentences."""
-        spellings = {spelling for facet in self.sentences for spelling in facet.spellings}
-        return frozenset(chain(*(facet.runs for facet in self.sentences), *map(word_grams, spellings)))
+    def __init__(self, sentences: Sequence[Facet]) -> None:
+        self.sentences = sentences
+        self.keys = "".join(facet.keys for facet in sentences)
+        self.spellings = " ".join(facet.spellings for facet in sentences)
 
 
-def _loosely(item: Item, grams: frozenset[str]) -> float:
-    share = len(item.grams & grams) / len(item.grams)
+def _loosely(item: Item, spellings: str) -> float:
+    share = sum([gram in spellings for gram in item.grams]) / len(item.grams)
     return share * share if share > _LOOSE else 0.0
 
 
 def _matches(item: Item, facets: Facets) -> list[float] | None:
     """0..1 for each sentence: how well it answers to one word; None where none does at all."""
-    keys = [(worth, key) for key, worth in item.keys.items() if key in facets.keys]
+    terms = [(term, worth) for term, worth in item.terms if term in facets.keys]
     # A word that stands in the passage as it was asked needn't be looked for by its grams.
-    exact = any(worth >= 1.0 for worth, _ in keys)
-    loose = not exact and len(item.grams) > 1 and _loosely(item, facets.grams) > 0.0
-    if not keys and not loose:
+    exact = any(worth >= 1.0 for _, worth in terms)
+    loose = not exact and len(item.grams) > 1 and _loosely(item, facets.spellings) > 0.0
+    if not terms and not loose:
         return None
     found: list[float] = []
     for facet in facets.sentences:
-        best = max((worth for worth, key in keys if key in facet.keys), default=0.0)
+        best = max([worth for term, worth in terms if term in facet.keys], default=0.0)
         if loose and best < 1.0:
-            best = max(best, _loosely(item, facet.grams))
+            best = max(best, _loosely(item, facet.spellings))
         found.append(best)
     return found
 

@@ -1,7 +1,8 @@
 """From a question to scored passages: two channels of words, the encoder, and their scores made one."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,14 +13,13 @@ from memory.retrieval.encoder import Encoder, EncoderUnavailable, Vectors
 from memory.retrieval.gate import Level
 from memory.retrieval.lexical import Restriction, Snapshot
 from memory.retrieval.probe import Coverage, cover
-from memory.retrieval.views import PassageView, ViewCache
+from memory.retrieval.views import PassageView
 
 logger = logging.getLogger(__name__)
 
 Channel = Literal["native", "crossing"]
 
-_CANDIDATES = {"native": 6, "crossing": 6}
-_NEAREST = 6
+_CANDIDATES = _NEAREST = 6
 # Measured: what the best sentence's coverage adds to a passage's own score, and what the cosine adds.
 _SENTENCE = {"native": 0.3, "crossing": 0.6}
 _COSINE = {"native": 1.7, "crossing": 0.6}
@@ -58,7 +58,7 @@ class Asked:
         self.own_vector = encoder is not None and encoder.covers(lang)
         self._encoder = encoder
         self._glosses: tuple[pivot.Gloss, ...] | None = None
-        self._vector: Vectors | None = None
+        self._encoding: Future[Vectors | None] | None = None
 
     def glosses(self) -> tuple[pivot.Gloss, ...]:
         """The question on the common ground of languages."""
@@ -66,17 +66,30 @@ class Asked:
             self._glosses = tuple(pivot.glosses(self.text, self.lang))
         return self._glosses
 
-    def vector(self) -> Vectors | None:
-        """Its vector; None without an encoder, or while the encoder can't be asked."""
-        if self._vector is None and self._encoder is not None:
+    def begin_vector(self) -> None:
+        """Have the question encoded while words are looked up; ``vector`` waits for it."""
+        if self._encoding is None and self._encoder is not None:
             text = self.text if self.own_vector else pivot.in_english(self.glosses())
             if text:
-                try:
-                    self._vector = self._encoder.encode([text])[0]
-                except EncoderUnavailable as error:
-                    logger.warning("searching without vectors: %s", error)
-                    self._encoder = None
-        return self._vector
+                self._encoding = _encoding.submit(_encoded, self._encoder, text)
+
+    def vector(self) -> Vectors | None:
+        """Its vector; None without an encoder, or while the encoder can't be asked."""
+        self.begin_vector()
+        return None if self._encoding is None else self._encoding.result()
+
+
+# Both halves of a search leave the interpreter's lock for most of their time.
+_encoding = ThreadPoolExecutor(max_workers=2, thread_name_prefix="encode")
+
+
+def _encoded(encoder: Encoder, text: str) -> Vectors | None:
+    try:
+        vector: Vectors = encoder.encode([text])[0]
+    except EncoderUnavailable as error:
+        logger.warning("searching without vectors: %s", error)
+        return None
+    return vector
 
 
 @dataclass(slots=True)
@@ -85,64 +98,65 @@ class Scope:
 
     snapshot: Snapshot
     dense: DenseIndex | None
-    views: ViewCache
     tiers: frozenset[str] = frozenset()
 
     def candidates(self, asked: Asked, only: Channel | None = None) -> list[Candidate]:
         """Everything worth a look in this index, each channel (or one ``only``) scored on its own scale."""
         lang = base(asked.lang)
-        near: Mapping[int, float] = {}
-        vector = asked.vector() if self.dense is not None and self.dense.holds_any(self.tiers) else None
-        if self.dense is not None and vector is not None:
-            near = self.dense.search(vector, _NEAREST, self.tiers)
-        found: list[Candidate] = []
+        dense = self.dense if self.dense is not None and self.dense.holds_any(self.tiers) else None
+        if dense is not None:
+            asked.begin_vector()
+        searched: list[_Searched] = []
         if only != "crossing":
             native = queries.native(asked.text, asked.lang, self.snapshot)
-            found += self._channel("native", native, Restriction(self.tiers), near, lang)
+            searched.append(self._by_words("native", native, Restriction(self.tiers)))
         if only != "native" and self.snapshot.has_other_language(lang):
             crossing = queries.crossing(asked.glosses(), self.snapshot)
-            found += self._channel("crossing", crossing, Restriction(self.tiers, not_lang=lang), near, lang)
-        if self.dense is not None and vector is not None:
-            cosines = self.dense.similarities(vector, [c.view.passage.id for c in found], self.tiers)
-            crowds = {one: self.dense.crowd(one, self.tiers) for one in cosines}
-            _add_cosines(found, cosines, crowds, own=asked.own_vector)
+            searched.append(self._by_words("crossing", crossing, Restriction(self.tiers, not_lang=lang)))
+        vector = asked.vector() if dense is not None else None
+        if dense is None or vector is None:
+            return [candidate for one in searched for candidate in one.candidates()]
+        near = self.snapshot.views(dense.search(vector, _NEAREST, self.tiers))
+        for one in searched:
+            one.add(view for view in near if (base(view.passage.lang) == lang) == (one.channel == "native"))
+        found = [candidate for one in searched for candidate in one.candidates()]
+        cosines = dense.similarities(vector, [c.view.passage.id for c in found], self.tiers)
+        crowds = {one: dense.crowd(one, self.tiers) for one in cosines}
+        _add_cosines(found, cosines, crowds, own=asked.own_vector)
         return found
 
-    def _view(self, passage_id: int) -> PassageView | None:
-        address = self.snapshot.locate(passage_id)
-        return None if address is None else self.views.get(passage_id, lambda: self.snapshot.view(address))
+    def _by_words(self, channel: Channel, query: queries.Query, restriction: Restriction) -> "_Searched":
+        hits = self.snapshot.search(query.clauses, _CANDIDATES, restriction)
+        views = [self.snapshot.view(hit.id, hit.address) for hit in hits]
+        return _Searched(
+            channel, query, [(hit.score / query.whole, v) for hit, v in zip(hits, views, strict=True)]
+        )
 
-    def _channel(
-        self,
-        channel: Channel,
-        query: queries.Query,
-        restriction: Restriction,
-        near: Mapping[int, float],
-        lang: str,
-    ) -> list[Candidate]:
-        hits = self.snapshot.search(query.clauses, _CANDIDATES[channel], restriction)
-        ids = self.snapshot.ids([address for _, address in hits])
-        scores = {one: (raw / query.whole, address) for one, (raw, address) in zip(ids, hits, strict=True)}
-        # What only the encoder found matches fewer words than the last of those that words found.
-        floor = 0.5 * min((score for score, _ in scores.values()), default=0.0)
-        found: list[Candidate] = []
-        for passage_id in (*scores, *(one for one in near if one not in scores)):
-            if passage_id in scores:
-                lexical, address = scores[passage_id]
-                view = self.views.get(passage_id, lambda: self.snapshot.view(address))  # noqa: B023 (called at once)
-            else:
-                known = self._view(passage_id)
-                if known is None or (base(known.passage.lang) == lang) != (channel == "native"):
-                    continue
-                lexical, view = floor, known
-            coverage = cover(query.items, view.pivot if channel == "crossing" else view.native)
-            best = max(coverage.sentences, default=0.0)
-            words = lexical + _SENTENCE[channel] * best
-            evidence = words * query.substance
-            found.append(
-                Candidate(view, channel, lexical, coverage, words=words, score=words, evidence=evidence)
+
+@dataclass(slots=True)
+class _Searched:
+    """What one channel found: passages with the share of the question's words that they match."""
+
+    channel: Channel
+    query: queries.Query
+    matched: list[tuple[float, PassageView]]
+
+    def add(self, near: Iterable[PassageView]) -> None:
+        """Take in what only the encoder found; it matches fewer words than the last that words found."""
+        floor = 0.5 * min((lexical for lexical, _ in self.matched), default=0.0)
+        known = {view.passage.id for _, view in self.matched}
+        self.matched += [(floor, view) for view in near if view.passage.id not in known]
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Each passage with its score by words alone."""
+        for lexical, view in self.matched:
+            facets = view.pivot if self.channel == "crossing" else view.native
+            coverage = cover(self.query.items, facets)
+            words = lexical + _SENTENCE[self.channel] * max(coverage.sentences, default=0.0)
+            evidence = words * self.query.substance
+            yield Candidate(
+                view, self.channel, lexical, coverage, None, words, score=words, evidence=evidence
             )
-        return found
 
 
 def _add_cosines(

@@ -10,10 +10,9 @@ from memory.retrieval.encoder import Encoder
 from memory.retrieval.lexical import LexicalIndex
 from memory.retrieval.ranking import Asked, Candidate, Ranked, Scope, merge, spread_out
 from memory.retrieval.titles import locked_tiers
-from memory.retrieval.views import ViewCache, analyse
+from memory.retrieval.views import analyse
 from memory.types import Hit, IndexedPassage, Question, Ranking
 
-_VIEWS = 2000
 _QUOTED_FROM = 3
 
 
@@ -27,11 +26,10 @@ class Retriever:
     def __init__(self, folder: Path, *, encoder: Encoder | None, chroma_url: str | None = None) -> None:
         self._public = LexicalIndex(folder / "public")
         self._gated = LexicalIndex(folder / "gated")
-        self._views = ViewCache(_VIEWS)
         self._encoder = encoder
         self._changes = 0
         self._dense = DenseIndex(folder / "dense", encoder.name, chroma_url) if encoder is not None else None
-        self._gates = Gates(self._public, self._dense, self._views, encoder)
+        self._gates = Gates(self._public, self._dense, encoder)
         self.position = min(self._public.position, self._gated.position)
         if self._dense is not None and self._dense.fresh:
             self.position = 0
@@ -73,7 +71,6 @@ class Retriever:
             self._dense.commit()
         self._gated.commit(position)
         self._public.commit(position)
-        self._views.clear()
         self._gates.changed(self._changes)
         self._changes = 0
         self.position = position
@@ -98,9 +95,9 @@ class Retriever:
         return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, best.candidate.channel == "crossing")
 
     def _candidates(self, asked: Asked, tiers: frozenset[str]) -> list[Candidate]:
-        found = Scope(self._public.snapshot(), self._dense, self._views).candidates(asked)
+        found = Scope(self._public.snapshot(), self._dense).candidates(asked)
         if tiers:
-            found += Scope(self._gated.snapshot(), self._dense, self._views, tiers).candidates(asked)
+            found += Scope(self._gated.snapshot(), self._dense, tiers).candidates(asked)
         return found
 
     @staticmethod

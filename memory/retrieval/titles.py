@@ -47,8 +47,8 @@ def locked_tiers(snapshot: "Snapshot", asked: "Asked", held: frozenset[str]) -> 
     wanted: set[str] = set().union(*_topic(asked.text, asked.lang).values())
     clauses = [Clause("title", term, snapshot.idf("title", term)) for term in sorted(wanted)]
     tiers: dict[str, None] = {}
-    for _, address in snapshot.search(clauses, _CANDIDATES, Restriction(not_tiers=held)):
-        passage = snapshot.view(address).passage
+    for found in snapshot.search(clauses, _CANDIDATES, Restriction(not_tiers=held)):
+        passage = snapshot.view(found.id, found.address).passage
         words = _topic(passage.title, passage.lang).values()
         named = sum(bool(wanted & terms_of_word) for terms_of_word in words)
         if passage.tier is not None and words and named >= _NAMED * len(words):

@@ -3,10 +3,10 @@
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import Any, NamedTuple
 
 from memory.retrieval import analysis, pivot, terms, titles
 from memory.retrieval.probe import Facet, Facets
@@ -16,8 +16,7 @@ from memory.types import IndexedPassage
 _SKETCH = 48
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """What one sentence holds: its span, its words' keys and spellings, its runs' grams, its pivot terms.
 
     The lists are strings with spaces in between: most are read once or never, and strings load fast.
@@ -31,24 +30,22 @@ class Sentence:
     pivot: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
+class Notes(NamedTuple):
     """A passage's analysis, as it is kept beside its text, so that a search needn't repeat it."""
 
     sentences: tuple[Sentence, ...]
     #: The lowest hashes of its grams (Broder's sketch), to tell near-copies by.
-    sketch: tuple[int, ...]
+    sketch: frozenset[int]
 
     @classmethod
-    def unpack(cls, stored: Sequence[Sequence[object]]) -> "Notes":
+    def unpack(cls, stored: tuple[list[list[Any]], list[int]]) -> "Notes":
         """The notes that ``pack`` made a plain structure of."""
         sentences, sketch = stored
-        return cls(tuple(Sentence(*one) for one in sentences), tuple(sketch))  # type: ignore[misc, arg-type]  # plain JSON
+        return cls(tuple(map(Sentence._make, sentences)), frozenset(sketch))
 
-    def pack(self) -> list[object]:
-        """Lists and strings only, for storage."""
-        plain = [[s.start, s.end, s.keys, s.spellings, s.runs, s.pivot] for s in self.sentences]
-        return [plain, self.sketch]
+    def pack(self) -> tuple[list[list[Any]], list[int]]:
+        """Lists, strings and numbers only, for storage."""
+        return [list(sentence) for sentence in self.sentences], sorted(self.sketch)
 
 
 def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
@@ -76,7 +73,7 @@ def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
             )
         )
     hashes = sorted({zlib.crc32(gram.encode()) for gram in fields.get("grams", ())})
-    return fields, Notes(tuple(sentences), tuple(hashes[:_SKETCH]))
+    return fields, Notes(tuple(sentences), frozenset(hashes[:_SKETCH]))
 
 
 @dataclass(eq=False)
@@ -94,23 +91,21 @@ class PassageView:
     @cached_property
     def native(self) -> Facets:
         """Each sentence in the passage's own words."""
-        return Facets(
-            tuple(
-                Facet(frozenset(f"{s.keys} {s.runs}".split()), s.spellings.split(), s.runs.split())
-                for s in self.notes.sentences
-            )
-        )
+        return Facets([Facet(f"{s.keys} {s.runs}", s.spellings) for s in self.notes.sentences])
 
     @cached_property
     def pivot(self) -> Facets:
         """Each sentence on the common ground: English stems, and the skeletons of names."""
-        return Facets(tuple(Facet(frozenset(s.pivot.split())) for s in self.notes.sentences))
+        return Facets([Facet(s.pivot) for s in self.notes.sentences])
 
     def likeness(self, other: "PassageView") -> float:
         """About the share of both passages' grams that they have in common (0..1), by their sketches."""
-        mine, theirs = set(self.notes.sketch), set(other.notes.sketch)
+        mine, theirs = self.notes.sketch, other.notes.sketch
+        shared = mine & theirs
+        if not shared:
+            return 0.0
         lowest = sorted(mine | theirs)[:_SKETCH]
-        return sum(one in mine and one in theirs for one in lowest) / len(lowest) if lowest else 0.0
+        return len(shared.intersection(lowest)) / len(lowest)
 
 
 class ViewCache:
@@ -121,21 +116,18 @@ class ViewCache:
         self._lock = threading.Lock()
         self._views: OrderedDict[int, PassageView] = OrderedDict()
 
-    def get(self, passage_id: int, load: Callable[[], PassageView]) -> PassageView:
-        """The view of a passage, from ``load()`` where it isn't at hand."""
+    def get(self, passage_id: int) -> PassageView | None:
+        """The view of a passage, None where it isn't at hand."""
         with self._lock:
             view = self._views.get(passage_id)
             if view is not None:
                 self._views.move_to_end(passage_id)
-                return view
-        view = load()
+            return view
+
+    def put(self, view: PassageView) -> PassageView:
+        """Keep a view in place of the one not asked for longest."""
         with self._lock:
-            self._views[passage_id] = view
+            self._views[view.passage.id] = view
             if len(self._views) > self._size:
                 self._views.popitem(last=False)
         return view
-
-    def clear(self) -> None:
-        """Forget every view (after a change of the passages)."""
-        with self._lock:
-            self._views.clear()
