@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from memory.retrieval import gate
 from memory.retrieval.analysis import base
@@ -12,10 +13,14 @@ from memory.retrieval.lexical import LexicalIndex
 from memory.retrieval.ranking import Asked, Channel, Scope
 
 _SAMPLES = 96
-# A gate is fitted anew when this share of the passages has changed since.
+# Shares of the passages that have changed since a gate was fitted: from the one on it is fitted anew beside
+# the questions, from the other on the next question waits for that.
 _STALE = 0.1
+_USELESS = 0.5
 # Below so many passages a corpus is about one thing: everyday text is put to it as well.
 _NARROW = 400
+
+_fitters = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gates")
 
 
 class Gates:
@@ -27,6 +32,7 @@ class Gates:
         self._encoder = encoder
         self._lock = threading.Lock()
         self._changed = 0
+        self._fitting: set[str] = set()
         self._levels: dict[str, tuple[int, Mapping[Channel, Level]]] = {}
 
     def changed(self, count: int) -> None:
@@ -35,16 +41,30 @@ class Gates:
             self._changed += count
 
     def levels(self, lang: str) -> Mapping[Channel, Level]:
-        """Each channel's level for questions in a language; measured anew when stale (some 100 ms)."""
+        """Each channel's level for questions in a language; only the first question waits (up to a second)."""
         lang = base(lang)
         with self._lock:
-            known = self._levels.get(lang)
-            if known is not None and self._changed - known[0] <= _STALE * self._public.count():
-                return known[1]
-            at = self._changed
-        measured = self._measure(lang)
+            at, known = self._levels.get(lang, (0, None))
+            changed = (self._changed - at) / max(1, self._public.count())
+            begin = known is not None and changed > _STALE and lang not in self._fitting
+            if begin:
+                self._fitting.add(lang)
+        if known is None or changed > _USELESS:
+            return self._fit(lang)
+        if begin:
+            _fitters.submit(self._fit, lang)
+        return known
+
+    def _fit(self, lang: str) -> Mapping[Channel, Level]:
         with self._lock:
-            self._levels[lang] = (at, measured)
+            at = self._changed
+        try:
+            measured = self._measure(lang)
+            with self._lock:
+                self._levels[lang] = (at, measured)
+        finally:
+            with self._lock:
+                self._fitting.discard(lang)
         return measured
 
     def _measure(self, lang: str) -> Mapping[Channel, Level]:

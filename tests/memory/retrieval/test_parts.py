@@ -15,10 +15,14 @@ import numpy as np
 import pytest
 
 from memory.retrieval import Retriever, gate, load_encoder
+from memory.retrieval.calibration import Gates
 from memory.retrieval.dense import DenseIndex, Entry
 from memory.retrieval.encoder import EncoderUnavailable
+from memory.retrieval.lexical import LexicalIndex
 from memory.retrieval.lexicon.segment import learn, segment
 from memory.retrieval.lexicon.train import learn_language
+from memory.retrieval.views import analyse
+from memory.types import IndexedPassage
 
 _ROOT = Path(__file__).parents[3]
 
@@ -179,3 +183,23 @@ def test_the_gate_rises_with_what_unrelated_questions_find() -> None:
     )
     few = gate.level([], "native")
     assert gate.confidence(few.above(few.centre), "native") < gate.THRESHOLD
+
+
+def test_a_question_does_not_wait_for_a_gate_that_a_small_change_has_aged(
+    tmp_path: Path, posts: list[IndexedPassage]
+) -> None:
+    index = LexicalIndex(tmp_path / "index")
+    for passage in posts:
+        index.add(passage, *analyse(passage))
+    index.commit(1)
+    gates = Gates(index, None, None)
+    first = gates.levels("en")
+    gates.changed(2)
+    assert gates.levels("en") is first  # the one at hand, while another is fitted beside it
+    deadline = time.monotonic() + 20
+    while gates.levels("en") is first:
+        assert time.monotonic() < deadline, "the gate was never fitted anew"
+        time.sleep(0.02)
+    second = gates.levels("en")
+    gates.changed(len(posts))
+    assert gates.levels("en") is not second  # too much has changed for the old one to say anything
