@@ -41,7 +41,7 @@ class Gates:
             self._changed += count
 
     def levels(self, lang: str) -> Mapping[Channel, Level]:
-        """Each channel's level for questions in a language; only the first question waits (up to a second)."""
+        """Each channel's level for questions in a language; the first question waits (up to a second)."""
         lang = base(lang)
         with self._lock:
             at, known = self._levels.get(lang, (0, None))
