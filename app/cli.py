@@ -17,6 +17,7 @@ from app.container import Container, Roles
 from app.instance import instance_lock
 from app.runner import Addresses, Runner
 from app.services import Dsn, EmbeddedPostgres, find_running
+from app.warming import warm
 from community import service as community
 from kernel import logs
 from kernel.db import DATABASE_AWAY
@@ -130,6 +131,8 @@ async def _run(settings: Settings, dsn: Dsn, roles: Roles) -> None:
             await _welcome(container, addresses)
         else:
             out.print("Running. Ctrl-C stops it.")
+        # Last, since it takes the processor from what a person waits for.
+        runner.aside(lambda: warm(container), "warming")
         await runner.forever()
         out.print("\nStopping…")
 

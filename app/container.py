@@ -58,6 +58,7 @@ class Container:
         self.files = FileStore(settings.data / "files")
         self.entitlements: Entitlements = NoEntitlements()
         self.responder: Responder | None = None
+        self.warm = False
         wiring.wire(self.events)
         self._register()
 

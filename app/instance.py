@@ -60,7 +60,7 @@ class FileLock:
                     continue
                 pid = _written_pid(descriptor)
                 os.close(descriptor)
-                raise InstanceRunning(f"{self._what} (process {pid or 'unknown'})") from None
+                raise InstanceRunning(f"{self._what} (process {pid or 'unknown'})", pid=pid) from None
         os.truncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._descriptor = descriptor

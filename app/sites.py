@@ -30,7 +30,10 @@ def _checks(container: Container) -> Mapping[str, Check]:
             return error.message
         return None
 
-    return {"database": database}
+    async def warm() -> str | None:
+        return None if container.warm else "Still loading what answers need: a few seconds."
+
+    return {"database": database, "warm": warm}
 
 
 async def count_jobs(container: Container) -> None:

@@ -69,6 +69,19 @@ class Persona:
         self._contexts[avatar_id] = (monotonic() + _CONTEXT_S, context)
         return context
 
+    def load(self) -> None:
+        """Load what every reply needs, whoever asks. Blocking: half a second."""
+        smalltalk.load()
+        memory.detect("Letters are what the model is asked about.", langs.SUPPORTED)
+
+    async def rehearse(self, context: PersonaContext) -> None:
+        """Answer in each language of an avatar, for nobody: what is loaded on first use is then there."""
+        avatar = context.avatar
+        for lang in avatar.languages:
+            text = t(lang, "disclosure.first", creator=avatar.creator_name)
+            asked = Asked(avatar.creator_id, avatar.id, 0, 0, 0, "", text, "rehearsal", lang)
+            await self.respond(asked, context)
+
     async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
         """The whole reply to a message, with its trace."""
         assert_no_transaction("a reply")

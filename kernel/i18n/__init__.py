@@ -9,6 +9,16 @@ nothing to compile and nothing to go stale.
 """
 
 from kernel.i18n.bidi import isolate
-from kernel.i18n.catalogues import PAGE_LANGS, MissingMessageError, Word, t, tell, translator, variants
+from kernel.i18n.catalogues import PAGE_LANGS, MissingMessageError, Word, load, t, tell, translator, variants
 
-__all__ = ["PAGE_LANGS", "MissingMessageError", "Word", "isolate", "t", "tell", "translator", "variants"]
+__all__ = [
+    "PAGE_LANGS",
+    "MissingMessageError",
+    "Word",
+    "isolate",
+    "load",
+    "t",
+    "tell",
+    "translator",
+    "variants",
+]

@@ -1,7 +1,8 @@
 """Small talk: recognised as a whole message before anything is searched, and answered from the catalogues."""
 
+from persona_engine.smalltalk.book import books as load
 from persona_engine.smalltalk.intents import Intent, SmallTalk
 from persona_engine.smalltalk.matching import recognise
 from persona_engine.smalltalk.replying import reply
 
-__all__ = ["Intent", "SmallTalk", "recognise", "reply"]
+__all__ = ["Intent", "SmallTalk", "load", "recognise", "reply"]

@@ -46,7 +46,7 @@ class Book:
 def books() -> tuple[Book, Book]:
     """The phrases as they are written, and without the accents of Latin letters.
 
-    Reads files and takes a tenth of a second the first time: call it once in a thread before messages come.
+    Reads files and takes a tenth of a second the first time: a start calls it in a thread.
     """
     written: dict[Units, dict[str, Intent | None]] = {}
     plain: dict[Units, dict[str, Intent | None]] = {}

@@ -32,6 +32,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
 
 
 def ready(instance: Instance) -> None:
+    eventually_ready(instance)
     with plain_client() as client:
         for site in (instance.admin, instance.public):
             answer = client.get(f"{site}/readyz")

@@ -1,0 +1,45 @@
+"""Loading at a start what the first question would otherwise wait for; `/readyz` waits for it instead."""
+
+import asyncio
+
+import structlog
+
+from app.container import Container
+from community import service as community
+from kernel import i18n
+from kernel.db import DATABASE_AWAY
+
+log = structlog.get_logger(__name__)
+
+_AVATARS = 16
+_WITHIN_S = 30.0
+
+
+async def warm(container: Container) -> None:
+    """Load what this process's roles need, and answer something for nobody; then the process is warm.
+
+    It is so after half a minute at the latest, or where this fails: whoever asks then waits for the rest.
+    """
+    try:
+        async with asyncio.timeout(_WITHIN_S):
+            if container.roles.web:
+                await asyncio.to_thread(i18n.load)
+            if container.roles.worker:
+                await _rehearse(container)
+    except (OSError, *DATABASE_AWAY) as error:
+        log.warning("warming.failed", error=str(error))
+    except Exception:  # what can't be loaded fails again when it is needed, and is told there
+        log.exception("warming.failed")
+    finally:
+        container.warm = True
+
+
+async def _rehearse(container: Container) -> None:
+    persona = container.persona
+    await asyncio.to_thread(persona.load)
+    async with container.db.system_uow() as uow:
+        avatars = [avatar for avatar in await community.avatars(uow) if avatar.live]
+    for avatar in avatars[:_AVATARS]:
+        async with container.db.uow(avatar.creator_id) as uow:
+            context = await persona.context(uow, avatar.id)
+        await persona.rehearse(context)
