@@ -17,8 +17,6 @@ _SAMPLES = 96
 # the questions, from the other on the next question waits for that.
 _STALE = 0.1
 _USELESS = 0.5
-# Below so many passages a corpus is about one thing: everyday text is put to it as well.
-_NARROW = 400
 
 _fitters = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gates")
 
@@ -79,14 +77,17 @@ class Gates:
             ]
             return max(found, key=lambda one: one.score).evidence if found else None
 
-        views = snapshot.sample(lang, _SAMPLES)
-        native = gate.own_samples(views, lambda text, _, source: strongest(text, "native", source))
+        # A corpus's own sentences are near to its topic, but where it often says the same again they find
+        # just what they ask for; everyday text is far from it. A fan's question may be either.
+        own = gate.own_samples(
+            snapshot.sample(lang, _SAMPLES), lambda text, _, source: strongest(text, "native", source)
+        )
         everyday = gate.background(lang)
-        if views and snapshot.size < _NARROW:
-            native += [value for text in everyday if (value := strongest(text, "native", None)) is not None]
-        crossing: list[float] = []
-        if snapshot.has_other_language(lang):
-            crossing = [
-                value for text in everyday if (value := strongest(text, "crossing", None)) is not None
-            ]
-        return {"native": gate.level(native, "native"), "crossing": gate.level(crossing, "crossing")}
+        far: dict[Channel, list[float]] = {
+            channel: [v for text in everyday if (v := strongest(text, channel, None)) is not None]
+            for channel in ("native", "crossing")
+        }
+        return {
+            "native": gate.level(own, far["native"], channel="native"),
+            "crossing": gate.level(far["crossing"], channel="crossing"),
+        }

@@ -45,19 +45,24 @@ def confidence(above: float, channel: str) -> float:
     return 1.0 / (1.0 + math.exp(-_SLOPE * (above - _GATE[channel])))
 
 
-def level(samples: Sequence[float], channel: str) -> Level:
+def level(*kinds: Sequence[float], channel: str) -> Level:
     """The level that the evidence of unrelated questions shows, drawn towards the prior where they are few.
 
-    Median and median deviation: among a corpus's own sentences some do touch on another source.
+    Each kind of unrelated question has an equal say, however many there are of it. Median and median
+    deviation: among a corpus's own sentences some do touch on another source.
     """
     centre, spread = _PRIOR[channel]
-    count = len(samples)
-    if count:
-        middle = statistics.median(samples)
-        deviation = 1.4826 * statistics.median(abs(sample - middle) for sample in samples)
+    kinds = tuple(samples for samples in kinds if samples)
+    if kinds:
+        middles = [statistics.median(samples) for samples in kinds]
+        deviations = [
+            1.4826 * statistics.median(abs(sample - middle) for sample in samples)
+            for samples, middle in zip(kinds, middles, strict=True)
+        ]
+        count = sum(len(samples) for samples in kinds)
         share = count / (count + _PRIOR_WEIGHT)
-        centre += share * (middle - centre)
-        spread += share * (deviation - spread)
+        centre += share * (statistics.fmean(middles) - centre)
+        spread += share * (statistics.fmean(deviations) - spread)
     return Level(centre, max(spread, _LEAST_SPREAD))
 
 

@@ -202,3 +202,31 @@ def test_the_encoder_finds_a_paraphrase_that_shares_no_words(make: Make, minilm:
     hits = retriever.search(Question("Plastic hasn't arrived in the post yet", "en")).hits
     assert hits[0].passage_id == 1
     assert hits[0].dense is not None
+
+
+def test_a_channel_that_often_says_the_same_still_answers_and_still_declines(tmp_path: Path) -> None:
+    """Many short posts on few subjects: each finds its like, which must not pass for a mistaken answer."""
+    subjects = {
+        "shipping": [
+            "Orders ship on {}",
+            "Parcels leave the studio on {}",
+            "Your order goes to the post on {}",
+        ],
+        "class": [
+            "The pouring class is on {}",
+            "Come and learn pouring on {}",
+            "Next class for beginners: {}",
+        ],
+        "refund": ["Refunds reach your card by {}", "Money for returned candles is back by {}"],
+        "scent": ["The new scent comes out on {}", "Lavender is back in the shop on {}"],
+    }
+    days = ["Monday", "Tuesday evening", "Wednesday", "Thursday at noon", "Friday", "the weekend"]
+    texts = [f"{line.format(day)}." for lines in subjects.values() for line in lines for day in days]
+    retriever = Retriever(tmp_path / "creator", encoder=None)
+    retriever.add([IndexedPassage(n, n, "", text, "en") for n, text in enumerate(texts, 1)])
+    retriever.commit(1)
+    for question in ("When do orders ship?", "When is the pouring class?", "When do refunds reach my card?"):
+        assert retriever.search(Question(question, "en")).answerable, question
+    for question in ("What's your favourite film?", "Which coin should I buy?", "Who won the election?"):
+        assert not retriever.search(Question(question, "en")).answerable, question
+    retriever.close()
