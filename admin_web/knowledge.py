@@ -37,7 +37,7 @@ Action = Literal["retry", "cancel", "delete", "visibility", "licence"]
 def _filter(
     state: str = "",
     kind: Annotated[str, Query(max_length=40)] = "",
-    lang: Annotated[str, Query(max_length=40)] = "",
+    language: Annotated[str, Query(max_length=40)] = "",  # `lang` is the reader's
     visibility: str = "",
     q: Annotated[str, Query(max_length=200)] = "",
 ) -> SourceFilter:
@@ -45,7 +45,7 @@ def _filter(
     return SourceFilter(
         state=SourceState(state) if state in set(SourceState) else None,
         kind=kind or None,
-        lang=lang or None,
+        lang=language or None,
         visibility=Visibility(visibility) if visibility in set(Visibility) else None,
         text=q,
     )
@@ -88,7 +88,7 @@ def _chosen(wanted: SourceFilter) -> dict[str, str]:
     return {
         "state": wanted.state or "",
         "kind": wanted.kind or "",
-        "lang": wanted.lang or "",
+        "language": wanted.lang or "",
         "visibility": wanted.visibility or "",
         "q": wanted.text,
     }

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from typing import Any
 
@@ -90,6 +91,14 @@ async def test_choosing_nothing_says_so(owner: Browser) -> None:
     answer = await owner.post(f"{BASE}/knowledge/many", {"action": "delete"})
     assert answer.status_code == 422
     assert "Choose one or more" in answer.text
+
+
+async def test_the_filter_by_language_leaves_the_page_in_the_readers(owner: Browser) -> None:
+    form = (await owner.get(f"{BASE}/knowledge")).text.partition('class="filters"')[2].partition("</form>")[0]
+    fields = re.findall(r'name="(\w+)"', form)
+    assert len(fields) == 4
+    for field in fields:
+        assert '<html lang="en"' in (await owner.get(f"{BASE}/knowledge?{field}=es")).text, field
 
 
 async def test_a_misspelt_filter_counts_as_none(owner: Browser) -> None:
