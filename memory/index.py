@@ -1,13 +1,14 @@
 """The port to an index of passages: what following the feed and recalling need of one."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from memory.types import IndexedPassage, Question, Ranking
 
 
 class Index(Protocol):
-    """What is needed of an index; `memory.retrieval.Retriever` is one. Blocking: called in a thread."""
+    """What is needed of an index; `PatientRetriever` is one. Blocking: called in a thread."""
 
     @property
     def position(self) -> int:
@@ -19,6 +20,10 @@ class Index(Protocol):
 
     def remove(self, passage_ids: Sequence[int]) -> None:
         """Take passages out; unknown ones are no error."""
+
+    def owed(self, limit: int) -> Sequence[int]:
+        """At most `limit` passages to add again: a part of them couldn't be made or kept. Doesn't block."""
+        ...
 
     def commit(self, position: int) -> None:
         """Make what was added searchable and durable, with the feed's position."""
@@ -37,3 +42,18 @@ class Index(Protocol):
 
     def close(self) -> None:
         """Free it."""
+
+
+class Indexes(Protocol):
+    """How a process opens indexes, and clears up after them. Blocking: called in a thread."""
+
+    def open(self, folder: Path) -> Index:
+        """The index in a folder, new or of an earlier run."""
+        ...
+
+    def clear_up(self, slot: Path, owner: str) -> None:
+        """Remove what indexes named `…-{owner}-…` keep outside their folders, of those that aren't in `slot`.
+
+        Raises:
+            StoreUnavailable: it can't be reached just now.
+        """

@@ -2,12 +2,13 @@
 
 import fcntl
 import os
+import secrets
 from itertools import count
 from pathlib import Path
 
 import orjson
 
-_BUILDING = "building.json"
+_BUILDING, _OWNER = "building.json", "owner.json"
 
 
 def take_slot(root: Path) -> tuple[Path, int]:
@@ -25,11 +26,32 @@ def take_slot(root: Path) -> tuple[Path, int]:
     raise AssertionError("unreachable")
 
 
+def owner_of(slot: Path) -> str:
+    """The random name, kept in a process's folder, by which its indexes are known elsewhere.
+
+    A copied folder gets another: the copy must neither write nor remove what belongs to the original.
+    """
+    kept, here = slot / _OWNER, slot.stat().st_ino
+    try:
+        name, where = orjson.loads(kept.read_bytes())
+    except (OSError, ValueError):
+        name, where = "", 0
+    if where != here:
+        name = secrets.token_hex(6)
+        _write(kept, [name, here])
+    return str(name)
+
+
+def _write(path: Path, content: list[str | int]) -> None:
+    """Write a file in one piece."""
+    made = path.with_name(f"{path.name}.new")
+    made.write_bytes(orjson.dumps(content))
+    made.replace(path)
+
+
 def note_building(folder: Path, position: int, after: int) -> None:
     """Keep, in one piece, the feed position at which a building began and the last passage committed."""
-    written = folder / f"{_BUILDING}.new"
-    written.write_bytes(orjson.dumps([position, after]))
-    written.replace(folder / _BUILDING)
+    _write(folder / _BUILDING, [position, after])
 
 
 def building_at(folder: Path) -> tuple[int, int]:

@@ -3,10 +3,10 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,12 @@ from kernel.settings import Settings
 from memory import feed_repository, passages_repository, search_repository, sources_repository
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
-from memory.index import Index
+from memory.index import Index, Indexes
 from memory.readers import Transcriber, close_readers
 from memory.replicas import Replicas, Searched
-from memory.retrieval import Encoder, Retriever, load_encoder
+from memory.retrieval import Encoder, load_encoder
+from memory.retrieval.patient import PatientRetriever
+from memory.retrieval.store import remove_orphans
 from memory.shapes import at_quote, passage_info
 from memory.transcription import load_transcriber
 from memory.types import IndexState, Question, Quote, Recalled, RecalledPassage
@@ -40,7 +42,7 @@ _KEPT_FOR = timedelta(minutes=10)
 class Memory:
     """What one process needs of the room. Where it doesn't `recalls`, it asks a process that holds indexes.
 
-    `fetcher` and `index` (opens an index in a folder) are the usual ones unless given.
+    `fetcher` and `indexes` are the usual ones unless given.
     """
 
     def __init__(
@@ -51,7 +53,7 @@ class Memory:
         settings: Settings,
         bus: Bus,
         fetcher: Fetcher | None = None,
-        index: Callable[[Path], Index] | None = None,
+        indexes: Indexes | None = None,
         recalls: bool = True,
     ) -> None:
         self.db = db
@@ -60,7 +62,7 @@ class Memory:
         self.bus = bus
         self.fetcher = fetcher or Fetcher()
         self.recalls = recalls
-        self._index = index or retrievers(settings)
+        self._indexes = indexes or Retrievers(settings)
         self._replicas: Replicas | None = None
         self._warming: asyncio.Task[None] | None = None
         self._languages: dict[int, tuple[float, tuple[str, ...]]] = {}
@@ -93,7 +95,7 @@ class Memory:
         """Open the creators' indexes, in the background."""
         if not self.recalls:
             return
-        self._replicas = Replicas(self.db, self.bus, self.settings.data / "index", self._index)
+        self._replicas = Replicas(self.db, self.bus, self.settings.data / "index", self._indexes)
         await self._replicas.open()
         self._warming = asyncio.create_task(self._warm(self._replicas), name="warming indexes")
 
@@ -206,20 +208,34 @@ async def store_answer(
     await uow.notify(SEARCH_CHANNEL, str(request_id))
 
 
-def retrievers(settings: Settings) -> Callable[[Path], Index]:
-    """How this process opens an index. The encoder is loaded with the first one: that may take a while."""
+class Retrievers:
+    """How this process opens indexes: as the settings have it. The encoder is loaded with the first one."""
 
-    @cache
-    def encoder() -> Encoder | None:
-        key = settings.embedding_key
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _encoder(self) -> Encoder | None:
+        key = self._settings.embedding_key
         return load_encoder(
-            settings.data / "models",
-            endpoint=settings.embedding_url,
-            model=settings.embedding_model,
+            self._settings.data / "models",
+            endpoint=self._settings.embedding_url,
+            model=self._settings.embedding_model,
             api_key=key.get_secret_value() if key else None,
         )
 
-    return lambda folder: Retriever(folder, encoder=encoder(), chroma_url=settings.chroma_url)
+    def open(self, folder: Path) -> Index:
+        """The index in a folder, new or of an earlier run. Blocking: loading the encoder takes a while."""
+        return PatientRetriever(folder, encoder=self._encoder, chroma_url=self._settings.chroma_url)
+
+    def clear_up(self, slot: Path, owner: str) -> None:
+        """Remove an owner's collections from the shared server whose replicas aren't in `slot` any more.
+
+        Raises:
+            StoreUnavailable: the server doesn't answer.
+        """
+        if self._settings.chroma_url:
+            remove_orphans(self._settings.chroma_url, slot, owner)
 
 
 def _recalled(question: Question, found: Searched, rows: Sequence[Any], took_s: float) -> Recalled:

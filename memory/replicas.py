@@ -1,20 +1,16 @@
 """One process's copies of the creators' indexes: opened when asked for, kept in step with the change feed.
 
-An index belongs to one process: each takes a numbered folder of its own and holds a lock on it.
+An index belongs to one process: each takes a numbered folder of its own and holds a lock on it. How an index
+is built and changed is `index_building.py`'s.
 """
 
 import asyncio
-import os
-import secrets
-import shutil
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
@@ -22,25 +18,22 @@ from kernel.bus import Bus
 from kernel.clock import monotonic
 from kernel.db import DATABASE_AWAY, Database
 from kernel.metrics import INDEX_LAG
-from memory import feed_repository, passages_repository
+from memory import feed_repository
 from memory.importer import INDEX_CHANNEL
-from memory.index import Index
-from memory.index_folders import building_at, note_building, take_slot
-from memory.retrieval.encoder import EncoderUnavailable
-from memory.types import IndexedPassage, IndexState, Question, Ranking
+from memory.index import Index, Indexes
+from memory.index_building import Builder, Opened, Replica
+from memory.retrieval.store import StoreUnavailable
+from memory.types import IndexState, Question, Ranking
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
 _OPEN_AT_ONCE = 64
 _SEARCH_THREADS = 2
 _LOOK_EVERY_S = 5.0
 _SETTLE_S = 0.2  # several commits of an import become one commit of the index
-_BATCH = 64  # one of them holds up other creators' indexes: about a second where passages are encoded
-_COMMIT_EVERY_S = 5.0
+_CLEAR_UP_EVERY_S = 60.0
 _WAIT_FOR_NEWER_S = 1.0
 _WAIT_FOR_WHOLE_S = 10.0
-_UNFINISHED = 1  # the feed position of an index that is being built; no real transaction has this number
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,69 +48,30 @@ class Searched:
     ahead: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class _Opened:
-    """An index in use. Once retired it is closed when nobody searches it; `discard` deletes its files."""
-
-    index: Index
-    folder: Path
-    epoch: str
-    position: int
-    ahead: dict[int, int] = field(default_factory=dict)  # change -> its transaction, from `position` on
-    after: int = 0  # while it is being built: the last passage that was committed
-    since: float = field(default_factory=monotonic)
-    users: int = 0
-    retired: bool = False
-    discard: bool = False
-
-    def free(self) -> None:
-        """Close it. Blocking."""
-        self.index.close()
-        if self.discard:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-
-@dataclass(slots=True)
-class _Replica:
-    """One creator's index in this process. `dirty`: the feed has, or may have, moved on.
-
-    `partial` is an index that is still being built, also where its building has been interrupted.
-    """
-
-    creator_id: int
-    opened: _Opened | None = None
-    partial: _Opened | None = None
-    dirty: bool = True
-    updating: "asyncio.Task[None] | None" = None
-
-
 class Replicas:
-    """The indexes that this process holds. `make` opens one in a folder, new or of an earlier run."""
+    """The indexes that this process holds, opened by `indexes` in a folder of its own below `folder`."""
 
     def __init__(
         self,
         db: Database,
         bus: Bus,
         folder: Path,
-        make: Callable[[Path], Index],
+        indexes: Indexes,
         *,
         limit: int = _OPEN_AT_ONCE,
     ) -> None:
         self._db = db
         self._bus = bus
-        self._root = folder
-        self._folder = folder
-        self._make = make
         self._limit = limit
-        self._replicas: OrderedDict[int, _Replica] = OrderedDict()  # least recently used first
+        self._replicas: OrderedDict[int, Replica] = OrderedDict()  # least recently used first
         self._searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="search")
-        self._builder = ThreadPoolExecutor(1, thread_name_prefix="index")
+        self._builder = Builder(db, indexes, folder)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._slot: int | None = None
+        self._clear_up_at = 0.0
 
     async def open(self) -> None:
         """Take a folder of this process's own, and begin to follow the feed."""
-        self._folder, self._slot = await asyncio.to_thread(take_slot, self._root)
+        await self._builder.open()
         self._spawn(self._listen())
         self._spawn(self._look())
 
@@ -130,12 +84,9 @@ class Replicas:
         for replica in self._replicas.values():
             for opened in (replica.opened, replica.partial):
                 if opened:
-                    await self._build(opened.free)
+                    await self._builder.run(opened.free)
         self._replicas.clear()
-        await asyncio.to_thread(self._builder.shutdown)
-        if self._slot is not None:
-            os.close(self._slot)
-            self._slot = None
+        await self._builder.close()
 
     async def search(self, creator_id: int, question: Question) -> Searched:
         """Search a creator's index, which is built first where this process has none.
@@ -150,13 +101,13 @@ class Replicas:
         if replica.opened and replica.dirty:
             await self.catch_up(creator_id)
         opened = await self._first(creator_id)
-        with self._using(opened):
+        with self._builder.using(opened):
             ranking, locked, number = await asyncio.get_running_loop().run_in_executor(
                 self._searchers, _search, opened.index, question
             )
             return Searched(ranking, locked, number, opened.epoch, opened.position, tuple(opened.ahead))
 
-    async def _first(self, creator_id: int) -> _Opened:
+    async def _first(self, creator_id: int) -> Opened:
         """The creator's index, whole or, where that takes long, as far as it is built."""
         while (replica := self._replica(creator_id)).opened is None:
             building, begun = self._update(replica), replica.partial
@@ -185,43 +136,25 @@ class Replicas:
         """The open indexes."""
         return tuple(
             [
-                IndexState(replica.creator_id, await self._build(replica.opened.index.count), replica.dirty)
+                IndexState(
+                    replica.creator_id, await self._builder.run(replica.opened.index.count), replica.dirty
+                )
                 for replica in list(self._replicas.values())
                 if replica.opened
             ]
         )
 
-    def _replica(self, creator_id: int) -> _Replica:
+    def _replica(self, creator_id: int) -> Replica:
         """The creator's replica, opened or not; others are closed where there are too many."""
-        replica = self._replicas.setdefault(creator_id, _Replica(creator_id))
+        replica = self._replicas.setdefault(creator_id, Replica(creator_id))
         self._replicas.move_to_end(creator_id)
         spare = len(self._replicas) - self._limit
         for other in list(self._replicas.values())[: max(spare, 0)]:
             if other.updating is None and other is not replica:
                 del self._replicas[other.creator_id]
-                self._retire(other.opened)
-                self._retire(other.partial)
+                self._builder.retire(other.opened)
+                self._builder.retire(other.partial)
         return replica
-
-    @contextmanager
-    def _using(self, opened: _Opened) -> Iterator[_Opened]:
-        opened.users += 1
-        try:
-            yield opened
-        finally:
-            opened.users -= 1
-            if opened.retired and not opened.users:
-                self._builder.submit(opened.free)
-
-    def _retire(self, opened: _Opened | None, *, discard: bool = False) -> None:
-        """Close an index as soon as nobody searches it."""
-        if opened:
-            opened.retired, opened.discard = True, discard
-            if not opened.users:
-                self._builder.submit(opened.free)
-
-    async def _build(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._builder, work)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)
@@ -264,174 +197,49 @@ class Replicas:
                 log.warning("index.look_failed", error=str(error))
                 continue
             for replica in list(self._replicas.values()):
-                if replica.partial:  # its building was interrupted, by the database most likely
+                # A building that was interrupted, by the database most likely, or vectors to be made up for.
+                if replica.partial or (replica.opened and replica.opened.index.owed(1)):
                     self._update(replica)
+            await self._clear_up()
             INDEX_LAG.set(sum(changes for _, changes in behind))
             for creator_id, _ in behind:
                 self._moved(creator_id)
 
+    async def _clear_up(self) -> None:
+        """Have nothing left of discarded indexes; where that fails, try again in a minute."""
+        if self._builder.untidy and monotonic() >= self._clear_up_at:
+            try:
+                await self._builder.clear_up()
+            except StoreUnavailable as error:
+                log.warning("index.clear_up_failed", error=str(error))
+                self._clear_up_at = monotonic() + _CLEAR_UP_EVERY_S
+
     def _moved(self, creator_id: int) -> None:
         """Update an index that is open; open one while there is room, so that it grows with an import."""
         if creator_id in self._replicas or len(self._replicas) < self._limit:
-            replica = self._replicas.setdefault(creator_id, _Replica(creator_id))
+            replica = self._replicas.setdefault(creator_id, Replica(creator_id))
             replica.dirty = True
             self._update(replica)
 
-    def _update(self, replica: _Replica) -> "asyncio.Task[None]":
+    def _update(self, replica: Replica) -> "asyncio.Task[None]":
         """A replica's one update that is under way; it goes on until the replica isn't dirty any more."""
         if replica.updating is None:
             replica.updating = self._spawn(self._bring_up(replica))
         return replica.updating
 
-    async def _bring_up(self, replica: _Replica) -> None:
+    async def _bring_up(self, replica: Replica) -> None:
         try:
-            while replica.dirty or replica.opened is None:
-                replica.dirty = False
-                await self._step(replica)
+            while replica.dirty or replica.opened is None or await self._builder.pay(replica):
+                if replica.dirty or replica.opened is None:
+                    replica.dirty = False
+                    await self._builder.step(replica)
         except BaseException:
             replica.dirty = True
             raise
         finally:
             replica.updating = None
 
-    async def _step(self, replica: _Replica) -> None:
-        """Take in what the feed has brought since the last step; open or build the index where needed."""
-        if replica.opened is None:
-            async with self._db.uow(replica.creator_id) as uow:
-                epoch, _ = await feed_repository.epoch(uow)
-            if replica.partial is None:
-                await self._reopen(replica, epoch)
-        opened = replica.opened
-        async with self._db.uow(replica.creator_id) as uow:
-            epoch, horizon = await feed_repository.epoch(uow)
-            newest = await feed_repository.oldest_open(uow)
-            if opened and opened.epoch == epoch and horizon <= opened.position <= newest:
-                changes = await feed_repository.changes(uow, opened.position, list(opened.ahead))
-            else:
-                opened = None
-        if opened is None:
-            begun = replica.partial
-            if begun and not (begun.epoch == epoch and horizon <= begun.position <= newest):
-                replica.partial = None
-                self._retire(begun, discard=True)
-            await self._rebuild(replica, epoch, newest)
-            return
-        await self._apply(replica.creator_id, opened, [each for _, _, ids in changes for each in ids], newest)
-        seen = [*opened.ahead.items(), *((change, xid) for change, xid, _ in changes)]
-        opened.ahead = {change: xid for change, xid in seen if xid >= newest}
-        opened.position = newest
-
-    async def _apply(self, creator_id: int, opened: _Opened, chunk_ids: list[int], newest: int) -> None:
-        """Have the index hold these passages as the database does now."""
-        ids = sorted(set(chunk_ids))
-        committed = monotonic()
-        for start in range(0, len(ids), _BATCH):
-            batch = ids[start : start + _BATCH]
-            async with self._db.uow(creator_id) as uow:
-                found = await passages_repository.indexed(uow, batch)
-            await self._build(partial(_replace, opened.index, batch, found))
-            if monotonic() - committed > _COMMIT_EVERY_S:
-                await self._build(partial(opened.index.commit, opened.position))
-                committed = monotonic()
-        if ids:
-            await self._build(partial(opened.index.commit, newest))
-
-    async def _rebuild(self, replica: _Replica, epoch: str, newest: int) -> None:
-        """Build a new index beside the one in use, and put it in its place; go on where one was begun.
-
-        What is built stays if the database goes away: the next update goes on from there.
-        """
-        if replica.partial is None:
-            folder = self._folder / f"{replica.creator_id}-{epoch}-{secrets.token_hex(4)}"
-            index = await self._build(partial(self._make, folder))
-            replica.partial = _Opened(index, folder, epoch, newest)
-        new = replica.partial
-        try:
-            await self._fill(replica.creator_id, new)
-        except _NotWritten as error:
-            replica.partial = None
-            self._retire(new, discard=True)
-            raise error.cause from None
-        self._retire(replica.opened, discard=True)
-        replica.opened, replica.partial = new, None
-        replica.dirty = True  # it was begun a while ago, perhaps by an earlier run
-
-    async def _fill(self, creator_id: int, new: _Opened) -> None:
-        """Put all passages into a new index that it doesn't have; it is searchable before the end.
-
-        Raises:
-            _NotWritten: the index is of no use any more.
-        """
-        after, committed = new.after, monotonic()
-        while True:
-            async with self._db.uow(creator_id) as uow:
-                batch = await passages_repository.indexed_after(uow, after, _BATCH)
-            if not batch:
-                break
-            await self._write(partial(new.index.add, batch))
-            after = batch[-1].id
-            if monotonic() - committed > _COMMIT_EVERY_S:
-                await self._write(partial(_commit_unfinished, new, after))
-                new.after, committed = after, monotonic()
-        await self._write(partial(new.index.commit, new.position))
-
-    async def _write(self, work: Callable[[], None]) -> None:
-        try:
-            await self._build(work)
-        except EncoderUnavailable:
-            raise  # nothing of this was kept
-        except Exception as error:  # whatever it was, what the index holds now isn't known
-            raise _NotWritten(error) from error
-
-    async def _reopen(self, replica: _Replica, epoch: str) -> None:
-        """Open what an earlier run left here, finished or begun; what is of no use is removed."""
-        for folder in sorted(self._folder.glob(f"{replica.creator_id}-*")):
-            found = None
-            if folder.name.startswith(f"{replica.creator_id}-{epoch}-"):
-                found = await self._build(partial(self._left, folder, epoch))
-            if found and found.position and not found.after and replica.opened is None:
-                replica.opened = found
-            elif found and found.after and replica.partial is None:
-                replica.partial = found
-            else:
-                if found:
-                    await self._build(found.index.close)
-                await self._build(partial(shutil.rmtree, folder, ignore_errors=True))
-
-    def _left(self, folder: Path, epoch: str) -> _Opened:
-        """The index in a folder; one that is worth nothing has position 0. Blocking."""
-        index = self._make(folder)
-        if index.position != _UNFINISHED:
-            return _Opened(index, folder, epoch, index.position)
-        position, after = building_at(folder)
-        return _Opened(index, folder, epoch, position, after=after)
-
-
-class _NotWritten(Exception):
-    """An index could not be written; `cause` says why."""
-
-    def __init__(self, cause: Exception) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
-
-
-def _commit_unfinished(new: _Opened, after: int) -> None:
-    """Make an index searchable and durable that has the passages up to `after`. Blocking.
-
-    The note comes last: if it is missed, passages are put in twice, and none is left out.
-    """
-    new.index.commit(_UNFINISHED)
-    note_building(new.folder, new.position, after)
-
 
 def _search(index: Index, question: Question) -> tuple[Ranking, tuple[str, ...], int]:
     ranking = index.search(question)
     return ranking, () if ranking.answerable else index.locked_tiers(question), index.count()
-
-
-def _replace(index: Index, ids: Sequence[int], found: Sequence[IndexedPassage]) -> None:
-    gone = set(ids).difference(passage.id for passage in found)
-    if gone:
-        index.remove(sorted(gone))
-    if found:
-        index.add(found)

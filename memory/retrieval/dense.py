@@ -1,41 +1,24 @@
-"""Sentence vectors of one creator's passages: kept in Chroma, searched in process. Knows no text."""
+"""Sentence vectors of one creator's passages, searched in memory. Knows no text; they rest in `store.py`."""
 
-import shutil
+import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import chromadb
 import numpy as np
 import numpy.typing as npt
-from chromadb.api import ClientAPI
-from chromadb.api.collection_configuration import CreateCollectionConfiguration
-from chromadb.api.models.Collection import Collection
-from chromadb.config import Settings
 
 from memory.retrieval.encoder import Vectors
+from memory.retrieval.store import Entry, StoreUnavailable, VectorStore
+
+__all__ = ["DenseIndex", "Entry"]
 
 _PUBLIC, _GATED = "public", "gated"
-_PAGE = 5000
 _CROWD = 1000
 _NEIGHBOURS = 10
 _RESCORED = 200  # by measurement: signatures put the exact best ten among their best two hundred
 _RESCORED_MOST = 2000  # a chat repeats itself: ten thousand copies of a greeting are equally near
-# Chroma's own graph isn't searched (decision 0011), so it is built as thin as it may be.
-_GRAPH: CreateCollectionConfiguration = {
-    "hnsw": {"space": "cosine", "max_neighbors": 4, "ef_construction": 8}
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A passage's vector (unit length) and the tier it is behind (None: public)."""
-
-    id: int
-    tier: str | None
-    vector: Vectors
 
 
 class _Matrix:
@@ -147,85 +130,49 @@ _EMPTY = _Matrix()
 class DenseIndex:
     """The vectors of one creator: two collections, public and gated, so that neither needs a filter.
 
-    ``fresh`` says that it holds nothing of what was there before: new, or made by another encoder. Chroma is
-    opened when there is a vector to keep, so that a creator without any costs nothing.
+    ``fresh`` says that it holds nothing of what was there before: new, or made by another encoder. Where a
+    server keeps the vectors and is away, searches go on with those in memory, and what can't be written is
+    *owed*: remembered in the folder until it has been put in again. So is what the server has lost.
     """
 
     def __init__(self, folder: Path, encoder_name: str, chroma_url: str | None) -> None:
-        self._store = folder / "store"
-        self._name = folder.parent.name
-        self._url = chroma_url
-        self._lock = threading.Lock()
+        self._store = VectorStore(folder, encoder_name, chroma_url)
+        self.fresh = self._store.fresh
+        self._ledger = folder / "ledger.json"
+        self._lock = threading.Lock()  # for a moment each time
+        self._asking = threading.Lock()  # the store, which may take its time
         self._pending: dict[int, Entry | None] = {}
         self._matrices: dict[str, _Matrix] = {}
-        self._client: ClientAPI | None = None
-        self._collections: dict[str, Collection] = {}
-        stamp = folder / "encoder"
-        wanted = f"{encoder_name} {chroma_url or 'here'}"
-        self.fresh = not stamp.is_file() or stamp.read_text("utf-8") != wanted
-        if self.fresh:
-            self._begin_anew(folder)
-            stamp.write_text(wanted, "utf-8")
-
-    def _begin_anew(self, folder: Path) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        if self._url is not None:
-            client = self._connect()
-            existing = {collection.name for collection in client.list_collections()}
-            for name in (_PUBLIC, _GATED):
-                if f"{self._name}-{name}" in existing:
-                    client.delete_collection(f"{self._name}-{name}")
-
-    def _connect(self) -> ClientAPI:
-        if self._client is None:
-            settings = Settings(anonymized_telemetry=False)
-            if self._url is None:
-                self._client = chromadb.PersistentClient(self._store, settings=settings)
-            else:
-                parts = urlsplit(self._url)
-                secure = parts.scheme == "https"
-                port = parts.port or (443 if secure else 8000)
-                self._client = chromadb.HttpClient(
-                    parts.hostname or "localhost", port, ssl=secure, settings=settings
-                )
-        return self._client
-
-    def _collection(self, name: str) -> Collection:
-        if name not in self._collections:
-            self._collections[name] = self._connect().get_or_create_collection(
-                f"{self._name}-{name}" if self._url is not None else name,
-                embedding_function=None,
-                configuration=_GRAPH,
-            )
-        return self._collections[name]
+        self._held: dict[str, list[int]] = {}
+        self._owed: set[int] = set()
+        if self._ledger.is_file():
+            noted = json.loads(self._ledger.read_bytes())
+            self._held, self._owed = noted["held"], set(noted["owed"])
+        self._noted = frozenset(self._owed)
 
     def close(self) -> None:
         """Let go of the store; what wasn't committed is given up."""
-        if self._client is not None:
-            self._client.close()  # type: ignore[attr-defined]  # every client has it; the common type doesn't say so
-            self._client = None
-            self._collections = {}
+        with self._asking:
+            self._store.close()
 
     def _matrix(self, name: str) -> _Matrix:
-        """The vectors of one collection, read from Chroma when they are first asked for."""
-        with self._lock:
-            if name not in self._matrices and self._url is None and not self._store.exists():
-                return _EMPTY
-            if name not in self._matrices:
-                self._matrices[name] = _Matrix().change(set(), list(self._stored(name)))
-            return self._matrices[name]
+        """The vectors of one collection, read when they are first asked for; none while they can't be."""
+        try:
+            return self._loaded(name)
+        except StoreUnavailable:
+            return _EMPTY
 
-    def _stored(self, name: str) -> Iterator[Entry]:
-        collection = self._collection(name)
-        for start in range(0, collection.count(), _PAGE):
-            page = collection.get(limit=_PAGE, offset=start, include=["embeddings", "metadatas"])
-            vectors, metadatas = page["embeddings"], page["metadatas"]
-            if vectors is None or metadatas is None:
-                continue
-            for one, vector, metadata in zip(page["ids"], vectors, metadatas, strict=True):
-                tier = str((metadata or {}).get("tier", ""))
-                yield Entry(int(one), tier or None, np.asarray(vector, np.float32))
+    def _loaded(self, name: str) -> _Matrix:
+        if (known := self._matrices.get(name)) is not None:
+            return known
+        with self._asking:
+            if name not in self._matrices:
+                matrix = _Matrix().change(set(), list(self._store.read(name)))
+                with self._lock:
+                    # A server that was begun anew has lost what it was given.
+                    self._owed.update(one for one in self._held.get(name, ()) if not matrix.holds(one))
+                    self._matrices[name] = matrix
+            return self._matrices[name]
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Put vectors in, in place of those of the same passages; found after the next ``commit``."""
@@ -233,36 +180,57 @@ class DenseIndex:
             self._pending.update((entry.id, entry) for entry in entries)
 
     def remove(self, passage_ids: Iterable[int]) -> None:
-        """Take vectors out, from the next ``commit`` on; unknown ids are ignored."""
+        """Take vectors out, from the next ``commit`` on; unknown ids are ignored, debts forgotten."""
         with self._lock:
-            self._pending.update((passage_id, None) for passage_id in passage_ids)
+            ids = list(passage_ids)
+            self._pending.update((passage_id, None) for passage_id in ids)
+            self._owed.difference_update(ids)
+
+    def owe(self, passage_ids: Iterable[int]) -> None:
+        """Remember, from the next ``commit`` on durably, passages whose vectors couldn't be made."""
+        with self._lock:
+            self._owed.update(passage_ids)
+
+    def owed(self, limit: int) -> list[int]:
+        """Passages to put in again; none while the server is away."""
+        with self._lock:
+            return [] if self._store.resting() else list(islice(self._owed, limit))
 
     def commit(self) -> None:
-        """Write what changed to Chroma, and search in it from now on. Repeating a change changes nothing."""
+        """Write what changed, and search in it from now on. Repeating a change changes nothing."""
         with self._lock:
             pending, self._pending = self._pending, {}
-        if not pending:
-            return
+        written = False
+        try:
+            written = bool(pending) and self._write(pending)
+        except StoreUnavailable:
+            self.owe(pending)
+        if (written and self._store.shared) or self._owed != self._noted:
+            self._note()
+
+    def _write(self, pending: dict[int, Entry | None]) -> bool:
+        written = False
         for name, gated in ((_PUBLIC, False), (_GATED, True)):
             came = [e for e in pending.values() if e is not None and (e.tier is not None) == gated]
-            matrix = self._matrix(name)
-            if not came and not any(matrix.holds(one) for one in pending):
-                continue
-            collection = self._collection(name)
+            matrix = self._loaded(name)
             gone = [one for one in pending if matrix.holds(one)]
-            stale = sorted(set(gone) - {entry.id for entry in came})
-            for start in range(0, len(stale), _PAGE):
-                collection.delete(ids=[str(one) for one in stale[start : start + _PAGE]])
-            for start in range(0, len(came), _PAGE):
-                page = came[start : start + _PAGE]
-                collection.upsert(
-                    ids=[str(entry.id) for entry in page],
-                    embeddings=np.stack([entry.vector for entry in page]),
-                    metadatas=[{"tier": entry.tier or ""} for entry in page],
-                )
-            changed = matrix.change(set(gone), came)
-            with self._lock:
-                self._matrices[name] = changed
+            if not came and not gone:
+                continue
+            with self._asking:
+                self._store.write(name, sorted(set(gone) - {entry.id for entry in came}), came)
+            self._matrices[name] = matrix.change(set(gone), came)
+            written = True
+        return written
+
+    def _note(self) -> None:
+        """Keep, in one piece, what is owed and what a server was given."""
+        with self._lock:
+            if self._store.shared:
+                self._held |= {name: matrix.ids.tolist() for name, matrix in self._matrices.items()}
+            self._noted = frozenset(self._owed)
+        kept = self._ledger.with_suffix(".new")
+        kept.write_text(json.dumps({"held": self._held, "owed": sorted(self._noted)}), "utf-8")
+        kept.replace(self._ledger)
 
     def holds_any(self, tiers: frozenset[str]) -> bool:
         """Whether there is a vector at all: public, or (``tiers`` given) gated."""

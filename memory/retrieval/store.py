@@ -1,5 +1,6 @@
-"""Where vectors rest: a replica's Chroma collections, in its folder or on a shared server. Nothing is searched."""
+"""Where vectors rest: a replica's Chroma collections, in its folder or on a server. It searches nothing."""
 
+import logging
 import secrets
 import shutil
 import socket
@@ -16,13 +17,16 @@ from chromadb.api import ClientAPI
 from chromadb.api.collection_configuration import CreateCollectionConfiguration
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
+from chromadb.errors import NotFoundError
 
 from kernel.clock import monotonic
 from memory.retrieval.encoder import Vectors
 
+logger = logging.getLogger(__name__)
+
 _STAMP = "encoder"
 _PAGE = 5000
-_NUMBERS = 500_000  # of vectors in one request: servers take 40 MB, and a number is written with 20 characters
+_NUMBERS = 500_000  # in one request: servers take 40 MB, and some write a number with 20 characters
 _CONNECT_S, _ANSWER_S = 3.0, 60.0
 _REST_S = 30.0
 # Chroma's own graph isn't searched (decision 0011), so it is built as thin as it may be.
@@ -81,7 +85,10 @@ class VectorStore:
         if not self.shared and not self._folder.exists():
             return
         with self._asking():
-            collection = self._collection(name)
+            try:
+                collection = self._connected().get_collection(self._called(name), embedding_function=None)
+            except NotFoundError:
+                return
             for start in range(0, collection.count(), _PAGE):
                 page = collection.get(limit=_PAGE, offset=start, include=["embeddings", "metadatas"])
                 vectors, metadatas = page["embeddings"], page["metadatas"]
@@ -129,18 +136,23 @@ class VectorStore:
         except Exception as error:  # its client raises whatever it likes, bare Exception among it
             self._rest_until = monotonic() + _REST_S
             self.close()
-            raise StoreUnavailable(_advice(self._url, error)) from error
+            logger.warning("%s", message := _advice(self._url, error))
+            raise StoreUnavailable(message) from error
+
+    def _connected(self) -> ClientAPI:
+        if self._client is None:
+            self._client = _connect(self._url) if self._url else _open(self._folder)
+        return self._client
 
     def _collection(self, name: str) -> Collection:
         if name not in self._collections:
-            if self._client is None:
-                self._client = _connect(self._url) if self._url else _open(self._folder)
-            self._collections[name] = self._client.get_or_create_collection(
-                f"{self._prefix}-{name}" if self.shared else name,
-                embedding_function=None,
-                configuration=_GRAPH,
+            self._collections[name] = self._connected().get_or_create_collection(
+                self._called(name), embedding_function=None, configuration=_GRAPH
             )
         return self._collections[name]
+
+    def _called(self, name: str) -> str:
+        return f"{self._prefix}-{name}" if self.shared else name
 
 
 def remove_orphans(url: str, slot: Path, owner: str) -> int:
@@ -192,13 +204,21 @@ def _connect(url: str) -> ClientAPI:
     # The client waits without end, for a connection as for an answer.
     socket.create_connection((host, port), _CONNECT_S).close()
     client = chromadb.HttpClient(host, port, ssl=secure, settings=Settings(anonymized_telemetry=False))
-    session = getattr(getattr(client, "_server", None), "_session", None)
-    if isinstance(session, httpx.Client):
+    for session in _sessions(client):
         session.timeout = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
     return client
 
 
+def _sessions(client: ClientAPI) -> list[httpx.Client]:
+    """The connections under a server's client and its administrator: closing it leaves both open."""
+    parts = (client, getattr(client, "_admin_client", None))
+    found = (getattr(getattr(part, "_server", None), "_session", None) for part in parts)
+    return [session for session in found if isinstance(session, httpx.Client)]
+
+
 def _close(client: ClientAPI) -> None:
+    for session in _sessions(client):
+        session.close()
     client.close()  # type: ignore[attr-defined]  # every client has it; the common type doesn't say so
 
 

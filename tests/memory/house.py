@@ -19,11 +19,24 @@ from memory.events import SourceDeleted, SourceFailed, SourceIndexed
 from memory.fetching import Fetcher
 from memory.importer import Claim, Reading
 from memory.index import Index
-from memory.retrieval import Retriever
+from memory.retrieval.patient import PatientRetriever
 from memory.service import Memory
 from memory.types import Added, Locator, NewSource, Passage, SourceInfo, SourceState
 
 ENDED = (SourceState.INDEXED, SourceState.FAILED, SourceState.WAITING, SourceState.CANCELLED)
+
+
+class Opener:
+    """Opens indexes as a test has it; usually without the encoder, whose weights take seconds to load."""
+
+    def __init__(self, make: Callable[[Path], Index] | None = None) -> None:
+        self._make = make or (lambda place: PatientRetriever(place, encoder=None))
+
+    def open(self, folder: Path) -> Index:
+        return self._make(folder)
+
+    def clear_up(self, slot: Path, owner: str) -> None:
+        """Nothing lies elsewhere."""
 
 
 class House:
@@ -44,8 +57,7 @@ class House:
             bus=self.bus,
             # Its one address in tests is the loopback, which the product never fetches from.
             fetcher=Fetcher(allow=lambda _: True, ports=None),
-            # Without the encoder, whose weights take seconds to load.
-            index=index or (lambda place: Retriever(place, encoder=None)),
+            indexes=Opener(index),
         )
         self.creator = 0
         tasks.register(self.jobs, self)

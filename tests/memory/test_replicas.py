@@ -12,14 +12,15 @@ import pytest
 from app.services import Dsn
 from kernel.clock import monotonic, now
 from kernel.db import UnitOfWork
-from memory import feed_repository, passages_repository, replicas, service
+from memory import feed_repository, index_building, passages_repository, replicas, service
+from memory.index_folders import owner_of
 from memory.replicas import Replicas
-from memory.retrieval import Retriever
+from memory.retrieval.patient import PatientRetriever
 from memory.types import IndexedPassage, Question
-from tests.memory.house import House, eventually
+from tests.memory.house import House, Opener, eventually
 
 
-class Counting(Retriever):
+class Counting(PatientRetriever):
     """The index itself, which counts what is put in."""
 
     added = 0
@@ -36,7 +37,7 @@ class Counting(Retriever):
 async def following(house: House, folder: str = "other", limit: int = 64) -> AsyncIterator[Replicas]:
     """Another process's indexes."""
     Counting.added = 0
-    made = Replicas(house.db, house.bus, house.folder / folder, Counting, limit=limit)
+    made = Replicas(house.db, house.bus, house.folder / folder, Opener(Counting), limit=limit)
     await made.open()
     try:
         yield made
@@ -53,6 +54,13 @@ async def found(index: Replicas, creator: int, text: str = "candle", **more: fro
 async def held(index: Replicas, creator: int) -> int:
     """How many passages an index has when it is asked."""
     return (await index.search(creator, Question("candle", "en"))).count
+
+
+def left_behind(house: House, name: str, end: str) -> Path:
+    """The folder of an index that an earlier run would have left."""
+    slot = house.folder / "other" / "1"
+    slot.mkdir(parents=True)
+    return slot / f"{name}-{owner_of(slot)}-{end}"
 
 
 async def test_an_index_has_what_was_there_and_what_comes(house: House) -> None:
@@ -114,8 +122,8 @@ async def test_an_index_killed_while_it_was_built_is_built_anew(house: House) ->
     _, numbers = await house.write(["A candle."])
     async with house.db.uow(house.creator) as uow:
         epoch, _ = await feed_repository.epoch(uow)
-    left = house.folder / "other" / "1" / f"{house.creator}-{epoch}-dead"
-    half = Retriever(left, encoder=None)
+    left = left_behind(house, f"{house.creator}-{epoch}", "dead")
+    half = PatientRetriever(left, encoder=None)
     half.add([IndexedPassage(999, 1, "gone", "A candle that is gone", "en")])
     half.close()
     (house.folder / "other" / "1" / f"{house.creator}-otherepoch-1").mkdir()
@@ -130,7 +138,7 @@ async def test_an_index_that_is_ahead_of_a_restored_database_is_built_anew(house
     _, numbers = await house.write(["A candle burns."])
     async with house.db.uow(house.creator) as uow:
         epoch, _ = await feed_repository.epoch(uow)
-    ahead = Retriever(house.folder / "other" / "1" / f"{house.creator}-{epoch}-ahead", encoder=None)
+    ahead = PatientRetriever(left_behind(house, f"{house.creator}-{epoch}", "ahead"), encoder=None)
     ahead.add([IndexedPassage(999, 1, "undone", "A candle that the restoring undid", "en")])
     ahead.commit(2**40)
     ahead.close()
@@ -214,19 +222,21 @@ async def test_only_so_many_indexes_are_open_at_once(house: House) -> None:
 async def test_an_index_that_takes_long_to_build_answers_with_what_it_has(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replicas, "_BATCH", 1)
-    monkeypatch.setattr(replicas, "_COMMIT_EVERY_S", 0.0)
+    monkeypatch.setattr(index_building, "_BATCH", 1)
+    monkeypatch.setattr(index_building, "_COMMIT_EVERY_S", 0.0)
     monkeypatch.setattr(replicas, "_WAIT_FOR_WHOLE_S", 0.2)
     held = threading.Event()
 
-    class Slow(Retriever):
+    class Slow(PatientRetriever):
         def add(self, passages: Sequence[IndexedPassage]) -> None:
             if self.count():
                 held.wait(20)
             super().add(passages)
 
     _, numbers = await house.write(["A candle burns.", "The soot of a candle glows yellow."])
-    slow = Replicas(house.db, house.bus, house.folder / "slow", lambda place: Slow(place, encoder=None))
+    slow = Replicas(
+        house.db, house.bus, house.folder / "slow", Opener(lambda place: Slow(place, encoder=None))
+    )
     await slow.open()
     try:
         assert await found(slow, house.creator) == numbers[:1]
@@ -239,8 +249,8 @@ async def test_an_index_that_takes_long_to_build_answers_with_what_it_has(
 
 def _three_then_away(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Have indexes built one passage at a time, and the database go away before the fourth."""
-    monkeypatch.setattr(replicas, "_BATCH", 1)
-    monkeypatch.setattr(replicas, "_COMMIT_EVERY_S", 0.0)
+    monkeypatch.setattr(index_building, "_BATCH", 1)
+    monkeypatch.setattr(index_building, "_COMMIT_EVERY_S", 0.0)
     away, real = [True], passages_repository.indexed_after
 
     async def flaky(uow: UnitOfWork, after: int, limit: int) -> list[IndexedPassage]:
@@ -293,8 +303,8 @@ async def test_a_building_goes_on_after_a_restart_with_what_has_changed_since(
 
 
 async def test_questions_wait_for_a_long_building_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replicas, "_BATCH", 1)
-    monkeypatch.setattr(replicas, "_COMMIT_EVERY_S", 0.0)
+    monkeypatch.setattr(index_building, "_BATCH", 1)
+    monkeypatch.setattr(index_building, "_COMMIT_EVERY_S", 0.0)
     monkeypatch.setattr(replicas, "_WAIT_FOR_WHOLE_S", 1.0)
     held = threading.Event()
 
@@ -305,7 +315,7 @@ async def test_questions_wait_for_a_long_building_once(house: House, monkeypatch
             super().add(passages)
 
     _, numbers = await house.write(["A candle burns.", "The soot of a candle glows yellow."])
-    slow = Replicas(house.db, house.bus, house.folder / "slow", Slow)
+    slow = Replicas(house.db, house.bus, house.folder / "slow", Opener(Slow))
     await slow.open()
     try:
         assert await found(slow, house.creator) == numbers[:1]
@@ -322,14 +332,14 @@ async def test_a_failure_while_building_is_told_and_the_next_search_builds_anew(
     _, numbers = await house.write(["A candle burns."])
     broken = [True]
 
-    class Breaking(Retriever):
+    class Breaking(PatientRetriever):
         def add(self, passages: Sequence[IndexedPassage]) -> None:
             if broken:
                 raise OSError("no space left")
             super().add(passages)
 
     index = Replicas(
-        house.db, house.bus, house.folder / "broken", lambda place: Breaking(place, encoder=None)
+        house.db, house.bus, house.folder / "broken", Opener(lambda place: Breaking(place, encoder=None))
     )
     await index.open()
     try:
