@@ -20,10 +20,11 @@ from kernel.clock import monotonic
 from kernel.db import DATABASE_AWAY, assert_no_transaction
 from kernel.errors import NotFound
 from kernel.metrics import IMPORTS
-from memory import importer
+from memory import adding, importer
 from memory.errors import FileGone
 from memory.fetching import FetchLimits
-from memory.importer import STOP_CHANNEL, Claim, Reading
+from memory.importer import Claim, Reading
+from memory.notices import STOP_CHANNEL
 from memory.readers import Cut, CutResult, ImportProblem, ReadError, ReadOptions, read_isolated, sniff
 from memory.readers.options import MB, Limits
 from memory.recall import Memory
@@ -193,7 +194,7 @@ class _Reader:
                 )
             self.progress = max(self.progress, _READ_SHARE + 0.1 * start / len(found))
             async with self.memory.db.uow(claim.creator_id) as uow:
-                if not await importer.add_members(uow, claim, items, self.progress, files=self.memory.files):
+                if not await adding.add_members(uow, claim, items, self.progress, files=self.memory.files):
                     raise _Stale
 
 

@@ -19,9 +19,9 @@ from kernel.clock import monotonic
 from kernel.db import DATABASE_AWAY, Database
 from kernel.metrics import INDEX_LAG
 from memory import feed_repository
-from memory.importer import INDEX_CHANNEL
 from memory.index import Index, Indexes
 from memory.index_building import Builder, Opened, Replica
+from memory.notices import INDEX_CHANNEL
 from memory.retrieval.store import StoreUnavailable
 from memory.types import IndexState, Question, Ranking
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from kernel.db import UnitOfWork
 from kernel.files import FileStore, StoredFile
-from memory import feed_repository, importer, passages_repository, sources_repository
+from memory import feed_repository, notices, passages_repository, sources_repository
+from memory.adding import add_files, add_url
+from memory.cleaning import short
 from memory.errors import NoSuchPassage, NoSuchSource
-from memory.importer import CHANNEL as SOURCE_CHANNEL
-from memory.importer import add_files, add_url
+from memory.notices import CHANNEL as SOURCE_CHANNEL
 from memory.recall import Memory
 from memory.retrieval import Detected, detect
 from memory.shapes import passage_info, source_info
@@ -152,7 +153,7 @@ async def set_tier(uow: UnitOfWork, source_ids: Sequence[int], tier: str | None)
     Raises:
         BadSource: a name that can't be used.
     """
-    name = importer.short(tier)
+    name = short(tier)
     return await _alter(uow, source_ids, tier=name)
 
 
@@ -162,7 +163,7 @@ async def set_licence(uow: UnitOfWork, source_ids: Sequence[int], licence: str |
     Raises:
         BadSource: longer than 120 characters.
     """
-    return await _alter(uow, source_ids, licence=importer.short(licence))
+    return await _alter(uow, source_ids, licence=short(licence))
 
 
 async def _alter(uow: UnitOfWork, source_ids: Sequence[int], **fields: str | None) -> int:
@@ -171,8 +172,8 @@ async def _alter(uow: UnitOfWork, source_ids: Sequence[int], **fields: str | Non
         uow, await sources_repository.descendants(uow, source_ids), **fields
     )
     if "tier" in fields:
-        await importer.index_sources_again(uow, altered)
-    await importer.announce(uow, altered)
+        await notices.index_sources_again(uow, altered)
+    await notices.announce(uow, altered)
     return len(altered)
 
 
@@ -181,17 +182,17 @@ async def cancel(uow: UnitOfWork, source_ids: Sequence[int]) -> int:
     await sources_repository.serialise(uow)
     tree = await sources_repository.descendants(uow, source_ids)
     stopped = await sources_repository.move(uow, tree, SourceState.CANCELLED, among=_STOPPED)
-    await importer.announce(uow, stopped, stop=True)
+    await notices.announce(uow, stopped, stop=True)
     return len(stopped)
 
 
 async def retry(uow: UnitOfWork, source_ids: Sequence[int]) -> int:
     """Read items once more, also such as have been read: an address is fetched again. How many."""
     await sources_repository.serialise(uow)
-    again = await importer.requeue(uow, source_ids, among=_RETRIED)
+    again = await notices.requeue(uow, source_ids, among=_RETRIED)
     for source_id in again:
-        await importer.defer_reading(uow, [source_id])
-    await importer.announce(uow, again)
+        await notices.defer_reading(uow, [source_id])
+    await notices.announce(uow, again)
     return len(again)
 
 
@@ -206,16 +207,16 @@ async def delete(uow: UnitOfWork, source_ids: Sequence[int]) -> int:
         uow, tree, SourceState.DELETING, among=[each for each in SourceState if each != SourceState.DELETING]
     )
     if doomed:
-        await importer.index_sources_again(uow, doomed)
+        await notices.index_sources_again(uow, doomed)
         await uow.defer("memory.delete", creator_id=uow.tenant, source_ids=doomed)
-        await importer.announce(uow, doomed, stop=True)
+        await notices.announce(uow, doomed, stop=True)
     return len(doomed)
 
 
 async def reindex(uow: UnitOfWork) -> None:
     """Have every process build the tenant's index anew."""
     await feed_repository.new_epoch(uow)
-    await uow.notify(importer.INDEX_CHANNEL, str(uow.tenant))
+    await uow.notify(notices.INDEX_CHANNEL, str(uow.tenant))
 
 
 async def knowledge(uow: UnitOfWork) -> Knowledge:

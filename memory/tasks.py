@@ -15,7 +15,7 @@ from kernel.clock import now
 from kernel.db import DATABASE_AWAY
 from kernel.errors import UnderstudyError
 from kernel.jobs import Jobs
-from memory import feed_repository, importer, search_repository, sources_repository
+from memory import feed_repository, notices, search_repository, sources_repository
 from memory.events import SourceDeleted
 from memory.reading import read_source
 from memory.recall import Memory, store_answer
@@ -75,7 +75,7 @@ async def erase(memory: Memory, creator_id: int, source_ids: Sequence[int]) -> N
             if sha256 not in portraits:
                 memory.files.delete(creator_id, sha256)
         await sources_repository.erase(uow, doomed)
-        await importer.announce(uow, doomed)
+        await notices.announce(uow, doomed)
         for source_id in doomed:
             await uow.publish(SourceDeleted(creator_id, source_id))
 
@@ -107,8 +107,8 @@ async def retry_waiting(memory: Memory) -> None:
         waiting = await sources_repository.in_states(uow, [SourceState.WAITING], before=now())
     for creator_id, ids in waiting.items():
         async with memory.db.uow(creator_id) as uow:
-            for source_id in await importer.requeue(uow, ids, among=[SourceState.WAITING]):
-                await importer.defer_reading(uow, [source_id])
+            for source_id in await notices.requeue(uow, ids, among=[SourceState.WAITING]):
+                await notices.defer_reading(uow, [source_id])
 
 
 async def find_lost(memory: Memory) -> None:
@@ -125,7 +125,7 @@ async def find_lost(memory: Memory) -> None:
                     await uow.defer(_DELETE, creator_id=creator_id, source_ids=ids)
                     continue
                 for source_id in ids:
-                    await importer.defer_reading(uow, [source_id])
+                    await notices.defer_reading(uow, [source_id])
 
 
 async def upkeep(memory: Memory) -> None:

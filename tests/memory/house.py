@@ -23,6 +23,7 @@ from memory.retrieval.patient import PatientRetriever
 from memory.service import Memory
 from memory.types import Added, Locator, NewSource, Passage, SourceInfo, SourceState
 
+POST = "# Why flames are yellow\n\nSoot particles glow in the heat, and that is the yellow of a flame."
 ENDED = (SourceState.INDEXED, SourceState.FAILED, SourceState.WAITING, SourceState.CANCELLED)
 
 

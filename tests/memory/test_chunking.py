@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory import chunking
@@ -147,6 +147,7 @@ TEXTS = st.text(st.sampled_from("ab .!?。\n你好กا é"), max_size=400)
 PLACES = st.builds(Locator, page=st.sampled_from([None, 1, 2]), heading=st.sampled_from([None, "h"]))
 
 
+@settings(deadline=None)  # the first one loads the language model
 @given(st.lists(st.builds(Block, TEXTS, PLACES), max_size=12))
 def test_every_word_is_in_exactly_one_passage_and_again_the_same(blocks: list[Block]) -> None:
     passages = chunk(document(*blocks, lang="en"), target_chars=40)

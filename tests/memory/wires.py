@@ -1,5 +1,6 @@
-"""What memory's indexes reach over a wire: a real Chroma server, and an embeddings endpoint's protocol."""
+"""What memory reaches over a wire: a web page, an embeddings endpoint, and a real Chroma server."""
 
+import asyncio
 import json
 import os
 import socket
@@ -7,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -115,3 +118,21 @@ def letters(text: str) -> list[float]:
     for word in text.lower().split():
         counted[ord(word[0]) % 32] += 1.0
     return counted
+
+
+@asynccontextmanager
+async def served(body: bytes, *, delay_s: float = 0.0) -> AsyncIterator[str]:
+    """An address on the loopback that answers with a text, after a while."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(reader.read(1), delay_s)  # or until the asker hangs up
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: text/markdown\r\ncontent-length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/flames.md"

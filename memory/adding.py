@@ -1,0 +1,195 @@
+"""Adding items: files, addresses, and what was found inside an item. Reading them is `reading.py`'s."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+import orjson
+
+from kernel.db import UnitOfWork
+from kernel.errors import NotFound
+from kernel.files import FileStore
+from memory import importer, sources_repository
+from memory.cleaning import MAX_NAME, MAX_URL, clean_name, clean_url, short
+from memory.errors import FileGone
+from memory.importer import Claim
+from memory.models import Source
+from memory.notices import SHARED_FILES, announce, defer_reading, index_sources_again, requeue
+from memory.shapes import source_info
+from memory.types import Added, NewSource, SourceState
+
+_RETRIED = (SourceState.FAILED, SourceState.CANCELLED, SourceState.WAITING, SourceState.DELETING)
+# Small files share a job: a job costs about as much as reading one of them.
+_SHARED_BYTES = 256 * 1024
+_SLOW = frozenset((".mp3", ".m4a", ".ogg", ".opus", ".wav", ".flac", ".mp4", ".mkv", ".webm", ".mov", ".zip"))
+
+
+def _checked(item: NewSource) -> NewSource:
+    return replace(
+        item,
+        name=clean_name(item.name),
+        title=" ".join(item.title.split())[:MAX_NAME],
+        url=item.url[:MAX_URL] if item.url else None,
+        licence=short(item.licence),
+        tier=short(item.tier),
+    )
+
+
+def _lone(item: NewSource) -> bool:
+    return item.size > _SHARED_BYTES or PurePosixPath(item.name).suffix.lower() in _SLOW
+
+
+async def add_files(
+    uow: UnitOfWork,
+    items: Sequence[NewSource],
+    *,
+    parent_id: int | None = None,
+    depth: int = 0,
+    files: FileStore | None = None,
+) -> list[Added]:
+    """Add stored files and defer their reading; the same content again is the same item.
+
+    One that failed, waits, was cancelled or is being deleted is tried again. One that had come in an archive
+    and is now added by itself stays when the archive goes. One that everyone may see is kept for the tier
+    that is asked for now; one that is kept for a tier stays so. With `files`, what was stored is looked for
+    once more: erasing an item of the same content may have come between.
+
+    Raises:
+        BadSource: a name, licence or tier that can't be used.
+        FileGone: a file isn't stored any more.
+    """
+    if not items:
+        return []
+    wanted = {item.sha256: _checked(item) for item in items}
+    options = [orjson.dumps(dict(item.options)).decode() for item in wanted.values()]
+    await sources_repository.serialise(uow)
+    if files:
+        _still_there(uow, wanted.values(), files)
+    inserted = await sources_repository.insert(
+        uow, list(wanted.values()), options, parent_id=parent_id, depth=depth
+    )
+    ids = {sha256: source_id for source_id, sha256 in inserted}
+    new = set(ids)
+    there = await sources_repository.by_hashes(uow, [sha256 for sha256 in wanted if sha256 not in new])
+    ids |= {sha256: row.key for sha256, row in there.items()}
+    again = await _try_again(uow, list(there.values()))
+    tightened = await _tighten(
+        uow,
+        # What was found here before has its archive's tier, or one that a person chose since.
+        [
+            (row, wanted[sha256].tier)
+            for sha256, row in there.items()
+            if parent_id is None or row.parent_id != parent_id
+        ],
+    )
+    if parent_id is None:
+        adopted = [row.key for row in there.values() if row.parent_id is not None]
+        if adopted:
+            await sources_repository.alter(uow, adopted, parent_id=None)
+    to_read = [
+        (ids[sha256], item) for sha256, item in wanted.items() if sha256 in new or ids[sha256] in again
+    ]
+    shared = [source_id for source_id, item in to_read if not _lone(item)]
+    batches = [shared[start : start + SHARED_FILES] for start in range(0, len(shared), SHARED_FILES)]
+    for batch in [*batches, *([source_id] for source_id, item in to_read if _lone(item))]:
+        await defer_reading(uow, batch)
+    await announce(uow, [source_id for source_id, _ in to_read])
+    infos = {
+        row.key: source_info(row, children)
+        for row, children in await sources_repository.get_many(uow, list(ids.values()))
+    }
+    keys = [item.sha256 for item in items]
+    return [
+        Added(infos[ids[key]], new=key in new, again=ids[key] in again, tightened=ids[key] in tightened)
+        for key in keys
+    ]
+
+
+def _still_there(uow: UnitOfWork, items: Iterable[NewSource], files: FileStore) -> None:
+    """Raise FileGone where a file was erased; under the lock that erasing takes, it stays from here on."""
+    for item in items:
+        try:
+            files.path(uow.tenant, item.sha256)
+        except NotFound:
+            raise FileGone("The file was deleted while it came in. Send it again.") from None
+
+
+async def _tighten(uow: UnitOfWork, asked: Sequence[tuple[Source, str | None]]) -> set[int]:
+    """Keep items that everyone may see for the tier asked for, with what was found in them. Returns which."""
+    tightened: set[int] = set()
+    for row, tier in asked:
+        if tier and row.tier is None:
+            tree = await sources_repository.descendants(uow, [row.key])
+            kept = await sources_repository.keep_for(uow, tree, tier)
+            await index_sources_again(uow, kept)
+            await announce(uow, kept)
+            tightened.add(row.key)
+    return tightened
+
+
+async def add_members(
+    uow: UnitOfWork,
+    claim: Claim,
+    items: Sequence[NewSource],
+    progress: float,
+    *,
+    files: FileStore | None = None,
+) -> bool:
+    """Make files found in a source items of their own; False where the reading has become stale.
+
+    They are kept for whom the source is kept now: that may have changed since it was claimed.
+
+    Raises:
+        FileGone: as `add_files` does.
+    """
+    # Before any row is touched: who sets tiers waits for rows while holding this.
+    await sources_repository.serialise(uow)
+    if not await importer.advance(uow, claim, progress):
+        return False
+    found = await sources_repository.get(uow, claim.source_id)
+    if found is None:
+        return False
+    parent = found[0]
+    inside = [replace(item, licence=parent.licence, tier=parent.tier) for item in items]
+    await add_files(uow, inside, parent_id=claim.source_id, depth=claim.depth + 1, files=files)
+    return True
+
+
+async def add_url(uow: UnitOfWork, url: str, *, licence: str | None = None, tier: str | None = None) -> Added:
+    """Add a web page, feed or file by its address and defer its reading; the same address is the same item.
+
+    Raises:
+        BadSource: an address, licence or tier that can't be used.
+    """
+    address = clean_url(url)
+    parts = urlsplit(address)
+    await sources_repository.serialise(uow)
+    new = await sources_repository.insert_url(
+        uow,
+        address,
+        name=clean_name(f"{parts.hostname}{parts.path}".rstrip("/")),
+        licence=short(licence),
+        tier=short(tier),
+    )
+    row = await sources_repository.by_url(uow, address)
+    if row is None:
+        raise RuntimeError("an address that was just inserted isn't there")
+    again = set() if new else await _try_again(uow, [row])
+    tightened = await _tighten(uow, [(row, short(tier))])
+    if new or again:
+        await defer_reading(uow, [row.key])
+        await announce(uow, [row.key])
+    found = await sources_repository.get(uow, row.key)
+    if found is None:
+        raise RuntimeError("an address that was just inserted isn't there")
+    return Added(source_info(*found), new=new, again=bool(again), tightened=bool(tightened))
+
+
+async def _try_again(uow: UnitOfWork, rows: Sequence[Source]) -> set[int]:
+    if not rows:
+        return set()
+    spared = [row.key for row in rows if row.state == SourceState.DELETING]
+    again = await requeue(uow, [row.key for row in rows], among=_RETRIED)
+    await index_sources_again(uow, spared)
+    return set(again)
