@@ -24,6 +24,7 @@ DECISIONS: Final[dict[str, str]] = {
     "small talk.no": "no",
     "small talk.greeting": "a greeting",
     "small talk.thanks": "thanks",
+    "small talk.compliment": "a compliment",
     "small talk.goodbye": "a farewell",
     "small talk.how_are_you": "“how are you?”",
     "small talk.real": "“are you real?”",

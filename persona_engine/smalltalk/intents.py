@@ -9,6 +9,7 @@ class Intent(StrEnum):
 
     GREETING = "greeting"
     THANKS = "thanks"
+    COMPLIMENT = "compliment"
     GOODBYE = "goodbye"
     HOW_ARE_YOU = "how_are_you"
     REAL = "real"

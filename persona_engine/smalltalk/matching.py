@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Final
 
 from kernel.lang import SUPPORTED, base
-from persona_engine.smalltalk.book import WEIGHT, Book, Units, books
+from persona_engine.smalltalk.book import WEIGHT, Book, Units, books, emoji
 from persona_engine.smalltalk.intents import Intent, SmallTalk
-from persona_engine.smalltalk.normal import has_emoji, normal, shortened, unaccented, units
+from persona_engine.smalltalk.normal import has_emoji, normal, shortened, squeezed, unaccented, units
 
 _NAME: Final = "{name}"
 # Longer messages have something to say, whatever they begin with.
@@ -33,15 +33,22 @@ def recognise(text: str, *, names: Iterable[str] = (), prefer: Sequence[str] = (
         return None
     plain = normal(text)
     if not plain:
-        return SmallTalk(Intent.LAUGHTER if has_emoji(text) else Intent.EMPTY, None)
+        return SmallTalk(_of_signs(text), None)
     called = _spellings(tuple(names))
-    for book, form in zip(books(), (plain, unaccented(plain)), strict=True):
+    bare = unaccented(plain)
+    for book, cuts in zip(books(), (shortened(plain), shortened(bare), (squeezed(bare),)), strict=True):
         found: dict[str, Intent] = {}
-        for cut in shortened(form):
+        for cut in cuts:
             found = _cover(_with_names(units(cut), called), book) | found
         if found:
             return _chosen(found, prefer)
     return None
+
+
+def _of_signs(text: str) -> Intent:
+    """What a message without a word says: its emoji, else nothing."""
+    said = {emoji()[char] for char in text if char in emoji()}
+    return max(said, key=WEIGHT.__getitem__) if said else Intent.LAUGHTER if has_emoji(text) else Intent.EMPTY
 
 
 def _chosen(found: dict[str, Intent], prefer: Sequence[str]) -> SmallTalk:
@@ -89,7 +96,8 @@ def _spellings(names: tuple[str, ...]) -> tuple[Units, ...]:
     found: set[Units] = set()
     for part in (normal(part) for name in names for part in _BETWEEN_NAMES.split(name)):
         if part:
-            found |= {units(part), units(unaccented(part))}
+            bare = unaccented(part)
+            found |= {units(part), units(bare), units(squeezed(bare))}
         first = part.split(" ")[0]
         if len(first) > 2:
             found.add(units(first))

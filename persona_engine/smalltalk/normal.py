@@ -13,6 +13,7 @@ _UNIT: Final = re.compile(rf"\{{name\}}|[{_SINGLE}]|[^\s{_SINGLE}]+")
 _EMOTICON: Final = re.compile(
     r"(?<!\w)(?:[:;=x8]['’^-]?[)(dpo3/\\|*]+|<+3|\^[_.-]*\^|[tт]_+[tт]|:['’]\()(?!\w)", re.I
 )
+_DOUBLED: Final = re.compile(rf"([^\W\d_{_SINGLE}])\1+")
 _REPEATED: Final = re.compile(r"([^\W\d])\1{2,}")
 # Arabic vowel signs, tatweel, and joiners, which writers leave out at will.
 _DROPPED: Final = re.compile("[\u064b-\u0652\u0670\u0640\u200b-\u200f\u2060\ufe00-\ufe0f\u093c'’`´]")
@@ -56,6 +57,11 @@ def shortened(text: str) -> tuple[str, ...]:
     """The text with drawn-out letters ("helloooo") cut to one and to two; once where nothing is drawn out."""
     one, two = _REPEATED.sub(r"\1", text), _REPEATED.sub(r"\1\1", text)
     return (text,) if one == two else (one, two)
+
+
+def squeezed(text: str) -> str:
+    """Without doubled letters, which people drop and add; a character that is a word of its own stays."""
+    return _DOUBLED.sub(r"\1", text)
 
 
 def units(text: str) -> tuple[str, ...]:

@@ -71,13 +71,51 @@ def test_small_talk_is_recognised_with_its_language(lang: str, text: str, intent
     assert (found.intent, found.lang) == (intent, lang)
 
 
+# In each language: a compliment, a question for a person behind the words, a reaction.
+SAID_TOO = {
+    "en": ("You're amazing, I love your videos!", "Can I talk to a real person?", "I didn't know that"),
+    "zh-Hans": ("你好厉害，我喜欢你的视频", "有真人吗？", "原来如此"),
+    "zh-Hant": ("你好厲害，我喜歡你的影片", "有真人嗎？", "原來如此"),
+    "ja": ("さすがです！いつも見ています", "感情はありますか？", "知らなかったです"),
+    "ko": ("설명 잘하시네요, 팬이에요!", "누가 만들었어요?", "신기하네요"),
+    "es": ("¡Eres increíble, me encantan tus videos!", "¿Quién te creó?", "No lo sabía"),
+    "pt": ("Adoro seus vídeos!", "Você tem sentimentos?", "Não sabia"),
+    "fr": ("J'adore tes vidéos !", "Qui t'a créé ?", "Je ne savais pas"),
+    "de": ("Ich liebe deine Videos!", "Hast du Gefühle?", "Das wusste ich nicht"),
+    "ru": ("Обожаю твои видео!", "Кто тебя создал?", "Я не знал"),
+    "uk": ("Обожнюю твої відео!", "Хто тебе створив?", "Я не знала"),
+    "tr": ("Videolarına bayılıyorum!", "Seni kim yaptı?", "Bilmiyordum"),
+    "ar": ("أحب فيديوهاتك!", "من برمجك؟", "لم أكن أعلم"),
+    "fa": ("عاشق ویدیوهاتم!", "کی تو رو ساخته؟", "نمی‌دونستم"),
+    "hi": ("मुझे आपके वीडियो पसंद हैं!", "आपको किसने बनाया?", "मुझे नहीं पता था"),
+    "id": ("Suka banget videonya!", "Siapa yang membuatmu?", "Baru tahu"),
+    "vi": ("Video hay quá!", "Ai tạo ra bạn?", "Giờ mới biết"),
+    "th": ("ชอบคลิปของคุณ", "ใครสร้างคุณ", "เพิ่งรู้"),
+}
+INTENTS_TOO = (Intent.COMPLIMENT, Intent.REAL, Intent.LAUGHTER)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "intent"),
+    [
+        (lang, text, intent)
+        for lang, row in SAID_TOO.items()
+        for text, intent in zip(row, INTENTS_TOO, strict=True)
+    ],
+)
+def test_kind_words_and_wonder_are_recognised(lang: str, text: str, intent: Intent) -> None:
+    found = recognise(text, names=NAMES, prefer=(lang,))
+    assert found is not None
+    assert (found.intent, found.lang) == (intent, lang)
+
+
 @pytest.mark.parametrize("text", [text for row in ASKED.values() for text in row])
 def test_a_question_is_never_small_talk(text: str) -> None:
     assert recognise(text, names=NAMES) is None
 
 
 def test_every_language_is_in_both_tables() -> None:
-    assert set(SAID) == set(ASKED) == set(SUPPORTED)
+    assert set(SAID) == set(SAID_TOO) == set(ASKED) == set(SUPPORTED)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +128,17 @@ def test_every_language_is_in_both_tables() -> None:
         "hello world in python",
         "who are the Lamplighters",
         "are you real gold",
+        "hi! why is the flame yellow?",
+        "great video, what wax do you use?",
+        "what is this flame",
+        "is fire real",
+        "who made the first candle",
+        "how old are you",
+        "谁发明了蜡烛",
+        "什么是机器人",
+        "火は何",
+        "¿quién hizo la primera vela?",
+        "من صنع الشمعة",
         "5",
         "1861",
         "Faraday",
@@ -123,6 +172,24 @@ def test_words_of_small_talk_inside_something_else_are_not_enough(text: str) -> 
         ("haha thanks", Intent.THANKS),
         ("are you really Ember Wick?", Intent.REAL),
         ("你是烛星吗", Intent.REAL),
+        ("helo", Intent.GREETING),
+        ("hhelloo", Intent.GREETING),
+        ("thankss", Intent.THANKS),
+        ("thnaks", Intent.THANKS),
+        ("okk", Intent.LAUGHTER),
+        ("r u a bot", Intent.REAL),
+        ("are u real", Intent.REAL),
+        ("wat can u do", Intent.IDENTITY),
+        ("vc é um robô?", Intent.REAL),
+        ("holaa", Intent.GREETING),
+        ("شكراا", Intent.THANKS),
+        ("привеет", Intent.GREETING),
+        ("👋", Intent.GREETING),
+        ("👋🏽😊", Intent.GREETING),
+        ("🙏🙏", Intent.THANKS),
+        ("❤️❤️", Intent.COMPLIMENT),
+        ("👍", Intent.LAUGHTER),
+        ("hello bot", Intent.GREETING),
         ("cam on ban nhieu", Intent.THANKS),
         ("que tal", Intent.GREETING),
     ],
