@@ -46,14 +46,16 @@ async def add_files(
     *,
     parent_id: int | None = None,
     depth: int = 0,
+    tier_chosen: bool = False,
     files: FileStore | None = None,
 ) -> list[Added]:
     """Add stored files and defer their reading; the same content again is the same item.
 
     One that failed, waits, was cancelled or is being deleted is tried again. One that had come in an archive
     and is now added by itself stays when the archive goes. One that everyone may see is kept for the tier
-    that is asked for now; one that is kept for a tier stays so. With `files`, what was stored is looked for
-    once more: erasing an item of the same content may have come between.
+    that is asked for now; one that is kept for a tier stays so. Where none is asked for, what a file itself
+    says counts, unless `tier_chosen`. With `files`, what was stored is looked for once more: erasing an item
+    of the same content may have come between.
 
     Raises:
         BadSource: a name, licence or tier that can't be used.
@@ -67,7 +69,12 @@ async def add_files(
     if files:
         _still_there(uow, wanted.values(), files)
     inserted = await sources_repository.insert(
-        uow, list(wanted.values()), options, parent_id=parent_id, depth=depth
+        uow,
+        list(wanted.values()),
+        options,
+        parent_id=parent_id,
+        depth=depth,
+        tier_chosen=tier_chosen,
     )
     ids = {sha256: source_id for source_id, sha256 in inserted}
     new = set(ids)
@@ -152,7 +159,14 @@ async def add_members(
         return False
     parent = found[0]
     inside = [replace(item, licence=parent.licence, tier=parent.tier) for item in items]
-    await add_files(uow, inside, parent_id=claim.source_id, depth=claim.depth + 1, files=files)
+    await add_files(
+        uow,
+        inside,
+        parent_id=claim.source_id,
+        depth=claim.depth + 1,
+        tier_chosen=parent.tier_chosen,
+        files=files,
+    )
     return True
 
 

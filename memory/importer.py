@@ -42,7 +42,6 @@ class Claim:
     url: str | None
     sha256: str | None
     licence: str | None
-    tier: str | None
     depth: int
     options: Mapping[str, str]
 
@@ -88,7 +87,6 @@ async def claim(uow: UnitOfWork, source_id: int) -> Claim | None:
         url=row.url,
         sha256=row.sha256,
         licence=row.licence,
-        tier=row.tier,
         depth=row.depth,
         options=row.options,
     )
@@ -139,7 +137,7 @@ async def finish(uow: UnitOfWork, claim: Claim, reading: Reading) -> bool:
         claim.generation,
         # What a person says counts, also while it is read; the file speaks where nobody had before.
         licence=None if claim.licence else reading.licence,
-        tier=None if claim.tier else reading.tier,
+        tier=reading.tier,
         state=SourceState.INDEXED,
         progress=1.0,
         attempts=0,

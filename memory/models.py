@@ -20,7 +20,8 @@ class Source(TenantRow, table=True):
     Files are one item per content (`sha256`), web addresses one per address, whatever their bytes.
     `generation` grows with every claim, retry, cancel and delete, so that a result of an earlier reading is
     recognised and dropped. `progress` is 0..1. `depth` counts the archives around it. `options` are what its
-    reader is told (a chat export's `author` and `channel`). `tier` is None where everyone may see it.
+    reader is told (a chat export's `author` and `channel`). `tier` is None where everyone may see it;
+    `tier_chosen` where a person has decided that, so that what its file says of it doesn't count.
     """
 
     __tablename__ = "source"
@@ -51,6 +52,7 @@ class Source(TenantRow, table=True):
     author: str | None = None
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     tier: str | None = None
+    tier_chosen: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     state: str = "queued"
     progress: float = Field(default=0.0, sa_type=Float)
     reason_code: str | None = None

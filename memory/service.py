@@ -150,11 +150,13 @@ async def passage(uow: UnitOfWork, passage_id: int, *, tiers: frozenset[str] = f
 async def set_tier(uow: UnitOfWork, source_ids: Sequence[int], tier: str | None) -> int:
     """Keep items, and what was found in them, for holders of a tier; None shows them to everyone. How many.
 
+    From now on it doesn't count what their files say of a tier.
+
     Raises:
         BadSource: a name that can't be used.
     """
     name = short(tier)
-    return await _alter(uow, source_ids, tier=name)
+    return await _alter(uow, source_ids, tier=name, tier_chosen=True)
 
 
 async def set_licence(uow: UnitOfWork, source_ids: Sequence[int], licence: str | None) -> int:
@@ -166,7 +168,7 @@ async def set_licence(uow: UnitOfWork, source_ids: Sequence[int], licence: str |
     return await _alter(uow, source_ids, licence=short(licence))
 
 
-async def _alter(uow: UnitOfWork, source_ids: Sequence[int], **fields: str | None) -> int:
+async def _alter(uow: UnitOfWork, source_ids: Sequence[int], **fields: str | bool | None) -> int:
     await sources_repository.serialise(uow)
     altered = await sources_repository.alter(
         uow, await sources_repository.descendants(uow, source_ids), **fields

@@ -4,7 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, any_, func, literal, or_, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Row,
+    any_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -19,10 +32,10 @@ _TABLE = metadata.tables["source"]
 _INSERT = text(
     """
     INSERT INTO source (creator_id, created_at, updated_at, parent_id, depth, origin, name, title, url,
-                        sha256, size, licence, tier, options, kind, state, progress, notes, reason_params,
-                        passages, attempts, generation)
+                        sha256, size, licence, tier, tier_chosen, options, kind, state, progress, notes,
+                        reason_params, passages, attempts, generation)
     SELECT :creator, :now, :now, :parent, :depth, origin, name, title, url, sha256,
-           size, licence, tier, options, '', 'queued', 0, '[]', '{}', 0, 0, 0
+           size, licence, tier, :chosen OR tier IS NOT NULL, options, '', 'queued', 0, '[]', '{}', 0, 0, 0
     FROM unnest(CAST(:origin AS text[]), CAST(:name AS text[]), CAST(:title AS text[]), CAST(:url AS text[]),
                 CAST(:sha256 AS text[]), CAST(:size AS bigint[]), CAST(:licence AS text[]),
                 CAST(:tier AS text[]), CAST(:options AS jsonb[]))
@@ -68,14 +81,24 @@ async def serialise(uow: UnitOfWork) -> None:
 
 
 async def insert(
-    uow: UnitOfWork, items: Sequence[NewSource], options: Sequence[str], *, parent_id: int | None, depth: int
+    uow: UnitOfWork,
+    items: Sequence[NewSource],
+    options: Sequence[str],
+    *,
+    parent_id: int | None,
+    depth: int,
+    tier_chosen: bool,
 ) -> list[tuple[int, str]]:
-    """Insert stored files; those whose content is there already are left out. Returns (id, sha256)."""
+    """Insert stored files; those whose content is there already are left out. Returns (id, sha256).
+
+    `tier_chosen` says that also None was chosen where an item has no tier.
+    """
     parameters = {
         "creator": uow.tenant,
         "now": now(),
         "parent": parent_id,
         "depth": depth,
+        "chosen": tier_chosen,
         "options": list(options),
     }
     for name in ("origin", "name", "title", "url", "sha256", "size", "licence", "tier"):
@@ -111,15 +134,16 @@ async def insert_url(uow: UnitOfWork, url: str, *, name: str, licence: str | Non
     """Insert an item for a web address; False where it is there already."""
     statement = text(
         """
-        INSERT INTO source (creator_id, created_at, updated_at, origin, name, title, url, licence, tier, kind,
-                            state, progress, notes, reason_params, options, passages, attempts, generation,
-                            depth, size)
-        VALUES (:creator, :now, :now, 'url', :name, '', :url, :licence, :tier, '', 'queued', 0, '[]', '{}',
-                '{}', 0, 0, 0, 0, 0)
+        INSERT INTO source (creator_id, created_at, updated_at, origin, name, title, url, licence, tier,
+                            tier_chosen, kind, state, progress, notes, reason_params, options, passages,
+                            attempts, generation, depth, size)
+        VALUES (:creator, :now, :now, 'url', :name, '', :url, :licence, :tier, :chosen, '', 'queued', 0, '[]',
+                '{}', '{}', 0, 0, 0, 0, 0)
         ON CONFLICT DO NOTHING RETURNING id
         """
     )
     values = {"creator": uow.tenant, "now": now(), "name": name, "url": url, "licence": licence, "tier": tier}
+    values["chosen"] = tier is not None
     return (await uow.session.execute(statement, values)).first() is not None
 
 
@@ -253,7 +277,7 @@ async def keep_for(uow: UnitOfWork, ids: Sequence[int], tier: str) -> list[int]:
     """Keep those of these sources for a tier that everyone may see. Returns which."""
     statement = text(
         """
-        UPDATE source SET tier = :tier, updated_at = :now
+        UPDATE source SET tier = :tier, tier_chosen = true, updated_at = :now
         WHERE creator_id = :creator AND id = ANY(CAST(:ids AS bigint[])) AND tier IS NULL RETURNING id
         """
     )
@@ -297,13 +321,16 @@ async def settle_read(
     tier: str | None,
     **fields: Any,
 ) -> bool:
-    """Settle a reading; `licence` and `tier` are what the file says, for where nothing else is set by now."""
+    """Settle a reading; `licence` and `tier` are what the file says, for where nothing else is set by now.
+
+    A person may have set None as well: that nobody pays to see it.
+    """
     return await settle(
         uow,
         source_id,
         generation,
         licence=func.coalesce(_TABLE.c.licence, licence),
-        tier=func.coalesce(_TABLE.c.tier, tier),
+        tier=case((_TABLE.c.tier_chosen, _TABLE.c.tier), else_=func.coalesce(_TABLE.c.tier, tier)),
         **fields,
     )
 
