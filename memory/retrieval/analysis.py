@@ -4,6 +4,7 @@ import unicodedata
 from functools import lru_cache
 
 import regex
+from opencc import OpenCC
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 # Scripts written without spaces between words: there a "word" is a run of the script.
@@ -27,6 +28,18 @@ _STEMMERS = {
     "sv": "swedish", "ta": "tamil", "tr": "turkish",
 }  # fmt: skip
 
+_HANGUL = regex.compile(r"\p{Hangul}")
+# Korean particles and the commonest verb endings; Indonesian enclitics. Two syllables or four letters stay.
+_ENDINGS = {
+    "ko": regex.compile(
+        r"(?<=\p{Hangul}{2})(?:들)?(?:은|는|이|가|을|를|의|에|에서|에게|에는|에도|한테|께서|으로|로|와|과|이랑|랑|도|만|까지|부터"
+        r"|보다|처럼|마다|이나|나|에서는|입니다|이에요|예요|인가요|인지|가요|나요|까요|했나요|하나요|합니까|합니다|했습니다|습니다|습니까|해요"
+        r"|어요|아요)$"
+    ),
+    "id": regex.compile(r"(?<=\p{L}{4})(?:nya|lah|kah|ku|mu)$"),
+    "ms": regex.compile(r"(?<=\p{L}{4})(?:nya|lah|kah|ku|mu)$"),
+}
+
 
 @lru_cache(maxsize=1024)
 def base(lang: str) -> str:
@@ -34,22 +47,36 @@ def base(lang: str) -> str:
     return lang.replace("_", "-").split("-", 1)[0].lower()
 
 
-class _Digits(dict[int, str]):
-    """Every script's decimal digits as ASCII ones, found out on first sight; the nukta is dropped."""
+class _Plain(dict[int, str]):
+    """Characters in their plainest form, found out on first sight.
+
+    Decimal digits of every script become ASCII ones, traditional ideographs simplified ones (in Japanese text
+    too: the same on both sides of a comparison), and the nukta is dropped.
+    """
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
         digit = unicodedata.decimal(character, None)
-        self[code] = character if digit is None else str(digit)
+        if digit is not None:
+            self[code] = str(digit)
+        elif _IDEOGRAPHIC.match(character):
+            self[code] = _simplifier().convert(character)
+        else:
+            self[code] = character
         return self[code]
 
 
+@lru_cache(maxsize=1)
+def _simplifier() -> OpenCC:
+    return OpenCC("t2s")
+
+
 # The overdot is left over from folding a Turkish capital I; the nukta is written or left out at will.
-_PLAIN = _Digits({0x0307: "", 0x093C: ""})
+_PLAIN = _Plain({0x0307: "", 0x093C: ""})
 
 
 def normalise(text: str) -> str:
-    """Compatibility composition and case folding (Unicode NFKC), digits of every script as ASCII."""
+    """Compatibility composition (Unicode NFKC), case folding, and each character in its plainest form."""
     return unicodedata.normalize("NFKC", text).casefold().translate(_PLAIN)
 
 
@@ -73,6 +100,9 @@ def _stemmer(name: str) -> TextAnalyzer:
 
 def stem(words: list[str], lang: str) -> list[str]:
     """Snowball stems of normalised words, without accents; a language without a stemmer keeps its words."""
+    endings = _ENDINGS.get(base(lang))
+    if endings is not None:
+        return [endings.sub("", word) for word in words]
     name = _STEMMERS.get(base(lang))
     if name is not None and words:
         stemmed = _stemmer(name).analyze(" ".join(words))
@@ -92,7 +122,13 @@ def run_grams(run: str) -> list[tuple[int, str]]:
 
 @lru_cache(maxsize=65536)
 def word_grams(word: str) -> tuple[str, ...]:
-    """Character 3- and 4-grams of one folded word between its boundaries; a short word is its own gram."""
+    """Character 3- and 4-grams of one folded word between its boundaries; a short word is its own gram.
+
+    A syllable of Hangul says as much as two or three letters, and particles follow without a space.
+    """
+    if _HANGUL.match(word):
+        opened = f"_{word}"
+        return tuple(opened[i : i + n] for n in (2, 3) for i in range(len(opened) - n + 1))
     padded = f"_{word}_"
     if len(padded) <= 4:
         return (padded,)

@@ -10,6 +10,7 @@ from memory.retrieval import analysis
 
 Kind = Literal["number", "time", "person"]
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}]")
+_SUFFIXED = regex.compile(r"\p{Hangul}")
 _DIGIT = regex.compile(r"\p{Nd}|[一二三四五六七八九十百千万億亿兆零两]")
 _YEAR = regex.compile(r"(?<!\p{Nd})(?:1\p{Nd}{3}|20\p{Nd}{2}|[१][०-९]{3}|[٠-٩]{4}|[۰-۹]{4})(?!\p{Nd})")
 _CAPITAL = regex.compile(r"(?<!^)(?<![.!?…]\s)\b\p{Lu}\p{Ll}+")
@@ -29,8 +30,9 @@ def _patterns() -> dict[str, list[tuple[Kind, "regex.Pattern[str]"]]]:
             (analysis.normalise(phrase.strip()) for phrase in tail.split("|")), key=len, reverse=True
         )
         body = "|".join(regex.escape(phrase) for phrase in phrases)
-        edge = "" if _UNSPACED.search(phrases[0]) else r"\b"
-        found.setdefault(lang, []).append((kinds[kind], regex.compile(f"{edge}(?:{body}){edge}")))
+        start = "" if _UNSPACED.search(phrases[0]) else r"\b"
+        end = "" if _SUFFIXED.search(phrases[0]) else start
+        found.setdefault(lang, []).append((kinds[kind], regex.compile(f"{start}(?:{body}){end}")))
     return found
 
 
@@ -39,6 +41,17 @@ def asked_for(question: str, lang: str) -> frozenset[Kind]:
     text = analysis.normalise(question)
     return frozenset(
         kind for kind, pattern in _patterns().get(analysis.base(lang), []) if pattern.search(text)
+    )
+
+
+def scaffolding(question: str, lang: str) -> frozenset[str]:
+    """The words by which a question asks for a kind of thing ("what", "year"); passages seldom say them."""
+    text = analysis.normalise(question)
+    return frozenset(
+        word
+        for _, pattern in _patterns().get(analysis.base(lang), [])
+        for phrase in pattern.findall(text)
+        for word in phrase.split()
     )
 
 

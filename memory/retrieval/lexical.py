@@ -22,7 +22,7 @@ from memory.types import IndexedPassage
 logger = logging.getLogger(__name__)
 
 # Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
-INDEX_VERSION = 5
+INDEX_VERSION = 6
 TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title")
 _VIEWS = 2000
 _REMEMBERED = 20_000  # document frequencies
@@ -209,9 +209,13 @@ class Snapshot:
         """Robertson and Spärck Jones' inverse document frequency, smoothed by background passages."""
         return self._idf(frequency, _SMOOTHING)
 
-    def _smoothed(self, field: str, term: str) -> float:
-        """The smoothed inverse document frequency of a term."""
-        return self._idf(self.frequency(field, term), _SMOOTHING)
+    def _smoothed(self, field: str, term: str, common: bool = False) -> float:
+        """The smoothed inverse document frequency of a term; ``common``: half of the background holds it.
+
+        Grammar's words stand in most long texts: that a few short posts lack one makes it no rarity.
+        """
+        background = _SMOOTHING / 2 if common else 0.0
+        return self._idf(self.frequency(field, term) + background, _SMOOTHING)
 
     def _idf(self, frequency: float, background: float) -> float:
         total = max(self._searcher.num_docs, frequency) + background

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from memory.retrieval.terms import Unit
+from memory.retrieval.terms import FUNCTION_WEIGHT, Unit
 
 # A word found only by its character grams counts by their share squared, above this share.
 _LOOSE = 0.45
@@ -102,15 +102,16 @@ def cover(items: Sequence[Item], facets: Facets) -> Coverage:
     return Coverage(whole / total, tuple(x / total for x in plain), tuple(x / told_total for x in told))
 
 
-def native_items(units: Sequence[Unit], idf: Callable[[str, str], float]) -> list[Item]:
-    """Items for passages in the question's own language; ``idf(field, term)`` weighs them."""
+def native_items(units: Sequence[Unit], idf: Callable[[str, str, bool], float]) -> list[Item]:
+    """Items for passages in the question's own language; ``idf(field, term, common)`` weighs them."""
     seen: set[str] = set()
     items: list[Item] = []
     for unit in units:
         if unit.key in seen:
             continue
         seen.add(unit.key)
-        weight = idf("grams" if unit.in_run else "words", unit.key) * unit.weight
+        common = unit.weight <= FUNCTION_WEIGHT
+        weight = idf("grams" if unit.in_run else "words", unit.key, common) * unit.weight
         if unit.in_run and len(unit.key) == 1:
             weight *= 0.5
         items.append(Item({unit.key: 1.0}, frozenset(unit.grams), weight))

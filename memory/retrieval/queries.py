@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from memory.retrieval import pivot, terms
+from memory.retrieval import cues, pivot, terms
 from memory.retrieval.lexical import Clause, Snapshot
 from memory.retrieval.probe import Item, native_items
 
 # Shares of a native score, measured on six languages (character grams carry inflection and typing errors).
 _SHARES = {"words": 0.3, "pairs": 0.2, "grams": 0.5}
 # The heaviest grams of a long question suffice, and each costs time.
-_GRAMS = 40
+_GRAMS = 64
 # Translation chances are flattened by this power: a lexicon from few sentences is surer than it should be.
 _FLATTEN = 0.6
 _NAME_OF_THREE = 0.6  # a skeleton of three consonants is shared by chance more often than a longer one
@@ -37,12 +37,13 @@ class Query:
 
 def native(text: str, lang: str, snapshot: Snapshot) -> Query:
     """A question to passages in its own language."""
-    units = terms.units(text, lang)
+    units = terms.units(text, lang, cues.scaffolding(text, lang))
     clauses: list[Clause] = []
     total = 0.0
     for name, pairs in terms.by_field(units).items():
         weighted = [
-            (term, snapshot.idf(name, term) * weight) for term, weight in terms.strongest(pairs).items()
+            (term, snapshot.idf(name, term, weight <= terms.FUNCTION_WEIGHT) * weight)
+            for term, weight in terms.strongest(pairs).items()
         ]
         if len(weighted) > _GRAMS:
             weighted = sorted(weighted, key=lambda one: -one[1])[:_GRAMS]
@@ -51,7 +52,11 @@ def native(text: str, lang: str, snapshot: Snapshot) -> Query:
             share = _SHARES[name]
             total += share
             clauses.extend(Clause(name, term, share * weight / whole) for term, weight in weighted)
-    return Query(tuple(clauses), total, tuple(native_items(units, snapshot.idf)))
+    return Query(
+        tuple(clauses),
+        total,
+        tuple(native_items(units, snapshot.idf)),
+    )
 
 
 def crossing(found: Sequence[pivot.Gloss], snapshot: Snapshot) -> Query:

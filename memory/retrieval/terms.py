@@ -53,13 +53,14 @@ def _function_pattern(lang: str) -> "regex.Pattern[str] | None":
     return regex.compile("|".join(regex.escape(word) for word in sorted(words, key=len, reverse=True)))
 
 
-def _run_units(run: str, lang: str) -> list[Unit]:
+def _run_units(run: str, lang: str, light: frozenset[str]) -> list[Unit]:
     """An unsegmented run's grams, each a unit of its own; a gram inside a function word weighs less."""
     covered = bytearray(len(run))
     pattern = _function_pattern(analysis.base(lang))
-    if pattern is not None:
-        for match in pattern.finditer(run):
-            covered[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+    matches = list(pattern.finditer(run)) if pattern is not None else []
+    matches += [match for word in light for match in regex.finditer(regex.escape(word), run)]
+    for match in matches:
+        covered[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     found = []
     for start, gram in analysis.run_grams(run):
         inside = all(covered[start : start + len(gram)])
@@ -67,21 +68,24 @@ def _run_units(run: str, lang: str) -> list[Unit]:
     return found
 
 
-def units(text: str, lang: str) -> list[Unit]:
-    """The words of a text in order (the grams of an unsegmented run stand for its words)."""
+def units(text: str, lang: str, light: frozenset[str] = frozenset()) -> list[Unit]:
+    """The words of a text in order (the grams of an unsegmented run stand for its words).
+
+    ``light``: normalised words that here weigh as little as function words.
+    """
     found: list[Unit | None] = []
     plain: list[str] = []
     slots: list[int] = []
     for token, is_run in analysis.tokens(analysis.normalise(text)):
         if is_run:
-            found.extend(_run_units(analysis.fold(token), lang))
+            found.extend(_run_units(analysis.fold(token), lang, light))
         else:
             slots.append(len(found))
             plain.append(token)
             found.append(None)
-    functional = function_words(lang)
+    functional = function_words(lang) | light
     for slot, word, key in zip(slots, plain, analysis.stem(plain, lang), strict=True):
-        weight = FUNCTION_WEIGHT if word in functional else 1.0
+        weight = FUNCTION_WEIGHT if word in functional or key in light else 1.0
         found[slot] = Unit(key, analysis.word_grams(analysis.fold(word)), weight, word)
     return [unit for unit in found if unit is not None]
 
