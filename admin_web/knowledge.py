@@ -153,12 +153,14 @@ async def add_url(
     """Import a page, a feed or a file by its address."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         added = await memory.add_url(uow, url, licence=licence or None, tier=tier or None)
-    say = translator(page_lang(request)).gettext
+    _ = translator(page_lang(request)).gettext
     response = pages(request).page(
         request, "knowledge/_rows.html", {"desk": desk, "items": [added.source], "known": None}
     )
-    if not added.new:
-        response.headers["hx-trigger"] = toast(say("That address is here already."))
+    if added.tightened:
+        response.headers["hx-trigger"] = toast(_("That address is here already; now only its tier sees it."))
+    elif not added.new:
+        response.headers["hx-trigger"] = toast(_("That address is here already."))
     return response
 
 
@@ -176,9 +178,9 @@ async def many(
     done = await _act(request, desk, action, ids, value)
     found = await _list(request, desk, SourceFilter(), 1)
     response = pages(request).page(request, "knowledge/_list.html", found)
-    say = translator(page_lang(request)).ngettext
+    ngettext = translator(page_lang(request)).ngettext
     response.headers["hx-trigger"] = toast(
-        say("Done for %(num)d item.", "Done for %(num)d items.", done) % {"num": done}
+        ngettext("Done for %(num)d item.", "Done for %(num)d items.", done) % {"num": done}
     )
     return response
 
@@ -222,8 +224,8 @@ async def reindex(request: Request, desk: CreatorDesk) -> Response:
         await memory.reindex(uow)
     if "hx-request" not in request.headers:
         return RedirectResponse(f"{desk.base}/knowledge", 303)
-    say = translator(page_lang(request)).gettext
-    trigger = toast(say("The index is being built anew. Answers go on meanwhile."))
+    _ = translator(page_lang(request)).gettext
+    trigger = toast(_("The index is being built anew. Answers go on meanwhile."))
     return Response(status_code=204, headers={"hx-trigger": trigger})
 
 

@@ -27,7 +27,10 @@ async def upload(
     tier: Annotated[str, Query(max_length=120)] = "",
     licence: Annotated[str, Query(max_length=120)] = "",
 ) -> Response:
-    """Store one file and have it imported; its row comes back. The same content again is the same item."""
+    """Store one file and have it imported; its row comes back. The same content again is the same item.
+
+    The header `x-known` is "no", "yes", or "tightened" where everyone could see it before.
+    """
     container = container_of(request)
     stored = await container.files.save(
         desk.creator_id, request.stream(), limit=container.settings.max_upload_mb << 20
@@ -37,5 +40,5 @@ async def upload(
             uow, stored, name, licence=licence or None, tier=tier or None, files=container.files
         )
     context = {"desk": desk, "items": [added.source], "known": None}
-    headers = {"x-known": "no" if added.new else "yes"}
+    headers = {"x-known": "no" if added.new else "tightened" if added.tightened else "yes"}
     return pages(request).page(request, "knowledge/_rows.html", context, headers=headers)

@@ -59,6 +59,22 @@ async def test_the_same_content_is_one_item(app: FastAPI, owner: Browser, ember:
     assert (item.name, item.tier, item.licence, item.size) == ("a/wax.txt", "Makers", "CC0-1.0", 10)
 
 
+async def test_what_is_handed_in_again_for_a_tier_says_that_it_is_for_the_tier_now(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    await hand_in(owner, "wax.txt", b"Wax melts.")
+    again = await hand_in(owner, "wax.txt", b"Wax melts.", tier="Makers")
+    assert again.headers["x-known"] == "tightened"
+    assert (await hand_in(owner, "wax.txt", b"Wax melts.", tier="Makers")).headers["x-known"] == "yes"
+    told = []
+    for tier in ("", "Makers"):
+        answer = await owner.post(f"{BASE}/knowledge/url", {"url": "https://wax.example/", "tier": tier})
+        told.append(answer.headers.get("hx-trigger", ""))
+    assert told[0] == ""
+    assert "only its tier sees it" in told[1]
+    assert {item.tier for item in await items(app, ember)} == {"Makers"}
+
+
 async def test_a_large_file_passes_and_one_too_large_leaves_nothing(
     app: FastAPI, owner: Browser, ember: Household
 ) -> None:

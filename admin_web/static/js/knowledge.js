@@ -134,7 +134,9 @@ function next() {
     done += 1;
     if (request.status === 200) {
       show(request.responseText);
-      if (request.getResponseHeader("x-known") === "yes") problem(name, page.dataset.textKnown);
+      const known = request.getResponseHeader("x-known");
+      if (known === "yes") problem(name, page.dataset.textKnown);
+      if (known === "tightened") problem(name, page.dataset.textTightened);
     } else {
       let why = page.dataset.textBroken;
       try {
