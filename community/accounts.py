@@ -57,7 +57,7 @@ async def get_account(uow: UnitOfWork, account_id: int) -> AccountInfo:
         NoSuchMember: there is none of that number.
     """
     row = await _account(uow, account_id)
-    return AccountInfo(row.key, row.name, row.language, row.handle)
+    return AccountInfo(row.key, row.name, row.handle)
 
 
 async def rename_account(uow: UnitOfWork, account_id: int, name: str) -> None:
@@ -67,6 +67,11 @@ async def rename_account(uow: UnitOfWork, account_id: int, name: str) -> None:
         BadAccount: empty or too long.
     """
     (await _account(uow, account_id)).name = checked_name(name)
+
+
+async def choose_language(uow: UnitOfWork, account_id: int, language: str) -> None:
+    """Remember in which language (a tag that the pages have) an account reads."""
+    (await _account(uow, account_id)).language = language
 
 
 async def _account(uow: UnitOfWork, account_id: int) -> Account:

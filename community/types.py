@@ -118,7 +118,6 @@ class AccountInfo:
 
     id: int
     name: str
-    language: str | None
     handle: bytes = field(repr=False)
 
 

@@ -10,7 +10,8 @@ from webauthn.helpers import generate_challenge
 
 from admin_web.auth import passkeys
 from admin_web.auth.ceremony import begin, secret_of
-from admin_web.auth.deps import RowId, container_of, current, drop_session, keep_session
+from admin_web.auth.deps import RowId, current, drop_session, keep_session
+from admin_web.ports import container_of
 from community import service as community
 from community.types import SignedIn
 from kernel import ids

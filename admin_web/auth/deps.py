@@ -6,7 +6,7 @@ A route that answers anybody depends on neither; the tests hold the list of thos
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Final, Protocol, cast
+from typing import Annotated, Final
 
 from fastapi import Depends
 from pydantic import Field
@@ -14,31 +14,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from admin_web.ports import container_of
 from community import service as community
 from community.types import CreatorInfo, NewSession, Role, SignedIn
+from kernel import lang
 from kernel.clock import now
-from kernel.db import Database
 from kernel.errors import NotAllowed, NotSignedIn
-from kernel.i18n import Word
-from kernel.settings import Settings
+from kernel.i18n import PAGE_LANGS, Word
 
 # A row's number: what doesn't fit the database's column is refused before it gets there.
 RowId = Annotated[int, Field(ge=1, lt=1 << 63)]
 SESSION_COOKIE: Final = "understudy_session"
-
-
-class Container(Protocol):
-    """What the admin web's routes take from `request.app.state.container`."""
-
-    @property
-    def db(self) -> Database:
-        """The database, for units of work."""
-        ...
-
-    @property
-    def settings(self) -> Settings:
-        """The settings."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +38,6 @@ class Context:
     def role(self) -> Role:
         """The role with that creator."""
         return self.creator.role
-
-
-def container_of(request: Request) -> Container:
-    """The parts of this process that routes use."""
-    return cast(Container, request.app.state.container)
 
 
 def cookie_name(request: Request, name: str = SESSION_COOKIE) -> str:
@@ -95,16 +76,20 @@ def drop_session(request: Request, response: Response) -> None:
 
 
 async def visitor(request: Request) -> SignedIn | None:
-    """Who is signed in, if anybody."""
+    """Who is signed in, if anybody. A language chosen with this request is kept with their account."""
     token = session_token(request)
     if not token:
         return None
     try:
         async with container_of(request).db.system_uow() as uow:
             found = await community.signed_in(uow, token)
+            chosen = lang.normalise(request.query_params.get("lang"))
+            if chosen in PAGE_LANGS and chosen != found.language:
+                await community.choose_language(uow, found.account_id, chosen)
     except NotSignedIn:
         return None
     request.state.signed_in = found
+    request.state.reader_lang = found.language
     return found
 
 

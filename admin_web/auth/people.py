@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_web.auth.deps import RowId, container_of, keep_session
+from admin_web.auth.deps import RowId, keep_session
 from admin_web.place import AtDesk, CreatorDesk, Desk
+from admin_web.ports import container_of
 from community import service as community
 from community.types import Role
 from kernel.web import pages

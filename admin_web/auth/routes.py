@@ -12,13 +12,13 @@ from webauthn.helpers import generate_challenge
 from admin_web.auth import account, passkeys, people
 from admin_web.auth.ceremony import begin, secret_of
 from admin_web.auth.deps import (
-    container_of,
     current,
     drop_session,
     keep_session,
     session_token,
     visitor,
 )
+from admin_web.ports import container_of
 from community import service as community
 from community.errors import LinkSpent
 from community.types import SignedIn

@@ -105,8 +105,13 @@ def pages(request: Request) -> Pages:
 
 
 def page_lang(request: Request, langs: Sequence[str] = PAGE_LANGS) -> str:
-    """The reader's language: as they chose (`?lang=`, then the cookie), else as their browser asks."""
-    for chosen in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
+    """The reader's language: as they chose, else as their browser asks.
+
+    They choose by `?lang=`. It is kept in a cookie, and with their account where the site has accounts: it
+    then names the account's as `request.state.reader_lang`.
+    """
+    own = getattr(request.state, "reader_lang", None)
+    for chosen in (request.query_params.get("lang"), own, request.cookies.get(LANG_COOKIE)):
         if (tag := lang.normalise(chosen)) and tag in langs:
             return tag
     return lang.negotiate(request.headers.get("accept-language"), langs, lang.DEFAULT)

@@ -215,7 +215,7 @@ HANDLE = b"an account's handle"
 
 @pytest.mark.parametrize("value", NONSENSE, ids=lambda value: repr(value)[:20])
 def test_nonsense_is_refused_politely(value: object) -> None:
-    account = AccountInfo(1, "Robin", None, HANDLE)
+    account = AccountInfo(1, "Robin", HANDLE)
     options = passkeys.ask_to_register(PARTY, account, [], CHALLENGE)
     device = Authenticator(counter=1)
     made = passkeys.check_registration(device.create(options, ORIGIN), CHALLENGE, PARTY)
