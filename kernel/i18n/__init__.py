@@ -9,7 +9,17 @@ nothing to compile and nothing to go stale.
 """
 
 from kernel.i18n.bidi import isolate
-from kernel.i18n.catalogues import PAGE_LANGS, MissingMessageError, Word, load, t, tell, translator, variants
+from kernel.i18n.catalogues import (
+    PAGE_LANGS,
+    MissingMessageError,
+    Word,
+    load,
+    said,
+    t,
+    tell,
+    translator,
+    variants,
+)
 
 __all__ = [
     "PAGE_LANGS",
@@ -17,6 +27,7 @@ __all__ = [
     "Word",
     "isolate",
     "load",
+    "said",
     "t",
     "tell",
     "translator",

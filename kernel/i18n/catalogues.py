@@ -110,11 +110,27 @@ class Word(str):
     __slots__ = ()
 
 
+class Said(str):
+    """What was said in English, with what it was made from: `tell` tells it in another language."""
+
+    sentence: str
+    params: Mapping[str, object]
+
+
+def said(sentence: str, **params: object) -> Said:
+    """A sentence that the catalogues take in where it stands, its {places} filled with ``params``."""
+    made = Said(sentence.format_map(params) if params else sentence)
+    made.sentence, made.params = sentence, params
+    return made
+
+
 def tell(lang: str, sentence: str, params: Mapping[str, object] | None = None) -> str:
     """What code says in English, in ``lang``: an expected error's sentence, or why an import failed.
 
     With ``params`` they fill the sentence's {places}. What no catalogue knows comes back as it is.
     """
+    if isinstance(sentence, Said):
+        params, sentence = sentence.params, sentence.sentence
     tag = normalise(lang) or DEFAULT
     words = translator(tag)
     told = words.gettext(sentence)

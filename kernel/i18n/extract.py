@@ -20,9 +20,9 @@ from kernel.i18n.catalogues import ANSWERS, CHAT, PAGE_LANGS, PAGES, catalogue_p
 from kernel.lang import DEFAULT, SUPPORTED
 
 ROOT: Final = Path(__file__).parent.parent.parent
-_KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+_KEYWORDS: Final = {"_": None, "said": None, "gettext": None, "ngettext": (1, 2)}
 # Where the words of pages stand. Fans see what the web base says, too.
-_SOURCES: Final = {PAGES: ("admin_web",), CHAT: ("kernel/web", "bots/webchat")}
+_SOURCES: Final = {PAGES: ("admin_web", "app/doctor.py"), CHAT: ("kernel/web", "bots/webchat")}
 # Where expected errors are raised whose sentences pages show.
 _RAISERS: Final = {
     PAGES: ("admin_web", "community", "kernel", "memory", "persona_engine"),
@@ -79,8 +79,9 @@ def _told() -> Iterator[tuple[str, str]]:
 
 def sources(domain: str) -> Iterator[Path]:
     """The files that a domain's sentences stand in."""
-    for folder in _SOURCES[domain]:
-        yield from sorted(path for path in (ROOT / folder).rglob("*") if path.suffix in (".html", ".py"))
+    for place in _SOURCES[domain]:
+        found = (ROOT / place).rglob("*") if (ROOT / place).is_dir() else [ROOT / place]
+        yield from sorted(path for path in found if path.suffix in (".html", ".py"))
 
 
 def messages(path: Path, keywords: Mapping[str, tuple[int, ...] | None]) -> Iterator[Any]:

@@ -15,6 +15,7 @@ from app import doctor
 from app.doctor import Finding, examine, refuse_unsafe_database, report
 from app.services import Dsn
 from kernel.errors import Unavailable
+from kernel.i18n import tell
 from kernel.settings import Settings
 from tests.support.postgres import Cloner
 
@@ -157,3 +158,14 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path:
     found = finding("Database", settings(tmp_path, DATABASE_URL=address))
     assert found.state == "fail"
     assert "s3cret-word" not in found.found
+
+
+@pytest.mark.parametrize("lang", ["zh-Hans", "es", "ja", "ar"])
+def test_the_browser_tells_it_in_the_readers_language(tmp_path: Path, lang: str) -> None:
+    found = {each.name: each for each in examine(settings(tmp_path))}
+    for name in ("Database", "Ports", "Public address", "Speech", "Disk"):
+        assert tell(lang, found[name].name) != name
+        assert tell(lang, found[name].found) != found[name].found
+    assert tell(lang, found["Public address"].advice) != found["Public address"].advice
+    assert tell("en", found["Ports"].found) == found["Ports"].found == "localhost:0 and 127.0.0.1:0"
+    assert "127.0.0.1:0" in tell(lang, found["Ports"].found)
