@@ -134,16 +134,3 @@ class Identity(TenantRow, table=True):
     fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
     platform: str
     platform_user_id: str
-
-
-class Chat(TenantRow, table=True):
-    """A place on a platform where an avatar speaks: a private chat, a group, a channel."""
-
-    __tablename__ = "chat"
-    __table_args__ = (UniqueConstraint("creator_id", "platform", "platform_chat_id"),)
-
-    avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
-    platform: str
-    platform_chat_id: str
-    kind: str = "private"
-    title: str = ""
