@@ -36,6 +36,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _SIZE = min(4, max(2, os.cpu_count() or 2))
 _FILES_PER_CHILD = 500  # parsers leak a little; a start costs about 0.2 s
 _RETIRE_BYTES = 700 * MB
+_ROOM = 2  # times the text that a file may hold: passages have line ends that it hadn't
 _TRIES = 3  # a reader that somebody else killed proves nothing against its file
 _CANCEL_SECONDS = 2.0
 # All that a reader sees of our environment: no keys, no addresses.
@@ -266,6 +267,7 @@ class _Task:
             child.send(pack_request(self._path, self._name, self._options))
         except OSError:
             raise self._death(child) from None
+        left = _ROOM * self._options.limits.text_bytes
         while True:
             try:
                 message = child.receive()
@@ -277,7 +279,11 @@ class _Task:
                 case "progress":
                     self._tell(message["share"])
                 case "passages":
-                    passages.setdefault(message["document"], []).extend(unpack_passages(message["passages"]))
+                    batch = unpack_passages(message["passages"])
+                    left -= sum(len(passage.text) for passage in batch)
+                    if left < 0:
+                        raise ReadError("crashed", detail="sent more than a text may hold")
+                    passages.setdefault(message["document"], []).extend(batch)
                 case "speech":
                     self._speech(child, message)
                 case "problem" | "result":

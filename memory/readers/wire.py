@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from memory.readers.errors import REASONS, ImportProblem, ReadError, Waiting
 from memory.readers.options import (
+    MB,
     Cut,
     CutResult,
     Limits,
@@ -22,6 +23,7 @@ from memory.types import Block, Locator, Member, Passage
 
 Message = dict[str, Any]
 _HEADER = struct.Struct(">I")
+_LONGEST = 64 * MB
 
 
 def send(stream: IO[bytes], message: Mapping[str, Any]) -> None:
@@ -32,11 +34,13 @@ def send(stream: IO[bytes], message: Mapping[str, Any]) -> None:
 
 
 def receive(stream: IO[bytes]) -> Message | None:
-    """The next message, or None at the stream's end. Blocking."""
+    """The next message, or None at the stream's end, or where it is longer than any of ours. Blocking."""
     header = stream.read(_HEADER.size)
     if len(header) < _HEADER.size:
         return None
     (size,) = _HEADER.unpack(header)
+    if size > _LONGEST:
+        return None
     body = stream.read(size)
     return json.loads(body) if len(body) == size else None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ import psutil
 import pytest
 
 from memory.chunking import chunk
-from memory.readers import Limits, ReadError, ReadOptions, close_readers, read_isolated, wire
+from memory.readers import Limits, ReadError, ReadOptions, close_readers, read_isolated, sandbox, wire
 from memory.readers.options import Progress
 from memory.types import Block, Document, Locator, Passage
 from tests.factories import media
@@ -92,6 +93,18 @@ async def test_a_long_text_is_cut_in_the_reader_and_comes_in_short_messages(
     assert max(sizes) < 300_000
     assert len(set(shares)) > 1
     assert shares == sorted(shares)
+
+
+async def test_a_reader_that_was_taken_over_cannot_fill_this_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "book.txt"
+    path.write_text("Soot glows in the heat. " * 2000)
+    monkeypatch.setattr(sandbox, "_ROOM", 0)  # of any amount
+    with pytest.raises(ReadError) as caught:
+        await read_isolated(path, "book.txt", ReadOptions(), timeout_s=20)
+    assert caught.value.params == {"detail": "sent more than a text may hold"}
+    assert wire.receive(io.BytesIO(b"\xff\xff\xff\xff" + b"x" * 100)) is None
 
 
 async def test_a_failure_keeps_its_code_and_parameters(tmp_path: Path) -> None:
