@@ -11,6 +11,7 @@ from memory.types import IndexedPassage
 logger = logging.getLogger(__name__)
 
 _REST_S = 30.0
+_away_until: dict[str, float] = {}  # encoders that don't answer: one creator's index finds it out for all
 
 
 class PatientRetriever(Retriever):
@@ -20,16 +21,15 @@ class PatientRetriever(Retriever):
     answer isn't asked to encode passages for half a minute.
     """
 
-    _rest_until = 0.0
-
     def add(self, passages: Sequence[IndexedPassage]) -> None:
         """Put passages in, replacing those with the same ids; found after ``commit``."""
-        if monotonic() >= self._rest_until:
+        if not self._resting():
             try:
                 super().add(passages)
             except EncoderUnavailable as error:
                 logger.warning("%s Passages are found by their words until it answers.", error)
-                self._rest_until = monotonic() + _REST_S
+                if self._encoder is not None:
+                    _away_until[self._encoder.name] = monotonic() + _REST_S
             else:
                 return
         # Searches that run meanwhile do without the encoder: it doesn't answer anyway.
@@ -43,6 +43,7 @@ class PatientRetriever(Retriever):
 
     def owed(self, limit: int) -> list[int]:
         """At most ``limit`` passages that are found by their words alone and could be put in again now."""
-        if self._dense is None or monotonic() < self._rest_until:
-            return []
-        return self._dense.owed(limit)
+        return [] if self._dense is None or self._resting() else self._dense.owed(limit)
+
+    def _resting(self) -> bool:
+        return self._encoder is not None and monotonic() < _away_until.get(self._encoder.name, 0.0)

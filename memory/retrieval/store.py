@@ -29,6 +29,7 @@ _PAGE = 5000
 _NUMBERS = 500_000  # in one request: servers take 40 MB, and some write a number with 20 characters
 _CONNECT_S, _ANSWER_S = 3.0, 60.0
 _REST_S = 30.0
+_away_until: dict[str, float] = {}  # servers that don't answer: one creator's index finds it out for all
 # Chroma's own graph isn't searched (decision 0011), so it is built as thin as it may be.
 _GRAPH: CreateCollectionConfiguration = {
     "hnsw": {"space": "cosine", "max_neighbors": 4, "ef_construction": 8}
@@ -74,7 +75,7 @@ class VectorStore:
 
     def resting(self) -> bool:
         """Whether it failed a moment ago, and isn't asked for now."""
-        return monotonic() < self._rest_until
+        return monotonic() < max(self._rest_until, _away_until.get(self._url or "", 0.0))
 
     def read(self, name: str) -> Iterator[Entry]:
         """All vectors of a collection.
@@ -135,6 +136,8 @@ class VectorStore:
             yield
         except Exception as error:  # its client raises whatever it likes, bare Exception among it
             self._rest_until = monotonic() + _REST_S
+            if isinstance(error, OSError | httpx.TransportError):
+                _away_until[self._url] = self._rest_until
             self.close()
             logger.warning("%s", message := _advice(self._url, error))
             raise StoreUnavailable(message) from error

@@ -76,12 +76,14 @@ class Embeddings:
     def __init__(self) -> None:
         self.broken = False
         self.texts: list[str] = []
+        self.requests = 0
         self._asking: list[EndpointEncoder] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
+                outer.requests += 1
                 body = b"{}"
                 if not outer.broken:
                     outer.texts += asked

@@ -1,6 +1,7 @@
 """Vectors on a shared Chroma server, a real one: kept there, made up for, cleared up after."""
 
 import logging
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -204,3 +205,36 @@ def test_words_are_found_while_vectors_cannot_be_had_and_vectors_are_made_up_for
     assert found == 2
     assert near is not None
     again.close()
+
+
+def test_an_endpoint_that_fails_is_left_alone_for_a_while_by_all_creators(
+    tmp_path: Path, embeddings: Embeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patient, "_REST_S", 60.0)
+    embeddings.broken = True
+    encoder = embeddings.encoder()
+    for creator in ("7", "8"):
+        retriever = PatientRetriever(tmp_path / creator, encoder=encoder)
+        retriever.add(passages(POSTS))
+        assert embeddings.requests == 1
+        assert retriever.owed(9) == []
+        retriever.close()
+
+
+def test_a_server_that_is_away_is_left_alone_for_a_while_by_all_creators(
+    tmp_path: Path, chroma: ChromaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (opened(tmp_path, chroma.url, replica=name) for name in ("7-e-mine-a", "8-e-mine-a"))
+    fill(second)
+    monkeypatch.setattr(store, "_REST_S", 60.0)
+    chroma.stop()
+    fill(first)
+    chroma.start()
+    second.add([Entry(4, None, unit(0, 0, 1))])
+    second.commit()
+    assert 4 not in nearest(second, unit(0, 0, 1))
+    monkeypatch.setattr(store, "monotonic", lambda: time.monotonic() + 61)
+    assert set(second.owed(9)) == {4}
+    assert set(first.owed(9)) == {1, 2, 3}
+    first.close()
+    second.close()
