@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from kernel.i18n.bidi import isolate
+from kernel.i18n.filling import filled
 from kernel.lang import DEFAULT, SUPPORTED, normalise
 
 FOLDER: Final = Path(__file__).parent / "catalogues"
@@ -76,10 +76,7 @@ def t(lang: str, key: str, *, count: int | None = None, **params: object) -> str
         tag, text = DEFAULT, _look_up(DEFAULT, key, count)
     if text is None:
         raise MissingMessageError(f"no message {key!r}: add it to {catalogue_path(ANSWERS, DEFAULT)}")
-    values = {name: isolate(str(value), tag) for name, value in params.items()}
-    if count is not None:
-        values["count"] = str(count)
-    return text.format_map(values)
+    return filled(text, tag, params if count is None else params | {"count": count})
 
 
 def variants(key: str) -> tuple[str, ...]:
@@ -136,12 +133,10 @@ def tell(lang: str, sentence: str, params: Mapping[str, object] | None = None) -
     told = words.gettext(sentence)
     if not params:
         return told
-    return told.format_map(
-        {
-            name: words.gettext(value) if isinstance(value, Word) else isolate(str(value), tag)
-            for name, value in params.items()
-        }
-    )
+    known = {
+        name: words.gettext(value) if isinstance(value, Word) else value for name, value in params.items()
+    }
+    return filled(told, tag, known)
 
 
 def _look_up(lang: str, key: str, count: int | None) -> str | None:

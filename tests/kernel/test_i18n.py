@@ -81,6 +81,13 @@ def test_a_title_of_the_other_direction_is_isolated_and_cannot_turn_the_sentence
     assert isolate("3", "ar") == "3"
 
 
+def test_a_latin_name_keeps_its_distance_from_chinese_characters() -> None:
+    assert t("zh-Hans", "smalltalk.real.1", creator="Ember").startswith("我不是真人，我是 Ember 的 AI 分身")
+    assert t("zh-Hans", "smalltalk.real.1", creator="烛星").startswith("我不是真人，我是烛星的 AI 分身")
+    assert "《Why?》" in t("zh-Hant", "answer.same.1", title="Why?")
+    assert "我是Ember" not in tell("zh-Hans", "我是{name}。", {"name": "Ember"})
+
+
 def test_what_is_put_in_is_never_read_as_a_place() -> None:
     assert "{tier.__class__}" in t("en", "answer.same.1", title="{tier.__class__}")
 
