@@ -105,16 +105,19 @@ class Builder:
             yield opened
         finally:
             opened.users -= 1
-            if opened.retired and not opened.users:
-                self._thread.submit(opened.free)
+            if opened.retired:
+                self._free(opened)
 
     def retire(self, opened: Opened | None, *, discard: bool = False) -> None:
         """Close an index as soon as nobody searches it."""
         if opened:
             opened.retired, opened.discard = True, discard
-            self.untidy |= discard
-            if not opened.users:
-                self._thread.submit(opened.free)
+            self._free(opened)
+
+    def _free(self, opened: Opened) -> None:
+        if not opened.users:
+            self._thread.submit(opened.free)
+            self.untidy |= opened.discard
 
     async def clear_up(self) -> None:
         """Remove what discarded indexes have left outside their folders; `untidy` again where that fails."""

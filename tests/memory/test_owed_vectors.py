@@ -128,6 +128,30 @@ async def test_discarded_indexes_leave_nothing_on_the_server(
         assert await vectors(other, house.creator)
 
 
+async def test_an_index_that_is_searched_while_it_is_discarded_leaves_nothing_either(
+    house: House, embeddings: Embeddings, chroma: ChromaServer
+) -> None:
+    await house.write(POSTS)
+    async with indexes(house, embeddings, chroma.url) as index:
+        assert await vectors(index, house.creator)
+        before = chroma.collections()
+        opened = index._replicas[house.creator].opened
+        assert opened
+        with index._builder.using(opened):
+            async with house.db.uow(house.creator) as uow:
+                await service.reindex(uow)
+
+            async def tidied() -> bool:
+                return opened.retired and not index._builder.untidy
+
+            await eventually(tidied)
+
+        async def gone() -> bool:
+            return not chroma.collections() & before
+
+        await eventually(gone)
+
+
 async def test_what_a_killed_process_left_on_the_server_goes_with_the_next_start(
     house: House, embeddings: Embeddings, chroma: ChromaServer
 ) -> None:
