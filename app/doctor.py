@@ -221,9 +221,8 @@ def _judge(facts: ServerFacts) -> Finding:
     if facts.superuser or facts.bypasses_row_security:
         power = "a superuser" if facts.superuser else "exempt from row-level security (BYPASSRLS)"
         advice = said(
-            "Such a role would see every creator's rows. Make one of its own: {commands}",
-            commands="CREATE ROLE understudy LOGIN PASSWORD '…'; "
-            "CREATE DATABASE understudy OWNER understudy;",
+            "Such a role would see every creator's rows. Make one of its own: "
+            "CREATE ROLE understudy LOGIN PASSWORD '…'; CREATE DATABASE understudy OWNER understudy;"
         )
         return Finding(_DATABASE, "fail", f"{found}, is {power}", advice)
     if facts.encoding != "UTF8":
