@@ -69,25 +69,26 @@ class Gates:
         snapshot = self._public.snapshot()
         scope = Scope(snapshot, self._dense)
 
-        def strongest(text: str, channel: Channel, source_id: int | None) -> float | None:
+        def strongest(asked: Asked, channel: Channel, source_id: int | None = None) -> float | None:
             found = [
                 candidate
-                for candidate in scope.candidates(Asked(text, lang, self._encoder), only=channel)
+                for candidate in scope.candidates(asked, only=channel, at_home=lang)
                 if candidate.view.passage.source_id != source_id
             ]
             return max(found, key=lambda one: one.score).evidence if found else None
 
         # A corpus's own sentences are near to its topic, but where it often says the same again they find
         # just what they ask for; everyday text is far from it. A fan's question may be either.
-        own = gate.own_samples(
-            snapshot.sample(lang, _SAMPLES), lambda text, _, source: strongest(text, "native", source)
-        )
-        everyday = gate.background(lang)
-        far: dict[Channel, list[float]] = {
-            channel: [v for text in everyday if (v := strongest(text, channel, None)) is not None]
-            for channel in ("native", "crossing")
-        }
-        return {
-            "native": gate.level(own, far["native"], channel="native"),
-            "crossing": gate.level(far["crossing"], channel="crossing"),
-        }
+        everyday = [Asked(text, lang, self._encoder) for text in gate.background(lang)]
+        # On the common ground it matters little in which language something near to the topic was said.
+        own = {"native": snapshot.sample(_SAMPLES, lang), "crossing": snapshot.sample(_SAMPLES)}
+
+        def measured(channel: Channel) -> Level:
+            near = gate.own_samples(
+                own[channel],
+                lambda text, p: strongest(Asked(text, p.lang, self._encoder), channel, p.source_id),
+            )
+            far = [v for asked in everyday if (v := strongest(asked, channel)) is not None]
+            return gate.level(near, far, channel=channel)
+
+        return {"native": measured("native"), "crossing": measured("crossing")}

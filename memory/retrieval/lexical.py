@@ -197,6 +197,8 @@ class Snapshot:
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
         self.size = max(0, searcher.num_docs - 1)
+        #: Replaced passages are counted until their segment is merged, in this as in every frequency.
+        self._documents = sum(searcher.doc_freq("kind", kind) for kind in (_PASSAGE, _STAMP))
         self._views = ViewCache(_VIEWS)
         self.frequency = lru_cache(maxsize=_REMEMBERED)(self._frequency)
         self.idf = lru_cache(maxsize=_REMEMBERED)(self._smoothed)
@@ -218,7 +220,7 @@ class Snapshot:
         return self._idf(self.frequency(field, term) + background, _SMOOTHING)
 
     def _idf(self, frequency: float, background: float) -> float:
-        total = max(self._searcher.num_docs, frequency) + background
+        total = max(self._documents, frequency) + background
         return math.log(1.0 + (total - frequency + 0.5) / (frequency + 0.5))
 
     def search(self, clauses: Sequence[Clause], limit: int, restriction: Restriction) -> list[Found]:
@@ -258,9 +260,11 @@ class Snapshot:
             clauses.append((Occur.MustNot, Query.term_query(SCHEMA, "lang", restriction.not_lang, "basic")))
         return clauses
 
-    def sample(self, lang: str, size: int) -> list[PassageView]:
-        """Passages of a language picked as by lot, always the same ones from the same index."""
-        query = Query.term_query(SCHEMA, "lang", lang, "basic")
+    def sample(self, size: int, lang: str | None = None) -> list[PassageView]:
+        """Passages (of one language) picked as by lot, always the same ones from the same index."""
+        query = Query.term_query(SCHEMA, "kind", _PASSAGE, "basic")
+        if lang is not None:
+            query = Query.term_query(SCHEMA, "lang", lang, "basic")
         found = self._searcher.search(query, size, count=False, order_by_field="shuffle").hits
         addresses = [address for _, address in found]
         return [self.view(one, address) for one, address in zip(self._ids(addresses), addresses, strict=True)]

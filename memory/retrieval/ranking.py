@@ -100,9 +100,14 @@ class Scope:
     dense: DenseIndex | None
     tiers: frozenset[str] = frozenset()
 
-    def candidates(self, asked: Asked, only: Channel | None = None) -> list[Candidate]:
-        """Everything worth a look in this index, each channel (or one ``only``) scored on its own scale."""
-        lang = base(asked.lang)
+    def candidates(
+        self, asked: Asked, only: Channel | None = None, at_home: str | None = None
+    ) -> list[Candidate]:
+        """Everything worth a look in this index, each channel (or one ``only``) scored on its own scale.
+
+        Passages in the language ``at_home`` (the question's, where none is given) are native.
+        """
+        lang = base(at_home or asked.lang)
         dense = self.dense if self.dense is not None and self.dense.holds_any(self.tiers) else None
         if dense is not None:
             asked.begin_vector()

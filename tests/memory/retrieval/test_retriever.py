@@ -230,3 +230,21 @@ def test_a_channel_that_often_says_the_same_still_answers_and_still_declines(tmp
     for question in ("What's your favourite film?", "Which coin should I buy?", "Who won the election?"):
         assert not retriever.search(Question(question, "en")).answerable, question
     retriever.close()
+
+
+def test_passages_put_in_again_and_again_score_as_those_put_in_once(
+    make: Make, posts: list[IndexedPassage]
+) -> None:
+    """Replaced passages stay in the index's statistics for a while; that must not make their words telling."""
+    once, often = make(posts), make(posts)
+    for position in range(2, 8):
+        often.add(posts[: position % 3 + 2])
+        often.commit(position)
+    for lang, text in (
+        ("en", "What does the flame look like?"),
+        ("zh", "蜡烛是什么？"),
+        ("en", "Why is the flame yellow?"),
+    ):
+        first, second = once.search(Question(text, lang)), often.search(Question(text, lang))
+        assert second.hits[0].passage_id == first.hits[0].passage_id, text
+        assert second.hits[0].lexical == pytest.approx(first.hits[0].lexical, abs=0.15), text
