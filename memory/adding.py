@@ -10,7 +10,7 @@ import orjson
 from kernel.db import UnitOfWork
 from kernel.errors import NotFound
 from kernel.files import FileStore
-from memory import importer, sources_repository
+from memory import importer, listing_repository, sources_repository
 from memory.cleaning import MAX_NAME, MAX_URL, clean_name, clean_url, short
 from memory.errors import FileGone
 from memory.importer import Claim
@@ -104,7 +104,7 @@ async def add_files(
     await announce(uow, [source_id for source_id, _ in to_read])
     infos = {
         row.key: source_info(row, children)
-        for row, children in await sources_repository.get_many(uow, list(ids.values()))
+        for row, children in await listing_repository.get_many(uow, list(ids.values()))
     }
     keys = [item.sha256 for item in items]
     return [
@@ -154,7 +154,7 @@ async def add_members(
     await sources_repository.serialise(uow)
     if not await importer.advance(uow, claim, progress):
         return False
-    found = await sources_repository.get(uow, claim.source_id)
+    found = await listing_repository.get(uow, claim.source_id)
     if found is None:
         return False
     parent = found[0]
@@ -194,7 +194,7 @@ async def add_url(uow: UnitOfWork, url: str, *, licence: str | None = None, tier
     if new or again:
         await defer_reading(uow, [row.key])
         await announce(uow, [row.key])
-    found = await sources_repository.get(uow, row.key)
+    found = await listing_repository.get(uow, row.key)
     if found is None:
         raise RuntimeError("an address that was just inserted isn't there")
     return Added(source_info(*found), new=new, again=bool(again), tightened=bool(tightened))

@@ -20,7 +20,7 @@ from kernel.files import FileStore
 from kernel.lang import DEFAULT
 from kernel.metrics import RECALL_SECONDS
 from kernel.settings import Settings
-from memory import feed_repository, passages_repository, search_repository, sources_repository
+from memory import feed_repository, listing_repository, passages_repository, search_repository
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
 from memory.index import Index, Indexes
@@ -161,7 +161,7 @@ class Memory:
                 uow, sorted(ids), question.tiers, position=found.position, ahead=found.ahead
             )
             if found.locked:
-                offered = await sources_repository.tiers(uow)
+                offered = await listing_repository.tiers(uow)
                 found = replace(found, locked=tuple(tier for tier in found.locked if tier in offered))
         return found, epoch == found.epoch and not behind, rows
 

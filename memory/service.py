@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from kernel.db import UnitOfWork
 from kernel.files import FileStore, StoredFile
-from memory import feed_repository, notices, passages_repository, sources_repository
+from memory import feed_repository, listing_repository, notices, passages_repository, sources_repository
 from memory.adding import add_files, add_url
 from memory.cleaning import short
 from memory.errors import NoSuchPassage, NoSuchSource
@@ -88,17 +88,17 @@ async def list_sources(
 ) -> SourceList:
     """A page of items (from 1, at most 500 long), newest first."""
     size = min(max(size, 1), _MAX_PAGE)
-    where = sources_repository.conditions(wanted or SourceFilter())
-    rows = await sources_repository.page(uow, where, limit=size, offset=(max(page, 1) - 1) * size)
+    where = listing_repository.conditions(wanted or SourceFilter())
+    rows = await listing_repository.page(uow, where, limit=size, offset=(max(page, 1) - 1) * size)
     return SourceList(
         items=tuple(source_info(*row) for row in rows),
-        total=await sources_repository.count(uow, where),
+        total=await listing_repository.count(uow, where),
         states=await _states(uow),
     )
 
 
 async def _states(uow: UnitOfWork) -> dict[SourceState, int]:
-    return {SourceState(key): number for key, number in (await sources_repository.by_state(uow)).items()}
+    return {SourceState(key): number for key, number in (await listing_repository.by_state(uow)).items()}
 
 
 async def get_source(uow: UnitOfWork, source_id: int) -> SourceInfo:
@@ -107,7 +107,7 @@ async def get_source(uow: UnitOfWork, source_id: int) -> SourceInfo:
     Raises:
         NoSuchSource: not the tenant's, or deleted.
     """
-    found = await sources_repository.get(uow, source_id)
+    found = await listing_repository.get(uow, source_id)
     if found is None:
         raise NoSuchSource("There is no such item; it may have been deleted.")
     return source_info(*found)
@@ -115,12 +115,12 @@ async def get_source(uow: UnitOfWork, source_id: int) -> SourceInfo:
 
 async def get_sources(uow: UnitOfWork, source_ids: Sequence[int]) -> tuple[SourceInfo, ...]:
     """Those of these items that exist, newest first."""
-    return tuple(source_info(*row) for row in await sources_repository.get_many(uow, source_ids))
+    return tuple(source_info(*row) for row in await listing_repository.get_many(uow, source_ids))
 
 
 async def children(uow: UnitOfWork, source_ids: Sequence[int]) -> tuple[int, ...]:
     """The numbers of the files found in these items."""
-    return tuple(await sources_repository.children(uow, source_ids))
+    return tuple(await listing_repository.children(uow, source_ids))
 
 
 async def passages(uow: UnitOfWork, source_id: int, *, page: int = 1, size: int = 50) -> PassageList:
@@ -226,11 +226,11 @@ async def knowledge(uow: UnitOfWork) -> Knowledge:
     languages = await passages_repository.languages(uow)
     return Knowledge(
         states=await _states(uow),
-        kinds=await sources_repository.by_kind(uow),
+        kinds=await listing_repository.by_kind(uow),
         languages=languages,
-        tiers=await sources_repository.tiers(uow),
+        tiers=await listing_repository.tiers(uow),
         passages=sum(languages.values()),
-        size=await sources_repository.total_size(uow),
+        size=await listing_repository.total_size(uow),
     )
 
 
