@@ -45,6 +45,7 @@ REASONS: Final[dict[str, str]] = {
     "language.model": "by its letters and words",
     "language.last": "as in the message before",
     "language.hint": "as the fan's app or browser is set",
+    "language.foreign": "asked in a language that the avatar isn't set to speak",
     "language.default": "the avatar's first language, for want of a sign",
     "small talk.asks": "the message asks for something",
     "small talk.whole": "the whole message is small talk",

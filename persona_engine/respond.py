@@ -106,9 +106,17 @@ class Persona:
         self, asked: Asked, text: str, context: PersonaContext, tracer: Tracer
     ) -> tuple[Detected, str]:
         enabled = context.avatar.languages or (langs.DEFAULT,)
-        detected = memory.detect(text, enabled, last=asked.last_language, hint=asked.language_hint)
+        detected = memory.detect(
+            text, enabled, last=asked.last_language, hint=asked.language_hint, known=langs.SUPPORTED
+        )
         chosen = asked.chosen_language
-        lang = chosen or detected.lang
+        # What the avatar doesn't speak it still looks up as it was asked, and answers as it speaks.
+        spoken = (
+            detected
+            if detected.reason != "foreign"
+            else memory.detect("", enabled, last=asked.last_language, hint=asked.language_hint)
+        )
+        lang = chosen or spoken.lang
         tracer.step(
             "language",
             lang,

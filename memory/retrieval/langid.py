@@ -4,7 +4,7 @@ import copy
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -13,7 +13,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from memory.retrieval import analysis, terms
 
-Reason = Literal["script", "model", "last", "hint", "default"]
+Reason = Literal["script", "model", "last", "hint", "default", "foreign"]
 
 _SCRIPTS = (
     "Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar", "Devanagari", "Bengali",
@@ -44,12 +44,15 @@ _LETTER_EVIDENCE = 1.5  # nats for the first such letter, less for each further 
 _WORD_EVIDENCE = 1.0  # nats for a function word that no other candidate has
 _LAST_EVIDENCE = 1.0  # nats: a fan seldom changes language between two messages
 _HINT_EVIDENCE = 0.4  # nats: the platform's setting is often left as it came
+_FOREIGN = (
+    0.9  # how sure a language that isn't enabled must be: on short sentences none enabled was taken for one
+)
 _CERTAIN = 0.55  # below it, where nothing else speaks, the fan's last language decides
 
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """A language tag as it was enabled, how sure (0..1), and what decided it."""
+    """A language tag (as it was enabled, unless ``foreign``), how sure (0..1), and what decided it."""
 
     lang: str
     confidence: float
@@ -162,18 +165,30 @@ def likeliest(text: str) -> str:
 
 
 def detect(
-    text: str, enabled: Sequence[str], *, last: str | None = None, hint: str | None = None
+    text: str,
+    enabled: Sequence[str],
+    *,
+    last: str | None = None,
+    hint: str | None = None,
+    known: Sequence[str] = (),
 ) -> Detected:
     """Which of the ``enabled`` language tags (at least one) a message is in.
 
     Script evidence first, then py3langid's model among the languages of that script, helped by letters and
     function words that only one of them has. ``last`` is the language of the fan's last message, ``hint``
-    the platform's setting; they tip close calls, and decide where the message has no letters.
+    the platform's setting; they tip close calls, and decide where the message has no letters. A message
+    surely in one of the languages ``known`` beyond those is told to be in that one, as ``foreign``.
     """
     if not enabled:
         raise ValueError("enable at least one language before detecting one")
-    last, hint = _match(last, enabled), _match(hint, enabled)
     languages = frozenset(analysis.base(tag) for tag in enabled)
+    beyond = [tag for tag in known if analysis.base(tag) not in languages]
+    if beyond:
+        found = detect(text, (*enabled, *beyond), last=last, hint=hint)
+        sure = found.reason == "script" or (found.reason == "model" and found.confidence >= _FOREIGN)
+        if sure and analysis.base(found.lang) not in languages:
+            return replace(found, reason="foreign")
+    last, hint = _match(last, enabled), _match(hint, enabled)
     candidates = _candidates(text, languages)
     if not candidates:
         if last is not None:

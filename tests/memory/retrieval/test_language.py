@@ -106,3 +106,11 @@ def test_words_meet_on_english_stems(lang: str, word: str, stem: str) -> None:
 
 def test_digits_of_every_script_are_the_same() -> None:
     assert normalise("१९४८ ١٩٤٨ 1948") == "1948 1948 1948"
+
+
+def test_a_language_that_isnt_enabled_but_known_is_told_apart_where_it_is_sure() -> None:
+    for text, lang in (("Pourquoi la flamme est-elle jaune ?", "fr"), ("불꽃은 왜 노란색이에요?", "ko")):
+        found = detect(text, ("en", "es"), known=_ENABLED)
+        assert (found.lang, found.reason) == (lang, "foreign")
+    for text in ("ok", "Faraday?", "👍", "¿Por qué la llama sube?"):
+        assert detect(text, ("en", "es"), known=_ENABLED).reason != "foreign"

@@ -235,7 +235,7 @@ def test_a_channel_that_often_says_the_same_still_answers_and_still_declines(tmp
 def test_passages_put_in_again_and_again_score_as_those_put_in_once(
     make: Make, posts: list[IndexedPassage]
 ) -> None:
-    """Replaced passages stay in the index's statistics for a while; that must not make their words telling."""
+    """Replaced passages stay in the statistics for a while; that must not make their words telling."""
     once, often = make(posts), make(posts)
     for position in range(2, 8):
         often.add(posts[: position % 3 + 2])
