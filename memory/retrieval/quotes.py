@@ -51,18 +51,30 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
         merit = max(scores) + _PASSAGE * (candidate.score - candidates[0].score)
         if candidate.channel == candidates[0].channel and (best is None or merit > best[0]):
             best = (merit, candidate, scores)
-    return None if best is None else _stretch(best[1].view, best[2])
+    return None if best is None else _stretch(best[1].view, best[2], kinds, question.text)
 
 
-def _stretch(view: PassageView, scores: Sequence[float]) -> Quote:
-    """The best sentence with those beside it that match nearly as well, kept short."""
+def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.Kind], question: str) -> Quote:
+    """The best sentence with those beside it that match nearly as well, kept short.
+
+    Who, when or how many is often said in the sentence before ("Chevreul came. He found..."), or after.
+    """
+    spans = view.spans
+
+    def bears(index: int) -> bool:
+        start, end = spans[index]
+        return any(cues.bears(view.passage.text[start:end], kind, question) for kind in kinds)
+
     peak = max(range(len(scores)), key=lambda index: scores[index])
     first = last = peak
-    if peak > 0 and scores[peak - 1] >= _BEFORE * scores[peak]:
+    wanting = bool(kinds) and not bears(peak)
+    if peak > 0 and (scores[peak - 1] >= _BEFORE * scores[peak] or (wanting and bears(peak - 1))):
         first -= 1
-    if peak + 1 < len(scores) and scores[peak + 1] >= _AFTER * scores[peak]:
+        wanting = wanting and not bears(first)
+    if peak + 1 < len(scores) and (
+        scores[peak + 1] >= _AFTER * scores[peak] or (wanting and bears(peak + 1))
+    ):
         last += 1
-    spans = view.spans
     while last > first and spans[last][1] - spans[first][0] > _QUOTE_CHARACTERS:
         if last > peak:
             last -= 1

@@ -248,3 +248,15 @@ def test_passages_put_in_again_and_again_score_as_those_put_in_once(
         first, second = once.search(Question(text, lang)), often.search(Question(text, lang))
         assert second.hits[0].passage_id == first.hits[0].passage_id, text
         assert second.hits[0].lexical == pytest.approx(first.hits[0].lexical, abs=0.15), text
+
+
+def test_the_sentence_that_names_whom_the_question_asks_for_is_quoted_too(make: Make) -> None:
+    text = (
+        "Las velas de sebo olían mal. En 1820 llegó un químico francés, Michel Chevreul. "
+        "Descubrió que dentro del sebo hay una sustancia dura y limpia, la estearina. Con ella hacen velas."
+    )
+    retriever = make([IndexedPassage(1, 1, "", text, "es")])
+    quote = retriever.search(Question("¿Quién descubrió la estearina?", "es")).quote
+    assert quote is not None
+    assert "Chevreul" in quote.text
+    assert "la estearina" in quote.text
