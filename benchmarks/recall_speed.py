@@ -41,6 +41,9 @@ class _DrawnVectors:
     def covers(self, lang: str) -> bool:
         return self._real.covers(lang)
 
+    def resting(self) -> bool:
+        return self._real.resting()
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         if len(texts) == 1:
             return self._real.encode(texts)

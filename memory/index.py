@@ -8,7 +8,7 @@ from memory.types import IndexedPassage, Question, Ranking
 
 
 class Index(Protocol):
-    """What is needed of an index; `PatientRetriever` is one. Blocking: called in a thread."""
+    """What is needed of an index; `Retriever` is one. Blocking: called in a thread."""
 
     @property
     def position(self) -> int:

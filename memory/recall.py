@@ -26,8 +26,7 @@ from memory.fetching import Fetcher
 from memory.index import Index, Indexes
 from memory.readers import Transcriber, close_readers
 from memory.replicas import Replicas, Searched
-from memory.retrieval import Encoder, load_encoder
-from memory.retrieval.patient import PatientRetriever
+from memory.retrieval import Encoder, Retriever, load_encoder
 from memory.retrieval.store import remove_orphans
 from memory.shapes import at_quote, passage_info
 from memory.transcription import load_transcriber
@@ -226,7 +225,7 @@ class Retrievers:
 
     def open(self, folder: Path) -> Index:
         """The index in a folder, new or of an earlier run. Blocking: loading the encoder takes a while."""
-        return PatientRetriever(folder, encoder=self._encoder, chroma_url=self._settings.chroma_url)
+        return Retriever(folder, encoder=self._encoder, chroma_url=self._settings.chroma_url)
 
     def clear_up(self, slot: Path, owner: str) -> None:
         """Remove an owner's collections from the shared server whose replicas aren't in `slot` any more.

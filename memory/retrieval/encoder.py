@@ -17,6 +17,7 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
+from kernel.clock import monotonic
 from memory.retrieval.analysis import base
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,8 @@ _EXPORT_SECONDS = 180
 _TOKENS = 256  # the length that the model was trained for; the rest of a text is cut off
 _BATCH = 16
 _REMEMBERED = 2048  # questions, 1.5 KB each
-_ENDPOINT_SECONDS = 10.0
+_ENDPOINT_SECONDS, _QUESTION_SECONDS = 10.0, 2.0
+_REST_SECONDS = 30.0
 
 
 class Encoder(Protocol):
@@ -41,6 +43,9 @@ class Encoder(Protocol):
 
     def covers(self, lang: str) -> bool:
         """Whether texts of this language get useful vectors."""
+
+    def resting(self) -> bool:
+        """Whether it is left alone just now, since it didn't answer."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape ``(len(texts), dimensions)``.
@@ -73,6 +78,10 @@ class MiniLM:
         """True for English."""
         return base(lang) == "en"
 
+    def resting(self) -> bool:
+        """Never: it is in this process."""
+        return False
+
     def _run(self, batch: Sequence[Sequence[int]]) -> Vectors:
         longest = max(len(ids) for ids in batch)
         ids = np.zeros((len(batch), longest), np.int64)
@@ -103,42 +112,56 @@ class MiniLM:
 
 
 class EndpointEncoder:
-    """Embeddings from an OpenAI-compatible ``POST {base}/embeddings``; for all languages."""
+    """Embeddings from an OpenAI-compatible ``POST {base}/embeddings``; for all languages.
+
+    An endpoint that failed is left alone for half a minute, so that not every question waits for it.
+    """
 
     def __init__(self, endpoint: str, model: str, api_key: str | None) -> None:
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = httpx.Client(headers=headers, timeout=_ENDPOINT_SECONDS)
+        self._client = httpx.Client(headers=headers)
         self._url = endpoint.rstrip("/") + "/embeddings"
         self._model = model
         self.name = f"endpoint-{hashlib.sha256(f'{endpoint} {model}'.encode()).hexdigest()[:12]}"
-        self._one = lru_cache(maxsize=_REMEMBERED)(lambda text: self._ask([text]))
+        self._one = lru_cache(maxsize=_REMEMBERED)(lambda text: self._ask([text], _QUESTION_SECONDS))
+        self._rests_until = 0.0
 
     def covers(self, lang: str) -> bool:
         """True for every language: what an operator connects is taken to be multilingual."""
         return bool(lang)
 
+    def resting(self) -> bool:
+        """Whether it failed less than half a minute ago."""
+        return monotonic() < self._rests_until
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors; a single text is remembered."""
-        return self._one(texts[0]) if len(texts) == 1 else self._ask(texts)
+        return self._one(texts[0]) if len(texts) == 1 else self._ask(texts, _ENDPOINT_SECONDS)
 
-    def _ask(self, texts: Sequence[str]) -> Vectors:
-        rows: list[list[float]] = []
-        for start in range(0, len(texts), _BATCH):
-            batch = list(texts[start : start + _BATCH])
-            try:
-                response = self._client.post(self._url, json={"model": self._model, "input": batch})
-                response.raise_for_status()
-                data = sorted(response.json()["data"], key=lambda item: item["index"])
-                rows.extend(item["embedding"] for item in data)
-            except (httpx.HTTPError, KeyError, TypeError, ValueError) as error:
-                raise EncoderUnavailable(f"The embeddings endpoint {self._url} failed: {error}") from error
-        if len(rows) != len(texts):
-            raise EncoderUnavailable(
-                f"The embeddings endpoint {self._url} answered {len(rows)} of {len(texts)} texts."
-            )
-        vectors = np.asarray(rows, np.float32)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    def _ask(self, texts: Sequence[str], seconds: float) -> Vectors:
+        if self.resting():
+            raise EncoderUnavailable(f"The embeddings endpoint {self._url} failed a moment ago.")
+        try:
+            rows = [
+                row
+                for start in range(0, len(texts), _BATCH)
+                for row in self._rows(texts[start : start + _BATCH], seconds)
+            ]
+            vectors = np.asarray(rows, np.float32)
+            lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        except (httpx.HTTPError, KeyError, TypeError, ValueError) as error:
+            self._rests_until = monotonic() + _REST_SECONDS
+            raise EncoderUnavailable(f"The embeddings endpoint {self._url} failed: {error}") from error
         return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
+
+    def _rows(self, texts: Sequence[str], seconds: float) -> list[list[float]]:
+        request = {"model": self._model, "input": list(texts)}
+        response = self._client.post(self._url, json=request, timeout=seconds)
+        response.raise_for_status()
+        data = sorted(response.json()["data"], key=lambda item: item["index"])
+        if len(data) != len(texts):
+            raise ValueError(f"it answered {len(data)} of {len(texts)} texts")
+        return [item["embedding"] for item in data]
 
 
 def bundled_weights() -> Path | None:

@@ -1,17 +1,20 @@
 """One creator's replica of the search index: changes in, rankings out. Blocking; no database."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from memory.retrieval import gate, quotes
 from memory.retrieval.calibration import Gates
 from memory.retrieval.dense import DenseIndex, Entry
-from memory.retrieval.encoder import Encoder
+from memory.retrieval.encoder import Encoder, EncoderUnavailable
 from memory.retrieval.lexical import LexicalIndex
 from memory.retrieval.ranking import Asked, Candidate, Ranked, Scope, merge, spread_out
 from memory.retrieval.titles import locked_tiers
 from memory.retrieval.views import analyse
 from memory.types import Hit, IndexedPassage, Question, Ranking
+
+logger = logging.getLogger(__name__)
 
 _QUOTED_FROM = 3
 
@@ -37,24 +40,30 @@ class Retriever:
     def add(self, passages: Sequence[IndexedPassage]) -> None:
         """Put passages in, replacing those with the same ids; found after ``commit``.
 
-        Raises:
-            EncoderUnavailable: the embeddings endpoint didn't answer; nothing of this call is kept.
+        Those whose vectors can't be made just now are found by their words and *owed*: put in again, what
+        was missing is made up for.
         """
-        entries: list[Entry] = []
-        encoder, dense = self._encoder, self._dense
-        if encoder is not None:
-            covered = [passage for passage in passages if encoder.covers(passage.lang)]
-            if covered:
-                vectors = encoder.encode([passage.text for passage in covered])
-                entries = [Entry(p.id, p.tier, v) for p, v in zip(covered, vectors, strict=True)]
         self._changes += len(passages)
         for passage in passages:
             here, there = (self._public, self._gated) if passage.tier is None else (self._gated, self._public)
             there.remove([passage.id])
             here.add(passage, *analyse(passage))
-        if dense is not None:
-            dense.remove([passage.id for passage in passages])
-            dense.add(entries)
+        if self._encoder is not None and self._dense is not None:
+            covered = [passage for passage in passages if self._encoder.covers(passage.lang)]
+            self._dense.remove([passage.id for passage in passages])
+            try:
+                vectors = self._encoder.encode([passage.text for passage in covered]) if covered else ()
+            except EncoderUnavailable as error:
+                logger.warning("%s Passages are found by their words until it answers.", error)
+                self._dense.owe(passage.id for passage in covered)
+            else:
+                self._dense.add(Entry(p.id, p.tier, v) for p, v in zip(covered, vectors, strict=True))
+
+    def owed(self, limit: int) -> list[int]:
+        """At most ``limit`` passages that are found by their words alone and could be put in again now."""
+        if self._dense is None or self._encoder is None or self._encoder.resting():
+            return []
+        return self._dense.owed(limit)
 
     def remove(self, passage_ids: Sequence[int]) -> None:
         """Take passages out from the next ``commit`` on; unknown ids are ignored."""

@@ -19,7 +19,7 @@ from memory.events import SourceDeleted, SourceFailed, SourceIndexed
 from memory.fetching import Fetcher
 from memory.importer import Claim, Reading
 from memory.index import Index
-from memory.retrieval.patient import PatientRetriever
+from memory.retrieval import Retriever
 from memory.service import Memory
 from memory.types import Added, Locator, NewSource, Passage, SourceInfo, SourceState
 
@@ -31,7 +31,7 @@ class Opener:
     """Opens indexes as a test has it; usually without the encoder, whose weights take seconds to load."""
 
     def __init__(self, make: Callable[[Path], Index] | None = None) -> None:
-        self._make = make or (lambda place: PatientRetriever(place, encoder=None))
+        self._make = make or (lambda place: Retriever(place, encoder=None))
 
     def open(self, folder: Path) -> Index:
         return self._make(folder)

@@ -12,7 +12,8 @@ from memory import replicas, service
 from memory.index_folders import owner_of, take_slot
 from memory.recall import Retrievers
 from memory.replicas import Replicas
-from memory.retrieval import patient, store
+from memory.retrieval import encoder as encoders
+from memory.retrieval import store
 from memory.types import Question
 from tests.memory.house import House, eventually
 from tests.memory.wires import ChromaServer, Embeddings
@@ -26,7 +27,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replicas, "_LOOK_EVERY_S", 0.1)
     monkeypatch.setattr(replicas, "_CLEAR_UP_EVERY_S", 0.1)
     monkeypatch.setattr(store, "_REST_S", 0.1)
-    monkeypatch.setattr(patient, "_REST_S", 0.1)
+    monkeypatch.setattr(encoders, "_REST_SECONDS", 0.1)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from app.services import Dsn
 from kernel.db import InsideTransaction
 from memory import importer, service
 from memory.errors import NoSearcher, NoSuchPassage
-from memory.retrieval.patient import PatientRetriever
+from memory.retrieval import Retriever
 from memory.shapes import link
 from memory.types import Locator, NewSource, Passage, Question
 from tests.memory.house import House, eventually
@@ -78,7 +78,7 @@ async def test_what_is_for_a_tier_is_recalled_by_its_holders_only(house: House) 
 
 
 async def test_a_tier_is_offered_only_while_something_is_kept_for_it(dsn: Dsn, tmp_path: Path) -> None:
-    class Matching(PatientRetriever):
+    class Matching(Retriever):
         def locked_tiers(self, question: Question) -> tuple[str, ...]:
             return ("Lamplighters", "Sparks")
 

@@ -15,12 +15,12 @@ from kernel.db import UnitOfWork
 from memory import feed_repository, index_building, passages_repository, replicas, service
 from memory.index_folders import owner_of
 from memory.replicas import Replicas
-from memory.retrieval.patient import PatientRetriever
+from memory.retrieval import Retriever
 from memory.types import IndexedPassage, Question
 from tests.memory.house import House, Opener, eventually
 
 
-class Counting(PatientRetriever):
+class Counting(Retriever):
     """The index itself, which counts what is put in."""
 
     added = 0
@@ -123,7 +123,7 @@ async def test_an_index_killed_while_it_was_built_is_built_anew(house: House) ->
     async with house.db.uow(house.creator) as uow:
         epoch, _ = await feed_repository.epoch(uow)
     left = left_behind(house, f"{house.creator}-{epoch}", "dead")
-    half = PatientRetriever(left, encoder=None)
+    half = Retriever(left, encoder=None)
     half.add([IndexedPassage(999, 1, "gone", "A candle that is gone", "en")])
     half.close()
     (house.folder / "other" / "1" / f"{house.creator}-otherepoch-1").mkdir()
@@ -138,7 +138,7 @@ async def test_an_index_that_is_ahead_of_a_restored_database_is_built_anew(house
     _, numbers = await house.write(["A candle burns."])
     async with house.db.uow(house.creator) as uow:
         epoch, _ = await feed_repository.epoch(uow)
-    ahead = PatientRetriever(left_behind(house, f"{house.creator}-{epoch}", "ahead"), encoder=None)
+    ahead = Retriever(left_behind(house, f"{house.creator}-{epoch}", "ahead"), encoder=None)
     ahead.add([IndexedPassage(999, 1, "undone", "A candle that the restoring undid", "en")])
     ahead.commit(2**40)
     ahead.close()
@@ -227,7 +227,7 @@ async def test_an_index_that_takes_long_to_build_answers_with_what_it_has(
     monkeypatch.setattr(replicas, "_WAIT_FOR_WHOLE_S", 0.2)
     held = threading.Event()
 
-    class Slow(PatientRetriever):
+    class Slow(Retriever):
         def add(self, passages: Sequence[IndexedPassage]) -> None:
             if self.count():
                 held.wait(20)
@@ -332,7 +332,7 @@ async def test_a_failure_while_building_is_told_and_the_next_search_builds_anew(
     _, numbers = await house.write(["A candle burns."])
     broken = [True]
 
-    class Breaking(PatientRetriever):
+    class Breaking(Retriever):
         def add(self, passages: Sequence[IndexedPassage]) -> None:
             if broken:
                 raise OSError("no space left")

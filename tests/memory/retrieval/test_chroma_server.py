@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memory.retrieval import patient, store
+from memory.retrieval import Retriever, store
+from memory.retrieval import encoder as encoders
 from memory.retrieval.dense import DenseIndex, Entry
 from memory.retrieval.encoder import Vectors
-from memory.retrieval.patient import PatientRetriever
 from memory.retrieval.store import StoreUnavailable, remove_orphans
 from memory.types import IndexedPassage, Question
 from tests.memory.wires import ChromaServer, Embeddings
@@ -24,7 +24,7 @@ NOWHERE = "http://127.0.0.1:9"
 def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """What didn't answer is asked again at once."""
     monkeypatch.setattr(store, "_REST_S", 0.0)
-    monkeypatch.setattr(patient, "_REST_S", 0.0)
+    monkeypatch.setattr(encoders, "_REST_SECONDS", 0.0)
 
 
 def unit(*values: float) -> Vectors:
@@ -172,7 +172,7 @@ def passages(texts: Sequence[str]) -> list[IndexedPassage]:
     return [IndexedPassage(n, n, "Candles", text, "en") for n, text in enumerate(texts, 1)]
 
 
-def ask(retriever: PatientRetriever, text: str) -> tuple[int, float | None]:
+def ask(retriever: Retriever, text: str) -> tuple[int, float | None]:
     """The best passage, and how near its vector is."""
     best = retriever.search(Question(text, "en")).hits[0]
     return best.passage_id, best.dense
@@ -187,7 +187,7 @@ def test_words_are_found_while_vectors_cannot_be_had_and_vectors_are_made_up_for
     embeddings.broken = away == "the endpoint"
     encoder = embeddings.encoder()
     folder = tmp_path / "slot" / "7-epoch-mine-a"
-    first = PatientRetriever(folder, encoder=encoder, chroma_url=chroma.url)
+    first = Retriever(folder, encoder=encoder, chroma_url=chroma.url)
     first.add(passages(POSTS))
     first.commit(5)
     assert ask(first, "Why does soot glow?") == (2, None)
@@ -196,7 +196,7 @@ def test_words_are_found_while_vectors_cannot_be_had_and_vectors_are_made_up_for
     if away == "the server":
         chroma.start()
     embeddings.broken = False
-    again = PatientRetriever(folder, encoder=encoder, chroma_url=chroma.url)
+    again = Retriever(folder, encoder=encoder, chroma_url=chroma.url)
     assert again.position == 5
     again.add([one for one in passages(POSTS) if one.id in again.owed(9)])
     again.commit(5)
@@ -210,11 +210,11 @@ def test_words_are_found_while_vectors_cannot_be_had_and_vectors_are_made_up_for
 def test_an_endpoint_that_fails_is_left_alone_for_a_while_by_all_creators(
     tmp_path: Path, embeddings: Embeddings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patient, "_REST_S", 60.0)
+    monkeypatch.setattr(encoders, "_REST_SECONDS", 60.0)
     embeddings.broken = True
     encoder = embeddings.encoder()
     for creator in ("7", "8"):
-        retriever = PatientRetriever(tmp_path / creator, encoder=encoder)
+        retriever = Retriever(tmp_path / creator, encoder=encoder)
         retriever.add(passages(POSTS))
         assert embeddings.requests == 1
         assert retriever.owed(9) == []
