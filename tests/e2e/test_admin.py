@@ -40,6 +40,21 @@ def test_files_fill_rows_live_and_answer_at_once(admin: Open, tmp_path: Path) ->
     expect(page.locator("tr", has_text="program.exe")).to_have_count(0)
 
 
+def test_files_can_be_for_a_tier_from_the_start(admin: Open, tmp_path: Path) -> None:
+    (tmp_path / "open.txt").write_text("Everyone may know that beeswax is soft in the hand.")
+    (tmp_path / "secret.txt").write_text("Only members know how the green flame is made.")
+    page = admin("knowledge")
+    page.set_input_files("#files", [tmp_path / "open.txt"])
+    settled(page, "open")
+    page.get_by_text("Options for files you add").click()
+    page.get_by_label("Only for the tier").first.fill("Makers")
+    page.set_input_files("#files", [tmp_path / "open.txt", tmp_path / "secret.txt"])
+    expect(page.locator("[data-upload-problems]")).to_contain_text("here already; now only its tier sees it")
+    for name in ("open", "secret"):
+        settled(page, name)
+        expect(page.locator("tr[data-source]", has_text=name).first).to_contain_text("Makers")
+
+
 def test_a_dropped_file_is_taken_anywhere_on_the_page(admin: Open) -> None:
     page = admin("knowledge")
     drop = page.evaluate_handle(

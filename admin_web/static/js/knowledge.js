@@ -100,6 +100,11 @@ function enqueue(files) {
     [total, done, bytes, sent] = [0, 0, 0, 0];
     panel.querySelector("[data-upload-problems]").replaceChildren();
   }
+  // As they stand now: what is still waiting keeps them when they are changed for the next files.
+  const options = {
+    tier: document.querySelector('[name="add-tier"]').value.trim(),
+    licence: document.querySelector('[name="add-licence"]').value.trim(),
+  };
   for (const [file, name] of files) {
     total += 1;
     if (file.size > limit) {
@@ -108,17 +113,17 @@ function enqueue(files) {
       continue;
     }
     bytes += file.size;
-    waiting.push([file, name]);
+    waiting.push([file, name, options]);
   }
   tell();
   while (running < 3 && waiting.length) next();
 }
 
 function next() {
-  const [file, name] = waiting.shift();
+  const [file, name, options] = waiting.shift();
   running += 1;
   const request = new XMLHttpRequest();
-  request.open("POST", `${base}/files?name=${encodeURIComponent(name)}`);
+  request.open("POST", `${base}/files?${new URLSearchParams({ name, ...options })}`);
   request.setRequestHeader("X-CSRF-Token", token);
   request.setRequestHeader("Content-Type", "application/octet-stream");
   // A failure then comes as JSON; a success is a row whatever is asked for.
