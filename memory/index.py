@@ -36,8 +36,8 @@ class Index(Protocol):
         """The ranking of what the asker may see."""
         ...
 
-    def locked_tiers(self, question: Question) -> tuple[str, ...]:
-        """Tiers whose titles match, of those that the asker doesn't hold."""
+    def locked_tiers(self, question: Question, ranking: Ranking) -> tuple[str, ...]:
+        """Tiers that the asker doesn't hold and whose titles match better than the ranking answers."""
         ...
 
     def close(self) -> None:

@@ -260,7 +260,7 @@ def _recalled(question: Question, found: Searched, rows: Sequence[Any], took_s: 
         quote=quote,
         confidence=ranking.confidence,
         threshold=ranking.threshold,
-        answerable=ranking.answerable and quote is not None,
+        answerable=ranking.answerable and quote is not None and not found.locked,
         cross_lingual=ranking.cross_lingual,
         locked=found.locked,
         indexed=found.count,

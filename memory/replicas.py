@@ -242,4 +242,4 @@ class Replicas:
 
 def _search(index: Index, question: Question) -> tuple[Ranking, tuple[str, ...], int]:
     ranking = index.search(question)
-    return ranking, () if ranking.answerable else index.locked_tiers(question), index.count()
+    return ranking, index.locked_tiers(question, ranking), index.count()

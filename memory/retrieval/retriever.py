@@ -118,13 +118,16 @@ class Retriever:
             min(1.0, candidate.lexical), candidate.cosine, passage.text, passage.lang, passage.title,
         )  # fmt: skip
 
-    def locked_tiers(self, question: Question) -> tuple[str, ...]:
+    def locked_tiers(self, question: Question, ranking: Ranking) -> tuple[str, ...]:
         """The tiers of gated passages that the viewer may not see and whose titles match the question.
 
-        Only titles are looked at: they are what a fan without the tier is shown of a locked item.
+        Only titles are looked at: they are what a fan without the tier is shown of a locked item. Where
+        the ranking answers, only a title counts that says more of the question than the best passage.
         """
         asked = Asked(question.text, question.lang, None)
-        return locked_tiers(self._gated.snapshot(), asked, question.tiers)
+        best = ranking.hits[0] if ranking.answerable else None
+        besides = IndexedPassage(best.passage_id, best.source_id, "", best.text, best.lang) if best else None
+        return locked_tiers(self._gated.snapshot(), asked, question.tiers, besides)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -38,19 +38,30 @@ def indexed(passage: IndexedPassage) -> list[str]:
     return sorted(set().union(*_topic(passage.title, passage.lang).values()))
 
 
-def locked_tiers(snapshot: "Snapshot", asked: "Asked", held: frozenset[str]) -> tuple[str, ...]:
-    """Tiers beyond those held whose items' titles the question names, best match first."""
+def locked_tiers(
+    snapshot: "Snapshot", asked: "Asked", held: frozenset[str], instead_of: IndexedPassage | None = None
+) -> tuple[str, ...]:
+    """Tiers beyond those held whose items' titles the question names, best match first.
+
+    Where a passage would answer, a title counts ``instead_of`` it only if the question names it whole, and
+    one of its words isn't in that passage.
+    """
     from memory.retrieval.lexical import Clause, Restriction
 
     if not snapshot.size:
         return ()
     wanted: set[str] = set().union(*_topic(asked.text, asked.lang).values())
     clauses = [Clause("title", term, snapshot.idf("title", term)) for term in sorted(wanted)]
+    there: set[str] = set()
+    if instead_of is not None:
+        there = set().union(*_topic(instead_of.text, instead_of.lang).values())
     tiers: dict[str, None] = {}
     for found in snapshot.search(clauses, _CANDIDATES, Restriction(not_tiers=held)):
         passage = snapshot.view(found.id, found.address).passage
         words = _topic(passage.title, passage.lang).values()
-        named = sum(bool(wanted & terms_of_word) for terms_of_word in words)
-        if passage.tier is not None and words and named >= _NAMED * len(words):
+        named = [terms_of_word for terms_of_word in words if wanted & terms_of_word]
+        if passage.tier is None or not words or len(named) < _NAMED * len(words):
+            continue
+        if instead_of is None or (len(named) == len(words) > 1 and any(not (w & there) for w in named)):
             tiers[passage.tier] = None
     return tuple(tiers)

@@ -11,7 +11,7 @@ from memory import importer, service
 from memory.errors import NoSearcher, NoSuchPassage
 from memory.retrieval import Retriever
 from memory.shapes import link
-from memory.types import Locator, NewSource, Passage, Question
+from memory.types import Locator, NewSource, Passage, Question, Ranking
 from tests.memory.house import House, eventually
 
 FLAME = "The flame of a candle is yellow because particles of soot glow in its heat."
@@ -79,7 +79,7 @@ async def test_what_is_for_a_tier_is_recalled_by_its_holders_only(house: House) 
 
 async def test_a_tier_is_offered_only_while_something_is_kept_for_it(dsn: Dsn, tmp_path: Path) -> None:
     class Matching(Retriever):
-        def locked_tiers(self, question: Question) -> tuple[str, ...]:
+        def locked_tiers(self, question: Question, ranking: Ranking) -> tuple[str, ...]:
             return ("Lamplighters", "Sparks")
 
     house = House(dsn.app, tmp_path, index=lambda place: Matching(place, encoder=None))

@@ -179,11 +179,27 @@ def test_locked_titles_offer_their_tier_and_only_to_those_without_it(
     make: Make, posts: list[IndexedPassage]
 ) -> None:
     retriever = make([*posts, IndexedPassage(50, 50, "Lavender candles", _SECRETS[0], "en", tier="gold")])
-    assert retriever.locked_tiers(Question("How do I make lavender candles?", "en")) == ("gold",)
-    assert (
-        retriever.locked_tiers(Question("How do I make lavender candles?", "en", frozenset({"gold"}))) == ()
-    )
-    assert retriever.locked_tiers(Question("What is the secret recipe?", "en")) == ()
+
+    def offered(text: str, *held: str) -> tuple[str, ...]:
+        question = Question(text, "en", frozenset(held))
+        return retriever.locked_tiers(question, retriever.search(question))
+
+    assert offered("How do I make lavender candles?") == ("gold",)
+    assert offered("How do I make lavender candles?", "gold") == ()
+    assert offered("What is the secret recipe?") == ()
+
+
+def test_a_locked_title_that_says_all_of_the_question_goes_before_a_passage_that_says_less(
+    make: Make, posts: list[IndexedPassage]
+) -> None:
+    secret = IndexedPassage(50, 50, "The candle flame in space", "It is a blue ball.", "en", tier="gold")
+    retriever = make([*posts, secret])
+    answered = retriever.search(Question("Why is the flame yellow?", "en"))
+    assert answered.answerable
+    asked = Question("What does a candle flame look like in space?", "en")
+    assert retriever.locked_tiers(asked, answered) == ("gold",)
+    for text in ("Why is the flame yellow?", "What is a candle flame?"):
+        assert retriever.locked_tiers(Question(text, "en"), answered) == ()
 
 
 def test_near_copies_are_shown_once(make: Make, posts: list[IndexedPassage]) -> None:
