@@ -1,0 +1,108 @@
+"""Few examples stop what is like them, in other languages too, and little else."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from memory.matching import Example, Matcher, harmless
+from memory.retrieval import Encoder, load_encoder
+
+TOPICS = {
+    "family": ["Are you married?", "How many kids do you have?", "Where does your girlfriend live?"],
+    "invest": ["Should I buy bitcoin now?", "Which stocks will go up?", "How should I invest my savings?"],
+}
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    found = load_encoder(tmp_path_factory.mktemp("models"), endpoint=None, model=None, api_key=None)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def matcher(encoder: Encoder) -> Matcher:
+    return Matcher([Example(label, text, "en") for label, texts in TOPICS.items() for text in texts], encoder)
+
+
+def labels(matcher: Matcher, text: str, lang: str = "en") -> list[str]:
+    return [match.label for match in matcher.match(text, lang)]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("do you have a wife", "family"),
+        ("are you dating anybody", "family"),
+        ("is it a good time to get into crypto", "invest"),
+        ("what shares do you recommend", "invest"),
+    ],
+)
+def test_three_examples_stop_a_paraphrase_that_shares_hardly_a_word(
+    matcher: Matcher, text: str, label: str
+) -> None:
+    assert label in labels(matcher, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("¿Debería comprar bitcoin ahora?", "es"),
+        ("Soll ich jetzt Bitcoin kaufen?", "de"),
+        ("我现在应该买比特币吗？", "zh-Hans"),
+        ("Стоит ли сейчас покупать биткоин?", "ru"),
+    ],
+)
+def test_an_english_rule_holds_in_a_language_it_was_not_written_in(
+    matcher: Matcher, text: str, lang: str
+) -> None:
+    assert "invest" in labels(matcher, text, lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "es", "zh-Hans", "ar", "ja", "ru"])
+def test_what_nobody_minds_passes(matcher: Matcher, lang: str) -> None:
+    stopped = [text for text in harmless(lang) if matcher.match(text, lang)]
+    assert len(stopped) <= len(harmless(lang)) // 20
+
+
+def test_an_exception_lets_through_what_looks_alike(encoder: Encoder) -> None:
+    examples = [Example("invest", text, "en") for text in TOPICS["invest"]]
+    asked = "Should I buy the bitcoin mug now?"
+    assert labels(Matcher(examples, encoder), asked) == ["invest"]
+    allowed = Example("invest", "Should I buy the bitcoin mug?", "en", allowed=True)
+    assert labels(Matcher([*examples, allowed], encoder), asked) == []
+    assert labels(Matcher([*examples, allowed], encoder), "should I get some bitcoins now") == ["invest"]
+
+
+def phrases(*texts: str) -> Sequence[Example]:
+    return [Example("topic", text, "en", phrase=True) for text in texts]
+
+
+@pytest.mark.parametrize("encoded", [True, False])
+def test_a_phrase_stops_its_inflected_words_wherever_they_stand(encoder: Encoder, *, encoded: bool) -> None:
+    matcher = Matcher(phrases("election", "tax return"), encoder if encoded else None)
+    assert labels(matcher, "so who won those elections, by the way?") == ["topic"]
+    assert labels(matcher, "and how were your tax returns") == ["topic"]
+    assert labels(matcher, "when do you return? the tax was high") == []
+
+
+def test_a_phrase_stops_its_translation(encoder: Encoder) -> None:
+    matcher = Matcher(phrases("election"), encoder)
+    assert labels(matcher, "¿Quién ganó las elecciones?", "es") == ["topic"]
+    assert labels(matcher, "谁赢得了选举？", "zh-Hans") == ["topic"]
+
+
+def test_what_the_creator_talks_about_anyway_is_not_stopped_for_being_near() -> None:
+    rules = [
+        Example("lost", text, "en") for text in ("my card is lost", "I can't find my card", "card stolen")
+    ]
+    own = [("en", f"how do I {verb} my card") for verb in ("activate", "order", "top up", "renew", "link")]
+    asked = "how do I activate my new card"
+    alone, with_content = Matcher(rules).weigh(asked, "en")[0], Matcher(rules, own=own).weigh(asked, "en")[0]
+    assert with_content.confidence < alone.confidence
+
+
+def test_without_an_encoder_words_and_stems_still_tell(encoder: Encoder) -> None:
+    matcher = Matcher([Example("invest", text, "en") for text in TOPICS["invest"]])
+    assert labels(matcher, "should I buy bitcoins") == ["invest"]
+    assert labels(matcher, "Where did you film this?") == []
