@@ -21,11 +21,17 @@ from tests.memory.house import House, Opener, eventually
 
 
 class Counting(Retriever):
-    """The index itself, which counts what is put in."""
+    """The index itself, which counts how often one is opened, and what is put in.
 
+    While any transaction of the server is open, the end of the feed is read again: more may be put in than
+    there is, never less.
+    """
+
+    opened = 0
     added = 0
 
     def __init__(self, folder: Path) -> None:
+        Counting.opened += 1
         super().__init__(folder, encoder=None)
 
     def add(self, passages: Sequence[IndexedPassage]) -> None:
@@ -36,7 +42,7 @@ class Counting(Retriever):
 @asynccontextmanager
 async def following(house: House, folder: str = "other", limit: int = 64) -> AsyncIterator[Replicas]:
     """Another process's indexes."""
-    Counting.added = 0
+    Counting.added = Counting.opened = 0
     made = Replicas(house.db, house.bus, house.folder / folder, Opener(Counting), limit=limit)
     await made.open()
     try:
@@ -111,7 +117,7 @@ async def test_a_restart_goes_on_where_it_stopped(house: House) -> None:
     _, first = await house.write(["A candle burns.", "The soot of a candle glows yellow in the heat."])
     async with following(house) as index:
         await found(index, house.creator)
-        assert Counting.added == 2
+        assert Counting.added >= 2
     _, second = await house.write(["Beeswax makes a hard and costly candle."], title="while it was down")
     async with following(house) as index:
         assert await found(index, house.creator) == first + second
@@ -160,7 +166,7 @@ async def test_reindex_builds_every_index_anew_and_answers_meanwhile(house: Hous
             return answer.epoch != before.epoch
 
         await eventually(anew)
-        assert Counting.added == 2
+        assert Counting.opened == 2
 
 
 async def test_changes_are_forgotten_and_an_index_older_than_that_is_built_anew(house: House) -> None:
@@ -170,11 +176,18 @@ async def test_changes_are_forgotten_and_an_index_older_than_that_is_built_anew(
     second_id, second = await house.write(["The soot of a candle glows yellow."], title="second")
     async with house.db.uow(house.creator) as uow:
         await service.delete(uow, [second_id])
-    async with house.db.system_uow() as uow:
-        assert await feed_repository.compact(uow, now()) == 3
+    forgotten = 0
+
+    async def all_forgotten() -> bool:
+        nonlocal forgotten
+        async with house.db.system_uow() as uow:
+            forgotten += await feed_repository.compact(uow, now())
+        return forgotten == 3
+
+    await eventually(all_forgotten)  # what any open transaction of the server may not have seen is kept
     async with following(house) as index:
         assert await found(index, house.creator) == first
-        assert Counting.added == 1
+        assert Counting.opened == 2, "what was left, and the new one"
     assert second
 
 
@@ -186,7 +199,7 @@ async def test_an_index_up_to_date_survives_the_forgetting(house: House) -> None
         async with house.db.system_uow() as uow:
             await feed_repository.compact(uow, now())
         await index.catch_up(house.creator)
-        assert Counting.added == 1
+        assert Counting.opened == 1
 
 
 async def test_a_lost_announcement_is_made_up_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,7 +291,7 @@ async def test_a_building_goes_on_after_the_database_was_away_and_answers_meanwh
             return await held(index, house.creator) == len(numbers)
 
         await eventually(whole)
-        assert Counting.added == len(numbers)
+        assert Counting.opened == 1
 
 
 async def test_a_building_goes_on_after_a_restart_with_what_has_changed_since(
@@ -298,7 +311,7 @@ async def test_a_building_goes_on_after_a_restart_with_what_has_changed_since(
             return await held(index, house.creator) == len(kept)
 
         await eventually(whole)
-        assert Counting.added == 2
+        assert Counting.opened == 1
         assert await found(index, house.creator, "Is the wick braided?") == []
 
 
