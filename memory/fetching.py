@@ -15,22 +15,15 @@ from uuid import uuid4
 
 import httpcore
 
+from kernel.addresses import Address, is_inside_name, is_public
 from memory.readers.errors import ReadError
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 USER_AGENT: Final = "Understudy/0.1 (imports a creator's own pages at the creator's request)"
 PORTS: Final = frozenset({80, 443, 8080, 8443})
 _MB: Final = 1024 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-# Names that mean "here" or "inside" on many networks, whatever they resolve to.
-_INSIDE: Final = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion")
-# Beyond what ipaddress calls not global: the old 6to4 relays, and networks that carry an IPv4 address.
-_NEVER: Final = tuple(
-    map(ipaddress.ip_network, ("192.88.99.0/24", "fec0::/10", "64:ff9b:1::/48", "::/96", "5f00::/16"))
-)
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _PART_BYTES: Final = 256 * 1024
 _SAFE: Final = "%/:=&?~#+!$,;'@()*[]"  # left as they are; what is encoded already stays so
 
@@ -64,27 +57,6 @@ class Fetched:
     last_modified: str | None
 
 
-def is_public(address: Address) -> bool:
-    """Whether an address belongs to the public internet, with every IPv4 address it embeds.
-
-    Embedding forms: IPv4-mapped (RFC 4291), 6to4 (RFC 3056), Teredo (RFC 4380), NAT64 (RFC 6052).
-    """
-    if isinstance(address, ipaddress.IPv6Address):
-        embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if address in _NAT64:
-            embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        inner = [part for part in embedded if part is not None]
-        if not all(map(is_public, inner)):
-            return False
-        if address.ipv4_mapped is not None or address in _NAT64:
-            return True  # the outer form is never global by itself
-        if address.scope_id is not None:
-            return False
-    if any(address in network for network in _NEVER if network.version == address.version):
-        return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
-
-
 async def resolve(host: str, port: int) -> Sequence[str]:
     """All addresses of a host, by the system's resolver."""
     loop = asyncio.get_running_loop()
@@ -116,7 +88,7 @@ def check_url(url: str, ports: frozenset[int] | None = PORTS) -> SplitResult:
         name = host if ":" in host else host.rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError:
         raise FetchError("url_invalid") from None
-    if not name or any(name == inside or name.endswith("." + inside) for inside in _INSIDE):
+    if not name or is_inside_name(name):
         raise FetchError("url_private", host=host)
     netloc = f"[{name}]" if ":" in name else name
     return parts._replace(netloc=netloc if port is None else f"{netloc}:{port}", fragment="")

@@ -18,7 +18,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.fetching import Fetcher, FetchError, FetchLimits, check_url, fetch, is_public
+from kernel.addresses import is_public
+from memory.fetching import Fetcher, FetchError, FetchLimits, check_url, fetch
 
 MB = 1024 * 1024
 Answer = bytes | Callable[[asyncio.StreamWriter], object]
