@@ -16,6 +16,7 @@ from community.types import Entitlements, NoEntitlements
 from conversation import service as conversation
 from conversation.commands import router as conversation_commands
 from conversation.pump import Pump
+from conversation.rights import Erasures
 from conversation.turn import Responder, Turns
 from kernel.bus import Bus
 from kernel.chat import CommandRouter
@@ -96,6 +97,11 @@ class Container:
     def turns(self) -> Turns:
         """Answers threads."""
         return Turns(self.db, self.responder or self.persona, self.commands)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Erases fans who have asked for it."""
+        return Erasures(self.db)
 
     @cached_property
     def webchat(self) -> WebChat:

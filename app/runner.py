@@ -139,6 +139,7 @@ class Runner:
             self._spawn(lambda: jobs.run(slow, concurrency=settings.import_concurrency), "imports"),
             self._spawn(jobs.sweep_forever, "job sweep"),
             self._spawn(container.turns.sweep_forever, "turn sweep"),
+            self._spawn(container.erasures.sweep_forever, "erasures"),
             self._spawn(lambda: memory_tasks.upkeep_forever(container.memory), "memory upkeep"),
         ]
 

@@ -1,6 +1,8 @@
 """Who hears which event: the one table."""
 
+from community.events import FanErased
 from kernel.events import EventTable
+from memory import tasks as memory
 from memory.events import SourceDeleted, SourceIndexed
 from persona_engine import tasks as persona
 
@@ -9,3 +11,4 @@ def wire(events: EventTable) -> None:
     """Fill the table."""
     events.on(SourceIndexed, persona.content_changed)
     events.on(SourceDeleted, persona.content_changed)
+    events.on(FanErased, memory.fan_erased)

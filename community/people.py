@@ -187,15 +187,18 @@ async def avatar_by_slug(uow: UnitOfWork, slug: str) -> AvatarInfo:
     return _info(*found)
 
 
-async def find_fan(uow: UnitOfWork, platform: str, user_id: str) -> FanInfo | None:
-    """The fan behind a platform's user, if they have written before."""
-    row = await repository.fan_by_identity(uow, platform, user_id)
+async def find_fan(uow: UnitOfWork, platform: str, user_id: str, *, hold: bool = False) -> FanInfo | None:
+    """The fan behind a platform's user, if they have written before.
+
+    One that is held (`hold`) stays until this transaction ends, whoever erases them meanwhile.
+    """
+    row = await repository.fan_by_identity(uow, platform, user_id, hold=hold)
     return FanInfo(row.id, row.name, row.chosen_language, row.last_language) if row else None
 
 
 async def ensure_fan(uow: UnitOfWork, platform: str, user_id: str, name: str) -> FanInfo:
-    """The fan behind a platform's user, made at the first message."""
-    known = await find_fan(uow, platform, user_id)
+    """The fan behind a platform's user, made at the first message; held until this transaction ends."""
+    known = await find_fan(uow, platform, user_id, hold=True)
     if known:
         return known
     shown = readable(name)[:_MAX_NAME]

@@ -59,20 +59,22 @@ async def add_avatar(uow: UnitOfWork, **fields: Any) -> int | None:
     return (await uow.session.scalars(query.returning(col(Avatar.id)))).first()
 
 
-_KNOWN_FAN = text(
-    """
+_KNOWN_FAN = """
     SELECT fan.id, fan.name, fan.chosen_language, fan.last_language
     FROM identity JOIN fan ON fan.id = identity.fan_id
     WHERE identity.creator_id = :creator AND identity.platform = :platform
       AND identity.platform_user_id = :user
     """
-)
+_FIND_FAN, _HOLD_FAN = text(_KNOWN_FAN), text(f"{_KNOWN_FAN} FOR KEY SHARE OF fan")
 
 
-async def fan_by_identity(uow: UnitOfWork, platform: str, user_id: str) -> Any:
-    """The fan behind a platform's user as (id, name, chosen, last), or None."""
+async def fan_by_identity(uow: UnitOfWork, platform: str, user_id: str, *, hold: bool = False) -> Any:
+    """The fan behind a platform's user as (id, name, chosen, last), or None.
+
+    One that is held can't be erased before this transaction ends.
+    """
     result = await uow.session.execute(
-        _KNOWN_FAN, {"creator": uow.tenant, "platform": platform, "user": user_id}
+        _HOLD_FAN if hold else _FIND_FAN, {"creator": uow.tenant, "platform": platform, "user": user_id}
     )
     return result.first()
 
@@ -101,8 +103,12 @@ async def add_fan(uow: UnitOfWork, platform: str, user_id: str, name: str) -> in
 async def set_fan_languages(
     uow: UnitOfWork, fan_id: int, *, last: str | None = None, chosen: str | None = None
 ) -> None:
-    """Remember the language a fan wrote in, or chose."""
-    fan = await uow.session.get(Fan, fan_id)
-    if fan:
-        fan.last_language = last or fan.last_language
-        fan.chosen_language = chosen or fan.chosen_language
+    """Remember the language a fan wrote in, or chose; nothing where the fan has been erased meanwhile."""
+    await uow.fetch(
+        """
+        UPDATE fan SET last_language = coalesce(%(last)s, last_language),
+                       chosen_language = coalesce(%(chosen)s, chosen_language)
+        WHERE id = %(id)s
+        """,
+        {"id": fan_id, "last": last, "chosen": chosen},
+    )

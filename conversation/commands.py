@@ -1,8 +1,9 @@
-"""The chat commands that every conversation has: /start, /help, /lang."""
+"""The chat commands that every conversation has: /start, /help, /lang, /privacy, /export, /forgetme."""
 
 from community import service as community
+from conversation import rights
 from kernel import lang
-from kernel.chat import CommandCall, CommandRouter, Outbound
+from kernel.chat import Button, CommandCall, CommandRouter, Outbound
 from kernel.db import Database
 from kernel.i18n import t
 
@@ -33,4 +34,45 @@ def router(db: Database) -> CommandRouter:
     commands.add("start", start)
     commands.add("help", help_)
     commands.add("lang", choose_language)
+    _add_rights(commands, db)
     return commands
+
+
+def _add_rights(commands: CommandRouter, db: Database) -> None:
+    """/privacy, /export, /forgetme."""
+
+    async def privacy(call: CommandCall) -> Outbound:
+        async with db.uow(call.creator_id) as uow:
+            avatar = await community.get_avatar(uow, call.avatar_id)
+        said = t(call.lang, "privacy.told", creator=avatar.creator_name)
+        # What they send is a command, the same in every language.
+        buttons = (Button("/export", text="/export"), Button("/forgetme", text="/forgetme"))
+        return Outbound(said, call.lang, buttons=buttons)
+
+    async def export(call: CommandCall) -> Outbound:
+        async with db.uow(call.creator_id) as uow:
+            avatar = await community.get_avatar(uow, call.avatar_id)
+            secret = await rights.ask_export(
+                uow, fan_id=call.fan_id, message_id=call.inbound_id, platform=call.platform
+            )
+        minutes = int(rights.EXPORT_FOR.total_seconds() // 60)
+        said = t(call.lang, "privacy.export", creator=avatar.creator_name, minutes=minutes)
+        # A path of the public site; a platform whose links must be whole puts the site's address before it.
+        link = Button(t(call.lang, "privacy.export.open"), url=f"/c/{avatar.slug}/export/{secret}")
+        return Outbound(said, call.lang, buttons=(link,))
+
+    async def forget_me(call: CommandCall) -> Outbound:
+        async with db.uow(call.creator_id) as uow:
+            avatar = await community.get_avatar(uow, call.avatar_id)
+            if call.argument.casefold() == "yes":
+                await rights.ask_erasure(
+                    uow, fan_id=call.fan_id, message_id=call.inbound_id, platform=call.platform
+                )
+                return Outbound(t(call.lang, "forgetme.done"), call.lang)
+        sure = Button(t(call.lang, "forgetme.sure"), text="/forgetme yes")
+        said = t(call.lang, "forgetme.ask", creator=avatar.creator_name)
+        return Outbound(said, call.lang, buttons=(sure,))
+
+    commands.add("privacy", privacy)
+    commands.add("export", export)
+    commands.add("forgetme", forget_me)

@@ -3,17 +3,32 @@
 UnderstudyError
 ├── BadInput
 │   └── BadMessage           empty, or longer than the avatar reads
+├── NotFound
+│   ├── NoSuchExport         the link to it was used, or is too old
+│   └── NoSuchFan            not this creator's, or erased
 └── TooMany
     └── TooManyMessages      a fan writes faster than the avatar answers; the message was not taken
 """
 
-from kernel.errors import BadInput, TooMany
+from kernel.errors import BadInput, NotFound, TooMany
 
 
 class BadMessage(BadInput):
     """A message that is empty, or longer than the avatar reads."""
 
     code = "bad_message"
+
+
+class NoSuchExport(NotFound):
+    """The link to an export was used, or is too old."""
+
+    code = "no_such_export"
+
+
+class NoSuchFan(NotFound):
+    """A fan who isn't this creator's, or has been erased."""
+
+    code = "no_such_fan"
 
 
 class TooManyMessages(TooMany):

@@ -12,7 +12,10 @@ from kernel.tables import TenantRow
 
 
 class Thread(TenantRow, table=True):
-    """A fan's conversation with an avatar on one connection. The lease says who is answering it now."""
+    """A fan's conversation with an avatar on one connection. The lease says who is answering it now.
+
+    `undisclosed` counts the answers since the fan was last told that an AI speaks; None where never yet.
+    """
 
     __tablename__ = "thread"
     __table_args__ = (UniqueConstraint("connection_id", "chat_id", "fan_id"),)
@@ -28,6 +31,7 @@ class Thread(TenantRow, table=True):
     allowance: float = 0.0
     allowance_at: datetime = Field(sa_type=UtcDateTime)
     last_at: datetime = Field(sa_type=UtcDateTime)
+    undisclosed: int | None = None
 
 
 class Message(TenantRow, table=True):
@@ -86,3 +90,35 @@ class Outbound(TenantRow, table=True):
     platform_message_id: str | None = None
     error: str | None = None
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PrivacyRequest(TenantRow, table=True):
+    """A fan's wish to have what is kept about them, or to have it erased. It outlives them, without them.
+
+    `kind`: export, erase. `by`: fan, creator. `state`: asked, done. `once` makes a message's wish one.
+    `token_hash` is the link's of an export. `echoes` are hashes of the updates that an erasure took along:
+    a platform may deliver them again, and they must not bring the fan back.
+    """
+
+    __tablename__ = "privacy_request"
+    __table_args__ = (
+        UniqueConstraint("creator_id", "once"),
+        Index("ix_privacy_request_due", "id", postgresql_where=text("kind = 'erase' AND state = 'asked'")),
+        Index("ix_privacy_request_echoes", "done_at", postgresql_where=text("echoes <> '[]'::jsonb")),
+    )
+
+    kind: str
+    by: str
+    state: str = "asked"
+    platform: str = ""
+    fan_id: int | None = Field(
+        default=None, foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
+    message_id: int | None = Field(
+        default=None, foreign_key="message.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
+    once: str | None = None
+    token_hash: str | None = Field(default=None, unique=True)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    echoes: list[str] = Field(default_factory=list, sa_type=JSONB)

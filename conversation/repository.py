@@ -100,8 +100,8 @@ async def next_message(uow: UnitOfWork, thread_id: int) -> Any:
     return await uow.fetch_one(
         """
         SELECT message.id, message.text, message.language_hint, message.created_at, thread.avatar_id,
-               thread.fan_id, thread.connection_id, thread.platform, fan.chosen_language, fan.last_language,
-               fan.name AS fan_name
+               thread.fan_id, thread.connection_id, thread.platform, thread.undisclosed,
+               fan.chosen_language, fan.last_language, fan.name AS fan_name
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
         WHERE message.thread_id = %(id)s AND message.state = 'new'
         ORDER BY message.id LIMIT 1
@@ -121,6 +121,13 @@ async def extend_lease(uow: UnitOfWork, thread_id: int, seconds: float) -> None:
     await uow.fetch(
         "UPDATE thread SET lease_until = %(until)s WHERE id = %(id)s",
         {"id": thread_id, "until": now() + timedelta(seconds=seconds)},
+    )
+
+
+async def set_undisclosed(uow: UnitOfWork, thread_id: int, answers: int | None) -> None:
+    """Store how many answers a thread has had since its fan was told that an AI speaks."""
+    await uow.fetch(
+        "UPDATE thread SET undisclosed = %(answers)s WHERE id = %(id)s", {"id": thread_id, "answers": answers}
     )
 
 

@@ -1,13 +1,21 @@
-"""Conversation's face: taking a message in, reading a thread, what the admin's first page lists."""
+"""Conversation's face: taking a message in, reading threads, the admin's first page, fans' rights."""
 
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
 from community import service as community
-from conversation import repository
-from conversation.errors import BadMessage, TooManyMessages
+from conversation import repository, rights_repository
+from conversation.errors import BadMessage, NoSuchExport, NoSuchFan, TooManyMessages
 from conversation.pump import Pump
+from conversation.rights import (
+    digest,
+    erase_by_creator,
+    fans,
+    look_at_export,
+    privacy_requests,
+    take_export,
+)
 from conversation.types import (
     OUTBOUND_CHANNEL,
     SENT_CHANNEL,
@@ -30,14 +38,21 @@ __all__ = [
     "PER_SECOND",
     "SENT_CHANNEL",
     "TURN",
+    "NoSuchExport",
+    "NoSuchFan",
     "Pump",
     "Received",
     "clean",
+    "erase_by_creator",
+    "fans",
     "find_thread",
     "languages_since",
+    "look_at_export",
     "outcomes_since",
+    "privacy_requests",
     "receive",
     "recent",
+    "take_export",
     "transcript",
     "unsettled",
 ]
@@ -80,7 +95,12 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
         TooManyMessages: the fan's allowance is spent; nothing was kept.
     """
     text = clean(inbound.text)
-    fan = await community.ensure_fan(uow, inbound.platform, inbound.user_id, inbound.user_name)
+    fan = await community.find_fan(uow, inbound.platform, inbound.user_id, hold=True)
+    if fan is None:
+        # What was erased just now is delivered again: its sender has been told, and is not to come back.
+        if await rights_repository.is_echo(uow, digest(inbound.connection_id, inbound.update_id)):
+            return Received(0, 0, duplicate=True)
+        fan = await community.ensure_fan(uow, inbound.platform, inbound.user_id, inbound.user_name)
     if inbound.chosen_language and inbound.chosen_language != fan.chosen_language:
         await community.remember_language(uow, fan.id, chosen=inbound.chosen_language)
     thread = await repository.thread_for(

@@ -6,12 +6,14 @@ sweep finds the message, and the unique key `reply:{message}:{part}` keeps a sec
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
 
 from community import service as community
 from conversation import repository
+from conversation.disclosure import disclosed
 from conversation.types import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
 from kernel.chat import Command, CommandCall, CommandRouter, Outbound
@@ -74,7 +76,9 @@ class Turns:
             received_at = waiting.created_at
             answering = self._answer(creator_id, thread_id, waiting, context)
             reply = await self._holding(creator_id, thread_id, lease, answering)
-            waiting = await self._write(creator_id, thread_id, lease, waiting, reply)
+            parts, undisclosed = disclosed(reply, waiting.undisclosed, context.avatar.creator_name)
+            reply = replace(reply, parts=tuple(parts))
+            waiting = await self._write(creator_id, thread_id, lease, waiting, reply, undisclosed)
             metrics.TURN_SECONDS.observe((now() - received_at).total_seconds())
 
     async def _holding(
@@ -131,21 +135,32 @@ class Turns:
             asked.fan_id,
             asked.message_id,
             lang,
+            asked.platform,
         )
         said = await command.handler(call)
         return Reply((said,), said.lang, f"command:{command.name}", None)
 
-    async def _write(self, creator_id: int, thread_id: int, lease: str, waiting: Any, reply: Reply) -> Any:
+    async def _write(
+        self,
+        creator_id: int,
+        thread_id: int,
+        lease: str,
+        waiting: Any,
+        reply: Reply,
+        undisclosed: int | None,
+    ) -> Any:
         """Write the answer and take the next message; None where there is none, or the lease was lost."""
         async with self._db.uow(creator_id) as uow:
+            # Before the thread is locked: a message that comes and an erasure take the fan first, too.
+            if reply.lang != waiting.last_language and reply.learned_language:
+                await community.remember_language(uow, waiting.fan_id, last=reply.lang)
             if not await repository.lock_lease(uow, thread_id, lease):
                 log.warning("turn.lease_lost", thread=thread_id, message=waiting.id)
                 return None
             if await repository.finish_message(uow, waiting.id, lang=reply.lang, outcome=reply.outcome):
                 await self._queue(uow, thread_id, waiting, reply.parts)
+                await repository.set_undisclosed(uow, thread_id, undisclosed)
                 await persona.record(uow, waiting.avatar_id, waiting.id, reply)
-                if reply.lang != waiting.last_language and reply.learned_language:
-                    await community.remember_language(uow, waiting.fan_id, last=reply.lang)
                 metrics.ANSWERS.labels(reply.outcome.partition(":")[0]).inc()
             following = await repository.next_message(uow, thread_id)
             if following is None:

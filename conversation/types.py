@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from community.types import AvatarInfo
 from kernel.chat import Outbound
@@ -16,7 +16,10 @@ SENT_CHANNEL, OUTBOUND_CHANNEL = "sent", "outbound"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of an update: its message and thread; `duplicate` where it was here already."""
+    """What became of an update: its message and thread; `duplicate` where it was here already.
+
+    Both numbers are 0 where it was, and has been erased since.
+    """
 
     message_id: int
     thread_id: int
@@ -71,6 +74,47 @@ class Unsettled:
     text: str
     error: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyRequestInfo:
+    """A wish to have what is kept, or to have it erased. `fan_id` and `fan_name` go with the fan.
+
+    `kind`: export, erase. `by`: fan, creator. `state`: asked, done, expired.
+    """
+
+    id: int
+    kind: str
+    by: str
+    state: str
+    platform: str
+    fan_id: int | None
+    fan_name: str
+    at: datetime
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FanEntry:
+    """A fan in a list: their last words, and when they came."""
+
+    id: int
+    name: str
+    platform: str
+    last_words: str
+    at: datetime
+
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list, counted from 1, and how many pages there are."""
+
+    items: tuple[Item, ...]
+    page: int
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,10 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button under a message: opens `url`, or sends `text` as if the fan had typed it."""
+    """A button under a message: opens `url`, or sends `text` as if the fan had typed it.
+
+    `url` is a whole address, or a path of the public site.
+    """
 
     label: str
     url: str | None = None
@@ -49,12 +52,17 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One message to a chat. `text` is plain; a platform adds its own markup around it."""
+    """One message to a chat. `text` is plain; a platform adds its own markup around it.
+
+    `notice` stands before the text and apart from it: that an AI speaks. The turn alone writes it, from the
+    catalogues.
+    """
 
     text: str
     lang: str
     citations: tuple[Citation, ...] = ()
     buttons: tuple[Button, ...] = ()
+    notice: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept in the database."""
@@ -68,6 +76,7 @@ class Outbound:
             lang=value["lang"],
             citations=tuple(Citation(**one) for one in value.get("citations", ())),
             buttons=tuple(Button(**one) for one in value.get("buttons", ())),
+            notice=value.get("notice", ""),
         )
 
 
@@ -83,6 +92,7 @@ class CommandCall:
     fan_id: int
     inbound_id: int
     lang: str
+    platform: str
 
 
 CommandHandler = Callable[[CommandCall], Awaitable[Outbound]]

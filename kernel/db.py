@@ -5,7 +5,7 @@ tenant, which row-level security enforces in Postgres; what must cross tenants o
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -138,6 +138,11 @@ class UnitOfWork:
             raise RuntimeError("no job queue is attached to this database")
         await self.jobs.defer(await self.driver(), task, arguments, priority=priority)
 
+    async def forget_jobs(self, argument: str, values: Sequence[int]) -> None:
+        """Remove the jobs, waiting or ended, whose `argument` is one of `values`."""
+        if self.jobs is not None and values:
+            await self.jobs.forget(await self.driver(), argument, values)
+
     async def notify(self, channel: str, payload: str = "") -> None:
         """Wake whoever listens on `channel` once this transaction commits (Postgres NOTIFY)."""
         driver = await self.driver()
@@ -151,6 +156,10 @@ class JobQueue:
         self, connection: "AsyncConnection[Any]", task: str, arguments: dict[str, Any], *, priority: int
     ) -> None:
         """Insert a job on this connection's transaction."""
+        raise NotImplementedError
+
+    async def forget(self, connection: "AsyncConnection[Any]", argument: str, values: Sequence[int]) -> None:
+        """Remove jobs by one of their arguments, on this connection's transaction."""
         raise NotImplementedError
 
 

@@ -1,7 +1,7 @@
 """Background jobs on Procrastinate: deferred inside the change's transaction, retried, swept when stalled."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -100,6 +100,13 @@ class Jobs(JobQueue):
         # Asking the task for its deferrer would look its queue up by name; this does so once.
         deferrer = self._app.tasks[task].configure(connection=connection, priority=priority)
         await deferrer.defer_async(**arguments)
+
+    async def forget(self, connection: "AsyncConnection[Any]", argument: str, values: Sequence[int]) -> None:
+        """Remove jobs by one of their arguments; those in hand go when they have ended."""
+        await connection.execute(
+            "DELETE FROM procrastinate_jobs WHERE status <> 'doing' AND args->>%s = ANY(%s)",
+            (argument, [str(value) for value in values]),
+        )
 
     async def run(self, queues: Iterable[str], *, concurrency: int) -> None:
         """Work these queues until cancelled; jobs in hand get ten seconds to finish.

@@ -45,6 +45,13 @@ async def store(uow: UnitOfWork, request_id: int, result: dict[str, Any] | None,
     await uow.session.execute(statement, values)
 
 
+async def forget(uow: UnitOfWork) -> None:
+    """Delete every search of the tenant."""
+    await uow.session.execute(
+        text("DELETE FROM search_request WHERE creator_id = :creator"), {"creator": uow.tenant}
+    )
+
+
 async def expire(uow: UnitOfWork) -> None:
     """Delete searches that nobody waits for any more, in a system unit of work."""
     await uow.session.execute(text("DELETE FROM search_request WHERE expires_at < :now"), {"now": now()})

@@ -11,8 +11,9 @@ from typing import Protocol
 import structlog
 
 from community import service as community
+from community.events import FanErased
 from kernel.clock import now
-from kernel.db import DATABASE_AWAY
+from kernel.db import DATABASE_AWAY, UnitOfWork
 from kernel.errors import UnderstudyError
 from kernel.jobs import Jobs
 from memory import feed_repository, notices, search_repository, sources_repository
@@ -99,6 +100,14 @@ async def answer(memory: Memory, creator_id: int, request_id: int) -> None:
         error = problem.message
     async with memory.db.uow(creator_id) as uow:
         await store_answer(uow, request_id, recalled, error)
+
+
+async def fan_erased(uow: UnitOfWork, _event: FanErased) -> None:
+    """Forget the last minutes' searches, whosever words they are: some may be the fan's.
+
+    Whoever waits for one just now searches again.
+    """
+    await search_repository.forget(uow)
 
 
 async def retry_waiting(memory: Memory) -> None:

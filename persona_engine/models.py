@@ -32,11 +32,11 @@ class CharacterCardRow(TenantRow, table=True):
 
 
 class DecisionTrace(TenantRow, table=True):
-    """Why a reply is what it is: each step with its decision, reason and milliseconds."""
+    """Why a reply is what it is: each step with its decision, reason and milliseconds. Goes with its message."""
 
     __tablename__ = "decision_trace"
 
-    message_id: int = Field(sa_type=BigInteger, unique=True)
+    message_id: int = Field(foreign_key="message.id", sa_type=BigInteger, unique=True, ondelete="CASCADE")
     avatar_id: int = Field(sa_type=BigInteger)
     kind: str
     trace: dict[str, Any] = Field(sa_type=JSONB)

@@ -117,14 +117,19 @@ class WebChat:
         return thread, replace(found, lines=lines)
 
     async def follow(self, room: Room, user_id: str, after: str) -> AsyncIterator[Transcript]:
-        """What is said from a cursor on, as it comes; an empty one when only `typing` changed."""
+        """What is said from a cursor on, as it comes; an empty one when only `typing` changed.
+
+        It ends where the thread has been erased.
+        """
         thread = await self._thread(room, user_id)
         typing = False
         async with self._bus.subscribe(
             conversation.SENT_CHANNEL, f"{room.avatar.creator_id}:{thread}"
         ) as woken:
             while True:
-                _, found = await self.transcript(room, user_id, after)
+                here, found = await self.transcript(room, user_id, after)
+                if here != thread:
+                    return
                 if found.lines or found.typing != typing:
                     yield found
                 after, typing = found.cursor, found.typing

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Protocol, cast
 
 import anyio.to_thread
+import orjson
 from fastapi import APIRouter, Depends, Form, Header, Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -14,6 +15,7 @@ from bots.webchat.pictures import rendition
 from community import service as community
 from community.errors import NoSuchAvatar
 from community.types import Entitlements
+from conversation import service as conversation
 from conversation.errors import BadMessage, TooManyMessages
 from conversation.service import MAX_TEXT
 from conversation.types import Room, Transcript
@@ -105,6 +107,7 @@ async def room_of(request: Request, slug: str) -> Room:
 
 
 InRoom = Annotated[Room, Depends(room_of)]
+Secret = Annotated[str, Path(max_length=64)]
 
 
 def _languages(room: Room) -> tuple[str, ...]:
@@ -217,6 +220,7 @@ async def _live(request: Request, room: Room, user_id: str, after: str) -> Async
             html = site.html(request, "_lines.html", _context(request, room, found))
             yield ServerEvent(html, name="lines", id=found.cursor)
         yield ServerEvent("true" if found.typing else "false", name="typing")
+    yield ServerEvent("true", name="erased")
 
 
 @router.get("/c/{slug}/portrait")
@@ -227,6 +231,30 @@ async def portrait(request: Request, room: InRoom) -> Response:
     path = _container(request).files.path(room.avatar.creator_id, room.avatar.portrait)
     picture = await anyio.to_thread.run_sync(rendition, path)
     return Response(picture, media_type="image/jpeg", headers={"cache-control": "public, max-age=86400"})
+
+
+@router.get("/c/{slug}/export/{secret}")
+async def export_page(request: Request, room: InRoom, secret: Secret) -> Response:
+    """Offers the file. Looking at the page spends nothing: apps fetch links to show what is behind them."""
+    async with _container(request).db.uow(room.avatar.creator_id) as uow:
+        await conversation.look_at_export(uow, secret)
+    context = {
+        "avatar": room.avatar,
+        "portrait_url": _portrait_url(room),
+        "lang": page_lang(request, _languages(room)),
+    }
+    return pages(request).page(request, "export.html", context)
+
+
+@router.post("/c/{slug}/export/{secret}")
+async def export_file(request: Request, room: InRoom, secret: Secret) -> Response:
+    """Everything that is kept about the fan whose link it is, once."""
+    async with _container(request).db.uow(room.avatar.creator_id) as uow:
+        export = await conversation.take_export(uow, secret)
+    body = orjson.dumps(export.to_json(), option=orjson.OPT_INDENT_2, default=str)
+    name = f"{room.avatar.slug}-about-me.json"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(body, media_type="application/json", headers=headers)
 
 
 @router.get("/")

@@ -1,6 +1,6 @@
 """A database whose jobs are kept, not run: a test runs the turn itself, when and as often as it likes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from tests.factories.people import Home, make_home
 
 
 class KeptJobs(JobQueue):
-    """Notes deferred jobs of transactions, also of such as roll back."""
+    """Notes deferred jobs of transactions, also of such as roll back; forgets none."""
 
     def __init__(self) -> None:
         self.deferred: list[tuple[str, dict[str, Any]]] = []
@@ -22,6 +22,9 @@ class KeptJobs(JobQueue):
     ) -> None:
         """Note a job."""
         self.deferred.append((task, arguments))
+
+    async def forget(self, connection: "AsyncConnection[Any]", argument: str, values: Sequence[int]) -> None:
+        """There is nothing in the database to forget."""
 
 
 @pytest.fixture

@@ -79,6 +79,8 @@ function listen() {
   const events = new EventSource(address);
   events.addEventListener("lines", (event) => add(event.data));
   events.addEventListener("typing", (event) => showTyping(event.data === "true"));
+  // All that was said is gone: here, too.
+  events.addEventListener("erased", () => location.reload());
   events.addEventListener("open", () => (find("offline").hidden = true));
   events.addEventListener("error", () => {
     find("offline").hidden = false;

@@ -1,0 +1,15 @@
+"""What community announces about who is who."""
+
+from dataclasses import dataclass
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class FanErased(Event):
+    """A fan is being erased, in this transaction: whoever keeps anything of theirs removes it now.
+
+    Rows that refer to the fan, or to what refers to them, go by themselves where the reference cascades.
+    """
+
+    fan_id: int

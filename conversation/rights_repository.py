@@ -1,0 +1,240 @@
+"""All SQL about fans' rights: their requests, what is kept about them, its erasure, the list of fans."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, or_, select
+
+from kernel.clock import now
+from kernel.db import UnitOfWork, metadata
+
+
+async def ask(
+    uow: UnitOfWork,
+    *,
+    kind: str,
+    fan_id: int,
+    message_id: int,
+    platform: str,
+    token_hash: str | None = None,
+    expires_at: datetime | None = None,
+) -> None:
+    """Note a fan's wish; the same message again is the same wish, with its newest link."""
+    await uow.fetch(
+        """
+        INSERT INTO privacy_request (creator_id, kind, by, state, platform, fan_id, message_id, once,
+                                     token_hash, expires_at, echoes, created_at)
+        VALUES (%(creator)s, %(kind)s, 'fan', 'asked', %(platform)s, %(fan)s, %(message)s, %(once)s,
+                %(token)s, %(expires)s, '[]', %(now)s)
+        ON CONFLICT (creator_id, once) DO UPDATE SET token_hash = excluded.token_hash
+        """,
+        {
+            "creator": uow.tenant, "kind": kind, "platform": platform, "fan": fan_id, "message": message_id,
+            "once": f"{kind}:{message_id}", "token": token_hash, "expires": expires_at, "now": now(),
+        },
+    )  # fmt: skip
+
+
+async def due(uow: UnitOfWork, *, sent_before: datetime, asked_before: datetime, limit: int) -> list[Any]:
+    """Erasures whose last word has been sent long enough, or won't be: (id, creator_id)."""
+    return await uow.fetch(
+        """
+        SELECT request.id, request.creator_id FROM privacy_request AS request
+        WHERE request.kind = 'erase' AND request.state = 'asked'
+          AND (request.created_at < %(asked)s
+               OR EXISTS (SELECT 1 FROM outbound WHERE outbound.message_id = request.message_id)
+                  AND NOT EXISTS (
+                      SELECT 1 FROM outbound
+                      WHERE outbound.message_id = request.message_id
+                        AND (outbound.state IN ('queued', 'sending') OR outbound.sent_at > %(sent)s)))
+        ORDER BY request.id LIMIT %(limit)s
+        """,
+        {"asked": asked_before, "sent": sent_before, "limit": limit},
+    )
+
+
+async def fan_of(uow: UnitOfWork, request_id: int) -> int | None:
+    """The fan whom an erasure that is still to be done is about."""
+    row = await uow.fetch_one(
+        "SELECT fan_id FROM privacy_request WHERE id = %(id)s AND state = 'asked'", {"id": request_id}
+    )
+    return row.fan_id if row else None
+
+
+async def hold_fan(uow: UnitOfWork, fan_id: int) -> Any:
+    """Have everybody else wait who would write for this fan: (id, platform), or None where there is none.
+
+    First the fan, then the threads: in this order a message and its answer take them, too.
+    """
+    fan = await uow.fetch_one(
+        """
+        SELECT id, coalesce((SELECT platform FROM identity WHERE fan_id = fan.id ORDER BY id LIMIT 1), '')
+                   AS platform
+        FROM fan WHERE id = %(id)s FOR UPDATE
+        """,
+        {"id": fan_id},
+    )
+    if fan:
+        await uow.fetch("SELECT id FROM thread WHERE fan_id = %(id)s ORDER BY id FOR UPDATE", {"id": fan_id})
+    return fan
+
+
+async def threads_of(uow: UnitOfWork, fan_id: int) -> list[int]:
+    """The numbers of a fan's threads."""
+    rows = await uow.fetch("SELECT id FROM thread WHERE fan_id = %(id)s ORDER BY id", {"id": fan_id})
+    return [row.id for row in rows]
+
+
+async def updates_since(uow: UnitOfWork, fan_id: int, since: datetime) -> list[Any]:
+    """The updates that a fan's messages came by: (connection_id, update_id)."""
+    return await uow.fetch(
+        """
+        SELECT message.connection_id, message.update_id
+        FROM message JOIN thread ON thread.id = message.thread_id
+        WHERE thread.fan_id = %(id)s AND message.created_at > %(since)s
+        """,
+        {"id": fan_id, "since": since},
+    )
+
+
+async def is_echo(uow: UnitOfWork, digest: str) -> bool:
+    """Whether an update was erased a short while ago."""
+    row = await uow.fetch_one(
+        """
+        SELECT 1 FROM privacy_request
+        WHERE creator_id = %(creator)s AND echoes <> '[]'::jsonb
+          AND echoes @> to_jsonb(%(digest)s::text) LIMIT 1
+        """,
+        {"creator": uow.tenant, "digest": digest},
+    )
+    return row is not None
+
+
+async def drop_echoes(uow: UnitOfWork, before: datetime) -> None:
+    """Forget the updates of erasures that were done before a moment."""
+    await uow.fetch(
+        """
+        UPDATE privacy_request SET echoes = '[]'
+        WHERE echoes <> '[]'::jsonb AND done_at < %(before)s
+        """,
+        {"before": before},
+    )
+
+
+async def settle(uow: UnitOfWork, fan_id: int, *, by: str, platform: str, echoes: Sequence[str]) -> None:
+    """Have a fan's requests say that they are done, and nothing of whom; a creator's erasure is noted."""
+    moment = now()
+    settled = await uow.fetch(
+        """
+        UPDATE privacy_request SET
+            state = 'done', done_at = coalesce(done_at, %(now)s), once = NULL, token_hash = NULL,
+            fan_id = NULL, message_id = NULL,
+            echoes = CASE WHEN kind = 'erase' THEN %(echoes)s::jsonb ELSE echoes END
+        WHERE fan_id = %(fan)s
+        RETURNING kind
+        """,
+        {"fan": fan_id, "now": moment, "echoes": Jsonb(list(echoes))},
+    )
+    if not any(row.kind == "erase" for row in settled):
+        await uow.fetch(
+            """
+            INSERT INTO privacy_request (creator_id, kind, by, state, platform, done_at, echoes, created_at)
+            VALUES (%(creator)s, 'erase', %(by)s, 'done', %(platform)s, %(now)s, %(echoes)s, %(now)s)
+            """,
+            {
+                "creator": uow.tenant, "by": by, "platform": platform, "now": moment,
+                "echoes": Jsonb(list(echoes)),
+            },
+        )  # fmt: skip
+
+
+async def erase_fan(uow: UnitOfWork, fan_id: int) -> None:
+    """Delete a fan; what refers to them goes with them."""
+    await uow.fetch("DELETE FROM fan WHERE id = %(id)s", {"id": fan_id})
+
+
+async def export_by(uow: UnitOfWork, token_hash: str, *, take: bool) -> int | None:
+    """The fan whose export a link that still holds leads to; `take` spends it."""
+    row = await uow.fetch_one(
+        """
+        SELECT id, fan_id FROM privacy_request
+        WHERE token_hash = %(token)s AND creator_id = %(creator)s AND kind = 'export' AND state = 'asked'
+          AND expires_at > %(now)s AND fan_id IS NOT NULL
+        FOR UPDATE
+        """,
+        {"token": token_hash, "creator": uow.tenant, "now": now()},
+    )
+    if row is None:
+        return None
+    if take:
+        await uow.fetch(
+            """
+            UPDATE privacy_request SET state = 'done', done_at = %(now)s, token_hash = NULL
+            WHERE id = %(id)s
+            """,
+            {"id": row.id, "now": now()},
+        )
+    return int(row.fan_id)
+
+
+async def kept_about(uow: UnitOfWork, fan_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Every row that is a fan's or refers, however far, to one that is; by table, parents first.
+
+    What refers is read from the tables themselves: a table that is added is in it.
+    """
+    found: dict[str, list[int]] = {}
+    kept: dict[str, list[dict[str, Any]]] = {}
+    for table in metadata.sorted_tables:
+        conditions = [
+            link.parent == any_(bindparam(None, found[parent], type_=ARRAY(BigInteger), unique=True))
+            for link in table.foreign_keys
+            if (parent := link.column.table.name) in found
+        ]
+        if table.name == "fan":
+            conditions = [table.c.id == fan_id]
+        if not conditions:
+            continue
+        rows = (await uow.session.execute(select(table).where(or_(*conditions)).order_by(table.c.id))).all()
+        found[table.name] = [row.id for row in rows]
+        kept[table.name] = [dict(row._mapping) for row in rows]
+    return kept
+
+
+async def requests(uow: UnitOfWork, *, limit: int, offset: int) -> list[Any]:
+    """The requests, newest first, with the fan where there still is one, and how many there are in all."""
+    return await uow.fetch(
+        """
+        SELECT request.id, request.kind, request.by, request.state, request.platform, request.created_at,
+               request.done_at, request.expires_at, request.fan_id, fan.name AS fan_name,
+               count(*) OVER () AS total
+        FROM privacy_request AS request LEFT JOIN fan ON fan.id = request.fan_id
+        ORDER BY request.id DESC LIMIT %(limit)s OFFSET %(offset)s
+        """,
+        {"limit": limit, "offset": offset},
+    )
+
+
+async def fans(uow: UnitOfWork, *, find: str, limit: int, offset: int) -> list[Any]:
+    """The fans by who wrote last, with their last words, and how many there are in all.
+
+    `find` is part of a name, or a fan's number.
+    """
+    return await uow.fetch(
+        """
+        SELECT fan.id, fan.name, fan.created_at, talk.last_at, talk.platform, said.text,
+               count(*) OVER () AS total
+        FROM fan
+        LEFT JOIN LATERAL (
+            SELECT id, last_at, platform FROM thread WHERE fan_id = fan.id ORDER BY last_at DESC LIMIT 1
+        ) AS talk ON true
+        LEFT JOIN LATERAL (
+            SELECT text FROM message WHERE thread_id = talk.id ORDER BY id DESC LIMIT 1
+        ) AS said ON true
+        WHERE %(find)s = '' OR strpos(lower(fan.name), lower(%(find)s)) > 0 OR fan.id::text = %(find)s
+        ORDER BY coalesce(talk.last_at, fan.created_at) DESC, fan.id DESC
+        LIMIT %(limit)s OFFSET %(offset)s
+        """,
+        {"find": find, "limit": limit, "offset": offset},
+    )
