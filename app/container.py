@@ -30,7 +30,7 @@ from kernel.settings import Settings
 from memory import tasks as memory_tasks
 from memory.service import Memory
 from persona_engine import tasks as persona_tasks
-from persona_engine.service import Persona
+from persona_engine.service import Drafts, Persona
 
 TURNS = "turns"
 
@@ -87,6 +87,11 @@ class Container:
         return Persona(self.memory, self.entitlements)
 
     @cached_property
+    def drafts(self) -> Drafts:
+        """Asks the language models that creators have connected."""
+        return Drafts(self.db, self.secrets, private=self.settings.models_may_be_local)
+
+    @cached_property
     def commands(self) -> CommandRouter:
         """Every room's chat commands."""
         table = CommandRouter()
@@ -138,6 +143,8 @@ class Container:
 
     async def close(self) -> None:
         """Let go of everything."""
+        if "drafts" in self.__dict__:
+            await self.drafts.close()
         await self.memory.close()
         await self.bus.close()
         await self.jobs.close()

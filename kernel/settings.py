@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     transcription_model: str = Field(default="whisper-1", alias="UNDERSTUDY_TRANSCRIPTION_MODEL")
     transcription_key: SecretStr | None = Field(default=None, alias="UNDERSTUDY_TRANSCRIPTION_KEY")
     whisper_model: Path | None = Field(default=None, alias="UNDERSTUDY_WHISPER_MODEL")
+    local_models: bool | None = Field(default=None, alias="UNDERSTUDY_LOCAL_MODELS")
     tesseract: str | None = Field(default=None, alias="UNDERSTUDY_TESSERACT")
 
     max_upload_mb: int = Field(default=2048, alias="UNDERSTUDY_MAX_UPLOAD_MB", ge=1)
@@ -57,6 +58,17 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/") if value else None
+
+    @property
+    def models_may_be_local(self) -> bool:
+        """Whether creators may connect models at private addresses, such as this machine's.
+
+        Unless it is said, only where the admin web listens to this machine alone under no other name: then
+        whoever connects a model there is somebody who runs it.
+        """
+        if self.local_models is not None:
+            return self.local_models
+        return self.admin_url is None and self.admin_host in ("localhost", "127.0.0.1", "::1")
 
     @cached_property
     def data(self) -> Path:

@@ -4,7 +4,8 @@ UnderstudyError
 ├── BadInput
 │   └── BadCard              a style or character card that can't be used
 └── NotFound
-    └── NoSuchVersion        no version of that number; no trace of that message
+    ├── NoSuchVersion        no version of that number; no trace of that message
+    └── NoSuchConnection     no model connection of that number
 """
 
 from kernel.errors import BadInput, NotFound
@@ -20,3 +21,9 @@ class NoSuchVersion(NotFound):
     """No version of that number, or no trace of that message."""
 
     code = "no_such_version"
+
+
+class NoSuchConnection(NotFound):
+    """No model connection of that number."""
+
+    code = "no_such_connection"

