@@ -30,7 +30,7 @@ from kernel.settings import Settings
 from memory import tasks as memory_tasks
 from memory.service import Memory
 from persona_engine import tasks as persona_tasks
-from persona_engine.service import Drafts, Persona
+from persona_engine.service import Drafts, Persona, boundaries
 
 TURNS = "turns"
 
@@ -82,9 +82,14 @@ class Container:
         )
 
     @cached_property
+    def guard(self) -> boundaries.Guard:
+        """Holds messages against the creators' boundaries."""
+        return boundaries.Guard(self.memory)
+
+    @cached_property
     def persona(self) -> Persona:
         """How the avatars speak."""
-        return Persona(self.memory, self.entitlements)
+        return Persona(self.memory, self.entitlements, self.guard)
 
     @cached_property
     def drafts(self) -> Drafts:

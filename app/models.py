@@ -4,6 +4,7 @@ import bots.models
 import community.models
 import conversation.models
 import memory.models
+import persona_engine.boundaries.models
 import persona_engine.drafting.models
 import persona_engine.models
 

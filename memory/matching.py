@@ -198,6 +198,7 @@ class _Phrase:
         self.example = example
         self.lang = base(example.lang)
         self.runs, self.words = _surface(example.text, example.lang)
+        self.run = fold(normalise(example.text)).replace(" ", "")
         glosses = pivot.glosses(example.text, example.lang)
         # Without its "my" and "not" a phrase says something else: such a one holds in its own language only.
         whole = all(gloss.weight == 1.0 for gloss in glosses)
@@ -208,6 +209,9 @@ class _Phrase:
 
     def stands_in(self, said: "_Said") -> bool:
         words, size = said.words(self.lang), len(self.words)
+        if self.lang == "ko":
+            # Endings follow without a space, and spaces are left out at will.
+            return self.run in said.plain.replace(" ", "")
         if self.runs:
             if all(run in said.plain for run in self.runs) and set(self.words) <= set(words):
                 return True

@@ -24,6 +24,7 @@ from memory import feed_repository, listing_repository, passages_repository, sea
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
 from memory.index import Index, Indexes
+from memory.matching import Example, Matcher
 from memory.readers import Transcriber, close_readers
 from memory.replicas import Replicas, Searched
 from memory.retrieval import Encoder, Retriever, load_encoder
@@ -61,7 +62,8 @@ class Memory:
         self.bus = bus
         self.fetcher = fetcher or Fetcher()
         self.recalls = recalls
-        self._indexes = indexes or Retrievers(settings)
+        self._retrievers = Retrievers(settings)
+        self._indexes = indexes or self._retrievers
         self._replicas: Replicas | None = None
         self._warming: asyncio.Task[None] | None = None
         self._languages: dict[int, tuple[float, tuple[str, ...]]] = {}
@@ -81,6 +83,13 @@ class Memory:
             api_key=key.get_secret_value() if key else None,
             whisper_model=self.settings.whisper_model,
         )
+
+    def matcher(self, examples: Sequence[Example], own: Sequence[tuple[str, str]] = ()) -> Matcher:
+        """What holds messages against examples. Blocking: the encoder is loaded with the first one.
+
+        `own`: (language, text) of the creator's, for what their fans will ask about anyway.
+        """
+        return Matcher(examples, self._retrievers.encoder, own)
 
     async def languages(self, uow: UnitOfWork) -> tuple[str, ...]:
         """The languages that the tenant's avatars speak, remembered for a few seconds."""
@@ -214,7 +223,8 @@ class Retrievers:
         self._settings = settings
 
     @cached_property
-    def _encoder(self) -> Encoder | None:
+    def encoder(self) -> Encoder | None:
+        """What encodes sentences here. Blocking, the first time."""
         key = self._settings.embedding_key
         return load_encoder(
             self._settings.data / "models",
@@ -225,7 +235,7 @@ class Retrievers:
 
     def open(self, folder: Path) -> Index:
         """The index in a folder, new or of an earlier run. Blocking: loading the encoder takes a while."""
-        return Retriever(folder, encoder=self._encoder, chroma_url=self._settings.chroma_url)
+        return Retriever(folder, encoder=self.encoder, chroma_url=self._settings.chroma_url)
 
     def clear_up(self, slot: Path, owner: str) -> None:
         """Remove an owner's collections from the shared server whose replicas aren't in `slot` any more.

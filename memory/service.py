@@ -11,7 +11,7 @@ from memory import feed_repository, listing_repository, notices, passages_reposi
 from memory.adding import add_files, add_url
 from memory.cleaning import short
 from memory.errors import NoSuchPassage, NoSuchSource
-from memory.matching import Example, Match, Matcher
+from memory.matching import MATCHED, Example, Match, Matcher
 from memory.notices import CHANNEL as SOURCE_CHANNEL
 from memory.recall import Memory
 from memory.retrieval import Detected, detect
@@ -29,6 +29,7 @@ from memory.types import (
 )
 
 __all__ = [
+    "MATCHED",
     "SOURCE_CHANNEL",
     "Detected",
     "Example",

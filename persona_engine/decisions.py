@@ -8,6 +8,7 @@ from typing import Any
 from community.types import AvatarInfo
 from kernel.chat import Outbound
 from kernel.clock import monotonic
+from persona_engine.boundaries.rules import Boundaries
 from persona_engine.style_card import StyleCard
 
 
@@ -62,7 +63,8 @@ class Trace:
 class Reply:
     """The whole reply to one message.
 
-    `outcome` is what became of the question: quoted, declined, locked, smalltalk:…, command:…, failed.
+    `outcome` is what became of the question: quoted, declined, locked, crisis, forbidden:…, handover:…,
+    only:… (each with its rule), smalltalk:…, command:…, failed.
     `learned_language`: the message itself showed its language, so it is remembered for the fan's next one.
     """
 
@@ -93,10 +95,17 @@ class Tracer:
 
 @dataclass(frozen=True, slots=True)
 class PersonaContext:
-    """What a reply depends on besides the question: the avatar and the style card in force."""
+    """What a reply depends on besides the question: the avatar, the style card and the boundaries in force.
+
+    `version` is the boundaries'; `own` are (language, text) of the creator's that their rules are fitted to,
+    given while no guard knows this version.
+    """
 
     avatar: AvatarInfo
     style: StyleCard | None
+    boundaries: Boundaries = field(default_factory=Boundaries)
+    version: int = 0
+    own: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How one reply comes about: language, small talk, recall, the gate, the quote; each step leaves its reason.
+"""How one reply comes about: language, boundaries, small talk, recall, gate, quote; each leaves its reason.
 
 No transaction is open here: recall opens its own, and the turn writes what comes back.
 """
@@ -17,6 +17,9 @@ from memory import service as memory
 from memory.service import Detected
 from memory.types import Recalled, RecalledPassage
 from persona_engine import repository, smalltalk
+from persona_engine.boundaries import crisis
+from persona_engine.boundaries import service as boundaries
+from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.choice import pick
 from persona_engine.decisions import Asked, PersonaContext, Reply, Tracer
 from persona_engine.quoting import quote_answer
@@ -28,6 +31,7 @@ MODEL = "quoting"
 
 _CONTEXT_S = 3.0
 _SHOWN = 5
+_OWN_TEXTS = 200
 _INVISIBLE = {"Cf", "Co", "Cn", "Cs"}
 _JOINERS = {"\u200c", "\u200d"}  # they spell Persian and Indic words, and compose emoji
 
@@ -51,8 +55,9 @@ def readable(text: str) -> str:
 class Persona:
     """Replies for every avatar of a process."""
 
-    def __init__(self, recaller: Recaller, entitlements: Entitlements) -> None:
+    def __init__(self, recaller: Recaller, entitlements: Entitlements, guard: Guard | None = None) -> None:
         self._memory = recaller
+        self._guard = guard
         self._entitlements = entitlements
         self._contexts: dict[int, tuple[float, PersonaContext]] = {}
 
@@ -63,7 +68,15 @@ class Persona:
             return known[1]
         avatar = await community.get_avatar(uow, avatar_id)
         style = await repository.latest_style(uow, avatar_id)
-        context = PersonaContext(avatar, StyleCard.from_json(style.card) if style else None)
+        rules = await boundaries.current(uow, avatar_id)
+        unknown = self._guard and not self._guard.knows((avatar_id, rules.version))
+        context = PersonaContext(
+            avatar,
+            StyleCard.from_json(style.card) if style else None,
+            rules.boundaries,
+            rules.version,
+            tuple(await memory.texts_for_style(uow, _OWN_TEXTS)) if unknown else (),
+        )
         if len(self._contexts) > 10_000:
             self._contexts.clear()
         self._contexts[avatar_id] = (monotonic() + _CONTEXT_S, context)
@@ -91,6 +104,9 @@ class Persona:
         avatar = context.avatar
         spoken = (lang, *avatar.languages)
         talk = smalltalk.recognise(text, names=(avatar.name, avatar.creator_name), prefer=spoken)
+        verdict = await self._judge(text, detected.lang, context, tracer, talk=talk is not None)
+        if verdict and verdict.stops:
+            return self._stop(asked, verdict, lang, detected.reason in ("script", "model"), tracer)
         if talk:
             return self._small_talk(asked, context, talk, lang, tracer)
         tracer.step("small talk", "no", "asks")
@@ -100,7 +116,47 @@ class Persona:
         learned = detected.reason in ("script", "model")
         if not recalled.answerable or recalled.quote is None:
             return self._decline(asked, recalled, lang, learned, tracer)
+        forbidden = await self._content(recalled, context, tracer)
+        if forbidden:
+            return self._stop(asked, forbidden, lang, learned, tracer)
         return self._quote(asked, context, recalled, lang, learned, tracer)
+
+    async def _judge(
+        self, text: str, lang: str, context: PersonaContext, tracer: Tracer, *, talk: bool
+    ) -> Verdict | None:
+        """What the boundaries make of a message; outside the allowed topics it may still be small talk."""
+        if self._guard is None or not text:
+            return None
+        key = (context.avatar.id, context.version)
+        found = await self._guard.judge(text, lang, context.boundaries, key=key, own=context.own)
+        if found.decision == "only" and talk:
+            found = Verdict("pass")
+        _trace_verdict(found, "boundaries", tracer)
+        return found
+
+    async def _content(self, recalled: Recalled, context: PersonaContext, tracer: Tracer) -> Verdict | None:
+        """The rule by which what would be quoted isn't, if any."""
+        if self._guard is None or recalled.quote is None:
+            return None
+        quote = recalled.quote
+        lang = next(one.passage.lang for one in recalled.passages if one.passage.id == quote.passage_id)
+        key = (context.avatar.id, context.version)
+        found = await self._guard.quotable(quote.text, lang, context.boundaries, key=key)
+        if not found.stops:
+            return None
+        _trace_verdict(found, "content", tracer)
+        return found
+
+    def _stop(self, asked: Asked, verdict: Verdict, lang: str, learned: bool, tracer: Tracer) -> Reply:
+        """The fixed text for what the boundaries stop."""
+        decision = verdict.decision
+        if decision == "crisis":
+            text = crisis.text(lang, asked.language_hint)
+        else:
+            text = t(lang, pick(f"boundary.{decision}", str(asked.message_id)))
+        tracer.step("answer", "template", "boundary", model="none")
+        outcome = f"{decision}:{verdict.rule.id}" if verdict.rule else decision
+        return Reply((Outbound(text, lang),), lang, outcome, tracer.finish(), learned)
 
     def _language(
         self, asked: Asked, text: str, context: PersonaContext, tracer: Tracer
@@ -220,3 +276,15 @@ def _shown(one: RecalledPassage) -> dict[str, object]:
         "lexical": round(one.lexical, 4),
         "dense": None if one.dense is None else round(one.dense, 4),
     }
+
+
+def _trace_verdict(verdict: Verdict, step: str, tracer: Tracer) -> None:
+    rule = verdict.rule
+    if rule is None:
+        reason = "crisis" if verdict.stops else "none"
+        tracer.step(step, verdict.decision, reason, confidence=round(verdict.confidence, 3))
+        return
+    tracer.step(
+        step, verdict.decision, "outside" if verdict.decision == "only" else "rule", rule=rule.name,
+        rule_id=rule.id, confidence=round(verdict.confidence, 3), example=verdict.example,
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from community import service as community
 from kernel.db import UnitOfWork
 from memory import service as memory
 from persona_engine import repository
+from persona_engine.boundaries import service as boundaries
 from persona_engine.character_card import CharacterCard, card_json, card_png, read_card
 from persona_engine.decisions import Asked, PersonaContext, Reply, StyleVersion, Trace, TraceInfo
 from persona_engine.drafting import connections as models
@@ -34,6 +35,7 @@ __all__ = [
     "StyleVersion",
     "ToldStep",
     "TraceInfo",
+    "boundaries",
     "card_json",
     "card_png",
     "current_style",

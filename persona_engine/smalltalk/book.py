@@ -29,6 +29,7 @@ WEIGHT: Final = {
             Intent.THANKS,
             Intent.GOODBYE,
             Intent.HOW_ARE_YOU,
+            Intent.SAD,
             Intent.IDENTITY,
             Intent.REAL,
         )

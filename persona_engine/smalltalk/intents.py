@@ -5,7 +5,10 @@ from enum import StrEnum
 
 
 class Intent(StrEnum):
-    """Small talk that needs no knowledge. ``LAUGHTER`` is every short reaction: emoji, "ok", "wow"."""
+    """Small talk that needs no knowledge.
+
+    ``LAUGHTER`` is every short reaction: emoji, "ok", "wow"; ``SAD`` is an everyday low mood.
+    """
 
     GREETING = "greeting"
     THANKS = "thanks"
@@ -14,6 +17,7 @@ class Intent(StrEnum):
     HOW_ARE_YOU = "how_are_you"
     REAL = "real"
     IDENTITY = "identity"
+    SAD = "sad"
     LAUGHTER = "laughter"
     EMPTY = "empty"
 

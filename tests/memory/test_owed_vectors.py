@@ -37,7 +37,7 @@ async def indexes(house: House, embeddings: Embeddings, chroma: str | None = Non
         _env_file=None, data_dir=house.folder, embedding_url=embeddings.url, CHROMA_URL=chroma
     )
     opener = Retrievers(settings)
-    opener.__dict__["_encoder"] = embeddings.encoder()
+    opener.__dict__["encoder"] = embeddings.encoder()
     made = Replicas(house.db, house.bus, house.folder / "index", opener)
     await made.open()
     try:

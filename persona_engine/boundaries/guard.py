@@ -1,0 +1,188 @@
+"""What a message falls under: crisis first, then the creator's rules. Nothing is said here."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import Final, Protocol
+
+from kernel import lang as langs
+from kernel.clock import monotonic
+from kernel.lang import base
+from memory import service as memory
+from memory.service import Example, Match, Matcher
+from persona_engine.boundaries import crisis
+from persona_engine.boundaries.rules import Boundaries, Kind, Rule
+from persona_engine.boundaries.spelling import plainly
+
+_KEPT: Final = 64
+_INCOMPLETE_S: Final = 30.0
+_THREADS: Final = 2
+# Its text is out of place elsewhere: a message must be clearly like it.
+_CRISIS: Final = 0.8
+# Where several rules hold, the one that says most clearly no decides.
+_ORDER: Final = (Kind.FORBIDDEN, Kind.HANDOVER)
+
+
+class Matching(Protocol):
+    """The part of `memory` that compares messages with examples."""
+
+    def matcher(self, examples: Sequence[Example], own: Sequence[tuple[str, str]] = ()) -> Matcher:
+        """A matcher with this process's encoder. Blocking."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a message. `decision`: pass, crisis, forbidden, handover, only.
+
+    `rule`, `confidence` and `example` tell by what: none for pass, and for `only` the nearest allowed topic.
+    """
+
+    decision: str
+    rule: Rule | None = None
+    confidence: float = 0.0
+    example: str = ""
+
+    @property
+    def stops(self) -> bool:
+        """Whether something else is said than an answer."""
+        return self.decision != "pass"
+
+
+_PASS: Final = Verdict("pass")
+
+
+class Guard:
+    """Holds messages against rules, for every avatar of a process."""
+
+    def __init__(self, matching: Matching) -> None:
+        self._matching = matching
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="guard")
+        self._lock = Lock()
+        self._matchers: OrderedDict[tuple[object, ...], tuple[float, Matcher]] = OrderedDict()
+
+    def knows(self, key: tuple[object, ...]) -> bool:
+        """Whether the matcher of these rules is at hand; else building it wants the creator's sentences."""
+        with self._lock:
+            return key in self._matchers
+
+    async def judge(
+        self,
+        text: str,
+        lang: str,
+        boundaries: Boundaries,
+        *,
+        key: tuple[object, ...] | None = None,
+        own: Sequence[tuple[str, str]] = (),
+    ) -> Verdict:
+        """What becomes of a fan's message. With a `key`, the matcher is kept under it."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._judged, text, lang, boundaries, key, own, True)
+
+    async def quotable(
+        self, text: str, lang: str, boundaries: Boundaries, *, key: tuple[object, ...] | None = None
+    ) -> Verdict:
+        """Whether content may be quoted: what a rule forbids or leaves to a person isn't."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._judged, text, lang, boundaries, key, (), False)
+
+    async def judge_all(
+        self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, *, own: Sequence[tuple[str, str]] = ()
+    ) -> list[Verdict]:
+        """What would become of (text, language) pairs."""
+
+        def every() -> list[Verdict]:
+            matcher = self._matching.matcher(_examples(boundaries), own)
+            return [self._weighed(text, lang, boundaries, matcher, asked=True) for text, lang in texts]
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, every)
+
+    def _judged(
+        self,
+        text: str,
+        lang: str,
+        boundaries: Boundaries,
+        key: tuple[object, ...] | None,
+        own: Sequence[tuple[str, str]],
+        asked: bool,
+    ) -> Verdict:
+        rules = [rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE]
+        matcher = self._kept(key, _examples(boundaries), own) if rules else None
+        return self._weighed(text, lang, boundaries, matcher, asked=asked)
+
+    def _weighed(
+        self, text: str, lang: str, boundaries: Boundaries, matcher: Matcher | None, *, asked: bool
+    ) -> Verdict:
+        ways = dict.fromkeys((text, plainly(text)))
+        if asked:
+            care = self._kept(("crisis", base(lang)), crisis.examples_for(base(lang)), ())
+            for way in ways:
+                found = care.match(way, lang)
+                if found and found[0].confidence >= _CRISIS:
+                    return Verdict("crisis", None, found[0].confidence, found[0].example)
+        if matcher is None:
+            return _PASS
+        weighed = [match for way in ways for match in matcher.weigh(way, lang)]
+        return _verdict(weighed, boundaries, asked=asked)
+
+    def _kept(
+        self, key: tuple[object, ...] | None, examples: Sequence[Example], own: Sequence[tuple[str, str]]
+    ) -> Matcher:
+        """The matcher of a key, built where there is none; one whose encoder was away is soon built again."""
+        if key is None:
+            return self._matching.matcher(examples, own)
+        with self._lock:
+            until, known = self._matchers.get(key, (0.0, None))
+            if known is not None and until > monotonic():
+                self._matchers.move_to_end(key)
+                return known
+        built = self._matching.matcher(examples, own)
+        until = float("inf") if built.whole else monotonic() + _INCOMPLETE_S
+        with self._lock:
+            self._matchers[key] = (until, built)
+            while len(self._matchers) > _KEPT:
+                self._matchers.popitem(last=False)
+        return built
+
+
+def _verdict(weighed: Sequence[Match], boundaries: Boundaries, *, asked: bool) -> Verdict:
+    best: dict[str, Match] = {}
+    for match in weighed:
+        if match.label not in best or match.confidence > best[match.label].confidence:
+            best[match.label] = match
+    rules = [rule for rule in boundaries.rules if rule.on]
+    for kind in _ORDER:
+        held = [
+            (best[rule.id].confidence, rule)
+            for rule in rules
+            if rule.kind is kind and rule.id in best and best[rule.id].confidence >= memory.MATCHED
+        ]
+        if held:
+            confidence, rule = max(held, key=lambda each: each[0])
+            return Verdict(kind.value, rule, confidence, best[rule.id].example)
+    allowed = [(best[r.id].confidence if r.id in best else 0.0, r) for r in rules if r.kind is Kind.ONLY]
+    if asked and allowed:
+        confidence, rule = max(allowed, key=lambda each: each[0])
+        if confidence < memory.MATCHED:
+            return Verdict("only", rule, confidence, best[rule.id].example if rule.id in best else "")
+    return _PASS
+
+
+@lru_cache(maxsize=256)
+def _examples(boundaries: Boundaries) -> tuple[Example, ...]:
+    found: list[Example] = []
+    for rule in boundaries.rules:
+        if not rule.on or rule.kind is Kind.PROMISE:
+            continue
+        for texts, allowed, phrase in (
+            (rule.examples, False, False), (rule.exceptions, True, False), (rule.phrases, False, True),
+        ):  # fmt: skip
+            found += [
+                Example(rule.id, text, memory.detect(text, langs.SUPPORTED).lang, allowed, phrase)
+                for text in texts
+            ]
+    return tuple(found)

@@ -1,0 +1,132 @@
+"""A creator's boundaries as values: rules, their JSON form, and what differs between two sets of them."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+
+from persona_engine.boundaries import DEFAULTS
+from persona_engine.errors import BadCard
+from persona_engine.style_card import Change
+
+MOST_RULES: Final = 60
+MOST_TEXTS: Final = 60
+LONGEST_TEXT: Final = 300
+LONGEST_NAME: Final = 80
+
+
+class Kind(StrEnum):
+    """What a rule does: refuse; decline all else; leave it to a person; never say it in an answer."""
+
+    FORBIDDEN = "forbidden"
+    ONLY = "only"
+    HANDOVER = "handover"
+    PROMISE = "promise"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One topic. `phrases` count wherever they stand; `examples` by likeness, `exceptions` take some out."""
+
+    id: str
+    kind: Kind
+    name: str
+    phrases: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    exceptions: tuple[str, ...] = ()
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Boundaries:
+    """All rules of an avatar, in force together."""
+
+    rules: tuple[Rule, ...] = ()
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule of an id."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def with_rule(self, rule: Rule) -> "Boundaries":
+        """With a rule added, or put in the place of the one of its id."""
+        if self.rule(rule.id) is None:
+            return Boundaries((*self.rules, rule))
+        return Boundaries(tuple(rule if each.id == rule.id else each for each in self.rules))
+
+    def without(self, rule_id: str) -> "Boundaries":
+        """Without a rule."""
+        return Boundaries(tuple(rule for rule in self.rules if rule.id != rule_id))
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {"rules": [asdict(rule) for rule in self.rules]}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Boundaries":
+        """From what `to_json` made."""
+        return cls(tuple(_rule(each) for each in value["rules"]))
+
+
+def _rule(value: Mapping[str, Any]) -> Rule:
+    return Rule(
+        value["id"],
+        Kind(value["kind"]),
+        value["name"],
+        tuple(value.get("phrases", ())),
+        tuple(value.get("examples", ())),
+        tuple(value.get("exceptions", ())),
+        value.get("on", True),
+    )
+
+
+@lru_cache(maxsize=1)
+def defaults() -> Boundaries:
+    """What a new avatar begins with."""
+    found = tomllib.loads(DEFAULTS.read_text("utf-8"))
+    return Boundaries(tuple(_rule(each) for each in found["rule"]))
+
+
+def checked(rule: Rule) -> Rule:
+    """A rule as somebody wrote it, its texts trimmed and each once.
+
+    Raises:
+        BadCard: it has no name, nothing to go by, or too much; says which.
+    """
+    name = " ".join(rule.name.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise BadCard("A boundary needs a name of at most {most} characters.", most=LONGEST_NAME)
+    phrases, examples, exceptions = map(_texts, (rule.phrases, rule.examples, rule.exceptions))
+    if not phrases and not examples:
+        raise BadCard("Write at least one phrase or one example of what you mean.")
+    return Rule(rule.id, rule.kind, name, phrases, examples, exceptions, rule.on)
+
+
+def _texts(given: Iterable[str]) -> tuple[str, ...]:
+    kept = tuple(dict.fromkeys(text for each in given if (text := " ".join(each.split()))))
+    if len(kept) > MOST_TEXTS:
+        raise BadCard("A boundary has at most {most} phrases, examples or exceptions each.", most=MOST_TEXTS)
+    if any(len(text) > LONGEST_TEXT or "\0" in text for text in kept):
+        raise BadCard("Each phrase or example has at most {most} characters.", most=LONGEST_TEXT)
+    return kept
+
+
+def diff(before: Boundaries, after: Boundaries) -> tuple[Change, ...]:
+    """What differs between two sets of rules, rule by rule; `field` is the rule's name and its part."""
+    old, new = dict(_lines(before)), dict(_lines(after))
+    names = {rule.id: rule.name for rule in (*before.rules, *after.rules)}
+    keys = [*old, *(key for key in new if key not in old)]
+    return tuple(
+        Change(f"{names[key[0]]}: {key[1]}", old.get(key, ""), new.get(key, ""))
+        for key in keys
+        if old.get(key, "") != new.get(key, "")
+    )
+
+
+def _lines(value: Boundaries) -> Iterator[tuple[tuple[str, str], str]]:
+    for rule in value.rules:
+        for part, told in asdict(rule).items():
+            if part != "id":
+                plain = " · ".join(told) if isinstance(told, tuple) else str(told)
+                yield (rule.id, part), plain

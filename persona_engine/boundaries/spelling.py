@@ -1,0 +1,29 @@
+"""Disguised words read as a person would read them: look-alike letters, digits for letters, gaps."""
+
+import re
+from typing import Final
+
+# Cyrillic and Greek letters that look like Latin ones.
+_ALIKE: Final = str.maketrans(
+    "авеёікмнорстухѕјһԁԛԝАВЕКМНОРСТУХІЅЈαοιρνκτυχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "abeeikmhopctyxsjhdqwABEKMHOPCTYXISJaoipvktuxwABEZHIKMNOPTYX",
+)
+_DIGITS: Final = str.maketrans("013457@$", "oieastas")
+_WORD: Final = re.compile(r"\S+")
+_LATIN: Final = re.compile("[A-Za-z]")
+_FOREIGN: Final = re.compile("[\u0370-\u03ff\u0400-\u052f]")
+_INSIDE: Final = re.compile(r"(?<=[A-Za-z])[013457@$]+(?=[A-Za-z])")
+_SPACED: Final = re.compile(r"(?<!\S)(?:\w[ .\-_*]){3,}\w(?!\S)")
+
+
+def plainly(text: str) -> str:
+    """The text as it is meant; the same text where nothing in it is disguised."""
+    joined = _SPACED.sub(lambda found: re.sub(r"[ .\-_*]", "", found[0]), text)
+    return _WORD.sub(lambda found: _word(found[0]), joined)
+
+
+def _word(word: str) -> str:
+    # A whole word of one script is what it is; letters of two in a word are a disguise.
+    if _LATIN.search(word) and _FOREIGN.search(word):
+        word = word.translate(_ALIKE)
+    return _INSIDE.sub(lambda found: found[0].translate(_DIGITS), word)
