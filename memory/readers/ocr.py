@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 from memory.readers.errors import ReadError, Waiting
 from memory.readers.options import ReadOptions
-from memory.readers.plain import join_lines
+from memory.readers.plain import ends_sentence, goes_on, join_printed
 
 # Language -> (tesseract's data, the script group it is read with).
 _DATA: Final = {
@@ -59,6 +59,8 @@ _HOLD_LATIN: Final = frozenset({"latin", "hans", "hant", "kana", "hangul"})  # t
 _GOOD: Final = 85.0  # mean confidence (0..100) at which no other script is tried
 _LINE_MIN: Final = 45.0  # lines below are what tesseract sees in leaves and faces
 _WRAPPED: Final = 0.6
+_APART: Final = 3.0  # heights of a line: further below, a line belongs to something else
+_ALIKE: Final = 1.5  # heights of two lines of one text: letters without descenders are lower
 _BULLET: Final = re.compile(r"[•*+¢·«»°©@®\-–—]\s+(?=\S)")  # tesseract takes a bullet for many things
 _NUMBERED: Final = re.compile(r"\(?\d{1,2}[.)]\s+\S")
 _UNSPACED = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u0e00-\u0eff]"
@@ -169,18 +171,11 @@ def _call(command: list[str], pack: str) -> str:
 def _run(program: str, path: Path, data: str) -> _Reading:
     output = _call([program, str(path), "stdout", "-l", data, "tsv"], data.split("+")[0])
     words = [row for row in _words(output) if row.text]
-    lines = [
-        (first.paragraph, text, _confidence(line))
-        for _, group in groupby(words, key=lambda word: word.line)
-        for line in [list(group)]
-        for first, text in [(line[0], _text(line))]
-    ]
-    kept = [(par, text, conf) for par, text, conf in lines if conf >= _LINE_MIN and re.search(r"\w", text)]
-    paragraphs = tuple(
-        _paragraph([text for _, text, _ in group]) for _, group in groupby(kept, key=lambda line: line[0])
-    )
-    total = sum(len(text) for _, text, _ in kept)
-    mean = sum(len(text) * conf for _, text, conf in kept) / total if total else 0.0
+    lines = [_line(list(group)) for _, group in groupby(words, key=lambda word: word.line)]
+    kept = [line for line in lines if line.confidence >= _LINE_MIN and re.search(r"\w", line.text)]
+    paragraphs = tuple(_paragraph([line.text for line in group]) for group in _grouped(kept))
+    total = sum(len(line.text) for line in kept)
+    mean = sum(len(line.text) * line.confidence for line in kept) / total if total else 0.0
     # Garbage is longer than the text it stands for, so length counts for less than confidence.
     return _Reading(paragraphs, mean, total**0.5 * max(0.0, mean - _LINE_MIN), blank=not words)
 
@@ -191,6 +186,27 @@ class _Word:
     line: tuple[str, str, str]
     confidence: float
     text: str
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of text; the numbers but ``confidence`` are its edges in pixels."""
+
+    paragraph: tuple[str, str]
+    confidence: float
+    text: str
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+    @property
+    def height(self) -> int:
+        return max(self.bottom - self.top, 1)
 
 
 def _words(output: str) -> Iterator[_Word]:
@@ -200,19 +216,62 @@ def _words(output: str) -> Iterator[_Word]:
         if row["level"] == "5" and row["text"]:
             block, paragraph, line = row["block_num"], row["par_num"], row["line_num"]
             text = row["text"].translate(_MARKS).strip()
-            yield _Word((block, paragraph), (block, paragraph, line), float(row["conf"]), text)
+            left, top = int(row["left"]), int(row["top"])
+            right, bottom = left + int(row["width"]), top + int(row["height"])
+            at = (block, paragraph)
+            yield _Word(at, (*at, line), float(row["conf"]), text, left, right, top, bottom)
+
+
+def _line(words: list[_Word]) -> _Line:
+    return _Line(
+        words[0].paragraph,
+        _confidence(words),
+        _text(words),
+        min(word.left for word in words),
+        max(word.right for word in words),
+        min(word.top for word in words),
+        max(word.bottom for word in words),
+    )
+
+
+def _grouped(lines: list[_Line]) -> list[list[_Line]]:
+    """Lines by paragraph; tesseract takes each line for one where they stand far apart."""
+    groups: list[list[_Line]] = []
+    for line in lines:
+        before = groups[-1][-1] if groups else None
+        if before and (before.paragraph == line.paragraph or _continues(before, line)):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return groups
+
+
+def _continues(before: _Line, line: _Line) -> bool:
+    """Whether a line stands right below another, in like letters, and in the middle of its sentence."""
+    low, high = sorted((before.height, line.height))
+    below = 0 < line.top - before.top <= _APART * high and min(before.right, line.right) > max(
+        before.left, line.left
+    )
+    if not below or high > _ALIKE * low:
+        return False
+    if re.match(_UNSPACED, line.text):  # no case tells: the line above is a full one
+        wide = before.right - before.left >= line.right - line.left
+        return wide and not ends_sentence(before.text)
+    return goes_on(before.text, line.text)
 
 
 def _paragraph(lines: list[str]) -> str:
-    """Lines joined where they wrap: not behind a short one, nor before what begins like a list's item."""
+    """Lines joined where they wrap: not before what begins like a list's item, nor behind a short line,
+    unless a sentence goes on."""
     lines = [_BULLET.sub("- ", line, count=1) if _BULLET.match(line) else line for line in lines]
     longest = max(map(len, lines))
     parts = [[lines[0]]]
     for before, line in pairwise(lines):
-        if len(before) < _WRAPPED * longest or line.startswith("- ") or _NUMBERED.match(line):
+        short = len(before) < _WRAPPED * longest and not goes_on(before, line)
+        if short or line.startswith("- ") or _NUMBERED.match(line):
             parts.append([])
         parts[-1].append(line)
-    return "\n".join(map(join_lines, parts))
+    return "\n".join(map(join_printed, parts))
 
 
 def _text(line: list[_Word]) -> str:

@@ -16,7 +16,7 @@ from memory.readers.errors import ReadError, Waiting
 from memory.readers.image import check_pixels
 from memory.readers.ocr import recognise
 from memory.readers.options import Limits, Progress, ReadOptions, ReadResult
-from memory.readers.plain import join_lines
+from memory.readers.plain import ends_sentence, goes_on, join_lines, join_printed
 from memory.types import Block, Document, Locator
 
 # What a parser of other people's files raises on damage, besides its own errors.
@@ -24,7 +24,6 @@ _DAMAGE: Final = (
     PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError,
     NotImplementedError, OSError, OverflowError, ZeroDivisionError, UnicodeError,
 )  # fmt: skip
-_SENTENCE_END: Final = re.compile(r"[.!?。！？…؟।:：][\"'”’»）)」』]*$")
 _FILE_NAME: Final = re.compile(r"\.\w{2,4}$|^untitled", re.I)
 _FIRST_SENTENCE: Final = re.compile(r"[^.!?。！？…؟।]{1,600}(?:[.!?。！？…؟।]+[\"'”’»）)」』]*(?:\s+|$)|$)")
 _NUMBERING: Final = re.compile(r"^(?:chapter\s+)?[\dA-Z]{0,2}[\d.]*\d[.:)]?\s+", re.I)
@@ -174,7 +173,7 @@ def _mended(blocks: Sequence[Block]) -> Iterator[Block]:
     """Blocks in which a sentence that runs over a page's end stands whole, on the page where it begins."""
     held: Block | None = None
     for block in blocks:
-        if held is None or held.locator.page == block.locator.page or _SENTENCE_END.search(held.text):
+        if held is None or held.locator.page == block.locator.page or ends_sentence(held.text):
             rest = block.text
         else:
             over = _FIRST_SENTENCE.match(block.text) if block.text[:1].islower() else None
@@ -194,32 +193,24 @@ def _flat(line: str) -> str:
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
-    """Lines joined to paragraphs, which end at a blank, a list's item, a short line that ends a sentence."""
+    """Lines joined to paragraphs, which end at a list's item, a short line that ends a sentence, a blank.
+
+    At a blank inside a sentence they go on: where lines stand far apart, each is followed by one.
+    """
     longest = max(map(len, lines), default=0)
     held: list[str] = []
+    over = False
     for line in lines:
-        if held and _ITEM.match(line):
-            yield _unbroken(held)
+        if not line:
+            over = True
+            continue
+        if held and (_ITEM.match(line) or (over and not goes_on(held[-1], line))):
+            yield join_printed(held)
             held = []
-        if line:
-            held.append(line)
-        over = bool(line) and len(line) < 0.8 * longest and bool(_SENTENCE_END.search(line))
-        if held and (not line or over):
-            yield _unbroken(held)
-            held = []
+        held.append(line)
+        over = len(line) < 0.8 * longest and ends_sentence(line)
     if held:
-        yield _unbroken(held)
-
-
-def _unbroken(lines: list[str]) -> str:
-    """Joined lines, with words put together that a hyphen cut at a line's end."""
-    whole = [lines[0]]
-    for line in lines[1:]:
-        if re.search(r"\w[-\u00ad\u2010]$", whole[-1]) and line[:1].islower():
-            whole[-1] = whole[-1][:-1] + line
-        else:
-            whole.append(line)
-    return join_lines(whole)
+        yield join_printed(held)
 
 
 def _bookmarks(reader: PdfReader) -> dict[int, list[str]]:

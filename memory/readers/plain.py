@@ -9,6 +9,8 @@ from memory.readers.options import Progress, ReadOptions, ReadResult
 from memory.types import Block, Document
 
 _UNDERLINE = re.compile(r"[=\-~*]{3,}\s*")
+_ENDED = re.compile(r"[.!?。！？…؟।:：][\"'”’»）)」』]*$")
+_HYPHENATED = re.compile(r"\w[-\u00ad\u2010]$")
 
 
 def paragraphs(text: str) -> Iterator[str]:
@@ -39,6 +41,27 @@ def join_lines(lines: list[str]) -> str:
         glue = "" if _unspaced(text[-1:]) and _unspaced(line[:1]) else " "
         text += glue + line
     return text
+
+
+def join_printed(lines: list[str]) -> str:
+    """Like ``join_lines``, with words put together that a hyphen cut at a line's end, as printers do."""
+    whole = lines[:1]
+    for line in lines[1:]:
+        if _HYPHENATED.search(whole[-1]) and line[:1].islower():
+            whole[-1] = whole[-1][:-1] + line
+        else:
+            whole.append(line)
+    return join_lines(whole)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends as sentences do, or as what announces a list does."""
+    return bool(_ENDED.search(text))
+
+
+def goes_on(before: str, line: str) -> bool:
+    """Whether ``line`` begins in the middle of the sentence that ``before`` began: its case says so."""
+    return line[:1].islower() and not ends_sentence(before)
 
 
 def _unspaced(char: str) -> bool:

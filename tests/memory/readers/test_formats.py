@@ -155,6 +155,15 @@ def test_a_sentence_over_a_pages_end_stays_whole_where_it_begins(reading: Readin
     ]
 
 
+def test_a_blank_inside_a_sentence_doesn_t_cut_it(reading: Reading) -> None:
+    page = "The lighthouse keeper paints the tower\n \nturquoise every seven years.\n \nIt takes a summer."
+    (document,) = reading("a.pdf", media.pdf([page])).documents
+    assert [block.text for block in document.blocks] == [
+        "The lighthouse keeper paints the tower turquoise every seven years.",
+        "It takes a summer.",
+    ]
+
+
 def test_a_list_in_a_pdf_is_read_item_by_item(reading: Reading) -> None:
     (document,) = reading(
         "a.pdf", media.pdf(["Colours:\n- salt burns yellow\n- copper burns\ngreen"])

@@ -69,6 +69,31 @@ def test_a_caption_on_a_photograph_is_read(reading: Reading) -> None:
     assert text_of(reading, "meme.jpg", out.getvalue()) == text
 
 
+@pytest.mark.parametrize("apart", [1.2, 2.0, 2.5], ids=["close", "double", "further"])
+def test_a_sentence_over_several_lines_is_one(reading: Reading, apart: float) -> None:
+    need("eng")
+    lines = ["The lighthouse keeper paints the tower", "turquoise every seven years, in sun-", "light only."]
+    picture = Image.new("RGB", (1000, 400), "white")
+    for row, line in enumerate(lines):
+        ImageDraw.Draw(picture).text((40, 40 + row * 32 * apart), line, font_size=32, fill="black")
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    text = text_of(reading, "slide.png", out.getvalue())
+    assert text == "The lighthouse keeper paints the tower turquoise every seven years, in sunlight only."
+
+
+def test_a_heading_stays_apart_from_what_follows(reading: Reading) -> None:
+    need("eng")
+    picture = Image.new("RGB", (1000, 300), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.text((40, 30), "Opening hours", font_size=32, fill="black")
+    draw.text((40, 130), "The lighthouse is open on every Friday.", font_size=32, fill="black")
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    text = text_of(reading, "slide.png", out.getvalue())
+    assert text == "Opening hours\nThe lighthouse is open on every Friday."
+
+
 def test_a_list_stays_a_list(reading: Reading) -> None:
     need("eng")
     slide = (
