@@ -198,7 +198,7 @@ async def kept_about(uow: UnitOfWork, fan_id: int) -> dict[str, list[dict[str, A
             continue
         rows = (await uow.session.execute(select(table).where(or_(*conditions)).order_by(table.c.id))).all()
         found[table.name] = [row.id for row in rows]
-        kept[table.name] = [dict(row._mapping) for row in rows]
+        kept[str(table.name)] = [{str(name): value for name, value in row._mapping.items()} for row in rows]
     return kept
 
 

@@ -62,7 +62,9 @@ class ModelCall(TenantRow, table=True):
     fan_id: int | None = Field(
         default=None, foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
     )
-    thread_id: int | None = Field(default=None, sa_type=BigInteger)
+    thread_id: int | None = Field(
+        default=None, foreign_key="thread.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
     day: date
     tokens_in: int
     tokens_out: int

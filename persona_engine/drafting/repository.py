@@ -97,7 +97,10 @@ async def spent(uow: UnitOfWork, day: date, fan_id: int | None) -> Any:
 
 
 async def add_call(uow: UnitOfWork, **call: Any) -> int:
-    """A call that is about to be made, and its reservation in the day's sum."""
+    """A call that is about to be made, and its reservation in the day's sum.
+
+    A fan who was erased while their answer is made is nobody's: the call counts without them.
+    """
     row = await uow.fetch_one(
         """
         WITH reserved AS (
@@ -106,8 +109,9 @@ async def add_call(uow: UnitOfWork, **call: Any) -> int:
         INSERT INTO model_call
             (creator_id, created_at, connection_id, fan_id, thread_id, day,
              tokens_in, tokens_out, cost, outcome)
-        VALUES (%(creator)s, %(at)s, %(connection)s, %(fan)s, %(thread)s, %(day)s, %(tokens_in)s,
-                %(tokens_out)s, %(cost)s, 'reserved')
+        VALUES (%(creator)s, %(at)s, %(connection)s, (SELECT id FROM fan WHERE id = %(fan)s),
+                (SELECT id FROM thread WHERE id = %(thread)s), %(day)s, %(tokens_in)s, %(tokens_out)s,
+                %(cost)s, 'reserved')
         RETURNING id
         """,
         {"creator": uow.tenant, **call},
