@@ -38,6 +38,7 @@ ENTRIES: Final = (
     Entry("knowledge", _("Knowledge"), "book-open", "k", Role.VIEWER, short=True),
     Entry("style", _("Style"), "palette", "s", Role.VIEWER, short=True),
     Entry("playground", _("Playground"), "message-circle", "p", Role.MODERATOR, short=True),
+    Entry("models", _("Models"), "sparkles", "m", Role.CREATOR),
     Entry("setup", _("Setup"), "list-checks", "u", Role.CREATOR),
     Entry("health", _("Health"), "activity", "h", Role.VIEWER),
     Entry("people", _("People"), "users", "o", Role.CREATOR),

@@ -7,11 +7,13 @@ from starlette.requests import Request
 
 from conversation.types import Received, Room, Transcript
 from kernel.bus import Bus
+from kernel.crypto import SecretBox
 from kernel.db import Database
 from kernel.files import FileStore
 from kernel.jobs import Jobs
 from kernel.settings import Settings
 from memory.service import Memory
+from persona_engine.service import Drafts, boundaries
 
 
 class WebChat(Protocol):
@@ -88,6 +90,21 @@ class Container(Protocol):
     jobs: Jobs
     files: FileStore
     settings: Settings
+
+    @property
+    def secrets(self) -> SecretBox:
+        """Encrypts what must not lie open in the database."""
+        ...
+
+    @property
+    def drafts(self) -> Drafts:
+        """Asks language models."""
+        ...
+
+    @property
+    def guard(self) -> boundaries.Guard:
+        """Holds messages against boundaries."""
+        ...
 
     @property
     def memory(self) -> Memory:

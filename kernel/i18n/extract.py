@@ -28,10 +28,11 @@ _RAISERS: Final = {
     PAGES: ("admin_web", "community", "kernel", "memory", "persona_engine"),
     CHAT: ("kernel/web", "bots", "conversation"),
 }
-# Why an import failed, and why a reply is what it is: for who works here.
+# Why an import failed, why a reply is what it is, how a model's call ended: for who works here.
 _TABLES: Final = {
     "memory/readers/errors.py": ("REASONS",),
     "persona_engine/reasons.py": ("NAMES", "DECISIONS", "REASONS"),
+    "persona_engine/drafting/outcomes.py": ("OUTCOMES",),
 }
 _JINJA: Final = {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}
 

@@ -57,7 +57,7 @@ class _Transport(httpx.AsyncBaseTransport):
         response = await self._send(request)
         if response.headers.get("content-encoding", "identity") != "identity":
             await response.aclose()
-            raise httpx.DecodingError("a packed answer was not asked for", request=request)
+            raise httpx.DecodingError("packed", request=request)
         response.stream = _Bounded(cast(httpx.AsyncByteStream, response.stream))
         return response
 
@@ -90,7 +90,7 @@ class _Transport(httpx.AsyncBaseTransport):
             found = await self._resolve(request.url.host, port)
             addresses = [ipaddress.ip_address(each) for each in found]
         except (OSError, ValueError) as error:
-            raise httpx.ConnectError("the host isn't known", request=request) from error
+            raise httpx.ConnectError("unknown_host", request=request) from error
         if not all(map(is_public, addresses)):
             raise AddressRefused(request.url.host)
         return [str(each) for each in addresses]
@@ -108,7 +108,7 @@ class _Bounded(httpx.AsyncByteStream):
         async for part in self._inner:
             size += len(part)
             if size > MAX_BYTES:
-                raise TooLong("the answer has more bytes than any answer needs")
+                raise TooLong
             yield part
 
     async def aclose(self) -> None:

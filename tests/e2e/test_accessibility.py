@@ -35,6 +35,8 @@ PAGES = [
     "style",
     "style/edit",
     "playground",
+    "models",
+    "models/new",
     "setup",
     "health",
     "people",

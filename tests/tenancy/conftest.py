@@ -12,6 +12,7 @@ from kernel.chat import Inbound
 from kernel.db import Database, JobQueue
 from memory.models import Chunk, Source
 from persona_engine import repository as personas
+from persona_engine.drafting.models import ModelConnectionRow
 from persona_engine.style_card import StyleCard
 from tests.admin_web.auth.conftest import (  # noqa: F401 - fixtures are found by name
     Household,
@@ -40,6 +41,7 @@ class Belongings:
     passage: int
     message: int
     thread: int
+    model: int
 
 
 async def furnish(database: Database, house: Household, mark: str) -> Belongings:
@@ -72,8 +74,13 @@ async def furnish(database: Database, house: Household, mark: str) -> Belongings
         await personas.add_style(
             uow, avatar, StyleCard(replies=(mark,)).to_json(), origin="edited", note=mark
         )
+        model = ModelConnectionRow(
+            creator_id=house.creator, name=mark, provider="compatible", model=mark, timeout_s=1, position=1
+        )
+        uow.session.add(model)
+        await uow.session.flush()
         await community.update_avatar(uow, avatar, tagline={"en": mark}, samples={"en": [f"{mark}?"]})
-    return Belongings(source.key, chunk.key, received.message_id, received.thread_id)
+    return Belongings(source.key, chunk.key, received.message_id, received.thread_id, model.key)
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def fill(path: str, slug: str, theirs: Belongings, account: int) -> str:
         "source_id": theirs.source,
         "passage_id": theirs.passage,
         "message_id": theirs.message,
+        "model_id": theirs.model,
         "account_id": account,
         "action": "delete",
     }
@@ -95,6 +96,11 @@ def bodies(theirs: Belongings) -> dict[str, Body]:
         "/new": Body({"name": "Second", "address": "second", "time_zone": "UTC", "languages": "en"}),
         "/people": Body({"name": "Guest", "role": "viewer"}),
         "/people/{account_id}/role": Body({"role": "viewer"}),
+        "/models/new": Body(
+            {"provider": "compatible", "url": "https://models.example/v1", "model": "m", "timeout_s": "9"}
+        ),
+        "/models/{model_id}/switch": Body({"on": "false"}),
+        "/models/{model_id}/move": Body({"up": "true"}),
         "/setup": Body({"name": "Ember", "time_zone": "UTC", "languages": "en"}),
         "/setup/portrait": Body(files={"portrait": picture()}),
         "/setup/live": Body({"live": "false"}),
@@ -111,7 +117,7 @@ def bodies(theirs: Belongings) -> dict[str, Body]:
 
 
 def test_every_route_that_takes_a_body_has_one_here(app: FastAPI) -> None:
-    table = bodies(Belongings(1, 1, 1, 1))
+    table = bodies(Belongings(1, 1, 1, 1, 1))
     taking = {
         (context.path or "").removeprefix("/@{slug}")
         for context in iter_route_contexts(app.routes)
@@ -151,7 +157,7 @@ async def test_no_route_of_the_admin_shows_or_changes_anothers(
         assert answer.status_code not in {422, 500}, f"{where}: its handler wasn't reached"
         if "{slug}" in path and slug == "wick":
             assert answer.status_code in {403, 404}, where
-        if re.search(r"\{(source|message|account)_id", path):
+        if re.search(r"\{(source|message|account|model)_id", path):
             assert answer.status_code in {403, 404}, where
     assert snapshot(dsn, wick.creator) == before
 
