@@ -72,7 +72,7 @@ def silence() -> None:
 
 
 def load() -> None:
-    """Import what every connection needs. Blocking: seconds the first time, and some 80 MB."""
+    """Import what every connection needs. Blocking: seconds the first time, and some 50 MB."""
     silence()
     for name in ("langchain.chat_models", "langchain_openai"):
         importlib.import_module(name)

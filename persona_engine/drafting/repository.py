@@ -99,7 +99,8 @@ async def spent(uow: UnitOfWork, day: date, fan_id: int | None) -> Any:
 async def add_call(uow: UnitOfWork, **call: Any) -> int:
     """A call that is about to be made, and its reservation in the day's sum.
 
-    A fan who was erased while their answer is made is nobody's: the call counts without them.
+    A fan who was erased while their answer is made is nobody's: the call counts without them, as it does
+    without a connection that was removed meanwhile.
     """
     row = await uow.fetch_one(
         """
@@ -109,7 +110,8 @@ async def add_call(uow: UnitOfWork, **call: Any) -> int:
         INSERT INTO model_call
             (creator_id, created_at, connection_id, fan_id, thread_id, day,
              tokens_in, tokens_out, cost, outcome)
-        VALUES (%(creator)s, %(at)s, %(connection)s, (SELECT id FROM fan WHERE id = %(fan)s),
+        VALUES (%(creator)s, %(at)s, (SELECT id FROM model_connection WHERE id = %(connection)s),
+                (SELECT id FROM fan WHERE id = %(fan)s),
                 (SELECT id FROM thread WHERE id = %(thread)s), %(day)s, %(tokens_in)s, %(tokens_out)s,
                 %(cost)s, 'reserved')
         RETURNING id

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from bots import service as bots
 from community import service as community
+from conversation.models import Thread
 from kernel.crypto import SecretBox
-from kernel.db import Database
+from kernel.db import Database, utcnow
 from persona_engine import service as persona
 from persona_engine.types import COMPATIBLE, ConnectionForm, Line, ModelConnection
 from tests.emulators.openai.scripts import obedient
@@ -61,6 +63,19 @@ class Studio:
                 {"id": self.creator, "name": name},
             )
             return int(row.id)
+
+    async def thread(self, fan: int) -> int:
+        """A fan's thread with an avatar of this creator's."""
+        async with self.db.uow(self.creator) as uow:
+            avatar = await community.create_avatar(uow, slug="ember", name="Ember", languages=["en"])
+            connection = await bots.ensure_connection(uow, avatar.id, bots.WEBCHAT)
+            row = Thread(
+                creator_id=self.creator, avatar_id=avatar.id, connection_id=connection, fan_id=fan,
+                platform=bots.WEBCHAT, chat_id="1", allowance_at=utcnow(), last_at=utcnow(),
+            )  # fmt: skip
+            uow.session.add(row)
+            await uow.session.flush()
+            return row.key
 
 
 def form(url: str, **details: Any) -> ConnectionForm:

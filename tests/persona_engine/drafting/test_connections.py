@@ -1,11 +1,15 @@
 """A creator's connections: what may be entered, what becomes of the key, which addresses are reached."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from types import ModuleType
 from typing import Any
 
 import pytest
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
 
 from kernel.errors import BadInput
 from kernel.settings import Settings
@@ -144,6 +148,29 @@ async def test_a_provider_without_its_package_says_so(studio: Studio) -> None:
     await studio.connect("", provider="anthropic", model="claude")
     assert (await studio.drafts.complete(studio.creator, ASKED)).reason is Outcome.NO_PACKAGE
     assert persona.package_of("anthropic") == "langchain-anthropic"
+
+
+async def test_any_provider_of_langchain_is_asked_by_its_name(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[dict[str, Any]] = []
+
+    class ChatGroq(GenericFakeChatModel):
+        def __init__(self, **asked: Any) -> None:
+            made.append(asked)
+            said = AIMessage(
+                "From another provider.",
+                usage_metadata={"input_tokens": 7, "output_tokens": 3, "total_tokens": 10},
+            )
+            super().__init__(messages=iter([said]))
+
+    package = ModuleType("langchain_groq")
+    package.ChatGroq = ChatGroq  # type: ignore[attr-defined] # a package that stands in for one to install
+    monkeypatch.setitem(sys.modules, "langchain_groq", package)
+    await studio.connect("", provider="groq", model="llama", key="gsk-test")
+    answer = await studio.drafts.complete(studio.creator, ASKED, max_tokens=50)
+    assert (answer.text, answer.tokens_in, answer.tokens_out) == ("From another provider.", 7, 3)
+    assert made == [{"model": "llama", "api_key": "gsk-test", "max_tokens": 50, "max_retries": 0}]
 
 
 async def test_connections_move_and_go(studio: Studio) -> None:

@@ -32,11 +32,11 @@ async def spent(studio: Studio) -> tuple[Decimal, Decimal]:
 async def test_an_answer_costs_what_its_tokens_cost(studio: Studio, openai: OpenAI) -> None:
     connection = await studio.connect(openai.url, **PRICES)
     fan = await studio.fan()
-    answer = await studio.drafts.complete(studio.creator, ASKED, fan_id=fan, thread_id=7)
+    thread = await studio.thread(fan)
+    answer = await studio.drafts.complete(studio.creator, ASKED, fan_id=fan, thread_id=thread)
     assert answer.cost == SPENT
     (call,) = await studio.calls()
-    # A thread that isn't there any more has been erased meanwhile: its number isn't kept.
-    assert (call.connection_id, call.fan_id, call.thread_id) == (connection.id, fan, None)
+    assert (call.connection_id, call.fan_id, call.thread_id) == (connection.id, fan, thread)
     assert (call.tokens_in, call.tokens_out, call.cost, call.outcome) == (20, 10, SPENT, "ok")
     assert call.ms > 0
     assert await spent(studio) == (SPENT, SPENT)
@@ -183,6 +183,14 @@ async def test_a_forgotten_fan_is_named_by_no_call(studio: Studio, openai: OpenA
     async with studio.db.uow(studio.creator) as uow:
         await uow.fetch("DELETE FROM fan WHERE id = %(id)s", {"id": fan})
     assert [call.fan_id for call in await studio.calls()] == [None]
+
+
+async def test_a_call_for_somebody_who_is_gone_meanwhile_is_paid_for(studio: Studio, openai: OpenAI) -> None:
+    await studio.connect(openai.url, **PRICES)
+    answer = await studio.drafts.complete(studio.creator, ASKED, fan_id=4711, thread_id=4711)
+    assert answer.reason is Outcome.OK
+    assert [(call.fan_id, call.thread_id) for call in await studio.calls()] == [(None, None)]
+    assert await spent(studio) == (SPENT, SPENT)
 
 
 async def test_the_page_shows_speed_cost_and_the_last_failure(studio: Studio, openai: OpenAI) -> None:
