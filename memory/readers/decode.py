@@ -1,9 +1,12 @@
-"""Bytes of unknown encoding to text: byte-order marks, UTF-8, UTF-16 without a mark, then statistics."""
+"""Bytes of unknown encoding to text: byte-order marks, UTF-8, UTF-16 without a mark, then by letters."""
 
 import codecs
+import re
 import unicodedata
+from collections import Counter
 from pathlib import Path
 
+from memory.readers.charsets import guess
 from memory.readers.errors import ReadError
 from memory.readers.options import MB, Limits
 
@@ -20,6 +23,12 @@ _CONTROLS[12] = ord("\n")
 _CONTROLS[0x85] = _CONTROLS[0x2028] = ord("\n")
 _CONTROLS[0x2029] = ord("\n")
 _GUESS_BYTES = 256 * 1024  # enough for statistics; the whole of a large file would take seconds
+_NEVER_TYPED = bytes([*range(9), 11, *range(14, 27), *range(28, 32)])
+# What texts are made of: swap the bytes of UTF-16, and most of it lies elsewhere.
+_ORDINARY = re.compile(
+    "[\\t\\n\\r -~\xa0-\u024f\u0370-\u06ff\u0900-\u097f\u0e00-\u0e7f\u2010-\u2027\u3000-\u30ff"
+    "\u4e00-\u9fff\uac00-\ud7af\uff00-\uff65]"
+)
 
 
 def read_bytes(path: Path, limits: Limits) -> bytes:
@@ -64,7 +73,7 @@ def _decode(data: bytes, declared: str | None) -> str:
 
 
 def _wide_encoding(data: bytes) -> str | None:
-    """UTF-16 without a mark: nearly every second byte of Western text is zero."""
+    """UTF-16 without a mark: nearly every second byte of Western text is zero, of others it comes again."""
     head = data[:4096]
     half = len(head) // 2
     if half < 4:
@@ -72,7 +81,26 @@ def _wide_encoding(data: bytes) -> str | None:
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if odd > 0.4 * half and even < 0.05 * half:
         return "utf-16-le"
-    return "utf-16-be" if even > 0.4 * half and odd < 0.05 * half else None
+    if even > 0.4 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    if (len(head) - len(head.translate(None, _NEVER_TYPED))) * 50 < len(head):
+        return None
+    best: tuple[float, str] = (0.0, "")
+    for name, high in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
+        text = head[: 2 * half].decode(name, "replace")
+        ordinary = len(_ORDINARY.findall(text)) / len(text)
+        repeated = Counter(high).most_common(1)[0][1] > 0.6 * half
+        if repeated or not _is_utf8(head):
+            best = max(best, (ordinary, name))
+    return best[1] if best[0] > 0.95 else None
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
@@ -84,7 +112,10 @@ def _is_damaged_utf8(data: bytes) -> bool:
 
 
 def _guess(data: bytes) -> str:
-    from charset_normalizer import from_bytes
+    found = None if data[:_GUESS_BYTES].count(0) else guess(data)
+    if found:
+        return data.decode(found, "replace")
+    from charset_normalizer import from_bytes  # knows the encodings of rarer languages
 
     best = from_bytes(data[:_GUESS_BYTES], steps=5, chunk_size=2048).best()
     if best is None or data[:_GUESS_BYTES].count(0) * 20 > len(data[:_GUESS_BYTES]):

@@ -47,6 +47,45 @@ def test_a_file_is_legible_whatever_its_encoding(reading: Reading, lang: str, en
     assert document.blocks[0].text == (TEXTS[lang] * 5).strip()
 
 
+SHORT = [
+    ("El niño mañana irá a España con el señor Núñez; el año pasado comió piña.", "cp1252"),
+    ("Mañana más.", "cp1252"),
+    ("Le garçon a été très déçu où l’été finissait; ça coûte 5 € à l'hôtel.", "cp1252"),
+    ("Ça va très bien, merci.", "cp1252"),
+    ("Schöne Grüße aus Köln!", "cp1252"),
+    ("Não há coração que não sinta emoções; a maçã é ótima.", "cp1252"),
+    ("Até amanhã, João!", "cp1252"),
+    ("Smörgåsbord är något för både små och stora.", "cp1252"),
+    ("It’s “quoted” – a café, naïve; 20 €…", "cp1252"),
+    ("Zażółć gęślą jaźń; dziś wieczorem świeci słońce.", "cp1250"),
+    ("Zażółć gęślą jaźń; dziś wieczorem świeci słońce.", "iso8859-2"),
+    ("Děkuji, dobře, že jste přišli včera.", "cp1250"),
+    ("Привет, как дела?", "cp1251"),
+    ("Привет, как дела?", "koi8-r"),
+    ("你好，今天天气很好。", "gb18030"),
+    ("蠟燭的火焰是黃色的。", "big5"),
+    ("こんにちは、元気ですか。", "shift_jis"),
+    ("こんにちは、元気ですか。", "euc-jp"),
+    ("안녕하세요, 반갑습니다.", "euc-kr"),
+    ("مرحبا، كيف حالك اليوم؟", "cp1256"),
+    ("Teşekkür ederim, iyi akşamlar, görüşürüz.", "cp1254"),
+    ("Καλημέρα, τι κάνεις σήμερα;", "cp1253"),
+]
+
+
+@pytest.mark.parametrize(("text", "encoding"), SHORT)
+@pytest.mark.parametrize("times", [1, 300], ids=["short", "long"])
+def test_a_guess_is_right_for_a_line_and_for_a_long_text(text: str, encoding: str, times: int) -> None:
+    content = " ".join([text] * times)
+    assert decode(content.encode(encoding)) == content
+
+
+@pytest.mark.parametrize("lang", TEXTS)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_needs_no_mark_in_any_script(lang: str, encoding: str) -> None:
+    assert decode(TEXTS[lang].encode(encoding)) == TEXTS[lang]
+
+
 def test_a_page_in_the_encoding_it_declares(reading: Reading) -> None:
     page = f'<html><head><meta charset="gb2312"></head><body><p>{TEXTS["zh"][:14]}</p></body></html>'
     assert reading("a.html", page.encode("gb2312")).documents[0].blocks[0].text == TEXTS["zh"][:14]
