@@ -11,7 +11,7 @@ from memory.retrieval import analysis
 Kind = Literal["number", "time", "person"]
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}]")
 _SUFFIXED = regex.compile(r"\p{Hangul}")
-_DIGIT = regex.compile(r"\p{Nd}|[一二三四五六七八九十百千万億亿兆零两]")
+_NUMERAL = regex.compile(r"[一二三四五六七八九十百千万億亿兆零两]+")
 _YEAR = regex.compile(r"(?<!\p{Nd})(?:1\p{Nd}{3}|20\p{Nd}{2}|[१][०-९]{3}|[٠-٩]{4}|[۰-۹]{4})(?!\p{Nd})")
 _CAPITAL = regex.compile(r"(?<!^)(?<![.!?…]\s)\b\p{Lu}\p{Ll}+")
 
@@ -55,13 +55,31 @@ def scaffolding(question: str, lang: str) -> frozenset[str]:
     )
 
 
-def bears(sentence: str, kind: Kind, question: str) -> bool:
+@lru_cache(maxsize=1)
+def _number_words() -> dict[str, "regex.Pattern[str]"]:
+    found: dict[str, regex.Pattern[str]] = {}
+    text = resources.files("memory.data").joinpath("number_words.txt").read_text("utf-8")
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            lang, _, words = line.partition(": ")
+            body = "|".join(regex.escape(analysis.normalise(word)) for word in words.split())
+            edge = "" if _UNSPACED.search(words) else r"\b"
+            found[lang] = regex.compile(f"{edge}(?:{body}){edge}")
+    return found
+
+
+def _counts(text: str, lang: str) -> set[str]:
+    """The numbers in a text, written with digits or as words."""
+    pattern = _number_words().get(analysis.base(lang))
+    words = pattern.findall(analysis.normalise(text)) if pattern is not None else []
+    return {*regex.findall(r"\p{Nd}+", text), *words, *_NUMERAL.findall(text)}
+
+
+def bears(sentence: str, lang: str, kind: Kind, question: str) -> bool:
     """Whether a sentence holds something of that kind which the question doesn't say itself."""
     if kind == "person":
         return any(name.casefold() not in question.casefold() for name in _CAPITAL.findall(sentence))
     if kind == "time" and any(year not in question for year in _YEAR.findall(sentence)):
         return True
-    numbers = regex.findall(r"\p{Nd}+", sentence)
-    return any(number not in question for number in numbers) or (
-        not numbers and bool(_DIGIT.search(sentence))
-    )
+    asked = analysis.normalise(question)
+    return any(number not in asked for number in _counts(sentence, lang))

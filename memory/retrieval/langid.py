@@ -44,10 +44,9 @@ _LETTER_EVIDENCE = 1.5  # nats for the first such letter, less for each further 
 _WORD_EVIDENCE = 1.0  # nats for a function word that no other candidate has
 _LAST_EVIDENCE = 1.0  # nats: a fan seldom changes language between two messages
 _HINT_EVIDENCE = 0.4  # nats: the platform's setting is often left as it came
-_FOREIGN = (
-    0.9  # how sure a language that isn't enabled must be: on short sentences none enabled was taken for one
-)
-_CERTAIN = 0.55  # below it, where nothing else speaks, the fan's last language decides
+_FOREIGN = 0.9  # how sure a language that isn't enabled must be: no short sentence of one enabled was then
+# Below it the fan's last language decides, or the platform's; one or two words must be surer.
+_CERTAIN, _CERTAIN_OF_FEW, _FEW_WORDS = 0.55, 0.9, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +205,11 @@ def detect(
     chances = _probabilities(text, candidates, prior)
     best = max(sorted(chances), key=lambda lang: chances[lang])
     reason: Reason = "model"
-    if last is not None and chances[best] < _CERTAIN and analysis.base(last) in chances:
-        best, reason = analysis.base(last), "last"
+    # A name, "lol" or "ok" is no sign of another language, whatever its letters resemble.
+    needed = _CERTAIN if len(text.split()) > _FEW_WORDS else _CERTAIN_OF_FEW
+    if chances[best] < needed:
+        if last is not None and analysis.base(last) in chances:
+            best, reason = analysis.base(last), "last"
+        elif hint is not None and analysis.base(hint) in chances:
+            best, reason = analysis.base(hint), "hint"
     return Detected(_tag(best, text, enabled, (last, hint)), chances[best], reason)

@@ -17,7 +17,9 @@ _NAME_OF_THREE = 0.6  # a skeleton of three consonants is shared by chance more 
 _NAME_BESIDE_GLOSS = 0.3  # a word that the lexicon knows well is seldom a name
 _FUZZY_NAME = 0.5
 _PIVOT_NAME = 0.8
-_LITTLE = 1.0  # inverse document frequencies: a question of that weight counts half
+# Inverse document frequencies: a question of that weight counts half. Across languages one word may find
+# a passage by a gloss that only happens to be the same.
+_LITTLE = {"native": 1.0, "crossing": 3.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,13 @@ class Query:
     clauses: tuple[Clause, ...]
     whole: float
     items: tuple[Item, ...]
+    little: float
 
     @property
     def substance(self) -> float:
         """0..1: low where a question is so short or so general that matching all of it proves little."""
         mass = sum(item.weight for item in self.items)
-        return mass / (mass + _LITTLE)
+        return mass / (mass + self.little)
 
 
 def native(text: str, lang: str, snapshot: Snapshot) -> Query:
@@ -56,6 +59,7 @@ def native(text: str, lang: str, snapshot: Snapshot) -> Query:
         tuple(clauses),
         total,
         tuple(native_items(units, snapshot.idf)),
+        _LITTLE["native"],
     )
 
 
@@ -99,4 +103,4 @@ def crossing(found: Sequence[pivot.Gloss], snapshot: Snapshot) -> Query:
         Clause(field, term, weight, _FUZZY_NAME if field == "names" and len(term) >= 4 else 0.0)
         for (field, term), weight in weights.items()
     )
-    return Query(clauses, total or 1.0, tuple(items))
+    return Query(clauses, total or 1.0, tuple(items), _LITTLE["crossing"])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from memory.retrieval import cues
+from memory.retrieval.analysis import base
 from memory.retrieval.probe import Coverage
 from memory.retrieval.ranking import Candidate
 from memory.retrieval.views import PassageView
@@ -14,6 +15,9 @@ _CUE = 0.06
 _NEIGHBOUR = 0.08
 _QUOTE_CHARACTERS = 420
 _PASSAGE = 1.0
+# A post's own question is what was asked, seldom what answers it.
+_QUESTION = 0.25
+_MARKS = frozenset("?？؟;⁇⁈")
 # A neighbour is quoted too where its score is this share of the best one's.
 _BEFORE = 0.75
 _AFTER = 0.6
@@ -28,13 +32,20 @@ def score_sentences(
     for index, (start, end) in enumerate(view.spans):
         sentence = view.passage.text[start:end]
         for kind in kinds:
-            if cues.bears(sentence, kind, question):
+            if cues.bears(sentence, view.passage.lang, kind, question):
                 scores[index] += _CUE
         beside = max(
             told[index - 1] if index else 0.0, 0.5 * told[index + 1] if index + 1 < len(told) else 0.0
         )
         scores[index] += _NEIGHBOUR * beside
+        if _asks(sentence, view.passage.lang):
+            scores[index] -= _QUESTION
     return scores
+
+
+def _asks(sentence: str, lang: str) -> bool:
+    end = sentence.rstrip("\"'”’»）)")[-1:]
+    return end in _MARKS or (end == ";" and base(lang) == "el")
 
 
 def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
@@ -57,13 +68,16 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
 def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.Kind], question: str) -> Quote:
     """The best sentence with those beside it that match nearly as well, kept short.
 
-    Who, when or how many is often said in the sentence before ("Chevreul came. He found..."), or after.
+    Who, when or how many is often said in the sentence before ("Chevreul came. He found..."), or after;
+    after a question comes its answer.
     """
     spans = view.spans
 
     def bears(index: int) -> bool:
         start, end = spans[index]
-        return any(cues.bears(view.passage.text[start:end], kind, question) for kind in kinds)
+        return any(
+            cues.bears(view.passage.text[start:end], view.passage.lang, kind, question) for kind in kinds
+        )
 
     peak = max(range(len(scores)), key=lambda index: scores[index])
     first = last = peak
@@ -72,7 +86,9 @@ def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.K
         first -= 1
         wanting = wanting and not bears(first)
     if peak + 1 < len(scores) and (
-        scores[peak + 1] >= _AFTER * scores[peak] or (wanting and bears(peak + 1))
+        scores[peak + 1] >= _AFTER * scores[peak]
+        or (wanting and bears(peak + 1))
+        or _asks(view.passage.text[slice(*spans[peak])], view.passage.lang)
     ):
         last += 1
     while last > first and spans[last][1] - spans[first][0] > _QUOTE_CHARACTERS:

@@ -48,12 +48,12 @@ def _letter(character: str) -> str:
     known = _letters().get(character)
     if known is not None:
         return known
-    bare = unicodedata.normalize("NFD", character)[0]
-    if bare.isascii() or bare in _letters():
-        return bare if bare.isascii() else _letters()[bare]
     name = unicodedata.name(character, "")
     if name.startswith(_SYLLABARIES):
         return name.rsplit(" ", 1)[1].lower()
+    bare = unicodedata.normalize("NFD", character)[0]
+    if bare.isascii() or bare in _letters():
+        return bare if bare.isascii() else _letters()[bare]
     match = _NAMED.search(name)
     # The letter KA of an Indic script is k with a vowel of its own; the skeleton drops vowels anyway.
     if match is not None:

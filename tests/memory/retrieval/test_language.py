@@ -114,3 +114,19 @@ def test_a_language_that_isnt_enabled_but_known_is_told_apart_where_it_is_sure()
         assert (found.lang, found.reason) == (lang, "foreign")
     for text in ("ok", "Faraday?", "👍", "¿Por qué la llama sube?"):
         assert detect(text, ("en", "es"), known=_ENABLED).reason != "foreign"
+
+
+@pytest.mark.parametrize("text", ["lol", "haha", "Faraday", "Mozart", "wick"])
+def test_a_name_or_a_laugh_is_no_sign_of_another_language(text: str) -> None:
+    assert detect(text, _ENABLED, hint="en", known=_ENABLED).lang == "en"
+    assert detect(text, ("en", "es"), hint="es", known=_ENABLED).lang == "es"
+    assert detect(text, _ENABLED, last="fr", hint="en").lang == "fr"
+
+
+def test_a_word_that_only_one_language_has_is() -> None:
+    assert detect("¿por qué?", _ENABLED, hint="en").lang == "es"
+
+
+def test_names_in_kana_share_their_consonants_with_latin_ones() -> None:
+    assert skeleton("ファラデー") == skeleton("faraday")
+    assert skeleton("パラフィン") == skeleton("paraffin")

@@ -276,3 +276,28 @@ def test_the_sentence_that_names_whom_the_question_asks_for_is_quoted_too(make: 
     assert quote is not None
     assert "Chevreul" in quote.text
     assert "la estearina" in quote.text
+
+
+def test_a_posts_own_question_is_not_quoted_for_an_answer(make: Make) -> None:
+    text = "Why doesn't the wick get longer as the candle sinks? It bends over and burns up at the edge."
+    quote = (
+        make([IndexedPassage(1, 1, "", text, "en")])
+        .search(Question("how come the wick doesn't get longer", "en"))
+        .quote
+    )
+    assert quote is not None
+    assert "burns up" in quote.text
+
+
+def test_a_number_in_words_answers_how_many(make: Make) -> None:
+    text = (
+        "Faraday gave the lectures at the Royal Institution. He was sixty-nine when he gave them. "
+        "The lectures were printed as a book."
+    )
+    quote = (
+        make([IndexedPassage(1, 1, "", text, "en")])
+        .search(Question("How old was Faraday when he gave the lectures?", "en"))
+        .quote
+    )
+    assert quote is not None
+    assert "sixty-nine" in quote.text
