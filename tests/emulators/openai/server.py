@@ -5,12 +5,14 @@ Each script is a function that writes one answer; the server plays them in turn 
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 Script = Callable[["Exchange"], None]
@@ -172,6 +174,14 @@ class OpenAI:
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/v1"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def speaks_tls(self, pem: Path) -> None:
+        """Speak TLS from now on, with the certificate and key of a file."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem)
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
 
     def plays(self, *script: Script) -> None:
         """Play another script from now on."""

@@ -151,6 +151,16 @@ async def test_the_next_connection_is_asked_in_order(studio: Studio, openai: Ope
     assert [each.outcome for each in answer.tried] == [Outcome.BAD_KEY, Outcome.EMPTY, Outcome.OK]
 
 
+async def test_a_slow_one_leaves_time_for_the_next(studio: Studio, openai: OpenAI) -> None:
+    slow = OpenAI([scripts.slow(20)])
+    await studio.connect(slow.url, timeout_s=1)
+    await studio.connect(openai.url)
+    answer = await studio.drafts.complete(studio.creator, ASKED, deadline_s=5)
+    slow.close()
+    assert answer.text == ANSWER
+    assert [each.outcome for each in answer.tried] == [Outcome.TIMEOUT, Outcome.OK]
+
+
 async def test_one_that_is_off_is_not_asked(studio: Studio, openai: OpenAI) -> None:
     connection = await studio.connect(openai.url)
     async with studio.db.uow(studio.creator) as uow:
