@@ -103,7 +103,8 @@ class Persona:
         detected, lang = self._language(asked, text, context, tracer)
         avatar = context.avatar
         spoken = (lang, *avatar.languages)
-        talk = smalltalk.recognise(text, names=(avatar.name, avatar.creator_name), prefer=spoken)
+        names = (avatar.name, avatar.creator_name)
+        talk = smalltalk.recognise(text, names=names, prefer=spoken)
         verdict = await self._judge(text, detected.lang, context, tracer, talk=talk is not None)
         if verdict and verdict.stops:
             return self._stop(asked, verdict, lang, detected.reason in ("script", "model"), tracer)
@@ -111,7 +112,8 @@ class Persona:
             return self._small_talk(asked, context, talk, lang, tracer)
         tracer.step("small talk", "no", "asks")
         tiers = await self._entitlements.tiers_of(asked.creator_id, asked.fan_id)
-        recalled = await self._memory.recall(asked.creator_id, text, detected.lang, tiers=tiers)
+        question = smalltalk.asking(text, names=names, prefer=spoken)
+        recalled = await self._memory.recall(asked.creator_id, question, detected.lang, tiers=tiers)
         self._trace_recall(recalled, tiers, tracer)
         learned = detected.reason in ("script", "model")
         if not recalled.answerable or recalled.quote is None:

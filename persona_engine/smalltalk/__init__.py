@@ -3,6 +3,7 @@
 from persona_engine.smalltalk.book import books as load
 from persona_engine.smalltalk.intents import Intent, SmallTalk
 from persona_engine.smalltalk.matching import recognise
+from persona_engine.smalltalk.opening import asking
 from persona_engine.smalltalk.replying import reply
 
-__all__ = ["Intent", "SmallTalk", "load", "recognise", "reply"]
+__all__ = ["Intent", "SmallTalk", "asking", "load", "recognise", "reply"]

@@ -1,0 +1,25 @@
+"""A message that opens with small talk and goes on to ask: the part that asks. What small talk is stands elsewhere."""
+
+from collections.abc import Sequence
+
+import regex
+
+from persona_engine.smalltalk.matching import recognise
+
+# Where one sentence, or a greeting before a comma or a dash, ends.
+_END = regex.compile(r"[.!?…。！？؟।~～,，、،–—:\n]+\s*|\s+-+\s+")
+_SENTENCES = 2
+
+
+def asking(text: str, *, names: Sequence[str] = (), prefer: Sequence[str] = ()) -> str:
+    """The message without greetings or thanks at its beginning; whole where nothing else would be left.
+
+    They would dilute the question: every word that no passage holds counts against it.
+    """
+    begin = 0
+    for match in list(_END.finditer(text))[:_SENTENCES]:
+        rest = text[match.end() :]
+        if not rest.strip() or recognise(text[begin : match.end()], names=names, prefer=prefer) is None:
+            break
+        begin = match.end()
+    return text[begin:]
