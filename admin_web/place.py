@@ -144,7 +144,8 @@ def common(request: Request) -> Mapping[str, Any]:
     if signed_in is None or signed_in.creator is None:
         return {"nav": (), "viewer": None, "place": None}
     say = translator(page_lang(request)).gettext
-    avatars: tuple[AvatarInfo, ...] = request.state.avatars
+    # Not looked up where the request was refused before.
+    avatars: tuple[AvatarInfo, ...] = getattr(request.state, "avatars", ())
     slug = request.path_params.get("slug")
     here = next((each for each in avatars if each.slug == slug), avatars[0] if avatars else None)
     role = signed_in.creator.role

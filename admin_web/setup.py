@@ -51,14 +51,17 @@ async def save(
     time_zone: Annotated[str, Form()],
     languages: Annotated[list[str] | None, Form()] = None,
     consent: Annotated[str | None, Form()] = None,
+    creator_name: Annotated[str | None, Form()] = None,
 ) -> Response:
-    """Keep who the avatar is; the taglines come one for each language."""
+    """Keep who the avatar is, and for whom it stands in; the taglines come one for each language."""
     form = await request.form()
     spoken = languages or []
     taglines = {tag: str(form.get(f"tagline_{tag}", "")) for tag in spoken}
     samples = {tag: _lines(str(form.get(f"samples_{tag}", ""))) for tag in spoken}
     try:
         async with container_of(request).db.uow(desk.creator_id) as uow:
+            if creator_name is not None:
+                await community.rename_creator(uow, creator_name)
             await community.update_avatar(
                 uow,
                 desk.avatar.id,
@@ -72,6 +75,8 @@ async def save(
     except BadAvatar as error:
         context = await _context(request, desk) | {"error": told(request, error)}
         return pages(request).page(request, "setup.html", context, status=422)
+    for each in request.state.avatars:
+        container_of(request).webchat.forget(each.slug)
     return RedirectResponse(f"{desk.base}/setup?saved=1", 303)
 
 
@@ -101,14 +106,30 @@ Creator = Annotated[Context, Depends(require(Role.CREATOR))]
 
 @router.get("/new")
 async def new_page(request: Request, who: Creator) -> Response:
-    """The form of a creator's first avatar."""
+    """The form of a creator's first avatar, and of further ones."""
+    known = _named(who)
+    return _new_form(request, who, known, known, _slug(known) if known else "")
+
+
+def _named(who: Context) -> str:
+    """The creator's name, once somebody has said it."""
+    return "" if who.creator.name == community.UNNAMED else who.creator.name
+
+
+def _new_form(
+    request: Request, who: Context, creator_name: str, name: str, address: str, error: str = ""
+) -> Response:
     context = {
         **_choices(page_lang(request)),
-        "name": who.creator.name,
-        "address": _slug(who.creator.name),
-        "error": "",
+        "creator_name": creator_name,
+        "further": bool(request.state.avatars),
+        "others": [each for each in who.signed_in.creators if each.id != who.creator.id],
+        "owns": who.role is Role.OWNER,
+        "name": name,
+        "address": address,
+        "error": error,
     }
-    return pages(request).page(request, "new.html", context)
+    return pages(request).page(request, "new.html", context, status=422 if error else 200)
 
 
 @router.post("/new")
@@ -119,21 +140,18 @@ async def create(
     address: Annotated[str, Form()],
     time_zone: Annotated[str, Form()],
     languages: Annotated[list[str] | None, Form()] = None,
+    creator_name: Annotated[str | None, Form()] = None,
 ) -> Response:
-    """Make an avatar."""
+    """Make an avatar, of a creator who has a name."""
+    called = _named(who) if creator_name is None else creator_name
     try:
         async with container_of(request).db.uow(who.creator.id) as uow:
+            await community.rename_creator(uow, called)
             avatar = await community.create_avatar(
                 uow, slug=address, name=name, languages=languages or [], time_zone=time_zone
             )
     except BadAvatar as error:
-        context = {
-            **_choices(page_lang(request)),
-            "name": name,
-            "address": address,
-            "error": told(request, error),
-        }
-        return pages(request).page(request, "new.html", context, status=422)
+        return _new_form(request, who, called, name, address, told(request, error))
     return RedirectResponse(f"/@{avatar.slug}/setup", 303)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from admin_web import cards, health, knowledge, models, passages, playground, setup, style, today, uploads
+from admin_web import cards, creators, health, knowledge, models, passages, playground, setup, style, today, uploads
 from admin_web.auth import routes as auth
 from admin_web.auth.deps import SESSION_COOKIE, admit, current
 from admin_web.place import ViewerDesk, common, furnish
@@ -42,6 +42,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     for room in (router, today.router, setup.router, knowledge.router, uploads.router, passages.router):
         app.include_router(room)
     app.include_router(models.router)
+    app.include_router(creators.router)
     for room in (style.router, cards.router, playground.router, health.router):
         app.include_router(room)
     return app

@@ -207,6 +207,22 @@ def seed_() -> None:
     out.print("The demo creator is there." if made else "The demo creator was there already.")
 
 
+creators = typer.Typer(no_args_is_help=True, help="The creators of this instance.")
+cli.add_typer(creators, name="creator")
+
+
+@creators.callback()
+def _creators() -> None:
+    """The creators of this instance."""
+
+
+@creators.command("add")
+def add_creator(name: Annotated[str, typer.Argument(help="whom its avatar will stand in for")]) -> None:
+    """Make another creator, apart from the others; one chooses between them in the pages' menu."""
+    _with_container(lambda c: seed.add_creator(c, name))
+    out.print("The creator is there: sign in, choose it in the menu, and make its avatar.")
+
+
 @cli.command()
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False) -> None:
     """Say what is missing on this machine, and how to get it."""

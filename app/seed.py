@@ -11,6 +11,7 @@ from app.demo import DEMO, POSTS
 from bots import service as bots
 from community import service as community
 from community.errors import NoSuchAvatar
+from community.types import Role
 from kernel.db import UnitOfWork
 from kernel.files import StoredFile
 from memory import service as memory
@@ -26,6 +27,7 @@ async def first_start(container: Container) -> bool:
 
     Returns whether the demo was put there.
     """
+    await _bury(container)
     async with container.db.system_uow() as uow:
         empty = not await community.creator_ids(uow)
     if not empty:
@@ -33,8 +35,28 @@ async def first_start(container: Container) -> bool:
     if container.settings.demo:
         return await demo(container)
     async with container.db.system_uow() as uow:
-        await community.create_creator(uow, "My community")
+        await community.create_creator(uow, community.UNNAMED)
     return False
+
+
+async def _bury(container: Container) -> None:
+    """Delete for good the creators that were deleted earlier, once what they imported is erased."""
+    async with container.db.system_uow() as uow:
+        retired = await community.retired_creators(uow)
+    for creator_id in retired:
+        async with container.db.uow(creator_id) as uow:
+            erased = not (await memory.knowledge(uow)).size  # counts what is still being erased
+        if erased:
+            async with container.db.system_uow() as uow:
+                await community.bury_creator(uow, creator_id)
+
+
+async def add_creator(container: Container, name: str) -> None:
+    """Another creator, owned by the account that `understudy login-link` signs in."""
+    async with container.db.system_uow() as uow:
+        owner = await community.ensure_owner(uow, await first_creator(uow), "Owner")
+        creator_id = await community.create_creator(uow, name)
+        await community.add_member(uow, creator_id, owner, Role.OWNER)
 
 
 async def demo(container: Container) -> bool:
@@ -89,7 +111,7 @@ async def liven(container: Container) -> None:
 async def first_creator(uow: UnitOfWork) -> int:
     """The oldest creator, made where there is none; in a system unit of work."""
     known = await community.creator_ids(uow)
-    return known[0] if known else await community.create_creator(uow, "My community")
+    return known[0] if known else await community.create_creator(uow, community.UNNAMED)
 
 
 async def first_slug(container: Container) -> str | None:

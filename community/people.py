@@ -15,6 +15,7 @@ from kernel.db import UnitOfWork
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _MAX_NAME = 80
 _MAX_TAGLINE = 200
+UNNAMED = "My community"  # until its owner says whom the first avatar stands in for
 CONSENTS = ("self", "authorised", "fictional")
 
 
@@ -158,6 +159,25 @@ async def rename_creator(uow: UnitOfWork, name: str) -> None:
     await repository.rename_creator(uow, _name(name))
 
 
+async def retire_creator(uow: UnitOfWork, creator_id: int) -> tuple[str, ...]:
+    """Erase a creator's avatars, fans and roles, in a system unit of work. Returns the freed addresses.
+
+    Accounts without another role go as well. What it imported is `memory`'s to erase; until that is done, the
+    creator stays without a name, for the jobs that do it: `bury_creator` is the last step.
+    """
+    return await repository.retire_creator(uow, creator_id)
+
+
+async def retired_creators(uow: UnitOfWork) -> tuple[int, ...]:
+    """The creators that are retired and not yet buried; in a system unit of work."""
+    return tuple(each.key for each in await repository.creators(uow) if not each.name)
+
+
+async def bury_creator(uow: UnitOfWork, creator_id: int) -> None:
+    """Delete what is left of a retired creator, with every row of it; in a system unit of work."""
+    await repository.delete_retired(uow, creator_id)
+
+
 async def get_avatar(uow: UnitOfWork, avatar_id: int) -> AvatarInfo:
     """One of the tenant's avatars.
 
@@ -213,8 +233,8 @@ async def remember_language(
 
 
 async def creator_ids(uow: UnitOfWork) -> tuple[int, ...]:
-    """Every creator, oldest first; in a system unit of work."""
-    return tuple(creator.key for creator in await repository.creators(uow))
+    """Every creator that isn't retired, oldest first; in a system unit of work."""
+    return tuple(creator.key for creator in await repository.creators(uow) if creator.name)
 
 
 async def first_avatar(uow: UnitOfWork) -> AvatarInfo:

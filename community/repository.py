@@ -26,6 +26,33 @@ async def rename_creator(uow: UnitOfWork, name: str) -> None:
         creator.name = name
 
 
+async def retire_creator(uow: UnitOfWork, creator_id: int) -> tuple[str, ...]:
+    """Delete a creator's people and avatars, with all that hangs on them, and take its name."""
+    mine = {"creator": creator_id}
+    slugs = await uow.fetch("SELECT slug FROM avatar WHERE creator_id = %(creator)s", mine)
+    alone = """
+        DELETE FROM account WHERE id IN (SELECT account_id FROM membership WHERE creator_id = :creator)
+          AND NOT EXISTS (SELECT 1 FROM membership
+                          WHERE account_id = account.id AND creator_id <> :creator)
+        """
+    for statement in (
+        alone,
+        "DELETE FROM membership WHERE creator_id = :creator",
+        "DELETE FROM avatar WHERE creator_id = :creator",
+        "DELETE FROM fan WHERE creator_id = :creator",
+        "UPDATE creator SET name = '' WHERE id = :creator",
+    ):
+        await uow.session.execute(text(statement), mine)
+    return tuple(row[0] for row in slugs)
+
+
+async def delete_retired(uow: UnitOfWork, creator_id: int) -> None:
+    """Delete a creator without a name, and by the foreign keys every row of it."""
+    await uow.session.execute(
+        text("DELETE FROM creator WHERE id = :creator AND name = ''"), {"creator": creator_id}
+    )
+
+
 async def creators(uow: UnitOfWork) -> list[Creator]:
     """Every creator that this unit of work sees, oldest first."""
     return list((await uow.session.scalars(select(Creator).order_by(col(Creator.id)))).all())

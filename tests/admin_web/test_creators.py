@@ -1,0 +1,143 @@
+"""A creator of one's own: naming it, making another beside it, deleting one, each apart from the others."""
+
+import re
+
+import pytest
+from fastapi import FastAPI
+
+from app import seed
+from app.services import Dsn
+from bots import service as bots
+from community import service as community
+from community.types import Role
+from kernel.db import Database
+from memory import service as memory
+from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
+from tests.tenancy.conftest import NoJobs
+from tests.tenancy.test_two_creators import snapshot
+
+FIELDS = {"time_zone": "UTC", "languages": ["en"]}
+
+
+@pytest.fixture
+async def owner(database: Database, browser: NewBrowser, ember: Household) -> Browser:
+    """The owner of Ember."""
+    made = browser()
+    await sign_in(database, made, ember.people[Role.OWNER])
+    return made
+
+
+async def names(database: Database) -> dict[str, str]:
+    """By address, in whose name each avatar speaks."""
+    async with database.system_uow() as uow:
+        return {each.slug: each.creator_name for each in await community.avatars(uow)}
+
+
+def value_of(page: str, field: str) -> str:
+    found = re.search(rf'name="{field}" type="text" value="([^"]*)"', page)
+    assert found, f"no field {field}"
+    return found[1]
+
+
+async def test_a_first_avatar_speaks_for_whom_its_owner_names(
+    app: FastAPI, database: Database, browser: NewBrowser
+) -> None:
+    app.state.container.settings.demo = False
+    assert not await seed.first_start(app.state.container)
+    async with database.system_uow() as uow:
+        account = await community.ensure_owner(uow, await seed.first_creator(uow), "Owner")
+    visitor = browser()
+    await sign_in(database, visitor, account)
+    assert value_of((await visitor.get("/new")).text, "creator_name") == ""
+    unnamed = await visitor.post("/new", {"name": "Spark", "address": "spark", **FIELDS})
+    assert unnamed.status_code == 422
+    assert await names(database) == {}
+    named = {"name": "Spark", "address": "spark", "creator_name": "Ada Flint", **FIELDS}
+    made = await visitor.post("/new", named)
+    assert made.headers["location"] == "/@spark/setup"
+    assert await names(database) == {"spark": "Ada Flint"}
+
+
+async def test_setup_changes_for_whom_the_avatar_stands_in(database: Database, owner: Browser) -> None:
+    assert value_of((await owner.get("/@ember/setup")).text, "creator_name") == "Ember"
+    await owner.post("/@ember/setup", {"name": "Ember", "creator_name": "Ada Flint", **FIELDS})
+    assert await names(database) == {"ember": "Ada Flint"}
+
+
+async def test_an_owner_makes_another_creator_and_finds_both_in_the_menu(
+    database: Database, owner: Browser
+) -> None:
+    assert 'href="/creators/new"' in (await owner.get("/@ember/today")).text
+    assert (await owner.get("/creators/new")).status_code == 200
+    assert (await owner.post("/creators/new", {"name": " "})).status_code == 422
+    assert (await owner.post("/creators/new", {"name": "Ada Flint"})).headers["location"] == "/new"
+    form = (await owner.get("/new")).text
+    assert value_of(form, "creator_name") == "Ada Flint"
+    assert "Ember" in form  # the way back
+    await owner.post("/new", {"name": "Spark", "address": "spark", **FIELDS})
+    assert await names(database) == {"ember": "Ember", "spark": "Ada Flint"}
+    assert "Ember</bdi></button>" in (await owner.get("/@spark/today")).text
+    assert (await owner.get("/@ember/today")).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.CREATOR, Role.MODERATOR, Role.VIEWER])
+async def test_only_an_owner_makes_or_deletes_creators(
+    database: Database, browser: NewBrowser, ember: Household, role: Role
+) -> None:
+    visitor = browser()
+    await sign_in(database, visitor, ember.people[role])
+    assert (await visitor.get("/creators/new")).status_code == 403
+    assert (await visitor.post("/creators/new", {"name": "Ada Flint"})).status_code == 403
+    assert (await visitor.post("/creators/delete", {"name": "Ember"})).status_code == 403
+    assert 'href="/creators/new"' not in (await visitor.get("/@ember/today")).text
+
+
+async def test_the_last_creator_stays_and_so_does_one_whose_name_is_mistyped(
+    database: Database, owner: Browser
+) -> None:
+    assert (await owner.post("/creators/delete", {"name": "Ember"})).status_code == 409
+    await owner.post("/creators/new", {"name": "Ada Flint"})
+    assert (await owner.post("/creators/delete", {"name": "Ember"})).status_code == 409
+    assert await names(database) == {"ember": "Ember"}
+
+
+async def test_a_creator_that_is_deleted_is_gone_and_the_others_are_untouched(
+    app: FastAPI, dsn: Dsn, database: Database, owner: Browser, ember: Household, wick: Household
+) -> None:
+    container = app.state.container
+    database.jobs = container.db.jobs = NoJobs()
+    async with database.uow(ember.creator) as uow:
+        await bots.ensure_connection(uow, ember.avatar.id, bots.WEBCHAT)
+        await memory.add_url(uow, "https://example.org/wax")
+        await community.ensure_fan(uow, "webchat", "fan", "Robin")
+    before = snapshot(dsn, wick.creator)
+    await owner.post("/creators/new", {"name": "Ada Flint"})
+    await owner.post("/account/creator", {"creator_id": ember.creator})
+    assert "Delete this creator" in (await owner.get("/@ember/setup")).text
+    assert (await owner.post("/creators/delete", {"name": "Ember"})).headers["location"] == "/"
+    assert await names(database) == {"wick": "Wick"}
+    assert (await owner.get("/@ember/today")).status_code == 404
+    async with database.system_uow() as uow:
+        assert ember.creator not in await community.creator_ids(uow)
+    rest = snapshot(dsn, ember.creator)
+    assert not rest["fan"] and not rest["membership"] and not rest["connection"]  # noqa: PT018 - one thought
+    assert all("deleting" in row for row in rest["source"])
+    # What it imported has been erased by a worker: the next start leaves no row of it, and no second demo.
+    assert not await seed.first_start(container)
+    assert not any(snapshot(dsn, ember.creator).values())
+    assert snapshot(dsn, wick.creator) == before
+
+
+async def test_a_creator_added_at_the_command_line_belongs_to_whom_the_link_signs_in(
+    app: FastAPI, database: Database, ember: Household, owner: Browser
+) -> None:
+    await seed.add_creator(app.state.container, "Ada Flint")
+    assert "Ada Flint</bdi></button>" in (await owner.get("/@ember/today")).text
+
+
+async def test_a_form_that_is_out_of_date_is_refused_with_a_page(owner: Browser) -> None:
+    token = await owner.token()
+    await owner.post("/creators/new", {"name": "Ada Flint"})
+    form = {"csrf_token": token, "name": "Another"}
+    answer = await owner.client.post("/creators/new", data=form, headers={"accept": "text/html"})
+    assert answer.status_code == 403
