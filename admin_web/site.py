@@ -7,7 +7,20 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from admin_web import cards, creators, health, knowledge, models, passages, playground, setup, style, today, uploads
+from admin_web import (
+    boundaries,
+    cards,
+    creators,
+    health,
+    knowledge,
+    models,
+    passages,
+    playground,
+    setup,
+    style,
+    today,
+    uploads,
+)
 from admin_web.auth import routes as auth
 from admin_web.auth.deps import SESSION_COOKIE, admit, current
 from admin_web.place import ViewerDesk, common, furnish
@@ -43,6 +56,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
         app.include_router(room)
     app.include_router(models.router)
     app.include_router(creators.router)
+    app.include_router(boundaries.router)
     for room in (style.router, cards.router, playground.router, health.router):
         app.include_router(room)
     return app

@@ -23,6 +23,7 @@ router = APIRouter(prefix="/@{slug}/today")
 
 _WEEK = timedelta(days=7)
 _UNANSWERED = ("declined", "locked")
+_FLAGGED = ("handover", "crisis")
 _BUSY = (SourceState.QUEUED, SourceState.READING)
 
 
@@ -69,6 +70,9 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
             ),
             "recent": await conversation.recent(uow, limit=8),
             "unanswered": await conversation.recent(uow, outcomes=_UNANSWERED, limit=8),
+            "flagged": await conversation.recent(
+                uow, outcomes=[each for each in week if each.startswith(_FLAGGED)] or ["handover"], limit=8
+            ),
             "unsettled": await conversation.unsettled(uow, limit=5),
             "knowledge": known,
         }

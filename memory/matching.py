@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from memory.retrieval import Encoder, EncoderUnavailable, pivot, terms
+from memory.retrieval import Encoder, EncoderUnavailable, pivot, split_sentences, terms
 from memory.retrieval.analysis import base, fold, normalise, stem, tokens
 from memory.retrieval.gate import background
 
@@ -44,6 +44,7 @@ _LEAST_SPREAD: Final = 0.04
 _LEAST_SCORE: Final = {"en": 0.4}
 _LEAST_ELSEWHERE: Final = 0.3
 _OWN: Final = 200
+_SAYS_SOMETHING, _LONGEST_OWN = 20, 200
 _SAME: Final = 0.8
 _PHRASE_CONFIDENCE: Final = 0.95
 _PHRASE_CHANCE: Final = 0.3
@@ -252,6 +253,12 @@ def _surface(text: str, lang: str) -> tuple[list[str], list[str]]:
     return [fold(run) for run in runs], stem(words, lang)
 
 
+def _sentence(text: str, lang: str) -> str:
+    """A text's first sentence of some length: what is asked is no longer."""
+    sentences = [text[start:end] for start, end in split_sentences(text, lang)]
+    return next((each for each in sentences if len(each) >= _SAYS_SOMETHING), text)[:_LONGEST_OWN]
+
+
 _kept: dict[tuple[str, str], list[_View]] = {}
 
 
@@ -268,7 +275,7 @@ class Matcher:
         own: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._encoder = encoder
-        self._own = own[:_OWN]
+        self._own = [(other, _sentence(text, other)) for other, text in own[:_OWN]]
         self._phrases = [_Phrase(each) for each in examples if each.phrase]
         alike = [each for each in examples if not each.phrase]
         self._examples = list(zip(alike, self._views([(e.text, e.lang) for e in alike]), strict=True))

@@ -3,7 +3,6 @@
 No transaction is open here: recall opens its own, and the turn writes what comes back.
 """
 
-import unicodedata
 from typing import Protocol
 
 from community import service as community
@@ -20,6 +19,7 @@ from persona_engine import repository, smalltalk
 from persona_engine.boundaries import crisis
 from persona_engine.boundaries import service as boundaries
 from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.boundaries.spelling import readable
 from persona_engine.choice import pick
 from persona_engine.decisions import Asked, PersonaContext, Reply, Tracer
 from persona_engine.quoting import quote_answer
@@ -31,9 +31,6 @@ MODEL = "quoting"
 
 _CONTEXT_S = 3.0
 _SHOWN = 5
-_OWN_TEXTS = 200
-_INVISIBLE = {"Cf", "Co", "Cn", "Cs"}
-_JOINERS = {"\u200c", "\u200d"}  # they spell Persian and Indic words, and compose emoji
 
 
 class Recaller(Protocol):
@@ -44,12 +41,6 @@ class Recaller(Protocol):
     ) -> Recalled:
         """What is known about a question, as far as the holder of `tiers` may see it."""
         ...
-
-
-def readable(text: str) -> str:
-    """A message without characters that don't show (zero-width, tags, private use), in NFKC."""
-    shown = (c for c in text if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
-    return unicodedata.normalize("NFKC", "".join(shown)).strip()
 
 
 class Persona:
@@ -75,7 +66,7 @@ class Persona:
             StyleCard.from_json(style.card) if style else None,
             rules.boundaries,
             rules.version,
-            tuple(await memory.texts_for_style(uow, _OWN_TEXTS)) if unknown else (),
+            await boundaries.own_texts(uow) if unknown else (),
         )
         if len(self._contexts) > 10_000:
             self._contexts.clear()
@@ -133,7 +124,7 @@ class Persona:
         found = await self._guard.judge(text, lang, context.boundaries, key=key, own=context.own)
         if found.decision == "only" and talk:
             found = Verdict("pass")
-        _trace_verdict(found, "boundaries", tracer)
+        _trace_verdict(found, "boundaries", tracer, text)
         return found
 
     async def _content(self, recalled: Recalled, context: PersonaContext, tracer: Tracer) -> Verdict | None:
@@ -146,7 +137,7 @@ class Persona:
         found = await self._guard.quotable(quote.text, lang, context.boundaries, key=key)
         if not found.stops:
             return None
-        _trace_verdict(found, "content", tracer)
+        _trace_verdict(found, "content", tracer, quote.text)
         return found
 
     def _stop(self, asked: Asked, verdict: Verdict, lang: str, learned: bool, tracer: Tracer) -> Reply:
@@ -280,7 +271,8 @@ def _shown(one: RecalledPassage) -> dict[str, object]:
     }
 
 
-def _trace_verdict(verdict: Verdict, step: str, tracer: Tracer) -> None:
+def _trace_verdict(verdict: Verdict, step: str, tracer: Tracer, text: str) -> None:
+    """Note what was decided; what a rule stopped stands there too, since it may become an exception."""
     rule = verdict.rule
     if rule is None:
         reason = "crisis" if verdict.stops else "none"
@@ -288,5 +280,5 @@ def _trace_verdict(verdict: Verdict, step: str, tracer: Tracer) -> None:
         return
     tracer.step(
         step, verdict.decision, "outside" if verdict.decision == "only" else "rule", rule=rule.name,
-        rule_id=rule.id, confidence=round(verdict.confidence, 3), example=verdict.example,
+        rule_id=rule.id, confidence=round(verdict.confidence, 3), example=verdict.example, text=text[:300],
     )  # fmt: skip

@@ -96,7 +96,8 @@ class Guard:
         """What would become of (text, language) pairs."""
 
         def every() -> list[Verdict]:
-            matcher = self._matching.matcher(_examples(boundaries), own)
+            rules = _examples(boundaries)
+            matcher = self._matching.matcher(rules, own) if rules else None
             return [self._weighed(text, lang, boundaries, matcher, asked=True) for text, lang in texts]
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, every)

@@ -8,13 +8,16 @@ from sqlalchemy.exc import IntegrityError
 
 from community import service as community
 from kernel.db import UnitOfWork
+from memory import service as memory
 from persona_engine.boundaries import repository
 from persona_engine.boundaries.guard import Guard, Verdict
-from persona_engine.boundaries.rules import Boundaries, Kind, Rule, checked, defaults, diff
+from persona_engine.boundaries.rules import MOST_RULES, Boundaries, Kind, Rule, checked, defaults, diff
+from persona_engine.boundaries.spelling import readable
 from persona_engine.errors import BadCard, NoSuchVersion
 from persona_engine.style_card import Change
 
 __all__ = [
+    "MOST_RULES",
     "Boundaries",
     "BoundariesInfo",
     "Guard",
@@ -26,6 +29,8 @@ __all__ = [
     "compare",
     "current",
     "defaults",
+    "own_texts",
+    "readable",
     "restore",
     "save",
     "versions",
@@ -43,6 +48,7 @@ class BoundariesInfo:
     at: datetime | None
 
 
+_OWN_TEXTS = 200
 _BEGINNING = BoundariesInfo(0, defaults(), "default", "", None)
 
 
@@ -54,6 +60,11 @@ async def current(uow: UnitOfWork, avatar_id: int) -> BoundariesInfo:
     """The rules in force."""
     row = await repository.latest(uow, avatar_id)
     return _info(row) if row else _BEGINNING
+
+
+async def own_texts(uow: UnitOfWork) -> tuple[tuple[str, str], ...]:
+    """(language, text) of the creator's, for what their fans will ask about anyway."""
+    return tuple(await memory.texts_for_style(uow, _OWN_TEXTS))
 
 
 async def versions(uow: UnitOfWork, avatar_id: int) -> tuple[BoundariesInfo, ...]:

@@ -1,6 +1,7 @@
-"""Disguised words read as a person would read them: look-alike letters, digits for letters, gaps."""
+"""Messages as they show, and disguised words as a person reads them: look-alike letters, digits, gaps."""
 
 import re
+import unicodedata
 from typing import Final
 
 # Cyrillic and Greek letters that look like Latin ones.
@@ -14,6 +15,16 @@ _LATIN: Final = re.compile("[A-Za-z]")
 _FOREIGN: Final = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _INSIDE: Final = re.compile(r"(?<=[A-Za-z])[013457@$]+(?=[A-Za-z])")
 _SPACED: Final = re.compile(r"(?<!\S)(?:\w[ .\-_*]){3,}\w(?!\S)")
+
+
+_INVISIBLE: Final = {"Cf", "Co", "Cn", "Cs"}
+_JOINERS: Final = {"\u200c", "\u200d"}  # they spell Persian and Indic words, and compose emoji
+
+
+def readable(text: str) -> str:
+    """A message without characters that don't show (zero-width, tags, private use), in NFKC."""
+    shown = (c for c in text if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
+    return unicodedata.normalize("NFKC", "".join(shown)).strip()
 
 
 def plainly(text: str) -> str:

@@ -1,0 +1,209 @@
+"""Boundaries: the creator's rules by kind, their history, a tester, and what a rule would have stopped."""
+
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin_web.place import CreatorDesk, Desk, ModeratorDesk, ViewerDesk
+from admin_web.ports import container_of
+from conversation import service as conversation
+from kernel.ids import token
+from kernel.lang import SUPPORTED
+from kernel.web import pages
+from memory import service as memory
+from persona_engine.errors import BadCard
+from persona_engine.service import boundaries
+
+router = APIRouter(prefix="/@{slug}/boundaries")
+
+_REPLAYED: Final = 500
+_SHOWN: Final = 50
+_LONGEST: Final = 2_000
+
+Version = Annotated[int, Query(ge=0, lt=1 << 31)]
+Text = Annotated[str, Form(max_length=40_000)]
+
+
+@router.get("")
+async def boundaries_page(request: Request, desk: ViewerDesk) -> Response:
+    """The rules in force, and every version."""
+    return pages(request).page(request, "boundaries.html", await _context(request, desk))
+
+
+async def _context(request: Request, desk: Desk) -> dict[str, Any]:
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        versions = await boundaries.versions(uow, desk.avatar.id)
+    rules = versions[0].boundaries.rules
+    return {
+        "desk": desk,
+        "current": versions[0],
+        "versions": versions,
+        "kinds": [(kind.value, [rule for rule in rules if rule.kind is kind]) for kind in boundaries.Kind],
+        "saved": "saved" in request.query_params,
+    }
+
+
+@router.get("/edit")
+async def edit_page(
+    request: Request, desk: CreatorDesk, rule: Annotated[str, Query(max_length=40)] = ""
+) -> Response:
+    """A rule as a form; without a rule, a new one."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        now = await boundaries.current(uow, desk.avatar.id)
+    found = now.boundaries.rule(rule) or boundaries.Rule("", boundaries.Kind.FORBIDDEN, "")
+    context = {"desk": desk, "rule": found, "version": now.version}
+    return pages(request).page(request, "boundaries/edit.html", context)
+
+
+def _written(
+    rule_id: str, kind: str, name: str, phrases: str, examples: str, exceptions: str, on: bool
+) -> boundaries.Rule:
+    """The rule that a form holds.
+
+    Raises:
+        BadCard: it can't be used; says why.
+    """
+    if kind not in [each.value for each in boundaries.Kind]:
+        raise BadCard("Choose what the boundary does.")
+    said, like, unlike = (tuple(text.splitlines()) for text in (phrases, examples, exceptions))
+    return boundaries.checked(boundaries.Rule(rule_id, boundaries.Kind(kind), name, said, like, unlike, on))
+
+
+@router.post("/edit")
+async def edit(
+    request: Request,
+    desk: CreatorDesk,
+    based_on: Annotated[int, Form()],
+    rule: Annotated[str, Form(max_length=40)] = "",
+    kind: Annotated[str, Form()] = "",
+    name: Text = "",
+    phrases: Text = "",
+    examples: Text = "",
+    exceptions: Text = "",
+    on: Annotated[bool, Form()] = False,
+) -> Response:
+    """Put a rule in force, in a new version of them all."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        now = await boundaries.current(uow, desk.avatar.id)
+        known = now.boundaries.rule(rule)
+        written = _written(known.id if known else token(6), kind, name, phrases, examples, exceptions, on)
+        if known is None and len(now.boundaries.rules) >= boundaries.MOST_RULES:
+            raise BadCard("There are as many boundaries as an avatar can have. Delete one first.")
+        await boundaries.save(
+            uow, desk.avatar.id, now.boundaries.with_rule(written), based_on=based_on, note=written.name
+        )
+    return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)
+
+
+@router.post("/tried")
+async def tried(
+    request: Request,
+    desk: CreatorDesk,
+    kind: Annotated[str, Form()] = "",
+    name: Text = "",
+    phrases: Text = "",
+    examples: Text = "",
+    exceptions: Text = "",
+) -> Response:
+    """What a rule, as it stands in the form, would have done to the last messages."""
+    rule = _written("tried", kind, name or "–", phrases, examples, exceptions, True)
+    container = container_of(request)
+    async with container.db.uow(desk.creator_id) as uow:
+        recent = await conversation.recent(uow, limit=_REPLAYED)
+        own = await boundaries.own_texts(uow)
+    said = [boundaries.readable(each.text)[:_LONGEST] for each in recent]
+    asked = [(text, memory.detect(text, SUPPORTED).lang) for text in said]
+    verdicts = await container.guard.judge_all(asked, boundaries.Boundaries((rule,)), own=own)
+    stopped = [
+        (message, verdict)
+        for message, verdict in zip(recent, verdicts, strict=True)
+        if verdict.rule and not (message.outcome or "").startswith(("smalltalk", "command"))
+    ]
+    context = {"desk": desk, "asked": len(recent), "count": len(stopped), "stopped": stopped[:_SHOWN]}
+    return pages(request).page(request, "boundaries/_tried.html", context)
+
+
+@router.post("/test")
+async def test(
+    request: Request, desk: ModeratorDesk, text: Annotated[str, Form(max_length=_LONGEST)]
+) -> Response:
+    """What would become of a message, and by which rule."""
+    container = container_of(request)
+    async with container.db.uow(desk.creator_id) as uow:
+        now = await boundaries.current(uow, desk.avatar.id)
+        own = await boundaries.own_texts(uow)
+    said = boundaries.readable(text)
+    found = memory.detect(said, desk.avatar.languages or SUPPORTED, known=SUPPORTED)
+    key = (desk.avatar.id, now.version)
+    verdict = await container.guard.judge(said, found.lang, now.boundaries, key=key, own=own)
+    context = {"desk": desk, "heard": found.lang, "verdict": verdict}
+    return pages(request).page(request, "boundaries/_tested.html", context)
+
+
+@router.post("/switch")
+async def switch(
+    request: Request,
+    desk: CreatorDesk,
+    rule: Annotated[str, Form()],
+    based_on: Annotated[int, Form()],
+    on: Annotated[bool, Form()] = False,
+) -> Response:
+    """Switch a rule on or off."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        now = await boundaries.current(uow, desk.avatar.id)
+        known = now.boundaries.rule(rule)
+        if known:
+            altered = now.boundaries.with_rule(replace(known, on=on))
+            await boundaries.save(uow, desk.avatar.id, altered, based_on=based_on, note=known.name)
+    return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)
+
+
+@router.post("/delete")
+async def delete(
+    request: Request, desk: CreatorDesk, rule: Annotated[str, Form()], based_on: Annotated[int, Form()]
+) -> Response:
+    """Delete a rule; earlier versions keep it."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        now = await boundaries.current(uow, desk.avatar.id)
+        known = now.boundaries.rule(rule)
+        if known:
+            left = now.boundaries.without(rule)
+            await boundaries.save(uow, desk.avatar.id, left, based_on=based_on, note=f"− {known.name}")
+    return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)
+
+
+@router.post("/exception")
+async def exception(
+    request: Request,
+    desk: CreatorDesk,
+    rule: Annotated[str, Form()],
+    text: Annotated[str, Form(max_length=_LONGEST)],
+) -> Response:
+    """Let through what a rule stopped wrongly."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        await boundaries.add_exception(uow, desk.avatar.id, rule, text)
+    return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)
+
+
+@router.get("/diff")
+async def diff(request: Request, desk: ViewerDesk, one: Version, other: Version) -> Response:
+    """What differs between two versions, oldest first."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        changes = await boundaries.compare(uow, desk.avatar.id, min(one, other), max(one, other))
+    context = {"desk": desk, "one": min(one, other), "other": max(one, other), "changes": changes}
+    return pages(request).page(request, "style/_diff.html", context)
+
+
+@router.post("/restore/{version}")
+async def restore(
+    request: Request, desk: CreatorDesk, version: Annotated[int, Field(ge=0, lt=1 << 31)]
+) -> Response:
+    """Put an earlier version in force again."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        now = await boundaries.current(uow, desk.avatar.id)
+        await boundaries.restore(uow, desk.avatar.id, version, based_on=now.version)
+    return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)

@@ -1,0 +1,140 @@
+"""The creator's rules: written, tried, switched, compared, restored, and corrected where they were wrong."""
+
+import re
+
+import pytest
+from fastapi import FastAPI
+
+from community.types import Role
+from kernel.db import Database
+from persona_engine.service import boundaries
+from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
+
+BASE = "/@ember/boundaries"
+RULE = {
+    "name": "Politics",
+    "kind": "forbidden",
+    "examples": "Who will you vote for?\nWhich party do you support?\n\nWhat do you think of the president?",
+    "phrases": "election",
+    "exceptions": "",
+    "on": "true",
+}
+
+
+@pytest.fixture
+async def owner(database: Database, browser: NewBrowser, ember: Household) -> Browser:
+    """The owner of Ember."""
+    made = browser()
+    await sign_in(database, made, ember.people[Role.OWNER])
+    return made
+
+
+async def current(app: FastAPI, ember: Household) -> boundaries.BoundariesInfo:
+    async with app.state.container.db.uow(ember.creator) as uow:
+        return await boundaries.current(uow, ember.avatar.id)
+
+
+async def saved(app: FastAPI, owner: Browser, ember: Household, **fields: str) -> boundaries.Rule:
+    """The rule after it was handed in as a new one."""
+    answer = await owner.post(f"{BASE}/edit", RULE | {"based_on": "0"} | fields)
+    assert answer.status_code == 303
+    return (await current(app, ember)).boundaries.rules[-1]
+
+
+async def test_an_avatar_begins_with_a_few_boundaries(app: FastAPI, owner: Browser, ember: Household) -> None:
+    page = await owner.client.get(BASE)
+    assert "Medical advice" in page.text
+    assert (await current(app, ember)).version == 0
+
+
+async def test_a_new_rule_is_a_new_version_of_all(app: FastAPI, owner: Browser, ember: Household) -> None:
+    rule = await saved(app, owner, ember)
+    assert (rule.kind, rule.phrases, len(rule.examples), rule.on) == ("forbidden", ("election",), 3, True)
+    now = await current(app, ember)
+    assert (now.version, len(now.boundaries.rules)) == (1, len(boundaries.defaults().rules) + 1)
+
+
+async def test_two_at_once_lose_nothing(app: FastAPI, owner: Browser, ember: Household) -> None:
+    await saved(app, owner, ember)
+    late = await owner.post(f"{BASE}/edit", RULE | {"based_on": "0", "name": "Late"})
+    assert late.status_code == 422
+    assert "changed meanwhile" in late.text
+    assert (await current(app, ember)).version == 1
+
+
+async def test_a_rule_with_nothing_to_go_by_says_what_it_needs(owner: Browser) -> None:
+    answer = await owner.post(f"{BASE}/edit", RULE | {"based_on": "0", "examples": " ", "phrases": ""})
+    assert (answer.status_code, "at least one phrase" in answer.text) == (422, True)
+    answer = await owner.post(f"{BASE}/edit", RULE | {"based_on": "0", "kind": "explode"})
+    assert answer.status_code == 422
+
+
+async def test_it_is_switched_off_deleted_and_restored(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    rule = await saved(app, owner, ember)
+    await owner.post(f"{BASE}/switch", {"rule": rule.id, "based_on": "1", "on": "false"})
+    switched = (await current(app, ember)).boundaries.rule(rule.id)
+    assert switched is not None
+    assert not switched.on
+    await owner.post(f"{BASE}/delete", {"rule": rule.id, "based_on": "2"})
+    assert (await current(app, ember)).boundaries.rule(rule.id) is None
+    await owner.post(f"{BASE}/restore/1", {})
+    now = await current(app, ember)
+    assert (now.version, now.origin, now.boundaries.rule(rule.id)) == (4, "restored", rule)
+    await owner.post(f"{BASE}/restore/0", {})
+    assert (await current(app, ember)).boundaries == boundaries.defaults()
+
+
+async def test_versions_are_compared(app: FastAPI, owner: Browser, ember: Household) -> None:
+    rule = await saved(app, owner, ember)
+    await owner.post(f"{BASE}/switch", {"rule": rule.id, "based_on": "1", "on": "false"})
+    page = await owner.client.get(f"{BASE}/diff", params={"one": 2, "other": 1})
+    assert re.search(r"Politics: on.*<del>True</del>.*<ins>False</ins>", page.text, re.S)
+    assert (await owner.client.get(f"{BASE}/diff", params={"one": 1, "other": 9})).status_code == 404
+
+
+async def test_the_tester_tells_what_would_happen_and_why(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    await saved(app, owner, ember)
+    stopped = await owner.post(f"{BASE}/test", {"text": "¿A quién vas a votar en las elecciones?"})
+    assert ("refused" in stopped.text, "Politics" in stopped.text, "Spanish" in stopped.text) == (True,) * 3
+    assert "passed" in (await owner.post(f"{BASE}/test", {"text": "Where do you buy wax?"})).text
+    assert "in need" in (await owner.post(f"{BASE}/test", {"text": "I want to kill myself"})).text
+
+
+async def test_an_exception_lets_the_message_through(app: FastAPI, owner: Browser, ember: Household) -> None:
+    rule = await saved(app, owner, ember)
+    said = "Which party do you support in the elf game?"
+    assert "refused" in (await owner.post(f"{BASE}/test", {"text": said})).text
+    answer = await owner.post(f"{BASE}/exception", {"rule": rule.id, "text": said})
+    assert answer.status_code == 303
+    assert "passed" in (await owner.post(f"{BASE}/test", {"text": said})).text
+    assert "refused" in (await owner.post(f"{BASE}/test", {"text": "which party do you support"})).text
+
+
+async def test_a_rule_is_tried_on_the_last_messages(
+    app: FastAPI, database: Database, owner: Browser, ember: Household
+) -> None:
+    container = app.state.container
+    room = await container.webchat.room("ember")
+    for number, text in enumerate(("Who will you vote for?", "Where do you buy wax?", "hello")):
+        await container.webchat.say(room, "visitor", text, f"client-{number}")
+    page = await owner.post(f"{BASE}/tried", RULE)
+    assert "Of the last 3 messages it would have stopped 1." in page.text
+    assert "Who will you vote for?" in page.text
+    assert "buy wax" not in page.text
+    assert (await current(app, ember)).version == 0
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.MODERATOR])
+async def test_who_may_only_look_changes_nothing(
+    app: FastAPI, database: Database, browser: NewBrowser, ember: Household, role: Role
+) -> None:
+    made = browser()
+    await sign_in(database, made, ember.people[role])
+    page = await made.client.get(BASE)
+    assert (page.status_code, "New boundary" in page.text) == (200, False)
+    assert (await made.post(f"{BASE}/edit", RULE | {"based_on": "0"})).status_code == 403
+    assert (await current(app, ember)).version == 0
