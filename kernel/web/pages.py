@@ -60,9 +60,13 @@ class Pages:
     def html(self, request: Request, name: str, context: Context | None = None) -> str:
         """The text of a page or of a part of one.
 
-        A `lang` in the context overrides the reader's own.
+        A `lang` in the context overrides the reader's own, and `langs` the ones to choose from.
         """
-        values: dict[str, object] = {"request": request, "lang": page_lang(request, self.langs)}
+        values: dict[str, object] = {
+            "request": request,
+            "lang": page_lang(request, self.langs),
+            "langs": [(each, lang.native_name(each)) for each in self.langs],
+        }
         if self._common is not None:
             values |= self._common(request)
         values |= context or {}
@@ -72,7 +76,6 @@ class Pages:
             "dir": lang.direction(tag),
             "theme": theme if theme in _THEMES else "system",
             "csrf_token": csrf_token(request),
-            "langs": [(each, lang.native_name(each)) for each in self.langs],
         }
         lang_before, csrf_before = _lang.set(tag), _csrf.set(str(values["csrf_token"]))
         try:

@@ -1,6 +1,7 @@
 """The fans' pages: a message goes in once, answers come back inert, nobody reads another's conversation."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from io import BytesIO
@@ -316,3 +317,15 @@ async def test_a_portrait_comes_in_the_size_of_the_page(
     answer = await fan.client.get(f"{fan.path}/portrait")
     assert answer.headers["content-type"] == "image/jpeg"
     assert Image.open(BytesIO(answer.content)).width <= 640
+
+
+async def test_the_page_offers_the_languages_that_the_avatar_speaks_and_no_others(
+    container: Container, home: Home
+) -> None:
+    async with container.db.uow(home.avatar.creator_id) as uow:
+        await community.update_avatar(uow, home.avatar.id, languages=["en", "ja"])
+    page = await Fan(container, home).page()
+    offered = re.findall(
+        r'<option value="([^"]+)"', page.partition('id="page-lang"')[2].partition("</select>")[0]
+    )
+    assert offered == ["en", "ja"]
