@@ -30,6 +30,8 @@ _MAX_BULK = 1000
 _GATHER_S = 0.3
 _LOOK_AGAIN_S = 20.0
 _ONE_BY_ONE = 20
+# What a form says to show items to all: a field that is missing must not do so.
+EVERYONE: Final = "everyone"
 
 Action = Literal["retry", "cancel", "delete", "visibility", "licence"]
 
@@ -213,8 +215,14 @@ async def _act(request: Request, desk: Desk, action: Action, ids: list[int], val
         if action == "delete":
             return await memory.delete(uow, ids)
         if action == "visibility":
-            return await memory.set_tier(uow, ids, value or None)
+            return await memory.set_tier(uow, ids, _tier(value))
         return await memory.set_licence(uow, ids, value or None)
+
+
+def _tier(value: str) -> str | None:
+    if not value.strip():
+        raise BadInput("Say who sees it: the name of a tier, or “everyone”.")
+    return None if value.strip() == EVERYONE else value
 
 
 @router.post("/reindex")
