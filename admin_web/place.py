@@ -43,6 +43,7 @@ ENTRIES: Final = (
     Entry("setup", _("Setup"), "list-checks", "u", Role.CREATOR),
     Entry("health", _("Health"), "activity", "h", Role.VIEWER),
     Entry("people", _("People"), "users", "o", Role.CREATOR),
+    Entry("privacy", _("Privacy requests"), "shield", "v", Role.CREATOR),
 )
 _ROLES: Final = {
     Role.OWNER: _("Owner"),

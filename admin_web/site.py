@@ -16,6 +16,7 @@ from admin_web import (
     models,
     passages,
     playground,
+    privacy,
     setup,
     style,
     today,
@@ -59,6 +60,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     app.include_router(boundaries.router)
     for room in (style.router, cards.router, playground.router, health.router):
         app.include_router(room)
+    app.include_router(privacy.router)
     return app
 
 

@@ -32,7 +32,7 @@ class CharacterCardRow(TenantRow, table=True):
 
 
 class DecisionTrace(TenantRow, table=True):
-    """Why a reply is what it is: each step with its decision, reason and milliseconds. Goes with its message."""
+    """Why a reply to a message is what it is: each step with its decision, reason and milliseconds."""
 
     __tablename__ = "decision_trace"
 

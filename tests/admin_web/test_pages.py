@@ -11,8 +11,11 @@ from fastapi import FastAPI
 from PIL import Image
 from PIL.ExifTags import Base as Exif
 
+from bots import service as bots
 from community import service as community
 from community.types import AvatarInfo, Role
+from conversation import service as conversation
+from kernel.chat import Inbound
 from kernel.db import Database
 from memory import service as memory
 from memory.types import SourceInfo
@@ -306,26 +309,16 @@ async def test_why_a_reply_is_told_in_the_readers_language(
     gate = Step("gate", "answer", "compared", 0.1, {"confidence": 0.83, "threshold": 0.3})
     earlier = Step("gate", "answer", "confidence 0.83, needed 0.30", 0.1, gate.data)
     async with app.state.container.db.uow(ember.creator) as uow:
-        for message, step in ((1, gate), (2, earlier)):
+        connection = await bots.ensure_connection(uow, ember.avatar.id, bots.WEBCHAT)
+        asked = []
+        for step in (gate, earlier):
+            inbound = Inbound(connection, "webchat", f"update-{len(asked)}", "fan", "fan", "Why?")
+            asked.append((await conversation.receive(uow, ember.avatar.id, inbound)).message_id)
             reply = Reply((), "en", "quoted", Trace((step,)))
-            await persona.record(uow, ember.avatar.id, message, reply)
-    page = (await owner.get(f"{BASE}/playground/why/1?lang=zh-Hans")).text
+            await persona.record(uow, ember.avatar.id, asked[-1], reply)
+    page = (await owner.get(f"{BASE}/playground/why/{asked[0]}?lang=zh-Hans")).text
     assert "<strong>门槛</strong> <span>通过</span>" in page
     assert "置信度 0.83，需要 0.30" in page
-    assert "confidence 0.83, needed 0.30" in (await owner.get(f"{BASE}/playground/why/2?lang=es")).text
-
-
-@pytest.mark.parametrize("several", [False, True])
-async def test_only_saying_so_shows_an_item_of_a_tier_to_everyone(
-    app: FastAPI, owner: Browser, ember: Household, several: bool
-) -> None:
-    await hand_in(owner, "wax.txt", b"Wax melts.", tier="Makers")
-    (item,) = await items(app, ember)
-    path, form = f"{BASE}/knowledge/{item.id}/visibility", {}
-    if several:
-        path, form = f"{BASE}/knowledge/many", {"action": "visibility", "ids": item.id}
-    for nothing in ({}, {"value": ""}, {"value": "  "}):
-        assert (await owner.post(path, form | nothing)).status_code == 422
-        assert (await items(app, ember))[0].tier == "Makers"
-    assert (await owner.post(path, form | {"value": "everyone"})).status_code in {200, 303}
-    assert (await items(app, ember))[0].tier is None
+    assert (
+        "confidence 0.83, needed 0.30" in (await owner.get(f"{BASE}/playground/why/{asked[1]}?lang=es")).text
+    )

@@ -43,6 +43,8 @@ PAGES = [
     "setup",
     "health",
     "people",
+    "privacy",
+    "privacy/fans",
     "/account",
     "/new",
     "/no-such-page",

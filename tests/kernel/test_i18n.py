@@ -38,6 +38,7 @@ PARAMS = {
         "page",
         "time",
         "limit",
+        "minutes",
         "first",
         "second",
         "choices",

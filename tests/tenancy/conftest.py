@@ -42,6 +42,7 @@ class Belongings:
     message: int
     thread: int
     model: int
+    fan: int = 1
 
 
 async def furnish(database: Database, house: Household, mark: str) -> Belongings:
@@ -80,7 +81,9 @@ async def furnish(database: Database, house: Household, mark: str) -> Belongings
         uow.session.add(model)
         await uow.session.flush()
         await community.update_avatar(uow, avatar, tagline={"en": mark}, samples={"en": [f"{mark}?"]})
-    return Belongings(source.key, chunk.key, received.message_id, received.thread_id, model.key)
+        fan = await community.find_fan(uow, "webchat", mark)
+    assert fan
+    return Belongings(source.key, chunk.key, received.message_id, received.thread_id, model.key, fan.id)
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def fill(path: str, slug: str, theirs: Belongings, account: int) -> str:
         "source_id": theirs.source,
         "passage_id": theirs.passage,
         "message_id": theirs.message,
+        "fan_id": theirs.fan,
         "model_id": theirs.model,
         "account_id": account,
         "action": "delete",
@@ -168,7 +169,7 @@ async def test_no_route_of_the_admin_shows_or_changes_anothers(
         assert answer.status_code not in {422, 500}, f"{where}: its handler wasn't reached"
         if "{slug}" in path and slug == "wick":
             assert answer.status_code in {403, 404}, where
-        if re.search(r"\{(source|message|account|model)_id", path):
+        if re.search(r"\{(source|message|account|model|fan)_id", path):
             assert answer.status_code in {403, 404}, where
     assert snapshot(dsn, wick.creator) == before
 
