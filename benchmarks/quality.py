@@ -14,8 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import gettempdir
 
+import numpy as np
+
 from benchmarks.common import Corpus, auroc, datasets, indexed, write_result, xquad
-from memory.retrieval import Encoder, Retriever, detect, load_encoder, split_sentences
+from memory.retrieval import Encoder, Retriever, detect, load_encoder, queries, split_sentences
+from memory.retrieval.lexical import Restriction
 from memory.types import IndexedPassage, Question
 
 _ENABLED = (
@@ -28,25 +31,35 @@ _TATOEBA = {
     "tha": "th",
 }  # fmt: skip
 
+_ERRORS = 12.0  # percent of either kind at the gate: half as many again as measured when it was set
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured mean in percent, what it is made of, and the prototype's (None: it had none)."""
+    """One measured mean in percent, what it is made of, and the prototype's (None: it had none).
+
+    ``at_most``: of errors, what may not be passed.
+    """
 
     name: str
     value: float
     prototype: float | None
     parts: dict[str, float]
+    at_most: float | None = None
 
     @property
     def reached(self) -> bool:
-        """Whether it is no lower than the prototype's."""
+        """Whether it is no lower than the prototype's, and errors are no more than they may be."""
+        if self.at_most is not None and self.value > self.at_most:
+            return False
         return self.prototype is None or round(self.value, 1) >= self.prototype
 
 
-def _mean(name: str, parts: dict[str, float], prototype: float | None) -> Figure:
+def _mean(
+    name: str, parts: dict[str, float], prototype: float | None, at_most: float | None = None
+) -> Figure:
     rounded = {key: round(value, 2) for key, value in parts.items()}
-    return Figure(name, statistics.fmean(parts.values()), prototype, rounded)
+    return Figure(name, statistics.fmean(parts.values()), prototype, rounded, at_most)
 
 
 def _percent(hits: Sequence[bool]) -> float:
@@ -97,6 +110,48 @@ def recall(corpora: Sequence[Corpus], encoder: Encoder | None, every: int) -> li
             five = _percent([q.paragraph in ids[:5] for (ids, _, _), q in zip(found, asked, strict=True)])
             figures.append(_mean("recall@1, English with MiniLM", {"en": top}, 95.5))
             figures.append(_mean("recall@5, English with MiniLM", {"en": five}, 99.5))
+    return figures
+
+
+def alone(corpora: Sequence[Corpus], encoder: Encoder | None, every: int) -> list[Figure]:
+    """What the parts find by themselves: character grams, and the encoder where it knows no word."""
+    first: dict[str, float] = {}
+    fifth: dict[str, float] = {}
+    shares, queries._SHARES = queries._SHARES, {"words": 0.0, "pairs": 0.0, "grams": 1.0}
+    try:
+        for corpus in corpora:
+            with indexed(corpus.passages(), None) as retriever:
+                snapshot = retriever._public.snapshot()
+                ranks = [
+                    [hit.id for hit in snapshot.search(query.clauses, 5, Restriction())]
+                    for one in corpus.questions[::every]
+                    for query in [queries.native(one.text, corpus.lang, snapshot)]
+                ]
+            pairs = list(zip(ranks, corpus.questions[::every], strict=True))
+            first[corpus.lang] = _percent([ids[:1] == [q.paragraph] for ids, q in pairs])
+            fifth[corpus.lang] = _percent([q.paragraph in ids for ids, q in pairs])
+    finally:
+        queries._SHARES = shares
+    figures = [
+        # The prototype's 92.7 and 98.8. No search goes by them alone: with words they must reach its 93.5 and 99.
+        _mean("recall@1, character grams alone", first, None),
+        _mean("recall@5, character grams alone", fifth, None),
+    ]
+    english = next((corpus for corpus in corpora if corpus.lang == "en"), None)
+    if encoder is not None and english is not None:
+        known = encoder.encode([passage.text for passage in english.passages()])
+        top: dict[str, float] = {}
+        five: dict[str, float] = {}
+        for corpus in (one for one in corpora if one.lang != "en"):
+            asked = corpus.questions[::every]
+            near = np.argsort(-(encoder.encode([one.text for one in asked]) @ known.T), axis=1)[:, :5] + 1
+            top[corpus.lang] = _percent(
+                [bool(row[0] == q.paragraph) for row, q in zip(near, asked, strict=True)]
+            )
+            five[corpus.lang] = _percent([q.paragraph in row for row, q in zip(near, asked, strict=True)])
+        # The prototype's 9 and 17: what the word lexicon is there for.
+        figures.append(_mean("recall@1, MiniLM alone, other languages to English", top, None))
+        figures.append(_mean("recall@5, MiniLM alone, other languages to English", five, None))
     return figures
 
 
@@ -170,8 +225,8 @@ def abstention(corpora: Sequence[Corpus], encoder: Encoder | None, every: int) -
             declined[corpus.lang] = _percent([not r.answerable for r in inside])
     return [
         _mean("abstention, AUROC", areas, 97.3),
-        _mean("false answers at the gate", answered, None),
-        _mean("false declines at the gate", declined, None),
+        _mean("false answers at the gate", answered, None, _ERRORS),
+        _mean("false declines at the gate", declined, None, _ERRORS),
     ]
 
 
@@ -294,6 +349,7 @@ def main() -> int:
     parts: list[Callable[[], list[Figure]]] = [
         lambda: languages(folder / "langid" / "tatoeba_short.csv", every),
         lambda: recall(corpora, encoder, every),
+        lambda: alone(corpora, encoder, every),
         lambda: given_paragraph(corpora, every),
         lambda: crossing(corpora, encoder, every),
         lambda: paraphrases(folder / "banking77", encoder, every),
