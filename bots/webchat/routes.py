@@ -283,14 +283,20 @@ async def source_page(
     async with container.db.uow(room.avatar.creator_id) as uow:
         passage = await memory.passage(uow, passage_id, tiers=tiers)
         source = await memory.get_source(uow, passage.source_id)
-        page = await memory.passages(uow, source.id, page=passage.ordinal // _PAGE + 1, size=_PAGE)
+        # Those beside a page's first and last passage stand on another page.
+        beside = (max(passage.ordinal - 1, 0), passage.ordinal + 1)
+        near = [
+            one
+            for number in sorted({each // _PAGE for each in beside})
+            for one in (await memory.passages(uow, source.id, page=number + 1, size=_PAGE)).items
+        ]
     context = {
         "avatar": room.avatar,
         "portrait_url": _portrait_url(room),
         "source": source,
-        "before": [one for one in page.items if one.ordinal == passage.ordinal - 1],
+        "before": [one for one in near if one.ordinal == passage.ordinal - 1],
         "passage": passage,
-        "after": [one for one in page.items if one.ordinal == passage.ordinal + 1],
+        "after": [one for one in near if one.ordinal == passage.ordinal + 1],
         "quote": None,
         "lang": page_lang(request, _languages(room)),
     }

@@ -180,11 +180,14 @@ async def test_nobody_reads_anothers_conversation(fan: Fan, container: Container
         await each.client.aclose()
 
 
-async def passage(db: Database, home: Home, tier: str | None = None) -> int:
+async def passage(
+    db: Database, home: Home, tier: str | None = None, *, ordinal: int = 1, **source_fields: object
+) -> int:
     async with db.uow(home.creator_id) as uow:
         source = Source(
             creator_id=home.creator_id, origin="upload", name="a.txt", title=MARKUP, state="indexed",
-            tier=tier, visibility="tier" if tier else "public", passages=3,
+            tier=tier, visibility="tier" if tier else "public", passages=ordinal + 2,
+            **source_fields,
         )  # fmt: skip
         uow.session.add(source)
         await uow.session.flush()
@@ -196,17 +199,26 @@ async def passage(db: Database, home: Home, tier: str | None = None) -> int:
                 text=f"passage {n} {MARKUP}",
                 lang="en",
             )
-            for n in range(3)
+            for n in range(ordinal + 2)
         ]
         uow.session.add_all(rows)
         await uow.session.flush()
-    return rows[1].key
+    return rows[ordinal].key
 
 
 async def test_a_source_is_shown_in_its_place_and_inert(fan: Fan, container: Container) -> None:
     page = await fan.client.get(f"/s/{fan.home.avatar.slug}/{await passage(container.db, fan.home)}")
     assert [f"passage {n}" in page.text for n in range(3)] == [True] * 3
     assert "<img src=x" not in page.text
+
+
+@pytest.mark.parametrize("ordinal", [49, 50])
+async def test_a_passage_stands_between_its_neighbours_wherever_it_stands(
+    fan: Fan, container: Container, ordinal: int
+) -> None:
+    number = await passage(container.db, fan.home, ordinal=ordinal)
+    page = (await fan.client.get(f"/s/{fan.home.avatar.slug}/{number}")).text
+    assert re.findall(r"passage (\d+) ", page) == [str(ordinal + step) for step in (-1, 0, 1)]
 
 
 async def test_a_source_of_a_tier_or_of_another_creator_isnt_there(fan: Fan, container: Container) -> None:
