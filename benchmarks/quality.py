@@ -133,7 +133,7 @@ def alone(corpora: Sequence[Corpus], encoder: Encoder | None, every: int) -> lis
     finally:
         queries._SHARES = shares
     figures = [
-        # The prototype's 92.7 and 98.8. No search goes by them alone: with words they must reach its 93.5 and 99.
+        # The prototype's 92.7 and 98.8. No search goes by them alone: what counts is both together.
         _mean("recall@1, character grams alone", first, None),
         _mean("recall@5, character grams alone", fifth, None),
     ]

@@ -1,4 +1,4 @@
-"""A message that opens with small talk and goes on to ask: the part that asks. What small talk is stands elsewhere."""
+"""The part of a message that asks, where it opens with small talk. What small talk is stands elsewhere."""
 
 from collections.abc import Sequence
 
