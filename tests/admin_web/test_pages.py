@@ -322,3 +322,19 @@ async def test_why_a_reply_is_told_in_the_readers_language(
     assert (
         "confidence 0.83, needed 0.30" in (await owner.get(f"{BASE}/playground/why/{asked[1]}?lang=es")).text
     )
+
+
+@pytest.mark.parametrize("several", [False, True])
+async def test_only_saying_so_shows_an_item_of_a_tier_to_everyone(
+    app: FastAPI, owner: Browser, ember: Household, several: bool
+) -> None:
+    await hand_in(owner, "wax.txt", b"Wax melts.", tier="Makers")
+    (item,) = await items(app, ember)
+    path, form = f"{BASE}/knowledge/{item.id}/visibility", {}
+    if several:
+        path, form = f"{BASE}/knowledge/many", {"action": "visibility", "ids": item.id}
+    for nothing in ({}, {"value": ""}, {"value": "  "}):
+        assert (await owner.post(path, form | nothing)).status_code == 422
+        assert (await items(app, ember))[0].tier == "Makers"
+    assert (await owner.post(path, form | {"value": "everyone"})).status_code in {200, 303}
+    assert (await items(app, ember))[0].tier is None

@@ -112,7 +112,6 @@ def bodies(theirs: Belongings) -> dict[str, Body]:
         "/knowledge/{source_id:int}/{action}": Body({"value": ""}),
         "/knowledge/files": Body(query="?name=a.txt"),
         "/style/edit": Body({"based_on": "1"}),
-        "/style/diff": Body(query="?one=1&other=1"),
         "/boundaries/edit": Body({"based_on": "0", "kind": "only", "name": "Wax", "phrases": "wax"}),
         "/boundaries/tried": Body({"kind": "only", "phrases": SECRET.lower()}),
         "/boundaries/test": Body({"text": SECRET.lower()}),
@@ -155,7 +154,7 @@ async def test_no_route_of_the_admin_shows_or_changes_anothers(
     await sign_in(database, visitor, ember.people[Role.OWNER])
     headers = {"accept": "text/html", "x-csrf-token": await visitor.token()}
     table = bodies(theirs)
-    # The form of the style is valid as long as nothing has changed it; making a creator goes on to work for it.
+    # The form of the style is valid as long as nothing has changed it; making a creator goes on to it.
     order = {"/@{slug}/style/edit": 0, "/creators/new": 2}
     for method, path in sorted(ways(app), key=lambda way: order.get(way[1], 1)):
         if path.startswith(OWN) or (method == "GET" and path.endswith(STREAMS)):
