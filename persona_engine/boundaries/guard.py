@@ -68,7 +68,7 @@ class Guard:
     def knows(self, key: tuple[object, ...]) -> bool:
         """Whether the matcher of these rules is at hand; else building it wants the creator's sentences."""
         with self._lock:
-            return key in self._matchers
+            return self._matchers.get(key, (0.0, None))[0] > monotonic()
 
     async def judge(
         self,
