@@ -20,6 +20,9 @@ LOOKS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": DESK},
     "phone, Arabic": {"viewport": PHONE, "locale": "ar"},
 }
+# As wide as a page is at four hundred per cent of 1280 pixels (WCAG 1.4.10).
+NARROW = {"width": 320, "height": 640}
+BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Two frames on, and once what still changes its colour has done so.
 CHANGED = """async () => {
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -63,7 +66,7 @@ def check(page: Page) -> None:
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.evaluate(CHANGED)
     assert not (found := violations(page, COLOURS)), f"dark: {found}"
-    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    beyond = page.evaluate(BEYOND)
     assert beyond <= 0, f"the page is {beyond} pixels too wide"
 
 
@@ -77,6 +80,20 @@ def test_the_check_sees_what_is_wrong(admin: Open) -> None:
 @pytest.mark.parametrize("path", PAGES)
 def test_an_admin_page(admin: Open, path: str, look: str) -> None:
     check(admin(path, **LOOKS[look]))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_an_admin_page_at_320_pixels(admin: Open, path: str) -> None:
+    page = admin(path, viewport=NARROW)
+    page.wait_for_timeout(100)
+    assert page.evaluate(BEYOND) <= 0
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN", "es", "ja", "ar"])
+def test_the_fans_chat_at_320_pixels(fan: Open, locale: str) -> None:
+    page = fan(viewport=NARROW, locale=locale)
+    assert page.evaluate(BEYOND) <= 0
+    assert page.locator("#page-lang").bounding_box()["width"] >= 44
 
 
 @pytest.mark.parametrize("look", LOOKS)
