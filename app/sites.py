@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from admin_web import site as admin
 from app.container import Container
 from bots.webchat import routes as webchat
+from bots.webchat import sources
 from kernel import metrics
 from kernel.errors import Unavailable
 from kernel.lang import SUPPORTED
@@ -80,5 +81,6 @@ def public_site(container: Container, address: str) -> FastAPI:
     app = create_site(site)
     app.state.container = container
     app.include_router(webchat.router)
+    app.include_router(sources.router)
     app.include_router(ops_router(_checks(container)))
     return app

@@ -247,7 +247,7 @@ class Persona:
             seed=asked.message_id,
         )
         # A path of the public site; a platform whose links must be whole puts the site's address before it.
-        url = passage.link or f"/s/{context.avatar.slug}/{passage.id}"
+        url = passage.link or f"/s/{context.avatar.slug}/{passage.id}?q={quote.start}-{quote.end}#passage"
         tracer.step(
             "answer", "quoted", "quoted", length=quote.end - quote.start, title=passage.title,
             model=MODEL, passage=passage.id, quote=quote.text, score=round(quote.score, 3), source=url,

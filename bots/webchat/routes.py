@@ -1,4 +1,4 @@
-"""The fans' pages: the chat at `/c/{avatar}`, its live lines, and our own view of a source at `/s/…`."""
+"""The fans' pages: the chat at `/c/{avatar}`, its live lines. (A source's page: `sources.py`.)"""
 
 import pathlib
 from collections.abc import AsyncIterator
@@ -26,13 +26,11 @@ from kernel.files import FileStore
 from kernel.i18n import t
 from kernel.ids import token, token_hash
 from kernel.web import Places, RateLimiter, ServerEvent, event_stream, page_lang, pages
-from memory import service as memory
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
 STATIC = pathlib.Path(__file__).parent / "static"
 FAN_COOKIE = "fan"
 _YEAR_S = 365 * 86_400
-_PAGE = 50
 
 router = APIRouter()
 # Fans behind one address share it; each of them is held to a smaller allowance of their own.
@@ -67,7 +65,8 @@ class Container(Protocol):
         ...
 
 
-def _container(request: Request) -> Container:
+def container_of(request: Request) -> Container:
+    """The parts of this process that the pages use."""
     return cast(Container, request.app.state.container)
 
 
@@ -100,7 +99,7 @@ async def room_of(request: Request, slug: str) -> Room:
     Raises:
         NoSuchAvatar: nobody lives there, or the avatar is offline.
     """
-    room = await _container(request).webchat.room(slug)
+    room = await container_of(request).webchat.room(slug)
     if not room.avatar.live:
         raise NoSuchAvatar("Nobody lives at this address.")
     return room
@@ -110,13 +109,14 @@ InRoom = Annotated[Room, Depends(room_of)]
 Secret = Annotated[str, Path(max_length=64)]
 
 
-def _languages(room: Room) -> tuple[str, ...]:
+def languages(room: Room) -> tuple[str, ...]:
+    """The languages that the room's avatar speaks."""
     return room.avatar.languages or (lang.DEFAULT,)
 
 
 def _context(request: Request, room: Room, transcript: Transcript) -> dict[str, Any]:
     avatar = room.avatar
-    spoken = _languages(room)
+    spoken = languages(room)
     reader = page_lang(request, spoken)
     return {
         "lang": reader,
@@ -124,7 +124,7 @@ def _context(request: Request, room: Room, transcript: Transcript) -> dict[str, 
         "avatar": avatar,
         "tagline": avatar.tagline.get(reader) or avatar.tagline.get(lang.DEFAULT, ""),
         "samples": () if transcript.lines else avatar.samples.get(reader, ()),
-        "portrait_url": _portrait_url(room),
+        "portrait_url": portrait_url(room),
         "transcript": transcript,
         "action": f"/c/{avatar.slug}/messages",
         "events": f"/c/{avatar.slug}/events",
@@ -135,7 +135,8 @@ def _context(request: Request, room: Room, transcript: Transcript) -> dict[str, 
     }
 
 
-def _portrait_url(room: Room) -> str:
+def portrait_url(room: Room) -> str:
+    """Where the avatar's picture lies; empty where it has none."""
     portrait = room.avatar.portrait
     return f"/c/{room.avatar.slug}/portrait?v={portrait[:12]}" if portrait else ""
 
@@ -146,11 +147,11 @@ async def chat_page(request: Request, room: InRoom) -> Response:
     fan = Fan(request)
     transcript = Transcript((), False, "")
     if fan.known:
-        _, transcript = await _container(request).webchat.transcript(room, fan.user_id)
+        _, transcript = await container_of(request).webchat.transcript(room, fan.user_id)
     response = pages(request).page(request, "chat.html", _context(request, room, transcript))
     fan.keep(response)
     chosen = lang.normalise(request.query_params.get("lang"))
-    if chosen in _languages(room):
+    if chosen in languages(room):
         response.set_cookie("lang", chosen, max_age=_YEAR_S, path="/", samesite="lax")
     return response
 
@@ -165,17 +166,17 @@ async def say(
     """Take a message in. A script gets JSON; a plain form gets the page again."""
     script = "application/json" in request.headers.get("accept", "")
     fan = Fan(request)
-    reader = page_lang(request, _languages(room))
+    reader = page_lang(request, languages(room))
     try:
         if request.client:
             _per_address.check(request.client.host)
-        received = await _container(request).webchat.say(room, fan.user_id, text, client_id, hint=reader)
+        received = await container_of(request).webchat.say(room, fan.user_id, text, client_id, hint=reader)
     except (BadMessage, TooManyMessages) as error:
         message = _told(error, reader)
         if script:
             headers = {"retry-after": "2"} if isinstance(error, TooManyMessages) else {}
             return JSONResponse({"error": error.code, "message": message}, error.status, headers)
-        _, transcript = await _container(request).webchat.transcript(room, fan.user_id)
+        _, transcript = await container_of(request).webchat.transcript(room, fan.user_id)
         context = {**_context(request, room, transcript), "error": message, "draft": text[: MAX_TEXT * 2]}
         return pages(request).page(request, "chat.html", context, status=error.status)
     response: Response = (
@@ -215,7 +216,7 @@ async def events(
 
 async def _live(request: Request, room: Room, user_id: str, after: str) -> AsyncIterator[ServerEvent]:
     site = pages(request)
-    async for found in _container(request).webchat.follow(room, user_id, after):
+    async for found in container_of(request).webchat.follow(room, user_id, after):
         if found.lines:
             html = site.html(request, "_lines.html", _context(request, room, found))
             yield ServerEvent(html, name="lines", id=found.cursor)
@@ -228,7 +229,7 @@ async def portrait(request: Request, room: InRoom) -> Response:
     """The avatar's picture, no larger than the page shows it."""
     if not room.avatar.portrait:
         raise NotFound("There is no portrait.")
-    path = _container(request).files.path(room.avatar.creator_id, room.avatar.portrait)
+    path = container_of(request).files.path(room.avatar.creator_id, room.avatar.portrait)
     picture = await anyio.to_thread.run_sync(rendition, path)
     return Response(picture, media_type="image/jpeg", headers={"cache-control": "public, max-age=86400"})
 
@@ -236,12 +237,12 @@ async def portrait(request: Request, room: InRoom) -> Response:
 @router.get("/c/{slug}/export/{secret}")
 async def export_page(request: Request, room: InRoom, secret: Secret) -> Response:
     """Offers the file. Looking at the page spends nothing: apps fetch links to show what is behind them."""
-    async with _container(request).db.uow(room.avatar.creator_id) as uow:
+    async with container_of(request).db.uow(room.avatar.creator_id) as uow:
         await conversation.look_at_export(uow, secret)
     context = {
         "avatar": room.avatar,
-        "portrait_url": _portrait_url(room),
-        "lang": page_lang(request, _languages(room)),
+        "portrait_url": portrait_url(room),
+        "lang": page_lang(request, languages(room)),
     }
     return pages(request).page(request, "export.html", context)
 
@@ -249,7 +250,7 @@ async def export_page(request: Request, room: InRoom, secret: Secret) -> Respons
 @router.post("/c/{slug}/export/{secret}")
 async def export_file(request: Request, room: InRoom, secret: Secret) -> Response:
     """Everything that is kept about the fan whose link it is, once."""
-    async with _container(request).db.uow(room.avatar.creator_id) as uow:
+    async with container_of(request).db.uow(room.avatar.creator_id) as uow:
         export = await conversation.take_export(uow, secret)
     body = orjson.dumps(export.to_json(), option=orjson.OPT_INDENT_2, default=str)
     name = f"{room.avatar.slug}-about-me.json"
@@ -264,40 +265,8 @@ async def first(request: Request) -> Response:
     Raises:
         NoSuchAvatar: none is.
     """
-    async with _container(request).db.system_uow() as uow:
+    async with container_of(request).db.system_uow() as uow:
         live = [avatar for avatar in await community.avatars(uow) if avatar.live]
     if not live:
         raise NoSuchAvatar("Nobody lives at this address.")
     return RedirectResponse(f"/c/{live[0].slug}", 303)
-
-
-@router.get("/s/{slug}/{passage_id}")
-async def source_page(
-    request: Request, room: InRoom, passage_id: Annotated[int, Path(ge=1, lt=1 << 63)]
-) -> Response:
-    """A passage in its place, where the source has no address. What the fan may not see isn't there."""
-    container = _container(request)
-    fan = Fan(request)
-    fan_id = await container.webchat.fan_id(room, fan.user_id) if fan.known else None
-    tiers = await container.entitlements.tiers_of(room.avatar.creator_id, fan_id)
-    async with container.db.uow(room.avatar.creator_id) as uow:
-        passage = await memory.passage(uow, passage_id, tiers=tiers)
-        source = await memory.get_source(uow, passage.source_id)
-        # Those beside a page's first and last passage stand on another page.
-        beside = (max(passage.ordinal - 1, 0), passage.ordinal + 1)
-        near = [
-            one
-            for number in sorted({each // _PAGE for each in beside})
-            for one in (await memory.passages(uow, source.id, page=number + 1, size=_PAGE)).items
-        ]
-    context = {
-        "avatar": room.avatar,
-        "portrait_url": _portrait_url(room),
-        "source": source,
-        "before": [one for one in near if one.ordinal == passage.ordinal - 1],
-        "passage": passage,
-        "after": [one for one in near if one.ordinal == passage.ordinal + 1],
-        "quote": None,
-        "lang": page_lang(request, _languages(room)),
-    }
-    return pages(request).page(request, "source.html", context)

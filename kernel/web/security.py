@@ -204,7 +204,8 @@ def _hostname(host: str) -> str:
 
 
 def _dress(headers: MutableHeaders, *, secure: bool) -> None:
-    headers["content-security-policy"] = CSP
+    # A stored file is sent under a policy of its own.
+    headers.setdefault("content-security-policy", CSP)
     headers["x-content-type-options"] = "nosniff"
     headers["x-frame-options"] = "DENY"
     headers["referrer-policy"] = "same-origin"
