@@ -1,6 +1,7 @@
 """Setup: the steps from nothing to a live avatar, and who the avatar is."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -117,7 +118,13 @@ def _named(who: Context) -> str:
 
 
 def _new_form(
-    request: Request, who: Context, creator_name: str, name: str, address: str, error: str = ""
+    request: Request,
+    who: Context,
+    creator_name: str,
+    name: str,
+    address: str,
+    error: str = "",
+    spoken: Sequence[str] = lang.SUPPORTED,
 ) -> Response:
     context = {
         **_choices(page_lang(request)),
@@ -127,6 +134,7 @@ def _new_form(
         "owns": who.role is Role.OWNER,
         "name": name,
         "address": address,
+        "spoken": spoken,
         "error": error,
     }
     return pages(request).page(request, "new.html", context, status=422 if error else 200)
@@ -151,7 +159,7 @@ async def create(
                 uow, slug=address, name=name, languages=languages or [], time_zone=time_zone
             )
     except BadAvatar as error:
-        return _new_form(request, who, called, name, address, told(request, error))
+        return _new_form(request, who, called, name, address, told(request, error), languages or [])
     return RedirectResponse(f"/@{avatar.slug}/setup", 303)
 
 

@@ -10,6 +10,7 @@ from app.services import Dsn
 from bots import service as bots
 from community import service as community
 from community.types import Role
+from kernel import lang
 from kernel.db import Database
 from memory import service as memory
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
@@ -141,3 +142,14 @@ async def test_a_form_that_is_out_of_date_is_refused_with_a_page(owner: Browser)
     form = {"csrf_token": token, "name": "Another"}
     answer = await owner.client.post("/creators/new", data=form, headers={"accept": "text/html"})
     assert answer.status_code == 403
+
+
+async def test_a_new_avatar_answers_in_every_language_unless_its_maker_takes_some_away(
+    owner: Browser,
+) -> None:
+    def chosen(page: str) -> list[str]:
+        return re.findall(r'name="languages" value="([^"]+)" checked', page)
+
+    assert chosen((await owner.get("/new")).text) == list(lang.SUPPORTED)
+    wrong = {"name": "Spark", "address": "NOT GOOD", "time_zone": "UTC", "languages": ["en", "ja"]}
+    assert chosen((await owner.post("/new", wrong)).text) == ["en", "ja"]
