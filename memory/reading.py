@@ -163,7 +163,8 @@ class _Reader:
             async with self.memory.db.uow(creator_id) as uow:
                 if not await importer.fetched(uow, self.claim, stored.sha256, stored.size):
                     raise _Stale
-            return self.memory.files.path(creator_id, stored.sha256), fetched.name
+            path = self.memory.files.path(creator_id, stored.sha256)
+            return path, await anyio.to_thread.run_sync(_address_name, path, fetched.name)
         try:
             return self.memory.files.path(creator_id, self.claim.sha256 or ""), name
         except NotFound:
@@ -196,6 +197,15 @@ class _Reader:
             async with self.memory.db.uow(claim.creator_id) as uow:
                 if not await adding.add_members(uow, claim, items, self.progress, files=self.memory.files):
                     raise _Stale
+
+
+def _address_name(path: Path, name: str) -> str:
+    """A fetched name without an ending that its content belies: addresses are made anyhow. Blocking."""
+    try:
+        sniff(path, name)
+    except ReadError as problem:
+        return PurePosixPath(name).stem if problem.code == "wrong_type" else name
+    return name
 
 
 async def _discard(scratch: Path) -> None:

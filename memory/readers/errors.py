@@ -41,6 +41,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Its type is not recognised.",
         "Save it as text, PDF, DOCX, a picture, a subtitle file, audio or video.",
     ),
+    "wrong_type": (
+        "Its name ends in {suffix}, but what it holds is text.",
+        "Give it the ending .txt if it is what you meant, or upload the right file.",
+    ),
+    "nothing_said": (
+        "It holds no words to learn from.",
+        "Only texts with words are learned from; import one that has some.",
+    ),
     "unsupported_type": ("{type} files can't be read.", "Save it as {instead}, and import that."),
     "damaged": (
         "The file is damaged or incomplete ({detail}).",

@@ -1,16 +1,24 @@
 """Which module reads which kind, and what holds for all of them: limits, clean text, errors by name."""
 
 import importlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Final
+from unicodedata import category
 
 from memory.readers.decode import clean
 from memory.readers.errors import ReadError
 from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult
 from memory.readers.sniff import sniff
 from memory.types import Block, Document
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_FEW_LETTERS: Final = 2  # different ones: a key held down
+_LONG_WORD: Final = 100  # characters
+_MANY_WORDS: Final = 20
 
 Reader = Callable[[Path, str, ReadOptions, Progress], ReadResult]
 
@@ -53,6 +61,8 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
     result = replace(result, documents=_tidy(result.documents, options.limits))
     if not (result.documents or result.members or result.refused):
         raise ReadError("no_text")
+    if result.documents and not (result.members or _says_something(result.documents)):
+        raise ReadError("nothing_said")
     progress(1.0)
     return result
 
@@ -78,6 +88,23 @@ def _tidy(documents: tuple[Document, ...], limits: Limits) -> tuple[Document, ..
                 )
             )
     return tuple(kept)
+
+
+def _says_something(documents: Sequence[Document]) -> bool:
+    """Whether there are words: letters of any script, or emoji; not one word or letter again and again."""
+    texts = [block.text for document in documents for block in document.blocks]
+    chars = set().union(*texts)
+    letters = sum(map(str.isalpha, chars))
+    if not letters:
+        return any(category(char) == "So" for char in chars)
+    seen: set[str] = set()
+    count = length = 0
+    for found in chain.from_iterable(map(_WORD.finditer, texts)):
+        count, length = count + 1, length + found.end() - found.start()
+        seen.add(found.group()[:_LONG_WORD].casefold())
+        if len(seen) > 1 and letters > _FEW_LETTERS:
+            return True
+    return length < _LONG_WORD or (letters > _FEW_LETTERS and count < _MANY_WORDS)
 
 
 def _tidy_block(block: Block) -> Block:

@@ -70,6 +70,20 @@ _BY_SUFFIX = {
     ".htm": "html",
     ".xhtml": "html",
 }
+# What a name promises that ends so; bytes of another of these are read as what they are.
+PROMISED = {
+    **dict.fromkeys((".pdf",), "pdf"),
+    **dict.fromkeys((".docx",), "docx"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic"), "image"),
+    **dict.fromkeys((".mp3", ".m4a", ".m4b", ".wav", ".flac", ".ogg", ".oga", ".opus", ".aac"), "audio"),
+    **dict.fromkeys((".aiff", ".aif", ".amr", ".wma"), "audio"),
+    **dict.fromkeys((".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg"), "video"),
+    **dict.fromkeys((".flv", ".wmv", ".3gp", ".m2ts"), "video"),
+    **dict.fromkeys((".zip",), "zip"),
+}
+# Lists of other files, and scripts by which ffmpeg opens them.
+_PLAYLIST = re.compile(r"#EXTM3U|#EXT-X-|#EXTINF:|ffconcat version|\[playlist\]|<asx\b|\[Reference\]", re.I)
+_PLAYLISTS = (".m3u", ".m3u8", ".pls", ".asx", ".ffconcat", ".mpd", ".xspf")
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b",
     re.I | re.S,
@@ -164,6 +178,10 @@ def _is_mpeg_audio(head: bytes, suffix: str) -> bool:
 def _text_kind(head: bytes, suffix: str, size: int) -> str:
     text = decode(_whole_characters(head) if size > _HEAD else head).lstrip()
     _refuse_binary(text)
+    if _PLAYLIST.match(text) or suffix in _PLAYLISTS:
+        raise ReadError("unsupported_type", type="Playlist", instead="MP3 or MP4")
+    if suffix in PROMISED:
+        raise ReadError("wrong_type", suffix=suffix)
     if text.startswith(("WEBVTT", "[Script Info]")) or _SRT.match(text) or _SBV.match(text):
         return "subtitles"
     if _HTML.match(text):

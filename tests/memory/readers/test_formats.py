@@ -288,9 +288,9 @@ def test_an_atom_feed(reading: Reading) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
-        ("report.pdf", b"Just a text.", "text"),
         ("notes.txt", media.pdf(["A book of candles."]), "pdf"),
-        ("film.mp4", media.SRT.encode(), "subtitles"),
+        ("film.txt", media.SRT.encode(), "subtitles"),
+        ("picture.docx", media.pdf(["A book of candles."]), "pdf"),
         ("page.txt", media.PAGE.encode(), "html"),
         ("data.csv", media.RSS.encode(), "feed"),
         ("noname", media.word(), "docx"),

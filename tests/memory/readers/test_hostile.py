@@ -30,6 +30,20 @@ MB = 1024 * 1024
         ("a.xlsx", media.zipped({"[Content_Types].xml": b"<x/>"}), "unsupported_type"),
         ("a.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><text>hi</text></svg>', "unsupported_type"),
         ("a.json", b'{"some": "data", "of": [1, 2]}', "unknown_format"),
+        ("report.pdf", b"Just a text.", "wrong_type"),
+        ("fake.docx", b"hello not zip", "wrong_type"),
+        ("fake.MP4", media.SRT.encode(), "wrong_type"),
+        ("fake.png", media.PAGE.encode(), "wrong_type"),
+        ("fake.zip", b"A list of candles.", "wrong_type"),
+        ("hls.mp4", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "unsupported_type"),
+        ("hls.m3u8", b"#EXTM3U\nsegment.ts\n", "unsupported_type"),
+        ("list.m3u", b"music/song.mp3\n", "unsupported_type"),
+        ("notes.txt", b"#EXTM3U\nsegment.ts\n", "unsupported_type"),
+        ("concat.mkv", b"ffconcat version 1.0\nfile /etc/passwd\n", "unsupported_type"),
+        ("numbers.txt", b"1 2 3\n4.5; 6", "nothing_said"),
+        ("held.txt", b"x" * 5000, "nothing_said"),
+        ("held.txt", b"x\n" * 5000, "nothing_said"),
+        ("again.md", b"candle\n\n" * 5000, "nothing_said"),
         ("a.pdf", b"%PDF-1.7\nnothing else", "damaged"),
         ("a.pdf", media.pdf(["Text"])[:300], "damaged"),
         ("a.pdf", media.pdf(["Secret"], password="x"), "password_protected"),
@@ -103,8 +117,25 @@ def test_control_characters_are_removed(reading: Reading) -> None:
 
 
 def test_a_line_of_megabytes_is_read(reading: Reading) -> None:
-    (document,) = reading("a.txt", "wax " * (2 * MB)).documents
-    assert len(document.blocks[0].text) == 8 * MB - 1
+    (document,) = reading("a.txt", "wax " * (2 * MB) + "melts").documents
+    assert len(document.blocks[0].text) == 8 * MB + 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes!",
+        "哈哈哈哈",
+        "\U0001f389\U0001f389\U0001f389",
+        "a",
+        "No. No. No.",
+        "Year,Wax\n2020,5\n2021,7",
+        "```\nx = 1\n```",
+        "candle " * 500 + "light",
+    ],
+)
+def test_what_says_little_is_learned_from(reading: Reading, text: str) -> None:
+    assert reading("a.md", text).documents
 
 
 def test_deep_markup_ends_in_text_or_in_a_reason(reading: Reading) -> None:
@@ -117,7 +148,7 @@ def test_deep_markup_ends_in_text_or_in_a_reason(reading: Reading) -> None:
         try:
             reading(name, content)
         except ReadError as error:
-            assert error.code in ("damaged", "no_text")  # noqa: PT017 - either outcome is right
+            assert error.code in ("damaged", "no_text", "nothing_said")  # noqa: PT017 - either outcome is right
 
 
 def test_limits_name_themselves(reading: Reading) -> None:
