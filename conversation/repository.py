@@ -340,11 +340,13 @@ async def waiting(uow: UnitOfWork, thread_id: int) -> int:
 
 
 async def outcomes_since(uow: UnitOfWork, since: datetime) -> list[Any]:
-    """How many messages ended how: (outcome, lang, n)."""
+    """How many messages ended how: (outcome, lang, n). The demo's scripted fans don't count."""
     return await uow.fetch(
         """
-        SELECT coalesce(outcome, state) AS outcome, coalesce(lang, '') AS lang, count(*) AS n
-        FROM message WHERE created_at >= %(since)s GROUP BY 1, 2
+        SELECT coalesce(message.outcome, message.state) AS outcome, coalesce(message.lang, '') AS lang,
+               count(*) AS n
+        FROM message JOIN thread ON thread.id = message.thread_id
+        WHERE message.created_at >= %(since)s AND NOT starts_with(thread.chat_id, 'demo:') GROUP BY 1, 2
         """,
         {"since": since},
     )

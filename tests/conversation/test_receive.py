@@ -83,3 +83,11 @@ async def test_an_update_of_one_creator_is_nobody_elses(db: Database, home: Home
     assert await lines(db, home, mine.thread_id) == ["my question"]
     assert await lines(db, other, theirs.thread_id) == ["their question"]
     assert await lines(db, home, theirs.thread_id) == []
+
+
+async def test_what_the_demos_fans_say_doesnt_count_as_asked(db: Database, home: Home) -> None:
+    await receive(db, home, "1", user="demo:Robin")
+    await receive(db, home, "2", "hola", user="fan-2")
+    async with db.uow(home.creator_id) as uow:
+        counts = await conversation.outcomes_since(uow, clock.now() - timedelta(days=1))
+    assert sum(counts.values()) == 1
