@@ -31,6 +31,7 @@ _CLAUSE_END: Final = re.compile(
 _MOST: Final = 300_000
 _MOST_CANDIDATES: Final = 400
 _LONGEST_WORDS: Final = 5
+_LONGEST_SAYING: Final = 200  # characters; with its blanks it stays within what a card keeps
 _LONGEST_CHARACTERS: Final = 9
 _LEAST_COHESION: Final = 0.25
 
@@ -83,6 +84,8 @@ def recurring(ends: Iterable[Sequence[str]], stop: frozenset[str], total: int, l
     surface: dict[tuple[str, ...], str] = {}
     for tokens in ends:
         for length in range(1, min(len(tokens), _LONGEST_CHARACTERS) + 1):
+            if sum(map(len, tokens[:length])) > _LONGEST_SAYING:
+                break  # no word of a person's, and more than a card keeps
             key = tuple(token.casefold() for token in tokens[:length])
             surface.setdefault(key, _joined(tokens[:length]))
             counts[key] += 1
@@ -113,6 +116,8 @@ def _note(tokens: list[str], seen: set[tuple[str, ...]], surface: dict[tuple[str
         longest = _LONGEST_CHARACTERS * (2 if any(_THAI.match(token) for token in tokens) else 1)
     for start in range(len(tokens)):
         for end in range(start + 1, min(len(tokens), start + longest) + 1):
+            if sum(map(len, tokens[start:end])) > _LONGEST_SAYING:
+                break
             key = tuple(folded[start:end])
             if key not in surface:
                 surface[key] = _joined(tokens[start:end])

@@ -47,6 +47,7 @@ _UNSPACED: Final = frozenset({"zh", "ja", "th"})
 _TAIL: Final = " .!?…。！？~〜)）」』ㅎㅋㅠw笑\n"
 _REPLY_LENGTH: Final = 80
 _FAVOURITE_EMOJI: Final = 8
+_LONGEST_EMOJI: Final = 40  # joiners string any number of them together
 
 
 def measure(texts: Iterable[tuple[str, str]]) -> StyleCard:
@@ -141,7 +142,7 @@ def _greets(text: str) -> bool:
 
 def _emoji(plain: Sequence[str]) -> Emoji:
     each = [list(_EMOJI.finditer(text)) for text in plain]
-    every = Counter(found.group(0) for one in each for found in one)
+    every = Counter(found.group(0) for one in each for found in one if len(found.group(0)) <= _LONGEST_EMOJI)
     total = every.total()
     at_end = sum(
         1

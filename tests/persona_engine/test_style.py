@@ -153,3 +153,18 @@ def test_vowel_signs_belong_to_their_words() -> None:
 def test_a_long_corpus_is_sampled_and_its_shares_stay_true() -> None:
     texts = [("th", f"{n} " + "เรื่องของเปลวไฟ" * 9 + " อย่าลืมตัดไส้เทียนนะครับ") for n in range(600)]
     assert measure(texts).phrases[0].share == 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 5000,
+        "x" * 700 + " yes, " + "y" * 700,
+        " ".join(["z" * 300] * 6),
+        "\U0001f525" + "\u200d\U0001f525" * 400,
+        "\u0e01" * 2000,
+    ],
+)
+def test_what_is_measured_is_always_a_card(text: str) -> None:
+    card = measure([("en", text)] * 30)
+    assert StyleCard.from_json(card.to_json()) == card
