@@ -50,6 +50,7 @@ PAGES = [
     "privacy/fans",
     "/account",
     "/new",
+    "/creators/new",
     "/no-such-page",
 ]
 
