@@ -115,8 +115,8 @@ def bodies(theirs: Belongings) -> dict[str, Body]:
         "/boundaries/edit": Body({"based_on": "0", "kind": "only", "name": "Wax", "phrases": "wax"}),
         "/boundaries/tried": Body({"kind": "only", "phrases": SECRET.lower()}),
         "/boundaries/test": Body({"text": SECRET.lower()}),
-        "/boundaries/switch": Body({"rule": "medical", "based_on": "0"}),
-        "/boundaries/delete": Body({"rule": "medical", "based_on": "0"}),
+        "/boundaries/switch": Body({"rule": "medical", "based_on": "1"}),
+        "/boundaries/delete": Body({"rule": "medical", "based_on": "2"}),
         "/boundaries/exception": Body({"rule": "medical", "text": "Hello"}),
         "/boundaries/diff": Body(query="?one=0&other=0"),
         "/style/diff": Body(query="?one=1&other=1"),
@@ -154,8 +154,11 @@ async def test_no_route_of_the_admin_shows_or_changes_anothers(
     await sign_in(database, visitor, ember.people[Role.OWNER])
     headers = {"accept": "text/html", "x-csrf-token": await visitor.token()}
     table = bodies(theirs)
-    # The form of the style is valid as long as nothing has changed it; making a creator goes on to it.
-    order = {"/@{slug}/style/edit": 0, "/creators/new": 2}
+    # A form is valid for the version that it shows: those that change one go first, one after the other.
+    # Making a creator goes on to it.
+    changing = ("style/edit", "boundaries/edit", "boundaries/switch", "boundaries/delete")
+    order = {f"/@{{slug}}/{form}": place for place, form in enumerate(changing, -len(changing))}
+    order["/creators/new"] = 2
     for method, path in sorted(ways(app), key=lambda way: order.get(way[1], 1)):
         if path.startswith(OWN) or (method == "GET" and path.endswith(STREAMS)):
             continue
