@@ -218,8 +218,8 @@ async def _discard(scratch: Path) -> None:
 def _reading(claim: Claim, path: Path, name: str, result: CutResult) -> Reading:
     """What a reader found, as what is written of it. Blocking: an export has a hundred thousand posts."""
     documents = result.documents
-    alone = documents[0] if len(documents) == 1 else None
-    title = claim.title or (alone.title if alone else PurePosixPath(name).name)
+    alone = documents[0] if len(documents) == 1 and not result.members else None
+    title = claim.title or result.title or (alone.title if alone else PurePosixPath(name).name)
     passages = [
         (_placed(passage, document) if alone is None else passage, _other(document.title, title))
         for document in documents

@@ -31,18 +31,21 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
     if parsed.bozo and not parsed.entries:
         raise ReadError("damaged", detail=str(parsed.get("bozo_exception", ""))[:120])
     feed = parsed.feed
-    blocks = [block for entry in parsed.entries for block in _entry_blocks(entry)]
-    document = Document(
-        "feed",
-        _plain(feed.get("title")) or Path(name).stem,
-        tuple(blocks),
-        url=feed.get("link"),
-        author=_plain(feed.get("author")) or None,
-        published_at=_when(feed),
-        lang=feed.get("language"),
-        meta={"licence": _plain(feed["rights"])} if feed.get("rights") else {},
+    title = _plain(feed.get("title")) or Path(name).stem
+    documents = tuple(
+        Document(
+            "feed",
+            _plain(entry.get("title")) or title,
+            tuple(_entry_blocks(entry)),
+            url=entry.get("link") or feed.get("link"),
+            author=_plain(feed.get("author")) or None,
+            published_at=_when(entry) or _when(feed),
+            lang=feed.get("language"),
+            meta={"licence": _plain(feed["rights"])} if feed.get("rights") else {},
+        )
+        for entry in parsed.entries
     )
-    return ReadResult((document,))
+    return ReadResult(documents, title=title)
 
 
 def _entry_blocks(entry: Any) -> Iterator[Block]:

@@ -77,12 +77,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What came out of one file: its documents, the files inside it, and what a person should know."""
+    """What came out of one file: its documents, the files inside it, and what a person should know.
+
+    ``title`` is the whole's, where its documents are entries with titles of their own.
+    """
 
     documents: tuple[Document, ...] = ()
     members: tuple[Member, ...] = ()
     notes: tuple[str, ...] = ()
     refused: tuple[Refused, ...] = ()
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +110,4 @@ class CutResult:
     members: tuple[Member, ...] = ()
     notes: tuple[str, ...] = ()
     refused: tuple[Refused, ...] = ()
+    title: str | None = None

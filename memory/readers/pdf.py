@@ -24,7 +24,8 @@ _DAMAGE: Final = (
     PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError,
     NotImplementedError, OSError, OverflowError, ZeroDivisionError, UnicodeError,
 )  # fmt: skip
-_FILE_NAME: Final = re.compile(r"\.\w{2,4}$|^untitled", re.I)
+_FILE_NAME: Final = re.compile(r"\.\w{2,4}$|^untitled|^about:|^(?:https?|file)://|^data:", re.I)
+_PRINTED_BY: Final = re.compile(r"^Microsoft \w+ - (.+?)(?:\.\w{2,4})?$", re.I)
 _FIRST_SENTENCE: Final = re.compile(r"[^.!?。！？…؟।]{1,600}(?:[.!?。！？…؟।]+[\"'”’»）)」』]*(?:\s+|$)|$)")
 _NUMBERING: Final = re.compile(r"^(?:chapter\s+)?[\dA-Z]{0,2}[\d.]*\d[.:)]?\s+", re.I)
 _ITEM: Final = re.compile(r"[•◦▪‣·–*-]\s")
@@ -243,7 +244,10 @@ def _about(reader: PdfReader) -> tuple[str | None, str | None, datetime | None]:
         if about is None:
             return None, None, None
         title = about.title
-        if title and _FILE_NAME.search(title):
+        printed = _PRINTED_BY.match(title or "")
+        if printed:
+            title = printed.group(1)
+        elif title and _FILE_NAME.search(title.strip()):
             title = None  # what programs write when nobody states one
         when = about.creation_date
         return title, about.author, when.replace(tzinfo=when.tzinfo or UTC) if when else None

@@ -62,7 +62,7 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
     documents = _descriptions(videos, Path(name).stem)
     if not documents:
         raise ReadError("no_text")
-    return ReadResult(documents)
+    return ReadResult(documents, title=Path(name).stem)
 
 
 def take_youtube(result: ReadResult) -> ReadResult:
@@ -216,13 +216,23 @@ def _description(cells: Mapping[str, str], title: str) -> str:
 
 
 def _descriptions(videos: Sequence[Video], title: str) -> tuple[Document, ...]:
-    """One document with the descriptions of the videos that everyone may see."""
-    blocks = tuple(
-        Block(video.description, Locator(url=video.url, heading=video.title, published_at=video.published_at))
+    """The descriptions of the videos that everyone may see, each a document; untitled ones have ``title``."""
+    return tuple(
+        Document(
+            "youtube",
+            video.title or title,
+            (
+                Block(
+                    video.description,
+                    Locator(url=video.url, heading=video.title, published_at=video.published_at),
+                ),
+            ),
+            url=video.url,
+            published_at=video.published_at,
+        )
         for video in videos
         if video.description.strip() and not video.private
     )
-    return (Document("youtube", title, blocks),) if blocks else ()
 
 
 def _date(text: str) -> datetime | None:

@@ -127,6 +127,7 @@ def pack_result(result: ReadResult) -> Message:
         "members": [[member.name, str(member.path), member.url, member.title] for member in result.members],
         "notes": result.notes,
         "refused": [[refused.name, pack_problem(refused.problem)] for refused in result.refused],
+        "title": result.title,
     }
 
 
@@ -142,4 +143,5 @@ def unpack_result(message: Message, passages: Mapping[int, Sequence[Passage]]) -
         tuple(Member(name, Path(path), url, title) for name, path, url, title in message["members"]),
         tuple(message["notes"]),
         tuple(Refused(name, unpack_problem(problem)) for name, problem in message["refused"]),
+        message["title"],
     )

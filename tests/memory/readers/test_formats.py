@@ -1,6 +1,7 @@
 """Every type of file becomes text that knows where it stands."""
 
 import io
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -261,16 +262,37 @@ def test_each_language_of_a_film_is_a_document(tmp_path: Path) -> None:
     ("name", "content"), [("feed.xml", media.RSS), ("feed", media.RSS.replace("UTF", "utf"))]
 )
 def test_a_feed_keeps_each_entrys_address_and_date(reading: Reading, name: str, content: str) -> None:
-    (document,) = reading(name, content).documents
-    assert (document.kind, document.title, document.url) == ("feed", "Candle Lab", "https://candle.example/")
+    result = reading(name, content)
+    first, second = result.documents
+    assert (result.title, first.kind) == ("Candle Lab", "feed")
+    assert [(first.title, first.url), (second.title, second.url)] == [
+        ("Why & how", "https://candle.example/1"),
+        ("Wicks", "https://candle.example/2"),
+    ]
     posted = datetime(2024, 5, 1, 10, tzinfo=UTC)
-    assert document.blocks == (
+    assert (*first.blocks, *second.blocks) == (
         Block(
             "Hot air rises.",
             Locator(url="https://candle.example/1", heading="Why & how", published_at=posted),
         ),
         Block("A wick draws the wax.", Locator(url="https://candle.example/2", heading="Wicks")),
     )
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        ("about:blank", "candles"),
+        ("https://candle.example/print?id=1", "candles"),
+        ("file:///home/ada/x", "candles"),
+        ("Untitled document", "candles"),
+        ("draft.docx", "candles"),
+        ("Microsoft Word - Wax and wick.docx", "Wax and wick"),
+        ("Wax: a history", "Wax: a history"),
+    ],
+)
+def test_a_pdf_has_no_title_that_a_program_made_up(reading: Reading, stated: str, title: str) -> None:
+    assert reading("candles.pdf", media.pdf(["Wax melts."], title=stated)).documents[0].title == title
 
 
 def test_a_films_chapters_are_headings(tmp_path: Path) -> None:
@@ -304,3 +326,13 @@ def test_nothing_to_read_says_so(reading: Reading) -> None:
     with pytest.raises(ReadError) as caught:
         reading("a.html", "<!doctype html><html><body><script>only()</script></body></html>")
     assert caught.value.code == "no_text"
+
+
+def test_each_video_of_a_takeout_is_named_by_its_own_title(reading: Reading) -> None:
+    videos = [
+        {"id": letter * 11, "snippet": {"title": title, "description": f"On {title} in a candle."}}
+        for letter, title in (("a", "soot"), ("b", "wax"))
+    ]
+    documents = reading("videos.json", json.dumps(videos)).documents
+    assert [document.title for document in documents] == ["soot", "wax"]
+    assert documents[0].url == "https://www.youtube.com/watch?v=aaaaaaaaaaa"
