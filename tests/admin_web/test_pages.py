@@ -330,7 +330,7 @@ async def test_only_saying_so_shows_an_item_of_a_tier_to_everyone(
 ) -> None:
     await hand_in(owner, "wax.txt", b"Wax melts.", tier="Makers")
     (item,) = await items(app, ember)
-    path, form = f"{BASE}/knowledge/{item.id}/visibility", {}
+    path, form = f"{BASE}/knowledge/{item.id}/visibility", dict[str, Any]()
     if several:
         path, form = f"{BASE}/knowledge/many", {"action": "visibility", "ids": item.id}
     for nothing in ({}, {"value": ""}, {"value": "  "}):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient
@@ -182,7 +183,7 @@ async def test_nobody_reads_anothers_conversation(fan: Fan, container: Container
 
 
 async def passage(
-    db: Database, home: Home, tier: str | None = None, *, ordinal: int = 1, **source_fields: object
+    db: Database, home: Home, tier: str | None = None, *, ordinal: int = 1, **source_fields: Any
 ) -> int:
     async with db.uow(home.creator_id) as uow:
         source = Source(
@@ -222,7 +223,7 @@ async def test_a_passage_stands_between_its_neighbours_wherever_it_stands(
     assert re.findall(r"passage (\d+) ", page) == [str(ordinal + step) for step in (-1, 0, 1)]
 
 
-async def kept(container: Container, home: Home, kind: str, body: bytes, **fields: object) -> str:
+async def kept(container: Container, home: Home, kind: str, body: bytes, **fields: Any) -> str:
     """The path of a passage of a stored file."""
     file = container.settings.data / "original"
     file.write_bytes(body)

@@ -94,7 +94,9 @@ def test_an_admin_page_at_320_pixels(admin: Open, path: str) -> None:
 def test_the_fans_chat_at_320_pixels(fan: Open, locale: str) -> None:
     page = fan(viewport=NARROW, locale=locale)
     assert page.evaluate(BEYOND) <= 0
-    assert page.locator("#page-lang").bounding_box()["width"] >= 44
+    box = page.locator("#page-lang").bounding_box()
+    assert box
+    assert box["width"] >= 44
 
 
 @pytest.mark.parametrize("look", LOOKS)
