@@ -11,11 +11,11 @@ from pathlib import Path
 
 import anyio.to_thread
 from rich.console import Console
+from rich.markup import escape
 
 from app.container import Container
 from community import service as community
 from community.types import AvatarInfo
-from kernel.errors import BadInput
 from kernel.files import StoredFile
 from memory import service as memory
 from memory import tasks as memory_tasks
@@ -45,15 +45,14 @@ class ImportOptions:
 async def run(container: Container, what: Sequence[str], options: ImportOptions, out: Console) -> int:
     """Import everything named; prints a line for each item as it ends. Returns how many failed.
 
-    Raises:
-        BadInput: a path that doesn't exist; nothing was imported then.
+    A path that doesn't exist fails alone.
     """
     missing = await anyio.to_thread.run_sync(_missing, what)
-    if missing:
-        raise BadInput(f"There is no such file or folder: {', '.join(missing)}")
+    for name in missing:
+        out.print(f"[red]✗[/] {escape(name)}  [dim]There is no such file or folder.[/]")
     avatar = await _avatar(container, options.avatar)
     added: list[int] = []
-    for name in what:
+    for name in (each for each in what if each not in missing):
         if _is_url(name):
             async with container.db.uow(avatar.creator_id) as uow:
                 added.append(
@@ -66,7 +65,7 @@ async def run(container: Container, what: Sequence[str], options: ImportOptions,
                 added.append(await _add(container, avatar, stored, title, options))
     work = _working(container) if container.roles.worker else None
     try:
-        return await _follow(container, avatar, added, out)
+        return len(missing) + await _follow(container, avatar, added, out)
     finally:
         if work:
             work.cancel()
