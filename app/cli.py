@@ -1,6 +1,7 @@
 """The command line: `understudy run`, `import`, `login-link` and the others. What they do lies elsewhere."""
 
 import asyncio
+import errno
 import signal
 import sys
 import threading
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from typing import Annotated, TypeVar
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from app import doctor as doctors
@@ -34,6 +36,16 @@ cli = typer.Typer(
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 T = TypeVar("T")
+_PLACE_TOLD = {
+    errno.ENOSPC: "The disk is full",
+    errno.EDQUOT: "The disk quota is used up",
+    errno.EROFS: "The data folder can't be written",
+    errno.EACCES: "The data folder can't be written",
+    errno.EPERM: "The data folder can't be written",
+    errno.ENOENT: "The data folder can't be made",
+    errno.ENOTDIR: "The data folder can't be made",
+    errno.EEXIST: "The data folder can't be made",
+}
 
 
 def _settings() -> Settings:
@@ -261,6 +273,17 @@ def main() -> None:
     except UnderstudyError as error:
         err.print(f"[red]✗[/] {error.message}")
         raise SystemExit(1) from None
+    except ValidationError as error:
+        for one in error.errors(include_url=False, include_input=False, include_context=False):
+            err.print(f"[red]✗[/] The setting {'.'.join(map(str, one['loc']))} can't be used: {one['msg']}.")
+        raise SystemExit(2) from None
+    except OSError as error:
+        if error.errno not in _PLACE_TOLD:
+            raise
+        at = f" at {error.filename}" if error.filename else ""
+        err.print(f"[red]✗[/] {_PLACE_TOLD[error.errno]}{at}. Make room there, or set UNDERSTUDY_DATA to")
+        err.print("  a folder that you may write to.")
+        raise SystemExit(2) from None
     except DATABASE_AWAY:
         err.print("[red]✗[/] The database went away during the start. Start again.")
         raise SystemExit(1) from None

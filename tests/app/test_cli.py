@@ -1,0 +1,69 @@
+"""What can't work is told in a sentence, not in a traceback."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import cli
+from tests.support.source import ROOT
+
+
+def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+    monkeypatch.setattr("sys.argv", ["understudy", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    return " ".join(capsys.readouterr().err.split())
+
+
+def test_a_setting_that_is_no_number(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNDERSTUDY_ADMIN_PORT", "abc")
+    assert "UNDERSTUDY_ADMIN_PORT can't be used" in refused(capsys, monkeypatch, "run")
+
+
+def test_a_data_folder_that_can_t_be_made(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNDERSTUDY_DATA", "/proc/x")
+    said = refused(capsys, monkeypatch, "run")
+    assert "/proc/x" in said
+    assert "set UNDERSTUDY_DATA to a folder" in said
+
+
+def test_a_full_disk(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path))
+
+    monkeypatch.setenv("UNDERSTUDY_DATA", str(tmp_path))
+    monkeypatch.setattr("os.truncate", full)  # the first byte that a start writes
+    assert "The disk is full" in refused(capsys, monkeypatch, "run")
+
+
+@pytest.mark.slow
+def test_a_bad_name_fails_alone(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("Wax melts at sixty-two degrees.")
+
+    def understudy(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "app", *arguments],
+            env={**os.environ, "UNDERSTUDY_DATA": str(tmp_path / "data")},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    understudy("seed")
+    done = understudy("import", str(tmp_path / "good.txt"), str(tmp_path / "missing.txt"))
+    assert done.returncode == 1, done.stderr
+    assert "good.txt  1 passages" in done.stdout
+    assert "missing.txt  There is no such file" in done.stdout
