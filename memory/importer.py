@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from memory.events import SourceFailed, SourceIndexed
 from memory.notices import INDEX_CHANNEL, announce
 from memory.readers.errors import ImportProblem, ReadError, Waiting
 from memory.readers.options import Refused
+from memory.readers.sniff import PROMISED
 from memory.types import Passage, SourceState
 
 # Deaths of the worker, not of the reader, which is a process of its own: a machine that is switched off
@@ -108,8 +110,11 @@ async def advance(uow: UnitOfWork, claim: Claim, progress: float) -> bool:
 async def fail(uow: UnitOfWork, claim: Claim, problem: ImportProblem) -> bool:
     """Note why a source could not be read, or what it waits for; False where the reading has become stale."""
     state = SourceState.WAITING if isinstance(problem, Waiting) else SourceState.FAILED
+    # What couldn't be read is shown as what its name promises.
+    promised = PROMISED.get(PurePosixPath(claim.name).suffix.lower())
+    known = {"kind": promised} if promised else {}
     settled = await sources_repository.settle(
-        uow, claim.source_id, claim.generation, state=state, **_reason(problem)
+        uow, claim.source_id, claim.generation, state=state, **known, **_reason(problem)
     )
     if settled:
         await announce(uow, [claim.source_id])

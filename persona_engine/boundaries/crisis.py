@@ -42,12 +42,14 @@ def examples() -> tuple[Example, ...]:
 
 @lru_cache(maxsize=32)
 def examples_for(lang: str) -> tuple[Example, ...]:
-    """What concerns a message in a language (a primary subtag): every phrase, its own examples.
+    """What concerns a message in a language (a primary subtag): its own examples, and every phrase.
 
+    Of other languages' phrases only those of several words: a short message's language may be mistaken, but
+    what a lexicon makes of one word ("my own ...") stands in harmless sentences.
     In a language without examples, those of all: words of grief are near to each other in a lexicon, so
     that otherwise too much would seem like them.
     """
-    own = tuple(each for each in examples() if each.phrase or base(each.lang) == lang)
+    own = tuple(each for each in examples() if base(each.lang) == lang or (each.phrase and " " in each.text))
     return own if any(not each.phrase for each in own) else examples()
 
 

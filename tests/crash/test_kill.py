@@ -1,6 +1,7 @@
 """Kill -9 of any process, Postgres too, while 200 messages come twice: one answer each, in order."""
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -175,8 +176,10 @@ def conversations(dsn: Dsn) -> list[tuple[int, str, int, str]]:
 
 
 async def until_answered(dsn: Dsn, count: int) -> list[tuple[int, str, int, str]]:
+    found: list[tuple[int, str, int, str]] = []
     for _ in range(240):
-        found = await asyncio.to_thread(conversations, dsn)
+        with contextlib.suppress(psycopg.OperationalError):  # killed a moment ago, and not up again
+            found = await asyncio.to_thread(conversations, dsn)
         if len(found) == count and all(state not in {"none", "queued", "sending"} for *_, state in found):
             return found
         await asyncio.sleep(0.5)

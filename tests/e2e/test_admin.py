@@ -98,7 +98,7 @@ def test_who_sees_an_item_can_be_set_for_several(admin: Open, tmp_path: Path) ->
         settled(page, f"secret-{number}")
         page.locator("tr", has_text=f"secret-{number}").locator("[data-pick]").check()
     expect(page.locator("[data-picked]")).to_have_text("2")
-    page.get_by_label("Tier (empty: everyone)").fill("Makers")
+    page.locator("#many").get_by_label("Only for the tier").fill("Makers")
     page.get_by_role("button", name="Set who sees it").click()
     expect(page.locator("tr", has_text="secret-1")).to_contain_text("Makers")
     expect(page.locator("tr", has_text="secret-2")).to_contain_text("Makers")
@@ -145,7 +145,7 @@ def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(admin: Open) -> None:
 
 @pytest.mark.parametrize(
     ("question", "verdict"),
-    [("Why is the flame yellow?", "passed"), ("Which coin should I buy?", "not passed")],
+    [("Why is the flame yellow?", "passed"), ("What is your favourite film?", "not passed")],
 )
 def test_the_playground_tells_why(admin: Open, question: str, verdict: str) -> None:
     page = admin("playground?run=why" + verdict[:3])

@@ -34,6 +34,7 @@ async def test_a_broken_file_fails_alone_and_says_why(house: House) -> None:
         ended = [await house.ended(each.source.id) for each in (broken, locked, program, fine)]
     assert [one.state for one in ended] == [*[SourceState.FAILED] * 3, SourceState.INDEXED]
     assert [one.reason_code for one in ended[:3]] == ["damaged", "password_protected", "executable"]
+    assert [one.kind for one in ended[:3]] == ["pdf", "pdf", "image"], "what its name promises"
     assert "Remove the password" in (ended[1].reason or "")
     failed = [event for event in house.events if isinstance(event, SourceFailed)]
     assert {event.source_id for event in failed} == {one.id for one in ended[:3]}
