@@ -9,8 +9,9 @@ from memory.retrieval.probe import Item, native_items
 
 # Shares of a native score, measured on six languages (character grams carry inflection and typing errors).
 _SHARES = {"words": 0.3, "pairs": 0.2, "grams": 0.5}
-# The heaviest grams of a long question suffice, and each costs time.
-_GRAMS = 64
+# The heaviest grams of a long question suffice, and each costs time: so many, or in a large index as many as
+# stand in so many passages together, but a few in any case.
+_GRAMS, _FEW_GRAMS, _POSTINGS = 64, 24, 60_000
 # Translation chances are flattened by this power: a lexicon from few sentences is surer than it should be.
 _FLATTEN = 0.6
 _NAME_OF_THREE = 0.6  # a skeleton of three consonants is shared by chance more often than a longer one
@@ -48,8 +49,8 @@ def native(text: str, lang: str, snapshot: Snapshot) -> Query:
             (term, snapshot.idf(name, term, weight <= terms.FUNCTION_WEIGHT) * weight)
             for term, weight in terms.strongest(pairs).items()
         ]
-        if len(weighted) > _GRAMS:
-            weighted = sorted(weighted, key=lambda one: -one[1])[:_GRAMS]
+        if len(weighted) > _FEW_GRAMS:
+            weighted = _affordable(name, weighted, snapshot)
         whole = sum(weight for _, weight in weighted)
         if whole:
             share = _SHARES[name]
@@ -61,6 +62,20 @@ def native(text: str, lang: str, snapshot: Snapshot) -> Query:
         tuple(native_items(units, snapshot.idf)),
         _LITTLE["native"],
     )
+
+
+def _affordable(
+    field: str, weighted: Sequence[tuple[str, float]], snapshot: Snapshot
+) -> list[tuple[str, float]]:
+    """The heaviest terms that can be looked up in a few milliseconds."""
+    chosen: list[tuple[str, float]] = []
+    postings = 0
+    for term, weight in sorted(weighted, key=lambda one: -one[1])[:_GRAMS]:
+        postings += snapshot.frequency(field, term)
+        if postings > _POSTINGS and len(chosen) >= _FEW_GRAMS:
+            break
+        chosen.append((term, weight))
+    return chosen
 
 
 def crossing(found: Sequence[pivot.Gloss], snapshot: Snapshot) -> Query:
