@@ -11,7 +11,7 @@ from memory.retrieval.probe import Item, native_items
 _SHARES = {"words": 0.3, "pairs": 0.2, "grams": 0.5}
 # The heaviest grams of a long question suffice, and each costs time: so many, or in a large index as many as
 # stand in so many passages together, but a few in any case.
-_GRAMS, _FEW_GRAMS, _POSTINGS = 64, 24, 60_000
+_GRAMS, _FEW_GRAMS, _POSTINGS = 64, 16, 30_000
 # Translation chances are flattened by this power: a lexicon from few sentences is surer than it should be.
 _FLATTEN = 0.6
 _NAME_OF_THREE = 0.6  # a skeleton of three consonants is shared by chance more often than a longer one
