@@ -309,6 +309,27 @@ async def sent_messages(uow: UnitOfWork, thread_id: int, after: int, limit: int)
     return rows[::-1]
 
 
+async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: int) -> list[Any]:
+    """A thread's last answered messages before one, oldest first: (text, answer), answers as they left.
+
+    Commands aren't among them: their answers hold personal links.
+    """
+    rows = await uow.fetch(
+        """
+        SELECT message.text,
+               (SELECT payload->>'text' FROM outbound
+                WHERE outbound.message_id = message.id AND state IN ('queued', 'sending', 'sent')
+                ORDER BY id LIMIT 1) AS answer
+        FROM message
+        WHERE thread_id = %(thread)s AND id < %(message)s AND state = 'answered'
+          AND NOT starts_with(outcome, 'command:')
+        ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {"thread": thread_id, "message": message_id, "limit": limit},
+    )
+    return rows[::-1]
+
+
 async def find_thread(uow: UnitOfWork, connection_id: int, platform: str, user_id: str, chat_id: str) -> Any:
     """A known fan's thread in a chat: (id, fan_id), or None."""
     return await uow.fetch_one(

@@ -23,7 +23,7 @@ from kernel.i18n import t
 from kernel.ids import token
 from kernel.lang import DEFAULT, normalise
 from persona_engine import service as persona
-from persona_engine.service import Asked, PersonaContext, Reply
+from persona_engine.service import Asked, PersonaContext, Reply, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,7 @@ ANSWER_WITHIN_S = 45.0
 SWEEP_EVERY_S = 5.0
 FORGOTTEN_AFTER_S = 10.0
 SWEEP_AGAIN_AFTER_S = 20.0
+HISTORY_TURNS, HISTORY_CHARACTERS = 8, 2_000
 
 
 class Responder(Protocol):
@@ -51,6 +52,19 @@ def _language(asked: Asked) -> str:
     """The language for what needs no understanding of the message."""
     known = asked.chosen_language or asked.last_language or asked.language_hint
     return normalise(known) or DEFAULT
+
+
+def _bounded(rows: Sequence[Any]) -> tuple[Turn, ...]:
+    """The newest turns that fit, oldest first."""
+    kept: list[Turn] = []
+    left = HISTORY_CHARACTERS
+    for row in reversed(rows):
+        turn = Turn(row.text, row.answer or "")
+        left -= len(turn.asked) + len(turn.answered)
+        if left < 0:
+            break
+        kept.append(turn)
+    return tuple(reversed(kept))
 
 
 class Turns:
@@ -113,7 +127,8 @@ class Turns:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 called = self._commands.match(waiting.text)
                 if called is None:
-                    return await self._responder.respond(asked, context)
+                    history = await self._history(asked) if context.models else ()
+                    return await self._responder.respond(replace(asked, history=history), context)
                 return await self._obey(asked, *called)
         # A database that is away comes back: the message stays new, and its turn comes again.
         except DATABASE_AWAY:
@@ -123,6 +138,12 @@ class Turns:
             log.exception("turn.answer_failed", message=waiting.id, thread=thread_id)
             lang = _language(asked)
             return Reply((Outbound(t(lang, "error.failed"), lang),), lang, "failed", None)
+
+    async def _history(self, asked: Asked) -> tuple[Turn, ...]:
+        """What was said in the thread just before; only a model makes use of it."""
+        async with self._db.uow(asked.creator_id) as uow:
+            rows = await repository.turns_before(uow, asked.thread_id, asked.message_id, HISTORY_TURNS)
+        return _bounded(rows)
 
     async def _obey(self, asked: Asked, command: Command, argument: str) -> Reply:
         lang = _language(asked)

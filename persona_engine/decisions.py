@@ -13,8 +13,19 @@ from persona_engine.style_card import StyleCard
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange of a thread: what the fan said, and what was answered (empty where nothing was)."""
+
+    asked: str
+    answered: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """A fan's message, with what is known about its language."""
+    """A fan's message, with what is known about its language, and the thread's last turns, oldest first.
+
+    `facts` are what the fan has told of themselves, as far as it is kept.
+    """
 
     creator_id: int
     avatar_id: int
@@ -27,6 +38,8 @@ class Asked:
     chosen_language: str | None = None
     last_language: str | None = None
     language_hint: str | None = None
+    history: tuple[Turn, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +76,10 @@ class Trace:
 class Reply:
     """The whole reply to one message.
 
-    `outcome` is what became of the question: quoted, declined, locked, crisis, forbidden:…, handover:…,
-    only:… (each with its rule), smalltalk:…, command:…, failed.
+    `outcome` is what became of the question: drafted (a model's words), quoted, declined, locked, crisis,
+    forbidden:…, handover:…, only:… (each with its rule), smalltalk:…, command:…, failed.
     `learned_language`: the message itself showed its language, so it is remembered for the fan's next one.
+    `confidence` is 0..1: how sure it is that this is the right reply; None where nobody weighed it.
     """
 
     parts: tuple[Outbound, ...]
@@ -73,6 +87,7 @@ class Reply:
     outcome: str
     trace: Trace | None
     learned_language: bool = False
+    confidence: float | None = None
 
 
 class Tracer:
@@ -97,7 +112,8 @@ class Tracer:
 class PersonaContext:
     """What a reply depends on besides the question: the avatar, the style card and the boundaries in force.
 
-    `version` is the boundaries'; `own` are (language, text) of the creator's that their rules are fitted to,
+    `models` names those that are switched on and their order, empty where none is. `version` is the
+    boundaries'; `own` are (language, text) of the creator's that their rules are fitted to,
     given while no guard knows this version.
     """
 
@@ -106,6 +122,7 @@ class PersonaContext:
     boundaries: Boundaries = field(default_factory=Boundaries)
     version: int = 0
     own: tuple[tuple[str, str], ...] = ()
+    models: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,9 @@ class Persona:
             text = t(lang, pick(f"boundary.{decision}", str(asked.message_id)))
         tracer.step("answer", "template", "boundary", model="none")
         outcome = f"{decision}:{verdict.rule.id}" if verdict.rule else decision
-        return Reply((Outbound(text, lang),), lang, outcome, tracer.finish(), learned)
+        # Outside the allowed topics it is likeness that is missing.
+        sure = 1 - verdict.confidence if decision == "only" else verdict.confidence
+        return Reply((Outbound(text, lang),), lang, outcome, tracer.finish(), learned, sure)
 
     def _language(
         self, asked: Asked, text: str, context: PersonaContext, tracer: Tracer
@@ -193,7 +195,7 @@ class Persona:
         )
         tracer.step("answer", "template", "small_talk", model="none")
         outcome = f"smalltalk:{talk.intent}"
-        return Reply((Outbound(text, lang),), lang, outcome, tracer.finish(), talk.lang is not None)
+        return Reply((Outbound(text, lang),), lang, outcome, tracer.finish(), talk.lang is not None, 1.0)
 
     def _trace_recall(self, recalled: Recalled, tiers: frozenset[str], tracer: Tracer) -> None:
         tracer.step(
@@ -219,10 +221,10 @@ class Persona:
             tier = recalled.locked[0]
             tracer.step("answer", "locked", "locked", tier=tier, tiers=list(recalled.locked), model="none")
             said = Outbound(t(lang, "answer.locked.1", tier=tier), lang)
-            return Reply((said,), lang, "locked", tracer.finish(), learned)
+            return Reply((said,), lang, "locked", tracer.finish(), learned, 1 - recalled.confidence)
         tracer.step("answer", "declined", "declined", model="none")
         said = Outbound(t(lang, pick("answer.nothing", str(asked.message_id))), lang)
-        return Reply((said,), lang, "declined", tracer.finish(), learned)
+        return Reply((said,), lang, "declined", tracer.finish(), learned, 1 - recalled.confidence)
 
     def _quote(
         self,
@@ -253,7 +255,7 @@ class Persona:
             model=MODEL, passage=passage.id, quote=quote.text, score=round(quote.score, 3), source=url,
         )  # fmt: skip
         said = Outbound(composed.text, lang, citations=(Citation(composed.label, url, passage.id),))
-        return Reply((said,), lang, "quoted", tracer.finish(), learned)
+        return Reply((said,), lang, "quoted", tracer.finish(), learned, recalled.confidence)
 
 
 def _shown(one: RecalledPassage) -> dict[str, object]:

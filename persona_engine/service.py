@@ -12,7 +12,7 @@ from memory import service as memory
 from persona_engine import repository
 from persona_engine.boundaries import service as boundaries
 from persona_engine.character_card import CharacterCard, card_json, card_png, read_card
-from persona_engine.decisions import Asked, PersonaContext, Reply, StyleVersion, Trace, TraceInfo
+from persona_engine.decisions import Asked, PersonaContext, Reply, StyleVersion, Trace, TraceInfo, Turn
 from persona_engine.drafting import connections as models
 from persona_engine.drafting import spending
 from persona_engine.drafting.clients import PROVIDERS, package_of
@@ -35,6 +35,7 @@ __all__ = [
     "StyleVersion",
     "ToldStep",
     "TraceInfo",
+    "Turn",
     "boundaries",
     "card_json",
     "card_png",

@@ -1,6 +1,7 @@
 """The turn: one answer to each message, in order, whatever runs twice, dies or comes late."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from conversation.turn import LEASE_S, Turns
 from kernel import clock
 from kernel.chat import CommandCall, CommandRouter, Outbound
 from kernel.db import Database, UnitOfWork
-from persona_engine.service import Asked, PersonaContext, Reply
+from persona_engine.service import Asked, PersonaContext, Reply, Turn
 from tests.factories.people import Home
 
 
@@ -63,6 +64,34 @@ async def test_messages_are_answered_in_the_order_they_came(db: Database, home: 
     thread = await say(db, home, "one", "two", "three")
     await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
     assert await answers(db, home, thread) == ["re: one", "re: two", "re: three"]
+
+
+class Recalling(Echo):
+    """Has models, and notes the turns that it is given."""
+
+    async def context(self, uow: UnitOfWork, avatar_id: int) -> PersonaContext:
+        return replace(await super().context(uow, avatar_id), models="1")
+
+    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+        self.history = asked.history
+        return await super().respond(asked, context)
+
+
+async def test_a_model_hears_what_was_said_just_before_in_this_thread_only(db: Database, home: Home) -> None:
+    responder = Recalling()
+    turns = Turns(db, responder, CommandRouter())
+    await turns.run(home.creator_id, await say(db, home, "from another", user="fan-2"))
+    await turns.run(home.creator_id, await say(db, home, "one", "two", "three"))
+    assert responder.history == (Turn("one", "re: one"), Turn("two", "re: two"))
+
+
+async def test_what_a_model_hears_of_a_thread_is_bounded(db: Database, home: Home) -> None:
+    responder = Recalling()
+    turns = Turns(db, responder, CommandRouter())
+    await turns.run(home.creator_id, await say(db, home, *(f"{n}" for n in range(12))))
+    assert [turn.asked for turn in responder.history] == [f"{n}" for n in range(3, 11)]
+    await turns.run(home.creator_id, await say(db, home, "a" * 900, "b" * 200, "c", user="fan-2"))
+    assert [turn.asked for turn in responder.history] == ["b" * 200]
 
 
 async def test_turns_that_run_at_once_answer_once(db: Database, home: Home) -> None:
