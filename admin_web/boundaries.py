@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Query
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from admin_web import versions
 from admin_web.place import CreatorDesk, Desk, ModeratorDesk, ViewerDesk
 from admin_web.ports import container_of
 from conversation import service as conversation
@@ -19,12 +19,12 @@ from persona_engine.errors import BadCard
 from persona_engine.service import boundaries
 
 router = APIRouter(prefix="/@{slug}/boundaries")
+router.include_router(versions.routes("boundaries", boundaries.kept))
 
 _REPLAYED: Final = 500
 _SHOWN: Final = 50
 _LONGEST: Final = 2_000
 
-Version = Annotated[int, Query(ge=0, lt=1 << 31)]
 Text = Annotated[str, Form(max_length=40_000)]
 
 
@@ -36,12 +36,12 @@ async def boundaries_page(request: Request, desk: ViewerDesk) -> Response:
 
 async def _context(request: Request, desk: Desk) -> dict[str, Any]:
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        versions = await boundaries.versions(uow, desk.avatar.id)
-    rules = versions[0].boundaries.rules
+        kept = await boundaries.kept.all(uow, desk.avatar.id)
+    rules = kept[0].document.rules
     return {
         "desk": desk,
-        "current": versions[0],
-        "versions": versions,
+        "current": kept[0],
+        "versions": kept,
         "kinds": [(kind.value, [rule for rule in rules if rule.kind is kind]) for kind in boundaries.Kind],
         "saved": "saved" in request.query_params,
     }
@@ -53,8 +53,8 @@ async def edit_page(
 ) -> Response:
     """A rule as a form; without a rule, a new one."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        now = await boundaries.current(uow, desk.avatar.id)
-    found = now.boundaries.rule(rule) or boundaries.Rule("", boundaries.Kind.FORBIDDEN, "")
+        now = await boundaries.kept.current(uow, desk.avatar.id)
+    found = now.document.rule(rule) or boundaries.Rule("", boundaries.Kind.FORBIDDEN, "")
     context = {"desk": desk, "rule": found, "version": now.version}
     return pages(request).page(request, "boundaries/edit.html", context)
 
@@ -88,13 +88,13 @@ async def edit(
 ) -> Response:
     """Put a rule in force, in a new version of them all."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        now = await boundaries.current(uow, desk.avatar.id)
-        known = now.boundaries.rule(rule)
+        now = await boundaries.kept.current(uow, desk.avatar.id)
+        known = now.document.rule(rule)
         written = _written(known.id if known else token(6), kind, name, phrases, examples, exceptions, on)
-        if known is None and len(now.boundaries.rules) >= boundaries.MOST_RULES:
+        if known is None and len(now.document.rules) >= boundaries.MOST_RULES:
             raise BadCard("There are as many boundaries as an avatar can have. Delete one first.")
-        await boundaries.save(
-            uow, desk.avatar.id, now.boundaries.with_rule(written), based_on=based_on, note=written.name
+        await boundaries.kept.save(
+            uow, desk.avatar.id, now.document.with_rule(written), based_on=based_on, note=written.name
         )
     return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)
 
@@ -134,12 +134,12 @@ async def test(
     """What would become of a message, and by which rule."""
     container = container_of(request)
     async with container.db.uow(desk.creator_id) as uow:
-        now = await boundaries.current(uow, desk.avatar.id)
+        now = await boundaries.kept.current(uow, desk.avatar.id)
         own = await boundaries.own_texts(uow)
     said = boundaries.readable(text)
     found = memory.detect(said, desk.avatar.languages or SUPPORTED, known=SUPPORTED)
     key = (desk.avatar.id, now.version)
-    verdict = await container.guard.judge(said, found.lang, now.boundaries, key=key, own=own)
+    verdict = await container.guard.judge(said, found.lang, now.document, key=key, own=own)
     context = {"desk": desk, "heard": found.lang, "verdict": verdict}
     return pages(request).page(request, "boundaries/_tested.html", context)
 
@@ -154,11 +154,11 @@ async def switch(
 ) -> Response:
     """Switch a rule on or off."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        now = await boundaries.current(uow, desk.avatar.id)
-        known = now.boundaries.rule(rule)
+        now = await boundaries.kept.current(uow, desk.avatar.id)
+        known = now.document.rule(rule)
         if known:
-            altered = now.boundaries.with_rule(replace(known, on=on))
-            await boundaries.save(uow, desk.avatar.id, altered, based_on=based_on, note=known.name)
+            altered = now.document.with_rule(replace(known, on=on))
+            await boundaries.kept.save(uow, desk.avatar.id, altered, based_on=based_on, note=known.name)
     return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)
 
 
@@ -168,11 +168,11 @@ async def delete(
 ) -> Response:
     """Delete a rule; earlier versions keep it."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        now = await boundaries.current(uow, desk.avatar.id)
-        known = now.boundaries.rule(rule)
+        now = await boundaries.kept.current(uow, desk.avatar.id)
+        known = now.document.rule(rule)
         if known:
-            left = now.boundaries.without(rule)
-            await boundaries.save(uow, desk.avatar.id, left, based_on=based_on, note=f"− {known.name}")
+            left = now.document.without(rule)
+            await boundaries.kept.save(uow, desk.avatar.id, left, based_on=based_on, note=f"− {known.name}")
     return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)
 
 
@@ -186,24 +186,4 @@ async def exception(
     """Let through what a rule stopped wrongly."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         await boundaries.add_exception(uow, desk.avatar.id, rule, text)
-    return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)
-
-
-@router.get("/diff")
-async def diff(request: Request, desk: ViewerDesk, one: Version, other: Version) -> Response:
-    """What differs between two versions, oldest first."""
-    async with container_of(request).db.uow(desk.creator_id) as uow:
-        changes = await boundaries.compare(uow, desk.avatar.id, min(one, other), max(one, other))
-    context = {"desk": desk, "one": min(one, other), "other": max(one, other), "changes": changes}
-    return pages(request).page(request, "style/_diff.html", context)
-
-
-@router.post("/restore/{version}")
-async def restore(
-    request: Request, desk: CreatorDesk, version: Annotated[int, Field(ge=0, lt=1 << 31)]
-) -> Response:
-    """Put an earlier version in force again."""
-    async with container_of(request).db.uow(desk.creator_id) as uow:
-        now = await boundaries.current(uow, desk.avatar.id)
-        await boundaries.restore(uow, desk.avatar.id, version, based_on=now.version)
     return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_web.auth.deps import RowId
+from admin_web import versions
 from admin_web.place import CreatorDesk, Desk, ViewerDesk
 from admin_web.ports import container_of
 from kernel.errors import BadInput
@@ -18,6 +18,7 @@ from persona_engine import service as persona
 from persona_engine.types import Share, StyleCard
 
 router = APIRouter(prefix="/@{slug}/style")
+router.include_router(versions.routes("style", persona.styles))
 
 _MOST: Final = 20
 _LONGEST: Final = 200
@@ -33,8 +34,8 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
     async with container_of(request).db.uow(desk.creator_id) as uow:
         return {
             "desk": desk,
-            "style": await persona.current_style(uow, desk.avatar.id),
-            "versions": await persona.style_versions(uow, desk.avatar.id),
+            "style": await persona.styles.current(uow, desk.avatar.id),
+            "versions": await persona.styles.all(uow, desk.avatar.id),
             "saved": "saved" in request.query_params,
             "kept": "kept" in request.query_params,
         }
@@ -50,7 +51,7 @@ async def measure(request: Request, desk: CreatorDesk) -> Response:
         raise BadInput("There is nothing to measure yet: add some content first.")
     card = await persona.measure_style(texts)
     async with db.uow(desk.creator_id) as uow:
-        await persona.edit_style(uow, desk.avatar.id, card, origin="measured")
+        await persona.styles.save(uow, desk.avatar.id, card, origin="measured")
     return RedirectResponse(f"{desk.base}/style?saved=1", 303)
 
 
@@ -58,8 +59,7 @@ async def measure(request: Request, desk: CreatorDesk) -> Response:
 async def edit_page(request: Request, desk: CreatorDesk) -> Response:
     """The card as a form."""
     context = await _context(request, desk)
-    card = context["style"].card if context["style"] else StyleCard()
-    return pages(request).page(request, "style/edit.html", context | {"card": card})
+    return pages(request).page(request, "style/edit.html", context | {"card": context["style"].document})
 
 
 @router.post("/edit")
@@ -67,30 +67,11 @@ async def edit(request: Request, desk: CreatorDesk, based_on: Annotated[int, For
     """Put what was edited in force, as a new version."""
     form = await request.form()
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        style = await persona.current_style(uow, desk.avatar.id)
-        if (style.version if style else 0) != based_on:
-            raise BadInput(
-                "Somebody else has changed the style meanwhile. Look at it again, then repeat your change."
-            )
-        card = _edited(style.card if style else StyleCard(), form)
-        await persona.edit_style(uow, desk.avatar.id, card, note=str(form.get("note", "")))
-    return RedirectResponse(f"{desk.base}/style?saved=1", 303)
-
-
-@router.get("/diff")
-async def diff(request: Request, desk: ViewerDesk, one: RowId, other: RowId) -> Response:
-    """What differs between two versions, oldest first."""
-    async with container_of(request).db.uow(desk.creator_id) as uow:
-        changes = await persona.diff_styles(uow, desk.avatar.id, min(one, other), max(one, other))
-    context = {"desk": desk, "one": min(one, other), "other": max(one, other), "changes": changes}
-    return pages(request).page(request, "style/_diff.html", context)
-
-
-@router.post("/restore/{version}")
-async def restore(request: Request, desk: CreatorDesk, version: RowId) -> Response:
-    """Put an earlier version in force again."""
-    async with container_of(request).db.uow(desk.creator_id) as uow:
-        await persona.restore_style(uow, desk.avatar.id, version)
+        style = await persona.styles.current(uow, desk.avatar.id)
+        card = _edited(style.document, form)
+        await persona.styles.save(
+            uow, desk.avatar.id, card, based_on=based_on, note=str(form.get("note", ""))
+        )
     return RedirectResponse(f"{desk.base}/style?saved=1", 303)
 
 

@@ -132,14 +132,3 @@ class TraceInfo:
     outcome: str
     trace: Trace
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StyleVersion:
-    """A version of the style card. `origin` is measured, edited, restored or imported."""
-
-    version: int
-    card: StyleCard
-    origin: str
-    note: str
-    at: datetime

@@ -4,22 +4,30 @@ from typing import Any
 
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import declared_attr
 from sqlmodel import Field
 
 from kernel.tables import TenantRow
 
 
-class StyleCardVersion(TenantRow, table=True):
-    """One version of an avatar's style card. The newest is in force; a rollback is a new version."""
+class VersionRow(TenantRow):
+    """One version of a document of an avatar's. The newest is in force; a rollback is a new version."""
 
-    __tablename__ = "style_card"
-    __table_args__ = (UniqueConstraint("avatar_id", "version"),)
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:
+        return (UniqueConstraint("avatar_id", "version"),)
 
     avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
     version: int
-    card: dict[str, Any] = Field(sa_type=JSONB)
+    document: dict[str, Any] = Field(sa_type=JSONB)
     origin: str
     note: str = ""
+
+
+class StyleCardVersion(VersionRow, table=True):
+    """A version of the style card."""
+
+    __tablename__ = "style_card"
 
 
 class CharacterCardRow(TenantRow, table=True):

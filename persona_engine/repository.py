@@ -1,14 +1,14 @@
-"""All SQL about style cards, kept character cards and decision traces."""
+"""All SQL about kept character cards and decision traces."""
 
 from typing import Any
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from kernel.clock import now
 from kernel.db import UnitOfWork
-from persona_engine.models import CharacterCardRow, StyleCardVersion
+from persona_engine.models import CharacterCardRow
 
 
 async def add_trace(
@@ -37,46 +37,6 @@ async def trace(uow: UnitOfWork, message_id: int) -> Any:
     return await uow.fetch_one(
         "SELECT kind, trace, created_at FROM decision_trace WHERE message_id = %(id)s", {"id": message_id}
     )
-
-
-async def latest_style(uow: UnitOfWork, avatar_id: int) -> StyleCardVersion | None:
-    """The style card in force."""
-    query = select(StyleCardVersion).where(col(StyleCardVersion.avatar_id) == avatar_id)
-    return (await uow.session.scalars(query.order_by(col(StyleCardVersion.version).desc()).limit(1))).first()
-
-
-async def style_version(uow: UnitOfWork, avatar_id: int, version: int) -> StyleCardVersion | None:
-    """One version of the style card."""
-    query = select(StyleCardVersion).where(
-        col(StyleCardVersion.avatar_id) == avatar_id, col(StyleCardVersion.version) == version
-    )
-    return (await uow.session.scalars(query)).first()
-
-
-async def style_versions(uow: UnitOfWork, avatar_id: int) -> list[StyleCardVersion]:
-    """Every version, newest first."""
-    query = select(StyleCardVersion).where(col(StyleCardVersion.avatar_id) == avatar_id)
-    return list((await uow.session.scalars(query.order_by(col(StyleCardVersion.version).desc()))).all())
-
-
-async def add_style(
-    uow: UnitOfWork, avatar_id: int, card: dict[str, Any], *, origin: str, note: str
-) -> StyleCardVersion:
-    """A new version in force. Two at once: the second fails on the unique number and is tried anew."""
-    newest = await uow.session.scalar(
-        select(func.max(col(StyleCardVersion.version))).where(col(StyleCardVersion.avatar_id) == avatar_id)
-    )
-    row = StyleCardVersion(
-        creator_id=uow.tenant,
-        avatar_id=avatar_id,
-        version=(newest or 0) + 1,
-        card=card,
-        origin=origin,
-        note=note,
-    )
-    uow.session.add(row)
-    await uow.session.flush()
-    return row
 
 
 async def kept_card(uow: UnitOfWork, avatar_id: int) -> CharacterCardRow | None:

@@ -15,7 +15,7 @@ from kernel.i18n import t
 from memory import service as memory
 from memory.service import Detected
 from memory.types import Recalled, RecalledPassage
-from persona_engine import repository, smalltalk
+from persona_engine import smalltalk
 from persona_engine.boundaries import crisis
 from persona_engine.boundaries import service as boundaries
 from persona_engine.boundaries.guard import Guard, Verdict
@@ -23,8 +23,8 @@ from persona_engine.boundaries.spelling import readable
 from persona_engine.choice import pick
 from persona_engine.decisions import Asked, PersonaContext, Reply, Tracer
 from persona_engine.quoting import quote_answer
-from persona_engine.style_card import StyleCard
 from persona_engine.types import SmallTalk
+from persona_engine.versions import STYLES
 
 MODEL = "quoting"
 """The model that needs no key: the creator's own sentences, with their source."""
@@ -58,13 +58,13 @@ class Persona:
         if known and known[0] > monotonic() and known[1].avatar.creator_id == uow.tenant:
             return known[1]
         avatar = await community.get_avatar(uow, avatar_id)
-        style = await repository.latest_style(uow, avatar_id)
-        rules = await boundaries.current(uow, avatar_id)
+        style = await STYLES.current(uow, avatar_id)
+        rules = await boundaries.kept.current(uow, avatar_id)
         unknown = self._guard and not self._guard.knows((avatar_id, rules.version))
         context = PersonaContext(
             avatar,
-            StyleCard.from_json(style.card) if style else None,
-            rules.boundaries,
+            style.document if style.version else None,
+            rules.document,
             rules.version,
             await boundaries.own_texts(uow) if unknown else (),
         )

@@ -2,9 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
-
-from sqlalchemy.exc import IntegrityError
 
 from community import service as community
 from kernel.db import UnitOfWork
@@ -12,17 +9,19 @@ from memory import service as memory
 from persona_engine import repository
 from persona_engine.boundaries import service as boundaries
 from persona_engine.character_card import CharacterCard, card_json, card_png, read_card
-from persona_engine.decisions import Asked, PersonaContext, Reply, StyleVersion, Trace, TraceInfo, Turn
+from persona_engine.decisions import Asked, PersonaContext, Reply, Trace, TraceInfo, Turn
 from persona_engine.drafting import connections as models
 from persona_engine.drafting import spending
 from persona_engine.drafting.clients import PROVIDERS, package_of
 from persona_engine.drafting.clients import load as load_models
 from persona_engine.drafting.drafts import Drafts
-from persona_engine.errors import BadCard, NoSuchVersion
+from persona_engine.errors import NoSuchVersion
 from persona_engine.reasons import ToldStep, told
 from persona_engine.respond import Persona
 from persona_engine.style import measure
-from persona_engine.style_card import Change, StyleCard, diff
+from persona_engine.style_card import StyleCard
+from persona_engine.versions import STYLES as styles
+from persona_engine.versions import Version, Versions
 
 __all__ = [
     "PROVIDERS",
@@ -32,16 +31,14 @@ __all__ = [
     "Persona",
     "PersonaContext",
     "Reply",
-    "StyleVersion",
     "ToldStep",
     "TraceInfo",
     "Turn",
+    "Version",
+    "Versions",
     "boundaries",
     "card_json",
     "card_png",
-    "current_style",
-    "diff_styles",
-    "edit_style",
     "export_card",
     "import_card",
     "load_models",
@@ -50,9 +47,8 @@ __all__ = [
     "package_of",
     "read_card",
     "record",
-    "restore_style",
     "spending",
-    "style_versions",
+    "styles",
     "texts",
     "told",
     "trace_of",
@@ -81,69 +77,9 @@ async def trace_of(uow: UnitOfWork, message_id: int) -> TraceInfo:
     return TraceInfo(row.kind, Trace.from_json(row.trace), row.created_at)
 
 
-async def current_style(uow: UnitOfWork, avatar_id: int) -> StyleVersion | None:
-    """The style card in force, if one was measured or written."""
-    row = await repository.latest_style(uow, avatar_id)
-    return _version(row) if row else None
-
-
-async def style_versions(uow: UnitOfWork, avatar_id: int) -> tuple[StyleVersion, ...]:
-    """Every version of the style card, newest first."""
-    return tuple(_version(row) for row in await repository.style_versions(uow, avatar_id))
-
-
-def _version(row: Any) -> StyleVersion:
-    return StyleVersion(row.version, StyleCard.from_json(row.card), row.origin, row.note, row.created_at)
-
-
 async def measure_style(texts: Sequence[tuple[str, str]]) -> StyleCard:
     """The style of (language, text) pairs; in a thread, and outside any transaction."""
     return await asyncio.to_thread(measure, texts)
-
-
-async def edit_style(
-    uow: UnitOfWork, avatar_id: int, card: StyleCard, *, origin: str = "edited", note: str = ""
-) -> StyleVersion:
-    """Put another card in force, as a new version.
-
-    Raises:
-        NoSuchAvatar: not the tenant's.
-        BadCard: somebody else has just made a version too.
-    """
-    await community.get_avatar(uow, avatar_id)
-    try:
-        row = await repository.add_style(uow, avatar_id, card.to_json(), origin=origin, note=note[:200])
-    except IntegrityError as error:
-        raise BadCard(
-            "The style was changed meanwhile: look at it again, then repeat your change."
-        ) from error
-    return _version(row)
-
-
-async def restore_style(uow: UnitOfWork, avatar_id: int, version: int) -> StyleVersion:
-    """Put an earlier version in force again, as a new one.
-
-    Raises:
-        NoSuchVersion: there is none of that number.
-    """
-    row = await repository.style_version(uow, avatar_id, version)
-    if row is None:
-        raise NoSuchVersion("There is no version {version}.", version=version)
-    return await edit_style(
-        uow, avatar_id, StyleCard.from_json(row.card), origin="restored", note=f"version {version}"
-    )
-
-
-async def diff_styles(uow: UnitOfWork, avatar_id: int, one: int, other: int) -> tuple[Change, ...]:
-    """What differs between two versions.
-
-    Raises:
-        NoSuchVersion: one of them doesn't exist.
-    """
-    rows = [await repository.style_version(uow, avatar_id, number) for number in (one, other)]
-    if rows[0] is None or rows[1] is None:
-        raise NoSuchVersion("There is no such version.")
-    return diff(StyleCard.from_json(rows[0].card), StyleCard.from_json(rows[1].card))
 
 
 async def export_card(uow: UnitOfWork, avatar_id: int) -> CharacterCard:
@@ -153,11 +89,11 @@ async def export_card(uow: UnitOfWork, avatar_id: int) -> CharacterCard:
     """
     avatar = await community.get_avatar(uow, avatar_id)
     kept = await repository.kept_card(uow, avatar_id)
-    style = await current_style(uow, avatar_id)
-    return CharacterCard(avatar.name, style.card if style else None, kept.card if kept else {})
+    style = await styles.current(uow, avatar_id)
+    return CharacterCard(avatar.name, style.document if style.version else None, kept.card if kept else {})
 
 
-async def import_card(uow: UnitOfWork, avatar_id: int, card: CharacterCard) -> StyleVersion | None:
+async def import_card(uow: UnitOfWork, avatar_id: int, card: CharacterCard) -> Version[StyleCard] | None:
     """Take a card over, as `read_card` read it: its style in force, the rest kept for the next export.
 
     The avatar keeps its own name: fans know it. None where the card brought no style of ours.
@@ -166,7 +102,7 @@ async def import_card(uow: UnitOfWork, avatar_id: int, card: CharacterCard) -> S
     await repository.keep_card(uow, avatar_id, dict(card.data))
     if card.style is None:
         return None
-    return await edit_style(uow, avatar_id, card.style, origin="imported", note=card.name)
+    return await styles.save(uow, avatar_id, card.style, origin="imported", note=card.name)
 
 
 async def texts(uow: UnitOfWork) -> list[tuple[str, str]]:

@@ -36,12 +36,12 @@ async def measure_anew(db: Database, creator_id: int) -> None:
         if any(states.get(state) for state in UNDER_WAY):
             return
         texts = await service.texts(uow)
-        styles = [(one.id, await service.current_style(uow, one.id)) for one in await community.avatars(uow)]
-    due = [(avatar, style) for avatar, style in styles if style is None or style.origin == "measured"]
+        styles = [(one.id, await service.styles.current(uow, one.id)) for one in await community.avatars(uow)]
+    due = [(avatar, style) for avatar, style in styles if style.origin in ("default", "measured")]
     if not texts or not due:
         return
     card = await service.measure_style(texts)
     async with db.uow(creator_id) as uow:
         for avatar, style in due:
-            if style is None or style.card != card:
-                await service.edit_style(uow, avatar, card, origin="measured")
+            if not style.version or style.document != card:
+                await service.styles.save(uow, avatar, card, origin="measured")

@@ -1,6 +1,6 @@
 """What crosses the persona's door, gathered: questions and replies, small talk, answers, the style card."""
 
-from persona_engine.decisions import Asked, PersonaContext, Reply, Step, StyleVersion, Trace, TraceInfo, Turn
+from persona_engine.decisions import Asked, PersonaContext, Reply, Step, Trace, TraceInfo, Turn
 from persona_engine.drafting.outcomes import OUTCOMES, Outcome
 from persona_engine.drafting.types import (
     COMPATIBLE,
@@ -42,7 +42,6 @@ __all__ = [
     "Spread",
     "Step",
     "StyleCard",
-    "StyleVersion",
     "Trace",
     "TraceInfo",
     "Tried",

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from community.types import Role
 from kernel.db import Database
-from persona_engine.service import boundaries
+from persona_engine.service import Version, boundaries
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
 
 BASE = "/@ember/boundaries"
@@ -29,16 +29,16 @@ async def owner(database: Database, browser: NewBrowser, ember: Household) -> Br
     return made
 
 
-async def current(app: FastAPI, ember: Household) -> boundaries.BoundariesInfo:
+async def current(app: FastAPI, ember: Household) -> Version[boundaries.Boundaries]:
     async with app.state.container.db.uow(ember.creator) as uow:
-        return await boundaries.current(uow, ember.avatar.id)
+        return await boundaries.kept.current(uow, ember.avatar.id)
 
 
 async def saved(app: FastAPI, owner: Browser, ember: Household, **fields: str) -> boundaries.Rule:
     """The rule after it was handed in as a new one."""
     answer = await owner.post(f"{BASE}/edit", RULE | {"based_on": "0"} | fields)
     assert answer.status_code == 303
-    return (await current(app, ember)).boundaries.rules[-1]
+    return (await current(app, ember)).document.rules[-1]
 
 
 async def test_an_avatar_begins_with_a_few_boundaries(app: FastAPI, owner: Browser, ember: Household) -> None:
@@ -51,7 +51,7 @@ async def test_a_new_rule_is_a_new_version_of_all(app: FastAPI, owner: Browser, 
     rule = await saved(app, owner, ember)
     assert (rule.kind, rule.phrases, len(rule.examples), rule.on) == ("forbidden", ("election",), 3, True)
     now = await current(app, ember)
-    assert (now.version, len(now.boundaries.rules)) == (1, len(boundaries.defaults().rules) + 1)
+    assert (now.version, len(now.document.rules)) == (1, len(boundaries.defaults().rules) + 1)
 
 
 async def test_two_at_once_lose_nothing(app: FastAPI, owner: Browser, ember: Household) -> None:
@@ -74,16 +74,16 @@ async def test_it_is_switched_off_deleted_and_restored(
 ) -> None:
     rule = await saved(app, owner, ember)
     await owner.post(f"{BASE}/switch", {"rule": rule.id, "based_on": "1", "on": "false"})
-    switched = (await current(app, ember)).boundaries.rule(rule.id)
+    switched = (await current(app, ember)).document.rule(rule.id)
     assert switched is not None
     assert not switched.on
     await owner.post(f"{BASE}/delete", {"rule": rule.id, "based_on": "2"})
-    assert (await current(app, ember)).boundaries.rule(rule.id) is None
+    assert (await current(app, ember)).document.rule(rule.id) is None
     await owner.post(f"{BASE}/restore/1", {})
     now = await current(app, ember)
-    assert (now.version, now.origin, now.boundaries.rule(rule.id)) == (4, "restored", rule)
+    assert (now.version, now.origin, now.document.rule(rule.id)) == (4, "restored", rule)
     await owner.post(f"{BASE}/restore/0", {})
-    assert (await current(app, ember)).boundaries == boundaries.defaults()
+    assert (await current(app, ember)).document == boundaries.defaults()
 
 
 async def test_versions_are_compared(app: FastAPI, owner: Browser, ember: Household) -> None:

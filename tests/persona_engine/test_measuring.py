@@ -28,7 +28,7 @@ async def add(db: Database, home: Home, text: str, *, state: str = "indexed") ->
 
 async def styles(db: Database, home: Home) -> list[tuple[int, str]]:
     async with db.uow(home.creator_id) as uow:
-        return [(one.version, one.origin) for one in await persona.style_versions(uow, home.avatar.id)]
+        return [(one.version, one.origin) for one in await persona.styles.all(uow, home.avatar.id)]
 
 
 async def test_it_is_measured_when_the_last_item_is_in_and_only_if_it_changed(
@@ -56,9 +56,9 @@ async def test_what_a_person_wrote_stays(database: Database, home: Home) -> None
     await add(database, home, "Lights down, friends!")
     await measure_anew(database, home.creator_id)
     async with database.uow(home.creator_id) as uow:
-        found = await persona.current_style(uow, home.avatar.id)
+        found = await persona.styles.current(uow, home.avatar.id)
         assert found
-        await persona.edit_style(uow, home.avatar.id, replace(found.card, replies=("As you like it.",)))
+        await persona.styles.save(uow, home.avatar.id, replace(found.document, replies=("As you like it.",)))
     await add(database, home, "More content.")
     await measure_anew(database, home.creator_id)
     assert [origin for _, origin in await styles(database, home)] == ["edited", "measured"]
@@ -66,9 +66,9 @@ async def test_what_a_person_wrote_stays(database: Database, home: Home) -> None
 
 async def test_versions_are_compared_and_restored(database: Database, home: Home) -> None:
     async with database.uow(home.creator_id) as uow:
-        first = await persona.edit_style(uow, home.avatar.id, persona.StyleCard(replies=("one",)))
-        await persona.edit_style(uow, home.avatar.id, persona.StyleCard(replies=("two",)))
-        changes = await persona.diff_styles(uow, home.avatar.id, 1, 2)
-        restored = await persona.restore_style(uow, home.avatar.id, first.version)
+        first = await persona.styles.save(uow, home.avatar.id, persona.StyleCard(replies=("one",)))
+        await persona.styles.save(uow, home.avatar.id, persona.StyleCard(replies=("two",)))
+        changes = await persona.styles.compare(uow, home.avatar.id, 1, 2)
+        restored = await persona.styles.restore(uow, home.avatar.id, first.version)
     assert [(change.field, change.before, change.after) for change in changes] == [("replies", "one", "two")]
-    assert (restored.version, restored.origin, restored.card.replies) == (3, "restored", ("one",))
+    assert (restored.version, restored.origin, restored.document.replies) == (3, "restored", ("one",))

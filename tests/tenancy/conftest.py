@@ -12,6 +12,7 @@ from kernel.chat import Inbound
 from kernel.db import Database, JobQueue
 from memory.models import Chunk, Source
 from persona_engine import repository as personas
+from persona_engine import service as persona
 from persona_engine.drafting.models import ModelConnectionRow
 from persona_engine.style_card import StyleCard
 from tests.admin_web.auth.conftest import (  # noqa: F401 - fixtures are found by name
@@ -72,9 +73,7 @@ async def furnish(database: Database, house: Household, mark: str) -> Belongings
         await personas.add_trace(
             uow, message_id=received.message_id, avatar_id=avatar, kind="quoted", trace=trace
         )
-        await personas.add_style(
-            uow, avatar, StyleCard(replies=(mark,)).to_json(), origin="edited", note=mark
-        )
+        await persona.styles.save(uow, avatar, StyleCard(replies=(mark,)), note=mark)
         model = ModelConnectionRow(
             creator_id=house.creator, name=mark, provider="compatible", model=mark, timeout_s=1, position=1
         )
