@@ -4,12 +4,9 @@ An erasure is one transaction, so that a death anywhere leaves it done or not be
 first and done once its last word has reached them; whoever is at work then does it, or the next one.
 """
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-
-import structlog
 
 from community import service as community
 from community.events import FanErased
@@ -17,10 +14,9 @@ from conversation import rights_repository as repository
 from conversation.errors import NoSuchExport, NoSuchFan
 from conversation.types import SENT_CHANNEL, FanEntry, Page, PrivacyRequestInfo
 from kernel.clock import now
-from kernel.db import DATABASE_AWAY, Database, UnitOfWork
+from kernel.db import Database, UnitOfWork
 from kernel.ids import token, token_hash
-
-log = structlog.get_logger(__name__)
+from kernel.rounds import forever
 
 EXPORT_FOR = timedelta(minutes=15)
 """How long an export's link holds: long enough to open it, too short to be found later."""
@@ -179,9 +175,4 @@ class Erasures:
 
     async def sweep_forever(self) -> None:
         """Sweep every second until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except (OSError, *DATABASE_AWAY) as error:
-                log.warning("erasure.sweep_failed", error=str(error))
-            await asyncio.sleep(_SWEEP_EVERY_S)
+        await forever(self.sweep, _SWEEP_EVERY_S, "erasure")

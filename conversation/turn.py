@@ -22,6 +22,7 @@ from kernel.db import DATABASE_AWAY, Database, UnitOfWork
 from kernel.i18n import t
 from kernel.ids import token
 from kernel.lang import DEFAULT, normalise
+from kernel.rounds import forever
 from persona_engine import service as persona
 from persona_engine.service import Asked, PersonaContext, Reply, Turn
 
@@ -216,9 +217,4 @@ class Turns:
 
     async def sweep_forever(self) -> None:
         """Sweep every few seconds until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except (OSError, *DATABASE_AWAY) as error:
-                log.warning("turn.sweep_failed", error=str(error))
-            await asyncio.sleep(SWEEP_EVERY_S)
+        await forever(self.sweep, SWEEP_EVERY_S, "turn")
