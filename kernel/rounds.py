@@ -1,4 +1,4 @@
-"""What is done in rounds for as long as the process lives, and outlives a database that is away for a while."""
+"""What is done in rounds while the process lives, and outlives a database that is away for a while."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
