@@ -33,6 +33,9 @@ _ONE_BY_ONE = 20
 # What a form says to show items to all: a field that is missing must not do so.
 EVERYONE: Final = "everyone"
 
+# An archive of a thousand files shows a page of them: above all those that need somebody.
+_TROUBLES_FIRST: Final = (SourceState.FAILED, SourceState.WAITING, None)
+
 Action = Literal["retry", "cancel", "delete", "visibility", "licence"]
 
 
@@ -243,13 +246,17 @@ async def source_page(request: Request, desk: ViewerDesk, source_id: RowId, page
     async with container_of(request).db.uow(desk.creator_id) as uow:
         source = await memory.get_source(uow, source_id)
         passages = await memory.passages(uow, source_id, page=page, size=_PASSAGES)
-        inside = await memory.list_sources(uow, SourceFilter(parent_id=source_id), size=PAGE)
+        found = [
+            await memory.list_sources(uow, SourceFilter(parent_id=source_id, state=state), size=PAGE)
+            for state in _TROUBLES_FIRST
+        ]
         known = await memory.knowledge(uow)
     context = {
         "desk": desk,
         "source": source,
         "passages": passages,
-        "inside": inside,
+        "inside": list({each.id: each for some in found for each in some.items}.values())[:PAGE],
+        "inside_total": found[-1].total,
         "known": known,
         "page": page,
         "page_count": -(-passages.total // _PASSAGES),

@@ -19,7 +19,7 @@ from community.types import AvatarInfo
 from kernel.files import StoredFile
 from memory import service as memory
 from memory import tasks as memory_tasks
-from memory.types import SourceInfo, SourceState
+from memory.types import Inside, SourceInfo, SourceState
 
 _LOOK_EVERY_S = 0.4
 _ENDED = {SourceState.INDEXED, SourceState.FAILED, SourceState.CANCELLED, SourceState.WAITING}
@@ -157,19 +157,34 @@ async def _follow(container: Container, avatar: AvatarInfo, added: list[int], ou
         while waiting:
             async with container.db.uow(avatar.creator_id) as uow:
                 infos = await memory.get_sources(uow, waiting)
-                found = await memory.children(uow, [one.id for one in infos if one.state in _ENDED])
+                found = await memory.children(uow, [one.id for one in infos if one.inside.files])
             for info in infos:
                 if info.state in _ENDED and info.id not in told:
                     told.add(info.id)
-                    failed += info.state == SourceState.FAILED
+                    failed += info.state == SourceState.FAILED and not info.inside.files
                     out.print(_line(info))
-            waiting = [one.id for one in infos if one.state not in _ENDED]
+            waiting = [one.id for one in infos if one.state not in _ENDED and one.id not in found]
             waiting += [one for one in found if one not in told]
             if waiting:
                 await asyncio.sleep(_LOOK_EVERY_S)
     return failed
 
 
+def _inside(inside: Inside) -> str:
+    """What became of an archive's files."""
+    said = [f"{inside.indexed} of {inside.files} files read"]
+    for number, what in (
+        (inside.failed, "couldn't be read"),
+        (inside.waiting, "on hold"),
+        (inside.cancelled, "cancelled"),
+    ):
+        if number:
+            said.append(f"{number} {what}")
+    return ", ".join(said)
+
+
 def _line(info: SourceInfo) -> str:
     detail = f"{info.passages} passages" if info.state == SourceState.INDEXED else (info.reason or info.state)
+    if info.inside.files and not info.reason:
+        detail = _inside(info.inside)
     return f"{_MARKS[info.state]} {info.name}{os.linesep if len(info.name) > 80 else '  '}[dim]{detail}[/]"

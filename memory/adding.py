@@ -103,8 +103,8 @@ async def add_files(
         await defer_reading(uow, batch)
     await announce(uow, [source_id for source_id, _ in to_read])
     infos = {
-        row.key: source_info(row, children)
-        for row, children in await listing_repository.get_many(uow, list(ids.values()))
+        row.key: source_info(row, inside)
+        for row, inside in await listing_repository.get_many(uow, list(ids.values()))
     }
     keys = [item.sha256 for item in items]
     return [

@@ -16,7 +16,7 @@ from kernel.db import UnitOfWork
 from memory import passages_repository, sources_repository
 from memory.cleaning import clean_name
 from memory.events import SourceFailed, SourceIndexed
-from memory.notices import INDEX_CHANNEL, announce
+from memory.notices import CHANNEL, INDEX_CHANNEL, announce
 from memory.readers.errors import ImportProblem, ReadError, Waiting
 from memory.readers.options import Refused
 from memory.readers.sniff import PROMISED
@@ -103,7 +103,7 @@ async def advance(uow: UnitOfWork, claim: Claim, progress: float) -> bool:
     """Note how far a reading is (0..1); False where it has become stale and should stop."""
     going = await sources_repository.advance(uow, claim.source_id, claim.generation, min(progress, 0.99))
     if going:
-        await announce(uow, [claim.source_id])
+        await uow.notify(CHANNEL, f"{uow.tenant}:{claim.source_id}")  # nothing changes for what it lies in
     return going
 
 

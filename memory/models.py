@@ -66,6 +66,11 @@ class Source(TenantRow, table=True):
     generation: int = Field(default=0, sa_type=BigInteger)
     updated_at: datetime = Field(default_factory=utcnow, sa_type=UtcDateTime, nullable=False)
 
+    @property
+    def holds_files_alone(self) -> bool:
+        """Whether it has been read and brought no words of its own: it is worth what lay in it."""
+        return self.state == "indexed" and not self.passages
+
 
 class Chunk(TenantRow, table=True):
     """A passage of a source: what is indexed, recalled and cited. Its tier and licence are its source's.

@@ -33,8 +33,10 @@ async def defer_reading(uow: UnitOfWork, source_ids: Sequence[int]) -> None:
 
 
 async def announce(uow: UnitOfWork, source_ids: Sequence[int], *, stop: bool = False) -> None:
-    """Wake whoever shows these items, and with `stop` whoever reads them."""
-    shown = source_ids if len(source_ids) <= SHARED_FILES else [0]
+    """Wake whoever shows these items or those they were found in, and with `stop` whoever reads them."""
+    shown: Sequence[int] = [0]
+    if len(source_ids) <= SHARED_FILES:
+        shown = await sources_repository.with_ancestors(uow, source_ids)
     for source_id in shown:
         await uow.notify(CHANNEL, f"{uow.tenant}:{source_id}")
     if stop:

@@ -93,7 +93,9 @@ async def list_sources(
 ) -> SourceList:
     """A page of items (from 1, at most 500 long), newest first."""
     size = min(max(size, 1), _MAX_PAGE)
-    where = listing_repository.conditions(wanted or SourceFilter())
+    wanted = wanted or SourceFilter()
+    held = await listing_repository.held_back(uow) if wanted.state else {}
+    where = listing_repository.conditions(wanted, held)
     rows = await listing_repository.page(uow, where, limit=size, offset=(max(page, 1) - 1) * size)
     return SourceList(
         items=tuple(source_info(*row) for row in rows),

@@ -7,13 +7,16 @@ from typing import Any
 from memory.models import Source
 from memory.readers.errors import REASONS
 from memory.readers.links import at_page, at_second
-from memory.types import Locator, PassageInfo, Quote, SourceInfo, SourceState
+from memory.types import Inside, Locator, PassageInfo, Quote, SourceInfo, SourceState
 
 _EARLY_S = 1.0
 
 
-def source_info(source: Source, children: int) -> SourceInfo:
+def source_info(source: Source, inside: Inside) -> SourceInfo:
     """A source as other rooms see it."""
+    state, progress = SourceState(source.state), source.progress
+    if source.holds_files_alone and inside.files:
+        state, progress = inside.state, inside.ended / inside.files
     return SourceInfo(
         id=source.key,
         creator_id=source.creator_id,
@@ -30,15 +33,15 @@ def source_info(source: Source, children: int) -> SourceInfo:
         author=source.author,
         published_at=source.published_at,
         tier=source.tier,
-        state=SourceState(source.state),
-        progress=source.progress,
+        state=state,
+        progress=progress,
         reason_code=source.reason_code,
         reason=source.reason,
         reason_params=dict(source.reason_params),
         why=REASONS.get(source.reason_code or "", ()),
         notes=tuple(source.notes),
         passages=source.passages,
-        children=children,
+        inside=inside,
         created_at=source.created_at,
         updated_at=source.updated_at,
     )

@@ -51,6 +51,15 @@ _DESCENDANTS = text(
     SELECT id FROM tree
     """
 )
+_ANCESTORS = text(
+    """
+    WITH RECURSIVE up(id, parent_id) AS (
+        SELECT id, parent_id FROM source WHERE creator_id = :creator AND id = ANY(CAST(:ids AS bigint[]))
+        UNION SELECT source.id, source.parent_id FROM source JOIN up ON source.id = up.parent_id
+    )
+    SELECT id FROM up
+    """
+)
 _CLAIM = text(
     """
     UPDATE source SET state = 'reading', generation = generation + 1, attempts = attempts + 1,
@@ -148,6 +157,12 @@ async def descendants(uow: UnitOfWork, ids: Sequence[int]) -> list[int]:
     """These sources of the tenant, and all that was found in them."""
     rows = await uow.session.execute(_DESCENDANTS, {"creator": uow.tenant, "ids": list(ids)})
     return [int(row.id) for row in rows]
+
+
+async def with_ancestors(uow: UnitOfWork, ids: Sequence[int]) -> list[int]:
+    """These sources, also such as are gone, and those of the tenant that they were found in."""
+    rows = await uow.session.execute(_ANCESTORS, {"creator": uow.tenant, "ids": list(ids)})
+    return list(dict.fromkeys([*ids, *(int(row.id) for row in rows)]))
 
 
 async def move(

@@ -174,12 +174,48 @@ class NewSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """How many files were found in an item, at any depth, and what became of them."""
+
+    indexed: int = 0
+    failed: int = 0
+    waiting: int = 0
+    cancelled: int = 0
+    under_way: int = 0
+
+    @property
+    def files(self) -> int:
+        """How many there are."""
+        return self.ended + self.under_way
+
+    @property
+    def ended(self) -> int:
+        """How many are not under way."""
+        return self.indexed + self.failed + self.waiting + self.cancelled
+
+    @property
+    def state(self) -> SourceState:
+        """Where an item stands that holds files and nothing else."""
+        for number, state in (
+            (self.under_way, SourceState.READING),
+            (self.indexed, SourceState.INDEXED),
+            (self.waiting, SourceState.WAITING),
+            (self.failed, SourceState.FAILED),
+            (self.cancelled, SourceState.CANCELLED),
+        ):
+            if number:
+                return state
+        return SourceState.INDEXED
+
+
+@dataclass(frozen=True, slots=True)
 class SourceInfo:
     """An imported item. ``progress`` is 0..1; ``reason`` (code, parameters, English) says why it stopped.
 
     ``why`` is the same as sentences with {places} for the parameters, as catalogues know them.
 
-    ``tier`` is None where everyone may see it. ``children`` counts the files found in it.
+    ``tier`` is None where everyone may see it. ``inside`` tells of the files found in it: an archive that has
+    been read stands where they stand.
     """
 
     id: int
@@ -205,7 +241,7 @@ class SourceInfo:
     why: tuple[str, ...]
     notes: tuple[str, ...]
     passages: int
-    children: int
+    inside: Inside
     created_at: datetime
     updated_at: datetime
 

@@ -17,7 +17,10 @@ from community.types import AvatarInfo, Role
 from conversation import service as conversation
 from kernel.chat import Inbound
 from kernel.db import Database
+from memory import importer
 from memory import service as memory
+from memory.readers.errors import ReadError
+from memory.readers.options import Refused
 from memory.types import SourceInfo
 from persona_engine import service as persona
 from persona_engine.decisions import Reply, Step, Trace
@@ -338,3 +341,24 @@ async def test_only_saying_so_shows_an_item_of_a_tier_to_everyone(
         assert (await items(app, ember))[0].tier == "Makers"
     assert (await owner.post(path, form | {"value": "everyone"})).status_code in {200, 303}
     assert (await items(app, ember))[0].tier is None
+
+
+async def test_an_archive_whose_files_could_not_be_read_says_so_and_is_no_content(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    await hand_in(owner, "bundle.zip", b"PK stands for what a worker would open")
+    async with app.state.container.db.uow(ember.creator) as uow:
+        claim = await importer.claim(uow, (await memory.list_sources(uow)).items[0].id)
+        assert claim
+        refused = tuple(Refused(f"{name}.pdf", ReadError("empty")) for name in "abc")
+        await importer.finish(uow, claim, importer.Reading("zip", "", (), container=True, refused=refused))
+    listed = (await owner.client.get(f"{BASE}/knowledge")).text
+    row = re.search(rf'<tr id="source-{claim.source_id}".*?</tr>', listed, re.DOTALL)
+    assert row
+    assert "None of its 3 files could be read." in row[0]
+    assert 'data-state="failed"' in row[0]
+    assert f"{claim.source_id}/retry" in row[0]
+    inside = (await owner.client.get(f"{BASE}/knowledge/{claim.source_id}")).text
+    assert inside.count("The file is empty.") == 3
+    setup = (await owner.client.get(f"{BASE}/setup")).text
+    assert re.search(r'class="step-open"><a href="/@ember/knowledge"', setup)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app import cli
+from tests.factories import media
 from tests.support.source import ROOT
 
 
@@ -48,8 +49,9 @@ def test_a_full_disk(
 
 
 @pytest.mark.slow
-def test_a_bad_name_fails_alone(tmp_path: Path) -> None:
+def test_what_can_t_be_imported_fails_alone(tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("Wax melts at sixty-two degrees.")
+    (tmp_path / "broken.zip").write_bytes(media.zipped({"a.pdf": b"%PDF-", "b.pdf": b"%PDF-1"}))
 
     def understudy(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -67,3 +69,6 @@ def test_a_bad_name_fails_alone(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "good.txt  1 passages" in done.stdout
     assert "missing.txt  There is no such file" in done.stdout
+    broken = understudy("import", str(tmp_path / "broken.zip"))
+    assert broken.returncode == 1, broken.stderr
+    assert "✗ broken.zip  0 of 2 files read, 2 couldn't be read" in broken.stdout

@@ -6,7 +6,7 @@ import pytest
 
 from memory import service
 from memory.errors import BadSource
-from memory.types import NewSource, SourceState
+from memory.types import Inside, NewSource, SourceState
 from tests.factories import media
 from tests.memory.house import POST, House
 from tests.memory.wires import served
@@ -50,7 +50,7 @@ async def test_an_archive_brings_its_files_as_items_and_refuses_the_hostile_one_
             await house.ended(source.id)
     sources = await house.sources()
     inside = {name: one for name, one in sources.items() if one.parent_id == added.source.id}
-    assert sources["bundle.zip"].children == 3
+    assert sources["bundle.zip"].inside == Inside(indexed=2, failed=1)
     assert {name.rsplit("/", 1)[1]: one.state for name, one in inside.items()} == {
         "a.md": SourceState.INDEXED,
         "b.txt": SourceState.INDEXED,
