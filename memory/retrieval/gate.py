@@ -23,7 +23,6 @@ _SLOPE = 1.2
 _PRIOR = {"native": (0.32, 0.13), "crossing": (0.34, 0.14)}
 _PRIOR_WEIGHT = 10.0
 _LEAST_SPREAD = 0.05
-_SAMPLES = 96
 _WORD = regex.compile(r"\S+")
 _WINDOW_WORDS = 8
 _WINDOW_CHARACTERS = 20
@@ -112,6 +111,4 @@ def own_samples(
         value = evidence(stretch, view.passage) if stretch else None
         if value is not None:
             found.append(value)
-        if len(found) >= _SAMPLES:
-            break
     return found

@@ -126,8 +126,7 @@ class Retriever:
         """
         asked = Asked(question.text, question.lang, None)
         best = ranking.hits[0] if ranking.answerable else None
-        besides = IndexedPassage(best.passage_id, best.source_id, "", best.text, best.lang) if best else None
-        return locked_tiers(self._gated.snapshot(), asked, question.tiers, besides)
+        return locked_tiers(self._gated.snapshot(), asked, question.tiers, best)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -1,9 +1,10 @@
 """Titles of locked items: how they are indexed, and which tiers a question's words would open."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from memory.retrieval import analysis, pivot, terms
-from memory.types import IndexedPassage
+from memory.types import Hit, IndexedPassage
 
 if TYPE_CHECKING:  # both import the views, whose analysis indexes titles
     from memory.retrieval.lexical import Snapshot
@@ -39,12 +40,12 @@ def indexed(passage: IndexedPassage) -> list[str]:
 
 
 def locked_tiers(
-    snapshot: "Snapshot", asked: "Asked", held: frozenset[str], instead_of: IndexedPassage | None = None
+    snapshot: "Snapshot", asked: "Asked", held: frozenset[str], instead_of: Hit | None = None
 ) -> tuple[str, ...]:
     """Tiers beyond those held whose items' titles the question names, best match first.
 
-    Where a passage would answer, a title counts ``instead_of`` it only if the question names it whole, and
-    one of its words isn't in that passage.
+    Where a passage would answer, a title counts ``instead_of`` it only if the question names it whole and
+    it says more of the question than that passage.
     """
     from memory.retrieval.lexical import Clause, Restriction
 
@@ -52,9 +53,6 @@ def locked_tiers(
         return ()
     wanted: set[str] = set().union(*_topic(asked.text, asked.lang).values())
     clauses = [Clause("title", term, snapshot.idf("title", term)) for term in sorted(wanted)]
-    there: set[str] = set()
-    if instead_of is not None:
-        there = set().union(*_topic(instead_of.text, instead_of.lang).values())
     tiers: dict[str, None] = {}
     for found in snapshot.search(clauses, _CANDIDATES, Restriction(not_tiers=held)):
         passage = snapshot.view(found.id, found.address).passage
@@ -62,6 +60,12 @@ def locked_tiers(
         named = [terms_of_word for terms_of_word in words if wanted & terms_of_word]
         if passage.tier is None or not words or len(named) < _NAMED * len(words):
             continue
-        if instead_of is None or (len(named) == len(words) > 1 and any(not (w & there) for w in named)):
+        if instead_of is None or (len(named) == len(words) > 1 and _says_more(named, instead_of)):
             tiers[passage.tier] = None
     return tuple(tiers)
+
+
+def _says_more(words: Sequence[set[str]], than: Hit) -> bool:
+    """Whether one of a title's words isn't in what would be quoted."""
+    there = set().union(*_topic(than.text, than.lang).values())
+    return any(not (word & there) for word in words)
