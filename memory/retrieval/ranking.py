@@ -58,7 +58,7 @@ class Asked:
         self.own_vector = encoder is not None and encoder.covers(lang)
         self._encoder = encoder
         self._glosses: tuple[pivot.Gloss, ...] | None = None
-        self._encoding: Future[Vectors | None] | None = None
+        self._vector: Vectors | None = None
 
     def glosses(self) -> tuple[pivot.Gloss, ...]:
         """The question on the common ground of languages."""
@@ -66,30 +66,25 @@ class Asked:
             self._glosses = tuple(pivot.glosses(self.text, self.lang))
         return self._glosses
 
-    def begin_vector(self) -> None:
-        """Have the question encoded while words are looked up; ``vector`` waits for it."""
-        if self._encoding is None and self._encoder is not None:
-            text = self.text if self.own_vector else pivot.in_english(self.glosses())
-            if text:
-                self._encoding = _encoding.submit(_encoded, self._encoder, text)
+    def to_encode(self) -> str:
+        """What its vector is made of: the question, or its English rendering; empty where neither serves."""
+        if self._encoder is None:
+            return ""
+        return self.text if self.own_vector else pivot.in_english(self.glosses())
 
     def vector(self) -> Vectors | None:
-        """Its vector; None without an encoder, or while the encoder can't be asked."""
-        self.begin_vector()
-        return None if self._encoding is None else self._encoding.result()
+        """Its vector, made once; None without an encoder, or while the encoder can't be asked. Blocking."""
+        text = self.to_encode()
+        if self._vector is None and self._encoder is not None and text:
+            try:
+                self._vector = self._encoder.encode([text])[0]
+            except EncoderUnavailable as error:
+                logger.warning("searching without vectors: %s", error)
+        return self._vector
 
 
 # Both halves of a search leave the interpreter's lock for most of their time.
-_encoding = ThreadPoolExecutor(max_workers=2, thread_name_prefix="encode")
-
-
-def _encoded(encoder: Encoder, text: str) -> Vectors | None:
-    try:
-        vector: Vectors = encoder.encode([text])[0]
-    except EncoderUnavailable as error:
-        logger.warning("searching without vectors: %s", error)
-        return None
-    return vector
+_beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="encode")
 
 
 @dataclass(slots=True)
@@ -109,8 +104,7 @@ class Scope:
         """
         lang = base(at_home or asked.lang)
         dense = self.dense if self.dense is not None and self.dense.holds_any(self.tiers) else None
-        if dense is not None:
-            asked.begin_vector()
+        nearest = self._begin_nearest(asked, dense) if dense is not None else None
         searched: list[_Searched] = []
         if only != "crossing":
             native = queries.native(asked.text, asked.lang, self.snapshot)
@@ -118,10 +112,10 @@ class Scope:
         if only != "native" and self.snapshot.has_other_language(lang):
             crossing = queries.crossing(asked.glosses(), self.snapshot)
             searched.append(self._by_words("crossing", crossing, Restriction(self.tiers, not_lang=lang)))
-        vector = asked.vector() if dense is not None else None
+        vector, ids = nearest.result() if nearest is not None else (None, ())
         if dense is None or vector is None:
             return [candidate for one in searched for candidate in one.candidates()]
-        near = self.snapshot.views(dense.search(vector, _NEAREST, self.tiers))
+        near = self.snapshot.views(ids)
         for one in searched:
             one.add(view for view in near if (base(view.passage.lang) == lang) == (one.channel == "native"))
         found = [candidate for one in searched for candidate in one.candidates()]
@@ -129,6 +123,16 @@ class Scope:
         crowds = {one: dense.crowd(one, self.tiers) for one in cosines}
         _add_cosines(found, cosines, crowds, own=asked.own_vector)
         return found
+
+    def _begin_nearest(self, asked: Asked, dense: DenseIndex) -> Future[tuple[Vectors | None, Iterable[int]]]:
+        """Have the question encoded and its nearest passages found while words are looked up."""
+        asked.to_encode()  # works out the glosses, which words need too, before both threads ask for them
+
+        def nearest() -> tuple[Vectors | None, Iterable[int]]:
+            vector = asked.vector()
+            return vector, () if vector is None else dense.search(vector, _NEAREST, self.tiers)
+
+        return _beside.submit(nearest)
 
     def _by_words(self, channel: Channel, query: queries.Query, restriction: Restriction) -> "_Searched":
         hits = self.snapshot.search(query.clauses, _CANDIDATES, restriction)
