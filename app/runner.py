@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -119,10 +118,6 @@ class Runner:
 
     async def forever(self) -> None:
         """Until `stop`, a signal, or the end of a part that should not end."""
-        # What the start has built stays. The collector would walk through it again and again, and stop
-        # everything for a tenth of a second each time.
-        gc.collect()
-        gc.freeze()
         await self._stop.wait()
 
     def listen_to_signals(self) -> None:

@@ -99,12 +99,13 @@ def measure(size: int, encoder: Encoder, folder: Path) -> dict[str, float]:
     built = time.perf_counter() - started
     # As at the start of a worker: what building has left running or lying about isn't a search's matter.
     retriever.close()
-    gc.collect()
     first = time.perf_counter()
     retriever = Retriever(folder / "creator", encoder=encoder)
     for lang in _SHARES:
         retriever.search(next(question for question in questions if question.lang == lang))
     opened = time.perf_counter() - first
+    gc.collect()
+    gc.freeze()  # as a process does once it is warm
     random.Random(1).shuffle(questions)
     walls: list[float] = []
     cpu = time.process_time()
