@@ -181,20 +181,8 @@ def _run(program: str, path: Path, data: str) -> _Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    paragraph: tuple[str, str]
-    line: tuple[str, str, str]
-    confidence: float
-    text: str
-    left: int
-    right: int
-    top: int
-    bottom: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of text; the numbers but ``confidence`` are its edges in pixels."""
+class _Print:
+    """A word or a line; the numbers but ``confidence`` are its edges in pixels."""
 
     paragraph: tuple[str, str]
     confidence: float
@@ -209,6 +197,11 @@ class _Line:
         return max(self.bottom - self.top, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Word(_Print):
+    line: tuple[str, str, str]
+
+
 def _words(output: str) -> Iterator[_Word]:
     """The words in tesseract's table: level 5 of its rows."""
     rows = csv.DictReader(output.split("\n"), delimiter="\t", quoting=csv.QUOTE_NONE)
@@ -219,11 +212,11 @@ def _words(output: str) -> Iterator[_Word]:
             left, top = int(row["left"]), int(row["top"])
             right, bottom = left + int(row["width"]), top + int(row["height"])
             at = (block, paragraph)
-            yield _Word(at, (*at, line), float(row["conf"]), text, left, right, top, bottom)
+            yield _Word(at, float(row["conf"]), text, left, right, top, bottom, (*at, line))
 
 
-def _line(words: list[_Word]) -> _Line:
-    return _Line(
+def _line(words: list[_Word]) -> _Print:
+    return _Print(
         words[0].paragraph,
         _confidence(words),
         _text(words),
@@ -234,9 +227,9 @@ def _line(words: list[_Word]) -> _Line:
     )
 
 
-def _grouped(lines: list[_Line]) -> list[list[_Line]]:
+def _grouped(lines: list[_Print]) -> list[list[_Print]]:
     """Lines by paragraph; tesseract takes each line for one where they stand far apart."""
-    groups: list[list[_Line]] = []
+    groups: list[list[_Print]] = []
     for line in lines:
         before = groups[-1][-1] if groups else None
         if before and (before.paragraph == line.paragraph or _continues(before, line)):
@@ -246,7 +239,7 @@ def _grouped(lines: list[_Line]) -> list[list[_Line]]:
     return groups
 
 
-def _continues(before: _Line, line: _Line) -> bool:
+def _continues(before: _Print, line: _Print) -> bool:
     """Whether a line stands right below another, in like letters, and in the middle of its sentence."""
     low, high = sorted((before.height, line.height))
     below = 0 < line.top - before.top <= _APART * high and min(before.right, line.right) > max(
