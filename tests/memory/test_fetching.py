@@ -1,7 +1,6 @@
 """Only public addresses are fetched: whatever a URL, a name server or a redirect says."""
 
 import asyncio
-import datetime
 import gzip
 import ipaddress
 import os
@@ -11,15 +10,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.addresses import is_public
 from memory.fetching import Fetcher, FetchError, FetchLimits, check_url, fetch
+from tests.factories.certificates import certificate
 
 MB = 1024 * 1024
 Answer = bytes | Callable[[asyncio.StreamWriter], object]
@@ -337,40 +333,16 @@ async def test_nobody_there(fetcher: Fetcher, tmp_path: Path) -> None:
     assert await fails(Fetcher(resolver=nowhere), "http://candle.example/", tmp_path) == "url_unresolved"
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for candle.test, signed by itself, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "candle.test")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("candle.test")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "certificate" / "candle.pem"
-    path.parent.mkdir()
-    plain = serialization.NoEncryption()
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-async def test_a_secure_page_is_asked_for_by_its_name(certificate: Path, tmp_path: Path) -> None:
+async def test_a_secure_page_is_asked_for_by_its_name(tmp_path: Path) -> None:
     site = Site()
     site.answers["/"] = ok(b"secure")
+    pem = certificate(tmp_path, "candle.test")
     theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    theirs.load_cert_chain(certificate)
+    theirs.load_cert_chain(pem)
     theirs.sni_callback = lambda connection, name, context: site.names.append(name)
     server = await asyncio.start_server(site.serve, "127.0.0.1", 0, ssl=theirs)
     port = server.sockets[0].getsockname()[1]
-    ours = ssl.create_default_context(cafile=str(certificate))
+    ours = ssl.create_default_context(cafile=str(pem))
     fetcher = Fetcher(allow=local, ports=None, resolver=loopback, ssl_context=ours)
     folder = tmp_path / "out"
     folder.mkdir()

@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -69,37 +70,37 @@ def test_a_caption_on_a_photograph_is_read(reading: Reading) -> None:
     assert text_of(reading, "meme.jpg", out.getvalue()) == text
 
 
+def slide(lines: Sequence[str], apart: float) -> bytes:
+    """A picture of lines in letters of 32 pixels, each so many pixels below the one before."""
+    picture = Image.new("RGB", (1000, 400), "white")
+    for row, line in enumerate(lines):
+        ImageDraw.Draw(picture).text((40, 40 + row * apart), line, font_size=32, fill="black")
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
 @pytest.mark.parametrize("apart", [1.2, 2.0, 2.5], ids=["close", "double", "further"])
 def test_a_sentence_over_several_lines_is_one(reading: Reading, apart: float) -> None:
     need("eng")
     lines = ["The lighthouse keeper paints the tower", "turquoise every seven years, in sun-", "light only."]
-    picture = Image.new("RGB", (1000, 400), "white")
-    for row, line in enumerate(lines):
-        ImageDraw.Draw(picture).text((40, 40 + row * 32 * apart), line, font_size=32, fill="black")
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    text = text_of(reading, "slide.png", out.getvalue())
+    text = text_of(reading, "slide.png", slide(lines, 32 * apart))
     assert text == "The lighthouse keeper paints the tower turquoise every seven years, in sunlight only."
 
 
 def test_a_heading_stays_apart_from_what_follows(reading: Reading) -> None:
     need("eng")
-    picture = Image.new("RGB", (1000, 300), "white")
-    draw = ImageDraw.Draw(picture)
-    draw.text((40, 30), "Opening hours", font_size=32, fill="black")
-    draw.text((40, 130), "The lighthouse is open on every Friday.", font_size=32, fill="black")
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    text = text_of(reading, "slide.png", out.getvalue())
+    lines = ["Opening hours", "The lighthouse is open on every Friday."]
+    text = text_of(reading, "slide.png", slide(lines, 100))
     assert text == "Opening hours\nThe lighthouse is open on every Friday."
 
 
 def test_a_list_stays_a_list(reading: Reading) -> None:
     need("eng")
-    slide = (
+    listed = (
         "- Soot glows yellow at a thousand degrees\n- Copper burns green, and salt burns orange\n- Wax melts"
     )
-    text = text_of(reading, "slide.png", media.png(slide))
+    text = text_of(reading, "slide.png", media.png(listed))
     assert len(text.split("\n")) == 3
 
 

@@ -266,27 +266,26 @@ def test_passages_put_in_again_and_again_score_as_those_put_in_once(
         assert second.hits[0].lexical == pytest.approx(first.hits[0].lexical, abs=0.15), text
 
 
+def quoted_from(make: Make, text: str, question: str, lang: str = "en") -> str:
+    """What of a passage is quoted for a question in its language."""
+    quote = make([IndexedPassage(1, 1, "", text, lang)]).search(Question(question, lang)).quote
+    assert quote is not None
+    return quote.text
+
+
 def test_the_sentence_that_names_whom_the_question_asks_for_is_quoted_too(make: Make) -> None:
     text = (
         "Las velas de sebo olían mal. En 1820 llegó un químico francés, Michel Chevreul. "
         "Descubrió que dentro del sebo hay una sustancia dura y limpia, la estearina. Con ella hacen velas."
     )
-    retriever = make([IndexedPassage(1, 1, "", text, "es")])
-    quote = retriever.search(Question("¿Quién descubrió la estearina?", "es")).quote
-    assert quote is not None
-    assert "Chevreul" in quote.text
-    assert "la estearina" in quote.text
+    quoted = quoted_from(make, text, "¿Quién descubrió la estearina?", "es")
+    assert "Chevreul" in quoted
+    assert "la estearina" in quoted
 
 
 def test_a_posts_own_question_is_not_quoted_for_an_answer(make: Make) -> None:
     text = "Why doesn't the wick get longer as the candle sinks? It bends over and burns up at the edge."
-    quote = (
-        make([IndexedPassage(1, 1, "", text, "en")])
-        .search(Question("how come the wick doesn't get longer", "en"))
-        .quote
-    )
-    assert quote is not None
-    assert "burns up" in quote.text
+    assert "burns up" in quoted_from(make, text, "how come the wick doesn't get longer")
 
 
 def test_a_number_in_words_answers_how_many(make: Make) -> None:
@@ -294,10 +293,4 @@ def test_a_number_in_words_answers_how_many(make: Make) -> None:
         "Faraday gave the lectures at the Royal Institution. He was sixty-nine when he gave them. "
         "The lectures were printed as a book."
     )
-    quote = (
-        make([IndexedPassage(1, 1, "", text, "en")])
-        .search(Question("How old was Faraday when he gave the lectures?", "en"))
-        .quote
-    )
-    assert quote is not None
-    assert "sixty-nine" in quote.text
+    assert "sixty-nine" in quoted_from(make, text, "How old was Faraday when he gave the lectures?")
