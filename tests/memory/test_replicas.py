@@ -232,32 +232,39 @@ async def test_only_so_many_indexes_are_open_at_once(house: House) -> None:
         await asyncio.gather(*(found(index, creator) for creator in creators * 3))
 
 
-async def test_an_index_that_takes_long_to_build_answers_with_what_it_has(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@asynccontextmanager
+async def building_slowly(
+    house: House, monkeypatch: pytest.MonkeyPatch, wait_s: float
+) -> AsyncIterator[tuple[Replicas, list[int], threading.Event]]:
+    """Indexes whose building stops after the first of two passages, the passages, and what lets it go on."""
     monkeypatch.setattr(index_building, "_BATCH", 1)
     monkeypatch.setattr(index_building, "_COMMIT_EVERY_S", 0.0)
-    monkeypatch.setattr(replicas, "_WAIT_FOR_WHOLE_S", 0.2)
-    held = threading.Event()
+    monkeypatch.setattr(replicas, "_WAIT_FOR_WHOLE_S", wait_s)
+    go_on = threading.Event()
 
-    class Slow(Retriever):
+    class Slow(Counting):
         def add(self, passages: Sequence[IndexedPassage]) -> None:
             if self.count():
-                held.wait(20)
+                go_on.wait(20)
             super().add(passages)
 
     _, numbers = await house.write(["A candle burns.", "The soot of a candle glows yellow."])
-    slow = Replicas(
-        house.db, house.bus, house.folder / "slow", Opener(lambda place: Slow(place, encoder=None))
-    )
+    slow = Replicas(house.db, house.bus, house.folder / "slow", Opener(Slow))
     await slow.open()
     try:
-        assert await found(slow, house.creator) == numbers[:1]
-        held.set()
-        await eventually(lambda: _is(slow, house.creator, numbers))
+        yield slow, numbers, go_on
     finally:
-        held.set()
+        go_on.set()
         await slow.close()
+
+
+async def test_an_index_that_takes_long_to_build_answers_with_what_it_has(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with building_slowly(house, monkeypatch, 0.2) as (slow, numbers, go_on):
+        assert await found(slow, house.creator) == numbers[:1]
+        go_on.set()
+        await eventually(lambda: _is(slow, house.creator, numbers))
 
 
 def _three_then_away(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
@@ -316,29 +323,12 @@ async def test_a_building_goes_on_after_a_restart_with_what_has_changed_since(
 
 
 async def test_questions_wait_for_a_long_building_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_building, "_BATCH", 1)
-    monkeypatch.setattr(index_building, "_COMMIT_EVERY_S", 0.0)
-    monkeypatch.setattr(replicas, "_WAIT_FOR_WHOLE_S", 1.0)
-    held = threading.Event()
-
-    class Slow(Counting):
-        def add(self, passages: Sequence[IndexedPassage]) -> None:
-            if self.count():
-                held.wait(20)
-            super().add(passages)
-
-    _, numbers = await house.write(["A candle burns.", "The soot of a candle glows yellow."])
-    slow = Replicas(house.db, house.bus, house.folder / "slow", Opener(Slow))
-    await slow.open()
-    try:
+    async with building_slowly(house, monkeypatch, 1.0) as (slow, numbers, _go_on):
         assert await found(slow, house.creator) == numbers[:1]
         started = monotonic()
         for _ in range(3):
             assert await found(slow, house.creator) == numbers[:1]
         assert monotonic() - started < 1.0
-    finally:
-        held.set()
-        await slow.close()
 
 
 async def test_a_failure_while_building_is_told_and_the_next_search_builds_anew(house: House) -> None:
