@@ -24,6 +24,7 @@ from community.types import Role
 from kernel.db import Database, metadata
 from kernel.web import Streams
 from tests.admin_web.auth.conftest import Household, NewBrowser, sign_in
+from tests.factories.rows import snapshot
 from tests.tenancy.conftest import SECRET, Belongings
 
 assert app.models  # every room's tables are known from here on
@@ -56,21 +57,6 @@ def fill(path: str, slug: str, theirs: Belongings, account: int) -> str:
         "action": "delete",
     }
     return re.sub(r"\{(\w+)[^}]*\}", lambda place: str(values.get(place[1], 1)), path)
-
-
-def snapshot(dsn: Dsn, creator: int) -> dict[str, list[str]]:
-    """Every row of a creator, as text."""
-    with psycopg.connect(dsn.owner) as connection:
-        connection.execute("SELECT set_config('app.scope', 'system', false)")
-        return {
-            name: sorted(
-                str(row[0])
-                for row in connection.execute(
-                    f'SELECT "{name}"::text FROM "{name}" WHERE {rls.tenant_column(name)} = %s', (creator,)
-                )
-            )
-            for name in TABLES
-        }
 
 
 @dataclass(frozen=True)
