@@ -13,6 +13,13 @@ def now() -> datetime:
     return datetime.now(UTC) + _offset
 
 
+def timecode(seconds: float) -> str:
+    """Seconds as they stand on a player: `2:05`, `1:02:05`."""
+    minutes, rest = divmod(int(max(seconds, 0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def monotonic() -> float:
     """Seconds from an arbitrary start; never goes back."""
     return time.monotonic()

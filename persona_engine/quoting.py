@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kernel.clock import timecode
 from kernel.i18n import t
 from kernel.lang import name_in, same
 from memory.types import Locator
@@ -54,15 +55,8 @@ def source_label(lang: str, title: str, locator: Locator) -> str:
     if locator.page is not None:
         parts.append(t(lang, "source.page", page=locator.page))
     if locator.start is not None:
-        parts.append(t(lang, "source.time", time=clock_time(locator.start)))
+        parts.append(t(lang, "source.time", time=timecode(locator.start)))
     return " · ".join(parts)
-
-
-def clock_time(seconds: float) -> str:
-    """Seconds as they stand on a player: ``02:15``, ``1:02:15``."""
-    minutes, rest = divmod(int(max(seconds, 0)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
 
 
 def _lead(lang: str, title: str, passage_lang: str, seed: str | int) -> str:

@@ -162,7 +162,7 @@ def _environment(folders: Sequence[Path], assets: Assets) -> Environment:
         number=_number,
         percent=_percent,
         filesize=_filesize,
-        timecode=timecode,
+        timecode=clock.timecode,
         dir=lang.direction,
     )
     return env
@@ -213,10 +213,3 @@ def _filesize(size: float) -> str:
     while size >= 1000 and unit < len(_UNITS) - 1:
         size, unit = size / 1000, unit + 1
     return f"{_number(size, '#,##0.#' if size < 10 and unit else '#,##0')} {_UNITS[unit]}"
-
-
-def timecode(seconds: float) -> str:
-    """Seconds as people write them beside a video: `2:05`, `1:02:05`."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kernel.lang import SUPPORTED
 from memory.types import Locator
-from persona_engine.quoting import clock_time, quote_answer, source_label
+from persona_engine.quoting import quote_answer, source_label
 from persona_engine.style_card import Emoji, Share, StyleCard
 
 QUOTE = "A candle flame is yellow because it is full of tiny glowing particles of soot."
@@ -48,8 +48,8 @@ def test_scripts_of_one_language_need_no_translation() -> None:
     [
         (Locator(), "“Why?”"),
         (Locator(page=3), "“Why?” · page 3"),
-        (Locator(start=135.7), "“Why?” · at 02:15"),
-        (Locator(start=0.0), "“Why?” · at 00:00"),
+        (Locator(start=135.7), "“Why?” · at 2:15"),
+        (Locator(start=0.0), "“Why?” · at 0:00"),
     ],
 )
 def test_the_label_says_title_and_place(locator: Locator, label: str) -> None:
@@ -60,13 +60,6 @@ def test_labels_follow_the_language() -> None:
     assert source_label("zh-Hans", "蜡烛", Locator(page=3)) == "《蜡烛》 · 第 3 页"
     assert source_label("fr", "Bougie", Locator()) == "«\u00a0Bougie\u00a0»"
     assert source_label("en", "", Locator(page=2)) == "Source · page 2"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "shown"), [(0, "00:00"), (59.9, "00:59"), (3735, "1:02:15"), (-1, "00:00")]
-)
-def test_seconds_are_shown_as_players_do(seconds: float, shown: str) -> None:
-    assert clock_time(seconds) == shown
 
 
 def test_without_a_title_the_frame_does_without() -> None:
