@@ -248,6 +248,17 @@ def video(
     return path
 
 
+def spoken(path: Path, text: str) -> Path:
+    """A six-second recording (M4A) with an English subtitle track of this SRT text inside."""
+    subtitle = path.with_suffix(".srt.in")
+    subtitle.write_text(text, encoding="utf-8")
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", "-f", "lavfi"]
+    command += ["-i", "sine=440:duration=6", "-f", "srt", "-i", str(subtitle), "-map", "0", "-map", "1"]
+    command += ["-c:a", "aac", "-c:s", "mov_text", "-metadata:s:s:0", "language=eng", "-f", "mp4", str(path)]
+    subprocess.run(command, check=True, capture_output=True)
+    return path
+
+
 def channel_export(**changes: Any) -> dict[str, Any]:
     """A Telegram channel's export: two posts, a poll, a forward, a service message."""
     name = "Candle Lab"
