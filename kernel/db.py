@@ -17,6 +17,7 @@ from procrastinate.exceptions import ConnectorException
 from psycopg import AsyncConnection
 from psycopg.rows import namedtuple_row
 from sqlalchemy import DateTime, MetaData, exc, text
+from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlmodel import SQLModel
 
@@ -71,16 +72,29 @@ def assert_no_transaction(what: str) -> None:
 class UnitOfWork:
     """One transaction, its tenant, and what is announced within it."""
 
-    __slots__ = ("_driver", "creator_id", "events", "jobs", "session")
+    __slots__ = ("_connection", "_driver", "_session", "creator_id", "events", "jobs")
 
     def __init__(
-        self, session: AsyncSession, creator_id: int | None, events: EventTable, jobs: "JobQueue | None"
+        self,
+        connection: EngineConnection,
+        driver: "AsyncConnection[Any]",
+        creator_id: int | None,
+        events: EventTable,
+        jobs: "JobQueue | None",
     ) -> None:
-        self.session = session
+        self._connection = connection
+        self._driver = driver
+        self._session: AsyncSession | None = None
         self.creator_id = creator_id
         self.events = events
         self.jobs = jobs
-        self._driver: AsyncConnection[Any] | None = None
+
+    @property
+    def session(self) -> AsyncSession:
+        """The ORM on this transaction, made when first asked for: the paths that count do without."""
+        if self._session is None:
+            self._session = AsyncSession(self._connection, expire_on_commit=False, autoflush=False)
+        return self._session
 
     @property
     def tenant(self) -> int:
@@ -93,23 +107,12 @@ class UnitOfWork:
             raise RuntimeError("a system unit of work has no tenant")
         return self.creator_id
 
-    async def driver(self) -> "AsyncConnection[Any]":
-        """The psycopg connection of this transaction."""
-        if self._driver is None:
-            connection = await self.session.connection()
-            raw = await connection.get_raw_connection()
-            driver = raw.driver_connection
-            assert isinstance(driver, AsyncConnection)  # noqa: S101 - the engine below is psycopg's
-            self._driver = driver
-        return self._driver
-
     async def fetch(self, query: LiteralString, parameters: Mapping[str, Any] | None = None) -> list[Any]:
         """Run a statement straight on the driver, for paths where the ORM's share of CPU counts.
 
         Returns the rows as named tuples; none where the statement returns no rows.
         """
-        driver = await self.driver()
-        async with driver.cursor(row_factory=namedtuple_row) as cursor:
+        async with self._driver.cursor(row_factory=namedtuple_row) as cursor:
             await cursor.execute(query, parameters)
             return await cursor.fetchall() if cursor.description else []
 
@@ -120,7 +123,7 @@ class UnitOfWork:
 
     async def become(self, creator_id: int) -> None:
         """Go on for one creator, in the same transaction: for making a creator whole or not at all."""
-        await self.session.flush()
+        await self.flush()
         await self.fetch(
             "SELECT set_config('app.scope', '', true) AS a, set_config('app.creator', %(id)s, true) AS b",
             {"id": str(creator_id)},
@@ -129,24 +132,36 @@ class UnitOfWork:
 
     async def publish(self, event: Event) -> None:
         """Announce an event to its handlers, in this transaction."""
-        await self.session.flush()
+        await self.flush()
         await self.events.dispatch(self, event)
 
     async def defer(self, task: str, *, priority: int = 0, **arguments: Any) -> None:
         """Defer a job: it exists exactly if this transaction commits."""
         if self.jobs is None:
             raise RuntimeError("no job queue is attached to this database")
-        await self.jobs.defer(await self.driver(), task, arguments, priority=priority)
+        await self.jobs.defer(self._driver, task, arguments, priority=priority)
 
     async def forget_jobs(self, argument: str, values: Sequence[int]) -> None:
         """Remove the jobs, waiting or ended, whose `argument` is one of `values`."""
         if self.jobs is not None and values:
-            await self.jobs.forget(await self.driver(), argument, values)
+            await self.jobs.forget(self._driver, argument, values)
 
     async def notify(self, channel: str, payload: str = "") -> None:
         """Wake whoever listens on `channel` once this transaction commits (Postgres NOTIFY)."""
-        driver = await self.driver()
-        await driver.execute("SELECT pg_notify(%s, %s)", (channel, payload))
+        await self._driver.execute("SELECT pg_notify(%s, %s)", (channel, payload))
+
+    async def flush(self) -> None:
+        """Have the ORM write what it holds."""
+        if self._session is not None:
+            await self._session.flush()
+
+    async def end(self, *, commit: bool) -> None:
+        """Commit, or roll back; `Database` alone ends a unit of work."""
+        if self._session is not None:
+            if commit:
+                await self._session.commit()
+            await self._session.close()
+        await (self._driver.commit() if commit else self._driver.rollback())
 
 
 class JobQueue:
@@ -177,7 +192,7 @@ class Database:
         *,
         events: EventTable | None = None,
         jobs: JobQueue | None = None,
-        pool_size: int = 10,
+        pool_size: int = 20,
     ) -> None:
         self.dsn = dsn
         self.events = events or EventTable()
@@ -185,7 +200,7 @@ class Database:
         self.engine = create_async_engine(
             sqlalchemy_url(dsn),
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=0,  # each would be opened, and its password proved, for one transaction
             pool_timeout=20,
             hide_parameters=True,  # what fans write belongs in no log
             json_serializer=lambda value: orjson.dumps(value).decode(),
@@ -209,19 +224,32 @@ class Database:
     @asynccontextmanager
     async def _begin(self, creator_id: int | None, scope: str) -> AsyncIterator[UnitOfWork]:
         assert_no_transaction("a second unit of work")
-        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
-            work = UnitOfWork(session, creator_id, self.events, self.jobs)
+        async with self.engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert isinstance(driver, AsyncConnection)  # noqa: S101 - the engine is psycopg's
+            work = UnitOfWork(connection, driver, creator_id, self.events, self.jobs)
             token = _open.set(work)
             try:
-                await session.execute(text(scope))
+                await self._enter(connection, driver, scope)
                 yield work
-                await session.flush()
-                await session.commit()
+                await work.end(commit=True)
             except BaseException:
-                await session.rollback()
+                if driver.closed:
+                    await connection.invalidate()
+                else:
+                    await work.end(commit=False)
                 raise
             finally:
                 _open.reset(token)
+
+    async def _enter(self, connection: EngineConnection, driver: "AsyncConnection[Any]", scope: str) -> None:
+        """Begin a transaction that sees what it may."""
+        try:
+            await driver.execute(scope.encode())
+        except psycopg.OperationalError:
+            # Fails there as well: so the pool hears of it, and lets go of all connections that are as old.
+            await connection.exec_driver_sql(scope)
+            raise
 
     async def ping(self) -> None:
         """Ask the server for nothing, to see that it answers.

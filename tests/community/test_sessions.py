@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from community import service as community
 from community.errors import BadPasskey, LinkSpent, NoSuchRole, PasskeyRefused
@@ -96,9 +97,8 @@ async def test_the_database_knows_neither_tokens_nor_cookies(database: Database,
     token = await link_for(database, account)
     session = await use(database, token)
     async with database.system_uow() as uow:
-        driver = await uow.driver()
         for table in ("login_link", "web_session"):
-            rows = await (await driver.execute(f"SELECT to_jsonb(t)::text FROM {table} t")).fetchall()
+            rows = (await uow.session.execute(text(f"SELECT to_jsonb(t)::text FROM {table} t"))).all()
             assert rows
             assert not any(secret in row[0] for row in rows for secret in (token, session.token))
 

@@ -1,12 +1,15 @@
 """The unit of work: whole or not at all, one at a time, and nothing slow inside."""
 
+import asyncio
+
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from app.services import Dsn
 from community import service as community
 from kernel.bus import Bus
-from kernel.db import Database, InsideTransaction, UnitOfWork, assert_no_transaction
+from kernel.db import DATABASE_AWAY, Database, InsideTransaction, UnitOfWork, assert_no_transaction
 from kernel.events import Event, EventTable
 
 
@@ -33,6 +36,37 @@ async def test_neither_a_second_one_nor_slow_work_inside(database: Database) -> 
         with pytest.raises(InsideTransaction):
             await creators(database)
     assert_no_transaction("a model call")
+
+
+async def test_a_database_that_was_away_fails_once_not_once_for_each_connection(
+    database: Database, dsn: Dsn
+) -> None:
+    met = asyncio.Barrier(3)
+
+    async def take_a_connection() -> None:
+        async with database.system_uow():
+            await met.wait()
+
+    await asyncio.gather(*(take_a_connection() for _ in range(3)))
+    async with await psycopg.AsyncConnection.connect(dsn.app, autocommit=True) as other:
+        await other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    with pytest.raises(DATABASE_AWAY):
+        await creators(database)
+    for _ in range(3):
+        assert await creators(database) == 0
+
+
+async def test_a_connection_lost_in_a_change_is_not_used_again(database: Database) -> None:
+    async def lose() -> None:
+        async with database.system_uow() as uow:
+            await uow.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with pytest.raises(DATABASE_AWAY):
+        await lose()
+    assert await creators(database) == 0
 
 
 async def test_an_event_is_heard_inside_the_change_and_takes_it_along(dsn: Dsn) -> None:
