@@ -235,6 +235,16 @@ async def kept(container: Container, home: Home, kind: str, body: bytes, **field
     return f"/s/{home.avatar.slug}/{number}"
 
 
+async def test_a_passage_bears_its_own_date(fan: Fan, container: Container) -> None:
+    number = await passage(container.db, fan.home)
+    async with container.db.uow(fan.home.creator_id) as uow:
+        await uow.session.execute(
+            text("UPDATE chunk SET published_at = '2024-05-01 10:00+00' WHERE id = :id"), {"id": number}
+        )
+    page = (await fan.client.get(f"/s/{fan.home.avatar.slug}/{number}?lang=en")).text
+    assert "May 1, 2024" in page
+
+
 async def test_the_quoted_sentence_is_marked_where_the_link_says(fan: Fan, container: Container) -> None:
     path = f"/s/{fan.home.avatar.slug}/{await passage(container.db, fan.home)}"
     assert "<mark>passage</mark> 1" in (await fan.client.get(f"{path}?q=0-7")).text
