@@ -4,32 +4,21 @@ The examples are few and nobody says what they are not. So a message counts only
 label's examples than harmless everyday talk in its language ever comes, and than to the exceptions.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib import resources
+from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from memory.retrieval import Encoder, EncoderUnavailable, pivot, split_sentences, terms
+from memory.likeness import Likeness, Scores, View, harmless, view, views
+from memory.retrieval import Encoder, pivot, split_sentences
 from memory.retrieval.analysis import base, fold, normalise, stem, tokens
-from memory.retrieval.gate import background
 
 #: A message matches from here on.
 MATCHED: Final = 0.5
 _SLOPE: Final = 2.5
-# What a pair's resemblance is made of, by how the two texts' languages lie to each other: meaning (a sentence
-# encoder reads English, or a word-by-word rendering), words as they stand, English stems of the lexicon.
-# In English meaning tells nearly all: "How do I build a guitar?" shares its words with what is forbidden.
-_SHARES: Final = {
-    "english": (0.9, 0.1, 0.0),
-    "same": (0.3, 0.25, 0.45),
-    "crossing": (0.35, 0.0, 0.65),
-    "blind": (0.0, 0.4, 0.6),
-}
 # How far above harmless talk a message must be: in deviations, and above which share of it.
 _ABOVE: Final = 4.0
 _HARMLESS_SHARE: Final = 0.97
@@ -37,8 +26,6 @@ _HARMLESS_SHARE: Final = 0.97
 _OWN_STOPPED: Final = 0.1
 # What the creator speaks of themselves may still be forbidden.
 _MOST_SCORE: Final = 0.62
-# A lexicon from few sentences is surer than it should be: its chances are flattened by this power.
-_FLATTEN: Final = 0.6
 _LEAST_SPREAD: Final = 0.04
 # An encoder finds something in common between any two questions about people.
 _LEAST_SCORE: Final = {"en": 0.4}
@@ -74,122 +61,37 @@ class Match:
     example: str
 
 
-@dataclass(slots=True)
-class _View:
-    """A text as it is compared: weighted native terms and English stems, a vector where there is one."""
-
-    lang: str
-    text: str
-    words: Mapping[str, float]
-    pivot: Mapping[str, float]
-    english: str
-    vector: "np.ndarray[tuple[int], np.dtype[np.float32]] | None" = None
-
-
-@lru_cache(maxsize=1)
-def _fans() -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for line in resources.files("memory.data").joinpath("fan_questions.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            lang, _, text = line.partition("\t")
-            found.setdefault(lang, []).append(text)
-    return {lang: tuple(texts) for lang, texts in found.items()}
-
-
-def harmless(lang: str) -> tuple[str, ...]:
-    """What nobody minds, in a language: fans' questions and everyday text; empty where there is none."""
-    return _fans().get(base(lang), ()) + background(lang)
-
-
-def _unit(weights: Mapping[str, float]) -> dict[str, float]:
-    length = math.sqrt(sum(weight * weight for weight in weights.values()))
-    return {term: weight / length for term, weight in weights.items()} if length else {}
-
-
-def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    if len(other) < len(one):
-        one, other = other, one
-    return sum(weight * other[term] for term, weight in one.items() if term in other)
-
-
-@lru_cache(maxsize=1)
-def _rarity() -> tuple[dict[str, int], int]:
-    """How many harmless English texts have a stem, and how many texts there are."""
-    counts: dict[str, int] = {}
-    lines = harmless("en")
-    for line in lines:
-        for key in {unit.key for unit in terms.units(line, "en")}:
-            counts[key] = counts.get(key, 0) + 1
-    return counts, len(lines)
-
-
-def _worth(key: str) -> float:
-    counts, total = _rarity()
-    return math.log(1.0 + total / (1.0 + counts.get(key, 0)))
-
-
-def _view(text: str, lang: str) -> _View:
-    lang = base(lang)
-    units = terms.units(text, lang)
-    words: dict[str, float] = {}
-    for unit in units:
-        for gram in unit.grams:
-            words[gram] = max(words.get(gram, 0.0), unit.weight)
-        words[f"{unit.key} "] = max(words.get(f"{unit.key} ", 0.0), 2.0 * unit.weight)
-    glosses = pivot.glosses(text, lang)
-    stems: dict[str, float] = {}
-    for gloss in glosses:
-        for english, chance in gloss.stems:
-            weight = gloss.weight * _worth(english) * chance**_FLATTEN
-            stems[english] = max(stems.get(english, 0.0), weight)
-        if gloss.skeleton and not (gloss.stems and gloss.stems[0][1] > 0.5):
-            stems[pivot.NAME + gloss.skeleton] = gloss.weight * 2.0
-    rendering = text if lang == "en" else pivot.in_english(glosses)
-    return _View(lang, text, _unit(words), _unit(stems), rendering)
-
-
-def _shares(one: _View, other: _View) -> tuple[float, float, float]:
-    if one.vector is None or other.vector is None:
-        return _SHARES["blind"]
-    if one.lang == other.lang:
-        return _SHARES["english" if one.lang == "en" else "same"]
-    return _SHARES["crossing"]
-
-
-def _resemblance(one: _View, other: _View) -> float:
-    """0..1: how alike two texts are."""
-    meaning, words, stems = _shares(one, other)
-    found = words * _cosine(one.words, other.words) + stems * _cosine(one.pivot, other.pivot)
-    if one.vector is not None and other.vector is not None:
-        found += meaning * float(one.vector @ other.vector)
-    return found
-
-
 @dataclass(frozen=True, slots=True)
-class _Bar:
-    """What a label's resemblance must reach in a language, and the spread of harmless talk's."""
+class _Bars:
+    """What each label's resemblance must reach in a language, and the spread of harmless talk's.
 
-    least: float
-    spread: float
-    #: What was said without meaning the label: a message nearer to that is judged more strictly.
-    contrast: tuple[_View, ...] = ()
+    `contrast` says, by label, which of `beside` was said without meaning it: a message nearer to that is
+    judged more strictly.
+    """
 
-    def confidence(self, resemblance: float) -> float:
-        above = (resemblance - self.least) / self.spread
-        return 1.0 / (1.0 + math.exp(-_SLOPE * above))
+    least: Scores
+    spread: Scores
+    beside: tuple[Likeness, ...]
+    contrast: NDArray[np.bool_]
+
+    def confidences(self, resemblances: Scores) -> Scores:
+        return np.asarray(1.0 / (1.0 + np.exp(-_SLOPE * (resemblances - self.least) / self.spread)))
 
 
-def _bar(lang: str, harmless_scores: Sequence[float], own_scores: Sequence[float], own_share: float) -> _Bar:
-    least, spread = _LEAST_SCORE.get(lang, _LEAST_ELSEWHERE), _LEAST_SPREAD
-    if harmless_scores:
-        centre = float(np.median(harmless_scores))
-        deviation = 1.4826 * float(np.median(np.abs(np.asarray(harmless_scores) - centre)))
-        spread = max(deviation, _LEAST_SPREAD)
-        highest = float(np.quantile(harmless_scores, _HARMLESS_SHARE))
-        least = max(least, centre + _ABOVE * spread, highest)
-    if own_scores:
-        least = max(least, float(np.quantile(own_scores, own_share)))
-    return _Bar(min(least, _MOST_SCORE), spread)
+def _bars(lang: str, far: Scores, near: Scores, own_share: float, beside: tuple[Likeness, ...]) -> _Bars:
+    """`far` and `near`: a row for each harmless text and each of the creator's, a column for each label."""
+    labels = far.shape[1]
+    least = np.full(labels, _LEAST_SCORE.get(lang, _LEAST_ELSEWHERE))
+    spread = np.full(labels, _LEAST_SPREAD)
+    if len(far):
+        centre = np.median(far, axis=0)
+        spread = np.maximum(1.4826 * np.median(np.abs(far - centre), axis=0), _LEAST_SPREAD)
+        highest = np.quantile(far, _HARMLESS_SHARE, axis=0)
+        least = np.maximum.reduce([least, centre + _ABOVE * spread, highest])
+    if len(near):
+        least = np.maximum(least, np.quantile(near, own_share, axis=0))
+    least = np.minimum(least, _MOST_SCORE)
+    return _Bars(least, spread, beside, (np.concatenate([far, near]) < least).T)
 
 
 class _Phrase:
@@ -259,7 +161,30 @@ def _sentence(text: str, lang: str) -> str:
     return next((each for each in sentences if len(each) >= _SAYS_SOMETHING), text)[:_LONGEST_OWN]
 
 
-_kept: dict[tuple[str, str], list[_View]] = {}
+_kept: dict[tuple[str, str], tuple[list[View], Likeness]] = {}
+
+
+class _Groups:
+    """Texts by label: the nearest of each label's."""
+
+    def __init__(self, labels: Sequence[str], texts: Sequence[tuple[str, int]]) -> None:
+        """`texts` are (label, number) of those among which the nearest is looked for."""
+        place = {label: number for number, label in enumerate(labels)}
+        ordered = sorted((place[label], number) for label, number in texts if label in place)
+        self._labels = len(labels)
+        self._of = np.array([label for label, _ in ordered], dtype=np.int64)
+        self._numbers = np.array([number for _, number in ordered], dtype=np.int64)
+        self._there, self._starts = np.unique(self._of, return_index=True)
+
+    def nearest(self, scores: Scores) -> tuple[Scores, NDArray[np.int64]]:
+        """For each label the highest score above 0, and the number of that text; 0 and -1 where none is."""
+        best, which = np.zeros(self._labels), np.full(self._labels, -1)
+        if len(self._numbers):
+            values = scores[self._numbers]
+            best[self._there] = np.maximum.reduceat(values, self._starts)
+            hits = np.flatnonzero((values == best[self._of]) & (values > 0))[::-1]
+            which[self._of[hits]] = self._numbers[hits]
+        return np.maximum(best, 0.0), which
 
 
 class Matcher:
@@ -278,81 +203,71 @@ class Matcher:
         self._own = [(other, _sentence(text, other)) for other, text in own[:_OWN]]
         self._phrases = [_Phrase(each) for each in examples if each.phrase]
         alike = [each for each in examples if not each.phrase]
-        self._examples = list(zip(alike, self._views([(e.text, e.lang) for e in alike]), strict=True))
+        self._examples = Likeness(self._views([(each.text, each.lang) for each in alike]))
         self._labels = sorted({each.label for each in alike if not each.allowed})
-        self._bars: dict[tuple[str, bool], dict[str, _Bar]] = {}
+        numbered = list(enumerate(alike))
+        self._meant = _Groups(self._labels, [(each.label, n) for n, each in numbered if not each.allowed])
+        self._allowed = _Groups(self._labels, [(each.label, n) for n, each in numbered if each.allowed])
+        self._exceptions = [(each.label, n) for n, each in numbered if each.allowed]
+        self._bars: dict[tuple[str, bool], _Bars] = {}
         self._lock = Lock()
 
     def match(self, text: str, lang: str) -> list[Match]:
         """The labels that a message in a language falls under, surest first."""
-        found = [each for each in self.weigh(text, lang) if each.confidence >= MATCHED]
-        return sorted(found, key=lambda each: -each.confidence)
+        return sorted(self._weighed(text, lang, MATCHED), key=lambda each: -each.confidence)
 
     def weigh(self, text: str, lang: str) -> list[Match]:
         """Each label's confidence for a message, whether or not it falls under it."""
+        return self._weighed(text, lang, 0.0)
+
+    def _weighed(self, text: str, lang: str, least: float) -> list[Match]:
         best: dict[str, Match] = {}
-        view = self._views([(text, lang)])[0]
+        one = self._views([(text, lang)])[0]
+        scores = self._examples.to(one)
         if self._labels:
-            bars = self._calibrated(lang, view.vector is None)
-            for label in self._labels:
-                score, example = self._nearest(view, label)
-                if example and example.lang == view.lang:
-                    # Across languages resemblance is on another scale than to what is harmless in this one.
-                    beside = max((_resemblance(view, other) for other in bars[label].contrast), default=0.0)
-                    score -= max(0.0, beside - score)
-                best[label] = Match(label, bars[label].confidence(score), example.text if example else "")
+            confidences, which = self._confidences(one, scores, self._calibrated(lang, one.vector is None))
+            for number in np.flatnonzero(confidences >= least):
+                example = self._examples.said[which[number]][0] if which[number] >= 0 else ""
+                name = self._labels[number]
+                best[name] = Match(name, float(confidences[number]), example)
         said = _Said(text, lang)
         for phrase in self._phrases:
             label = phrase.example.label
-            if phrase.stands_in(said) and not self._allowed(view, label):
+            if phrase.stands_in(said) and not self._is_exception(scores, label):
                 known = best.get(label)
                 if known is None or known.confidence < _PHRASE_CONFIDENCE:
                     best[label] = Match(label, _PHRASE_CONFIDENCE, phrase.example.text)
         return list(best.values())
 
-    def _nearest(self, view: _View, label: str) -> tuple[float, _View | None]:
-        """The resemblance to a label's nearest example, and the example; 0 where an exception is nearer."""
-        score, nearest = 0.0, None
-        allowed = 0.0
-        for example, other in self._examples:
-            if example.label != label:
-                continue
-            value = _resemblance(view, other)
-            if example.allowed:
-                allowed = max(allowed, value)
-            elif value > score:
-                score, nearest = value, other
-        return (score, nearest) if score > allowed else (0.0, nearest)
+    def _confidences(self, one: View, scores: Scores, bars: _Bars) -> tuple[Scores, NDArray[np.int64]]:
+        """Each label's confidence, and the number of its example that is nearest."""
+        nearest, which = self._nearest(scores)
+        beside = np.concatenate([texts.to(one) for texts in bars.beside])
+        closest = np.where(bars.contrast, np.maximum(beside, 0.0), 0.0).max(axis=1, initial=0.0)
+        # Across languages resemblance is on another scale than to what is harmless in this one.
+        comparable = (which >= 0) & self._examples.of(one.lang)[which]
+        nearest = np.where(comparable, nearest - np.maximum(0.0, closest - nearest), nearest)
+        return bars.confidences(nearest), which
 
-    def _allowed(self, view: _View, label: str) -> bool:
+    def _nearest(self, scores: Scores) -> tuple[Scores, NDArray[np.int64]]:
+        """Each label's resemblance to its nearest example, and which that is; 0 where an exception is."""
+        nearest, which = self._meant.nearest(scores)
+        allowed, _ = self._allowed.nearest(scores)
+        return np.where(nearest > allowed, nearest, 0.0), which
+
+    def _is_exception(self, scores: Scores, label: str) -> bool:
         """Whether a message is all but one of a label's exceptions."""
-        return any(
-            example.allowed and example.label == label and _resemblance(view, other) >= _SAME
-            for example, other in self._examples
-        )
+        return any(other == label and scores[number] >= _SAME for other, number in self._exceptions)
 
-    def _views(self, texts: Sequence[tuple[str, str]]) -> list[_View]:
-        views = [_view(text, lang) for text, lang in texts]
-        readable = [view for view in views if view.english]
-        if self._encoder is None or self._encoder.resting() or not readable:
-            return views
-        # One for all languages reads what was written; one for English reads the rendering.
-        every = self._encoder.covers("zh")
-        try:
-            vectors = self._encoder.encode([view.text if every else view.english for view in readable])
-        except EncoderUnavailable:
-            return views
-        for view, vector in zip(readable, vectors, strict=True):
-            view.vector = vector
-        return views
+    def _views(self, texts: Sequence[tuple[str, str]]) -> list[View]:
+        return views(texts, self._encoder)
 
     @property
     def whole(self) -> bool:
         """Whether every example was encoded, where there is an encoder: an endpoint may be away just now."""
-        readable = [view for _, view in self._examples if view.english]
-        return self._encoder is None or all(view.vector is not None for view in readable)
+        return self._encoder is None or self._examples.whole
 
-    def _calibrated(self, lang: str, blind: bool) -> dict[str, _Bar]:
+    def _calibrated(self, lang: str, blind: bool) -> _Bars:
         """Each label's bar in a language; the first message in it waits for that, a fraction of a second."""
         key = (base(lang), blind)
         with self._lock:
@@ -363,28 +278,26 @@ class Matcher:
                 known = self._bars[key] = self._measure(*key)
             return known
 
-    def _measure(self, lang: str, blind: bool) -> dict[str, _Bar]:
-        far = self._harmless(lang, blind)
+    def _measure(self, lang: str, blind: bool) -> _Bars:
+        far, talk = self._harmless(lang, blind)
         own = [(text, other) for other, text in self._own if base(other) == lang]
-        near = [_view(*each) for each in own] if blind else self._views(own)
+        near = [view(*each) for each in own] if blind else self._views(own)
         share = 1.0 - _OWN_STOPPED / len(self._labels)
-        found: dict[str, _Bar] = {}
-        for label in self._labels:
-            distant = [self._nearest(view, label)[0] for view in far]
-            close = [self._nearest(view, label)[0] for view in near]
-            bar = _bar(lang, distant, close, share)
-            contrast = [v for v, value in zip(far + near, distant + close, strict=True) if value < bar.least]
-            found[label] = replace(bar, contrast=tuple(contrast))
-        return found
+        return _bars(lang, self._columns(far), self._columns(near), share, (talk, Likeness(near)))
 
-    def _harmless(self, lang: str, blind: bool) -> list[_View]:
+    def _columns(self, texts: Sequence[View]) -> Scores:
+        rows = [self._nearest(self._examples.to(each))[0] for each in texts]
+        return np.stack(rows) if rows else np.zeros((0, len(self._labels)))
+
+    def _harmless(self, lang: str, blind: bool) -> tuple[list[View], Likeness]:
         """Harmless talk in a language as it is compared, kept for every matcher of the process."""
         name = "" if blind or self._encoder is None else self._encoder.name
         known = _kept.get((name, lang))
         if known is None:
             texts = [(text, lang) for text in harmless(lang)]
-            known = [_view(*each) for each in texts] if not name else self._views(texts)
-            if not name or any(view.vector is not None for view in known):
+            found = [view(*each) for each in texts] if not name else self._views(texts)
+            known = (found, Likeness(found))
+            if not name or any(each.vector is not None for each in found):
                 if len(_kept) >= 2 * _LANGUAGES:
                     _kept.clear()
                 _kept[name, lang] = known

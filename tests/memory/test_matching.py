@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from memory.matching import Example, Matcher, harmless
+from memory.likeness import harmless
+from memory.matching import Example, Matcher
 from memory.retrieval import Encoder, load_encoder
 
 TOPICS = {

@@ -1,0 +1,184 @@
+"""How alike texts are, in any language: by meaning, by words, by English stems. No label is known here.
+
+Many texts are compared with one at a time: vectors by one product, words by the lists of who has them.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory.retrieval import Encoder, EncoderUnavailable, pivot, terms
+from memory.retrieval.analysis import base
+from memory.retrieval.gate import background
+
+# What a pair's resemblance is made of, by how the two texts' languages lie to each other: meaning (a sentence
+# encoder reads English, or a word-by-word rendering), words as they stand, English stems of the lexicon.
+# In English meaning tells nearly all: "How do I build a guitar?" shares its words with what is forbidden.
+_SHARES: Final = np.array(
+    [
+        (0.9, 0.1, 0.0),  # both English
+        (0.3, 0.25, 0.45),  # both of another language
+        (0.35, 0.0, 0.65),  # of two languages
+        (0.0, 0.4, 0.6),  # one has no vector
+    ]
+)
+_ENGLISH, _SAME, _CROSSING, _BLIND = range(4)
+# A lexicon from few sentences is surer than it should be: its chances are flattened by this power.
+_FLATTEN: Final = 0.6
+
+Vector = NDArray[np.float32]
+Scores = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class View:
+    """A text as it is compared: weighted native terms and English stems, a vector where there is one."""
+
+    lang: str
+    text: str
+    words: Mapping[str, float]
+    pivot: Mapping[str, float]
+    english: str
+    vector: Vector | None = None
+
+
+def views(texts: Sequence[tuple[str, str]], encoder: Encoder | None) -> list[View]:
+    """(text, language) pairs as they are compared; without vectors while the encoder is away. Blocking."""
+    found = [view(text, lang) for text, lang in texts]
+    readable = [one for one in found if one.english]
+    if encoder is None or encoder.resting() or not readable:
+        return found
+    # One for all languages reads what was written; one for English reads the rendering.
+    every = encoder.covers("zh")
+    try:
+        vectors = encoder.encode([one.text if every else one.english for one in readable])
+    except EncoderUnavailable:
+        return found
+    for one, vector in zip(readable, vectors, strict=True):
+        one.vector = vector
+    return found
+
+
+def view(text: str, lang: str) -> View:
+    """A text as it is compared, without a vector."""
+    lang = base(lang)
+    words: dict[str, float] = {}
+    for unit in terms.units(text, lang):
+        for gram in unit.grams:
+            words[gram] = max(words.get(gram, 0.0), unit.weight)
+        words[f"{unit.key} "] = max(words.get(f"{unit.key} ", 0.0), 2.0 * unit.weight)
+    glosses = pivot.glosses(text, lang)
+    stems: dict[str, float] = {}
+    for gloss in glosses:
+        for english, chance in gloss.stems:
+            weight = gloss.weight * _worth(english) * chance**_FLATTEN
+            stems[english] = max(stems.get(english, 0.0), weight)
+        if gloss.skeleton and not (gloss.stems and gloss.stems[0][1] > 0.5):
+            stems[pivot.NAME + gloss.skeleton] = gloss.weight * 2.0
+    rendering = text if lang == "en" else pivot.in_english(glosses)
+    return View(lang, text, _unit(words), _unit(stems), rendering)
+
+
+def _unit(weights: Mapping[str, float]) -> dict[str, float]:
+    length = math.sqrt(sum(weight * weight for weight in weights.values()))
+    return {term: weight / length for term, weight in weights.items()} if length else {}
+
+
+@lru_cache(maxsize=1)
+def _fans() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for line in resources.files("memory.data").joinpath("fan_questions.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            lang, _, text = line.partition("\t")
+            found.setdefault(lang, []).append(text)
+    return {lang: tuple(texts) for lang, texts in found.items()}
+
+
+def harmless(lang: str) -> tuple[str, ...]:
+    """What nobody minds, in a language: fans' questions and everyday text; empty where there is none."""
+    return _fans().get(base(lang), ()) + background(lang)
+
+
+@lru_cache(maxsize=1)
+def _rarity() -> tuple[dict[str, int], int]:
+    """How many harmless English texts have a stem, and how many texts there are."""
+    counts: dict[str, int] = {}
+    lines = harmless("en")
+    for line in lines:
+        for key in {unit.key for unit in terms.units(line, "en")}:
+            counts[key] = counts.get(key, 0) + 1
+    return counts, len(lines)
+
+
+def _worth(key: str) -> float:
+    counts, total = _rarity()
+    return math.log(1.0 + total / (1.0 + counts.get(key, 0)))
+
+
+class _Terms:
+    """Which texts have a term, and how much of them it is."""
+
+    def __init__(self, texts: Sequence[Mapping[str, float]]) -> None:
+        self._size = len(texts)
+        lists: dict[str, tuple[list[int], list[float]]] = {}
+        for number, weights in enumerate(texts):
+            for term, weight in weights.items():
+                numbers, shares = lists.setdefault(term, ([], []))
+                numbers.append(number)
+                shares.append(weight)
+        self._lists = {
+            term: (np.array(numbers, np.int32), np.array(shares)) for term, (numbers, shares) in lists.items()
+        }
+
+    def cosines(self, weights: Mapping[str, float]) -> Scores:
+        found = np.zeros(self._size)
+        for term, weight in weights.items():
+            if term in self._lists:
+                numbers, shares = self._lists[term]
+                found[numbers] += weight * shares
+        return found
+
+
+class Likeness:
+    """Texts, ready to be compared with others. Built once, used from any thread."""
+
+    def __init__(self, texts: Sequence[View]) -> None:
+        self.said: tuple[tuple[str, str], ...] = tuple((one.text, one.lang) for one in texts)
+        self._langs = np.array([one.lang for one in texts], dtype=object)
+        self._words = _Terms([one.words for one in texts])
+        self._stems = _Terms([one.pivot for one in texts])
+        self._encoded = np.array([one.vector is not None for one in texts], dtype=bool)
+        vectors = [one.vector for one in texts if one.vector is not None]
+        self._vectors = np.stack(vectors) if vectors else None
+        #: Whether every text that an encoder could read has a vector.
+        self.whole = all(one.vector is not None for one in texts if one.english)
+
+    def __len__(self) -> int:
+        return len(self.said)
+
+    def of(self, lang: str) -> NDArray[np.bool_]:
+        """Which of the texts are in a language."""
+        return np.asarray(self._langs == base(lang), dtype=bool)
+
+    def to(self, one: View) -> Scores:
+        """0..1 for each text: how alike it and this one are."""
+        same = self.of(one.lang)
+        pair = np.where(same, _ENGLISH if one.lang == "en" else _SAME, _CROSSING)
+        meaning = np.zeros(len(self))
+        if one.vector is None or self._vectors is None:
+            pair[:] = _BLIND
+        else:
+            pair[~self._encoded] = _BLIND
+            meaning[self._encoded] = self._vectors @ one.vector
+        shares = _SHARES[pair]
+        return np.asarray(
+            shares[:, 0] * meaning
+            + shares[:, 1] * self._words.cosines(one.words)
+            + shares[:, 2] * self._stems.cosines(one.pivot)
+        )
