@@ -61,7 +61,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
         context: dict[str, Any] = {
             "desk": desk,
             "asked": today.total(),
-            "answered": today["quoted"],
+            "answered": today["quoted"] + today["drafted"],
             "declined": sum(today[each] for each in _UNANSWERED),
             "talk": sum(n for outcome, n in today.items() if outcome.startswith("smalltalk")),
             "week": week.total(),

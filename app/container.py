@@ -30,7 +30,7 @@ from kernel.settings import Settings
 from memory import tasks as memory_tasks
 from memory.service import Memory
 from persona_engine import tasks as persona_tasks
-from persona_engine.service import Drafts, Persona, boundaries
+from persona_engine.service import Drafts, Persona, Writer, boundaries
 
 TURNS = "turns"
 
@@ -89,7 +89,7 @@ class Container:
     @cached_property
     def persona(self) -> Persona:
         """How the avatars speak."""
-        return Persona(self.memory, self.entitlements, self.guard)
+        return Persona(self.memory, self.entitlements, self.guard, Writer(self.drafts, self.guard))
 
     @cached_property
     def drafts(self) -> Drafts:

@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 from kernel.i18n import tell
 from kernel.lang import locale, name_in, normalise
 from persona_engine.decisions import Step
+from persona_engine.drafting.outcomes import OUTCOMES
 
 # The catalogues take these three tables' sentences in: keep them written out. Places are the step's `data`.
 NAMES: Final[dict[str, str]] = {
@@ -20,6 +21,10 @@ NAMES: Final[dict[str, str]] = {
     "content": "Boundaries on content",
     "recall": "Content search",
     "gate": "Gate",
+    "draft": "Draft",
+    "guard out": "Check of the draft",
+    "draft again": "Second draft",
+    "guard out again": "Check of the second draft",
     "answer": "Answer",
 }
 DECISIONS: Final[dict[str, str]] = {
@@ -44,7 +49,14 @@ DECISIONS: Final[dict[str, str]] = {
     "recall.found": "{found} of {indexed} passages",
     "gate.answer": "passed",
     "gate.decline": "not passed",
+    "draft.written": "written",
+    "draft.kept": "kept from before",
+    "draft.failed": "no text",
+    "guard out.pass": "passed",
+    "guard out.stop": "thrown away",
+    "guard out.nothing": "left unanswered",
     "answer.template": "a fixed text",
+    "answer.drafted": "a model's words",
     "answer.quoted": "a quote",
     "answer.declined": "declined",
     "answer.locked": "for a tier only",
@@ -67,12 +79,42 @@ REASONS: Final[dict[str, str]] = {
     "recall.same": "in the question's language",
     "recall.other": "in another language than the question",
     "gate.compared": "confidence {confidence}, needed {threshold}",
+    "draft.model": "{model}: {tokens_in} tokens read, {tokens_out} written, US$ {cost}",
+    "draft.same": "asked before, with the same content and settings: {model}",
+    "draft.late": "there was no time left for it",
+    "guard out.none": "nothing is wrong with it",
+    "guard out.nothing": "the model found no answer in the passages",
+    "guard out.empty": "there was no text in it",
+    "guard out.cut": "it didn't come to an end",
+    "guard out.long": "it was too long",
+    "guard out.repeats": "it repeated itself",
+    "guard out.canary": "it gave away what only the model was told",
+    "guard out.rules": "it gave away the model's rules",
+    "guard out.citation": "it cited {detail}, which doesn't exist",
+    "guard out.uncited": "it cited nothing",
+    "guard out.email": "the e-mail address “{detail}” is in no source that it cites",
+    "guard out.link": "the link “{detail}” is in no source that it cites",
+    "guard out.handle": "the name “{detail}” is in no source that it cites",
+    "guard out.wallet": "the wallet or code “{detail}” is in no source that it cites",
+    "guard out.phone": "the telephone number “{detail}” is in no source that it cites",
+    "guard out.number": "the number {detail} is in no source that it cites",
+    "guard out.unfounded": "“{detail}” isn't what its sources say",
+    "guard out.quote": "“{detail}” isn't a quote from a source that it cites",
+    "guard out.language": "part of it was in another language ({detail})",
+    "guard out.human": "it spoke as a human being, like “{detail}”",
+    "guard out.promise": "it promised a gain or a price, like “{detail}”",
+    "guard out.promise_rule": "“{rule}” isn't promised, nearest: “{detail}”",
+    "guard out.topic_rule": "it fell under “{rule}”, nearest: “{detail}”",
     "answer.boundary": "what the boundaries stop gets a fixed text",
     "answer.small_talk": "small talk needs no content",
     "answer.quoted": "{length} characters from “{title}”",
+    "answer.drafted": "{length} characters from {sources} sources, by {model}",
     "answer.declined": "nothing in the content answers this",
     "answer.locked": "titles for “{tier}” match",
 }
+
+# Why there is no draft: the models' own ways to fail.
+_FAILED: Final = {f"draft.{code}": sentence for code, sentence in OUTCOMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +130,9 @@ def told(step: Step, lang: str) -> ToldStep:
     """A step in ``lang``. What has no sentence (a trace of an earlier version) comes back as it was kept."""
     params = {name: _figure(value, lang) for name, value in step.data.items()}
 
+    # A second try is told like the first.
+    name = step.name.removesuffix(" again")
+
     def say(table: dict[str, str], code: str, otherwise: str) -> str:
         return tell(lang, table[code], params) if code in table else otherwise
 
@@ -96,8 +141,8 @@ def told(step: Step, lang: str) -> ToldStep:
         decision = name_in(decision, lang)
     return ToldStep(
         say(NAMES, step.name, step.name),
-        say(DECISIONS, f"{step.name}.{step.decision}", decision),
-        say(REASONS, f"{step.name}.{step.reason}", step.reason),
+        say(DECISIONS, f"{name}.{step.decision}", decision),
+        say(REASONS | _FAILED, f"{name}.{step.reason}", step.reason),
     )
 
 

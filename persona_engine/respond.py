@@ -1,8 +1,10 @@
-"""How one reply comes about: language, boundaries, small talk, recall, gate, quote; each leaves its reason.
+"""How one reply comes about: language, boundaries, small talk, recall, gate, then a model's words or a quote.
 
+Each step leaves its reason.
 No transaction is open here: recall opens its own, and the turn writes what comes back.
 """
 
+from dataclasses import replace
 from typing import Protocol
 
 from community import service as community
@@ -14,7 +16,7 @@ from kernel.db import UnitOfWork, assert_no_transaction
 from kernel.i18n import t
 from memory import service as memory
 from memory.service import Detected
-from memory.types import Recalled, RecalledPassage
+from memory.types import PassageInfo, Recalled, RecalledPassage
 from persona_engine import smalltalk
 from persona_engine.boundaries import crisis
 from persona_engine.boundaries import service as boundaries
@@ -22,9 +24,12 @@ from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.boundaries.spelling import readable
 from persona_engine.choice import pick
 from persona_engine.decisions import Asked, PersonaContext, Reply, Tracer
-from persona_engine.quoting import quote_answer
+from persona_engine.drafting import connections
+from persona_engine.quoting import quote_answer, source_label
 from persona_engine.types import SmallTalk
 from persona_engine.versions import STYLES
+from persona_engine.wording.checks.quotation import span_of
+from persona_engine.wording.writer import Worded, Writer
 
 MODEL = "quoting"
 """The model that needs no key: the creator's own sentences, with their source."""
@@ -46,9 +51,17 @@ class Recaller(Protocol):
 class Persona:
     """Replies for every avatar of a process."""
 
-    def __init__(self, recaller: Recaller, entitlements: Entitlements, guard: Guard | None = None) -> None:
+    def __init__(
+        self,
+        recaller: Recaller,
+        entitlements: Entitlements,
+        guard: Guard | None = None,
+        writer: Writer | None = None,
+    ) -> None:
+        """Without a `writer` no model is asked: every answer is a quote."""
         self._memory = recaller
         self._guard = guard
+        self._writer = writer
         self._entitlements = entitlements
         self._contexts: dict[int, tuple[float, PersonaContext]] = {}
 
@@ -67,6 +80,7 @@ class Persona:
             rules.document,
             rules.version,
             await boundaries.own_texts(uow) if unknown else (),
+            await connections.named(uow) if self._writer else "",
         )
         if len(self._contexts) > 10_000:
             self._contexts.clear()
@@ -81,6 +95,7 @@ class Persona:
     async def rehearse(self, context: PersonaContext) -> None:
         """Answer in each language of an avatar, for nobody: what is loaded on first use is then there."""
         avatar = context.avatar
+        context = replace(context, models="")
         for lang in avatar.languages:
             text = t(lang, "disclosure.first", creator=avatar.creator_name)
             asked = Asked(avatar.creator_id, avatar.id, 0, 0, 0, "", text, "rehearsal", lang)
@@ -112,6 +127,12 @@ class Persona:
         forbidden = await self._content(recalled, context, tracer)
         if forbidden:
             return self._stop(asked, forbidden, lang, learned, tracer)
+        if self._writer and context.models:
+            worded = await self._writer.write(asked, context, question, recalled, lang, tracer)
+            if worded and not worded.text:
+                return self._decline(asked, recalled, lang, learned, tracer)
+            if worded:
+                return self._word(context, worded, recalled, lang, learned, tracer)
         return self._quote(asked, context, recalled, lang, learned, tracer)
 
     async def _judge(
@@ -226,6 +247,32 @@ class Persona:
         said = Outbound(t(lang, pick("answer.nothing", str(asked.message_id))), lang)
         return Reply((said,), lang, "declined", tracer.finish(), learned, 1 - recalled.confidence)
 
+    def _word(
+        self,
+        context: PersonaContext,
+        worded: Worded,
+        recalled: Recalled,
+        lang: str,
+        learned: bool,
+        tracer: Tracer,
+    ) -> Reply:
+        """A model's words, with what they cite; several sources have the numbers that stand in the text."""
+        quote = recalled.quote
+        cited: list[Citation] = []
+        for number, passage in enumerate(worded.cited, 1):
+            span = span_of(worded.text, passage.text)
+            if span is None and quote and quote.passage_id == passage.id:
+                span = (quote.start, quote.end)
+            label = source_label(lang, passage.title, passage.locator)
+            label = f"[{number}] {label}" if len(worded.cited) > 1 else label
+            cited.append(Citation(label, _address(context, passage, span), passage.id))
+        tracer.step(
+            "answer", "drafted", "drafted", model=worded.model, length=len(worded.text), sources=len(cited),
+            passages=[each.passage_id for each in cited],
+        )  # fmt: skip
+        said = Outbound(worded.text, lang, citations=tuple(cited))
+        return Reply((said,), lang, "drafted", tracer.finish(), learned, worded.sure)
+
     def _quote(
         self,
         asked: Asked,
@@ -248,14 +295,22 @@ class Persona:
             style=context.style,
             seed=asked.message_id,
         )
-        # A path of the public site; a platform whose links must be whole puts the site's address before it.
-        url = passage.link or f"/s/{context.avatar.slug}/{passage.id}?q={quote.start}-{quote.end}#passage"
+        url = _address(context, passage, (quote.start, quote.end))
         tracer.step(
             "answer", "quoted", "quoted", length=quote.end - quote.start, title=passage.title,
             model=MODEL, passage=passage.id, quote=quote.text, score=round(quote.score, 3), source=url,
         )  # fmt: skip
         said = Outbound(composed.text, lang, citations=(Citation(composed.label, url, passage.id),))
         return Reply((said,), lang, "quoted", tracer.finish(), learned, recalled.confidence)
+
+
+def _address(context: PersonaContext, passage: PassageInfo, span: tuple[int, int] | None) -> str:
+    """Where a source opens, what of it was used marked.
+
+    A path of the public site; a platform whose links must be whole puts the site's address before it.
+    """
+    marked = f"?q={span[0]}-{span[1]}" if span else ""
+    return passage.link or f"/s/{context.avatar.slug}/{passage.id}{marked}#passage"
 
 
 def _shown(one: RecalledPassage) -> dict[str, object]:

@@ -22,6 +22,7 @@ from persona_engine.style import measure
 from persona_engine.style_card import StyleCard
 from persona_engine.versions import STYLES as styles
 from persona_engine.versions import Version, Versions
+from persona_engine.wording.writer import Writer
 
 __all__ = [
     "PROVIDERS",
@@ -36,6 +37,7 @@ __all__ = [
     "Turn",
     "Version",
     "Versions",
+    "Writer",
     "boundaries",
     "card_json",
     "card_png",

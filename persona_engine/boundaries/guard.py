@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +14,7 @@ from kernel.clock import monotonic
 from kernel.lang import base
 from memory import service as memory
 from memory.service import Example, Match, Matcher
-from persona_engine.boundaries import crisis
+from persona_engine.boundaries import crisis, spoken
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule
 from persona_engine.boundaries.spelling import plainly
 
@@ -23,8 +23,10 @@ _INCOMPLETE_S: Final = 30.0
 _THREADS: Final = 2
 # Its text is out of place elsewhere: a message must be clearly like it.
 _CRISIS: Final = 0.8
+# An answer that stays on a topic touches on it somewhere; it isn't put like the topic's questions.
+_TOUCHES: Final = 0.1
 # Where several rules hold, the one that says most clearly no decides.
-_ORDER: Final = (Kind.FORBIDDEN, Kind.HANDOVER)
+_ORDER: Final = (Kind.FORBIDDEN, Kind.HANDOVER, Kind.PROMISE)
 
 
 class Matching(Protocol):
@@ -37,7 +39,8 @@ class Matching(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a message. `decision`: pass, crisis, forbidden, handover, only.
+    """What becomes of a message. `decision`: pass, crisis, forbidden, handover, only; of an answer also
+    promise (without a rule: of gains, which nobody may) and human (it says that one speaks).
 
     `rule`, `confidence` and `example` tell by what: none for pass, and for `only` the nearest allowed topic.
     """
@@ -90,6 +93,18 @@ class Guard:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._judged, text, lang, boundaries, key, (), False)
 
+    async def sayable(
+        self,
+        sentences: Sequence[str],
+        lang: str,
+        boundaries: Boundaries,
+        *,
+        key: tuple[object, ...] | None = None,
+    ) -> Verdict:
+        """Whether a written answer may be said, by its sentences: neither off the topics nor promised."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._spoken, sentences, lang, boundaries, key)
+
     async def judge_all(
         self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, *, own: Sequence[tuple[str, str]] = ()
     ) -> list[Verdict]:
@@ -115,6 +130,34 @@ class Guard:
         matcher = self._kept(key, _examples(boundaries), own) if rules else None
         return self._weighed(text, lang, boundaries, matcher, asked=asked)
 
+    def _spoken(
+        self, sentences: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None
+    ) -> Verdict:
+        if found := spoken.phrase_in("\n".join(sentences)):
+            return Verdict(found[0], None, 1.0, found[1])
+        ways = list(dict.fromkeys(way for each in sentences for way in (each, plainly(each))))
+        if never := spoken.examples_for(base(lang)):
+            matcher = self._kept(("spoken", base(lang)), never, ())
+            said = [match for way in ways for match in matcher.match(way, lang)]
+            if said:
+                worst = max(said, key=lambda match: match.confidence)
+                return Verdict(worst.label, None, worst.confidence, worst.example)
+        told = _examples(boundaries)
+        # Statements are compared with a topic's questions: across languages that says too little.
+        own = {each.label for each in told if base(each.lang) == base(lang)}
+        topics = any(rule.kind is Kind.ONLY and rule.id in own for rule in boundaries.rules)
+        for examples, kept, least in (
+            (_promises(boundaries), key and (*key, "promises"), 0.0),
+            (told, key, _TOUCHES if topics else 0.0),
+        ):
+            if examples:
+                matcher = self._kept(kept, examples, ())
+                weighed = [match for way in ways for match in matcher.weigh(way, lang)]
+                verdict = _verdict(weighed, boundaries, least=least)
+                if verdict.stops:
+                    return verdict
+        return _PASS
+
     def _weighed(
         self, text: str, lang: str, boundaries: Boundaries, matcher: Matcher | None, *, asked: bool
     ) -> Verdict:
@@ -128,7 +171,7 @@ class Guard:
         if matcher is None:
             return _PASS
         weighed = [match for way in ways for match in matcher.weigh(way, lang)]
-        return _verdict(weighed, boundaries, asked=asked)
+        return _verdict(weighed, boundaries, least=memory.MATCHED if asked else 0.0)
 
     def _kept(
         self, key: tuple[object, ...] | None, examples: Sequence[Example], own: Sequence[tuple[str, str]]
@@ -150,7 +193,8 @@ class Guard:
         return built
 
 
-def _verdict(weighed: Sequence[Match], boundaries: Boundaries, *, asked: bool) -> Verdict:
+def _verdict(weighed: Sequence[Match], boundaries: Boundaries, *, least: float) -> Verdict:
+    """By what of this a text is stopped; where only some topics are allowed, one must reach `least`."""
     best: dict[str, Match] = {}
     for match in weighed:
         if match.label not in best or match.confidence > best[match.label].confidence:
@@ -166,19 +210,28 @@ def _verdict(weighed: Sequence[Match], boundaries: Boundaries, *, asked: bool) -
             confidence, rule = max(held, key=lambda each: each[0])
             return Verdict(kind.value, rule, confidence, best[rule.id].example)
     allowed = [(best[r.id].confidence if r.id in best else 0.0, r) for r in rules if r.kind is Kind.ONLY]
-    if asked and allowed:
+    if allowed:
         confidence, rule = max(allowed, key=lambda each: each[0])
-        if confidence < memory.MATCHED:
+        if confidence < least:
             return Verdict("only", rule, confidence, best[rule.id].example if rule.id in best else "")
     return _PASS
 
 
 @lru_cache(maxsize=256)
 def _examples(boundaries: Boundaries) -> tuple[Example, ...]:
+    """What messages are held against."""
+    return _told(rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE)
+
+
+@lru_cache(maxsize=256)
+def _promises(boundaries: Boundaries) -> tuple[Example, ...]:
+    """What answers are held against besides."""
+    return _told(rule for rule in boundaries.rules if rule.on and rule.kind is Kind.PROMISE)
+
+
+def _told(rules: Iterable[Rule]) -> tuple[Example, ...]:
     found: list[Example] = []
-    for rule in boundaries.rules:
-        if not rule.on or rule.kind is Kind.PROMISE:
-            continue
+    for rule in rules:
         for texts, allowed, phrase in (
             (rule.examples, False, False), (rule.exceptions, True, False), (rule.phrases, False, True),
         ):  # fmt: skip

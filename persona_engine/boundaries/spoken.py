@@ -1,0 +1,66 @@
+"""What no written answer may say, whatever its creator allows: a human's voice, prices or gains promised.
+
+Told by examples, which a matcher holds against sentences, and by phrases of every language, looked for here.
+"""
+
+import re
+import tomllib
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from kernel.lang import base
+from memory.service import Example
+from persona_engine.boundaries.spelling import plainly
+
+_FILE: Final = Path(__file__).with_name("spoken.toml")
+_WORD: Final = re.compile(r"\w+")
+_UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@lru_cache(maxsize=1)
+def _told() -> dict[str, dict[str, dict[str, list[str]]]]:
+    return tomllib.loads(_FILE.read_text("utf-8"))
+
+
+@lru_cache(maxsize=32)
+def examples_for(lang: str) -> tuple[Example, ...]:
+    """What is looked for by likeness in an answer in a language (a primary subtag)."""
+    return tuple(
+        Example(kind, text, tag, allowed=field == "harmless")
+        for tag, kinds in _told().items()
+        if base(tag) == lang
+        for kind, texts in kinds.items()
+        for field in ("examples", "harmless")
+        for text in texts[field]
+    )
+
+
+def phrase_in(text: str) -> tuple[str, str] | None:
+    """The first phrase that stands in a text, of whatever language, however spaced: its kind, and itself."""
+    spaced, joined = _levelled(text)
+    disguised = plainly(text) != text
+    for kind, phrase, words, letters in _phrases():
+        if words in spaced or ((disguised or _UNSPACED.search(phrase)) and letters in joined):
+            return kind, phrase
+    return None
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> tuple[tuple[str, str, str, str], ...]:
+    return tuple(
+        (kind, text, *_levelled(text))
+        for kinds in _told().values()
+        for kind, texts in kinds.items()
+        for text in texts["phrases"]
+    )
+
+
+def _levelled(text: str) -> tuple[str, str]:
+    """The words without accents, parted by one space, and all run together."""
+    bare = "".join(
+        c for c in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(c) != "Mn"
+    )
+    words = _WORD.findall(bare)
+    return f" {' '.join(words)} ", "".join(words)

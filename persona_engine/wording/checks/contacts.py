@@ -1,0 +1,111 @@
+"""Links, addresses, handles, wallets and telephone numbers in a draft that no source of it has."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from persona_engine.wording import reading
+from persona_engine.wording.checks.draft import Draft, Fault
+
+_TAIL: Final = ".,;:!?)]}>'\"»”’…。，、！？/"
+_ENDINGS: Final = (
+    "com|net|org|io|ai|co|me|xyz|info|app|dev|shop|store|link|site|online|live|club|pro|biz|ru|cn|de|uk|fr|es|"
+    "br|in|eu|us|to|ly|gg|tv|cc|eth|sol|ton|finance|money"
+)
+_DOT: Final = "dot|punkt|punto|ponto|point|точка|нокта|नुक्ता|点|點|ドット|نقطة|نقطه"
+_LINKS: Final = tuple(
+    re.compile(each, re.IGNORECASE)
+    for each in (
+        r"[a-z][a-z0-9+.\-]*:\s?//\s?[^\s<>]+",
+        r"\b(?:mailto|tel|sms|javascript|data|tg|bitcoin|ethereum|solana|ton|lightning|magnet|ipfs|file|intent|"
+        r"whatsapp|viber|skype|callto|xmpp):[^\s<>]+",
+        r"\bwww\.[^\s<>]+",
+        r"(?<![\w@.\-])(?:[\w\-]{1,63}\.)+(?:[^\W\d_]{2,24}|xn--[\w\-]+)(?![\w@])(?:[/:?#][^\s<>]*)?",
+        r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])(?:[/:][^\s<>]*)?",
+        rf"[\w\-]+\s*[\[({{<]\s*(?:{_DOT}|\.)\s*[\])}}>]\s*[\w\-]+",
+        rf"[\w\-]{{2,}}\s+(?:{_DOT}|\.)\s+(?:{_ENDINGS})\b",
+        rf"[\w\-]{{2,}}\s+\.\s?(?:{_ENDINGS})\b",
+        rf"[\w\-]{{2,}}[。｡](?:{_ENDINGS})\b",
+        r"\]\s*\(\s*[^\s)]+",
+        r"<\s*(?:a|img|script|iframe|form|svg)\b[^>]*",
+    )
+)
+_EMAIL: Final = re.compile(
+    r"[\w.+%\-]+\s?@\s?[\w\-]+(?:\.[\w\-]+)+|[\w.+\-]+\s*[\[({]\s*(?:at|@)\s*[\])}]\s*[\w.\-]+"
+)
+_HANDLE: Final = re.compile(r"(?<![\w.])@\s?\w(?:[\w.]*\w)?")
+_WALLETS: Final = tuple(
+    map(
+        re.compile,
+        (
+            r"0x[0-9a-fA-F]{12,}",
+            r"\b(?:bc|tb|ltc)1[0-9a-zA-Z]{11,}",
+            r"(?<![\w-])[EU]Q[A-Za-z0-9_\-]{30,}",
+            r"-?\d:[0-9a-fA-F]{40,}",
+            r"\b[13][1-9A-HJ-NP-Za-km-z]{25,34}\b",
+            r"\b[1-9A-HJ-NP-Za-km-z]{32,44}\b",
+        ),
+    )
+)
+# In English words run together, neither stands by chance.
+_SPACED_WALLETS: Final = tuple(map(re.compile, ("0x[0-9a-f]{12,}", "bc1[02-9ac-hj-np-z]{30,}")))
+_LONG_TOKEN: Final = re.compile(r"[A-Za-z0-9_+/=\-]{25,}")
+_PHONE: Final = re.compile(r"\+?\(?\d[\d\s().\-/‐‑–]{5,}\d")
+_PHONE_DIGITS: Final = 7
+
+
+def check(draft: Draft) -> Fault | None:
+    """A contact that neither a source nor the creator's guidance has."""
+    text = draft.plain
+    allowed = reading.plain("\n".join((draft.source, *draft.links)))
+    for code, find in (
+        ("email", _emails),
+        ("link", _found_links),
+        ("handle", _handles),
+        ("wallet", _wallets),
+    ):
+        known = set(find(allowed))
+        for each in find(text):
+            if each not in known:
+                return Fault(code, each)
+    known_digits = reading.digits(allowed)
+    for each in _PHONE.findall(text):
+        number = reading.digits(each)
+        if len(number) >= _PHONE_DIGITS and number not in known_digits:
+            return Fault("phone", each)
+    return None
+
+
+def _found_links(text: str) -> Iterator[str]:
+    text = _EMAIL.sub(" ", text)
+    return (_told(found[0]) for pattern in _LINKS for found in pattern.finditer(text))
+
+
+def _told(link: str) -> str:
+    """A link without what doesn't change where it leads: scheme, `www.`, what ends the sentence."""
+    bare = link.casefold().strip().rstrip(_TAIL)
+    return re.sub(r"^(?:https?://)?(?:www\.)?", "", bare)
+
+
+def _emails(text: str) -> Iterator[str]:
+    return ("".join(found[0].split()).casefold().rstrip(_TAIL) for found in _EMAIL.finditer(text))
+
+
+def _handles(text: str) -> Iterator[str]:
+    return ("".join(found[0].split()).casefold() for found in _HANDLE.finditer(_EMAIL.sub(" ", text)))
+
+
+def _wallets(text: str) -> Iterator[str]:
+    """Wallets of the usual chains, and any long run of letters and digits as only such things are."""
+    for link in _LINKS[:3]:
+        text = link.sub(" ", text)
+    for pattern in _WALLETS:
+        yield from (found[0] for found in pattern.finditer(text) if _mixed(found[0]))
+    yield from (found[0] for found in _LONG_TOKEN.finditer(text) if _mixed(found[0]))
+    joined = reading.bare(text)
+    for pattern in _SPACED_WALLETS:
+        yield from (found[0][:42] for found in pattern.finditer(joined))
+
+
+def _mixed(token: str) -> bool:
+    return any(c.isdigit() for c in token) and any(c.isalpha() for c in token)

@@ -1,0 +1,64 @@
+"""Numbers in a draft that neither its sources nor the question have: the cheapest sign of invention."""
+
+import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from kernel.lang import base
+from persona_engine.wording import reading
+from persona_engine.wording.checks.draft import Draft, Fault
+
+_WORDS: Final = Path(__file__).with_name("numbers.toml")
+# Digits with what groups them: a comma, a point, an apostrophe, a narrow or plain space before three of them.
+_NUMBER: Final = re.compile(r"\d+(?:[.,٫٬'’]\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
+_LISTED: Final = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
+_UNSPACED: Final = {"zh", "ja", "th", "ko"}
+
+
+def check(draft: Draft) -> Fault | None:
+    """A number of no known origin. How it is grouped, and whether a source spells it out, doesn't matter."""
+    known = set(_numbers(f"{draft.source}\n{_places(draft)}\n{draft.question}"))
+    for each in _numbers(_LISTED.sub(" ", draft.plain)):
+        if each not in known and not _spelt(each, draft):
+            return Fault("number", each)
+    return None
+
+
+def _numbers(text: str) -> list[str]:
+    found = (reading.digits(each).lstrip("0") or "0" for each in _NUMBER.findall(text))
+    return [*found]
+
+
+def _places(draft: Draft) -> str:
+    """The pages of what is cited: a draft may name them."""
+    return " ".join(str(each.locator.page) for each in draft.cited if each.locator.page is not None)
+
+
+def _spelt(number: str, draft: Draft) -> bool:
+    """Whether a source has a small number in words of its language, or the question in any."""
+    told = _small().get(number)
+    if told is None:
+        return False
+    for passage in draft.cited:
+        if _stands(told.get(base(passage.lang), ()), passage.text, base(passage.lang)):
+            return True
+    return any(_stands(words, draft.question, lang) for lang, words in told.items())
+
+
+def _stands(words: tuple[str, ...], text: str, lang: str) -> bool:
+    text = reading.plain(text).casefold()
+    if lang in _UNSPACED:
+        return any(word in text for word in words)
+    return not set(words).isdisjoint(re.findall(r"\w+", text))
+
+
+@lru_cache(maxsize=1)
+def _small() -> dict[str, dict[str, tuple[str, ...]]]:
+    """The words for each small number, by language."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for lang, words in tomllib.loads(_WORDS.read_text("utf-8")).items():
+        for number, ways in enumerate(words):
+            found.setdefault(str(number), {})[lang] = tuple(ways.split("|"))
+    return found

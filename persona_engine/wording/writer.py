@@ -1,0 +1,180 @@
+"""One answer in a model's words: passages chosen, model asked, its whole text checked, one more try.
+
+Whatever goes wrong is a reason in the trace, and no text: the caller then quotes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from kernel.clock import monotonic
+from memory.types import PassageInfo, Recalled
+from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.decisions import Asked, PersonaContext, Tracer
+from persona_engine.drafting.types import Completion, Line
+from persona_engine.wording import reading
+from persona_engine.wording.checks import Draft, Fault, fault_of
+from persona_engine.wording.prompt import NOTHING, Prompt, again, prompt
+
+FIRST_WITHIN_S: Final = 20.0
+BOTH_WITHIN_S: Final = 32.0
+"""Seconds for the first try, and for both: the turn that waits for them has 45, and quotes at the end."""
+
+LONGEST: Final = 2_000
+ASKED_FOR: Final = 900
+MAX_TOKENS: Final = 700
+_LEAST_S: Final = 2.0
+_MOST_PASSAGES: Final = 6
+# What a second try had to be told of is a little less sure.
+_SECOND: Final = 0.9
+
+
+class Asking(Protocol):
+    """The part of `drafting` that asks a creator's models."""
+
+    async def complete(
+        self,
+        creator_id: int,
+        lines: Sequence[Line],
+        *,
+        fan_id: int | None = None,
+        thread_id: int | None = None,
+        max_tokens: int = 600,
+        temperature: float | None = None,
+        deadline_s: float = 20.0,
+    ) -> Completion:
+        """The whole text of the first model that gives one, or None with the reason."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """An answer that has passed: its text, the passages it cites in the order of its numbers, who wrote it.
+
+    No text: a model found that the passages don't answer. `sure` is 0..1.
+    """
+
+    text: str
+    cited: tuple[PassageInfo, ...]
+    model: str
+    sure: float
+
+
+class Writer:
+    """Words answers, for every avatar of a process."""
+
+    def __init__(self, models: Asking, guard: Guard | None = None) -> None:
+        self._models = models
+        self._guard = guard
+
+    async def write(
+        self,
+        asked: Asked,
+        context: PersonaContext,
+        question: str,
+        recalled: Recalled,
+        lang: str,
+        tracer: Tracer,
+    ) -> Worded | None:
+        """The answer to a question that the gate has let through; None where it has to be quoted."""
+        passages = await self._passages(recalled, context)
+        told = prompt(asked, context, question, passages, lang, most=ASKED_FOR)
+        began = monotonic()
+        lines = told.lines
+        for again_, step in enumerate((("draft", "guard out"), ("draft again", "guard out again"))):
+            left = BOTH_WITHIN_S - (monotonic() - began)
+            if left < _LEAST_S:
+                tracer.step(step[0], "failed", "late")
+                return None
+            made = await self._models.complete(
+                asked.creator_id,
+                lines,
+                fan_id=asked.fan_id,
+                thread_id=asked.thread_id,
+                max_tokens=MAX_TOKENS,
+                deadline_s=min(left, FIRST_WITHIN_S),
+            )
+            _trace_completion(made, step[0], tracer)
+            if made.text is None:
+                return None
+            text = reading.shown(made.text)
+            if _says_nothing(text):
+                tracer.step(step[1], "nothing", "nothing")
+                return Worded("", (), made.model, recalled.confidence)
+            draft = _draft(text, told, question, passages, lang, cut=made.cut)
+            fault = await self._fault(draft, context, step[1], tracer)
+            if fault is None:
+                sure = recalled.confidence * (_SECOND if again_ else 1.0)
+                return Worded(reading.renumbered(text, draft.numbers), draft.cited, made.model, sure)
+            lines = again(told, fault.code)
+        return None
+
+    async def _passages(self, recalled: Recalled, context: PersonaContext) -> tuple[PassageInfo, ...]:
+        """What a model may see: the best passages that no boundary keeps from being quoted."""
+        found = [one.passage for one in recalled.passages]
+        quote = recalled.quote
+        # What would be quoted is among them whatever its rank; it has been judged already.
+        first = [one for one in found if quote and one.id == quote.passage_id]
+        chosen = (first + [one for one in found if one not in first])[:_MOST_PASSAGES]
+        if self._guard is None:
+            return tuple(chosen)
+        key = (context.avatar.id, context.version)
+        kept = list(first)
+        for one in chosen[len(first) :]:
+            verdict = await self._guard.quotable(one.text, one.lang, context.boundaries, key=key)
+            kept += [] if verdict.stops else [one]
+        return tuple(kept)
+
+    async def _fault(self, draft: Draft, context: PersonaContext, step: str, tracer: Tracer) -> Fault | None:
+        """What is wrong with a draft, noted in the trace."""
+        fault = fault_of(draft)
+        verdict: Verdict | None = None
+        if fault is None and self._guard is not None:
+            key = (context.avatar.id, context.version)
+            said = reading.sentences(draft.plain)
+            verdict = await self._guard.sayable(said, draft.lang, context.boundaries, key=key)
+            if verdict.stops:
+                fault = Fault(_code(verdict), verdict.example)
+        if fault is None:
+            tracer.step(step, "pass", "none", cited=[each.id for each in draft.cited])
+            return None
+        rule = verdict.rule if verdict else None
+        tracer.step(
+            step, "stop", f"{fault.code}_rule" if rule else fault.code, detail=fault.detail,
+            **({"rule": rule.name, "rule_id": rule.id} if rule else {}),
+        )  # fmt: skip
+        return fault
+
+
+def _draft(
+    text: str,
+    told: Prompt,
+    question: str,
+    passages: tuple[PassageInfo, ...],
+    lang: str,
+    *,
+    cut: bool,
+) -> Draft:
+    return Draft(
+        text, lang, question, passages, secrets=told.secrets, instructions=told.rules, most=LONGEST, cut=cut
+    )
+
+
+def _says_nothing(text: str) -> bool:
+    return text.strip(" .。\"'`").startswith(NOTHING) and len(text) < 2 * len(NOTHING) + 4
+
+
+def _code(verdict: Verdict) -> str:
+    """A verdict as a fault's code: by whose rule it is stays in the trace."""
+    return verdict.decision if verdict.decision in ("human", "promise") else "topic"
+
+
+def _trace_completion(made: Completion, step: str, tracer: Tracer) -> None:
+    tried = [{"name": each.name, "outcome": each.outcome.value, "ms": round(each.ms)} for each in made.tried]
+    if made.text is None:
+        tracer.step(step, "failed", made.reason.value, tried=tried)
+        return
+    tracer.step(
+        step, "written", "model", model=made.model, connection=made.connection_id, tokens_in=made.tokens_in,
+        tokens_out=made.tokens_out, cost=f"{made.cost:.6f}", took=round(made.ms), tried=tried,
+    )  # fmt: skip

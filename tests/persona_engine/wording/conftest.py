@@ -1,0 +1,83 @@
+"""What the tests of wording share: an avatar whose model is the scripted server, over the wire."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from community.types import NoEntitlements
+from kernel.lang import SUPPORTED
+from memory.retrieval import load_encoder
+from memory.types import Recalled, RecalledPassage
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.rules import Boundaries, defaults
+from persona_engine.decisions import Asked, PersonaContext, Reply, Step
+from persona_engine.respond import Persona
+from persona_engine.wording.writer import Writer
+from tests.emulators.openai.server import OpenAI
+from tests.persona_engine.drafting.conftest import Studio, founded, loaded, openai, studio
+from tests.persona_engine.test_boundaries import Matching
+from tests.persona_engine.test_reasons import AVATAR, FOUND, PASSAGE, Known
+
+__all__ = ["founded", "loaded", "openai", "studio"]
+
+SECOND = replace(
+    PASSAGE,
+    id=8,
+    title="Caring for a wick",
+    text=(
+        "Trim the wick to five millimetres before each burn. My shop is at https://shop.example/wicks, and "
+        "you can write to me as @emberlight. A tin of 200 g costs $12."
+    ),
+)
+FOUND_TWO = replace(FOUND, passages=(FOUND.passages[0], RecalledPassage(SECOND, 0.6, 0.5, None)), indexed=2)
+QUESTION = "Why is the flame yellow?"
+
+
+@pytest.fixture(scope="session")
+def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
+    """The guard with the bundled encoder, as a worker has it."""
+    folder: Path = tmp_path_factory.mktemp("models")
+    return Guard(Matching(load_encoder(folder, endpoint=None, model=None, api_key=None)))
+
+
+@dataclass
+class Stage:
+    """An avatar in all languages, its model the scripted server."""
+
+    studio: Studio
+    openai: OpenAI
+    guard: Guard
+    found: Recalled = FOUND_TWO
+    context: PersonaContext = field(
+        default_factory=lambda: PersonaContext(
+            replace(AVATAR, languages=SUPPORTED), None, defaults(), models="1"
+        )
+    )
+
+    async def ask(self, text: str = QUESTION, **details: Any) -> Reply:
+        """What a fan gets."""
+        asked = Asked(self.studio.creator, 1, 1, 1, 0, "Ana", text, "webchat")
+        asked = replace(asked, **({"fan_id": None, "thread_id": None} | details))
+        persona = Persona(
+            Known(self.found), NoEntitlements(), self.guard, Writer(self.studio.drafts, self.guard)
+        )
+        return await persona.respond(asked, self.context)
+
+    def rules(self, *rules: Any) -> None:
+        """Have these boundaries only."""
+        self.context = replace(self.context, boundaries=Boundaries(rules), version=hash(rules))
+
+
+@pytest.fixture
+async def stage(studio: Studio, openai: OpenAI, guard: Guard) -> Stage:
+    """An avatar whose model is connected."""
+    await studio.connect(openai.url)
+    return Stage(studio, openai, guard)
+
+
+def step(made: Reply, name: str) -> Step | None:
+    """One step of a reply's trace."""
+    assert made.trace
+    return next((each for each in made.trace.steps if each.name == name), None)
