@@ -91,3 +91,14 @@ async def test_what_the_demos_fans_say_doesnt_count_as_asked(db: Database, home:
     async with db.uow(home.creator_id) as uow:
         counts = await conversation.outcomes_since(uow, clock.now() - timedelta(days=1))
     assert sum(counts.values()) == 1
+
+
+async def test_the_demos_fans_are_listed_as_such_until_somebody_else_asks(db: Database, home: Home) -> None:
+    async def listed() -> list[tuple[str, bool]]:
+        async with db.uow(home.creator_id) as uow:
+            return [(one.text, one.demo) for one in await conversation.recent(uow)]
+
+    await receive(db, home, "1", "scripted", user="demo:Robin")
+    assert await listed() == [("scripted", True)]
+    await receive(db, home, "2", "hola", user="fan-2")
+    assert await listed() == [("hola", False)]
