@@ -12,6 +12,7 @@ from bots import service as bots
 from community import service as community
 from community.errors import NoSuchAvatar
 from community.types import Role
+from conversation.service import autonomy
 from kernel.db import UnitOfWork
 from kernel.files import StoredFile
 from memory import service as memory
@@ -83,6 +84,9 @@ async def demo(container: Container) -> bool:
             live=True,
         )
         await bots.ensure_connection(uow, avatar.id, bots.WEBCHAT)
+        # It speaks for nobody, and is there to be tried at once.
+        by_itself = autonomy.Autonomy(autonomy.Mode.AUTO, threshold=0.0)
+        await autonomy.save(uow, avatar.id, by_itself)
         for post in POSTS:
             stored = await store(post.path)
             await memory.add_file(uow, stored, post.path.name, origin="demo", tier=post.tier)

@@ -3,14 +3,23 @@
 UnderstudyError
 ├── BadInput
 │   └── BadMessage           empty, or longer than the avatar reads
+├── Conflict
+│   └── AlreadyDecided       somebody else was first
 ├── NotFound
 │   ├── NoSuchExport         the link to it was used, or is too old
-│   └── NoSuchFan            not this creator's, or erased
+│   ├── NoSuchFan            not this creator's, or erased
+│   └── NothingWaits         what waited for a person isn't there any more
 └── TooMany
     └── TooManyMessages      a fan writes faster than the avatar answers; the message was not taken
 """
 
-from kernel.errors import BadInput, NotFound, TooMany
+from kernel.errors import BadInput, Conflict, NotFound, TooMany
+
+
+class AlreadyDecided(Conflict):
+    """What waited for a person was sent, dropped or answered by somebody else, or has waited too long."""
+
+    code = "already_decided"
 
 
 class BadMessage(BadInput):
@@ -29,6 +38,12 @@ class NoSuchFan(NotFound):
     """A fan who isn't this creator's, or has been erased."""
 
     code = "no_such_fan"
+
+
+class NothingWaits(NotFound):
+    """What waited for a person isn't there: not this avatar's, or erased with its fan."""
+
+    code = "nothing_waits"
 
 
 class TooManyMessages(TooMany):

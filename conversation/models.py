@@ -8,17 +8,21 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from kernel.db import UtcDateTime
-from kernel.tables import TenantRow
+from kernel.tables import Row, TenantRow
 
 
 class Thread(TenantRow, table=True):
     """A fan's conversation with an avatar on one connection. The lease says who is answering it now.
 
     `undisclosed` counts the answers since the fan was last told that an AI speaks; None where never yet.
+    `handed_over_at`: since when the avatar is silent here and a person answers.
     """
 
     __tablename__ = "thread"
-    __table_args__ = (UniqueConstraint("connection_id", "chat_id", "fan_id"),)
+    __table_args__ = (
+        UniqueConstraint("connection_id", "chat_id", "fan_id"),
+        Index("ix_thread_handed_over", "avatar_id", postgresql_where=text("handed_over_at IS NOT NULL")),
+    )
 
     avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
     connection_id: int = Field(sa_type=BigInteger)
@@ -32,10 +36,15 @@ class Thread(TenantRow, table=True):
     allowance_at: datetime = Field(sa_type=UtcDateTime)
     last_at: datetime = Field(sa_type=UtcDateTime)
     undisclosed: int | None = None
+    handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Message(TenantRow, table=True):
-    """What a fan said. `state`: new, answered, refused (too many at once)."""
+    """What a fan said. `state`: new, answered, refused (too many at once).
+
+    `outcome` is the reply's, or what became of it instead: waiting, suggested, edited, dropped, expired,
+    to_person, silent. `confidence` is the reply's (0..1), None where it needs none.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -52,14 +61,16 @@ class Message(TenantRow, table=True):
     language_hint: str | None = None
     state: str = "new"
     outcome: str | None = None
+    confidence: float | None = None
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Outbound(TenantRow, table=True):
     """Everything that is ever sent, under a key that makes it happen once.
 
-    `state`: queued, sending, sent, failed, unknown (it may have arrived; a person looks). `fence` is the
-    fencing number of the connection's holder who is sending it, or did last.
+    `state`: queued, sending, sent, failed, unknown (it may have arrived; a person looks), dropped (too old
+    when a pause ended). `kind`: reply; anything else is unasked, and kept for after quiet hours. `fence` is
+    the fencing number of the connection's holder who is sending it, or did last.
     """
 
     __tablename__ = "outbound"
@@ -82,6 +93,7 @@ class Outbound(TenantRow, table=True):
     )
     once: str
     payload: dict[str, Any] = Field(sa_type=JSONB)
+    kind: str = "reply"
     state: str = "queued"
     priority: int = 0
     not_before: datetime = Field(sa_type=UtcDateTime)
@@ -90,6 +102,61 @@ class Outbound(TenantRow, table=True):
     platform_message_id: str | None = None
     error: str | None = None
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Autonomy(TenantRow, table=True):
+    """How far an avatar may go by itself; one without a row is in Ask.
+
+    `mode` holds in duty hours, `off_mode` outside them (None: no other). `duty` and `quiet` are weeks: by
+    the weekday's number (Monday is 0) a from and a to, in the avatar's time zone. `threshold` is 0..1.
+    """
+
+    __tablename__ = "autonomy"
+
+    avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, unique=True, ondelete="CASCADE")
+    mode: str
+    threshold: float
+    off_mode: str | None = None
+    duty: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSONB)
+    quiet: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSONB)
+    paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paused_by: str = ""
+
+
+class Approval(TenantRow, table=True):
+    """A reply that waits for a person, or waited; one for each message at most.
+
+    `reason`: ask, unsure, shadow (a suggestion: nobody was told to wait). `state`: waiting, sent, edited,
+    dropped, expired. `parts` is the reply as the avatar would have sent it; `final` is what was sent, and
+    `passages` the passages that stand under it: what may be learnt from it.
+    """
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        Index("ix_approval_waiting", "avatar_id", "id", postgresql_where=text("state = 'waiting'")),
+    )
+
+    avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    thread_id: int = Field(foreign_key="thread.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    message_id: int = Field(foreign_key="message.id", sa_type=BigInteger, unique=True, ondelete="CASCADE")
+    reason: str
+    state: str = "waiting"
+    lang: str
+    outcome: str
+    confidence: float | None = None
+    parts: list[dict[str, Any]] = Field(sa_type=JSONB)
+    final: str | None = None
+    passages: list[int] = Field(default_factory=list, sa_type=JSONB)
+    decided_by: str = ""
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Standstill(Row, table=True):
+    """Its one row, while it is there, stops every avatar of the instance: the operator's switch."""
+
+    __tablename__ = "standstill"
+
+    by: str
 
 
 class PrivacyRequest(TenantRow, table=True):

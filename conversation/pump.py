@@ -1,23 +1,26 @@
 """The pump: sends what waits on the connections that this process holds, in order, each once.
 
 TX4 marks rows `sending`; then the platform is called; TX5 stores how it ended. What was between the two
-when a process died is sent again only where the platform shows the same outbound once.
+when a process died is sent again only where the platform shows the same outbound once. TX4 takes nothing of
+a paused avatar, and each call of a platform is asked for at the gate: a pause holds within a second.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
-from conversation import repository
+from conversation import autonomy, repository
+from conversation.gate import PauseGate
 from conversation.types import OUTBOUND_CHANNEL, SENT_CHANNEL, Sender, Sent, ToSend
 from kernel import metrics
 from kernel.bus import Bus
 from kernel.chat import Outbound
 from kernel.clock import now
-from kernel.db import DATABASE_AWAY, Database, assert_no_transaction
+from kernel.db import DATABASE_AWAY, Database, UnitOfWork, assert_no_transaction
 
 log = structlog.get_logger(__name__)
 
@@ -71,8 +74,9 @@ class Pump:
     async def once(self) -> int:
         """Send one batch; how many rows it had."""
         async with self._db.system_uow() as uow:
-            rows = await repository.claim_outbound(uow, self._holder, BATCH)
-        if not rows:
+            claimed = await repository.claim_outbound(uow, self._holder, BATCH)
+            rows = await self._without_unasked(uow, claimed)
+        if not claimed:
             return 0
         batches: dict[str, list[ToSend]] = defaultdict(list)
         for row in sorted(rows, key=lambda row: row.id):
@@ -80,12 +84,24 @@ class Pump:
             batches[row.platform].append(
                 ToSend(
                     row.id, row.creator_id, row.thread_id, row.connection_id, row.message_id, outbound,
-                    row.attempts, row.fence,
+                    row.attempts, row.fence, row.avatar_id, row.rehearsal,
                 )
             )  # fmt: skip
         for platform, batch in batches.items():
             await self._settle(platform, batch, await self._send(platform, batch))
-        return len(rows)
+        return len(claimed)
+
+    async def _without_unasked(self, uow: UnitOfWork, rows: list[Any]) -> list[Any]:
+        """What may go now: in an avatar's quiet hours nothing but replies, the rest when they have ended."""
+        until: dict[int, datetime] = {}
+        for avatar_id in {row.avatar_id for row in rows if row.kind != "reply"}:
+            settings = await autonomy.settings(uow, avatar_id)
+            until[avatar_id] = settings.quiet.ends(now(), settings.zone)
+        later = {row.id for row in rows if row.kind != "reply" and until[row.avatar_id] > now()}
+        for row in rows:
+            if row.id in later:
+                await repository.postpone_outbound(uow, row.id, until[row.avatar_id], "quiet hours")
+        return [row for row in rows if row.id not in later]
 
     async def _send(self, platform: str, batch: list[ToSend]) -> tuple[Sent, ...]:
         assert_no_transaction("a platform call")
@@ -93,7 +109,7 @@ class Pump:
         if sender is None:
             return tuple(Sent(one.id, "failed", error=f"no sender for {platform}") for one in batch)
         try:
-            return await sender.send(tuple(batch))
+            return await sender.send(tuple(batch), PauseGate(self._db, batch))
         # Whatever a sender raises, nobody knows what arrived; the pump goes on for everybody else.
         except Exception:
             log.exception("pump.sender_failed", platform=platform)
@@ -105,7 +121,10 @@ class Pump:
         threads = {one.id: (one.creator_id, one.thread_id) for one in batch}
         fences = {one.id: one.fence for one in batch}
         async with self._db.system_uow() as uow:
-            final = [one for one in ended if one.retry_after_s is None]
+            held = [one.id for one in ended if one.state == "held"]
+            if held:
+                await repository.keep_outbound(uow, held)
+            final = [one for one in ended if one.retry_after_s is None and one.state != "held"]
             if final:
                 await repository.settle_outbound(
                     uow,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
@@ -95,18 +95,32 @@ async def claim_thread(uow: UnitOfWork, thread_id: int, lease: str, seconds: flo
     return row is not None
 
 
-async def next_message(uow: UnitOfWork, thread_id: int) -> Any:
-    """The thread's oldest unanswered message with its fan and avatar, or None."""
+# Only the creator's own people rehearse in the Playground, also while the avatar is paused.
+_PAUSED: Final = """
+    (EXISTS (SELECT 1 FROM standstill)
+     OR EXISTS (SELECT 1 FROM autonomy WHERE autonomy.avatar_id = thread.avatar_id AND paused_at IS NOT NULL)
+        AND NOT starts_with(thread.chat_id, 'playground:'))
+    """
+
+
+async def next_message(uow: UnitOfWork, thread_id: int, commands: Sequence[str]) -> Any:
+    """The thread's oldest unanswered message with its fan and avatar, or None.
+
+    While its avatar is paused only what calls one of these commands counts.
+    """
     return await uow.fetch_one(
-        """
+        f"""
         SELECT message.id, message.text, message.language_hint, message.created_at, thread.avatar_id,
-               thread.fan_id, thread.connection_id, thread.platform, thread.undisclosed,
+               thread.fan_id, thread.connection_id, thread.platform,
                fan.chosen_language, fan.last_language, fan.name AS fan_name
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
         WHERE message.thread_id = %(id)s AND message.state = 'new'
+          AND (NOT {_PAUSED}
+               OR starts_with(message.text, '/')
+                  AND lower(substring(message.text FROM '^/([^ @]*)')) = ANY(%(commands)s))
         ORDER BY message.id LIMIT 1
-        """,
-        {"id": thread_id},
+        """,  # noqa: S608 - put together from constants
+        {"id": thread_id, "commands": list(commands)},
     )
 
 
@@ -136,14 +150,17 @@ async def release_lease(uow: UnitOfWork, thread_id: int) -> None:
     await uow.fetch("UPDATE thread SET lease = NULL, lease_until = NULL WHERE id = %(id)s", {"id": thread_id})
 
 
-async def finish_message(uow: UnitOfWork, message_id: int, *, lang: str, outcome: str) -> bool:
+async def finish_message(
+    uow: UnitOfWork, message_id: int, *, lang: str, outcome: str, confidence: float | None
+) -> bool:
     """Mark a message answered; False where it already was."""
     row = await uow.fetch_one(
         """
-        UPDATE message SET state = 'answered', lang = %(lang)s, outcome = %(outcome)s, answered_at = %(now)s
+        UPDATE message SET state = 'answered', lang = %(lang)s, outcome = %(outcome)s,
+                           confidence = %(confidence)s, answered_at = %(now)s
         WHERE id = %(id)s AND state = 'new' RETURNING id
         """,
-        {"id": message_id, "lang": lang, "outcome": outcome, "now": now()},
+        {"id": message_id, "lang": lang, "outcome": outcome, "confidence": confidence, "now": now()},
     )
     return row is not None
 
@@ -156,52 +173,66 @@ async def add_outbound(
     message_id: int | None,
     once: str,
     payload: dict[str, Any],
+    kind: str = "reply",
     priority: int = 0,
 ) -> None:
-    """Queue something to be sent; the same key twice is one."""
+    """Queue something to be sent; the same key twice is one. What is no reply waits for quiet hours' end."""
     await uow.fetch(
         """
-        INSERT INTO outbound (creator_id, thread_id, connection_id, message_id, once, payload, state,
+        INSERT INTO outbound (creator_id, thread_id, connection_id, message_id, once, payload, kind, state,
                               priority, not_before, attempts, fence, created_at)
-        VALUES (%(creator)s, %(thread)s, %(connection)s, %(message)s, %(once)s, %(payload)s, 'queued',
-                %(priority)s, %(now)s, 0, 0, %(now)s)
+        VALUES (%(creator)s, %(thread)s, %(connection)s, %(message)s, %(once)s, %(payload)s, %(kind)s,
+                'queued', %(priority)s, %(now)s, 0, 0, %(now)s)
         ON CONFLICT (creator_id, once) DO NOTHING
         """,
         {
             "creator": uow.tenant, "thread": thread_id, "connection": connection_id, "message": message_id,
-            "once": once, "payload": Jsonb(payload), "priority": priority, "now": now(),
+            "once": once, "payload": Jsonb(payload), "kind": kind, "priority": priority, "now": now(),
         },
     )  # fmt: skip
 
 
+async def is_queued(uow: UnitOfWork, once: str) -> bool:
+    """Whether something was queued under a key, whatever became of it."""
+    row = await uow.fetch_one(
+        "SELECT 1 FROM outbound WHERE creator_id = %(creator)s AND once = %(once)s",
+        {"creator": uow.tenant, "once": once},
+    )
+    return row is not None
+
+
 async def claim_outbound(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
-    """Mark what waits on the connections that `holder` holds as being sent, in order.
+    """Mark what waits on the connections that `holder` holds as being sent, in order; nothing of the paused.
 
     A thread's next one waits until the one before it is through.
     """
     return await uow.fetch(
-        """
+        f"""
         UPDATE outbound SET state = 'sending', attempts = attempts + 1, fence = due.fence
         FROM (
-            SELECT outbound.id, connection.platform, connection.fence
+            SELECT outbound.id, connection.platform, connection.fence, connection.avatar_id,
+                   starts_with(thread.chat_id, 'playground:') AS rehearsal
             FROM outbound JOIN connection ON connection.id = outbound.connection_id
+            JOIN thread ON thread.id = outbound.thread_id
             WHERE outbound.state = 'queued' AND outbound.not_before <= %(now)s
               AND connection.holder = %(holder)s AND connection.lease_until > %(now)s
+              AND NOT {_PAUSED}
               AND NOT EXISTS (
                   SELECT 1 FROM outbound AS before
                   WHERE before.thread_id = outbound.thread_id AND before.id < outbound.id
                     AND before.connection_id = outbound.connection_id
                     AND (before.state = 'sending'
-                         OR before.state = 'queued' AND before.not_before > %(now)s))
+                         OR before.state = 'queued' AND before.not_before > %(now)s
+                            AND before.kind = 'reply'))
             ORDER BY outbound.priority, outbound.id
             LIMIT %(limit)s
             FOR UPDATE OF outbound SKIP LOCKED
         ) AS due
         WHERE outbound.id = due.id
         RETURNING outbound.id, outbound.creator_id, outbound.thread_id, outbound.connection_id,
-                  outbound.message_id, outbound.payload, outbound.attempts, outbound.fence,
-                  due.platform
-        """,
+                  outbound.message_id, outbound.payload, outbound.kind, outbound.attempts, outbound.fence,
+                  due.platform, due.avatar_id, due.rehearsal
+        """,  # noqa: S608 - put together from constants
         {"holder": holder, "limit": limit, "now": now()},
     )
 
@@ -242,6 +273,15 @@ async def postpone_outbound(uow: UnitOfWork, outbound_id: int, until: datetime, 
     )
 
 
+async def keep_outbound(uow: UnitOfWork, ids: Sequence[int]) -> None:
+    """Put sends that were never begun back into the queue, as if they had not been taken."""
+    await uow.fetch(
+        "UPDATE outbound SET state = 'queued', attempts = attempts - 1 "
+        "WHERE id = ANY(%(ids)s) AND state = 'sending'",
+        {"ids": list(ids)},
+    )
+
+
 async def recover_outbound(uow: UnitOfWork, holder: str, repeatable: Sequence[str]) -> int:
     """What was in flight under an older fence is sent again where that is safe, else it is unknown."""
     rows = await uow.fetch(
@@ -264,18 +304,22 @@ async def raise_fences(uow: UnitOfWork, holder: str) -> None:
 
 
 async def forgotten_threads(uow: UnitOfWork, *, older_s: float, again_s: float, limit: int) -> list[Any]:
-    """Threads with a message that has waited too long and that nobody holds: (id, creator_id)."""
+    """Threads with a message that has waited too long and that nobody holds: (id, creator_id).
+
+    None of a paused avatar's: they are found once it goes on.
+    """
     moment = now()
     return await uow.fetch(
-        """
+        f"""
         UPDATE thread SET swept_at = %(now)s
         WHERE id IN (
-            SELECT thread_id FROM message
-            WHERE state = 'new' AND created_at < %(old)s ORDER BY id LIMIT %(limit)s)
+            SELECT message.thread_id FROM message JOIN thread ON thread.id = message.thread_id
+            WHERE message.state = 'new' AND message.created_at < %(old)s AND NOT {_PAUSED}
+            ORDER BY message.id LIMIT %(limit)s)
           AND (lease IS NULL OR lease_until < %(now)s)
           AND (swept_at IS NULL OR swept_at < %(again)s)
         RETURNING id, creator_id
-        """,
+        """,  # noqa: S608 - put together from constants
         {
             "now": moment,
             "old": moment - timedelta(seconds=older_s),
@@ -348,16 +392,17 @@ async def find_thread(uow: UnitOfWork, connection_id: int, platform: str, user_i
 
 
 async def waiting(uow: UnitOfWork, thread_id: int) -> int:
-    """How many of a thread's messages have yet to be answered and sent."""
+    """How many of a thread's messages are being answered and sent; none while its avatar is paused."""
     row = await uow.fetch_one(
-        """
-        SELECT (SELECT count(*) FROM message WHERE thread_id = %(id)s AND state = 'new')
+        f"""
+        SELECT (SELECT count(*) FROM message WHERE thread_id = thread.id AND state = 'new')
              + (SELECT count(*) FROM outbound
-                WHERE thread_id = %(id)s AND state IN ('queued', 'sending')) AS n
-        """,
+                WHERE thread_id = thread.id AND state IN ('queued', 'sending')) AS n
+        FROM thread WHERE id = %(id)s AND NOT {_PAUSED}
+        """,  # noqa: S608 - put together from constants
         {"id": thread_id},
     )
-    return int(row.n)
+    return int(row.n) if row else 0
 
 
 async def outcomes_since(uow: UnitOfWork, since: datetime) -> list[Any]:
@@ -374,21 +419,16 @@ async def outcomes_since(uow: UnitOfWork, since: datetime) -> list[Any]:
 
 
 async def recent_messages(uow: UnitOfWork, *, outcomes: Sequence[str] | None, limit: int) -> list[Any]:
-    """The newest messages, of these outcomes where given, with the fan's name and what was answered.
-
-    Those of the demo's scripted fans only as long as nobody else has asked.
-    """
+    """The newest messages, of these outcomes where given, with the fan's name and what was answered."""
     return await uow.fetch(
         """
         SELECT message.id, message.thread_id, message.text, message.lang, message.outcome, message.created_at,
-               thread.platform, fan.name AS fan_name, starts_with(thread.chat_id, 'demo:') AS demo,
-               (SELECT payload->>'text' FROM outbound WHERE outbound.message_id = message.id
+               thread.platform, fan.name AS fan_name,
+               (SELECT payload->>'text' FROM outbound
+                WHERE outbound.message_id = message.id AND NOT starts_with(once, 'waiting:')
                 ORDER BY id LIMIT 1) AS answer
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
-        WHERE (%(outcomes)s::text[] IS NULL OR message.outcome = ANY(%(outcomes)s))
-          AND (NOT starts_with(thread.chat_id, 'demo:') OR NOT EXISTS (
-               SELECT FROM message AS other JOIN thread AS elsewhere ON elsewhere.id = other.thread_id
-               WHERE NOT starts_with(elsewhere.chat_id, 'demo:')))
+        WHERE %(outcomes)s::text[] IS NULL OR message.outcome = ANY(%(outcomes)s)
         ORDER BY message.id DESC LIMIT %(limit)s
         """,
         {"outcomes": list(outcomes) if outcomes else None, "limit": limit},
@@ -396,11 +436,11 @@ async def recent_messages(uow: UnitOfWork, *, outcomes: Sequence[str] | None, li
 
 
 async def unsettled(uow: UnitOfWork, limit: int) -> list[Any]:
-    """Sends that failed or may have arrived, newest first: a person looks at them."""
+    """Sends that failed, were dropped or may have arrived, newest first: a person looks at them."""
     return await uow.fetch(
         """
         SELECT id, thread_id, state, error, payload->>'text' AS text, created_at FROM outbound
-        WHERE state IN ('failed', 'unknown') ORDER BY id DESC LIMIT %(limit)s
+        WHERE state IN ('failed', 'unknown', 'dropped') ORDER BY id DESC LIMIT %(limit)s
         """,
         {"limit": limit},
     )

@@ -27,7 +27,9 @@ _ECHOES_FOR = timedelta(hours=1)
 _SWEEP_EVERY_S = 1.0
 _PAGE = 20
 # Means of ours, which say nothing about the fan; the link's hash would be worth guessing at.
-_NOT_EXPORTED = frozenset({"creator_id", "token_hash", "lease", "lease_until", "fence", "echoes"})
+_NOT_EXPORTED = frozenset(
+    {"creator_id", "token_hash", "lease", "lease_until", "fence", "echoes", "decided_by"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
-"""Conversation's face: taking a message in, reading threads, the admin's first page, fans' rights."""
+"""Conversation's face: taking a message in, reading threads, what waits for a person, fans' rights."""
 
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from community import service as community
-from conversation import repository, rights_repository
+from conversation import approvals, autonomy, repository, rights_repository
 from conversation.errors import BadMessage, NoSuchExport, NoSuchFan, TooManyMessages
 from conversation.pump import Pump
 from conversation.rights import (
@@ -42,6 +43,8 @@ __all__ = [
     "NoSuchFan",
     "Pump",
     "Received",
+    "approvals",
+    "autonomy",
     "clean",
     "erase_by_creator",
     "fans",
@@ -164,12 +167,21 @@ async def transcript(uow: UnitOfWork, thread_id: int, after: str = "") -> Transc
                 outbound=outbound,
             )
         )  # fmt: skip
-    # An answer stands under the message it answers, also where more messages came meanwhile.
-    lines.sort(key=lambda line: (line.message_id, line.author == "avatar", line.id))
+    lines.sort(key=lambda line: (_place(line, fan_rows), line.author == "avatar", line.id))
     heard = fan_rows[-1].id if fan_rows else heard
     said = avatar_rows[-1].id if avatar_rows else said
     typing = await repository.waiting(uow, thread_id) > 0
     return Transcript(tuple(lines), typing, f"{heard}.{said}")
+
+
+def _place(line: Said, fan_rows: Sequence[Any]) -> int:
+    """The message below which a line stands: the one it answers, also where more came meanwhile.
+
+    What quotes it came much later: below what had been said by then.
+    """
+    if line.outbound is None or not line.outbound.quote:
+        return line.message_id
+    return max((row.id for row in fan_rows if row.created_at <= line.at), default=line.message_id)
 
 
 def _cursor(value: str) -> tuple[int, int]:
@@ -199,15 +211,12 @@ async def languages_since(uow: UnitOfWork, since: datetime) -> dict[str, int]:
 async def recent(
     uow: UnitOfWork, *, outcomes: Sequence[str] | None = None, limit: int = 20
 ) -> tuple[RecentMessage, ...]:
-    """The newest messages with their answers; with `outcomes` ("declined") only those.
-
-    The demo's scripted fans are among them until somebody else has asked.
-    """
+    """The newest messages with their answers; with `outcomes` ("declined") only those."""
     rows = await repository.recent_messages(uow, outcomes=outcomes, limit=limit)
     return tuple(
         RecentMessage(
             row.id, row.thread_id, row.platform, row.fan_name, row.text, row.lang, row.outcome, row.answer,
-            row.created_at, row.demo,
+            row.created_at,
         )
         for row in rows
     )  # fmt: skip

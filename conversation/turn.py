@@ -1,7 +1,8 @@
 """The turn: a thread's lease is taken, its waiting messages are answered one by one, the lease goes back.
 
 Crash anywhere: a message is `new` until the transaction that writes its answer; the lease runs out, the
-sweep finds the message, and the unique key `reply:{message}:{part}` keeps a second answer out.
+sweep finds the message, and the unique key `reply:{message}:{part}` keeps a second answer out. How far an
+answer may go by itself is decided in that transaction (`autonomy.py`).
 """
 
 import asyncio
@@ -12,7 +13,8 @@ from typing import Any, Protocol
 import structlog
 
 from community import service as community
-from conversation import repository
+from conversation import approvals, repository
+from conversation.autonomy import Fate
 from conversation.disclosure import disclosed
 from conversation.types import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
@@ -82,7 +84,7 @@ class Turns:
         async with self._db.uow(creator_id) as uow:
             if not await repository.claim_thread(uow, thread_id, lease, LEASE_S):
                 return
-            waiting = await repository.next_message(uow, thread_id)
+            waiting = await self._next(uow, thread_id)
             if waiting is None:
                 await repository.release_lease(uow, thread_id)
                 return
@@ -91,10 +93,12 @@ class Turns:
             received_at = waiting.created_at
             answering = self._answer(creator_id, thread_id, waiting, context)
             reply = await self._holding(creator_id, thread_id, lease, answering)
-            parts, undisclosed = disclosed(reply, waiting.undisclosed, context.avatar.creator_name)
-            reply = replace(reply, parts=tuple(parts))
-            waiting = await self._write(creator_id, thread_id, lease, waiting, reply, undisclosed)
+            waiting = await self._write(creator_id, thread_id, lease, waiting, reply, context)
             metrics.TURN_SECONDS.observe((now() - received_at).total_seconds())
+
+    async def _next(self, uow: UnitOfWork, thread_id: int) -> Any:
+        """The next message to answer; of a paused avatar's the next command, since rights don't pause."""
+        return await repository.next_message(uow, thread_id, list(self._commands.commands))
 
     async def _holding(
         self, creator_id: int, thread_id: int, lease: str, answering: Coroutine[Any, Any, Reply]
@@ -169,9 +173,12 @@ class Turns:
         lease: str,
         waiting: Any,
         reply: Reply,
-        undisclosed: int | None,
+        context: PersonaContext,
     ) -> Any:
-        """Write the answer and take the next message; None where there is none, or the lease was lost."""
+        """Write what becomes of the answer, and take the next message.
+
+        None where there is none, or the lease was lost.
+        """
         async with self._db.uow(creator_id) as uow:
             # Before the thread is locked: a message that comes and an erasure take the fan first, too.
             if reply.lang != waiting.last_language and reply.learned_language:
@@ -179,12 +186,19 @@ class Turns:
             if not await repository.lock_lease(uow, thread_id, lease):
                 log.warning("turn.lease_lost", thread=thread_id, message=waiting.id)
                 return None
-            if await repository.finish_message(uow, waiting.id, lang=reply.lang, outcome=reply.outcome):
-                await self._queue(uow, thread_id, waiting, reply.parts)
+            here = await approvals.standing(uow, thread_id)
+            fate, outcome = approvals.fate_of(reply, here)
+            if await repository.finish_message(
+                uow, waiting.id, lang=reply.lang, outcome=outcome, confidence=reply.confidence
+            ):
+                said = await approvals.carry_out(uow, fate, here, thread_id, waiting.id, reply)
+                told = replace(reply, parts=said)
+                parts, undisclosed = disclosed(told, here.undisclosed, context.avatar.creator_name)
+                await self._queue(uow, thread_id, waiting, parts, "waiting" if fate is Fate.WAIT else "reply")
                 await repository.set_undisclosed(uow, thread_id, undisclosed)
                 await persona.record(uow, waiting.avatar_id, waiting.id, reply)
-                metrics.ANSWERS.labels(reply.outcome.partition(":")[0]).inc()
-            following = await repository.next_message(uow, thread_id)
+                metrics.ANSWERS.labels(outcome.partition(":")[0]).inc()
+            following = await self._next(uow, thread_id)
             if following is None:
                 await repository.release_lease(uow, thread_id)
             else:
@@ -192,20 +206,26 @@ class Turns:
             await uow.notify(OUTBOUND_CHANNEL)
         return following
 
-    async def _queue(self, uow: Any, thread_id: int, waiting: Any, parts: Sequence[Outbound]) -> None:
+    async def _queue(
+        self, uow: Any, thread_id: int, waiting: Any, parts: Sequence[Outbound], name: str
+    ) -> None:
         for index, part in enumerate(parts):
             await repository.add_outbound(
                 uow,
                 thread_id=thread_id,
                 connection_id=waiting.connection_id,
                 message_id=waiting.id,
-                once=f"reply:{waiting.id}:{index}",
+                once=f"{name}:{waiting.id}:{index}",
                 payload=part.to_json(),
             )
 
     async def sweep(self) -> int:
-        """Defer a turn for every thread whose message waits and that nobody holds; how many there were."""
+        """Defer a turn for every thread whose message waits and that nobody holds; how many there were.
+
+        And drop what has waited too long for a person.
+        """
         async with self._db.system_uow() as uow:
+            await approvals.expire(uow)
             found = await repository.forgotten_threads(
                 uow, older_s=FORGOTTEN_AFTER_S, again_s=SWEEP_AGAIN_AFTER_S, limit=500
             )

@@ -51,7 +51,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class RecentMessage:
-    """A message and its answer, as the admin's first page lists them. `demo`: a scripted fan of the demo's."""
+    """A message and its answer, as the admin's first page lists them."""
 
     id: int
     thread_id: int
@@ -62,7 +62,6 @@ class RecentMessage:
     outcome: str | None
     answer: str | None
     at: datetime
-    demo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +105,67 @@ class FanEntry:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A reply that waits for a person: the question, and the reply as one message.
+
+    `reason`: ask (the mode), unsure (below the threshold), shadow (a suggestion). `confidence` is 0..1.
+    """
+
+    id: int
+    thread_id: int
+    message_id: int
+    reason: str
+    platform: str
+    fan_name: str
+    question: str
+    lang: str
+    outbound: Outbound
+    confidence: float | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of a reply that waited: sent, edited, dropped, expired. `by` is empty where nobody did."""
+
+    id: int
+    state: str
+    question: str
+    text: str
+    lang: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a thread. `author` is fan, avatar or person (of the creator's team)."""
+
+    author: str
+    text: str
+    lang: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A thread in which the avatar is silent. `seen` is a person's last answer in it, or 0."""
+
+    id: int
+    platform: str
+    fan_name: str
+    since: datetime
+    lines: tuple[Line, ...]
+    seen: int
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the last word is the fan's."""
+        spoken = [line.author for line in self.lines if line.author != "avatar"]
+        return bool(spoken) and spoken[-1] == "fan"
+
+
 Item = TypeVar("Item")
 
 
@@ -138,11 +198,15 @@ class ToSend:
     outbound: Outbound
     attempts: int
     fence: int
+    avatar_id: int
+    rehearsal: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How one send ended: `sent`, `failed` (don't try again) or `unknown`; or when to try again."""
+    """How one send ended: `sent`, `failed` (don't try again), `unknown`, `held` (it may not go now, and was
+    not tried); or when to try again.
+    """
 
     id: int
     state: str
@@ -151,12 +215,20 @@ class Sent:
     retry_after_s: float | None = None
 
 
+class Gate(Protocol):
+    """Asked right before each call of a platform: whether this one may still go out."""
+
+    async def __call__(self, one: ToSend) -> bool:
+        """No, while its avatar is paused; what may not go is `held`."""
+        ...
+
+
 class Sender(Protocol):
     """The port by which the pump reaches a platform. `repeatable`: the same outbound twice shows once."""
 
     platform: str
     repeatable: bool
 
-    async def send(self, batch: tuple[ToSend, ...]) -> tuple[Sent, ...]:
-        """Send these, in order; one result each."""
+    async def send(self, batch: tuple[ToSend, ...], may_go: Gate) -> tuple[Sent, ...]:
+        """Send these, in order, each as long as it may go; one result each."""
         ...

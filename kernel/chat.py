@@ -54,8 +54,9 @@ class Citation:
 class Outbound:
     """One message to a chat. `text` is plain; a platform adds its own markup around it.
 
-    `notice` stands before the text and apart from it: that an AI speaks. The turn alone writes it, from the
-    catalogues.
+    `notice` stands before the text and apart from it: that an AI speaks, or that a person does. It is the
+    catalogues', and the conversation's alone to set. `quote` is the message that this answers, where others
+    came in between. `by`: "" the avatar, "person" somebody of the creator's team.
     """
 
     text: str
@@ -63,6 +64,8 @@ class Outbound:
     citations: tuple[Citation, ...] = ()
     buttons: tuple[Button, ...] = ()
     notice: str = ""
+    quote: str = ""
+    by: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept in the database."""
@@ -77,6 +80,8 @@ class Outbound:
             citations=tuple(Citation(**one) for one in value.get("citations", ())),
             buttons=tuple(Button(**one) for one in value.get("buttons", ())),
             notice=value.get("notice", ""),
+            quote=value.get("quote", ""),
+            by=value.get("by", ""),
         )
 
 

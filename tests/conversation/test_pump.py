@@ -8,7 +8,7 @@ from bots import repository as connections
 from conversation import repository
 from conversation import service as conversation
 from conversation.pump import Pump
-from conversation.types import Sent, ToSend
+from conversation.types import Gate, Sent, ToSend
 from kernel.bus import Bus
 from kernel.db import Database
 from tests.factories.people import Home
@@ -24,8 +24,8 @@ class Platform:
         self.busy = busy
         self.shown: list[str] = []
 
-    async def send(self, batch: tuple[ToSend, ...]) -> tuple[Sent, ...]:
-        return tuple(self._one(each) for each in batch)
+    async def send(self, batch: tuple[ToSend, ...], may_go: Gate) -> tuple[Sent, ...]:
+        return tuple([self._one(each) if await may_go(each) else Sent(each.id, "held") for each in batch])
 
     def _one(self, each: ToSend) -> Sent:
         if self.busy:

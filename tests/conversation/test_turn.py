@@ -182,7 +182,7 @@ async def test_the_fans_language_is_remembered_once_a_message_showed_it(db: Data
     await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
     await say(db, home, "two")
     async with db.uow(home.creator_id) as uow:
-        waiting = await repository.next_message(uow, thread)
+        waiting = await repository.next_message(uow, thread, [])
     assert waiting.last_language == "en"
 
 

@@ -2,12 +2,15 @@
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 from bots import service as bots
 from community import service as community
 from community.types import AvatarInfo
+from conversation import service as conversation
+from conversation.autonomy import Mode
 from kernel.chat import Inbound
-from kernel.db import Database
+from kernel.db import Database, UnitOfWork
 
 _numbers = itertools.count(1)
 
@@ -37,6 +40,12 @@ class Home:
         )
 
 
+async def set_mode(uow: UnitOfWork, avatar_id: int, mode: Mode = Mode.AUTO, **settings: Any) -> None:
+    """How far an avatar goes by itself: whoever isn't tested for that answers everything."""
+    wanted = conversation.autonomy.Autonomy(mode, **{"threshold": 0.0, **settings})
+    await conversation.autonomy.save(uow, avatar_id, wanted)
+
+
 async def make_home(
     db: Database, *, name: str = "", languages: tuple[str, ...] = ("en", "zh-Hans", "es", "ja", "ar")
 ) -> Home:
@@ -53,4 +62,5 @@ async def make_home(
             live=True,
         )
         connection = await bots.ensure_connection(uow, avatar.id, bots.WEBCHAT)
+        await set_mode(uow, avatar.id)
     return Home(avatar, connection)

@@ -19,6 +19,7 @@ from community.types import AvatarInfo, Role
 from kernel.db import Database
 from kernel.settings import Settings
 from tests.admin_web.auth.authenticator import Authenticator
+from tests.factories.people import set_mode
 
 ORIGIN = "http://localhost:8000"
 
@@ -140,6 +141,7 @@ async def household(database: Database, slug: str) -> Household:
             people[role] = (await community.look_at_link(uow, token)).account_id
     async with database.uow(creator) as uow:
         avatar = await community.create_avatar(uow, slug=slug, name=slug.title(), languages=["en"])
+        await set_mode(uow, avatar.id)
     return Household(avatar, people)
 
 

@@ -1,0 +1,282 @@
+"""What waits for a person: replies to be approved, threads that were handed over. (The rules: `autonomy.py`.)
+
+Whoever sends, drops or answers takes the thread's lock first, as the turn does: two at once are one after the
+other, and the second finds it decided. `reply:{message}:{part}` is the turn's own key: no second answer fits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from community import service as community
+from conversation import approvals_repository, repository
+from conversation.autonomy import Autonomy, Fate, settings_of
+from conversation.disclosure import disclosed
+from conversation.errors import AlreadyDecided, BadMessage, NothingWaits
+from conversation.events import AnswerApproved
+from conversation.types import OUTBOUND_CHANNEL, Decided, HandedOver, Line, Waiting
+from kernel.chat import Citation, Outbound
+from kernel.clock import now
+from kernel.db import UnitOfWork
+from kernel.i18n import t
+from kernel.lang import DEFAULT, normalise
+from persona_engine.service import Reply
+
+EXPIRES_AFTER: Final = timedelta(days=7)
+"""What has waited longer isn't sent any more: the fan has gone on."""
+
+MOST_UNITS: Final = 4_096
+"""UTF-16 code units of a message, the least that a platform takes at once (Telegram)."""
+
+_SHOWN = 100
+_LAST_DECIDED = 20
+_LINES = 8
+_QUOTED = 160
+_RUN = 8
+
+
+async def standing(uow: UnitOfWork, thread_id: int) -> Any:
+    """How a thread stands, for `fate_of` and `carry_out`; its lock is held."""
+    return await approvals_repository.standing(uow, thread_id)
+
+
+def fate_of(reply: Reply, here: Any) -> tuple[Fate, str]:
+    """What becomes of a reply in a thread that stands so, and the outcome that its message gets."""
+    if here.chat_id.startswith("playground:"):  # nobody but the creator's own people rehearse there
+        return Fate.SEND, reply.outcome
+    handed_over = here.handed_over_at is not None
+    fate = settings_of(here).fate(reply, now(), handed_over=handed_over)
+    instead = {
+        Fate.WAIT: "waiting",
+        Fate.SUGGEST: "suggested",
+        Fate.NOTHING: "to_person" if handed_over else "silent",
+    }
+    return fate, instead.get(fate, reply.outcome)
+
+
+async def carry_out(
+    uow: UnitOfWork, fate: Fate, here: Any, thread_id: int, message_id: int, reply: Reply
+) -> tuple[Outbound, ...]:
+    """Do what was decided about a reply; what is said at once."""
+    settings = settings_of(here)
+    if fate is Fate.SEND:
+        if not reply.outcome.startswith("handover") or here.chat_id.startswith("playground:"):
+            return reply.parts
+        await approvals_repository.hand_over(uow, thread_id)
+        return (*reply.parts, *_back(settings, reply.lang))
+    if fate is Fate.NOTHING:
+        return ()
+    reason = "shadow" if fate is Fate.SUGGEST else "unsure" if settings.doubts(reply.confidence) else "ask"
+    await approvals_repository.add(
+        uow,
+        avatar_id=here.avatar_id,
+        thread_id=thread_id,
+        message_id=message_id,
+        reason=reason,
+        lang=reply.lang,
+        outcome=reply.outcome,
+        confidence=reply.confidence,
+        parts=[part.to_json() for part in reply.parts],
+    )
+    if fate is Fate.SUGGEST or here.waits:
+        return ()
+    return (Outbound(t(reply.lang, "approval.waiting"), reply.lang), *_back(settings, reply.lang))
+
+
+def _back(settings: Autonomy, lang: str) -> tuple[Outbound, ...]:
+    """When a person is there again, where nobody is."""
+    when = settings.back_told(now(), lang)
+    return (Outbound(t(lang, "duty.back", when=when), lang),) if when else ()
+
+
+async def waiting(uow: UnitOfWork, avatar_id: int, *, suggested: bool = False) -> tuple[Waiting, ...]:
+    """The replies that wait, oldest first; or, `suggested`, those of Shadow, newest first."""
+    rows = await approvals_repository.listed(uow, avatar_id, suggested=suggested, limit=_SHOWN)
+    return tuple(
+        Waiting(
+            row.id, row.thread_id, row.message_id, row.reason, row.platform, row.fan_name, row.question,
+            row.lang, _whole(row.parts), row.confidence, row.created_at,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+async def decided(uow: UnitOfWork, avatar_id: int) -> tuple[Decided, ...]:
+    """What was decided last, newest first."""
+    return tuple(
+        Decided(
+            row.id, row.state, row.question, row.final or _whole(row.parts).text, row.lang, row.decided_by,
+            row.decided_at,
+        )
+        for row in await approvals_repository.decided(uow, avatar_id, _LAST_DECIDED)
+    )  # fmt: skip
+
+
+def _whole(parts: Sequence[dict[str, Any]]) -> Outbound:
+    """A reply's parts as one message."""
+    found = [Outbound.from_json(part) for part in parts]
+    return replace(
+        found[0],
+        text="\n\n".join(part.text for part in found),
+        citations=tuple(each for part in found for each in part.citations),
+        buttons=tuple(each for part in found for each in part.buttons),
+    )
+
+
+async def send(
+    uow: UnitOfWork, avatar_id: int, approval_id: int, *, by: str, text: str | None = None
+) -> None:
+    """Send a reply that waits, as it is or in a person's own words; the outbound is written with it.
+
+    Raises:
+        NothingWaits: it isn't there, or not any more: its fan was erased.
+        AlreadyDecided: somebody was first, or it has waited too long.
+        BadMessage: the words are none, or too many.
+    """
+    thread, row = await _hold(uow, avatar_id, approval_id)
+    parts: tuple[Outbound, ...] = tuple(Outbound.from_json(part) for part in row.parts)
+    written = None if text is None else _written(text)
+    edited = written is not None and written != _whole(row.parts).text
+    if edited and written is not None:
+        parts = (_reworded(_whole(row.parts), written),)
+    if thread.last_message > row.message_id:
+        parts = (replace(parts[0], quote=row.question[:_QUOTED]), *parts[1:])
+    avatar = await community.get_avatar(uow, avatar_id)
+    reply = Reply(parts, row.lang, row.outcome, None)
+    said, undisclosed = disclosed(reply, thread.undisclosed, avatar.creator_name)
+    for index, part in enumerate(said):
+        await repository.add_outbound(
+            uow,
+            thread_id=thread.id,
+            connection_id=thread.connection_id,
+            message_id=row.message_id,
+            once=f"reply:{row.message_id}:{index}",
+            payload=part.to_json(),
+        )
+    await repository.set_undisclosed(uow, thread.id, undisclosed)
+    final = "\n\n".join(part.text for part in parts)
+    passages = tuple(dict.fromkeys(each.passage_id for part in parts for each in part.citations))
+    await approvals_repository.settle(
+        uow, row.id, state="edited" if edited else "sent", by=by, final=final, passages=passages
+    )
+    await approvals_repository.set_outcome(uow, row.message_id, "edited" if edited else row.outcome)
+    await uow.publish(
+        AnswerApproved(uow.tenant, avatar_id, row.message_id, row.question, row.lang, final, passages, edited)
+    )
+    await uow.notify(OUTBOUND_CHANNEL)
+
+
+async def drop(uow: UnitOfWork, avatar_id: int, approval_id: int, *, by: str) -> None:
+    """Send nothing.
+
+    Raises:
+        NothingWaits, AlreadyDecided: as `send` says.
+    """
+    _, row = await _hold(uow, avatar_id, approval_id)
+    await approvals_repository.settle(uow, row.id, state="dropped", by=by, final=None, passages=())
+    await approvals_repository.set_outcome(uow, row.message_id, "dropped")
+
+
+async def _hold(uow: UnitOfWork, avatar_id: int, approval_id: int) -> tuple[Any, Any]:
+    thread_id = await approvals_repository.thread_of(uow, avatar_id, approval_id)
+    thread = thread_id and await approvals_repository.hold_thread(uow, avatar_id, thread_id)
+    row = await approvals_repository.hold(uow, approval_id) if thread else None
+    if row is None:
+        raise NothingWaits("This isn't here any more: the fan has erased it.")
+    if row.state != "waiting" or row.created_at < now() - EXPIRES_AFTER:
+        raise AlreadyDecided("This has been decided meanwhile.")
+    return thread, row
+
+
+def _written(text: str) -> str:
+    """A person's words as they are sent.
+
+    Raises:
+        BadMessage: there are none, or more than a platform takes.
+    """
+    kept = text.replace("\r\n", "\n").replace("\x00", "").strip()
+    if not kept:
+        raise BadMessage("Write something first.", code="empty_message")
+    units = len(kept.encode("utf-16-le", "surrogatepass")) // 2
+    if units > MOST_UNITS:
+        raise BadMessage(
+            "That is too long to read at once: {length} of {limit} characters.",
+            code="message_too_long",
+            length=units,
+            limit=MOST_UNITS,
+        )
+    return kept
+
+
+def _reworded(said: Outbound, text: str) -> Outbound:
+    """A reply in other words: its sources stay while half of what it said still stands there."""
+    runs = {said.text[at : at + _RUN] for at in range(max(1, len(said.text) - _RUN + 1))}
+    kept = sum(run in text for run in runs)
+    citations: tuple[Citation, ...] = said.citations if 2 * kept >= len(runs) else ()
+    return replace(said, text=text, citations=citations)
+
+
+async def handed_over(uow: UnitOfWork, avatar_id: int) -> tuple[HandedOver, ...]:
+    """The threads in which the avatar is silent, whoever wrote last first, with what was said last."""
+    rows = await approvals_repository.handed_over(uow, avatar_id, _SHOWN)
+    said: dict[int, list[Line]] = {row.id: [] for row in rows}
+    for each in await approvals_repository.lines(uow, list(said), _LINES):
+        said[each.thread_id].append(Line(each.author, each.text, each.lang, each.at))
+    return tuple(
+        HandedOver(
+            row.id, row.platform, row.fan_name, row.handed_over_at, tuple(said[row.id]), row.last_person
+        )
+        for row in rows
+    )
+
+
+async def answer(
+    uow: UnitOfWork, avatar_id: int, thread_id: int, text: str, *, token: str, seen: int
+) -> None:
+    """Answer as a person of the creator's team in a thread that was handed over; the same `token` is once.
+
+    `seen` is the last answer of a person that the writer has seen.
+
+    Raises:
+        NothingWaits: there is no such thread any more.
+        AlreadyDecided: somebody else has answered or given it back meanwhile.
+        BadMessage: as `send` says.
+    """
+    written = _written(text)
+    thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
+    if thread is None:
+        raise NothingWaits("This isn't here any more: the fan has erased it.")
+    once = f"person:{thread_id}:{token}"
+    if await repository.is_queued(uow, once):
+        return
+    if thread.handed_over_at is None or thread.last_person != seen:
+        raise AlreadyDecided("Somebody has answered meanwhile: look again.")
+    avatar = await community.get_avatar(uow, avatar_id)
+    lang = normalise(thread.lang) or DEFAULT
+    notice = t(lang, "person.answers", creator=avatar.creator_name)
+    await repository.add_outbound(
+        uow,
+        thread_id=thread_id,
+        connection_id=thread.connection_id,
+        message_id=thread.last_message,
+        once=once,
+        payload=Outbound(written, lang, notice=notice, by="person").to_json(),
+    )
+    await uow.notify(OUTBOUND_CHANNEL)
+
+
+async def give_back(uow: UnitOfWork, avatar_id: int, thread_id: int) -> None:
+    """Let the avatar answer again in a thread, from the next message on.
+
+    Raises:
+        NothingWaits: there is no such thread any more.
+    """
+    if await approvals_repository.hold_thread(uow, avatar_id, thread_id) is None:
+        raise NothingWaits("This isn't here any more: the fan has erased it.")
+    await approvals_repository.give_back(uow, thread_id)
+
+
+async def expire(uow: UnitOfWork) -> int:
+    """Drop what has waited too long, of every creator, in a system unit of work; how much that was."""
+    return await approvals_repository.expire(uow, now() - EXPIRES_AFTER, 500)

@@ -1,0 +1,228 @@
+"""All SQL about what waits for a person: replies to be approved, threads that were handed over."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from kernel.clock import now
+from kernel.db import UnitOfWork
+
+
+async def standing(uow: UnitOfWork, thread_id: int) -> Any:
+    """How a thread stands: whether it was handed over, whether a reply waits, its avatar's settings."""
+    return await uow.fetch_one(
+        """
+        SELECT thread.avatar_id, thread.chat_id, thread.handed_over_at, thread.undisclosed,
+               avatar.time_zone, autonomy.mode, autonomy.threshold, autonomy.off_mode, autonomy.duty,
+               autonomy.quiet,
+               EXISTS (SELECT 1 FROM approval
+                       WHERE approval.thread_id = thread.id AND state = 'waiting' AND reason <> 'shadow')
+                   AS waits
+        FROM thread JOIN avatar ON avatar.id = thread.avatar_id
+        LEFT JOIN autonomy ON autonomy.avatar_id = thread.avatar_id
+        WHERE thread.id = %(id)s
+        """,
+        {"id": thread_id},
+    )
+
+
+async def add(
+    uow: UnitOfWork,
+    *,
+    avatar_id: int,
+    thread_id: int,
+    message_id: int,
+    reason: str,
+    lang: str,
+    outcome: str,
+    confidence: float | None,
+    parts: Sequence[dict[str, Any]],
+) -> None:
+    """Have a reply wait for a person; a message's first one stays."""
+    await uow.fetch(
+        """
+        INSERT INTO approval (creator_id, avatar_id, thread_id, message_id, reason, state, lang, outcome,
+                              confidence, parts, passages, decided_by, created_at)
+        VALUES (%(creator)s, %(avatar)s, %(thread)s, %(message)s, %(reason)s, 'waiting', %(lang)s,
+                %(outcome)s, %(confidence)s, %(parts)s, '[]', '', %(now)s)
+        ON CONFLICT (message_id) DO NOTHING
+        """,
+        {
+            "creator": uow.tenant, "avatar": avatar_id, "thread": thread_id, "message": message_id,
+            "reason": reason, "lang": lang, "outcome": outcome, "confidence": confidence,
+            "parts": Jsonb(list(parts)), "now": now(),
+        },
+    )  # fmt: skip
+
+
+async def listed(uow: UnitOfWork, avatar_id: int, *, suggested: bool, limit: int) -> list[Any]:
+    """What waits, oldest first, or what is only suggested, newest first; with the question and the fan."""
+    return await uow.fetch(
+        """
+        SELECT approval.id, approval.thread_id, approval.message_id, approval.reason, approval.lang,
+               approval.outcome, approval.confidence, approval.parts, approval.created_at,
+               message.text AS question, thread.platform, fan.name AS fan_name
+        FROM approval JOIN message ON message.id = approval.message_id
+        JOIN thread ON thread.id = approval.thread_id JOIN fan ON fan.id = thread.fan_id
+        WHERE approval.avatar_id = %(avatar)s AND approval.state = 'waiting'
+          AND (approval.reason = 'shadow') = %(suggested)s
+        ORDER BY CASE WHEN %(suggested)s THEN -approval.id ELSE approval.id END LIMIT %(limit)s
+        """,
+        {"avatar": avatar_id, "suggested": suggested, "limit": limit},
+    )
+
+
+async def decided(uow: UnitOfWork, avatar_id: int, limit: int) -> list[Any]:
+    """What was decided last, newest first."""
+    return await uow.fetch(
+        """
+        SELECT approval.id, approval.state, approval.final, approval.parts, approval.lang,
+               approval.decided_by, approval.decided_at, message.text AS question
+        FROM approval JOIN message ON message.id = approval.message_id
+        WHERE approval.avatar_id = %(avatar)s AND approval.state <> 'waiting'
+        ORDER BY approval.decided_at DESC, approval.id DESC LIMIT %(limit)s
+        """,
+        {"avatar": avatar_id, "limit": limit},
+    )
+
+
+async def thread_of(uow: UnitOfWork, avatar_id: int, approval_id: int) -> int | None:
+    """The thread that an approval of an avatar belongs to."""
+    row = await uow.fetch_one(
+        "SELECT thread_id FROM approval WHERE id = %(id)s AND avatar_id = %(avatar)s",
+        {"id": approval_id, "avatar": avatar_id},
+    )
+    return row.thread_id if row else None
+
+
+async def hold_thread(uow: UnitOfWork, avatar_id: int, thread_id: int) -> Any:
+    """Have everybody else wait who would write to a thread of this avatar; None where there is none.
+
+    First the fan, then the thread: in this order the turn and an erasure take them, too.
+    """
+    fan = await uow.fetch_one(
+        """
+        SELECT fan.id FROM thread JOIN fan ON fan.id = thread.fan_id
+        WHERE thread.id = %(id)s AND thread.avatar_id = %(avatar)s FOR KEY SHARE OF fan
+        """,
+        {"id": thread_id, "avatar": avatar_id},
+    )
+    if fan is None:
+        return None
+    return await uow.fetch_one(
+        """
+        SELECT thread.id, thread.connection_id, thread.undisclosed, thread.handed_over_at,
+               coalesce(fan.chosen_language, fan.last_language) AS lang,
+               (SELECT max(id) FROM message WHERE thread_id = thread.id) AS last_message,
+               (SELECT coalesce(max(id), 0) FROM outbound
+                WHERE thread_id = thread.id AND starts_with(once, 'person:')) AS last_person
+        FROM thread JOIN fan ON fan.id = thread.fan_id WHERE thread.id = %(id)s FOR UPDATE OF thread
+        """,
+        {"id": thread_id},
+    )
+
+
+async def hold(uow: UnitOfWork, approval_id: int) -> Any:
+    """An approval, held until this transaction ends, with the question that it answers."""
+    return await uow.fetch_one(
+        """
+        SELECT approval.id, approval.message_id, approval.state, approval.lang, approval.outcome,
+               approval.parts, approval.created_at, message.text AS question
+        FROM approval JOIN message ON message.id = approval.message_id
+        WHERE approval.id = %(id)s FOR UPDATE OF approval
+        """,
+        {"id": approval_id},
+    )
+
+
+async def settle(
+    uow: UnitOfWork, approval_id: int, *, state: str, by: str, final: str | None, passages: Sequence[int]
+) -> None:
+    """Store what a person decided."""
+    await uow.fetch(
+        """
+        UPDATE approval SET state = %(state)s, decided_by = %(by)s, decided_at = %(now)s, final = %(final)s,
+                            passages = %(passages)s
+        WHERE id = %(id)s
+        """,
+        {
+            "id": approval_id, "state": state, "by": by, "final": final, "passages": Jsonb(list(passages)),
+            "now": now(),
+        },
+    )  # fmt: skip
+
+
+async def set_outcome(uow: UnitOfWork, message_id: int, outcome: str) -> None:
+    """Say anew what became of a message."""
+    await uow.fetch(
+        "UPDATE message SET outcome = %(outcome)s WHERE id = %(id)s", {"id": message_id, "outcome": outcome}
+    )
+
+
+async def expire(uow: UnitOfWork, before: datetime, limit: int) -> int:
+    """Drop what has waited since before a moment; how much that was."""
+    rows = await uow.fetch(
+        """
+        WITH late AS (
+            UPDATE approval SET state = 'expired', decided_at = %(now)s
+            WHERE id IN (SELECT id FROM approval WHERE state = 'waiting' AND created_at < %(before)s
+                         ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+            RETURNING message_id)
+        UPDATE message SET outcome = 'expired' FROM late WHERE message.id = late.message_id
+        RETURNING message.id
+        """,
+        {"before": before, "limit": limit, "now": now()},
+    )
+    return len(rows)
+
+
+async def hand_over(uow: UnitOfWork, thread_id: int) -> None:
+    """Leave a thread to a person."""
+    await uow.fetch(
+        """
+        UPDATE thread SET handed_over_at = %(now)s WHERE id = %(id)s AND handed_over_at IS NULL
+        """,
+        {"id": thread_id, "now": now()},
+    )
+
+
+async def give_back(uow: UnitOfWork, thread_id: int) -> None:
+    """Let the avatar answer in a thread again."""
+    await uow.fetch("UPDATE thread SET handed_over_at = NULL WHERE id = %(id)s", {"id": thread_id})
+
+
+async def handed_over(uow: UnitOfWork, avatar_id: int, limit: int) -> list[Any]:
+    """The threads that are left to a person, whoever wrote last first."""
+    return await uow.fetch(
+        """
+        SELECT thread.id, thread.platform, thread.handed_over_at, thread.last_at, fan.name AS fan_name,
+               coalesce(fan.chosen_language, fan.last_language) AS lang,
+               (SELECT coalesce(max(id), 0) FROM outbound
+                WHERE thread_id = thread.id AND starts_with(once, 'person:')) AS last_person
+        FROM thread JOIN fan ON fan.id = thread.fan_id
+        WHERE thread.avatar_id = %(avatar)s AND thread.handed_over_at IS NOT NULL
+        ORDER BY thread.last_at DESC LIMIT %(limit)s
+        """,
+        {"avatar": avatar_id, "limit": limit},
+    )
+
+
+async def lines(uow: UnitOfWork, threads: Sequence[int], each: int) -> list[Any]:
+    """The last of what was said in each of these threads by fans and to them, oldest first."""
+    rows = await uow.fetch(
+        """
+        SELECT said.* FROM unnest(%(threads)s::bigint[]) AS wanted (thread_id)
+        CROSS JOIN LATERAL (
+            SELECT id, thread_id, 'fan' AS author, text, lang, created_at AS at, id AS message_id
+            FROM message WHERE message.thread_id = wanted.thread_id
+            UNION ALL
+            SELECT id, thread_id, CASE WHEN starts_with(once, 'person:') THEN 'person' ELSE 'avatar' END,
+                   payload->>'text', payload->>'lang', coalesce(sent_at, created_at), message_id
+            FROM outbound WHERE outbound.thread_id = wanted.thread_id AND state <> 'dropped'
+            ORDER BY at DESC LIMIT %(each)s) AS said
+        """,
+        {"threads": list(threads), "each": each},
+    )
+    return rows[::-1]

@@ -1,0 +1,33 @@
+"""The gate between the pump and the platforms: nothing of a paused avatar passes. It sends nothing itself."""
+
+from collections.abc import Iterable
+
+from conversation import autonomy_repository as repository
+from conversation.types import ToSend
+from kernel.clock import monotonic
+from kernel.db import Database
+
+FRESH_S = 0.2
+"""How old what is known of pauses may be: with a platform's call in between, well within a second."""
+
+
+class PauseGate:
+    """The gate for one batch, which was claimed just now: asked before each call of a platform."""
+
+    def __init__(self, db: Database, batch: Iterable[ToSend]) -> None:
+        self._db = db
+        self._avatars = sorted({one.avatar_id for one in batch})
+        self._looked_at = monotonic()
+        self._all = False
+        self._paused: set[int] = set()
+        self._held: set[int] = set()
+
+    async def __call__(self, one: ToSend) -> bool:
+        """Whether this one may go; once one of a thread may not, none after it, as they have an order."""
+        if monotonic() - self._looked_at > FRESH_S:
+            async with self._db.system_uow() as uow:
+                self._all, self._paused = await repository.stopped(uow, self._avatars)
+            self._looked_at = monotonic()
+        if self._all or (one.avatar_id in self._paused and not one.rehearsal):
+            self._held.add(one.thread_id)
+        return one.thread_id not in self._held
