@@ -419,16 +419,22 @@ async def outcomes_since(uow: UnitOfWork, since: datetime) -> list[Any]:
 
 
 async def recent_messages(uow: UnitOfWork, *, outcomes: Sequence[str] | None, limit: int) -> list[Any]:
-    """The newest messages, of these outcomes where given, with the fan's name and what was answered."""
+    """The newest messages, of these outcomes where given, with the fan's name and what was answered.
+
+    Those of the demo's scripted fans only as long as nobody else has asked.
+    """
     return await uow.fetch(
         """
         SELECT message.id, message.thread_id, message.text, message.lang, message.outcome, message.created_at,
-               thread.platform, fan.name AS fan_name,
+               thread.platform, fan.name AS fan_name, starts_with(thread.chat_id, 'demo:') AS demo,
                (SELECT payload->>'text' FROM outbound
                 WHERE outbound.message_id = message.id AND NOT starts_with(once, 'waiting:')
                 ORDER BY id LIMIT 1) AS answer
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
-        WHERE %(outcomes)s::text[] IS NULL OR message.outcome = ANY(%(outcomes)s)
+        WHERE (%(outcomes)s::text[] IS NULL OR message.outcome = ANY(%(outcomes)s))
+          AND (NOT starts_with(thread.chat_id, 'demo:') OR NOT EXISTS (
+               SELECT FROM message AS other JOIN thread AS elsewhere ON elsewhere.id = other.thread_id
+               WHERE NOT starts_with(elsewhere.chat_id, 'demo:')))
         ORDER BY message.id DESC LIMIT %(limit)s
         """,
         {"outcomes": list(outcomes) if outcomes else None, "limit": limit},

@@ -211,12 +211,15 @@ async def languages_since(uow: UnitOfWork, since: datetime) -> dict[str, int]:
 async def recent(
     uow: UnitOfWork, *, outcomes: Sequence[str] | None = None, limit: int = 20
 ) -> tuple[RecentMessage, ...]:
-    """The newest messages with their answers; with `outcomes` ("declined") only those."""
+    """The newest messages with their answers; with `outcomes` ("declined") only those.
+
+    The demo's scripted fans are among them until somebody else has asked.
+    """
     rows = await repository.recent_messages(uow, outcomes=outcomes, limit=limit)
     return tuple(
         RecentMessage(
             row.id, row.thread_id, row.platform, row.fan_name, row.text, row.lang, row.outcome, row.answer,
-            row.created_at,
+            row.created_at, row.demo,
         )
         for row in rows
     )  # fmt: skip

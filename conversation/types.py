@@ -51,7 +51,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class RecentMessage:
-    """A message and its answer, as the admin's first page lists them."""
+    """A message and its answer, as the admin's first page lists them. `demo`: a scripted fan of the demo's."""
 
     id: int
     thread_id: int
@@ -62,6 +62,7 @@ class RecentMessage:
     outcome: str | None
     answer: str | None
     at: datetime
+    demo: bool
 
 
 @dataclass(frozen=True, slots=True)
