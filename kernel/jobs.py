@@ -60,7 +60,7 @@ class Jobs(JobQueue):
 
     def __init__(self, dsn: str, *, pool_size: int = 6) -> None:
         self._pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
-            dsn, min_size=1, max_size=pool_size, open=False
+            dsn, min_size=1, max_size=pool_size, open=False, configure=_each_statement_alone
         )
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
         self._workers: set[int] = set()
@@ -176,6 +176,11 @@ class Jobs(JobQueue):
             )
             row = await found.fetchone()
         return int(row[0]) if row else 0
+
+
+async def _each_statement_alone(connection: "AsyncConnection[Any]") -> None:
+    """What a worker says to the database is one statement at a time: a transaction around it adds two."""
+    await connection.set_autocommit(True)
 
 
 def schema_sql() -> str:
