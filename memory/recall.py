@@ -23,7 +23,9 @@ from kernel.settings import Settings
 from memory import feed_repository, listing_repository, passages_repository, search_repository
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
+from memory.grounds import grounded
 from memory.index import Index, Indexes
+from memory.known_questions import KnownQuestion, KnownQuestions, SameQuestions
 from memory.matching import Example, Matcher
 from memory.readers import Transcriber, close_readers
 from memory.replicas import Replicas, Searched
@@ -90,6 +92,27 @@ class Memory:
         `own`: (language, text) of the creator's, for what their fans will ask about anyway.
         """
         return Matcher(examples, self._retrievers.encoder, own)
+
+    def known_questions(
+        self, known: Sequence[KnownQuestion], before: KnownQuestions | None = None
+    ) -> KnownQuestions:
+        """What tells which known question is asked again. Blocking, as `matcher` is."""
+        return KnownQuestions(known, self._retrievers.encoder, before)
+
+    def same_questions(
+        self, texts: Sequence[tuple[str, str]], before: SameQuestions | None = None
+    ) -> SameQuestions:
+        """What tells which of (text, language) are the same question. Blocking, as `matcher` is."""
+        return SameQuestions(texts, self._retrievers.encoder, before)
+
+    def grounded(
+        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]]
+    ) -> list[bool | None]:
+        """Of each (text, language), whether it is on what the sources say; None where that can't be told.
+
+        Blocking.
+        """
+        return grounded(texts, sources, self._retrievers.encoder)
 
     async def languages(self, uow: UnitOfWork) -> tuple[str, ...]:
         """The languages that the tenant's avatars speak, remembered for a few seconds."""

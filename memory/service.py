@@ -11,10 +11,11 @@ from memory import feed_repository, listing_repository, notices, passages_reposi
 from memory.adding import add_files, add_url
 from memory.cleaning import short
 from memory.errors import NoSuchPassage, NoSuchSource
+from memory.known_questions import SURE, AskedAgain, KnownQuestion, KnownQuestions, SameQuestions
 from memory.matching import MATCHED, Example, Match, Matcher
 from memory.notices import CHANNEL as SOURCE_CHANNEL
 from memory.recall import Memory
-from memory.retrieval import Detected, detect
+from memory.retrieval import Detected, detect, split_sentences
 from memory.shapes import passage_info, source_info
 from memory.types import (
     Added,
@@ -31,11 +32,16 @@ from memory.types import (
 __all__ = [
     "MATCHED",
     "SOURCE_CHANNEL",
+    "SURE",
+    "AskedAgain",
     "Detected",
     "Example",
+    "KnownQuestion",
+    "KnownQuestions",
     "Match",
     "Matcher",
     "Memory",
+    "SameQuestions",
     "add_file",
     "add_files",
     "add_url",
@@ -53,6 +59,7 @@ __all__ = [
     "retry",
     "set_licence",
     "set_tier",
+    "split_sentences",
     "texts_for_style",
 ]
 

@@ -1,0 +1,143 @@
+"""Known questions are recognised when they are asked again, in any language; others aren't taken for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from memory.known_questions import KnownQuestion, KnownQuestions, SameQuestions
+from memory.likeness import Vector
+from memory.retrieval import Encoder, EncoderUnavailable, load_encoder
+
+CAMERA, PRICE, FILM, SEASON = range(1, 5)
+KNOWN = (
+    KnownQuestion(CAMERA, "What camera do you use?", "en"),
+    KnownQuestion(PRICE, "How much does the course cost?", "en"),
+    KnownQuestion(FILM, "¿Cuál es tu película preferida?", "es"),
+    KnownQuestion(SEASON, "第二季什么时候出？", "zh-Hans"),
+)
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    found = load_encoder(tmp_path_factory.mktemp("models"), endpoint=None, model=None, api_key=None)
+    assert found is not None
+    return found
+
+
+@dataclass
+class Endpoint:
+    """An encoder for English that notes what it reads, or is away."""
+
+    inner: Encoder
+    away: bool = False
+    read: list[str] = field(default_factory=list)
+    name: str = "endpoint"
+
+    def covers(self, lang: str) -> bool:
+        return self.inner.covers(lang)
+
+    def resting(self) -> bool:
+        return False
+
+    def encode(self, texts: Sequence[str]) -> Vector:
+        if self.away:
+            raise EncoderUnavailable("away")
+        self.read += texts
+        return self.inner.encode(texts)
+
+
+@pytest.fixture(scope="module")
+def known(encoder: Encoder) -> KnownQuestions:
+    return KnownQuestions(KNOWN, encoder)
+
+
+def answer(known: KnownQuestions, text: str, lang: str) -> int | None:
+    found = known.find(text, lang)
+    return found.known.answer if found and found.sure else None
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("What camera do you use?", "en", CAMERA),
+        ("what camera are you using", "en", CAMERA),
+        ("What's the price of the course?", "en", PRICE),
+        ("¿Cuánto cuesta el curso?", "es", PRICE),
+        ("¿cuál es tu película preferida", "es", FILM),
+        ("第二季什么时候出", "zh-Hans", SEASON),
+    ],
+)
+def test_a_known_question_is_recognised(known: KnownQuestions, text: str, lang: str, expected: int) -> None:
+    assert answer(known, text, lang) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("What microphone do you use?", "en"),
+        ("How long does the course take?", "en"),
+        ("¿Cuál es tu libro preferido?", "es"),
+        ("这个课程要上多久？", "zh-Hans"),
+        ("ما هو كتابك المفضل؟", "ar"),
+        ("Why is the sky blue?", "en"),
+        ("", "en"),
+    ],
+)
+def test_a_question_that_is_only_alike_is_not(known: KnownQuestions, text: str, lang: str) -> None:
+    assert answer(known, text, lang) is None
+
+
+def test_a_question_between_two_answers_is_less_sure(encoder: Encoder) -> None:
+    course = KnownQuestion(1, "What does the candle course cost?", "en")
+    rival = KnownQuestion(2, "What do the candle moulds cost?", "en")
+    alone, among = (
+        KnownQuestions(known, encoder).find("What does the candle cost?", "en")
+        for known in ([course], [course, rival])
+    )
+    assert alone
+    assert among
+    assert among.confidence < alone.confidence
+
+
+def test_the_same_words_are_sure_and_of_two_the_first_counts(encoder: Encoder) -> None:
+    twice = KnownQuestions([KnownQuestion(n, "Where do you live?", "en") for n in (7, 8)], encoder)
+    found = twice.find("Where do you live?", "en")
+    assert found
+    assert (found.known.answer, found.sure) == (7, True)
+
+
+def test_without_an_encoder_words_are_compared() -> None:
+    known = KnownQuestions(KNOWN)
+    assert answer(known, "what camera do you use", "en") == CAMERA
+    assert answer(known, "What microphone do you use?", "en") is None
+    assert KnownQuestions(()).find("What camera do you use?", "en") is None
+
+
+def test_what_was_known_before_is_not_encoded_again(encoder: Encoder) -> None:
+    endpoint = Endpoint(encoder)
+    before = KnownQuestions(KNOWN[:2], endpoint)
+    assert len(endpoint.read) == 2
+    KnownQuestions(KNOWN, endpoint, before)
+    assert len(endpoint.read) == 4
+
+
+def test_one_whose_encoder_is_away_says_so_and_goes_by_words(encoder: Encoder) -> None:
+    known = KnownQuestions(KNOWN, Endpoint(encoder, away=True))
+    assert not known.whole
+    assert answer(known, "what camera do you use", "en") == CAMERA
+
+
+def test_the_same_questions_stand_together_across_languages(encoder: Encoder) -> None:
+    asked = [
+        ("What is your favourite film?", "en"),
+        ("Do you ship to Spain?", "en"),
+        ("what's your favorite movie", "en"),
+        ("¿Cuál es tu película preferida?", "es"),
+        ("How do you write your scripts?", "en"),
+        ("你最喜欢哪部电影？", "zh-Hans"),
+        ("What is your favourite book?", "en"),
+        ("¿Hacéis envíos a España?", "es"),
+    ]
+    clusters = {tuple(each) for each in SameQuestions(asked, encoder).clusters()}
+    assert clusters == {(0, 2, 3, 5), (1, 7), (4,), (6,)}
