@@ -14,6 +14,7 @@ from persona_engine.smalltalk.normal import normal, squeezed, unaccented, units
 
 _FOLDER: Final = Path(__file__).parent / "phrases"
 _FILLER: Final = "filler"
+_SKIPPED: Final = "skipped"
 _SPELLING: Final = "spelling"
 _EMOJI: Final = "emoji"
 _ANY: Final = "und"
@@ -41,10 +42,16 @@ Units = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """For each phrase what it says in which languages; None where it is a filler that says nothing."""
+    """For each phrase what it says in which languages; None where it is a filler that says nothing.
+
+    `moods` are the phrases of a low mood by language and first unit; `skipped` the words of degree and time
+    that people put between theirs ("a bit", "today").
+    """
 
     phrases: dict[Units, dict[str, Intent | None]]
     longest: int
+    moods: dict[str, dict[str, list[Units]]]
+    skipped: dict[str, frozenset[Units]]
 
 
 @lru_cache(maxsize=1)
@@ -55,15 +62,40 @@ def books() -> tuple[Book, Book, Book]:
     """
     found: tuple[dict[Units, dict[str, Intent | None]], ...] = ({}, {}, {})
     for lang, intent, phrase in _phrases():
-        form = normal(phrase)
-        forms = (form, unaccented(form), squeezed(unaccented(form)))
+        forms = (normal(phrase), _plain(phrase), _short(phrase))
         for phrases, said in zip(found, forms, strict=True):
             langs = phrases.setdefault(units(said), {})
             for each in SUPPORTED if lang == _ANY else (lang,):
                 if (known := langs.get(each)) is None or (intent and WEIGHT[intent] > WEIGHT[known]):
                     langs[each] = intent
-    written, plain, short = (Book(phrases, max(map(len, phrases))) for phrases in found)
+    skipped = {lang: _read(lang)[_SKIPPED] for lang in SUPPORTED}
+    written, plain, short = (
+        Book(
+            phrases,
+            max(map(len, phrases)),
+            _moods(phrases),
+            {lang: frozenset(units(form(each)) for each in said) for lang, said in skipped.items()},
+        )
+        for phrases, form in zip(found, (normal, _plain, _short), strict=True)
+    )
     return written, plain, short
+
+
+def _plain(phrase: str) -> str:
+    return unaccented(normal(phrase))
+
+
+def _short(phrase: str) -> str:
+    return squeezed(_plain(phrase))
+
+
+def _moods(phrases: Mapping[Units, Mapping[str, Intent | None]]) -> dict[str, dict[str, list[Units]]]:
+    found: dict[str, dict[str, list[Units]]] = {lang: {} for lang in SUPPORTED}
+    for phrase, says in phrases.items():
+        for lang, intent in says.items():
+            if intent is Intent.SAD:
+                found[lang].setdefault(phrase[0], []).append(phrase)
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -81,6 +113,7 @@ def _phrases() -> Iterator[tuple[str, Intent | None, str]]:
         sections = _read(lang)
         spelling = sections.pop(_SPELLING, {})
         sections.pop(_EMOJI, None)
+        sections.pop(_SKIPPED, None)
         for section, phrases in sections.items():
             intent = None if section == _FILLER else Intent(section)
             for phrase in phrases:

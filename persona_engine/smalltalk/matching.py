@@ -1,7 +1,7 @@
 """Recognising small talk: a message counts only if known phrases cover all of it, to the last word."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -39,7 +39,8 @@ def recognise(text: str, *, names: Iterable[str] = (), prefer: Sequence[str] = (
     for book, cuts in zip(books(), (shortened(plain), shortened(bare), (squeezed(bare),)), strict=True):
         found: dict[str, Intent] = {}
         for cut in cuts:
-            found = _cover(_with_names(units(cut), called), book) | found
+            said = _with_names(units(cut), called)
+            found = (_cover(said, book) or _moods(said, book)) | found
         if found:
             return _chosen(found, prefer)
     return None
@@ -81,6 +82,57 @@ def _cover(said: Units, book: Book) -> dict[str, Intent]:
     # Being called by name, and nothing else, is a greeting; fillers alone are nothing.
     alone = Intent.GREETING if set(said) == {_NAME} else None
     return {lang: intent for lang, (_, _, top) in ways[-1].items() if (intent := top or alone)}
+
+
+def _moods(said: Units, book: Book) -> dict[str, Intent]:
+    """The languages in which ``said`` tells a low mood once words of degree and time are skipped."""
+    return {lang: Intent.SAD for lang in book.moods if _tells_mood(said, book, lang)}
+
+
+def _tells_mood(said: Units, book: Book, lang: str) -> bool:
+    """Whether phrases and words to skip cover all of ``said``, and one of the phrases is of a low mood."""
+    moods, skipped = book.moods[lang], book.skipped[lang]
+    if not any(unit in moods for unit in said):
+        return False
+    longest = max(map(len, skipped))
+    reached: dict[int, bool] = {0: False}
+    for start in range(len(said)):
+        if start not in reached:
+            continue
+        ends = dict.fromkeys(_known(said, start, book, lang), False)
+        ends |= dict.fromkeys(_skipping(said, start, skipped, longest), False)
+        for phrase in moods.get(said[start], ()):
+            ends |= dict.fromkeys(_loosely(said, start, phrase, skipped, longest), True)
+        for end, sad in ends.items():
+            reached[end] = reached.get(end, False) or reached[start] or sad
+    return reached.get(len(said), False)
+
+
+def _known(said: Units, start: int, book: Book, lang: str) -> Iterator[int]:
+    """Where phrases that weigh less than a mood end that begin at ``start``."""
+    for end in range(start + 1, min(len(said), start + book.longest) + 1):
+        says = book.phrases.get(said[start:end], {})
+        if lang in says and ((intent := says[lang]) is None or WEIGHT[intent] < WEIGHT[Intent.SAD]):
+            yield end
+
+
+def _skipping(said: Units, start: int, skipped: frozenset[Units], longest: int) -> Iterator[int]:
+    for end in range(start + 1, min(len(said), start + longest) + 1):
+        if said[start:end] in skipped:
+            yield end
+
+
+def _loosely(said: Units, start: int, phrase: Units, skipped: frozenset[Units], longest: int) -> set[int]:
+    """Where a phrase that begins at ``start`` may end, with words to skip between its units."""
+    at = {start}
+    for number, unit in enumerate(phrase):
+        queue = list(at) if number else []
+        while queue:
+            further = set(_skipping(said, queue.pop(), skipped, longest)) - at
+            at |= further
+            queue += further
+        at = {each + 1 for each in at if each < len(said) and said[each] == unit}
+    return at
 
 
 def _further(way: Way, intent: Intent | None) -> Way:
