@@ -1,11 +1,10 @@
 """The language of a short message, among those a creator has enabled; not what to reply in."""
 
-import copy
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import regex
@@ -63,23 +62,30 @@ def _whole_model() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
-@lru_cache(maxsize=64)
-def _model(languages: frozenset[str]) -> LanguageIdentifier | None:
-    known = languages & set(_whole_model().labels)
-    if not known:
-        return None
-    model = copy.copy(_whole_model())
-    model.set_languages(sorted(known))
-    return model
+class _Signs:
+    """What a text shows of its language, worked out once for however many sets of candidates."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def scripts(self) -> Counter[str]:
+        """How many of its characters are of which script."""
+        return Counter(match.lastgroup or "" for match in _SCRIPT.finditer(self.text))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its words between spaces."""
+        return frozenset(w for w, is_run in analysis.tokens(analysis.normalise(self.text)) if not is_run)
+
+    @cached_property
+    def chances(self) -> dict[str, float]:
+        """What the model gives to each language that it knows."""
+        return dict(_whole_model().rank(self.text))
 
 
-def _script_counts(text: str) -> Counter[str]:
-    return Counter(match.lastgroup or "" for match in _SCRIPT.finditer(text))
-
-
-def _candidates(text: str, languages: frozenset[str]) -> frozenset[str]:
+def _candidates(counts: Counter[str], languages: frozenset[str]) -> frozenset[str]:
     """The enabled languages that are written in the message's main script."""
-    counts = _script_counts(text)
     if not counts:
         return frozenset()
     kana = counts["Hiragana"] + counts["Katakana"]
@@ -93,29 +99,28 @@ def _candidates(text: str, languages: frozenset[str]) -> frozenset[str]:
     return languages & _WRITTEN_IN[script]
 
 
-def _evidence(text: str, candidates: frozenset[str]) -> dict[str, float]:
+def _evidence(signs: _Signs, candidates: frozenset[str]) -> dict[str, float]:
     """Nats for each candidate from its own letters and its function words."""
     found = dict.fromkeys(candidates, 0.0)
     # Many who write Ukrainian on a Russian keyboard take the Latin letter.
-    lowered = _LATIN_I.sub("і", text.casefold())
+    lowered = _LATIN_I.sub("і", signs.text.casefold())
     for lang in candidates:
         count = sum(lowered.count(letter) for letter in _LETTERS.get(lang, ""))
         found[lang] += _LETTER_EVIDENCE * math.log2(1 + count)
-    words = {word for word, is_run in analysis.tokens(analysis.normalise(text)) if not is_run}
     lists = {lang: terms.function_words(lang) for lang in candidates}
-    for word in words:
+    for word in signs.words:
         speakers = [lang for lang in candidates if word in lists[lang]]
         for lang in speakers:
             found[lang] += _WORD_EVIDENCE / len(speakers)
     return found
 
 
-def _probabilities(text: str, candidates: frozenset[str], prior: dict[str, float]) -> dict[str, float]:
-    logits = _evidence(text, candidates)
-    model = _model(candidates)
-    likely = dict(model.rank(text)) if model is not None else {}
+def _probabilities(signs: _Signs, candidates: frozenset[str], prior: dict[str, float]) -> dict[str, float]:
+    logits = _evidence(signs, candidates)
+    among = sum(signs.chances.get(lang, 0.0) for lang in candidates) or 1.0
     for lang in logits:
-        logits[lang] += math.log(max(likely.get(lang, 1e-6), 1e-6)) + prior.get(lang, 0.0)
+        likely = max(signs.chances.get(lang, 0.0) / among, 1e-6)
+        logits[lang] += math.log(likely) + prior.get(lang, 0.0)
     top = max(logits.values())
     total = sum(math.exp(value - top) for value in logits.values())
     return {lang: math.exp(value - top) / total for lang, value in logits.items()}
@@ -180,15 +185,20 @@ def detect(
     """
     if not enabled:
         raise ValueError("enable at least one language before detecting one")
-    languages = frozenset(analysis.base(tag) for tag in enabled)
+    signs = _Signs(text)
+    languages = {analysis.base(tag) for tag in enabled}
     beyond = [tag for tag in known if analysis.base(tag) not in languages]
     if beyond:
-        found = detect(text, (*enabled, *beyond), last=last, hint=hint)
+        found = _among(signs, (*enabled, *beyond), last, hint)
         sure = found.reason == "script" or (found.reason == "model" and found.confidence >= _FOREIGN)
         if sure and analysis.base(found.lang) not in languages:
             return replace(found, reason="foreign")
+    return _among(signs, enabled, last, hint)
+
+
+def _among(signs: _Signs, enabled: Sequence[str], last: str | None, hint: str | None) -> Detected:
     last, hint = _match(last, enabled), _match(hint, enabled)
-    candidates = _candidates(text, languages)
+    candidates = _candidates(signs.scripts, frozenset(analysis.base(tag) for tag in enabled))
     if not candidates:
         if last is not None:
             return Detected(last, 0.0, "last")
@@ -196,20 +206,20 @@ def detect(
             return Detected(hint, 0.0, "hint")
         return Detected(enabled[0], 0.0, "default")
     if len(candidates) == 1:
-        return Detected(_tag(next(iter(candidates)), text, enabled, (last, hint)), 1.0, "script")
+        return Detected(_tag(next(iter(candidates)), signs.text, enabled, (last, hint)), 1.0, "script")
     prior: dict[str, float] = {}
     if last is not None:
         prior[analysis.base(last)] = _LAST_EVIDENCE
     if hint is not None:
         prior[analysis.base(hint)] = prior.get(analysis.base(hint), 0.0) + _HINT_EVIDENCE
-    chances = _probabilities(text, candidates, prior)
+    chances = _probabilities(signs, candidates, prior)
     best = max(sorted(chances), key=lambda lang: chances[lang])
     reason: Reason = "model"
     # A name, "lol" or "ok" is no sign of another language, whatever its letters resemble.
-    needed = _CERTAIN if len(text.split()) > _FEW_WORDS else _CERTAIN_OF_FEW
+    needed = _CERTAIN if len(signs.text.split()) > _FEW_WORDS else _CERTAIN_OF_FEW
     if chances[best] < needed:
         if last is not None and analysis.base(last) in chances:
             best, reason = analysis.base(last), "last"
         elif hint is not None and analysis.base(hint) in chances:
             best, reason = analysis.base(hint), "hint"
-    return Detected(_tag(best, text, enabled, (last, hint)), chances[best], reason)
+    return Detected(_tag(best, signs.text, enabled, (last, hint)), chances[best], reason)
