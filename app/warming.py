@@ -9,6 +9,7 @@ from app.container import Container
 from community import service as community
 from kernel import i18n
 from kernel.db import DATABASE_AWAY
+from persona_engine import service as personas
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +29,7 @@ async def warm(container: Container) -> None:
             if container.roles.worker:
                 await _rehearse(container)
     except (OSError, *DATABASE_AWAY) as error:
-        log.warning("warming.failed", error=str(error))
+        log.warning("warming.failed", error=repr(error))
     except Exception:  # what can't be loaded fails again when it is needed, and is told there
         log.exception("warming.failed")
     finally:
@@ -44,7 +45,10 @@ async def _rehearse(container: Container) -> None:
     await asyncio.to_thread(persona.load)
     async with container.db.system_uow() as uow:
         avatars = [avatar for avatar in await community.avatars(uow) if avatar.live]
+        asks_models = await personas.models.any_usable(uow)
     for avatar in avatars[:_AVATARS]:
         async with container.db.uow(avatar.creator_id) as uow:
             context = await persona.context(uow, avatar.id)
         await persona.rehearse(context)
+    if asks_models:  # seconds, and 50 MB that nobody else needs
+        await asyncio.to_thread(personas.load_models)

@@ -53,6 +53,11 @@ async def usable(uow: UnitOfWork) -> tuple[Usable, ...]:
     return tuple(Usable(info(row), row.key_sealed, row.changed_at) for row in rows)
 
 
+async def any_usable(uow: UnitOfWork) -> bool:
+    """Whether any creator has a connection that is switched on. Takes a system unit of work."""
+    return await repository.any_on(uow)
+
+
 async def named(uow: UnitOfWork) -> str:
     """The connections that are switched on, in order, with when each was changed; empty for none."""
     return " ".join(f"{each.connection.id}@{each.version.timestamp()}" for each in await usable(uow))

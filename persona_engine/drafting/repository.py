@@ -20,6 +20,12 @@ async def connections(uow: UnitOfWork, *, on: bool = False) -> list[ModelConnect
     return list((await uow.session.scalars(ordered)).all())
 
 
+async def any_on(uow: UnitOfWork) -> bool:
+    """Whether any creator has a connection that is switched on. Takes a system unit of work."""
+    query = select(col(ModelConnectionRow.id)).where(col(ModelConnectionRow.on)).limit(1)
+    return await uow.session.scalar(query) is not None
+
+
 async def connection(uow: UnitOfWork, connection_id: int) -> ModelConnectionRow | None:
     """One of the creator's connections."""
     query = select(ModelConnectionRow).where(

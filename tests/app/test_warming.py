@@ -14,9 +14,11 @@ from kernel.i18n import catalogues
 from kernel.settings import Settings
 from memory.types import Recalled
 from persona_engine import respond
+from persona_engine import service as personas
 from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.smalltalk import book
 from tests.factories.people import make_home
+from tests.persona_engine.drafting.conftest import form
 
 ADDRESS = "http://127.0.0.1:8001"
 
@@ -63,6 +65,24 @@ async def test_it_is_ready_when_every_language_of_an_avatar_was_rehearsed(
     assert heard == [(lang, "declined") for lang in home.avatar.languages]
     async with container.db.system_uow() as uow:
         assert await uow.fetch("SELECT 1 FROM message UNION ALL SELECT 1 FROM decision_trace") == []
+
+
+async def test_what_reaches_models_is_loaded_where_somebody_has_connected_one(
+    container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = await make_home(container.db)
+    loaded: list[str] = []
+    monkeypatch.setattr(personas, "load_models", lambda: loaded.append("models"))
+    await warm(container)
+    async with container.db.uow(home.creator_id) as uow:
+        made = await personas.models.add(uow, form("http://127.0.0.1:9/v1"), container.secrets, private=True)
+        await personas.models.switch(uow, made.id, on=False)
+    await warm(container)
+    assert loaded == []
+    async with container.db.uow(home.creator_id) as uow:
+        await personas.models.switch(uow, made.id, on=True)
+    await warm(container)
+    assert loaded == ["models"]
 
 
 async def test_a_rehearsal_that_fails_keeps_nobody_out(
