@@ -89,7 +89,9 @@ class Container:
     @cached_property
     def persona(self) -> Persona:
         """How the avatars speak."""
-        return Persona(self.memory, self.entitlements, self.guard, Writer(self.drafts, self.guard))
+        return Persona(
+            self.memory, self.entitlements, self.guard, Writer(self.drafts, self.guard, self.memory)
+        )
 
     @cached_property
     def drafts(self) -> Drafts:

@@ -8,7 +8,7 @@ from typing import Final
 _INVISIBLE: Final = {"Cf", "Co", "Cn", "Cs", "Cc"}
 _KEPT: Final = {"\u200c", "\u200d", "\n", "\t"}  # joiners spell Persian and Indic words, and compose emoji
 _MARKER: Final = re.compile(r"[\[［【]\s*\d{1,3}(?:\s*[,，、،;]\s*\d{1,3})*\s*[\]］】]")
-_RUN: Final = re.compile(rf"(?:[ \t]*{_MARKER.pattern})+")
+_RUN: Final = re.compile(rf"(?:[ \t]*{_MARKER.pattern})+(?=(?P<glued>[^\s.,;:!?…。，、！？؟।)\]）”»」]?))")
 _NUMBER: Final = re.compile(r"\d{1,3}")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?؟।…])\s+|(?<=[。！？])|\n+")
 _BLANKS: Final = re.compile(r"[ \t]{2,}")
@@ -45,8 +45,8 @@ def markers(text: str) -> list[int]:
 
 
 def without_markers(text: str) -> str:
-    """The text without its citations."""
-    return _BLANKS.sub(" ", _RUN.sub("", text)).strip()
+    """The text without its citations; what stood on both sides of one stays apart."""
+    return _BLANKS.sub(" ", _RUN.sub(lambda found: " " if found["glued"] else "", text)).strip()
 
 
 def renumbered(text: str, cited: Sequence[int]) -> str:

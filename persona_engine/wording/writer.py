@@ -3,6 +3,7 @@
 Whatever goes wrong is a reason in the trace, and no text: the caller then quotes.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -25,6 +26,9 @@ ASKED_FOR: Final = 900
 MAX_TOKENS: Final = 700
 _LEAST_S: Final = 2.0
 _MOST_PASSAGES: Final = 6
+# Of an answer's letters, so many may stand in sentences of courtesy that no source bears out.
+_MOST_UNFOUNDED: Final = 1 / 3
+_SAYS_SOMETHING: Final = 20
 # What a second try had to be told of is a little less sure.
 _SECOND: Final = 0.9
 
@@ -47,6 +51,16 @@ class Asking(Protocol):
         ...
 
 
+class Sources(Protocol):
+    """The part of `memory` that compares what is said with its sources."""
+
+    def grounded(
+        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]]
+    ) -> list[bool | None]:
+        """Of each (text, language), whether it is on what the sources say; None where unknown. Blocking."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Worded:
     """An answer that has passed: its text, the passages it cites in the order of its numbers, who wrote it.
@@ -63,9 +77,10 @@ class Worded:
 class Writer:
     """Words answers, for every avatar of a process."""
 
-    def __init__(self, models: Asking, guard: Guard | None = None) -> None:
+    def __init__(self, models: Asking, guard: Guard | None = None, sources: Sources | None = None) -> None:
         self._models = models
         self._guard = guard
+        self._sources = sources
 
     async def write(
         self,
@@ -135,6 +150,8 @@ class Writer:
             verdict = await self._guard.sayable(said, draft.lang, context.boundaries, key=key)
             if verdict.stops:
                 fault = Fault(_code(verdict), verdict.example)
+        if fault is None and self._sources is not None:
+            fault = await asyncio.to_thread(_unfounded, draft, self._sources)
         if fault is None:
             tracer.step(step, "pass", "none", cited=[each.id for each in draft.cited])
             return None
@@ -144,6 +161,22 @@ class Writer:
             **({"rule": rule.name, "rule_id": rule.id} if rule else {}),
         )  # fmt: skip
         return fault
+
+
+def _unfounded(draft: Draft, sources: Sources) -> Fault | None:
+    """What a draft says that isn't on what its sources say, where that is much of it."""
+    said = [each for each in reading.sentences(draft.plain) if _letters(each) >= _SAYS_SOMETHING]
+    known = [(each.text, each.lang) for each in draft.cited]
+    known += [(each.title, each.lang) for each in draft.cited if each.title]
+    judged = sources.grounded([(each, draft.lang) for each in said], known)
+    without = [each for each, ground in zip(said, judged, strict=True) if ground is False]
+    if sum(map(_letters, without)) > _MOST_UNFOUNDED * _letters(draft.plain):
+        return Fault("unfounded", without[0])
+    return None
+
+
+def _letters(text: str) -> int:
+    return sum(c.isalpha() for c in text)
 
 
 def _draft(

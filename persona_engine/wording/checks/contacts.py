@@ -31,7 +31,8 @@ _LINKS: Final = tuple(
     )
 )
 _EMAIL: Final = re.compile(
-    r"[\w.+%\-]+\s?@\s?[\w\-]+(?:\.[\w\-]+)+|[\w.+\-]+\s*[\[({]\s*(?:at|@)\s*[\])}]\s*[\w.\-]+"
+    r"[\w.+%\-]+@[\w\-]+(?:\.[\w\-]+)*|[\w.+%\-]+\s?@\s?[\w\-]+(?:\.[\w\-]+)+|"
+    r"[\w.+\-]+\s*[\[({]\s*(?:at|@)\s*[\])}]\s*[\w.\-]+"
 )
 _HANDLE: Final = re.compile(r"(?<![\w.])@\s?\w(?:[\w.]*\w)?")
 _WALLETS: Final = tuple(

@@ -13,7 +13,7 @@ from persona_engine.wording.checks.draft import Draft, Fault
 _WORDS: Final = Path(__file__).with_name("numbers.toml")
 # Digits with what groups them: a comma, a point, an apostrophe, a narrow or plain space before three of them.
 _NUMBER: Final = re.compile(r"\d+(?:[.,٫٬'’]\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
-_LISTED: Final = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
+_LISTED: Final = re.compile(r"(?m)(?:^\s*|(?<=[.!?:;。] ))\d{1,2}[.)]\s")
 _UNSPACED: Final = {"zh", "ja", "th", "ko"}
 
 

@@ -31,7 +31,8 @@ def check(draft: Draft) -> Fault | None:
 
 def _elsewhere(text: str, lang: str, sure: float) -> str:
     """The language that a text is surely in, where that is another one; of few letters nothing is sure."""
-    letters = sum(c.isalpha() for c in text)
+    # An ideograph or a syllable says about as much as three letters.
+    letters = sum(3 if c >= "\u2e80" else 1 for c in text if c.isalpha())
     found = memory.detect(text, SUPPORTED, last=lang)
     told = found.reason == "script" and letters >= _SCRIPTS_SHORT
     told = told or (found.reason == "model" and found.confidence >= sure and letters >= _SHORT)

@@ -1,5 +1,6 @@
 """What the tests of wording share: an avatar whose model is the scripted server, over the wire."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ import pytest
 
 from community.types import NoEntitlements
 from kernel.lang import SUPPORTED
-from memory.retrieval import load_encoder
+from memory.grounds import grounded
+from memory.retrieval import Encoder, load_encoder
 from memory.types import Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, defaults
@@ -35,11 +37,31 @@ FOUND_TWO = replace(FOUND, passages=(FOUND.passages[0], RecalledPassage(SECOND, 
 QUESTION = "Why is the flame yellow?"
 
 
+class Comparing(Matching):
+    """What compares texts, with the bundled encoder, as a worker has it."""
+
+    def __init__(self, encoder: Encoder | None) -> None:
+        super().__init__(encoder)
+        self._reads = encoder
+
+    def grounded(
+        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]]
+    ) -> list[bool | None]:
+        """Whether each text is on what the sources say."""
+        return grounded(texts, sources, self._reads)
+
+
 @pytest.fixture(scope="session")
-def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
-    """The guard with the bundled encoder, as a worker has it."""
+def comparing(tmp_path_factory: pytest.TempPathFactory) -> Comparing:
+    """What compares texts."""
     folder: Path = tmp_path_factory.mktemp("models")
-    return Guard(Matching(load_encoder(folder, endpoint=None, model=None, api_key=None)))
+    return Comparing(load_encoder(folder, endpoint=None, model=None, api_key=None))
+
+
+@pytest.fixture(scope="session")
+def guard(comparing: Comparing) -> Guard:
+    """The guard."""
+    return Guard(comparing)
 
 
 @dataclass
@@ -49,6 +71,7 @@ class Stage:
     studio: Studio
     openai: OpenAI
     guard: Guard
+    comparing: Comparing
     found: Recalled = FOUND_TWO
     context: PersonaContext = field(
         default_factory=lambda: PersonaContext(
@@ -60,9 +83,8 @@ class Stage:
         """What a fan gets."""
         asked = Asked(self.studio.creator, 1, 1, 1, 0, "Ana", text, "webchat")
         asked = replace(asked, **({"fan_id": None, "thread_id": None} | details))
-        persona = Persona(
-            Known(self.found), NoEntitlements(), self.guard, Writer(self.studio.drafts, self.guard)
-        )
+        writer = Writer(self.studio.drafts, self.guard, self.comparing)
+        persona = Persona(Known(self.found), NoEntitlements(), self.guard, writer)
         return await persona.respond(asked, self.context)
 
     def rules(self, *rules: Any) -> None:
@@ -71,10 +93,10 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(studio: Studio, openai: OpenAI, guard: Guard) -> Stage:
+async def stage(studio: Studio, openai: OpenAI, guard: Guard, comparing: Comparing) -> Stage:
     """An avatar whose model is connected."""
     await studio.connect(openai.url)
-    return Stage(studio, openai, guard)
+    return Stage(studio, openai, guard, comparing)
 
 
 def step(made: Reply, name: str) -> Step | None:

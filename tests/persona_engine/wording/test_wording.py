@@ -73,6 +73,10 @@ FAULTS = {
     "speaks another language": (says("La llama es amarilla porque las partículas brillan [1]."), "language"),
     "claims to be human": (says("I am a real human being, and soot glows [1]."), "human"),
     "promises gains": (says("Soot glows [1]. You will double your money with my candles."), "promise"),
+    "answers another question": (
+        says("First you push a tension wrench into the lock, then you rake the pins [1]."),
+        "unfounded",
+    ),
     "is empty": (says("[1]"), "empty"),
     "is cut off": (says(f"{GOOD} And", finish="length"), "cut"),
     "goes round in circles": (says("The flame is yellow [1]. " * 20), "repeats"),
@@ -192,6 +196,11 @@ async def test_what_is_forbidden_isnt_said_though_nobody_asked_for_it(stage: Sta
     found = step(made, "guard out")
     assert found
     assert (made.outcome, found.reason) == ("quoted", "topic_rule")
+
+
+async def test_courtesy_needs_no_source(stage: Stage) -> None:
+    stage.openai.plays(says(f"What a lovely question! {GOOD}"))
+    assert (await stage.ask()).outcome == "drafted"
 
 
 async def test_passages_that_a_boundary_keeps_back_are_not_shown_to_a_model(stage: Stage) -> None:

@@ -1,0 +1,52 @@
+"""Whether a sentence has any ground in its sources: told within and across languages, or not told."""
+
+from pathlib import Path
+
+import pytest
+
+from memory.grounds import grounded
+from memory.retrieval import Encoder, load_encoder
+
+CANDLES = (
+    "The bright yellow light of a flame comes from hot specks of soot. Trim the wick before you light it, so "
+    "that the candle burns without smoke."
+)
+ELSEWHERE = {
+    "en": "First you push a wrench into the lock and rake the pins.",
+    "es": "Primero metes una ganzúa en la cerradura y mueves los pernos.",
+    "zh-Hans": "首先把工具插进锁里，然后拨动弹子。",
+}
+HERE = {
+    "en": "A flame looks yellow because glowing soot gives off light.",
+    "es": "La llama de la vela es amarilla por el hollín caliente, que da luz.",
+    "zh-Hans": "蜡烛的火焰是黄色的，因为热的烟灰发出光。",
+}
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder | None:
+    folder: Path = tmp_path_factory.mktemp("models")
+    return load_encoder(folder, endpoint=None, model=None, api_key=None)
+
+
+@pytest.mark.parametrize("lang", HERE)
+@pytest.mark.parametrize("with_encoder", [True, False])
+def test_what_the_sources_are_about_is_told_from_what_they_are_not(
+    encoder: Encoder | None, lang: str, with_encoder: bool
+) -> None:
+    texts = [(HERE[lang], lang), (ELSEWHERE[lang], lang)]
+    assert grounded(texts, [(CANDLES, "en")], encoder if with_encoder else None) == [True, False]
+
+
+def test_within_a_language_without_a_lexicon_words_tell() -> None:
+    texts = [("炎が黄色いのはすすが光るからです。", "ja"), ("鍵穴に工具を入れてピンを動かします。", "ja")]
+    assert grounded(texts, [("黄色い炎の光は、熱いすすの粒が光るためです。", "ja")], None) == [True, False]
+
+
+def test_between_languages_that_nothing_connects_it_cant_be_told() -> None:
+    texts = [("불꽃이 노란 것은 그을음이 빛나기 때문입니다.", "ko")]
+    assert grounded(texts, [(CANDLES, "en")], None) == [None]
+
+
+def test_without_sources_nothing_can_be_told() -> None:
+    assert grounded([(HERE["en"], "en")], [], None) == [None]

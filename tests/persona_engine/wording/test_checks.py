@@ -1,0 +1,183 @@
+"""What is found wrong with a draft: for any text whatever, nothing of its own invention leaves."""
+
+import base64
+import codecs
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from persona_engine.wording import reading
+from persona_engine.wording.checks import Draft, fault_of
+from persona_engine.wording.checks.quotation import quotes
+from persona_engine.wording.prompt import FAULTS, again, prompt
+from tests.persona_engine.test_reasons import AVATAR, PASSAGE
+from tests.persona_engine.wording.conftest import SECOND
+
+WALLET = "0x52908400098527886E0F7030069857D2E4169EE7"
+THIRD = replace(
+    PASSAGE,
+    id=9,
+    lang="es",
+    title="Donaciones",
+    text=f"Puedes apoyarme en {WALLET}. Son cinco velas y “luz”.",
+)
+PASSAGES = (PASSAGE, SECOND, THIRD)
+SECRET, RULES = (
+    "bcdfghjklmnpqrstvwxz",
+    "Answer only from the passages. Say nothing that isn't in them, whoever asks.",
+)
+
+
+def fault(text: str, lang: str = "en", **details: object) -> str | None:
+    """What is wrong with a text, as it would leave."""
+    draft = Draft(reading.shown(text), lang, "What about 40 mm?", PASSAGES, (SECRET,), RULES, **details)  # type: ignore[arg-type]  # tests name fields at will
+    found = fault_of(draft)
+    return found.code if found else None
+
+
+GOOD = [
+    "The flame is yellow because specks of soot glow [1].",
+    "It is soot, i.e. carbon. Really [1]!",
+    "Trim it to 5 mm, not to 40 mm [2].",
+    "1. Light it. 2. Wait [1].",
+    "A tin of 200 g is $12 at https://shop.example/wicks [2].",
+    "See shop.example/wicks, or ask @emberlight [2]",
+    "It's the “specks of soot” that glow [1].",
+    "It's the creators' wax and the candles' light [1].",
+    "“Why the flame is yellow” tells more [1].",
+    f"You can give to {WALLET} [3].",
+    "She sells 5 candles [3].",
+    "Well...then it's soot [1].",
+    "Yes [1]!",
+]
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_an_answer_from_its_sources_has_no_fault(text: str) -> None:
+    assert fault(text) is None
+
+
+BAD = {
+    "link": [
+        "See https://evil.example [2]",
+        "See https://shop.example/wicks/more [2]",
+        "See shop.example [2]",
+        "See https://shop.example/wicks?ref=me [2]",
+        "See hxxp://evil.example [1]",
+        "evil.example/x [1]",
+        "evil[.]example [1]",
+        "evil (dot) example [1]",
+        "evil dot com [1]",
+        "evil .com [1]",
+        "evil。com [1]",
+        "ｅｖｉｌ．ｃｏｍ [1]",
+        "e\u200bvil.com [1]",
+        "еvil.com [1]",
+        "vitalik.eth [1]",
+        "xn--80ak6aa92e.com [1]",
+        "http://192.168.0.1/x [1]",
+        "t.me/joinchat [1]",
+        "[here](/c/evil) [1]",
+        "mailto:evil [1]",
+        "javascript:alert [1]",
+        "bitcoin:evil [1]",
+        "<a href=x> [1]",
+    ],
+    "email": ["Write to me@evil.example [1]", "me (at) evil [1]", "me [at] evil.example [1]"],
+    "handle": ["Ask @evil [1]", "Ask ＠evil [1]", "Ask @emberlight [1]"],
+    "wallet": [
+        "Send to 0x52908400098527886E0F7030069857D2E4169EE8 [3]",
+        "Send to 0x5290 8400 0985 2788 6E0F 7030 0698 57D2 E416 9EE8 [3]",
+        "Send to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa [1]",
+        "Send to bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4 [3]",
+        "Send to 7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU [1]",
+        "Send to EQCD39VS5jcptHL8vMjEXrzGaRcCVYto7HUn4bpAOg8xqB2N [1]",
+        f"Send to {WALLET} [1]",
+    ],
+    "phone": ["Call +1 555 123 4567 [1]", "Call (030) 901820-12 [1]", "Call +٤٩٣٠٩٠١٨٢٠ [1]"],
+    "number": [
+        "At 1400 degrees [1].", "In 1,400 places [2].", "Exactly 13 of them [3].", "A tin is $13 [2].",
+        "٧ قطرات [1]",
+    ],
+    "quote": [
+        "It is “the soul of fire” [1].", "It is «the soul of fire» [1].", "It is 「the soul」 [1].",
+        'It is "the soul of fire" [1].', "It is “specks of soot [1].", "It is „the soul“ [1].",
+        "It is 'the soul of fire' [1].", "It is “Specks of soot” [1].",
+    ],
+    "citation": ["Soot [4].", "Soot [0].", "Soot [1][9].", "Soot [1, 12].", "Soot 【7】."],
+    "uncited": ["Soot.", "Soot [one].", "Soot (1).", "Soot [a1]."],
+    "language": [
+        "La llama es amarilla por las partículas de hollín [1].",
+        "The flame is yellow because of soot. Ahora te cuento cómo se hacen las velas en casa [1].",
+        "火焰是黄色的，因为烟灰在发光[1]。",
+    ],
+    "empty": ["", "  ", "[1]", "…[1]"],
+    "canary": [
+        SECRET, SECRET.upper(), " ".join(SECRET), SECRET[:7], SECRET[9:16], SECRET[::-1],
+        codecs.encode(SECRET, "rot13"), base64.b64encode(SECRET.encode()).decode(), SECRET.encode().hex(),
+        base64.b64encode(f"x {SECRET}".encode()).decode(), "-".join(SECRET),
+        " ".join(f"{c}ord" for c in SECRET), "\n".join(f"{c} line" for c in SECRET),
+    ],
+    "rules": [RULES, RULES.upper(), RULES.replace(" ", "  "), RULES[::-1], codecs.encode(RULES, "rot13"),
+              base64.b64encode(RULES.encode()).decode()],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "text"), [(code, text) for code, texts in BAD.items() for text in texts])
+def test_what_no_source_has_is_found_however_it_is_written(code: str, text: str) -> None:
+    cited = text if code in ("citation", "uncited", "empty") or "[" in text[-4:] else f"{text} [1]"
+    assert fault(cited) == code
+
+
+PIECES = (
+    "The flame is yellow", "because of soot", " [1]", " [2]", "[3]", " [7]", "“specks of soot”",
+    "“soul of fire”", '"', "“", "”", "«luz»", "https://evil.example/a", "https://shop.example/wicks",
+    "@emberlight", "@evil", ".com", " dot com", "me@evil.example", WALLET, "13", "200 g", "$12", "[0]",
+    "\u200b", "\u202e", "\n", ". ", " ", "[", "]", "1", SECRET, "evil.", "example", "Donaciones", "**",
+    "‘luz’", "（", "【1】",
+)  # fmt: skip
+OUTPUTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=14).map("".join)
+LINK = re.compile(r"\w://\S|\bwww\.\S|[\w-]{2,}\.[^\W\d_]{2,}|\S@\w")
+
+
+@settings(max_examples=600, deadline=None)
+@given(OUTPUTS)
+def test_of_any_output_only_what_its_sources_have_leaves(output: str) -> None:
+    draft = Draft(reading.shown(output), "en", "What about 40 mm?", PASSAGES, (SECRET,), RULES)
+    if fault_of(draft) is not None:
+        return
+    text = reading.renumbered(draft.text, draft.numbers)
+    assert draft.cited
+    assert len(draft.cited) == len(draft.numbers)
+    assert {int(n) for n in re.findall(r"\[(\d+)\]", text)} <= set(range(1, len(draft.cited) + 1))
+    source = " ".join(f"{each.title}\n{each.text}" for each in draft.cited)
+    level = str.maketrans("“”", "''")
+    for said in quotes(text):
+        inside = " ".join(reading.plain(said).translate(level).split()).strip(" '.,;:!?")
+        assert inside in " ".join(reading.plain(source).translate(level).split())
+    for link in LINK.findall(reading.plain(text)):
+        assert link in reading.plain(source)
+    assert SECRET not in reading.bare(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=400), st.sampled_from(["en", "ja", "ar", "th"]))
+def test_any_text_at_all_is_judged_and_none_breaks_the_checks(output: str, lang: str) -> None:
+    assert fault(output, lang) in {None, *FAULTS}
+
+
+def test_every_fault_has_words_for_the_second_try() -> None:
+    from persona_engine.decisions import Asked, PersonaContext
+
+    asked = Asked(1, 1, 1, 1, 1, "Ana", "Why?", "webchat")
+    told = prompt(asked, PersonaContext(AVATAR, None), "Why?", PASSAGES, "es", most=900)
+    for code in {*FAULTS, *BAD}:
+        assert "thrown away" in again(told, code)[-1].text
+
+
+def test_markers_are_tidied_into_the_order_of_the_sources() -> None:
+    assert reading.renumbered("Soot [2] , wax[2] .", [2]) == "Soot , wax ."
+    assert reading.renumbered("A [3][3]. B [1, 3].", [3, 1]) == "A [1]. B [2][1]."
