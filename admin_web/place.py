@@ -37,6 +37,7 @@ ENTRIES: Final = (
     Entry("today", _("Today"), "house", "t", Role.VIEWER, short=True),
     Entry("knowledge", _("Knowledge"), "book-open", "k", Role.VIEWER, short=True),
     Entry("style", _("Style"), "palette", "s", Role.VIEWER, short=True),
+    Entry("persona", _("Persona"), "smile", "r", Role.VIEWER),
     Entry("boundaries", _("Boundaries"), "ban", "b", Role.VIEWER),
     Entry("playground", _("Playground"), "message-circle", "p", Role.MODERATOR, short=True),
     Entry("models", _("Models"), "sparkles", "m", Role.CREATOR),

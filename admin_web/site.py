@@ -15,6 +15,7 @@ from admin_web import (
     knowledge,
     models,
     passages,
+    persona,
     playground,
     privacy,
     setup,
@@ -58,6 +59,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     app.include_router(models.router)
     app.include_router(creators.router)
     app.include_router(boundaries.router)
+    app.include_router(persona.router)
     for room in (style.router, cards.router, playground.router, health.router):
         app.include_router(room)
     app.include_router(privacy.router)

@@ -5,6 +5,7 @@ import community.models
 import conversation.models
 import memory.models
 import persona_engine.boundaries.models
+import persona_engine.character.models
 import persona_engine.drafting.models
 import persona_engine.models
 

@@ -191,6 +191,7 @@ class Turns:
             if await repository.finish_message(
                 uow, waiting.id, lang=reply.lang, outcome=outcome, confidence=reply.confidence
             ):
+                reply = await persona.guided(uow, thread_id, reply)
                 said = await approvals.carry_out(uow, fate, here, thread_id, waiting.id, reply)
                 told = replace(reply, parts=said)
                 parts, undisclosed = disclosed(told, here.undisclosed, context.avatar.creator_name)

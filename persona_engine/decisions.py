@@ -9,6 +9,7 @@ from community.types import AvatarInfo
 from kernel.chat import Outbound
 from kernel.clock import monotonic
 from persona_engine.boundaries.rules import Boundaries
+from persona_engine.character import Aside, Character
 from persona_engine.style_card import StyleCard
 
 
@@ -80,6 +81,7 @@ class Reply:
     forbidden:…, handover:…, only:… (each with its rule), smalltalk:…, command:…, failed.
     `learned_language`: the message itself showed its language, so it is remembered for the fan's next one.
     `confidence` is 0..1: how sure it is that this is the right reply; None where nobody weighed it.
+    `aside` is what may be added to it, where it is this reply's turn to point to something.
     """
 
     parts: tuple[Outbound, ...]
@@ -88,6 +90,7 @@ class Reply:
     trace: Trace | None
     learned_language: bool = False
     confidence: float | None = None
+    aside: Aside | None = None
 
 
 class Tracer:
@@ -123,6 +126,7 @@ class PersonaContext:
     version: int = 0
     own: tuple[tuple[str, str], ...] = ()
     models: str = ""
+    character: Character = field(default_factory=Character)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def quote_answer(
     locator: Locator,
     style: StyleCard | None = None,
     seed: str | int = 0,
+    near: bool = False,
 ) -> ComposedAnswer:
     """Frames ``quote``, one to three sentences of a passage called ``title``, for a fan.
 
@@ -42,9 +43,15 @@ def quote_answer(
     direction can't disturb the frame's. The frame names the passage's language where it is another than the
     fan's. Of the style card only the frequency of greetings and the favourite emoji count, and only in the
     frame. The same seed gives the same answer.
+    `near`: it doesn't answer, and the frame says so.
     """
     said = quote.strip()
-    lead = _adorned(_lead(question_lang, title.strip(), passage_lang, seed), question_lang, style, seed)
+    lead = (
+        _near(question_lang, passage_lang)
+        if near
+        else _lead(question_lang, title.strip(), passage_lang, seed)
+    )
+    lead = _adorned(lead, question_lang, style, seed)
     label = source_label(question_lang, title, locator)
     return ComposedAnswer(text=f"{lead}\n\n{said}", lead=lead, quote=said, label=label)
 
@@ -68,6 +75,12 @@ def _lead(lang: str, title: str, passage_lang: str, seed: str | int) -> str:
     if not title:
         return t(lang, "answer.untitled_other.1", language=named)
     return t(lang, pick("answer.other", seed), title=title, language=named)
+
+
+def _near(lang: str, passage_lang: str) -> str:
+    if same(lang, passage_lang):
+        return t(lang, "answer.near.1")
+    return t(lang, "answer.near_other.1", language=name_in(passage_lang, lang))
 
 
 def _adorned(lead: str, lang: str, style: StyleCard | None, seed: str | int) -> str:

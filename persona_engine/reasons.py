@@ -108,6 +108,7 @@ REASONS: Final[dict[str, str]] = {
     "answer.boundary": "what the boundaries stop gets a fixed text",
     "answer.small_talk": "small talk needs no content",
     "answer.quoted": "{length} characters from “{title}”",
+    "answer.near": "the nearest passage, which answers nothing: {length} characters from “{title}”",
     "answer.drafted": "{length} characters from {sources} sources, by {model}",
     "answer.declined": "nothing in the content answers this",
     "answer.locked": "titles for “{tier}” match",

@@ -4,6 +4,7 @@ Each step leaves its reason.
 No transaction is open here: recall opens its own, and the turn writes what comes back.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -17,11 +18,12 @@ from kernel.i18n import t
 from memory import service as memory
 from memory.service import Detected
 from memory.types import PassageInfo, Recalled, RecalledPassage
-from persona_engine import smalltalk
+from persona_engine import character, smalltalk
 from persona_engine.boundaries import crisis
 from persona_engine.boundaries import service as boundaries
 from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.boundaries.spelling import readable
+from persona_engine.character import service as characters
 from persona_engine.choice import pick
 from persona_engine.decisions import Asked, PersonaContext, Reply, Tracer
 from persona_engine.drafting import connections
@@ -81,6 +83,7 @@ class Persona:
             rules.version,
             await boundaries.own_texts(uow) if unknown else (),
             await connections.named(uow) if self._writer else "",
+            (await characters.kept.current(uow, avatar_id)).document,
         )
         if len(self._contexts) > 10_000:
             self._contexts.clear()
@@ -118,22 +121,25 @@ class Persona:
             return self._small_talk(asked, context, talk, lang, tracer)
         tracer.step("small talk", "no", "asks")
         tiers = await self._entitlements.tiers_of(asked.creator_id, asked.fan_id)
+        context = replace(context, character=character.beyond(context.character, tiers))
         question = smalltalk.asking(text, names=names, prefer=spoken)
-        recalled = await self._memory.recall(asked.creator_id, question, detected.lang, tiers=tiers)
+        found = await self._memory.recall(asked.creator_id, question, detected.lang, tiers=tiers)
+        recalled = character.held(found, context.character)
+        near = recalled.answerable and not found.answerable
         self._trace_recall(recalled, tiers, tracer)
         learned = detected.reason in ("script", "model")
         if not recalled.answerable or recalled.quote is None:
-            return self._decline(asked, recalled, lang, learned, tracer)
+            return self._decline(asked, context, recalled, lang, learned, tracer)
         forbidden = await self._content(recalled, context, tracer)
         if forbidden:
             return self._stop(asked, forbidden, lang, learned, tracer)
-        if self._writer and context.models:
+        if self._writer and context.models and not near:
             worded = await self._writer.write(asked, context, question, recalled, lang, tracer)
             if worded and not worded.text:
-                return self._decline(asked, recalled, lang, learned, tracer)
+                return self._decline(asked, context, recalled, lang, learned, tracer)
             if worded:
-                return self._word(context, worded, recalled, lang, learned, tracer)
-        return self._quote(asked, context, recalled, lang, learned, tracer)
+                return self._word(asked, context, worded, recalled, lang, learned, tracer)
+        return self._quote(asked, context, recalled, lang, learned, tracer, near=near)
 
     async def _judge(
         self, text: str, lang: str, context: PersonaContext, tracer: Tracer, *, talk: bool
@@ -207,7 +213,7 @@ class Persona:
         if talk.lang in avatar.languages and not asked.chosen_language:
             lang = talk.lang or lang
         tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
-        text = smalltalk.reply(
+        text = character.small_talk(context.character, talk.intent, lang) or smalltalk.reply(
             talk.intent,
             lang,
             creator=avatar.creator_name,
@@ -237,18 +243,27 @@ class Persona:
             threshold=recalled.threshold,
         )
 
-    def _decline(self, asked: Asked, recalled: Recalled, lang: str, learned: bool, tracer: Tracer) -> Reply:
+    def _decline(
+        self,
+        asked: Asked,
+        context: PersonaContext,
+        recalled: Recalled,
+        lang: str,
+        learned: bool,
+        tracer: Tracer,
+    ) -> Reply:
         if recalled.locked:
             tier = recalled.locked[0]
             tracer.step("answer", "locked", "locked", tier=tier, tiers=list(recalled.locked), model="none")
             said = Outbound(t(lang, "answer.locked.1", tier=tier), lang)
             return Reply((said,), lang, "locked", tracer.finish(), learned, 1 - recalled.confidence)
         tracer.step("answer", "declined", "declined", model="none")
-        said = Outbound(t(lang, pick("answer.nothing", str(asked.message_id))), lang)
+        said = Outbound(character.no_answer(context.character, lang, str(asked.message_id)), lang)
         return Reply((said,), lang, "declined", tracer.finish(), learned, 1 - recalled.confidence)
 
     def _word(
         self,
+        asked: Asked,
         context: PersonaContext,
         worded: Worded,
         recalled: Recalled,
@@ -271,7 +286,8 @@ class Persona:
             passages=[each.passage_id for each in cited],
         )  # fmt: skip
         said = Outbound(worded.text, lang, citations=tuple(cited))
-        return Reply((said,), lang, "drafted", tracer.finish(), learned, worded.sure)
+        aside = _aside(asked, context, recalled, lang, [each.source_id for each in worded.cited])
+        return Reply((said,), lang, "drafted", tracer.finish(), learned, worded.sure, aside)
 
     def _quote(
         self,
@@ -281,10 +297,12 @@ class Persona:
         lang: str,
         learned: bool,
         tracer: Tracer,
+        *,
+        near: bool,
     ) -> Reply:
         quote = recalled.quote
         if quote is None:
-            return self._decline(asked, recalled, lang, learned, tracer)
+            return self._decline(asked, context, recalled, lang, learned, tracer)
         passage = next(one.passage for one in recalled.passages if one.passage.id == quote.passage_id)
         composed = quote_answer(
             lang,
@@ -292,16 +310,32 @@ class Persona:
             title=passage.title,
             passage_lang=passage.lang,
             locator=passage.locator,
-            style=context.style,
+            style=character.toned(context.style, context.character.tone),
             seed=asked.message_id,
+            near=near,
         )
         url = _address(context, passage, (quote.start, quote.end))
         tracer.step(
-            "answer", "quoted", "quoted", length=quote.end - quote.start, title=passage.title,
-            model=MODEL, passage=passage.id, quote=quote.text, score=round(quote.score, 3), source=url,
+            "answer", "quoted", "near" if near else "quoted", length=quote.end - quote.start,
+            title=passage.title, model=MODEL, passage=passage.id, quote=quote.text,
+            score=round(quote.score, 3), source=url,
         )  # fmt: skip
         said = Outbound(composed.text, lang, citations=(Citation(composed.label, url, passage.id),))
-        return Reply((said,), lang, "quoted", tracer.finish(), learned, recalled.confidence)
+        aside = None if near else _aside(asked, context, recalled, lang, [passage.source_id])
+        return Reply((said,), lang, "quoted", tracer.finish(), learned, recalled.confidence, aside)
+
+
+def _aside(
+    asked: Asked, context: PersonaContext, recalled: Recalled, lang: str, quoted: Sequence[int]
+) -> character.Aside | None:
+    return character.aside(
+        context.character,
+        lang,
+        found=[one.passage for one in recalled.passages],
+        quoted=quoted,
+        slug=context.avatar.slug,
+        seed=asked.message_id,
+    )
 
 
 def _address(context: PersonaContext, passage: PassageInfo, span: tuple[int, int] | None) -> str:

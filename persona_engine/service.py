@@ -8,6 +8,8 @@ from kernel.db import UnitOfWork
 from memory import service as memory
 from persona_engine import repository
 from persona_engine.boundaries import service as boundaries
+from persona_engine.character import service as character
+from persona_engine.character.guiding import guided
 from persona_engine.character_card import CharacterCard, card_json, card_png, read_card
 from persona_engine.decisions import Asked, PersonaContext, Reply, Trace, TraceInfo, Turn
 from persona_engine.drafting import connections as models
@@ -41,7 +43,9 @@ __all__ = [
     "boundaries",
     "card_json",
     "card_png",
+    "character",
     "export_card",
+    "guided",
     "import_card",
     "load_models",
     "measure_style",

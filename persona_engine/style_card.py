@@ -4,7 +4,7 @@ Measuring one is ``persona_engine.style``'s matter.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, Final, get_args, get_type_hints
 
@@ -111,15 +111,15 @@ class StyleCard:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field in which two style cards differ, as text for people to compare. ``field`` names it by path."""
+    """A field in which two cards differ, as text for people to compare. ``field`` names it by path."""
 
     field: str
     before: str
     after: str
 
 
-def diff(before: StyleCard, after: StyleCard) -> tuple[Change, ...]:
-    """The fields in which two cards differ, in the card's order."""
+def diff(before: Any, after: Any) -> tuple[Change, ...]:
+    """The fields in which two cards differ, or two other values of one dataclass, in its order."""
     old, new = dict(_lines(before)), dict(_lines(after))
     return tuple(Change(name, old[name], new[name]) for name in old if old[name] != new[name])
 
@@ -137,6 +137,8 @@ def _lines(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(_plain(each) for each in value)
+    if isinstance(value, Mapping):
+        return " · ".join(f"{key}: {_plain(each)}" for key, each in value.items())
     if isinstance(value, Share):
         return f"{value.value} {value.share:.0%}"
     if isinstance(value, Formality):

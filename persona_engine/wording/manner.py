@@ -1,8 +1,9 @@
-"""How the avatar is to sound, in sentences for a model: the creator's measured style, told in words."""
+"""How the avatar is to sound, in sentences for a model: the character, and the creator's measured style."""
 
 from typing import Final
 
 from kernel.lang import same
+from persona_engine import character
 from persona_engine.decisions import PersonaContext
 from persona_engine.style_card import StyleCard
 
@@ -13,7 +14,10 @@ _FAVOURITES: Final = 5
 
 def manner(context: PersonaContext, lang: str) -> list[str]:
     """The character's lines; none where nothing is known of it."""
-    return _style(context.style, lang) if context.style else []
+    return [
+        *character.lines(context.character, lang),
+        *(_style(context.style, lang) if context.style else ()),
+    ]
 
 
 def _style(style: StyleCard, lang: str) -> list[str]:

@@ -1,0 +1,140 @@
+"""What a character does to a reply that needs no model: its bar, length, tone, own words and pointers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kernel.chat import Button
+from kernel.i18n import t
+from memory import service as memory
+from memory.types import PassageInfo, Quote, Recalled
+from persona_engine.character.document import Character, Length, Strictness, Tone
+from persona_engine.choice import draw, pick
+from persona_engine.smalltalk import Intent
+from persona_engine.style_card import Share, StyleCard
+
+# What must be reached besides, or instead, of the gate: confidence is like a probability, 0.5 at the gate.
+_BAR: Final = {Strictness.STRICT: 0.7, Strictness.CREATIVE: 0.3}
+_SENTENCES: Final = {Length.SHORT: 1, Length.MEDIUM: 2, Length.LONG: 3}
+_PLAYFUL: Final = (Share("🙂", 0.0),)
+_ASKS: Final = frozenset("?？؟;")
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A call to action that may stand below one of `every` replies, in the fan's language."""
+
+    text: str
+    every: int
+    button: Button | None = None
+
+
+def held(recalled: Recalled, character: Character) -> Recalled:
+    """What was found, held to the character's bar, its quote cut to the character's length.
+
+    Creative never invents: below the gate the nearest passage is offered, and has to be called that.
+    """
+    quote = recalled.quote
+    if quote is None:
+        return recalled
+    lang = next((one.passage.lang for one in recalled.passages if one.passage.id == quote.passage_id), "")
+    bar = _BAR.get(character.strictness, recalled.threshold)
+    reached = recalled.confidence >= bar and not recalled.locked
+    answerable = {
+        Strictness.STRICT: recalled.answerable and reached,
+        Strictness.ADAPTIVE: recalled.answerable,
+        Strictness.CREATIVE: recalled.answerable or reached,
+    }[character.strictness]
+    quote = cut(quote, lang, character.length)
+    return replace(recalled, quote=quote, threshold=bar, answerable=answerable)
+
+
+def cut(quote: Quote, lang: str, length: Length) -> Quote:
+    """A quote at its length: the sentence that matches best, and what follows or leads to it."""
+    most = _SENTENCES[length]
+    spans = memory.split_sentences(quote.text, lang)
+    if len(spans) <= most:
+        return quote
+    best = quote.best_start - quote.start
+    index = next((at for at, (start, end) in enumerate(spans) if start <= best < end), 0)
+    # A post's own question is what was asked, not what answers it.
+    if quote.text[slice(*spans[index])][-1:] in _ASKS and index + 1 < len(spans):
+        index += 1
+    first = min(index, len(spans) - most)
+    start, end = spans[first][0], spans[first + most - 1][1]
+    return replace(
+        quote, text=quote.text[start:end], start=quote.start + start, end=quote.start + end,
+        best_start=quote.start + spans[index][0], best_end=quote.start + spans[index][1],
+    )  # fmt: skip
+
+
+def toned(style: StyleCard | None, tone: Tone) -> StyleCard | None:
+    """The style as the sliders have it: warmth greets, playfulness decorates, formality does less of both."""
+    if tone == Tone():
+        return style
+    style = style or StyleCard()
+    plain = 1 - max(tone.formality - 50, 0) / 50
+    emoji = style.emoji
+    favourites = emoji.favourites or (_PLAYFUL if tone.playfulness > 50 else ())
+    return replace(
+        style,
+        greeting=_slid(style.greeting, tone.warmth) * plain,
+        emoji=replace(emoji, share=_slid(emoji.share, tone.playfulness) * plain, favourites=favourites),
+    )
+
+
+def _slid(share: float, slider: int) -> float:
+    """A share as a slider has it: none of it at 0, itself at 50, always at 100."""
+    return share * slider / 50 if slider <= 50 else share + (1 - share) * (slider - 50) / 50
+
+
+def beyond(character: Character, tiers: frozenset[str]) -> Character:
+    """The character for a fan who holds these tiers: pointed to others only."""
+    pointing = character.guidance
+    others = tuple(each for each in pointing.tiers if each not in tiers)
+    return replace(character, guidance=replace(pointing, tiers=others))
+
+
+def small_talk(character: Character, intent: Intent, lang: str) -> str | None:
+    """What the creator has written for a greeting or a farewell in a language."""
+    said = {Intent.GREETING: character.greetings, Intent.GOODBYE: character.sign_offs}.get(intent, {})
+    return said.get(lang)
+
+
+def no_answer(character: Character, lang: str, seed: str) -> str:
+    """What is said where nothing answers: the creator's own words, else the catalogue's."""
+    return character.no_answers.get(lang) or t(lang, pick("answer.nothing", seed))
+
+
+def aside(
+    character: Character,
+    lang: str,
+    *,
+    found: Sequence[PassageInfo],
+    quoted: Sequence[int],
+    slug: str,
+    seed: int,
+) -> Aside | None:
+    """What this reply could point to, if anything; how often it may stands in the thread.
+
+    An item only where it was found for the question, so that the viewer may see it and it has to do with it,
+    and where it isn't what was quoted (`quoted`, sources' numbers).
+    """
+    pointing = character.guidance
+    fit = set(pointing.items) - set(quoted)
+    other = next((one for one in found if one.source_id in fit), None)
+    if other:
+        link = other.link or f"/s/{slug}/{other.id}#passage"
+        return Aside(
+            t(lang, "guidance.item.1", title=other.title), pointing.every, Button(other.title, url=link)
+        )
+    ways = [
+        *(
+            Aside(
+                t(lang, "guidance.link.1", title=each.title), pointing.every, Button(each.title, url=each.url)
+            )
+            for each in pointing.links
+        ),
+        *(Aside(t(lang, "guidance.tier.1", tier=each), pointing.every) for each in pointing.tiers),
+    ]
+    return ways[int(draw(seed, "guidance") * len(ways))] if ways else None

@@ -1,0 +1,134 @@
+"""An avatar's character for other rooms: its versions, what its boundaries say of it, and samples."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kernel.i18n import t
+from kernel.lang import SUPPORTED
+from memory import service as memory
+from memory.types import PassageInfo, Quote
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.rules import Boundaries
+from persona_engine.character.acting import aside, cut, no_answer, small_talk, toned
+from persona_engine.character.document import (
+    LONGEST_DESCRIPTION,
+    LONGEST_PURPOSE,
+    LONGEST_SAYING,
+    MOST_INSTRUCTIONS,
+    RAREST,
+    Character,
+    Guidance,
+    Length,
+    Link,
+    Strictness,
+    Tone,
+    checked,
+)
+from persona_engine.character.models import CharacterVersion
+from persona_engine.errors import BadCard
+from persona_engine.quoting import quote_answer
+from persona_engine.smalltalk import Intent, reply
+from persona_engine.style_card import StyleCard, diff
+from persona_engine.versions import Versions
+
+__all__ = [
+    "LONGEST_DESCRIPTION",
+    "LONGEST_PURPOSE",
+    "LONGEST_SAYING",
+    "MOST_INSTRUCTIONS",
+    "RAREST",
+    "Character",
+    "Guidance",
+    "Length",
+    "Link",
+    "Sample",
+    "Strictness",
+    "Tone",
+    "allowed",
+    "checked",
+    "kept",
+    "samples",
+]
+
+kept: Final = Versions(CharacterVersion, Character.from_json, diff, Character())
+"""The versions of an avatar's character."""
+
+_REFUSED: Final = frozenset({"forbidden", "handover", "promise", "human"})
+# A creator's plain "I haven't spoken of that yet" reaches 0.9; whoever claims to be human, or promises, 1.0.
+_SURE: Final = 0.95
+
+_SAMPLED: Final = 3  # sentences: as many as ever are quoted
+_SEEDS: Final = (37, 25, 50)  # of answers that are greeted, decorated, or both, as the sliders rise
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What would be said. `kind`: greeting, answer, nothing, aside, farewell; `of` is the quoted title."""
+
+    kind: str
+    text: str
+    of: str = ""
+
+
+async def allowed(
+    guard: Guard, character: Character, boundaries: Boundaries, *, key: tuple[object, ...]
+) -> None:
+    """See that nothing the creator lets the avatar say word for word is off bounds; `key` as for the guard.
+
+    Raises:
+        BadCard: something is; says what, and by which boundary.
+    """
+    said = [(lang, text) for lang, text in character.spoken()]
+    for each in character.guidance.links:
+        lang = memory.detect(each.title, SUPPORTED).lang
+        said.append((lang, t(lang, "guidance.link.1", title=each.title)))
+    for lang, text in said:
+        sentences = [text[start:end] for start, end in memory.split_sentences(text, lang)]
+        verdict = await guard.sayable(sentences, lang, boundaries, key=key)
+        if verdict.decision not in _REFUSED:
+            continue
+        if verdict.rule:
+            raise BadCard(
+                "“{text}” falls under your boundary “{rule}”: word it differently.",
+                text=text, rule=verdict.rule.name,
+            )  # fmt: skip
+        if verdict.confidence >= _SURE:
+            raise BadCard(
+                "“{text}” says that a person speaks, or promises a price or a gain: word it differently.",
+                text=text,
+            )
+
+
+def samples(
+    character: Character, style: StyleCard | None, lang: str, *, passages: Sequence[PassageInfo], slug: str
+) -> list[Sample]:
+    """What the avatar would say in a language without a model, by the very code that says it."""
+    found = [
+        Sample("greeting", small_talk(character, Intent.GREETING, lang) or reply(Intent.GREETING, lang, ""))
+    ]
+    tone = toned(style, character.tone)
+    for seed, passage in zip(_SEEDS, passages, strict=False):
+        spans = memory.split_sentences(passage.text, passage.lang)[:_SAMPLED]
+        if spans:
+            quote = Quote(
+                passage.id,
+                passage.text[spans[0][0] : spans[-1][1]],
+                spans[0][0],
+                spans[-1][1],
+                1.0,
+                *spans[0],
+            )
+            said = quote_answer(
+                lang, cut(quote, passage.lang, character.length).text, title=passage.title,
+                passage_lang=passage.lang, locator=passage.locator, style=tone, seed=seed,
+            )  # fmt: skip
+            found.append(Sample("answer", said.text, passage.title))
+    found.append(Sample("nothing", no_answer(character, lang, "")))
+    pointer = aside(character, lang, found=passages, quoted=(), slug=slug, seed=0)
+    if pointer:
+        found.append(Sample("aside", pointer.text))
+    found.append(
+        Sample("farewell", small_talk(character, Intent.GOODBYE, lang) or reply(Intent.GOODBYE, lang, ""))
+    )
+    return found
