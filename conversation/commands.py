@@ -14,8 +14,9 @@ def router(db: Database) -> CommandRouter:
     async def start(call: CommandCall) -> Outbound:
         async with db.uow(call.creator_id) as uow:
             avatar = await community.get_avatar(uow, call.avatar_id)
-        hello = t(call.lang, "disclosure.first", creator=avatar.creator_name)
-        return Outbound(f"{hello}\n\n{t(call.lang, 'command.help')}", call.lang)
+        hello = t(call.lang, "answer.hello")
+        told = t(call.lang, "disclosure.first", creator=avatar.creator_name)
+        return Outbound(f"{hello} {told}\n\n{t(call.lang, 'command.help')}", call.lang)
 
     async def help_(call: CommandCall) -> Outbound:
         return Outbound(t(call.lang, "command.help"), call.lang)

@@ -51,7 +51,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class RecentMessage:
-    """A message and its answer, as the admin's first page lists them. `demo`: a scripted fan of the demo's."""
+    """A message and its answer, as the admin's first page lists them. `demo`: a scripted fan of the demo."""
 
     id: int
     thread_id: int

@@ -8,7 +8,7 @@ from conversation import service as conversation
 from conversation.commands import router
 from conversation.disclosure import EVERY
 from conversation.turn import Turns
-from kernel.chat import CommandRouter, Outbound
+from kernel.chat import CommandCall, CommandRouter, Outbound
 from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
 from kernel.lang import SUPPORTED
@@ -66,6 +66,16 @@ async def test_the_first_answer_carries_it_in_the_answers_language(
     again = t(lang, "disclosure.again", creator=home.avatar.creator_name)
     assert home.avatar.creator_name in again
     assert lang == "en" or again != t("en", "disclosure.again", creator=home.avatar.creator_name)
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+async def test_it_leaves_the_greeting_to_the_answer_below_it(db: Database, home: Home, lang: str) -> None:
+    hello, told = t(lang, "answer.hello"), t(lang, "disclosure.first", creator=home.avatar.creator_name)
+    assert "!" not in told
+    assert "！" not in told
+    call = CommandCall("start", "", home.creator_id, home.avatar.id, 0, 0, 0, lang, "webchat")
+    start = await router(db).commands["start"].handler(call)
+    assert start.text.startswith(f"{hello} {told}")
 
 
 async def test_it_comes_again_after_so_many_answers_and_for_each_fan(db: Database, home: Home) -> None:
