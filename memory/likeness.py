@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -28,7 +29,7 @@ _SHARES: Final = np.array(
         (0.0, 0.4, 0.6),  # one has no vector
     ]
 )
-_ENGLISH, _SAME, _CROSSING, _BLIND = range(4)
+ENGLISH, SAME, CROSSING, BLIND = range(4)
 # A lexicon from few sentences is surer than it should be: its chances are flattened by this power.
 _FLATTEN: Final = 0.6
 
@@ -48,10 +49,19 @@ class View:
     vector: Vector | None = None
 
 
-def views(texts: Sequence[tuple[str, str]], encoder: Encoder | None) -> list[View]:
-    """(text, language) pairs as they are compared; without vectors while the encoder is away. Blocking."""
+def views(
+    texts: Sequence[tuple[str, str]],
+    encoder: Encoder | None,
+    known: Mapping[tuple[str, str], Vector] = MappingProxyType({}),
+) -> list[View]:
+    """(text, language) pairs as they are compared; without vectors while the encoder is away. Blocking.
+
+    What is `known` isn't encoded again.
+    """
     found = [view(text, lang) for text, lang in texts]
-    readable = [one for one in found if one.english]
+    for one in found:
+        one.vector = known.get((one.text, one.lang))
+    readable = [one for one in found if one.english and one.vector is None]
     if encoder is None or encoder.resting() or not readable:
         return found
     # One for all languages reads what was written; one for English reads the rendering.
@@ -162,19 +172,28 @@ class Likeness:
     def __len__(self) -> int:
         return len(self.said)
 
+    def vectors(self) -> dict[tuple[str, str], Vector]:
+        """The vectors by text and language: what needn't be encoded again."""
+        if self._vectors is None:
+            return {}
+        numbers = np.flatnonzero(self._encoded)
+        return {self.said[number]: vector for number, vector in zip(numbers, self._vectors, strict=True)}
+
     def of(self, lang: str) -> NDArray[np.bool_]:
         """Which of the texts are in a language."""
         return np.asarray(self._langs == base(lang), dtype=bool)
 
+    def pairs(self, one: View) -> NDArray[np.int64]:
+        """How each text and this one lie to each other: ENGLISH, SAME, CROSSING or BLIND."""
+        pair = np.where(self.of(one.lang), ENGLISH if one.lang == "en" else SAME, CROSSING)
+        pair[~self._encoded if one.vector is not None else slice(None)] = BLIND
+        return pair
+
     def to(self, one: View) -> Scores:
         """0..1 for each text: how alike it and this one are."""
-        same = self.of(one.lang)
-        pair = np.where(same, _ENGLISH if one.lang == "en" else _SAME, _CROSSING)
+        pair = self.pairs(one)
         meaning = np.zeros(len(self))
-        if one.vector is None or self._vectors is None:
-            pair[:] = _BLIND
-        else:
-            pair[~self._encoded] = _BLIND
+        if one.vector is not None and self._vectors is not None:
             meaning[self._encoded] = self._vectors @ one.vector
         shares = _SHARES[pair]
         return np.asarray(
