@@ -11,6 +11,7 @@ from admin_web.auth.deps import Context, current, require, signed_in_of, visitor
 from admin_web.ports import container_of
 from community import service as community
 from community.types import AvatarInfo, Role, SignedIn
+from conversation.service import autonomy
 from kernel.errors import NotFound
 from kernel.i18n import translator
 from kernel.web import page_lang
@@ -35,10 +36,12 @@ class Entry:
 
 ENTRIES: Final = (
     Entry("today", _("Today"), "house", "t", Role.VIEWER, short=True),
+    Entry("approvals", _("Approvals"), "badge-check", "a", Role.VIEWER, short=True),
     Entry("knowledge", _("Knowledge"), "book-open", "k", Role.VIEWER, short=True),
-    Entry("style", _("Style"), "palette", "s", Role.VIEWER, short=True),
+    Entry("style", _("Style"), "palette", "s", Role.VIEWER),
     Entry("persona", _("Persona"), "smile", "r", Role.VIEWER),
     Entry("boundaries", _("Boundaries"), "ban", "b", Role.VIEWER),
+    Entry("autonomy", _("Autonomy"), "scale", "y", Role.CREATOR),
     Entry("playground", _("Playground"), "message-circle", "p", Role.MODERATOR, short=True),
     Entry("models", _("Models"), "sparkles", "m", Role.CREATOR),
     Entry("setup", _("Setup"), "list-checks", "u", Role.CREATOR),
@@ -92,11 +95,13 @@ def face_of(avatar: AvatarInfo) -> Face:
 
 
 async def furnish(request: Request, who: Annotated[SignedIn | None, Depends(visitor)]) -> None:
-    """Look up the avatars that the frame of every page lists. A dependency of the whole site."""
+    """Look up what every page's frame shows: avatars, what waits, pauses. A dependency of the whole site."""
     request.state.avatars = ()
     if who and who.creator:
         async with container_of(request).db.uow(who.creator.id) as uow:
             request.state.avatars = await community.avatars(uow)
+            request.state.signs = await autonomy.signs(uow)
+            request.state.standstill = await autonomy.standstill(uow)
 
 
 def still_at(request: Request, desk: Desk, role: Role) -> Callable[[], Awaitable[bool]]:
@@ -152,8 +157,12 @@ def common(request: Request) -> Mapping[str, Any]:
     slug = request.path_params.get("slug")
     here = next((each for each in avatars if each.slug == slug), avatars[0] if avatars else None)
     role = signed_in.creator.role
+    sign = request.state.signs.get(here.id) if here else None
+    counts = {"approvals": sign.waiting if sign else 0}
     return {
-        "nav": [_link(entry, here, say(entry.label)) for entry in ENTRIES if role.includes(entry.role)]
+        "nav": [
+            _link(entry, here, say(entry.label), counts) for entry in ENTRIES if role.includes(entry.role)
+        ]
         if here
         else (),
         "viewer": {"name": signed_in.account_name, "role": role, "role_label": say(_ROLES[role])},
@@ -163,11 +172,14 @@ def common(request: Request) -> Mapping[str, Any]:
             "creator_name": signed_in.creator.name,
             "faces": [face_of(each) for each in avatars],
             "others": [each for each in signed_in.creators if each.id != signed_in.creator.id],
+            "paused": sign and sign.paused,
+            "standstill": request.state.standstill,
+            "may_pause": role.includes(Role.MODERATOR),
         },
     }
 
 
-def _link(entry: Entry, here: AvatarInfo, label: str) -> Mapping[str, Any]:
+def _link(entry: Entry, here: AvatarInfo, label: str, counts: Mapping[str, int]) -> Mapping[str, Any]:
     href = f"/@{here.slug}/{entry.id}"
     return {
         "id": entry.id,
@@ -176,5 +188,5 @@ def _link(entry: Entry, here: AvatarInfo, label: str) -> Mapping[str, Any]:
         "key": entry.key,
         "short": entry.short,
         "href": href,
-        "count": 0,
+        "count": counts.get(entry.id, 0),
     }

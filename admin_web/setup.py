@@ -173,12 +173,13 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
     async with container_of(request).db.uow(desk.creator_id) as uow:
         known = await memory.knowledge(uow)
         asked = sum((await conversation.outcomes_since(uow, _long_ago())).values())
+        chosen = await conversation.autonomy.chosen(uow, desk.avatar.id)
     avatar = desk.avatar
     return {
         **_choices(page_lang(request)),
         "desk": desk,
         "avatar": avatar,
-        "steps": _steps(avatar, known.states.get(SourceState.INDEXED, 0), asked),
+        "steps": _steps(avatar, known.states.get(SourceState.INDEXED, 0), asked, chosen),
         "chat_url": public_url(request, desk),
         "error": "",
         "saved": "saved" in request.query_params,
@@ -189,13 +190,14 @@ def _long_ago() -> datetime:
     return now().replace(year=2000)
 
 
-def _steps(avatar: AvatarInfo, items: int, asked: int) -> list[tuple[str, bool]]:
+def _steps(avatar: AvatarInfo, items: int, asked: int, chosen: bool) -> list[tuple[str, bool]]:
     return [
         ("who", bool(avatar.name and avatar.languages)),
         ("portrait", bool(avatar.portrait)),
         ("consent", bool(avatar.consent)),
         ("content", items > 0),
         ("try", asked > 0),
+        ("autonomy", chosen),
         ("live", avatar.live),
     ]
 

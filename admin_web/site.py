@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from admin_web import (
+    approvals,
+    autonomy,
     boundaries,
     cards,
     creators,
@@ -56,6 +58,8 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     auth.install(app)
     for room in (router, today.router, setup.router, knowledge.router, uploads.router, passages.router):
         app.include_router(room)
+    app.include_router(approvals.router)
+    app.include_router(autonomy.router)
     app.include_router(models.router)
     app.include_router(creators.router)
     app.include_router(boundaries.router)

@@ -76,6 +76,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
             "unsettled": await conversation.unsettled(uow, limit=5),
             "knowledge": known,
         }
+    context["desk_waits"] = request.state.signs[desk.avatar.id].waiting
     context["importing"] = sum(known.states.get(each, 0) for each in _BUSY)
     context["chat_url"] = public_url(request, desk)
     context["local"] = container.settings.public_url is None

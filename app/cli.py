@@ -21,6 +21,7 @@ from app.runner import Addresses, Runner
 from app.services import Dsn, EmbeddedPostgres, find_running
 from app.warming import warm
 from community import service as community
+from conversation.service import autonomy
 from kernel import logs
 from kernel.db import DATABASE_AWAY
 from kernel.errors import Unavailable, UnderstudyError
@@ -233,6 +234,42 @@ def add_creator(name: Annotated[str, typer.Argument(help="whom its avatar will s
     """Make another creator, apart from the others; one chooses between them in the pages' menu."""
     _with_container(lambda c: seed.add_creator(c, name))
     out.print("The creator is there: sign in, choose it in the menu, and make its avatar.")
+
+
+Everybody = Annotated[bool, typer.Option("--all", help="every avatar of every creator of this instance")]
+
+
+def _only_all(everybody: bool) -> None:
+    if not everybody:
+        raise typer.BadParameter("say --all; single avatars are paused on their pages")
+
+
+@cli.command()
+def pause(everybody: Everybody = False) -> None:
+    """Stop everything that is sent, within a second, also beside a running instance."""
+    _only_all(everybody)
+
+    async def stop(container: Container) -> None:
+        async with container.db.system_uow() as uow:
+            await autonomy.pause_all(uow, "operator")
+
+    _with_container(stop)
+    out.print("Stopped: nothing is sent until `understudy resume --all`. What fans write is kept.")
+
+
+@cli.command()
+def resume(everybody: Everybody = False) -> None:
+    """Let everything be sent again that `pause --all` stopped."""
+    _only_all(everybody)
+
+    async def go(container: Container) -> bool:
+        async with container.db.system_uow() as uow:
+            return await autonomy.resume_all(uow)
+
+    if _with_container(go):
+        out.print("Going on: what fans wrote meanwhile is answered. Avatars paused on their pages stay so.")
+    else:
+        out.print("Nothing was stopped.")
 
 
 @cli.command()

@@ -19,7 +19,7 @@ from kernel.db import UnitOfWork
 from kernel.lang import locale
 from persona_engine.service import Reply
 
-THRESHOLD: Final = 0.5
+THRESHOLD: Final = 0.7
 """A new avatar's, once it is set to Auto."""
 
 STALE_AFTER: Final = timedelta(hours=24)
@@ -103,6 +103,11 @@ class Autonomy:
             return Fate.SEND
         return Fate.WAIT
 
+    @staticmethod
+    def weighed(reply: Reply) -> float | None:
+        """The confidence that counts; a fixed text has none."""
+        return None if reply.outcome.partition(":")[0] in _FIXED else reply.confidence
+
     def doubts(self, confidence: float | None) -> bool:
         """Whether a confidence is too low for Auto; None is no doubt."""
         return confidence is not None and confidence < self.threshold
@@ -141,6 +146,11 @@ def settings_of(row: Any) -> Autonomy:
 async def settings(uow: UnitOfWork, avatar_id: int) -> Autonomy:
     """An avatar's settings."""
     return settings_of(await repository.settings(uow, avatar_id))
+
+
+async def chosen(uow: UnitOfWork, avatar_id: int) -> bool:
+    """Whether somebody has chosen an avatar's settings."""
+    return (await repository.settings(uow, avatar_id)).mode is not None
 
 
 async def save(uow: UnitOfWork, avatar_id: int, wanted: Autonomy) -> None:

@@ -14,7 +14,7 @@ import structlog
 
 from community import service as community
 from conversation import approvals, repository
-from conversation.autonomy import Fate
+from conversation.autonomy import Autonomy, Fate
 from conversation.disclosure import disclosed
 from conversation.types import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
@@ -189,7 +189,7 @@ class Turns:
             here = await approvals.standing(uow, thread_id)
             fate, outcome = approvals.fate_of(reply, here)
             if await repository.finish_message(
-                uow, waiting.id, lang=reply.lang, outcome=outcome, confidence=reply.confidence
+                uow, waiting.id, lang=reply.lang, outcome=outcome, confidence=Autonomy.weighed(reply)
             ):
                 reply = await persona.guided(uow, thread_id, reply)
                 said = await approvals.carry_out(uow, fate, here, thread_id, waiting.id, reply)

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from community.types import AvatarInfo
+from conversation.hours import Week as Week
+from conversation.hours import read_span as read_span
 from kernel.chat import Outbound
 
 TURN = "conversation.turn"

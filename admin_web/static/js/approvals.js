@@ -1,0 +1,70 @@
+// Approvals: nothing that somebody is writing is taken from under their hands; keys on a card; the count beside.
+
+const queue = document.querySelector("[data-queue]");
+const cards = () => [...queue.querySelectorAll("[data-card]")];
+
+function writing() {
+  const fields = [...queue.querySelectorAll("textarea")];
+  return fields.some((each) => each === document.activeElement || each.value !== each.defaultValue);
+}
+
+// What comes by itself waits while somebody writes. What they sent themselves comes at once.
+queue.addEventListener("htmx:beforeRequest", (event) => {
+  const polls = event.target === queue;
+  if (polls && (writing() || document.querySelector("dialog[open]"))) event.preventDefault();
+});
+
+let focused = null;
+queue.addEventListener("htmx:beforeSwap", () => {
+  const card = document.activeElement?.closest("[data-card]");
+  focused = card && queue.contains(card) ? { id: card.id, at: cards().indexOf(card) } : null;
+});
+queue.addEventListener("htmx:afterSettle", () => {
+  const seen = document.getElementById("queue-seen");
+  for (const badge of document.querySelectorAll("[data-count=approvals]")) {
+    badge.textContent = seen.dataset.waitingShown;
+    badge.hidden = seen.dataset.waiting === "0";
+  }
+  if (focused && !queue.contains(document.activeElement)) {
+    const left = cards();
+    const next = document.getElementById(focused.id) ?? left[Math.min(focused.at, left.length - 1)];
+    next?.focus();
+  }
+  focused = null;
+});
+
+function edit(id) {
+  const form = document.getElementById(id);
+  form.hidden = !form.hidden;
+  const opener = queue.querySelector(`[data-act][data-edit="${id}"]`);
+  opener.setAttribute("aria-expanded", String(!form.hidden));
+  (form.hidden ? opener : form.querySelector("textarea")).focus();
+}
+
+queue.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-edit]");
+  if (button) edit(button.dataset.edit);
+});
+
+queue.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const form = event.target.closest(".approval-edit");
+  if (form && event.key === "Escape") {
+    form.reset();
+    return edit(form.id);
+  }
+  // Letters count on a card itself alone: not in a field, nor on a button, where they could surprise.
+  const card = event.target;
+  if (!card.matches("[data-card]")) return;
+  const step = { j: 1, k: -1 }[event.key];
+  if (step) {
+    const all = cards();
+    all[all.indexOf(card) + step]?.focus();
+  } else if ("sed".includes(event.key)) {
+    const act = card.querySelector(`[data-act=${event.key}]`);
+    if (!act) return;
+    event.preventDefault();
+    if (act.matches("textarea")) act.focus();
+    else act.click();
+  }
+});
