@@ -90,7 +90,7 @@ class Container:
     def persona(self) -> Persona:
         """How the avatars speak."""
         return Persona(
-            self.memory, self.entitlements, self.guard, Writer(self.drafts, self.guard, self.memory)
+            self.memory, self.entitlements, self.guard, Writer(self.drafts, self.guard, self.memory, self.db)
         )
 
     @cached_property

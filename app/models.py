@@ -8,5 +8,6 @@ import persona_engine.boundaries.models
 import persona_engine.character.models
 import persona_engine.drafting.models
 import persona_engine.models
+import persona_engine.wording.models
 
 __all__ = ["bots", "community", "conversation", "memory", "persona_engine"]

@@ -134,7 +134,7 @@ class Persona:
         if forbidden:
             return self._stop(asked, forbidden, lang, learned, tracer)
         if self._writer and context.models and not near:
-            worded = await self._writer.write(asked, context, question, recalled, lang, tracer)
+            worded = await self._writer.write(asked, context, question, recalled, tiers, lang, tracer)
             if worded and not worded.text:
                 return self._decline(asked, context, recalled, lang, learned, tracer)
             if worded:

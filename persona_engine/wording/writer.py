@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from kernel.clock import monotonic
+from kernel.db import Database
 from memory.types import PassageInfo, Recalled
 from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.decisions import Asked, PersonaContext, Tracer
 from persona_engine.drafting.types import Completion, Line
 from persona_engine.wording import reading
+from persona_engine.wording.answers import Answers, key_of
 from persona_engine.wording.checks import Draft, Fault, fault_of
 from persona_engine.wording.prompt import NOTHING, Prompt, again, prompt
 
@@ -77,10 +79,18 @@ class Worded:
 class Writer:
     """Words answers, for every avatar of a process."""
 
-    def __init__(self, models: Asking, guard: Guard | None = None, sources: Sources | None = None) -> None:
+    def __init__(
+        self,
+        models: Asking,
+        guard: Guard | None = None,
+        sources: Sources | None = None,
+        db: Database | None = None,
+    ) -> None:
+        """With a `db`, answers are kept there for who asks the same."""
         self._models = models
         self._guard = guard
         self._sources = sources
+        self._answers = Answers(db) if db else None
 
     async def write(
         self,
@@ -88,40 +98,62 @@ class Writer:
         context: PersonaContext,
         question: str,
         recalled: Recalled,
+        tiers: frozenset[str],
         lang: str,
         tracer: Tracer,
     ) -> Worded | None:
         """The answer to a question that the gate has let through; None where it has to be quoted."""
         passages = await self._passages(recalled, context)
         told = prompt(asked, context, question, passages, lang, most=ASKED_FOR)
+        job = _Job(asked, context, question, passages, told, lang, recalled.confidence)
+        key = key_of(asked, context, told, question, tiers, lang) if self._answers else None
+        if key and (worded := await self._kept(job, key, tracer)):
+            return worded
+        return await self._asked(job, key, tracer)
+
+    async def _kept(self, job: "_Job", key: str, tracer: Tracer) -> Worded | None:
+        """What was written before, if it still passes: the checks may have become stricter."""
+        found = await self._answers.find(job.asked, key) if self._answers else None
+        if found is None:
+            return None
+        draft = job.draft(found[0])
+        fault, _ = await self._judged(draft, job.context)
+        if fault is not None:
+            return None
+        tracer.step("draft", "kept", "same", model=found[1])
+        return Worded(reading.renumbered(draft.text, draft.numbers), draft.cited, found[1], job.sure)
+
+    async def _asked(self, job: "_Job", key: str | None, tracer: Tracer) -> Worded | None:
+        """What a model writes now, at its first or second try."""
         began = monotonic()
-        lines = told.lines
-        for again_, step in enumerate((("draft", "guard out"), ("draft again", "guard out again"))):
+        lines, sure = job.told.lines, job.sure
+        for step, check in (("draft", "guard out"), ("draft again", "guard out again")):
             left = BOTH_WITHIN_S - (monotonic() - began)
             if left < _LEAST_S:
-                tracer.step(step[0], "failed", "late")
+                tracer.step(step, "failed", "late")
                 return None
             made = await self._models.complete(
-                asked.creator_id,
+                job.asked.creator_id,
                 lines,
-                fan_id=asked.fan_id,
-                thread_id=asked.thread_id,
+                fan_id=job.asked.fan_id,
+                thread_id=job.asked.thread_id,
                 max_tokens=MAX_TOKENS,
                 deadline_s=min(left, FIRST_WITHIN_S),
             )
-            _trace_completion(made, step[0], tracer)
+            _trace_completion(made, step, tracer)
             if made.text is None:
                 return None
-            text = reading.shown(made.text)
-            if _says_nothing(text):
-                tracer.step(step[1], "nothing", "nothing")
-                return Worded("", (), made.model, recalled.confidence)
-            draft = _draft(text, told, question, passages, lang, cut=made.cut)
-            fault = await self._fault(draft, context, step[1], tracer)
+            draft = job.draft(made.text, cut=made.cut)
+            if _says_nothing(draft.text):
+                tracer.step(check, "nothing", "nothing")
+                return Worded("", (), made.model, job.sure)
+            fault, verdict = await self._judged(draft, job.context)
+            _trace_check(draft, fault, verdict, check, tracer)
             if fault is None:
-                sure = recalled.confidence * (_SECOND if again_ else 1.0)
-                return Worded(reading.renumbered(text, draft.numbers), draft.cited, made.model, sure)
-            lines = again(told, fault.code)
+                if key and self._answers:
+                    await self._answers.keep(job.asked, key, draft.text, made.model)
+                return Worded(reading.renumbered(draft.text, draft.numbers), draft.cited, made.model, sure)
+            lines, sure = again(job.told, fault.code), job.sure * _SECOND
         return None
 
     async def _passages(self, recalled: Recalled, context: PersonaContext) -> tuple[PassageInfo, ...]:
@@ -140,27 +172,40 @@ class Writer:
             kept += [] if verdict.stops else [one]
         return tuple(kept)
 
-    async def _fault(self, draft: Draft, context: PersonaContext, step: str, tracer: Tracer) -> Fault | None:
-        """What is wrong with a draft, noted in the trace."""
-        fault = fault_of(draft)
+    async def _judged(self, draft: Draft, context: PersonaContext) -> tuple[Fault | None, Verdict | None]:
+        """What is wrong with a draft, and the boundaries' verdict where they were asked."""
+        if (fault := fault_of(draft)) is not None:
+            return fault, None
         verdict: Verdict | None = None
-        if fault is None and self._guard is not None:
+        if self._guard is not None:
             key = (context.avatar.id, context.version)
             said = reading.sentences(draft.plain)
             verdict = await self._guard.sayable(said, draft.lang, context.boundaries, key=key)
             if verdict.stops:
-                fault = Fault(_code(verdict), verdict.example)
-        if fault is None and self._sources is not None:
-            fault = await asyncio.to_thread(_unfounded, draft, self._sources)
-        if fault is None:
-            tracer.step(step, "pass", "none", cited=[each.id for each in draft.cited])
-            return None
-        rule = verdict.rule if verdict else None
-        tracer.step(
-            step, "stop", f"{fault.code}_rule" if rule else fault.code, detail=fault.detail,
-            **({"rule": rule.name, "rule_id": rule.id} if rule else {}),
+                return Fault(_code(verdict), verdict.example), verdict
+        if self._sources is not None:
+            return await asyncio.to_thread(_unfounded, draft, self._sources), verdict
+        return None, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One question on its way to an answer."""
+
+    asked: Asked
+    context: PersonaContext
+    question: str
+    passages: tuple[PassageInfo, ...]
+    told: Prompt
+    lang: str
+    sure: float
+
+    def draft(self, text: str, *, cut: bool = False) -> Draft:
+        """A text as the checks see it."""
+        return Draft(
+            reading.shown(text), self.lang, self.question, self.passages, secrets=self.told.secrets,
+            instructions=self.told.rules, most=LONGEST, cut=cut,
         )  # fmt: skip
-        return fault
 
 
 def _unfounded(draft: Draft, sources: Sources) -> Fault | None:
@@ -177,20 +222,6 @@ def _unfounded(draft: Draft, sources: Sources) -> Fault | None:
 
 def _letters(text: str) -> int:
     return sum(c.isalpha() for c in text)
-
-
-def _draft(
-    text: str,
-    told: Prompt,
-    question: str,
-    passages: tuple[PassageInfo, ...],
-    lang: str,
-    *,
-    cut: bool,
-) -> Draft:
-    return Draft(
-        text, lang, question, passages, secrets=told.secrets, instructions=told.rules, most=LONGEST, cut=cut
-    )
 
 
 def _says_nothing(text: str) -> bool:
@@ -210,4 +241,17 @@ def _trace_completion(made: Completion, step: str, tracer: Tracer) -> None:
     tracer.step(
         step, "written", "model", model=made.model, connection=made.connection_id, tokens_in=made.tokens_in,
         tokens_out=made.tokens_out, cost=f"{made.cost:.6f}", took=round(made.ms), tried=tried,
+    )  # fmt: skip
+
+
+def _trace_check(
+    draft: Draft, fault: Fault | None, verdict: Verdict | None, step: str, tracer: Tracer
+) -> None:
+    if fault is None:
+        tracer.step(step, "pass", "none", cited=[each.id for each in draft.cited])
+        return
+    rule = verdict.rule if verdict else None
+    tracer.step(
+        step, "stop", f"{fault.code}_rule" if rule else fault.code, detail=fault.detail,
+        **({"rule": rule.name, "rule_id": rule.id} if rule else {}),
     )  # fmt: skip

@@ -79,17 +79,29 @@ class Stage:
         )
     )
 
+    details: dict[str, Any] = field(default_factory=lambda: {"fan_id": None, "thread_id": None})
+    keeps: bool = False
+
     async def ask(self, text: str = QUESTION, **details: Any) -> Reply:
         """What a fan gets."""
         asked = Asked(self.studio.creator, 1, 1, 1, 0, "Ana", text, "webchat")
-        asked = replace(asked, **({"fan_id": None, "thread_id": None} | details))
-        writer = Writer(self.studio.drafts, self.guard, self.comparing)
+        asked = replace(asked, **(self.details | details))
+        db = self.studio.db if self.keeps else None
+        writer = Writer(self.studio.drafts, self.guard, self.comparing, db)
         persona = Persona(Known(self.found), NoEntitlements(), self.guard, writer)
         return await persona.respond(asked, self.context)
 
     def rules(self, *rules: Any) -> None:
         """Have these boundaries only."""
         self.context = replace(self.context, boundaries=Boundaries(rules), version=hash(rules))
+
+    def set(self, **details: Any) -> None:
+        """Alter the context."""
+        self.context = replace(self.context, **details)
+
+    def finds(self, *passages: RecalledPassage) -> None:
+        """Find these passages only."""
+        self.found = replace(self.found, passages=passages)
 
 
 @pytest.fixture

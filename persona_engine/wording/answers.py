@@ -1,0 +1,56 @@
+"""Answers kept for a day, for whoever asks the same of the same content under the same settings.
+
+Its key is everything that the answer depends on, so that nothing need be thrown away when any of it changes.
+An answer that came about with a fan's history or facts is neither kept nor looked for.
+"""
+
+import json
+from datetime import timedelta
+from hashlib import blake2b
+from typing import Final
+
+from kernel.clock import now
+from kernel.db import Database
+from persona_engine.decisions import Asked, PersonaContext
+from persona_engine.wording import reading, repository
+from persona_engine.wording.prompt import Prompt
+
+KEPT_FOR: Final = timedelta(days=1)
+MOST: Final = 2_000
+"""Answers of one avatar: a popular one hears a few hundred different questions a day."""
+
+
+class Answers:
+    """The kept answers of every avatar."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def find(self, asked: Asked, key: str) -> tuple[str, str] | None:
+        """The text that is kept under a key, and the model that wrote it."""
+        async with self._db.uow(asked.creator_id) as uow:
+            row = await repository.find(uow, asked.avatar_id, key, now())
+        return (row.text, row.model) if row else None
+
+    async def keep(self, asked: Asked, key: str, text: str, model: str) -> None:
+        """Keep a text that has passed every check."""
+        moment = now()
+        async with self._db.uow(asked.creator_id) as uow:
+            await repository.keep(
+                uow, fan_id=asked.fan_id, most=MOST, avatar=asked.avatar_id, digest=key, text=text,
+                model=model, now=moment, until=moment + KEPT_FOR,
+            )  # fmt: skip
+
+
+def key_of(
+    asked: Asked, context: PersonaContext, told: Prompt, question: str, tiers: frozenset[str], lang: str
+) -> str | None:
+    """What an answer is kept under; None where it holds for this fan only.
+
+    The prompt stands for style, character and content, as far as it was found for what this viewer may see.
+    """
+    if asked.history or asked.facts:
+        return None
+    plain = " ".join(reading.plain(question).casefold().split()).rstrip("?？؟!！.。 ")
+    whole = [told.bare, plain, sorted(tiers), context.version, context.models, lang]
+    return blake2b(json.dumps(whole).encode(), digest_size=32).hexdigest()
