@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, Open
+from tests.factories import media
 
 HONEY = "Beeswax candles smell of honey because the wax keeps scents of the hive, said the beekeeper of Lyme."
 
@@ -191,3 +192,27 @@ def test_setup_keeps_what_is_entered_and_says_what_is_wrong(admin: Open, tmp_pat
     page.get_by_label("Another picture").set_input_files(tmp_path / "fake.png")
     page.get_by_role("button", name="Use this picture").click()
     expect(page.get_by_text("isn't a picture")).to_be_visible()
+
+
+def test_an_archive_tells_live_what_became_of_its_files(admin: Open, tmp_path: Path) -> None:
+    broken = {f"{letter}.pdf": f"%PDF-1.7 {letter}".encode() for letter in "abc"}
+    (tmp_path / "broken.zip").write_bytes(media.zipped(broken))
+    read = {f"{wood}.txt": f"The mast of Wyk is of {wood}.".encode() for wood in ("ash", "larch")}
+    damaged = {name: body + b"!" for name, body in broken.items()}
+    (tmp_path / "half.zip").write_bytes(media.zipped(read | damaged))
+    page = admin("knowledge")
+    page.set_input_files("#files", [tmp_path / "broken.zip", tmp_path / "half.zip"])
+    archives = page.locator("tr[data-source]", has_text="file")
+    failed = archives.filter(has_text="broken.zip").filter(has_text="3 files inside")
+    expect(failed).to_have_attribute("data-state", "failed", timeout=30_000)
+    expect(failed.locator(".item-reason")).to_have_text("None of its 3 files could be read.")
+    half = archives.filter(has_text="half.zip").filter(has_text="5 files inside")
+    expect(half.locator(".badge").first).to_have_text("Ready in part", timeout=30_000)
+    expect(half.locator(".item-reason")).to_have_text("3 of its 5 files couldn't be read.")
+
+    with page.expect_response("**/retry") as told:
+        failed.get_by_role("button", name="again").click()
+    assert 'data-state="queued"' in told.value.text()
+    expect(failed).to_have_attribute("data-state", "failed", timeout=30_000)
+    half.get_by_role("link", name="half.zip").click()
+    expect(page.locator("#inside-title + ul li").first).to_contain_text("damaged")
