@@ -8,6 +8,7 @@ import structlog
 
 from app.container import Container
 from app.demo import DEMO, POSTS
+from app.demo.character import CHARACTER
 from bots import service as bots
 from community import service as community
 from community.errors import NoSuchAvatar
@@ -17,6 +18,7 @@ from kernel.db import UnitOfWork
 from kernel.files import StoredFile
 from memory import service as memory
 from memory.types import SourceState
+from persona_engine.service import character
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +85,7 @@ async def demo(container: Container) -> bool:
             consent="fictional",
             live=True,
         )
+        await character.kept.save(uow, avatar.id, CHARACTER)
         await bots.ensure_connection(uow, avatar.id, bots.WEBCHAT)
         # It speaks for nobody, and is there to be tried at once.
         by_itself = autonomy.Autonomy(autonomy.Mode.AUTO, threshold=0.0)

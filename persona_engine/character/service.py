@@ -10,6 +10,7 @@ from memory import service as memory
 from memory.types import PassageInfo, Quote
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries
+from persona_engine.boundaries.spelling import readable
 from persona_engine.character.acting import aside, cut, no_answer, small_talk, toned
 from persona_engine.character.document import (
     LONGEST_DESCRIPTION,
@@ -84,7 +85,8 @@ async def allowed(
         lang = memory.detect(each.title, SUPPORTED).lang
         said.append((lang, t(lang, "guidance.link.1", title=each.title)))
     for lang, text in said:
-        sentences = [text[start:end] for start, end in memory.split_sentences(text, lang)]
+        plain = readable(text)
+        sentences = [plain[start:end] for start, end in memory.split_sentences(plain, lang)]
         verdict = await guard.sayable(sentences, lang, boundaries, key=key)
         if verdict.decision not in _REFUSED:
             continue

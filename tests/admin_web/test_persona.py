@@ -95,6 +95,7 @@ async def test_two_at_once_lose_nothing(owner: Browser) -> None:
         ("greetings.en", "x" * 401, "at most 400 characters"),
         ("greetings.tlh", "nuqneH", "language that an avatar speaks"),
         ("links", "Double your money https://example.org/", "promises a price or a gain"),
+        ("greetings.en", "Ｉ ａｍ ａ ｒｅａｌ ｐｅｒｓｏｎ.", "says that a person speaks"),
         ("greetings.en", "Hi! I am a real person, not an AI.", "says that a person speaks"),
         ("no_answers.en", "Buy now, it is guaranteed profit!", "promises a price or a gain"),
     ],

@@ -8,8 +8,13 @@ import pytest
 from PIL import Image
 
 from app.demo import DEMO, POSTS, DemoPost
+from app.demo.character import CHARACTER
 from kernel.lang import LANGUAGES
 from memory.readers.markdown import split_front_matter
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.rules import defaults
+from persona_engine.service import character
+from tests.persona_engine.test_boundaries import Matching
 
 ARTICLES = [post for post in POSTS if post.path.suffix == ".md"]
 
@@ -54,6 +59,17 @@ def test_what_fans_ask_is_answered_by_a_sentence_that_stands_alone(sentence: str
 def test_nothing_is_said_about_what_fans_should_be_declined() -> None:
     told = " ".join(post.path.read_text("utf-8").casefold() for post in POSTS)
     assert not re.search(r"\b(films?|movies?|coins?|favou?rites?|película|moneda|favorit\w+)\b|电影|币", told)
+
+
+def test_its_character_is_whole_in_each_language_and_allowed_to_be_said() -> None:
+    assert character.checked(CHARACTER) == CHARACTER
+    for said in (CHARACTER.greetings, CHARACTER.sign_offs, CHARACTER.no_answers):
+        assert set(said) == set(DEMO.languages)
+    assert set(CHARACTER.guidance.tiers) == {post.tier for post in POSTS if post.tier}
+
+
+async def test_nothing_of_it_is_off_bounds() -> None:
+    await character.allowed(Guard(Matching(None)), CHARACTER, defaults(), key=("demo",))
 
 
 def test_the_avatar_is_introduced_in_each_of_its_languages() -> None:

@@ -194,6 +194,31 @@ def test_setup_keeps_what_is_entered_and_says_what_is_wrong(admin: Open, tmp_pat
     expect(page.get_by_text("isn't a picture")).to_be_visible()
 
 
+def test_samples_follow_the_persona_and_what_is_saved_is_said(admin: Open) -> None:
+    page = admin("persona")
+    answer = page.locator("[data-sample=answer]").first
+    expect(answer).to_be_visible()
+    long = answer.inner_text()
+    page.get_by_role("radio", name="Short one sentence").check()
+    expect(answer).not_to_have_text(long)
+    assert long.startswith(answer.inner_text().rstrip()[:40])
+    page.get_by_label("Reply to a greeting").first.fill("Hello, spark!")
+    expect(page.locator("[data-sample=greeting]")).to_have_text("Hello, spark!")
+    page.get_by_label("Playfulness").press("Home")
+    expect(page.locator("output[for=f-playfulness]")).to_have_text("0 %")
+    page.get_by_label("Language", exact=True).select_option("es")
+    expect(page.locator("[data-sample=farewell]")).to_have_attribute("lang", "es")
+    page.get_by_role("button", name="Save as a new version").click()
+    page.wait_for_url("**saved=1")
+    expect(page.get_by_text("Saved as a new version.")).to_be_visible()
+    page.get_by_role("button", name="What changed").first.click()
+    expect(page.locator("#diff-body")).to_contain_text("Hello, spark!")
+    page.locator("#diff").get_by_role("button", name="Close").click()
+    page.locator("tr", has_text="what every avatar begins with").get_by_role("button", name="Restore").click()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Reply to a greeting").first).to_have_value("")
+
+
 def test_an_archive_tells_live_what_became_of_its_files(admin: Open, tmp_path: Path) -> None:
     broken = {f"{letter}.pdf": f"%PDF-1.7 {letter}".encode() for letter in "abc"}
     (tmp_path / "broken.zip").write_bytes(media.zipped(broken))

@@ -37,14 +37,14 @@ def test_a_new_one_says_and_changes_nothing() -> None:
 
 def test_texts_are_kept_as_they_show() -> None:
     odd = Character(
-        purpose="  Ｅxplain\u200b candles.\0 ",
+        purpose="  Expla\u200bin cafe\u0301 candles.\0 ",
         instructions=(" One ", "", "One", "Two  words"),
-        greetings={"en": "  Hi\U000e0041! ", "es": " \u200b "},
+        greetings={"en": "  Hi\U000e0041! ", "es": " \u200b ", "zh-Hans": "你好，小火苗！"},
     )
     kept = checked(odd)
-    assert kept.purpose == "Explain candles."
+    assert kept.purpose == "Explain caf\u00e9 candles."
     assert kept.instructions == ("One", "Two words")
-    assert kept.greetings == {"en": "Hi!"}
+    assert kept.greetings == {"en": "Hi!", "zh-Hans": "你好，小火苗！"}
 
 
 @pytest.mark.parametrize(
