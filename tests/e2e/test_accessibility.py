@@ -37,6 +37,7 @@ PAGES = [
     "knowledge/search?q=Why+is+the+flame+yellow%3F",
     "style",
     "style/edit",
+    "persona",
     "boundaries",
     "boundaries/edit",
     "boundaries/edit?rule=medical",
