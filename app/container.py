@@ -30,7 +30,7 @@ from kernel.settings import Settings
 from memory import tasks as memory_tasks
 from memory.service import Memory
 from persona_engine import tasks as persona_tasks
-from persona_engine.service import Drafts, Persona, Writer, boundaries
+from persona_engine.service import Drafts, Persona, Writer, boundaries, learning
 
 TURNS = "turns"
 
@@ -90,8 +90,22 @@ class Container:
     def persona(self) -> Persona:
         """How the avatars speak."""
         return Persona(
-            self.memory, self.entitlements, self.guard, Writer(self.drafts, self.guard, self.memory, self.db)
+            self.memory,
+            self.entitlements,
+            self.guard,
+            Writer(self.drafts, self.guard, self.memory, self.db),
+            self.taught,
         )
+
+    @cached_property
+    def taught(self) -> learning.Taught:
+        """The answers that creators' people have taught."""
+        return learning.Taught(self.db, self.memory)
+
+    @cached_property
+    def clusters(self) -> learning.Clusters:
+        """Puts the questions that are the same together."""
+        return learning.Clusters(self.memory, self.taught)
 
     @cached_property
     def drafts(self) -> Drafts:

@@ -7,6 +7,7 @@ import memory.models
 import persona_engine.boundaries.models
 import persona_engine.character.models
 import persona_engine.drafting.models
+import persona_engine.learning.models
 import persona_engine.models
 import persona_engine.wording.models
 

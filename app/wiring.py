@@ -1,10 +1,12 @@
 """Who hears which event: the one table."""
 
 from community.events import FanErased
+from conversation.events import AnswerApproved
 from kernel.events import EventTable
 from memory import tasks as memory
 from memory.events import SourceDeleted, SourceIndexed
 from persona_engine import tasks as persona
+from persona_engine.service import learning
 
 
 def wire(events: EventTable) -> None:
@@ -12,3 +14,4 @@ def wire(events: EventTable) -> None:
     events.on(SourceIndexed, persona.content_changed)
     events.on(SourceDeleted, persona.content_changed)
     events.on(FanErased, memory.fan_erased)
+    events.on(AnswerApproved, learning.answer_approved)

@@ -8,6 +8,7 @@ UnderstudyError
 ├── NotFound
 │   ├── NoSuchExport         the link to it was used, or is too old
 │   ├── NoSuchFan            not this creator's, or erased
+│   ├── NoSuchMessage        not this avatar's, or erased with its fan
 │   └── NothingWaits         what waited for a person isn't there any more
 └── TooMany
     └── TooManyMessages      a fan writes faster than the avatar answers; the message was not taken
@@ -38,6 +39,12 @@ class NoSuchFan(NotFound):
     """A fan who isn't this creator's, or has been erased."""
 
     code = "no_such_fan"
+
+
+class NoSuchMessage(NotFound):
+    """A message that isn't there: not this avatar's, or erased with its fan."""
+
+    code = "no_such_message"
 
 
 class NothingWaits(NotFound):

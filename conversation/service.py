@@ -27,6 +27,7 @@ from conversation.types import (
     Transcript,
     Unsettled,
 )
+from conversation.unanswered import asked_message, unanswered
 from kernel import metrics
 from kernel.chat import Inbound, Outbound
 from kernel.clock import now
@@ -44,6 +45,7 @@ __all__ = [
     "Pump",
     "Received",
     "approvals",
+    "asked_message",
     "autonomy",
     "clean",
     "erase_by_creator",
@@ -57,6 +59,7 @@ __all__ = [
     "recent",
     "take_export",
     "transcript",
+    "unanswered",
     "unsettled",
 ]
 

@@ -68,6 +68,19 @@ class RecentMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedMessage:
+    """What a fan asked, and what it was answered with. `demo`: a scripted fan of the demo's."""
+
+    id: int
+    text: str
+    lang: str | None
+    outcome: str | None
+    at: datetime
+    demo: bool
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Unsettled:
     """A send that failed, or of which nobody knows whether it arrived."""
 

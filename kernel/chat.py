@@ -42,7 +42,8 @@ class Button:
 class Citation:
     """A source under an answer. `url` opens it at the right page or second.
 
-    It is a whole address, or a path of the public site.
+    It is a whole address, or a path of the public site; empty, with no passage (0), where there is nothing to
+    open: the words are the creator's own.
     """
 
     label: str

@@ -2,10 +2,12 @@
 
 UnderstudyError
 ├── BadInput
-│   └── BadCard              a style or character card that can't be used
+│   ├── BadCard              a style or character card that can't be used
+│   └── BadAnswer            a taught answer that can't be kept
 └── NotFound
     ├── NoSuchVersion        no version of that number; no trace of that message
-    └── NoSuchConnection     no model connection of that number
+    ├── NoSuchConnection     no model connection of that number
+    └── NoSuchAnswer         no taught answer of that number
 """
 
 from kernel.errors import BadInput, NotFound
@@ -27,3 +29,15 @@ class NoSuchConnection(NotFound):
     """No model connection of that number."""
 
     code = "no_such_connection"
+
+
+class BadAnswer(BadInput):
+    """A taught answer that can't be kept; says what is missing."""
+
+    code = "bad_answer"
+
+
+class NoSuchAnswer(NotFound):
+    """No taught answer of that number."""
+
+    code = "no_such_answer"

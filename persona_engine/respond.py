@@ -27,6 +27,8 @@ from persona_engine.character import service as characters
 from persona_engine.choice import pick
 from persona_engine.decisions import Asked, PersonaContext, Reply, Tracer
 from persona_engine.drafting import connections
+from persona_engine.learning import replying
+from persona_engine.learning.taught import Taught
 from persona_engine.quoting import quote_answer, source_label
 from persona_engine.types import SmallTalk
 from persona_engine.versions import STYLES
@@ -59,11 +61,13 @@ class Persona:
         entitlements: Entitlements,
         guard: Guard | None = None,
         writer: Writer | None = None,
+        taught: Taught | None = None,
     ) -> None:
-        """Without a `writer` no model is asked: every answer is a quote."""
+        """Without a `writer` no model is asked: every answer is a quote, or in words that were `taught`."""
         self._memory = recaller
         self._guard = guard
         self._writer = writer
+        self._taught = taught
         self._entitlements = entitlements
         self._contexts: dict[int, tuple[float, PersonaContext]] = {}
 
@@ -123,6 +127,9 @@ class Persona:
         tiers = await self._entitlements.tiers_of(asked.creator_id, asked.fan_id)
         context = replace(context, character=character.beyond(context.character, tiers))
         question = smalltalk.asking(text, names=names, prefer=spoken)
+        own = await self._own_words(asked, context, question, detected, lang, tiers, tracer)
+        if own:
+            return own
         found = await self._memory.recall(asked.creator_id, question, detected.lang, tiers=tiers)
         recalled = character.held(found, context.character)
         near = recalled.answerable and not found.answerable
@@ -154,17 +161,52 @@ class Persona:
         _trace_verdict(found, "boundaries", tracer, text)
         return found
 
+    async def _own_words(
+        self,
+        asked: Asked,
+        context: PersonaContext,
+        question: str,
+        detected: Detected,
+        lang: str,
+        tiers: frozenset[str],
+        tracer: Tracer,
+    ) -> Reply | None:
+        """The answer that a person has written or approved for questions like this one, if there is one."""
+        known = self._taught and await replying.look(
+            self._taught, asked, question, detected.lang, tiers, tracer
+        )
+        if not known:
+            return None
+        found, cited = known
+        learned = detected.reason in ("script", "model")
+        forbidden = await self._quotable(found.text, found.lang, context, tracer)
+        if forbidden:
+            return self._stop(asked, forbidden, lang, learned, tracer)
+        said = replying.outbound(
+            found, lang, creator=context.avatar.creator_name, cited=cited, seed=asked.message_id,
+            address=lambda passage: _address(context, passage, None),
+        )  # fmt: skip
+        tracer.step("answer", "taught", found.origin, model="taught", quote=found.text)
+        return Reply((said,), lang, f"taught:{found.id}", tracer.finish(), learned, found.confidence)
+
     async def _content(self, recalled: Recalled, context: PersonaContext, tracer: Tracer) -> Verdict | None:
         """The rule by which what would be quoted isn't, if any."""
-        if self._guard is None or recalled.quote is None:
-            return None
         quote = recalled.quote
+        if quote is None:
+            return None
         lang = next(one.passage.lang for one in recalled.passages if one.passage.id == quote.passage_id)
+        return await self._quotable(quote.text, lang, context, tracer)
+
+    async def _quotable(
+        self, text: str, lang: str, context: PersonaContext, tracer: Tracer
+    ) -> Verdict | None:
+        if self._guard is None:
+            return None
         key = (context.avatar.id, context.version)
-        found = await self._guard.quotable(quote.text, lang, context.boundaries, key=key)
+        found = await self._guard.quotable(text, lang, context.boundaries, key=key)
         if not found.stops:
             return None
-        _trace_verdict(found, "content", tracer, quote.text)
+        _trace_verdict(found, "content", tracer, text)
         return found
 
     def _stop(self, asked: Asked, verdict: Verdict, lang: str, learned: bool, tracer: Tracer) -> Reply:

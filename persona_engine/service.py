@@ -18,6 +18,7 @@ from persona_engine.drafting.clients import PROVIDERS, package_of
 from persona_engine.drafting.clients import load as load_models
 from persona_engine.drafting.drafts import Drafts
 from persona_engine.errors import NoSuchVersion
+from persona_engine.learning import service as learning
 from persona_engine.reasons import ToldStep, told
 from persona_engine.respond import Persona
 from persona_engine.style import measure
@@ -47,6 +48,7 @@ __all__ = [
     "export_card",
     "guided",
     "import_card",
+    "learning",
     "load_models",
     "measure_style",
     "models",

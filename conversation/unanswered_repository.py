@@ -1,0 +1,37 @@
+"""All SQL about single messages and how they ended."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from kernel.db import UnitOfWork
+
+Row = Any
+
+_MESSAGE: Final = """
+    SELECT message.id, message.text, message.lang, message.outcome, message.created_at, thread.chat_id,
+           (SELECT payload->>'text' FROM outbound
+            WHERE outbound.message_id = message.id AND NOT starts_with(once, 'waiting:')
+            ORDER BY id LIMIT 1) AS answer
+    FROM message JOIN thread ON thread.id = message.thread_id
+    WHERE thread.avatar_id = %(avatar)s
+    """
+
+
+async def ended(
+    uow: UnitOfWork, avatar_id: int, outcomes: Sequence[str], *, since: datetime, limit: int
+) -> list[Row]:
+    """The newest messages that ended so, but for those of the Playground."""
+    return await uow.fetch(
+        f"""
+        {_MESSAGE} AND message.outcome = ANY(%(outcomes)s) AND message.created_at >= %(since)s
+        AND NOT starts_with(thread.chat_id, 'playground:')
+        ORDER BY message.id DESC LIMIT %(limit)s
+        """,
+        {"avatar": avatar_id, "outcomes": list(outcomes), "since": since, "limit": limit},
+    )
+
+
+async def one(uow: UnitOfWork, avatar_id: int, message_id: int) -> Row:
+    """One message, or None."""
+    return await uow.fetch_one(f"{_MESSAGE} AND message.id = %(id)s", {"avatar": avatar_id, "id": message_id})

@@ -1,0 +1,52 @@
+"""A taught answer as it is given: to whom it may be, in a person's own words, framed for other languages."""
+
+from collections.abc import Callable, Sequence
+
+from kernel.chat import Citation, Outbound
+from kernel.i18n import t
+from kernel.lang import same
+from memory.service import SURE
+from memory.types import Locator, PassageInfo
+from persona_engine.decisions import Asked, Tracer
+from persona_engine.learning.taught import Taught
+from persona_engine.learning.types import Found
+from persona_engine.quoting import quote_answer, source_label
+
+
+async def look(
+    taught: Taught, asked: Asked, question: str, lang: str, tiers: frozenset[str], tracer: Tracer
+) -> tuple[Found, tuple[PassageInfo, ...]] | None:
+    """The answer to a question, and what it cites; None where a fan of these tiers gets none."""
+    found = await taught.find(asked.creator_id, asked.avatar_id, question, lang)
+    if not found:
+        return None
+    cited = await taught.cited(asked.creator_id, found, tiers) if found.sure else ()
+    decision = ("given" if cited is not None else "withheld") if found.sure else "none"
+    tracer.step(
+        "taught", decision, "cites" if decision == "withheld" else "nearest", answer=found.id,
+        confidence=found.confidence, threshold=SURE, question=found.question,
+    )  # fmt: skip
+    return (found, cited) if decision == "given" and cited is not None else None
+
+
+def outbound(
+    found: Found,
+    lang: str,
+    *,
+    creator: str,
+    cited: Sequence[PassageInfo],
+    address: Callable[[PassageInfo], str],
+    seed: int,
+) -> Outbound:
+    """The message. What a person wrote is called the creator's own; what they approved cites its sources."""
+    text = found.text
+    if not same(lang, found.lang):
+        text = quote_answer(lang, text, title="", passage_lang=found.lang, locator=Locator(), seed=seed).text
+    labels = [source_label(lang, each.title, each.locator) for each in cited]
+    if len(labels) > 1:
+        # The numbers stand in the text.
+        labels = [f"[{number}] {label}" for number, label in enumerate(labels, 1)]
+    citations = [Citation(label, address(each), each.id) for label, each in zip(labels, cited, strict=True)]
+    if not citations and found.origin != "approved":
+        citations.append(Citation(t(lang, "source.own", creator=creator), "", 0))
+    return Outbound(text, lang, citations=tuple(citations))

@@ -1,0 +1,255 @@
+"""What a person writes or approves answers the next question like it, in every language; nothing else."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from conversation.events import AnswerApproved
+from memory.models import Chunk, Source
+from persona_engine import repository as traces
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.rules import Kind, Rule
+from persona_engine.errors import BadAnswer, NoSuchAnswer
+from persona_engine.service import learning, told
+from persona_engine.types import Step
+from tests.factories.people import make_home
+from tests.persona_engine.learning.conftest import School
+from tests.persona_engine.test_boundaries import Matching
+
+CAMERA = "A small Fuji that I bought second-hand."
+ASKED = "What camera do you use?"
+
+
+def step(reply_steps: tuple[Step, ...], name: str) -> Step:
+    return next(each for each in reply_steps if each.name == name)
+
+
+async def test_a_taught_answer_is_given_word_for_word_to_questions_like_its_own(school: School) -> None:
+    number = await school.teach(CAMERA, ASKED)
+    reply = await school.ask("what camera are you using")
+    assert (reply.outcome, reply.parts[0].text) == (f"taught:{number}", CAMERA)
+    assert [(each.label, each.url) for each in reply.parts[0].citations] == [("Ember's own answer", "")]
+    assert reply.confidence
+    assert reply.confidence >= 0.8
+    assert reply.trace
+    told_step = told(step(reply.trace.steps, "taught"), "en")
+    assert ASKED in told_step.reason
+    assert "needed 0.80" in told_step.reason
+
+
+async def test_what_is_only_alike_is_answered_from_the_content(school: School) -> None:
+    await school.teach(CAMERA, ASKED)
+    reply = await school.ask("What microphone do you use?")
+    assert reply.outcome == "quoted"
+    assert reply.trace
+    assert step(reply.trace.steps, "taught").decision == "none"
+
+
+async def test_in_another_language_it_is_framed_and_stays_word_for_word(school: School) -> None:
+    await school.teach("We ship within the EU only.", "Do you ship to Spain?")
+    reply = await school.ask("¿Hacéis envíos a España?")
+    assert reply.lang == "es"
+    lead, _, said = reply.parts[0].text.partition("\n\n")
+    assert "inglés" in lead
+    assert said == "We ship within the EU only."
+
+
+async def test_a_change_holds_from_the_next_question_on(school: School) -> None:
+    number = await school.teach(CAMERA, ASKED)
+    assert (await school.ask(ASKED)).parts[0].text == CAMERA
+    creator = school.home.creator_id
+    async with school.db.uow(creator) as uow:
+        await learning.edit(uow, school.avatar, number, "My phone.", [ASKED], by="Sam")
+    assert (await school.ask(ASKED)).parts[0].text == "My phone."
+    async with school.db.uow(creator) as uow:
+        await learning.switch(uow, school.avatar, number, on=False, by="Sam")
+    assert (await school.ask(ASKED)).outcome == "quoted"
+    async with school.db.uow(creator) as uow:
+        await learning.switch(uow, school.avatar, number, on=True, by="Sam")
+    assert (await school.ask(ASKED)).outcome == f"taught:{number}"
+    async with school.db.uow(creator) as uow:
+        kept = await learning.get(uow, school.avatar, number)
+        await learning.delete(uow, school.avatar, number)
+    assert (kept.by, kept.changed_by, kept.origin) == ("Robin", "Sam", "written")
+    assert (await school.ask(ASKED)).outcome == "quoted"
+
+
+async def test_nothing_is_built_again_while_nothing_changes(school: School) -> None:
+    await school.teach(CAMERA, ASKED)
+    for _ in range(3):
+        await school.ask(ASKED)
+    assert school.memory.built == 1
+
+
+async def test_a_confirmed_question_is_one_more_example(school: School) -> None:
+    number = await school.teach(CAMERA, ASKED)
+    other = "Which gear records your videos?"
+    assert (await school.ask(other)).outcome == "quoted"
+    message = await school.heard(other)
+    async with school.db.uow(school.home.creator_id) as uow:
+        for _ in range(2):
+            asked = learning.question(other, message_id=message)
+            await learning.confirm(uow, school.avatar, number, asked, by="Robin")
+        kept = await learning.get(uow, school.avatar, number)
+    assert [each.text for each in kept.questions] == [ASKED, other]
+    assert (await school.ask("which gear records your videos")).outcome == f"taught:{number}"
+
+
+async def test_a_correction_is_put_in_other_words_by_the_next_one(school: School) -> None:
+    message = await school.heard(ASKED)
+    asked = learning.question(ASKED, message_id=message)
+    async with school.db.uow(school.home.creator_id) as uow:
+        first = await learning.fix(uow, school.avatar, asked, "A Fuji.", by="Robin")
+        again = await learning.fix(uow, school.avatar, asked, "A Nikon.", by="Sam")
+        kept = await learning.listing(uow, school.avatar)
+    assert first == again
+    assert [(each.text, each.origin, each.changed_by) for each in kept.items] == [
+        ("A Nikon.", "corrected", "Sam")
+    ]
+
+
+async def test_a_message_goes_over_to_the_answer_that_it_is_given(school: School) -> None:
+    number = await school.teach(CAMERA, ASKED)
+    message = await school.heard("What camera do you film with?")
+    asked = learning.question("What camera do you film with?", message_id=message)
+    async with school.db.uow(school.home.creator_id) as uow:
+        await learning.confirm(uow, school.avatar, number, asked, by="Robin")
+        other = await learning.fix(uow, school.avatar, asked, "For films a Sony.", by="Robin")
+        kept = await learning.get(uow, school.avatar, number)
+    assert other != number
+    assert [each.text for each in kept.questions] == [ASKED]
+    assert (await school.ask("What camera do you film with?")).parts[0].text == "For films a Sony."
+
+
+async def test_an_erased_fans_question_goes_with_them(school: School) -> None:
+    message = await school.heard(ASKED)
+    async with school.db.uow(school.home.creator_id) as uow:
+        asked = learning.question(ASKED, message_id=message)
+        number = await learning.fix(uow, school.avatar, asked, CAMERA, by="Robin")
+    assert (await school.ask(ASKED)).outcome == f"taught:{number}"
+    async with school.db.uow(school.home.creator_id) as uow:
+        await uow.fetch("DELETE FROM fan")
+        kept = await learning.get(uow, school.avatar, number)
+    assert (kept.text, kept.questions) == (CAMERA, ())
+    assert (await school.ask(ASKED)).outcome == "quoted"
+
+
+@pytest.mark.parametrize(
+    ("text", "questions", "says"),
+    [
+        (" ", [ASKED], "Write the answer."),
+        (CAMERA, [" "], "at least one question"),
+        ("x" * 2_001, [ASKED], "2000 characters"),
+        (CAMERA, [f"Is it {n}?" for n in range(51)], "50 questions"),
+    ],
+)
+async def test_what_cannot_be_kept_says_why(
+    school: School, text: str, questions: list[str], says: str
+) -> None:
+    with pytest.raises(BadAnswer, match=says):
+        await school.teach(text, *questions)
+
+
+async def test_another_creators_answers_are_neither_given_nor_changed(school: School) -> None:
+    number = await school.teach(CAMERA, ASKED)
+    theirs = await make_home(school.db)
+    assert await school.taught.find(theirs.creator_id, school.avatar, ASKED, "en") is None
+    async with school.db.uow(theirs.creator_id) as uow:
+        with pytest.raises(NoSuchAnswer):
+            await learning.switch(uow, school.avatar, number, on=False, by="Mallory")
+        await learning.delete(uow, school.avatar, number)
+    assert (await school.ask(ASKED)).outcome == f"taught:{number}"
+
+
+async def test_the_boundaries_hold_for_taught_answers_too(school: School) -> None:
+    await school.teach("You should buy bitcoin now.", "What would you do with a thousand euros?")
+    money = Rule("money", Kind.FORBIDDEN, "Money", examples=("Should I buy bitcoin now?",))
+    guard = Guard(Matching(school.memory.encoder))
+    asked = "What would you do with a thousand euros?"
+    assert (await school.ask(asked, rules=(money,), guard=guard)).outcome == "forbidden:money"
+
+
+@dataclass
+class Gold:
+    """Everybody holds a tier."""
+
+    async def tiers_of(self, creator_id: int, fan_id: int) -> frozenset[str]:
+        """Gold."""
+        return frozenset({"gold"})
+
+
+async def approve(
+    school: School, kind: str, *, edited: bool = False, passages: tuple[int, ...] = ()
+) -> list[learning.TaughtInfo]:
+    """What is taught once a reply of this kind was approved, and the event came twice."""
+    message = await school.heard(ASKED, outcome="waiting")
+    async with school.db.uow(school.home.creator_id) as uow:
+        await traces.add_trace(
+            uow, message_id=message, avatar_id=school.avatar, kind=kind, trace={"steps": []}
+        )
+        event = AnswerApproved(
+            school.home.creator_id, school.avatar, message, ASKED, "en", CAMERA, passages, edited
+        )
+        for _ in range(2):
+            await uow.publish(event)
+        return list((await learning.listing(uow, school.avatar)).items)
+
+
+async def test_a_persons_own_words_are_learnt_from_an_approval_once(school: School) -> None:
+    (kept,) = await approve(school, "declined", edited=True)
+    assert (kept.text, kept.origin, [each.text for each in kept.questions]) == (CAMERA, "corrected", [ASKED])
+    assert (await school.ask(ASKED)).parts[0].text == CAMERA
+
+
+async def test_a_models_words_are_learnt_once_a_person_lets_them_pass(school: School) -> None:
+    (kept,) = await approve(school, "drafted")
+    assert kept.origin == "approved"
+    assert (await school.ask(ASKED)).parts[0].citations == ()
+
+
+@pytest.mark.parametrize("kind", ["quoted", "declined", "smalltalk:greeting"])
+async def test_what_is_found_again_by_itself_is_not_learnt(school: School, kind: str) -> None:
+    assert await approve(school, kind) == []
+
+
+async def test_approving_a_taught_answer_confirms_it(school: School) -> None:
+    number = await school.teach(CAMERA, "Which camera is yours?")
+    (kept,) = await approve(school, f"taught:{number}")
+    assert [each.text for each in kept.questions] == ["Which camera is yours?", ASKED]
+
+
+async def passage(school: School, tier: str | None) -> int:
+    async with school.db.uow(school.home.creator_id) as uow:
+        source = Source(
+            creator_id=school.home.creator_id, origin="upload", name="gear.txt", title="My gear", kind="text",
+            sha256="0" * 64, state="indexed", passages=1, lang="en", tier=tier,
+        )  # fmt: skip
+        uow.session.add(source)
+        await uow.session.flush()
+        chunk = Chunk(
+            creator_id=school.home.creator_id, source_id=source.key, ordinal=0, text="A Fuji.", lang="en"
+        )
+        uow.session.add(chunk)
+        await uow.session.flush()
+        return chunk.key
+
+
+async def test_what_cites_content_of_a_tier_is_given_to_its_holders_only(school: School) -> None:
+    number = await passage(school, "gold")
+    await approve(school, "drafted", passages=(number,))
+    reply = await school.ask(ASKED)
+    assert reply.outcome == "quoted"
+    assert reply.trace
+    assert step(reply.trace.steps, "taught").decision == "withheld"
+    school.entitlements = Gold()
+    reply = await school.ask(ASKED)
+    assert [(each.label, each.passage_id) for each in reply.parts[0].citations] == [("“My gear”", number)]
+
+
+async def test_what_cites_deleted_content_is_not_given_any_more(school: School) -> None:
+    number = await passage(school, None)
+    await approve(school, "drafted", passages=(number,))
+    assert (await school.ask(ASKED)).outcome.startswith("taught:")
+    async with school.db.uow(school.home.creator_id) as uow:
+        await uow.fetch("DELETE FROM source")
+    assert (await school.ask(ASKED)).outcome == "quoted"
