@@ -43,6 +43,8 @@ ENTRIES: Final = (
     Entry("boundaries", _("Boundaries"), "ban", "b", Role.VIEWER),
     Entry("autonomy", _("Autonomy"), "scale", "y", Role.CREATOR),
     Entry("playground", _("Playground"), "message-circle", "p", Role.MODERATOR, short=True),
+    Entry("unanswered", _("Unanswered"), "message-circle-question-mark", "n", Role.VIEWER),
+    Entry("corrections", _("Corrections"), "pencil", "c", Role.VIEWER),
     Entry("models", _("Models"), "sparkles", "m", Role.CREATOR),
     Entry("setup", _("Setup"), "list-checks", "u", Role.CREATOR),
     Entry("health", _("Health"), "activity", "h", Role.VIEWER),

@@ -121,6 +121,8 @@ async def why(request: Request, desk: ModeratorDesk, message_id: RowId) -> Respo
     reader = page_lang(request)
     context = {
         "desk": desk,
+        "message_id": message_id,
+        "taught": trace.outcome.partition(":")[2] if trace.outcome.startswith("taught:") else "",
         "trace": trace,
         "steps": {step.name: step for step in trace.trace.steps},
         "told": {step.name: persona.told(step, reader) for step in trace.trace.steps},

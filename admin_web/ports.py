@@ -13,7 +13,7 @@ from kernel.files import FileStore
 from kernel.jobs import Jobs
 from kernel.settings import Settings
 from memory.service import Memory
-from persona_engine.service import Drafts, boundaries
+from persona_engine.service import Drafts, boundaries, learning
 
 
 class WebChat(Protocol):
@@ -109,6 +109,16 @@ class Container(Protocol):
     @property
     def memory(self) -> Memory:
         """What the avatars know."""
+        ...
+
+    @property
+    def taught(self) -> learning.Taught:
+        """The answers that people have taught."""
+        ...
+
+    @property
+    def clusters(self) -> learning.Clusters:
+        """What puts the same questions together."""
         ...
 
     @property

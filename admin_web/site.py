@@ -12,6 +12,7 @@ from admin_web import (
     autonomy,
     boundaries,
     cards,
+    corrections,
     creators,
     health,
     knowledge,
@@ -23,6 +24,7 @@ from admin_web import (
     setup,
     style,
     today,
+    unanswered,
     uploads,
 )
 from admin_web.auth import routes as auth
@@ -63,6 +65,8 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     app.include_router(models.router)
     app.include_router(creators.router)
     app.include_router(boundaries.router)
+    app.include_router(corrections.router)
+    app.include_router(unanswered.router)
     app.include_router(persona.router)
     for room in (style.router, cards.router, playground.router, health.router):
         app.include_router(room)

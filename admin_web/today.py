@@ -22,6 +22,7 @@ from memory.types import SourceState
 router = APIRouter(prefix="/@{slug}/today")
 
 _WEEK = timedelta(days=7)
+_ANSWERED = ("quoted", "drafted", "taught:")
 _UNANSWERED = ("declined", "locked")
 _FLAGGED = ("handover", "crisis")
 _BUSY = (SourceState.QUEUED, SourceState.READING)
@@ -61,7 +62,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
         context: dict[str, Any] = {
             "desk": desk,
             "asked": today.total(),
-            "answered": today["quoted"] + today["drafted"],
+            "answered": sum(n for outcome, n in today.items() if outcome.startswith(_ANSWERED)),
             "declined": sum(today[each] for each in _UNANSWERED),
             "talk": sum(n for outcome, n in today.items() if outcome.startswith("smalltalk")),
             "week": week.total(),

@@ -1,0 +1,186 @@
+"""Corrections: the answers that people have taught, tried, searched, written, altered, switched off."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin_web.auth.deps import RowId
+from admin_web.place import CreatorDesk, Desk, ModeratorDesk, ViewerDesk
+from admin_web.ports import container_of
+from conversation import service as conversation
+from conversation.types import AskedMessage
+from kernel.db import UnitOfWork
+from kernel.lang import SUPPORTED
+from kernel.web import pages
+from memory import service as memory
+from persona_engine.service import boundaries, learning
+
+router = APIRouter(prefix="/@{slug}/corrections")
+
+_LONGEST: Final = 2_000
+_MOST_MESSAGES: Final = 50
+
+Text = Annotated[str, Form(max_length=40_000)]
+Messages = Annotated[list[RowId], Form(max_length=_MOST_MESSAGES)]
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
+
+
+@router.get("")
+async def corrections_page(
+    request: Request, desk: ViewerDesk, page: PageNumber = 1, q: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
+    """The taught answers, newest first, and a box to try a question in."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        found = await learning.listing(uow, desk.avatar.id, q.strip(), page)
+    context = {"desk": desk, "found": found, "q": q.strip(), "saved": "saved" in request.query_params}
+    return pages(request).page(request, "corrections.html", context)
+
+
+@router.get("/edit")
+async def edit_page(
+    request: Request,
+    desk: CreatorDesk,
+    answer: Annotated[RowId | None, Query()] = None,
+    message: Annotated[list[RowId] | None, Query(max_length=_MOST_MESSAGES)] = None,
+) -> Response:
+    """An answer as a form: a kept one, one for fans' messages, or a new one.
+
+    Raises:
+        NoSuchAnswer: it was deleted meanwhile.
+        NoSuchMessage: its fan was erased meanwhile.
+    """
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        kept = await learning.get(uow, desk.avatar.id, answer) if answer else None
+        asked = await _messages(uow, desk, message or ())
+    context: dict[str, Any] = {
+        "desk": desk,
+        "answer": kept.id if kept else 0,
+        "text": kept.text if kept else "",
+        "questions": [each.text for each in (kept.questions if kept else map(_question, asked))],
+        "messages": asked,
+        "sources": kept.sources if kept else 0,
+    }
+    return pages(request).page(request, "corrections/edit.html", context)
+
+
+async def _messages(uow: UnitOfWork, desk: Desk, numbers: Sequence[int]) -> list[AskedMessage]:
+    return [await conversation.asked_message(uow, desk.avatar.id, each) for each in dict.fromkeys(numbers)]
+
+
+def _question(message: AskedMessage) -> learning.Question:
+    return learning.question(message.text, last=message.lang, message_id=message.id)
+
+
+@router.post("/edit")
+async def edit(
+    request: Request,
+    desk: CreatorDesk,
+    text: Text = "",
+    questions: Text = "",
+    answer: Annotated[int, Form(ge=0)] = 0,
+    message: Messages = [],  # noqa: B006 - read only
+) -> Response:
+    """Keep an answer.
+
+    Raises:
+        BadAnswer: something is missing, or too long.
+        NoSuchAnswer, NoSuchMessage: as `edit_page` says.
+    """
+    by = desk.who.signed_in.account_name
+    lines = [line for line in questions.splitlines() if line.strip()]
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        if answer:
+            await learning.edit(uow, desk.avatar.id, answer, text, lines, by=by)
+            return RedirectResponse(f"{desk.base}/corrections?saved=1", 303)
+        asked = [_question(each) for each in await _messages(uow, desk, message)]
+        if len(asked) == len(lines) == 1:
+            # Whatever a fan's question was made into, it is still theirs, and goes with them.
+            only = learning.question(lines[0], last=asked[0].lang, message_id=asked[0].message_id)
+            await learning.fix(uow, desk.avatar.id, only, text, by=by)
+        else:
+            written = _matched(lines, asked)
+            origin = "corrected" if asked else "written"
+            await learning.teach(uow, desk.avatar.id, text, written, by=by, origin=origin)
+            await learning.dismiss(uow, [each.id for each in await _messages(uow, desk, message)], by=by)
+    return RedirectResponse(f"{desk.base}/{'unanswered' if len(asked) > 1 else 'corrections'}?saved=1", 303)
+
+
+def _matched(lines: Sequence[str], asked: Sequence[learning.Question]) -> list[learning.Question]:
+    """The lines as questions, each with the message it comes from: the one of its words, else any."""
+    written = [learning.question(line) for line in lines]
+    by_text = {each.text: each for each in asked}
+    spare = [each for each in asked if each.text not in {one.text for one in written}]
+    found: list[learning.Question] = []
+    for one in written:
+        source = by_text.get(one.text) or (spare.pop(0) if spare else None)
+        lang = source.lang if source and source.text == one.text else one.lang
+        found.append(learning.Question(one.text, lang, source.message_id if source else None))
+    return found
+
+
+@router.post("/tried")
+async def tried(request: Request, desk: CreatorDesk, questions: Text = "") -> Response:
+    """How many of the last open questions an answer to these would have answered."""
+    lines = [learning.question(line) for line in questions.splitlines()[: learning.MOST_QUESTIONS]]
+    container = container_of(request)
+    async with container.db.uow(desk.creator_id) as uow:
+        left = await conversation.unanswered(uow, desk.avatar.id)
+    asked = [_question(each) for each in left]
+    hits = await container.clusters.like(
+        desk.avatar.id, [(each.text, each.lang) for each in asked], [each for each in lines if each.text]
+    )
+    context = {
+        "desk": desk,
+        "asked": len(left),
+        "hits": [message for message, hit in zip(left, hits, strict=True) if hit],
+    }
+    return pages(request).page(request, "corrections/_tried.html", context)
+
+
+@router.post("/try")
+async def try_question(
+    request: Request, desk: ModeratorDesk, text: Annotated[str, Form(max_length=_LONGEST)] = ""
+) -> Response:
+    """Which taught answer a question would get, and how sure that is."""
+    said = boundaries.readable(text)
+    heard = memory.detect(said, desk.avatar.languages or SUPPORTED, known=SUPPORTED)
+    found = await container_of(request).taught.find(desk.creator_id, desk.avatar.id, said, heard.lang)
+    context = {"desk": desk, "heard": heard.lang, "found": found, "needed": memory.SURE}
+    return pages(request).page(request, "corrections/_found.html", context)
+
+
+@router.post("/confirm")
+async def confirm(
+    request: Request, desk: CreatorDesk, answer: Annotated[RowId, Form()], message: Annotated[RowId, Form()]
+) -> Response:
+    """Say that an answer was right for a message: it is one more of its questions."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        (asked,) = await _messages(uow, desk, [message])
+        by = desk.who.signed_in.account_name
+        await learning.confirm(uow, desk.avatar.id, answer, _question(asked), by=by)
+    return RedirectResponse(f"{desk.base}/corrections?saved=1", 303)
+
+
+@router.post("/switch")
+async def switch(
+    request: Request,
+    desk: CreatorDesk,
+    answer: Annotated[RowId, Form()],
+    on: Annotated[bool, Form()] = False,
+) -> Response:
+    """Give an answer, or don't."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        by = desk.who.signed_in.account_name
+        await learning.switch(uow, desk.avatar.id, answer, on=on, by=by)
+    return RedirectResponse(f"{desk.base}/corrections?saved=1", 303)
+
+
+@router.post("/delete")
+async def delete(request: Request, desk: CreatorDesk, answer: Annotated[RowId, Form()]) -> Response:
+    """Delete an answer."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        await learning.delete(uow, desk.avatar.id, answer)
+    return RedirectResponse(f"{desk.base}/corrections?saved=1", 303)
