@@ -109,6 +109,7 @@ REASONS: Final[dict[str, str]] = {
     "guard out.quote": "“{detail}” isn't a quote from a source that it cites",
     "guard out.language": "part of it was in another language ({detail})",
     "guard out.human": "it spoke as a human being, like “{detail}”",
+    "guard out.unbound": "it said that its rules don't hold, like “{detail}”",
     "guard out.promise": "it promised a gain or a price, like “{detail}”",
     "guard out.promise_rule": "“{rule}” isn't promised, nearest: “{detail}”",
     "guard out.topic_rule": "it fell under “{rule}”, nearest: “{detail}”",

@@ -40,7 +40,8 @@ class Matching(Protocol):
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What becomes of a message. `decision`: pass, crisis, forbidden, handover, only; of an answer also
-    promise (without a rule: of gains, which nobody may) and human (it says that one speaks).
+    promise (without a rule: of gains, which nobody may), human (it says that one speaks) and unbound (that
+    it has dropped its rules).
 
     `rule`, `confidence` and `example` tell by what: none for pass, and for `only` the nearest allowed topic.
     """

@@ -1,4 +1,4 @@
-"""What no written answer may say, whatever its creator allows: a human's voice, prices or gains promised.
+"""What no written answer may say, whatever its creator allows: a human's voice, promised gains, no rules.
 
 Told by examples, which a matcher holds against sentences, and by phrases of every language, looked for here.
 """

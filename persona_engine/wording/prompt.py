@@ -66,6 +66,7 @@ _WRONG: Final[dict[str, str]] = {
     "quote": "it put words into quotation marks that no passage it cites has, letter by letter (rule 4)",
     "language": "it wasn't in the language that was asked for (rule 2)",
     "human": "it spoke as if a human being were speaking",
+    "unbound": "it said that its rules don't hold",
     "promise": "it promised something (rule 6)",
     "topic": "it touched on what you don't speak about",
 }

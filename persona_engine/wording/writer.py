@@ -230,7 +230,7 @@ def _says_nothing(text: str) -> bool:
 
 def _code(verdict: Verdict) -> str:
     """A verdict as a fault's code: by whose rule it is stays in the trace."""
-    return verdict.decision if verdict.decision in ("human", "promise") else "topic"
+    return verdict.decision if verdict.decision in ("human", "promise", "unbound") else "topic"
 
 
 def _trace_completion(made: Completion, step: str, tracer: Tracer) -> None:
