@@ -52,14 +52,27 @@ def test_the_rule_sees_a_table_that_is_added() -> None:
         metadata.remove(metadata.tables["one_more"])
 
 
-def _filling(column: sa.Column[Any], numbers: dict[str, int], creator: int) -> Any:
-    """Something for a column: the fan's word wherever words go."""
+def owners() -> list[sa.Table]:
+    """The tables that a fan's rows belong to besides, whose own rows are a creator's and stay."""
+    theirs = kin()
+    found = {
+        link.column.table
+        for name in theirs
+        for column in metadata.tables[name].columns
+        for link in column.foreign_keys
+        if not column.nullable and link.column.table.name not in theirs | {"creator", "avatar", "connection"}
+    }
+    return [table for table in metadata.sorted_tables if table in found]
+
+
+def _filling(column: sa.Column[Any], numbers: dict[str, int], creator: int, word: str) -> Any:
+    """Something for a column: the word wherever words go."""
     link = next(iter(column.foreign_keys), None)
     if link is not None:
         parent = link.column.table.name
         return creator if parent == "creator" else numbers.get(parent)
     values: dict[type, Any] = {
-        sa.JSON: Jsonb({"said": WORD}), sa.String: f"{WORD} {column.name}", sa.LargeBinary: WORD.encode(),
+        sa.JSON: Jsonb({"said": word}), sa.String: f"{word} {column.name}", sa.LargeBinary: word.encode(),
         sa.Boolean: False, sa.Integer: 1, sa.Float: 0.5, sa.Numeric: 1,
         sa.DateTime: datetime.now(UTC), sa.Date: datetime.now(UTC).date(),
     }  # fmt: skip
@@ -67,10 +80,10 @@ def _filling(column: sa.Column[Any], numbers: dict[str, int], creator: int) -> A
     return next(value for kind, value in values.items() if isinstance(shape, kind))
 
 
-def _fill(dsn: Dsn, table: sa.Table, numbers: dict[str, int], creator: int) -> None:
-    """A row of the fan's in a table, whatever the table is."""
+def _fill(dsn: Dsn, table: sa.Table, numbers: dict[str, int], creator: int, word: str = WORD) -> None:
+    """A row of the fan's in a table, whatever the table is; of the creator's with another word."""
     columns = [column for column in table.columns if column.name != "id"]
-    values = [_filling(column, numbers, creator) for column in columns]
+    values = [_filling(column, numbers, creator, word) for column in columns]
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING RETURNING id").format(
         sql.Identifier(table.name),
         sql.SQL(", ").join(sql.Identifier(column.name) for column in columns),
@@ -87,6 +100,8 @@ async def test_a_row_in_every_table_that_is_a_fans_goes_with_them(house: House, 
     received = await house.talk(home, USER, f"Tell me {WORD}")
     theirs = {table: ids[0] for table, ids in (await numbers(house, home, USER)).items() if ids}
     theirs |= {"avatar": home.avatar.id, "connection": home.connection_id}
+    for table in owners():
+        _fill(dsn, table, theirs, home.creator_id, "creator's")
     for table in metadata.sorted_tables:
         if table.name in kin() - {"fan"}:
             _fill(dsn, table, theirs, home.creator_id)
