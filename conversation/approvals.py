@@ -29,6 +29,8 @@ EXPIRES_AFTER: Final = timedelta(days=7)
 MOST_UNITS: Final = 4_096
 """UTF-16 code units of a message, the least that a platform takes at once (Telegram)."""
 
+# The creator's own people in the Playground, and the demo's scripted fans: nobody waits there.
+_REHEARSALS = ("playground:", "demo:")
 _SHOWN = 100
 _LAST_DECIDED = 20
 _LINES = 8
@@ -43,7 +45,7 @@ async def standing(uow: UnitOfWork, thread_id: int) -> Any:
 
 def fate_of(reply: Reply, here: Any) -> tuple[Fate, str]:
     """What becomes of a reply in a thread that stands so, and the outcome that its message gets."""
-    if here.chat_id.startswith("playground:"):  # nobody but the creator's own people rehearse there
+    if here.chat_id.startswith(_REHEARSALS):
         return Fate.SEND, reply.outcome
     handed_over = here.handed_over_at is not None
     fate = settings_of(here).fate(reply, now(), handed_over=handed_over)
@@ -61,7 +63,7 @@ async def carry_out(
     """Do what was decided about a reply; what is said at once."""
     settings = settings_of(here)
     if fate is Fate.SEND:
-        if not reply.outcome.startswith("handover") or here.chat_id.startswith("playground:"):
+        if not reply.outcome.startswith("handover") or here.chat_id.startswith(_REHEARSALS):
             return reply.parts
         await approvals_repository.hand_over(uow, thread_id)
         return (*reply.parts, *_back(settings, reply.lang))

@@ -155,9 +155,10 @@ async def test_in_shadow_nothing_is_sent_but_orders_help_and_that_it_is_an_ai(
     assert (await sent(db, home))[-1] == "one", "a person may still send it"
 
 
-async def test_the_playground_is_answered_in_every_mode(db: Database, home: Home) -> None:
+@pytest.mark.parametrize("user", ["playground:1:", "demo:Mina"])
+async def test_a_rehearsal_is_answered_in_every_mode(db: Database, home: Home, user: str) -> None:
     await mode(db, home, Mode.SHADOW)
-    await answer(db, home, "quoted 0.1 one", "handover:x - two", "quoted - three", user="playground:1:")
+    await answer(db, home, "quoted 0.1 one", "handover:x - two", "quoted - three", user=user)
     assert await sent(db, home) == ["one", "two", "three"]
 
 
@@ -306,6 +307,40 @@ async def test_another_avatars_approvals_are_nobodys(db: Database, home: Home) -
     async with db.uow(home.creator_id) as uow:
         with pytest.raises(NothingWaits):
             await approvals.send(uow, home.avatar.id + 1, found.id, by="Robin")
+
+
+class Died(Exception):
+    """The process, between two lines."""
+
+
+@pytest.mark.parametrize(
+    "line", ["repository.add_outbound", "repository.set_undisclosed", "approvals_repository.settle",
+             "approvals_repository.set_outcome"],
+)  # fmt: skip
+@pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
+async def test_a_death_between_two_lines_leaves_it_waiting(
+    db: Database, home: Home, line: str, late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await mode(db, home, Mode.ASK)
+    await answer(db, home, "quoted - one")
+    (found,) = await waiting(db, home)
+    module, _, name = line.partition(".")
+    room = getattr(approvals, module)
+    real = getattr(room, name)
+
+    async def dies(*args: Any, **kwargs: Any) -> None:
+        if late:
+            await real(*args, **kwargs)
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(room, name, dies)
+        with pytest.raises(Died):
+            await send(db, home, found.id)
+    assert len(await waiting(db, home)) == 1
+    assert await sent(db, home) == [PASSED_ON]
+    await send(db, home, found.id)
+    assert await sent(db, home) == [PASSED_ON, "one"]
 
 
 # ---- threads that were handed over ----

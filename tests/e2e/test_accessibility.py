@@ -32,6 +32,8 @@ CHANGED = """async () => {
 }"""
 PAGES = [
     "today",
+    "approvals",
+    "autonomy",
     "knowledge",
     "knowledge/1",
     "knowledge/search?q=Why+is+the+flame+yellow%3F",

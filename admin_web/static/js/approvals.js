@@ -8,29 +8,28 @@ function writing() {
   return fields.some((each) => each === document.activeElement || each.value !== each.defaultValue);
 }
 
-// What comes by itself waits while somebody writes. What they sent themselves comes at once.
-queue.addEventListener("htmx:beforeRequest", (event) => {
-  const polls = event.target === queue;
-  if (polls && (writing() || document.querySelector("dialog[open]"))) event.preventDefault();
-});
+// The card that one works on, or the one that takes its place, has the focus when the list has come anew.
+let working = null;
+const remember = (card) => card && (working = { id: card.id, at: cards().indexOf(card) });
 
-let focused = null;
-queue.addEventListener("htmx:beforeSwap", () => {
-  const card = document.activeElement?.closest("[data-card]");
-  focused = card && queue.contains(card) ? { id: card.id, at: cards().indexOf(card) } : null;
+queue.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target !== queue) return remember(event.target.closest("[data-card]"));
+  // What comes by itself waits while somebody writes. What they sent themselves comes at once.
+  if (writing() || document.querySelector("dialog[open]")) event.preventDefault();
 });
-queue.addEventListener("htmx:afterSettle", () => {
+queue.addEventListener("htmx:beforeSwap", () => remember(document.activeElement?.closest("[data-card]")));
+queue.addEventListener("htmx:afterSwap", () => {
   const seen = document.getElementById("queue-seen");
   for (const badge of document.querySelectorAll("[data-count=approvals]")) {
     badge.textContent = seen.dataset.waitingShown;
     badge.hidden = seen.dataset.waiting === "0";
   }
-  if (focused && !queue.contains(document.activeElement)) {
+  if (working && !queue.contains(document.activeElement)) {
     const left = cards();
-    const next = document.getElementById(focused.id) ?? left[Math.min(focused.at, left.length - 1)];
+    const next = document.getElementById(working.id) ?? left[Math.min(working.at, left.length - 1)];
     next?.focus();
   }
-  focused = null;
+  working = null;
 });
 
 function edit(id) {
