@@ -43,6 +43,7 @@ class Belongings:
     message: int
     thread: int
     model: int
+    taught: int
     fan: int = 1
 
 
@@ -79,10 +80,14 @@ async def furnish(database: Database, house: Household, mark: str) -> Belongings
         )
         uow.session.add(model)
         await uow.session.flush()
+        asked = persona.learning.question(f"{mark}?", message_id=received.message_id)
+        taught = await persona.learning.teach(uow, avatar, f"{mark} is taught", [asked], by=mark)
         await community.update_avatar(uow, avatar, tagline={"en": mark}, samples={"en": [f"{mark}?"]})
         fan = await community.find_fan(uow, "webchat", mark)
     assert fan
-    return Belongings(source.key, chunk.key, received.message_id, received.thread_id, model.key, fan.id)
+    return Belongings(
+        source.key, chunk.key, received.message_id, received.thread_id, model.key, taught, fan.id
+    )
 
 
 @pytest.fixture

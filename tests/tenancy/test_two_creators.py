@@ -98,6 +98,16 @@ def bodies(theirs: Belongings) -> dict[str, Body]:
         "/knowledge/{source_id:int}/{action}": Body({"value": ""}),
         "/knowledge/files": Body(query="?name=a.txt"),
         "/style/edit": Body({"based_on": "1"}),
+        "/corrections/edit": Body(
+            {"answer": str(theirs.taught), "text": "Mine", "questions": "Mine?"},
+            query=f"?answer={theirs.taught}",
+        ),
+        "/corrections/tried": Body({"questions": SECRET.lower()}),
+        "/corrections/try": Body({"text": f"{SECRET.lower()}?"}),
+        "/corrections/confirm": Body({"answer": str(theirs.taught), "message": str(theirs.message)}),
+        "/corrections/switch": Body({"answer": str(theirs.taught), "on": "false"}),
+        "/corrections/delete": Body({"answer": str(theirs.taught)}),
+        "/unanswered/dismiss": Body({"message": str(theirs.message)}),
         "/boundaries/edit": Body({"based_on": "0", "kind": "only", "name": "Wax", "phrases": "wax"}),
         "/boundaries/tried": Body({"kind": "only", "phrases": SECRET.lower()}),
         "/boundaries/test": Body({"text": SECRET.lower()}),
@@ -113,7 +123,7 @@ def bodies(theirs: Belongings) -> dict[str, Body]:
 
 
 def test_every_route_that_takes_a_body_has_one_here(app: FastAPI) -> None:
-    table = bodies(Belongings(1, 1, 1, 1, 1))
+    table = bodies(Belongings(1, 1, 1, 1, 1, 1))
     taking = {
         (context.path or "").removeprefix("/@{slug}")
         for context in iter_route_contexts(app.routes)
