@@ -48,8 +48,8 @@ _SAFE: Final = {
         (0, b"OggS", "video/ogg"),
     ),
 }
-# A PDF in a sandbox stays empty in Safari and in Chromium of a few years ago; it opens in a viewer of its own,
-# which has no way to this site. Its styles are the viewer's, which Chromium writes into the page around it.
+# A PDF in a sandbox stays empty in Safari and in Chromium of a few years ago; it opens in a viewer of its
+# own, which has no way to this site. The styles are that viewer's: Chromium writes them into the page.
 _POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _PDF_POLICY: Final = f"{_POLICY}; object-src 'self'; style-src 'unsafe-inline'"
 
