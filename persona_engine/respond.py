@@ -17,8 +17,8 @@ from kernel.db import UnitOfWork, assert_no_transaction
 from kernel.i18n import t
 from memory import service as memory
 from memory.service import Detected
-from memory.types import PassageInfo, Recalled, RecalledPassage
-from persona_engine import character, smalltalk
+from memory.types import PassageInfo, Recalled
+from persona_engine import character, smalltalk, tracing
 from persona_engine.boundaries import crisis
 from persona_engine.boundaries import service as boundaries
 from persona_engine.boundaries.guard import Guard, Verdict
@@ -39,7 +39,6 @@ MODEL = "quoting"
 """The model that needs no key: the creator's own sentences, with their source."""
 
 _CONTEXT_S = 3.0
-_SHOWN = 5
 
 
 class Recaller(Protocol):
@@ -133,7 +132,7 @@ class Persona:
         found = await self._memory.recall(asked.creator_id, question, detected.lang, tiers=tiers)
         recalled = character.held(found, context.character)
         near = recalled.answerable and not found.answerable
-        self._trace_recall(recalled, tiers, tracer)
+        tracing.recall(recalled, tiers, tracer)
         learned = detected.reason in ("script", "model")
         if not recalled.answerable or recalled.quote is None:
             return self._decline(asked, context, recalled, lang, learned, tracer)
@@ -158,7 +157,7 @@ class Persona:
         found = await self._guard.judge(text, lang, context.boundaries, key=key, own=context.own)
         if found.decision == "only" and talk:
             found = Verdict("pass")
-        _trace_verdict(found, "boundaries", tracer, text)
+        tracing.verdict(found, "boundaries", tracer, text)
         return found
 
     async def _own_words(
@@ -206,7 +205,7 @@ class Persona:
         found = await self._guard.quotable(text, lang, context.boundaries, key=key)
         if not found.stops:
             return None
-        _trace_verdict(found, "content", tracer, text)
+        tracing.verdict(found, "content", tracer, text)
         return found
 
     def _stop(self, asked: Asked, verdict: Verdict, lang: str, learned: bool, tracer: Tracer) -> Reply:
@@ -265,25 +264,6 @@ class Persona:
         tracer.step("answer", "template", "small_talk", model="none")
         outcome = f"smalltalk:{talk.intent}"
         return Reply((Outbound(text, lang),), lang, outcome, tracer.finish(), talk.lang is not None, 1.0)
-
-    def _trace_recall(self, recalled: Recalled, tiers: frozenset[str], tracer: Tracer) -> None:
-        tracer.step(
-            "recall",
-            "found",
-            "other" if recalled.cross_lingual else "same",
-            found=len(recalled.passages),
-            indexed=recalled.indexed,
-            tiers=sorted(tiers),
-            took_ms=dict(recalled.took_ms),
-            passages=[_shown(one) for one in recalled.passages[:_SHOWN]],
-        )
-        tracer.step(
-            "gate",
-            "answer" if recalled.answerable else "decline",
-            "compared",
-            confidence=recalled.confidence,
-            threshold=recalled.threshold,
-        )
 
     def _decline(
         self,
@@ -387,31 +367,3 @@ def _address(context: PersonaContext, passage: PassageInfo, span: tuple[int, int
     """
     marked = f"?q={span[0]}-{span[1]}" if span else ""
     return passage.link or f"/s/{context.avatar.slug}/{passage.id}{marked}#passage"
-
-
-def _shown(one: RecalledPassage) -> dict[str, object]:
-    """A passage as the trace keeps it."""
-    passage = one.passage
-    return {
-        "id": passage.id,
-        "source_id": passage.source_id,
-        "title": passage.title,
-        "lang": passage.lang,
-        "text": passage.text[:300],
-        "score": round(one.score, 4),
-        "lexical": round(one.lexical, 4),
-        "dense": None if one.dense is None else round(one.dense, 4),
-    }
-
-
-def _trace_verdict(verdict: Verdict, step: str, tracer: Tracer, text: str) -> None:
-    """Note what was decided; what a rule stopped stands there too, since it may become an exception."""
-    rule = verdict.rule
-    if rule is None:
-        reason = "crisis" if verdict.stops else "none"
-        tracer.step(step, verdict.decision, reason, confidence=round(verdict.confidence, 3))
-        return
-    tracer.step(
-        step, verdict.decision, "outside" if verdict.decision == "only" else "rule", rule=rule.name,
-        rule_id=rule.id, confidence=round(verdict.confidence, 3), example=verdict.example, text=text[:300],
-    )  # fmt: skip

@@ -205,6 +205,7 @@ class _Job:
         return Draft(
             reading.shown(text), self.lang, self.question, self.passages, secrets=self.told.secrets,
             instructions=self.told.rules, most=LONGEST, cut=cut,
+            links=tuple(each.url for each in self.context.character.guidance.links),
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ _UNSPACED: Final = {"zh", "ja", "th", "ko"}
 
 def check(draft: Draft) -> Fault | None:
     """A number of no known origin. How it is grouped, and whether a source spells it out, doesn't matter."""
-    known = set(_numbers(f"{draft.source}\n{_places(draft)}\n{draft.question}"))
+    known = set(_numbers("\n".join((draft.source, _places(draft), draft.question, *draft.links))))
     for each in _numbers(_LISTED.sub(" ", draft.plain)):
         if each not in known and not _spelt(each, draft):
             return Fault("number", each)

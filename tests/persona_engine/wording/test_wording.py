@@ -7,6 +7,7 @@ import pytest
 from conversation.turn import ANSWER_WITHIN_S
 from kernel.i18n import t, variants
 from persona_engine.boundaries.rules import Kind, Rule
+from persona_engine.character import Character, Guidance, Link
 from persona_engine.decisions import Turn
 from persona_engine.service import told
 from persona_engine.wording import writer
@@ -254,3 +255,11 @@ async def test_the_answer_is_in_the_askers_language(stage: Stage, lang: str) -> 
     assert found
     assert found.reason == "language"
     assert (made.outcome, made.lang) == ("drafted", lang)
+
+
+async def test_a_link_that_the_creator_lets_it_point_to_may_be_given(stage: Stage) -> None:
+    stage.openai.plays(says("Soot glows [1]. More at https://ember.example/2024"))
+    assert (await stage.ask()).outcome == "quoted"
+    pointing = Guidance(links=(Link("More", "https://ember.example/2024"),))
+    stage.set(character=Character(guidance=pointing))
+    assert (await stage.ask()).outcome == "drafted"

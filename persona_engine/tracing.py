@@ -1,0 +1,58 @@
+"""What a trace keeps of a search and of the boundaries' verdicts."""
+
+from typing import Final
+
+from memory.types import Recalled, RecalledPassage
+from persona_engine.boundaries.guard import Verdict
+from persona_engine.decisions import Tracer
+
+_SHOWN: Final = 5
+
+
+def recall(recalled: Recalled, tiers: frozenset[str], tracer: Tracer) -> None:
+    """Note what was found, and whether the gate let it through."""
+    tracer.step(
+        "recall",
+        "found",
+        "other" if recalled.cross_lingual else "same",
+        found=len(recalled.passages),
+        indexed=recalled.indexed,
+        tiers=sorted(tiers),
+        took_ms=dict(recalled.took_ms),
+        passages=[_shown(one) for one in recalled.passages[:_SHOWN]],
+    )
+    tracer.step(
+        "gate",
+        "answer" if recalled.answerable else "decline",
+        "compared",
+        confidence=recalled.confidence,
+        threshold=recalled.threshold,
+    )
+
+
+def _shown(one: RecalledPassage) -> dict[str, object]:
+    """A passage as the trace keeps it."""
+    passage = one.passage
+    return {
+        "id": passage.id,
+        "source_id": passage.source_id,
+        "title": passage.title,
+        "lang": passage.lang,
+        "text": passage.text[:300],
+        "score": round(one.score, 4),
+        "lexical": round(one.lexical, 4),
+        "dense": None if one.dense is None else round(one.dense, 4),
+    }
+
+
+def verdict(found: Verdict, step: str, tracer: Tracer, text: str) -> None:
+    """Note what was decided; what a rule stopped stands there too, since it may become an exception."""
+    rule = found.rule
+    if rule is None:
+        reason = "crisis" if found.stops else "none"
+        tracer.step(step, found.decision, reason, confidence=round(found.confidence, 3))
+        return
+    tracer.step(
+        step, found.decision, "outside" if found.decision == "only" else "rule", rule=rule.name,
+        rule_id=rule.id, confidence=round(found.confidence, 3), example=found.example, text=text[:300],
+    )  # fmt: skip
