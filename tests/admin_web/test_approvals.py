@@ -173,14 +173,6 @@ async def test_the_operators_stop_shows_on_every_page_and_in_health(
 SETTINGS: dict[str, Any] = {"mode": "auto", "threshold": "80"}
 
 
-@pytest.fixture
-async def owner(database: Database, browser: NewBrowser, ember: Household) -> Browser:
-    """The owner of Ember."""
-    made = browser()
-    await sign_in(database, made, ember.people[Role.OWNER])
-    return made
-
-
 async def test_settings_are_kept_and_shown(app: FastAPI, owner: Browser, ember: Household) -> None:
     hours = {"duty_0_from": "09:00", "duty_0_to": "17:00", "quiet_6_from": "22:00", "quiet_6_to": "07:00"}
     assert (await owner.post("/@ember/autonomy", SETTINGS | hours | {"off_mode": "ask"})).status_code == 303

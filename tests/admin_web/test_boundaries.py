@@ -21,14 +21,6 @@ RULE = {
 }
 
 
-@pytest.fixture
-async def owner(database: Database, browser: NewBrowser, ember: Household) -> Browser:
-    """The owner of Ember."""
-    made = browser()
-    await sign_in(database, made, ember.people[Role.OWNER])
-    return made
-
-
 async def current(app: FastAPI, ember: Household) -> Version[boundaries.Boundaries]:
     async with app.state.container.db.uow(ember.creator) as uow:
         return await boundaries.kept.current(uow, ember.avatar.id)

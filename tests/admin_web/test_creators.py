@@ -20,14 +20,6 @@ from tests.tenancy.test_two_creators import snapshot
 FIELDS = {"time_zone": "UTC", "languages": ["en"]}
 
 
-@pytest.fixture
-async def owner(database: Database, browser: NewBrowser, ember: Household) -> Browser:
-    """The owner of Ember."""
-    made = browser()
-    await sign_in(database, made, ember.people[Role.OWNER])
-    return made
-
-
 async def names(database: Database) -> dict[str, str]:
     """By address, in whose name each avatar speaks."""
     async with database.system_uow() as uow:

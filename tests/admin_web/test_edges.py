@@ -3,19 +3,9 @@
 import pytest
 from fastapi import FastAPI
 
-from community.types import Role
-from kernel.db import Database
-from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
+from tests.admin_web.auth.conftest import Browser, NewBrowser
 
 HUGE = "9" * 20
-
-
-@pytest.fixture
-async def owner(database: Database, browser: NewBrowser, ember: Household) -> Browser:
-    """The owner of Ember."""
-    made = browser()
-    await sign_in(database, made, ember.people[Role.OWNER])
-    return made
 
 
 @pytest.mark.parametrize(

@@ -29,14 +29,6 @@ from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_i
 BASE = "/@ember"
 
 
-@pytest.fixture
-async def owner(database: Database, browser: NewBrowser, ember: Household) -> Browser:
-    """The owner of Ember."""
-    made = browser()
-    await sign_in(database, made, ember.people[Role.OWNER])
-    return made
-
-
 async def hand_in(browser: Browser, name: str, body: bytes, **query: str) -> Any:
     return await browser.client.post(
         f"{BASE}/knowledge/files",

@@ -167,3 +167,11 @@ async def sign_in(database: Database, browser: Browser, account_id: int) -> None
     """Sign a browser in by a link."""
     answer = await browser.post(await link_for(database, account_id))
     assert answer.status_code == 303, answer.text
+
+
+@pytest.fixture
+async def owner(database: Database, browser: NewBrowser, ember: Household) -> Browser:
+    """A browser in which the owner of Ember is signed in."""
+    made = browser()
+    await sign_in(database, made, ember.people[Role.OWNER])
+    return made

@@ -17,14 +17,6 @@ from tests.admin_web.auth.authenticator import Authenticator, decode, encode
 from tests.admin_web.auth.conftest import ORIGIN, Browser, Household, NewBrowser, sign_in
 
 
-@pytest.fixture
-async def owner(database: Database, browser: NewBrowser, ember: Household) -> Browser:
-    """A browser in which the owner is signed in."""
-    made = browser()
-    await sign_in(database, made, ember.people[Role.OWNER])
-    return made
-
-
 def refused(answer: Response) -> bool:
     return answer.status_code == 401 and answer.json()["error"] == "passkey_refused"
 

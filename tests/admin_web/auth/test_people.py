@@ -10,14 +10,6 @@ from kernel.db import Database
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
 
 
-@pytest.fixture
-async def owner(database: Database, browser: NewBrowser, ember: Household) -> Browser:
-    """A browser in which Ember's owner is signed in."""
-    made = browser()
-    await sign_in(database, made, ember.people[Role.OWNER])
-    return made
-
-
 def link_in(page: str) -> str:
     found = re.search(r'value="http://localhost:8000(/sign-in/[\w-]{43})"', page)
     assert found, page
