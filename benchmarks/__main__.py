@@ -7,7 +7,7 @@ import argparse
 import subprocess
 import sys
 
-ALL = ("quality", "boundaries", "recall_speed", "import_speed", "import_pipeline", "reply_path")
+ALL = ("quality", "boundaries", "learning", "recall_speed", "import_speed", "import_pipeline", "reply_path")
 
 
 def main() -> int:
