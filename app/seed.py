@@ -18,7 +18,7 @@ from kernel.db import UnitOfWork
 from kernel.files import StoredFile
 from memory import service as memory
 from memory.types import SourceState
-from persona_engine.service import character
+from persona_engine.service import character, learning
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +86,8 @@ async def demo(container: Container) -> bool:
             live=True,
         )
         await character.kept.save(uow, avatar.id, CHARACTER)
+        asked = [learning.Question(text, lang) for text, lang in DEMO.taught.questions]
+        await learning.teach(uow, avatar.id, DEMO.taught.text, asked, by=DEMO.creator)
         await bots.ensure_connection(uow, avatar.id, bots.WEBCHAT)
         # It speaks for nobody, and is there to be tried at once.
         by_itself = autonomy.Autonomy(autonomy.Mode.AUTO, threshold=0.0)

@@ -35,6 +35,14 @@ class DemoConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoAnswer:
+    """An answer that the creator has taught, with the questions that it answers, each with its language."""
+
+    text: str
+    questions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DemoCreator:
     """Everything about the demo creator that a database holds besides the posts."""
 
@@ -46,6 +54,7 @@ class DemoCreator:
     tagline: Mapping[str, str]
     samples: Mapping[str, tuple[str, ...]]
     conversations: tuple[DemoConversation, ...]
+    taught: DemoAnswer
     portrait: Path
 
 
@@ -100,6 +109,18 @@ DEMO: Final = DemoCreator(
         DemoConversation("阿哲", "zh-Hans", ("你好", "蜡烛熄灭后为什么能隔空点燃？", "你是真人吗？")),
         DemoConversation(
             "Lucía", "es", ("¡Hola!", "¿Por qué la llama sube?", "¿Cuál es tu película preferida?")
+        ),
+        DemoConversation("Tom", "en", ("What's your favorite movie?", "Do you do birthday parties?")),
+        DemoConversation("小雨", "zh-Hans", ("你最喜欢哪部电影？",)),
+    ),
+    taught=DemoAnswer(
+        "Lighting the smoke: blow the candle out, hold a match in the white trail, and the flame jumps back "
+        "to the wick. It still makes me laugh.",
+        (
+            ("What's your favourite experiment?", "en"),
+            ("Which experiment do you like best?", "en"),
+            ("¿Cuál es tu experimento favorito?", "es"),
+            ("你最喜欢哪个实验？", "zh-Hans"),
         ),
     ),
     portrait=_FOLDER / "portrait.png",

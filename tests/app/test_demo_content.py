@@ -76,7 +76,8 @@ def test_the_avatar_is_introduced_in_each_of_its_languages() -> None:
     assert set(DEMO.languages) <= set(LANGUAGES)
     assert set(DEMO.tagline) == set(DEMO.samples) == set(DEMO.languages)
     assert all(len(questions) >= 3 for questions in DEMO.samples.values())
-    assert len(DEMO.conversations) == 3
+    assert len(DEMO.conversations) == 5
+    assert {lang for _, lang in DEMO.taught.questions} <= set(DEMO.languages)
 
 
 def test_the_portrait_shows_one_frontal_face_over_half_of_its_width() -> None:
