@@ -17,6 +17,7 @@ from persona_engine.drafting.types import Completion, Line
 from persona_engine.wording import reading
 from persona_engine.wording.answers import Answers, key_of
 from persona_engine.wording.checks import Draft, Fault, fault_of
+from persona_engine.wording.checks.contacts import without_links
 from persona_engine.wording.prompt import NOTHING, Prompt, again, prompt
 
 FIRST_WITHIN_S: Final = 20.0
@@ -211,7 +212,11 @@ class _Job:
 
 def _unfounded(draft: Draft, sources: Sources) -> Fault | None:
     """What a draft says that isn't on what its sources say, where that is much of it."""
-    said = [each for each in reading.sentences(draft.plain) if _letters(each) >= _SAYS_SOMETHING]
+    said = [
+        each
+        for sentence in reading.sentences(draft.plain)
+        if _letters(each := without_links(sentence)) >= _SAYS_SOMETHING
+    ]
     known = [(each.text, each.lang) for each in draft.cited]
     known += [(each.title, each.lang) for each in draft.cited if each.title]
     judged = sources.grounded([(each, draft.lang) for each in said], known)

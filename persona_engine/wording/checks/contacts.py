@@ -77,6 +77,13 @@ def check(draft: Draft) -> Fault | None:
     return None
 
 
+def without_links(text: str) -> str:
+    """The text without its links and e-mail addresses."""
+    for pattern in (_EMAIL, *_LINKS):
+        text = pattern.sub(" ", text)
+    return text
+
+
 def _found_links(text: str) -> Iterator[str]:
     text = _EMAIL.sub(" ", text)
     return (_told(found[0]) for pattern in _LINKS for found in pattern.finditer(text))
