@@ -1,7 +1,7 @@
 """Taught answers: which questions get theirs, which get another's, by how many examples; and how fast it is.
 
-``python -m benchmarks.learning [--quick]``. No model takes part. Every question of Banking77 is like some
-other: half of its intents are taught, the rest is what must not get a taught answer. Exits with 1 where, of all
+``python -m benchmarks.learning [--quick]``. No model takes part. Every question of Banking77 is like
+some other: half of its intents are taught, the rest must not get a taught answer. Exits with 1 where, of all
 that is asked, more gets a wrong answer than the goal allows.
 """
 
