@@ -39,6 +39,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
         kept = await character.kept.all(uow, desk.avatar.id)
         readable = await memory.list_sources(uow, SourceFilter(state=SourceState.INDEXED), size=_OFFERED)
         known = await memory.knowledge(uow)
+        found = await _samples(uow, desk, kept[0].document, _sampled(request, desk))
     pointing = kept[0].document.guidance
     listed = {each.id: each.title for each in readable.items}
     return {
@@ -52,6 +53,8 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
         "named": [(each, name_in(each, page_lang(request))) for each in desk.avatar.languages or (DEFAULT,)],
         "limits": character,
         "sampled": _sampled(request, desk),
+        "samples": found,
+        "said_in": _sampled(request, desk),
         "saved": "saved" in request.query_params,
         "error": "",
     }
@@ -88,19 +91,24 @@ async def save(request: Request, desk: CreatorDesk, based_on: Annotated[int, For
 
 
 @router.post("/samples")
-async def samples(request: Request, desk: ViewerDesk) -> Response:
+async def samples(request: Request, desk: CreatorDesk) -> Response:
     """What the avatar would say with what stands in the form."""
     form = await request.form()
     asked = str(form.get("lang", ""))
     lang = asked if asked in desk.avatar.languages else _sampled(request, desk)
     async with container_of(request).db.uow(desk.creator_id) as uow:
         now = await character.kept.current(uow, desk.avatar.id)
-        style = await styles.current(uow, desk.avatar.id)
-        passages = await _passages(uow, lang)
-    written = character.checked(_written(form, now.document))
-    found = character.samples(written, style.document, lang, passages=passages, slug=desk.avatar.slug)
+        found = await _samples(uow, desk, character.checked(_written(form, now.document)), lang)
     context = {"desk": desk, "samples": found, "said_in": lang}
     return pages(request).page(request, "persona/_samples.html", context)
+
+
+async def _samples(
+    uow: UnitOfWork, desk: Desk, who: character.Character, lang: str
+) -> list[character.Sample]:
+    style = await styles.current(uow, desk.avatar.id)
+    passages = await _passages(uow, lang)
+    return character.samples(who, style.document, lang, passages=passages, slug=desk.avatar.slug)
 
 
 async def _passages(uow: UnitOfWork, lang: str) -> list[PassageInfo]:

@@ -173,6 +173,7 @@ async def test_who_may_only_look_changes_nothing(
     page = await viewer.get(BASE)
     assert page.status_code == 200
     assert '<fieldset class="stack plain-set" disabled>' in page.text
+    assert "Hi there!" in page.text, "a sample of what is in force"
     assert (await viewer.post(BASE, WRITTEN)).status_code == 403
     assert (await viewer.post(f"{BASE}/restore/0")).status_code == 403
     assert (await current(app, ember)).version == 0
