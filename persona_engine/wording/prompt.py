@@ -115,9 +115,10 @@ def prompt(
 
 
 def again(first: Prompt, code: str) -> tuple[Line, ...]:
-    """The prompt for a second try, with what was wrong with the first."""
+    """The prompt for a second try, with what was wrong with the first; turns must alternate."""
     why = f"Your first answer was thrown away, because {_WRONG[code]}. Write another one."
-    return (*first.lines, Line("user", why))
+    *before, last = first.lines
+    return (*before, Line(last.role, f"{last.text}\n\n{why}"))
 
 
 def _data(asked: Asked, question: str, passages: Sequence[PassageInfo]) -> list[tuple[str, str]]:

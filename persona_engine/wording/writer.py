@@ -4,6 +4,7 @@ Whatever goes wrong is a reason in the trace, and no text: the caller then quote
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -28,6 +29,8 @@ LONGEST: Final = 2_000
 ASKED_FOR: Final = 900
 MAX_TOKENS: Final = 700
 _LEAST_S: Final = 2.0
+# What models that think aloud put before their answer.
+_THOUGHTS: Final = re.compile(r"^\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _MOST_PASSAGES: Final = 6
 # Of an answer's letters, so many may stand in sentences of courtesy that no source bears out.
 _MOST_UNFOUNDED: Final = 1 / 3
@@ -144,7 +147,7 @@ class Writer:
             _trace_completion(made, step, tracer)
             if made.text is None:
                 return None
-            draft = job.draft(made.text, cut=made.cut)
+            draft = job.draft(_THOUGHTS.sub("", made.text), cut=made.cut)
             if _says_nothing(draft.text):
                 tracer.step(check, "nothing", "nothing")
                 return Worded("", (), made.model, job.sure)
@@ -231,7 +234,8 @@ def _letters(text: str) -> int:
 
 
 def _says_nothing(text: str) -> bool:
-    return text.strip(" .。\"'`").startswith(NOTHING) and len(text) < 2 * len(NOTHING) + 4
+    # Some add why, which nobody asked for.
+    return text.lstrip(" \"'`").startswith(NOTHING)
 
 
 def _code(verdict: Verdict) -> str:

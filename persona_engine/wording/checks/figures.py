@@ -6,13 +6,23 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from kernel.lang import base
+from babel import UnknownLocaleError
+
+from kernel.lang import base, locale
 from persona_engine.wording import reading
 from persona_engine.wording.checks.draft import Draft, Fault
 
 _WORDS: Final = Path(__file__).with_name("numbers.toml")
 # Digits with what groups them: a comma, a point, an apostrophe, a narrow or plain space before three of them.
 _NUMBER: Final = re.compile(r"\d+(?:[.,٫٬'’]\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
+# What counts in ten thousands counts in thousands elsewhere: with such a word behind it, noughts say nothing.
+_SCALED: Final = re.compile(
+    r"\s?(?:[万萬亿億兆千百만억천ล]|ร้อย|พัน|หมื่น|แสน|milli|mill|milj|milyon|mil\b|billion|bilyon|thousand|hundred|"
+    r"tausend|Mio|Mrd|млн|млрд|миллион|мільйон|миллиард|мільярд|тыс|тис|ألف|آلاف|مليون|ملايين|مليار|هزار|میلیون|"
+    r"میلیارد|लाख|करोड़|हज़ार|हजार|मिलियन|अरब|triệu|nghìn|ngàn|tỷ|juta|ribu|bin\b)",
+    re.IGNORECASE,
+)
+_MONTH: Final = re.compile(r"\s?[月월]")
 _LISTED: Final = re.compile(r"(?m)(?:^\s*|(?<=[.!?:;。] ))\d{1,2}[.)]\s")
 _UNSPACED: Final = {"zh", "ja", "th", "ko"}
 
@@ -20,15 +30,39 @@ _UNSPACED: Final = {"zh", "ja", "th", "ko"}
 def check(draft: Draft) -> Fault | None:
     """A number of no known origin. How it is grouped, and whether a source spells it out, doesn't matter."""
     known = set(_numbers("\n".join((draft.source, _places(draft), draft.question, *draft.links))))
-    for each in _numbers(_LISTED.sub(" ", draft.plain)):
-        if each not in known and not _spelt(each, draft):
-            return Fault("number", each)
+    rounded = {each.rstrip("0") for each in known}
+    text = _LISTED.sub(" ", draft.plain)
+    for found in _NUMBER.finditer(text):
+        number = _plain(found[0])
+        if number in known or _spelt(number, draft):
+            continue
+        if _SCALED.match(text, found.end()) and number.rstrip("0") in rounded:
+            continue
+        if _MONTH.match(text, found.end()) and _named(number, draft):
+            continue
+        return Fault("number", found[0])
     return None
 
 
 def _numbers(text: str) -> list[str]:
-    found = (reading.digits(each).lstrip("0") or "0" for each in _NUMBER.findall(text))
-    return [*found]
+    return [_plain(each) for each in _NUMBER.findall(text)]
+
+
+def _plain(number: str) -> str:
+    return reading.digits(number).lstrip("0") or "0"
+
+
+def _named(month: str, draft: Draft) -> bool:
+    """Whether a source names the month of a number."""
+    for passage in draft.cited:
+        try:
+            months = locale(passage.lang).months["format"]
+        except (UnknownLocaleError, ValueError):
+            continue
+        names = {width: each.get(int(month)) for width, each in months.items() if width != "narrow"}
+        if any(name and name.casefold() in draft.source.casefold() for name in names.values()):
+            return True
+    return False
 
 
 def _places(draft: Draft) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from persona_engine.wording import reading
-from persona_engine.wording.checks import Draft, fault_of
+from persona_engine.wording.checks import Draft, fault_of, figures
 from persona_engine.wording.checks.quotation import quotes
 from persona_engine.wording.prompt import FAULTS, again, prompt
 from tests.persona_engine.test_reasons import AVATAR, PASSAGE
@@ -58,6 +58,28 @@ GOOD = [
 @pytest.mark.parametrize("text", GOOD)
 def test_an_answer_from_its_sources_has_no_fault(text: str) -> None:
     assert fault(text) is None
+
+
+NUMBERS = {
+    "1.2 million candles burned in November.": (
+        "zh-Hans",
+        "11月烧了120万支蜡烛[1]。",
+        "10月烧了120万支蜡烛[1]。",
+    ),
+    "It took five drops.": ("es", "Bastan 5 gotas [1].", "Bastan 6 gotas [1]."),
+    "It costs 1,000 yen.": ("de", "Es kostet 1.000 Yen [1].", "Es kostet 10.000 Yen [1]."),
+    "It was founded in 1987.": ("ar", "تأسس عام ١٩٨٧ [1].", "تأسس عام ١٩٧٨ [1]."),
+    "Half a litre is 0.5 l.": ("fr", "Un demi-litre fait 0,5 l [1].", "Un demi-litre fait 0,7 l [1]."),
+    "三百万人来过，用了7万元。": ("en", "They spent 70 thousand [1].", "They spent 80 thousand [1]."),
+}
+
+
+@pytest.mark.parametrize("source", NUMBERS)
+def test_a_number_is_the_same_however_it_is_written(source: str) -> None:
+    lang, right, wrong = NUMBERS[source]
+    for text, expected in ((right, None), (wrong, "number")):
+        found = figures.check(Draft(text, lang, "?", (replace(PASSAGE, title="", text=source),)))
+        assert (found.code if found else None) == expected
 
 
 BAD = {

@@ -109,7 +109,9 @@ async def test_one_more_try_says_what_was_wrong_and_nothing_of_what_anybody_wrot
     assert made.outcome == "drafted"
     assert made.confidence == pytest.approx(0.834 * 0.9)
     first, second = stage.openai.requests
-    assert second.body["messages"][:-1] == first.body["messages"]
+    assert [each["role"] for each in second.body["messages"]] == ["system", "user"]
+    assert second.body["messages"][0] == first.body["messages"][0]
+    assert second.last.startswith(first.last)
     assert "link" in second.last
     assert "evil" not in second.last
 
@@ -169,8 +171,15 @@ async def test_without_a_model_none_is_asked(stage: Stage) -> None:
     assert not stage.openai.requests
 
 
-async def test_what_the_passages_dont_answer_is_declined(stage: Stage) -> None:
-    stage.openai.plays(says("[0]"))
+async def test_a_models_thoughts_are_no_part_of_its_answer(stage: Stage) -> None:
+    stage.openai.plays(says(f"<think>\nI could say 1400 degrees. No.\n</think>\n\n{GOOD}"))
+    made = await stage.ask()
+    assert (made.outcome, made.parts[0].text) == ("drafted", GOOD.replace(" [1]", ""))
+
+
+@pytest.mark.parametrize("said", ["[0]", "[0] The passages say nothing about that."])
+async def test_what_the_passages_dont_answer_is_declined(stage: Stage, said: str) -> None:
+    stage.openai.plays(says(said))
     made = await stage.ask()
     assert made.outcome == "declined"
     assert made.parts[0].text in {t("en", key) for key in variants("answer.nothing")}
