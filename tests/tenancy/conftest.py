@@ -6,6 +6,7 @@ import pytest
 
 from bots import service as bots
 from community import service as community
+from conversation import approvals_repository
 from conversation import repository as conversations
 from conversation import service as conversation
 from kernel.chat import Inbound
@@ -45,6 +46,7 @@ class Belongings:
     model: int
     taught: int
     fan: int = 1
+    approval: int = 1
 
 
 async def furnish(database: Database, house: Household, mark: str) -> Belongings:
@@ -70,6 +72,12 @@ async def furnish(database: Database, house: Household, mark: str) -> Belongings
             uow, thread_id=received.thread_id, connection_id=connection, message_id=received.message_id,
             once=mark, payload={"text": f"{mark}!", "lang": "en"},
         )  # fmt: skip
+        await approvals_repository.add(
+            uow, avatar_id=avatar, thread_id=received.thread_id, message_id=received.message_id, reason="ask",
+            lang="en", outcome="quoted", confidence=0.9, parts=[{"text": mark, "lang": "en"}],
+        )  # fmt: skip
+        await approvals_repository.hand_over(uow, received.thread_id)
+        (waiting,) = await conversation.approvals.waiting(uow, avatar)
         trace = {"steps": [{"name": mark, "decision": mark, "reason": mark, "ms": 1.0, "data": {}}]}
         await personas.add_trace(
             uow, message_id=received.message_id, avatar_id=avatar, kind="quoted", trace=trace
@@ -86,8 +94,9 @@ async def furnish(database: Database, house: Household, mark: str) -> Belongings
         fan = await community.find_fan(uow, "webchat", mark)
     assert fan
     return Belongings(
-        source.key, chunk.key, received.message_id, received.thread_id, model.key, taught, fan.id
-    )
+        source.key, chunk.key, received.message_id, received.thread_id, model.key, taught, fan.id,
+        waiting.id,
+    )  # fmt: skip
 
 
 @pytest.fixture

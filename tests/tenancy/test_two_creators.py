@@ -54,6 +54,8 @@ def fill(path: str, slug: str, theirs: Belongings, account: int) -> str:
         "fan_id": theirs.fan,
         "model_id": theirs.model,
         "account_id": account,
+        "approval_id": theirs.approval,
+        "thread_id": theirs.thread,
         "action": "delete",
     }
     return re.sub(r"\{(\w+)[^}]*\}", lambda place: str(values.get(place[1], 1)), path)
@@ -108,6 +110,12 @@ def bodies(theirs: Belongings) -> dict[str, Body]:
         "/corrections/switch": Body({"answer": str(theirs.taught), "on": "false"}),
         "/corrections/delete": Body({"answer": str(theirs.taught)}),
         "/unanswered/dismiss": Body({"message": str(theirs.message)}),
+        "/approvals/{approval_id:int}/send": Body({"text": "Mine now"}),
+        "/approvals/threads/{thread_id:int}/answer": Body({"text": "Mine", "once": "abcdefgh", "seen": "0"}),
+        "/autonomy": Body({"mode": "shadow", "threshold": "50"}),
+        "/autonomy/waits": Body(query="?threshold=50"),
+        "/autonomy/pause": Body({"back": ""}),
+        "/autonomy/resume": Body({"back": ""}),
         "/boundaries/edit": Body({"based_on": "0", "kind": "only", "name": "Wax", "phrases": "wax"}),
         "/boundaries/tried": Body({"kind": "only", "phrases": SECRET.lower()}),
         "/boundaries/test": Body({"text": SECRET.lower()}),
@@ -167,7 +175,7 @@ async def test_no_route_of_the_admin_shows_or_changes_anothers(
         assert answer.status_code not in {422, 500}, f"{where}: its handler wasn't reached"
         if "{slug}" in path and slug == "wick":
             assert answer.status_code in {403, 404}, where
-        if re.search(r"\{(source|message|account|model|fan)_id", path):
+        if re.search(r"\{(source|message|account|model|fan|approval|thread)_id", path):
             assert answer.status_code in {403, 404}, where
     assert snapshot(dsn, wick.creator) == before
 
