@@ -83,6 +83,8 @@ async def furnish(database: Database, house: Household, mark: str) -> Belongings
             uow, message_id=received.message_id, avatar_id=avatar, kind="quoted", trace=trace
         )
         await persona.styles.save(uow, avatar, StyleCard(replies=(mark,)), note=mark)
+        who = persona.character.Character(purpose=mark, greetings={"en": mark})
+        await persona.character.kept.save(uow, avatar, who, note=mark)
         model = ModelConnectionRow(
             creator_id=house.creator, name=mark, provider="compatible", model=mark, timeout_s=1, position=1
         )

@@ -100,6 +100,9 @@ def bodies(theirs: Belongings) -> dict[str, Body]:
         "/knowledge/{source_id:int}/{action}": Body({"value": ""}),
         "/knowledge/files": Body(query="?name=a.txt"),
         "/style/edit": Body({"based_on": "1"}),
+        "/persona": Body({"based_on": "1", "purpose": "Explain wax", "items": str(theirs.source)}),
+        "/persona/samples": Body({"lang": "en", "items": str(theirs.source)}),
+        "/persona/diff": Body(query="?one=0&other=0"),
         "/corrections/edit": Body(
             {"answer": str(theirs.taught), "text": "Mine", "questions": "Mine?"},
             query=f"?answer={theirs.taught}",
@@ -160,7 +163,7 @@ async def test_no_route_of_the_admin_shows_or_changes_anothers(
     table = bodies(theirs)
     # A form is valid for the version that it shows: those that change one go first, one after the other.
     # Making a creator goes on to it.
-    changing = ("style/edit", "boundaries/edit", "boundaries/switch", "boundaries/delete")
+    changing = ("persona", "style/edit", "boundaries/edit", "boundaries/switch", "boundaries/delete")
     order = {f"/@{{slug}}/{form}": place for place, form in enumerate(changing, -len(changing))}
     order["/creators/new"] = 2
     for method, path in sorted(ways(app), key=lambda way: order.get(way[1], 1)):
