@@ -132,6 +132,8 @@ async def test_the_playground_offers_fix_and_confirms_a_taught_answer(
     declined = await heard(app, ember, "Which gear do you film with?")
     why = await owner.get(f"/@ember/playground/why/{declined}")
     assert f"corrections/edit?message={declined}" in why.text
+    greeted = await heard(app, ember, "Hello!", outcome="smalltalk:greeting")
+    assert "corrections/edit" not in (await owner.get(f"/@ember/playground/why/{greeted}")).text
     await write(owner)
     (kept,) = await taught(app, ember)
     served = await heard(app, ember, "Your camera?", outcome=f"taught:{kept.id}")
