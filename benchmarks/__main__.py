@@ -7,7 +7,16 @@ import argparse
 import subprocess
 import sys
 
-ALL = ("quality", "boundaries", "learning", "recall_speed", "import_speed", "import_pipeline", "reply_path")
+ALL = (
+    "quality",
+    "boundaries",
+    "drafting",
+    "learning",
+    "recall_speed",
+    "import_speed",
+    "import_pipeline",
+    "reply_path",
+)
 
 
 def main() -> int:
