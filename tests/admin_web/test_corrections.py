@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from bots import service as bots
 from community.types import Role
+from conversation import approvals_repository
 from conversation import repository as conversations
 from conversation import service as conversation
 from kernel.chat import Inbound, Outbound
@@ -142,6 +143,25 @@ async def test_the_playground_offers_fix_and_confirms_a_taught_answer(
     assert (await owner.post(f"{BASE}/confirm", {"answer": kept.id, "message": served})).status_code == 303
     (kept,) = await taught(app, ember)
     assert [each.text for each in kept.questions] == [ASKED, "Your camera?"]
+
+
+async def test_what_a_person_sends_instead_is_given_to_the_next_who_asks(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    message = await heard(app, ember, ASKED, outcome="waiting")
+    async with app.state.container.db.uow(ember.creator) as uow:
+        thread = (await uow.fetch_one("SELECT thread_id FROM message")).thread_id
+        await approvals_repository.add(
+            uow, avatar_id=ember.avatar.id, thread_id=thread, message_id=message, reason="ask", lang="en",
+            outcome="declined", confidence=0.2, parts=[Outbound("I don't know.", "en").to_json()],
+        )  # fmt: skip
+        (waiting,) = await conversation.approvals.waiting(uow, ember.avatar.id)
+    answer = await owner.post(f"/@ember/approvals/{waiting.id}/send", {"text": ANSWER})
+    assert answer.status_code in (200, 303)
+    (kept,) = await taught(app, ember)
+    assert (kept.text, kept.origin, kept.questions[0].message_id) == (ANSWER, "corrected", message)
+    found = await owner.post(f"{BASE}/try", {"text": "what camera are you using"})
+    assert "gets this answer" in found.text
 
 
 async def test_the_same_open_questions_stand_together_without_names(
