@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Final
+from typing import Final, Literal
 
 # Cyrillic and Greek letters that look like Latin ones.
 _ALIKE: Final = str.maketrans(
@@ -21,10 +21,10 @@ _INVISIBLE: Final = {"Cf", "Co", "Cn", "Cs"}
 _JOINERS: Final = {"\u200c", "\u200d"}  # they spell Persian and Indic words, and compose emoji
 
 
-def readable(text: str) -> str:
-    """A message without characters that don't show (zero-width, tags, private use), in NFKC."""
+def readable(text: str, form: Literal["NFC", "NFKC"] = "NFKC") -> str:
+    """A message without characters that don't show (zero-width, tags, private use), in a normal form."""
     shown = (c for c in text if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
-    return unicodedata.normalize("NFKC", "".join(shown)).strip()
+    return unicodedata.normalize(form, "".join(shown)).strip()
 
 
 def plainly(text: str) -> str:

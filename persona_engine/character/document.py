@@ -7,8 +7,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from kernel.lang import SUPPORTED
+from persona_engine.boundaries.spelling import readable
 from persona_engine.errors import BadCard
-from persona_engine.wording.reading import shown
 
 LONGEST_PURPOSE: Final = 300
 LONGEST_DESCRIPTION: Final = 1_000
@@ -144,7 +144,7 @@ def checked(given: Character) -> Character:
 
 def _text(given: str, longest: int) -> str:
     # Not in NFKC: it would put Latin commas into Chinese and Japanese.
-    text = shown(given)
+    text = "".join(each for each in readable(given, "NFC") if each in "\n\t" or each >= " ")
     if len(text) > longest:
         raise BadCard(
             "“{begin}…” is too long: at most {most} characters, please.", begin=text[:30], most=longest

@@ -10,7 +10,7 @@ from persona_engine.errors import BadCard
 
 FULL = Character(
     purpose="Explain candles.",
-    description="A patient host.\nLikes soot.",
+    description="A **patient** host.\nLikes soot.",
     tone=Tone(80, 20, 0),
     strictness=Strictness.CREATIVE,
     length=Length.SHORT,
@@ -18,7 +18,7 @@ FULL = Character(
     greetings={"en": "Hello, spark!", "ar": "أهلًا!"},
     sign_offs={"en": "Mind the flame."},
     no_answers={"es": "De eso no he hablado."},
-    guidance=Guidance((Link("Live show", "https://example.org/live"),), (3, 9), ("Lamplighters",), 7),
+    guidance=Guidance((Link("Live show", "https://example.org/__live__"),), (3, 9), ("Lamplighters",), 7),
 )
 
 

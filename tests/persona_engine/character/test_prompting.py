@@ -20,7 +20,7 @@ def test_whatever_is_set_is_told() -> None:
     whole = "\n".join(told)
     for part in (
         "Explain candles.",
-        "A patient host.",
+        "A **patient** host.",
         "warm",
         "serious",
         "Spanish",
