@@ -251,9 +251,16 @@ async def answer_approved(uow: UnitOfWork, event: Approved) -> None:
         if event.edited:
             await teach(uow, event.avatar_id, event.text, [asked], by="", origin="corrected", passages=cited)
         elif kind == "drafted":
-            await teach(uow, event.avatar_id, event.text, [asked], by="", origin="approved", passages=cited)
+            # What the reply pointed to below the answer was for that one time.
+            text = event.text[: _written_length(trace.trace)]
+            await teach(uow, event.avatar_id, text, [asked], by="", origin="approved", passages=cited)
         elif kind.startswith("taught:"):
             await confirm(uow, event.avatar_id, int(kind.removeprefix("taught:")), asked, by="")
     except (BadAnswer, NoSuchAnswer):
         # Too long, one too many, or deleted meanwhile: the reply goes out all the same.
         return
+
+
+def _written_length(trace: dict[str, Any]) -> int | None:
+    """How many characters of a reply its answer is, where that was noted."""
+    return next((each["data"].get("length") for each in trace["steps"] if each["name"] == "answer"), None)

@@ -11,7 +11,7 @@ from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Kind, Rule
 from persona_engine.errors import BadAnswer, NoSuchAnswer
 from persona_engine.service import learning, told
-from persona_engine.types import Step
+from persona_engine.types import Step, Trace
 from tests.factories.people import make_home
 from tests.persona_engine.learning.conftest import School
 from tests.persona_engine.test_boundaries import Matching
@@ -179,16 +179,22 @@ class Gold:
 
 
 async def approve(
-    school: School, kind: str, *, edited: bool = False, passages: tuple[int, ...] = ()
+    school: School,
+    kind: str,
+    *,
+    edited: bool = False,
+    passages: tuple[int, ...] = (),
+    text: str = CAMERA,
 ) -> list[learning.TaughtInfo]:
     """What is taught once a reply of this kind was approved, and the event came twice."""
     message = await school.heard(ASKED, outcome="waiting")
+    answer = Step("answer", kind, kind, 1.0, {"length": len(CAMERA)})
     async with school.db.uow(school.home.creator_id) as uow:
         await traces.add_trace(
-            uow, message_id=message, avatar_id=school.avatar, kind=kind, trace={"steps": []}
+            uow, message_id=message, avatar_id=school.avatar, kind=kind, trace=Trace((answer,)).to_json()
         )
         event = AnswerApproved(
-            school.home.creator_id, school.avatar, message, ASKED, "en", CAMERA, passages, edited
+            school.home.creator_id, school.avatar, message, ASKED, "en", text, passages, edited
         )
         for _ in range(2):
             await uow.publish(event)
@@ -205,6 +211,11 @@ async def test_a_models_words_are_learnt_once_a_person_lets_them_pass(school: Sc
     (kept,) = await approve(school, "drafted")
     assert kept.origin == "approved"
     assert (await school.ask(ASKED)).parts[0].citations == ()
+
+
+async def test_what_a_reply_pointed_to_was_for_that_one_time(school: School) -> None:
+    (kept,) = await approve(school, "drafted", text=f"{CAMERA}\n\nJoin the Lamplighters!")
+    assert kept.text == CAMERA
 
 
 @pytest.mark.parametrize("kind", ["quoted", "declined", "smalltalk:greeting"])
