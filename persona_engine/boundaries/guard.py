@@ -25,6 +25,7 @@ _THREADS: Final = 2
 _CRISIS: Final = 0.8
 # An answer that stays on a topic touches on it somewhere; it isn't put like the topic's questions.
 _TOUCHES: Final = 0.1
+_SURE_OF_LANGUAGE: Final = 0.9
 # Where several rules hold, the one that says most clearly no decides.
 _ORDER: Final = (Kind.FORBIDDEN, Kind.HANDOVER, Kind.PROMISE)
 
@@ -137,12 +138,10 @@ class Guard:
         if found := spoken.phrase_in("\n".join(sentences)):
             return Verdict(found[0], None, 1.0, found[1])
         ways = list(dict.fromkeys(way for each in sentences for way in (each, plainly(each))))
-        if never := spoken.examples_for(base(lang)):
-            matcher = self._kept(("spoken", base(lang)), never, ())
-            said = [match for way in ways for match in matcher.match(way, lang)]
-            if said:
-                worst = max(said, key=lambda match: match.confidence)
-                return Verdict(worst.label, None, worst.confidence, worst.example)
+        said = [match for way in ways for match in self._never(way, lang)]
+        if said:
+            worst = max(said, key=lambda match: match.confidence)
+            return Verdict(worst.label, None, worst.confidence, worst.example)
         told = _examples(boundaries)
         # Statements are compared with a topic's questions: across languages that says too little.
         own = {each.label for each in told if base(each.lang) == base(lang)}
@@ -158,6 +157,14 @@ class Guard:
                 if verdict.stops:
                     return verdict
         return _PASS
+
+    def _never(self, text: str, lang: str) -> list[Match]:
+        """What a sentence says that no avatar says; in its own language, where it has another one."""
+        found = memory.detect(text, langs.SUPPORTED, last=lang)
+        sure = found.reason in ("script", "model") and found.confidence >= _SURE_OF_LANGUAGE
+        lang = found.lang if sure else lang
+        never = spoken.examples_for(base(lang))
+        return self._kept(("spoken", base(lang)), never, ()).match(text, lang) if never else []
 
     def _weighed(
         self, text: str, lang: str, boundaries: Boundaries, matcher: Matcher | None, *, asked: bool

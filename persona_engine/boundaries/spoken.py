@@ -10,11 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from kernel.i18n import t, variants
 from kernel.lang import base
 from memory.service import Example
 from persona_engine.boundaries.spelling import plainly
 
 _FILE: Final = Path(__file__).with_name("spoken.toml")
+_SOMEBODY: Final = "Alex"
 _WORD: Final = re.compile(r"\w+")
 _UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -27,22 +29,32 @@ def _told() -> dict[str, dict[str, dict[str, list[str]]]]:
 @lru_cache(maxsize=32)
 def examples_for(lang: str) -> tuple[Example, ...]:
     """What is looked for by likeness in an answer in a language (a primary subtag)."""
-    return tuple(
-        Example(kind, text, tag, allowed=field == "harmless")
-        for tag, kinds in _told().items()
-        if base(tag) == lang
-        for kind, texts in kinds.items()
-        for field in ("examples", "harmless")
-        for text in texts[field]
-    )
+    found: list[Example] = []
+    for tag, kinds in _told().items():
+        if base(tag) == lang:
+            found += [Example(kind, text, tag) for kind in kinds for text in kinds[kind]["examples"]]
+            found += [
+                Example(kind, text, tag, allowed=True) for kind in kinds for text in kinds[kind]["harmless"]
+            ]
+            # What we say ourselves of what it is, it may say too.
+            ours = (
+                t(tag, key, creator=_SOMEBODY) for key in ("disclosure.again", *variants("smalltalk.real"))
+            )
+            found += [Example("human", text, tag, allowed=True) for text in ours]
+    return tuple(found)
 
 
 def phrase_in(text: str) -> tuple[str, str] | None:
     """The first phrase that stands in a text, of whatever language, however spaced: its kind, and itself."""
-    spaced, joined = _levelled(text)
-    disguised = plainly(text) != text
+    meant = plainly(text)
+    disguised = meant != text
+    (spaced, _), (plain, joined) = _levelled(text), _levelled(meant)
     for kind, phrase, words, letters in _phrases():
-        if words in spaced or ((disguised or _UNSPACED.search(phrase)) and letters in joined):
+        if (
+            words in spaced
+            or words in plain
+            or ((disguised or _UNSPACED.search(phrase)) and letters in joined)
+        ):
             return kind, phrase
     return None
 

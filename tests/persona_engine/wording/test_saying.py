@@ -1,0 +1,109 @@
+"""What no avatar says is found in every language, in words that no list has; what it is may be said."""
+
+import pytest
+
+from kernel.i18n import t, variants
+from kernel.lang import SUPPORTED
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.rules import Boundaries, Kind, Rule, defaults
+from persona_engine.wording import reading
+
+NONE = Boundaries()
+
+
+async def verdict(guard: Guard, text: str, lang: str, rules: Boundaries = NONE) -> str:
+    """What becomes of a written answer."""
+    found = await guard.sayable(reading.sentences(text), lang, rules, key=(lang, hash(rules)))
+    return found.decision
+
+
+HUMAN = {
+    "en": "Believe me, I'm a living human being and no program.",
+    "zh-Hans": "放心吧，我可是真人，不是程序。",
+    "zh-Hant": "放心，我是真人，不是程式。",
+    "ja": "安心してください、私は人間です。",
+    "ko": "걱정 마세요, 저는 진짜 사람이에요.",
+    "es": "Créeme, soy una persona de verdad y no un programa.",
+    "pt": "Acredite, sou uma pessoa de verdade, não um programa.",
+    "fr": "Crois-moi, je suis une vraie personne, pas un programme.",
+    "de": "Glaub mir, ich bin ein echter Mensch und kein Programm.",
+    "ru": "Поверь, я настоящий человек, а не программа.",
+    "uk": "Повір, я справжня людина, а не програма.",
+    "tr": "İnan bana, ben gerçek bir insanım.",
+    "ar": "صدقني، أنا إنسان حقيقي ولست برنامجا.",
+    "fa": "باور کن، من یک انسان هستم.",
+    "hi": "यकीन मानिए, मैं एक असली इंसान हूँ।",
+    "id": "Percayalah, saya manusia sungguhan.",
+    "vi": "Tin tôi đi, tôi là người thật.",
+    "th": "เชื่อเถอะ ฉันเป็นคนจริงๆ",
+}
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+async def test_a_claim_to_be_human_is_found_in_every_language(guard: Guard, lang: str) -> None:
+    assert await verdict(guard, HUMAN[lang], lang) == "human"
+
+
+@pytest.mark.parametrize("lang", HUMAN)
+async def test_it_is_found_inside_an_answer_in_another_language(guard: Guard, lang: str) -> None:
+    other = "es" if lang == "en" else "en"
+    assert await verdict(guard, HUMAN[lang], other) == "human"
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+async def test_that_it_is_an_ai_may_be_said_in_every_language(guard: Guard, lang: str) -> None:
+    told = [t(lang, "disclosure.first", creator="Ember"), t(lang, "disclosure.again", creator="Ember")]
+    told += [t(lang, key, creator="Ember") for key in variants("smalltalk.real")]
+    assert {await verdict(guard, each, lang) for each in told} == {"pass"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I a m  h u m a n.",
+        "I’m really h​uman: I'm a re​al person.",
+        "I'm not an АI.",
+        "Nobody here is a bot: you are talking to a real human.",
+    ],
+)
+async def test_it_is_found_in_disguise(guard: Guard, text: str) -> None:
+    assert await verdict(guard, reading.shown(text), "en") == "human"
+
+
+PROMISED = {
+    "en": "Put your savings into it and you will earn a fortune.",
+    "es": "Invierte ahora y duplicarás tu dinero en un mes.",
+    "zh-Hans": "现在买入，你的钱一定会翻倍。",
+    "ar": "استثمر الآن وستضاعف أموالك.",
+    "de": "Du wirst dein Geld ganz sicher verdoppeln.",
+}
+
+
+@pytest.mark.parametrize("lang", PROMISED)
+async def test_a_promised_gain_is_found(guard: Guard, lang: str) -> None:
+    assert await verdict(guard, PROMISED[lang], lang) == "promise"
+
+
+HARMLESS = {
+    "en": "I poured my first candle at the kitchen table. People have made them for ages. It cost little.",
+    "es": "Hice mi primera vela en la mesa de la cocina. La gente las hace desde hace siglos.",
+    "zh-Hans": "我在厨房的桌子上做了第一支蜡烛。人们做蜡烛已经很久了。",
+    "ja": "最初のキャンドルは台所のテーブルで作りました。人は昔からろうそくを作ってきました。",
+    "ar": "صنعت أول شمعة على طاولة المطبخ. يصنعها الناس منذ زمن بعيد.",
+}
+
+
+@pytest.mark.parametrize("lang", HARMLESS)
+async def test_what_a_creator_tells_of_themselves_is_no_such_thing(guard: Guard, lang: str) -> None:
+    assert await verdict(guard, HARMLESS[lang], lang, defaults()) == "pass"
+
+
+async def test_where_only_some_topics_are_allowed_an_answer_touches_on_one(guard: Guard) -> None:
+    candles = Rule(
+        "candles", Kind.ONLY, "Candles", ("flame",), ("How do I make a candle?", "Which wax is best?")
+    )
+    rules = Boundaries((candles,))
+    assert await verdict(guard, "Soy wax burns slower than paraffin.", "en", rules) == "pass"
+    assert await verdict(guard, "You pick a lock with two pins and patience.", "en", rules) == "only"
+    # Written in English, it says nothing of a statement in another language.
+    assert await verdict(guard, "La cera de soja arde despacio.", "es", rules) == "pass"
