@@ -38,9 +38,9 @@ _QUOTED = 160
 _RUN = 8
 
 
-async def standing(uow: UnitOfWork, thread_id: int) -> Any:
-    """How a thread stands, for `fate_of` and `carry_out`; its lock is held."""
-    return await approvals_repository.standing(uow, thread_id)
+async def standing(uow: UnitOfWork, thread_id: int, lease: str) -> Any:
+    """How a thread stands, locked, for `fate_of` and `carry_out`; None where its lease was lost."""
+    return await approvals_repository.standing(uow, thread_id, lease)
 
 
 def fate_of(reply: Reply, here: Any) -> tuple[Fate, str]:

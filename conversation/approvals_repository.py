@@ -10,8 +10,11 @@ from kernel.clock import now
 from kernel.db import UnitOfWork
 
 
-async def standing(uow: UnitOfWork, thread_id: int) -> Any:
-    """How a thread stands: whether it was handed over, whether a reply waits, its avatar's settings."""
+async def standing(uow: UnitOfWork, thread_id: int, lease: str) -> Any:
+    """How a thread stands: whether it was handed over, whether a reply waits, its avatar's settings.
+
+    The thread is locked; None where the lease isn't ours any more.
+    """
     return await uow.fetch_one(
         """
         SELECT thread.avatar_id, thread.chat_id, thread.handed_over_at, thread.undisclosed,
@@ -22,9 +25,9 @@ async def standing(uow: UnitOfWork, thread_id: int) -> Any:
                    AS waits
         FROM thread JOIN avatar ON avatar.id = thread.avatar_id
         LEFT JOIN autonomy ON autonomy.avatar_id = thread.avatar_id
-        WHERE thread.id = %(id)s
+        WHERE thread.id = %(id)s AND thread.lease = %(lease)s FOR UPDATE OF thread
         """,
-        {"id": thread_id},
+        {"id": thread_id, "lease": lease},
     )
 
 

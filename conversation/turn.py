@@ -183,10 +183,10 @@ class Turns:
             # Before the thread is locked: a message that comes and an erasure take the fan first, too.
             if reply.lang != waiting.last_language and reply.learned_language:
                 await community.remember_language(uow, waiting.fan_id, last=reply.lang)
-            if not await repository.lock_lease(uow, thread_id, lease):
+            here = await approvals.standing(uow, thread_id, lease)
+            if here is None:
                 log.warning("turn.lease_lost", thread=thread_id, message=waiting.id)
                 return None
-            here = await approvals.standing(uow, thread_id)
             fate, outcome = approvals.fate_of(reply, here)
             if await repository.finish_message(
                 uow, waiting.id, lang=reply.lang, outcome=outcome, confidence=Autonomy.weighed(reply)
