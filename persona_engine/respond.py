@@ -101,11 +101,14 @@ class Persona:
     async def rehearse(self, context: PersonaContext) -> None:
         """Answer in each language of an avatar, for nobody: what is loaded on first use is then there."""
         avatar = context.avatar
-        context = replace(context, models="")
+        written, context = bool(context.models), replace(context, models="")
         for lang in avatar.languages:
             text = t(lang, "disclosure.first", creator=avatar.creator_name)
             asked = Asked(avatar.creator_id, avatar.id, 0, 0, 0, "", text, "rehearsal", lang)
             await self.respond(asked, context)
+            if written and self._guard:
+                key = (avatar.id, context.version)
+                await self._guard.sayable((text,), lang, context.boundaries, key=key)
 
     async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
         """The whole reply to a message, with its trace."""

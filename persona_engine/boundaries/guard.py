@@ -18,7 +18,8 @@ from persona_engine.boundaries import crisis, spoken
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule
 from persona_engine.boundaries.spelling import plainly
 
-_KEPT: Final = 64
+# Two for each language that is spoken, two for each avatar.
+_KEPT: Final = 200
 _INCOMPLETE_S: Final = 30.0
 _THREADS: Final = 2
 # Its text is out of place elsewhere: a message must be clearly like it.

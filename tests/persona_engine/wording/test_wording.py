@@ -4,16 +4,20 @@ from dataclasses import replace
 
 import pytest
 
+from community.types import NoEntitlements
 from conversation.turn import ANSWER_WITHIN_S
 from kernel.i18n import t, variants
+from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Kind, Rule
 from persona_engine.character import Character, Guidance, Link
 from persona_engine.decisions import Turn
+from persona_engine.respond import Persona
 from persona_engine.service import told
 from persona_engine.wording import writer
+from persona_engine.wording.writer import Writer
 from tests.emulators.openai import scripts
 from tests.emulators.openai.server import Exchange, Script
-from tests.persona_engine.test_reasons import TEXT
+from tests.persona_engine.test_reasons import AVATAR, TEXT, Known
 from tests.persona_engine.wording.conftest import Stage, step
 
 GOOD = "The flame is yellow because specks of soot glow in it [1]."
@@ -272,3 +276,11 @@ async def test_a_link_that_the_creator_lets_it_point_to_may_be_given(stage: Stag
     pointing = Guidance(links=(Link("More", "https://ember.example/2024"),))
     stage.set(character=Character(guidance=pointing))
     assert (await stage.ask()).outcome == "drafted"
+
+
+async def test_a_rehearsal_asks_no_model_and_readies_what_judges_its_words(stage: Stage) -> None:
+    persona = Persona(
+        Known(stage.found), NoEntitlements(), Guard(stage.comparing), Writer(stage.studio.drafts)
+    )
+    await persona.rehearse(replace(stage.context, avatar=replace(AVATAR, languages=("en", "es"))))
+    assert not stage.openai.requests
