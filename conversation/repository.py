@@ -111,7 +111,7 @@ async def next_message(uow: UnitOfWork, thread_id: int, commands: Sequence[str])
     return await uow.fetch_one(
         f"""
         SELECT message.id, message.text, message.language_hint, message.created_at, thread.avatar_id,
-               thread.fan_id, thread.connection_id, thread.platform,
+               thread.fan_id, thread.connection_id, thread.platform, thread.handed_over_at,
                fan.chosen_language, fan.last_language, fan.name AS fan_name
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
         WHERE message.thread_id = %(id)s AND message.state = 'new'
@@ -363,6 +363,7 @@ async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: 
         SELECT message.text,
                (SELECT payload->>'text' FROM outbound
                 WHERE outbound.message_id = message.id AND state IN ('queued', 'sending', 'sent')
+                  AND NOT starts_with(once, 'waiting:')
                 ORDER BY id LIMIT 1) AS answer
         FROM message
         WHERE thread_id = %(thread)s AND id < %(message)s AND state = 'answered'

@@ -132,6 +132,9 @@ class Turns:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 called = self._commands.match(waiting.text)
                 if called is None:
+                    # Where a person answers, somebody in need is still heard: that takes no model.
+                    if waiting.handed_over_at:
+                        context = replace(context, models="")
                     history = await self._history(asked) if context.models else ()
                     return await self._responder.respond(replace(asked, history=history), context)
                 return await self._obey(asked, *called)

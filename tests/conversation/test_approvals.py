@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conversation import approvals, autonomy, rights
+from conversation import approvals, autonomy, repository, rights
 from conversation import service as conversation
 from conversation.autonomy import Mode
 from conversation.errors import AlreadyDecided, BadMessage, NothingWaits
@@ -362,6 +362,31 @@ async def test_where_a_person_takes_over_the_avatar_is_silent_but_for_help(db: D
     assert await outcomes(db, home) == ["handover:x", "to_person", "crisis", "command:ping"]
     await answer(db, home, "quoted - another's", user="fan-2")
     assert (await sent(db, home))[-1] == "another's"
+
+
+async def test_no_model_is_asked_where_a_person_answers(db: Database, home: Home) -> None:
+    asked: list[str] = []
+
+    class Worded(Avatar):
+        async def context(self, uow: UnitOfWork, avatar_id: int) -> PersonaContext:
+            return replace(await super().context(uow, avatar_id), models="1")
+
+        async def respond(self, asked_: Asked, context: PersonaContext) -> Reply:
+            asked.append(context.models)
+            return await super().respond(asked_, context)
+
+    thread = await say(db, home, "handover:x - somebody will see", "quoted - one")
+    await Turns(db, Worded(), commands()).run(home.creator_id, thread)
+    assert asked == ["1", ""]
+
+
+async def test_what_was_only_promised_is_no_answer_that_a_model_hears(db: Database, home: Home) -> None:
+    await mode(db, home, Mode.ASK)
+    thread = await answer(db, home, "quoted - one", "quoted - two")
+    await send(db, home, (await waiting(db, home))[0].id)
+    async with db.uow(home.creator_id) as uow:
+        heard = await repository.turns_before(uow, thread, 1 << 40, 9)
+    assert [row.answer for row in heard] == [f"{BECAUSE}one.", None]
 
 
 async def test_a_person_answers_and_gives_the_thread_back(db: Database, home: Home) -> None:
