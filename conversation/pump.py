@@ -13,7 +13,8 @@ from typing import Any
 
 import structlog
 
-from conversation import autonomy, repository
+from conversation import autonomy
+from conversation import pump_repository as repository
 from conversation.gate import PauseGate
 from conversation.types import OUTBOUND_CHANNEL, SENT_CHANNEL, Sender, Sent, ToSend
 from kernel import metrics
@@ -55,7 +56,7 @@ class Pump:
         """Settle what was in flight under an older fence: its holder died, or lost the database."""
         repeatable = [name for name, sender in self._senders.items() if sender.repeatable]
         async with self._db.system_uow() as uow:
-            count = await repository.recover_outbound(uow, self._holder, repeatable)
+            count = await repository.recover(uow, self._holder, repeatable)
         if count:
             log.warning("pump.recovered", count=count)
 
@@ -74,7 +75,7 @@ class Pump:
     async def once(self) -> int:
         """Send one batch; how many rows it had."""
         async with self._db.system_uow() as uow:
-            claimed = await repository.claim_outbound(uow, self._holder, BATCH)
+            claimed = await repository.claim(uow, self._holder, BATCH)
             rows = await self._without_unasked(uow, claimed)
         if not claimed:
             return 0
@@ -100,7 +101,7 @@ class Pump:
         later = {row.id for row in rows if row.kind != "reply" and until[row.avatar_id] > now()}
         for row in rows:
             if row.id in later:
-                await repository.postpone_outbound(uow, row.id, until[row.avatar_id], "quiet hours")
+                await repository.postpone(uow, row.id, until[row.avatar_id], "quiet hours")
         return [row for row in rows if row.id not in later]
 
     async def _send(self, platform: str, batch: list[ToSend]) -> tuple[Sent, ...]:
@@ -123,10 +124,10 @@ class Pump:
         async with self._db.system_uow() as uow:
             held = [one.id for one in ended if one.state == "held"]
             if held:
-                await repository.keep_outbound(uow, held)
+                await repository.keep(uow, held)
             final = [one for one in ended if one.retry_after_s is None and one.state != "held"]
             if final:
-                await repository.settle_outbound(
+                await repository.settle(
                     uow,
                     [
                         (one.id, fences[one.id], one.state, one.platform_message_id, one.error)
@@ -136,7 +137,7 @@ class Pump:
             for one in ended:
                 if one.retry_after_s is not None:
                     until = now() + timedelta(seconds=one.retry_after_s)
-                    await repository.postpone_outbound(uow, one.id, until, one.error or "")
+                    await repository.postpone(uow, one.id, until, one.error or "")
             for creator_id, thread_id in {threads[one.id] for one in final}:
                 await uow.notify(SENT_CHANNEL, f"{creator_id}:{thread_id}")
         for one in final:

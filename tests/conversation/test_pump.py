@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import text
 
 from bots import repository as connections
-from conversation import repository
+from conversation import pump_repository, repository
 from conversation import service as conversation
 from conversation.pump import Pump
 from conversation.types import Gate, Sent, ToSend
@@ -102,7 +102,7 @@ async def test_what_was_in_flight_when_the_holder_died_is_repeated_only_where_th
     await hold(db, "the dead one")
     await queue(db, home, "a")
     async with db.system_uow() as uow:
-        assert len(await repository.claim_outbound(uow, "the dead one", 10)) == 1
+        assert len(await pump_repository.claim(uow, "the dead one", 10)) == 1
         await uow.session.execute(text("UPDATE connection SET lease_until = now() - interval '1 second'"))
     await hold(db, "the heir")
     careful = Platform(repeatable=False)
@@ -117,7 +117,7 @@ async def test_the_web_chat_shows_what_was_in_flight_after_all(db: Database, hom
     await hold(db, "the dead one")
     await queue(db, home, "a")
     async with db.system_uow() as uow:
-        await repository.claim_outbound(uow, "the dead one", 10)
+        await pump_repository.claim(uow, "the dead one", 10)
         await uow.session.execute(text("UPDATE connection SET lease_until = now() - interval '1 second'"))
     await hold(db, "the heir")
     web = Platform()
