@@ -101,7 +101,7 @@ class Pump:
         later = {row.id for row in rows if row.kind != "reply" and until[row.avatar_id] > now()}
         for row in rows:
             if row.id in later:
-                await repository.postpone(uow, row.id, until[row.avatar_id], "quiet hours")
+                await repository.postpone(uow, row.id, row.fence, until[row.avatar_id], "quiet hours")
         return [row for row in rows if row.id not in later]
 
     async def _send(self, platform: str, batch: list[ToSend]) -> tuple[Sent, ...]:
@@ -122,7 +122,7 @@ class Pump:
         threads = {one.id: (one.creator_id, one.thread_id) for one in batch}
         fences = {one.id: one.fence for one in batch}
         async with self._db.system_uow() as uow:
-            held = [one.id for one in ended if one.state == "held"]
+            held = [(one.id, fences[one.id]) for one in ended if one.state == "held"]
             if held:
                 await repository.keep(uow, held)
             final = [one for one in ended if one.retry_after_s is None and one.state != "held"]
@@ -137,7 +137,7 @@ class Pump:
             for one in ended:
                 if one.retry_after_s is not None:
                     until = now() + timedelta(seconds=one.retry_after_s)
-                    await repository.postpone(uow, one.id, until, one.error or "")
+                    await repository.postpone(uow, one.id, fences[one.id], until, one.error or "")
             for creator_id, thread_id in {threads[one.id] for one in final}:
                 await uow.notify(SENT_CHANNEL, f"{creator_id}:{thread_id}")
         for one in final:

@@ -70,21 +70,24 @@ async def settle(uow: UnitOfWork, results: Sequence[tuple[int, int, str, str | N
     )
 
 
-async def postpone(uow: UnitOfWork, outbound_id: int, until: datetime, error: str) -> None:
-    """Put a send that certainly did not arrive back into the queue."""
+async def postpone(uow: UnitOfWork, outbound_id: int, fence: int, until: datetime, error: str) -> None:
+    """Put a send that certainly did not arrive back into the queue; its holder's fence says whose it was."""
     await uow.fetch(
         "UPDATE outbound SET state = 'queued', not_before = %(until)s, error = %(error)s "
-        "WHERE id = %(id)s AND state = 'sending'",
-        {"id": outbound_id, "until": until, "error": error},
+        "WHERE id = %(id)s AND state = 'sending' AND fence = %(fence)s",
+        {"id": outbound_id, "fence": fence, "until": until, "error": error},
     )
 
 
-async def keep(uow: UnitOfWork, ids: Sequence[int]) -> None:
-    """Put sends that were never begun back into the queue, as if they had not been taken."""
+async def keep(uow: UnitOfWork, sends: Sequence[tuple[int, int]]) -> None:
+    """Put sends (id, fence) that were never begun back into the queue, as if they had not been taken."""
     await uow.fetch(
-        "UPDATE outbound SET state = 'queued', attempts = attempts - 1 "
-        "WHERE id = ANY(%(ids)s) AND state = 'sending'",
-        {"ids": list(ids)},
+        """
+        UPDATE outbound SET state = 'queued', attempts = attempts - 1
+        FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS held (id, fence)
+        WHERE outbound.id = held.id AND outbound.state = 'sending' AND outbound.fence = held.fence
+        """,
+        {"ids": [one[0] for one in sends], "fences": [one[1] for one in sends]},
     )
 
 

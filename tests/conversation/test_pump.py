@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import pytest
 from sqlalchemy import text
 
 from bots import repository as connections
@@ -9,6 +10,7 @@ from conversation import pump_repository, repository
 from conversation import service as conversation
 from conversation.pump import Pump
 from conversation.types import Gate, Sent, ToSend
+from kernel import clock
 from kernel.bus import Bus
 from kernel.db import Database
 from tests.factories.people import Home
@@ -126,3 +128,26 @@ async def test_the_web_chat_shows_what_was_in_flight_after_all(db: Database, hom
     await drain(heir)
     assert web.shown == ["a"]
     assert await states(db) == ["sent"]
+
+
+@pytest.mark.parametrize("late", ["keep", "postpone", "settle"])
+async def test_a_holder_that_was_replaced_changes_nothing_of_its_heirs(
+    db: Database, home: Home, late: str
+) -> None:
+    await hold(db, "the slow one")
+    await queue(db, home, "a")
+    async with db.system_uow() as uow:
+        (taken,) = await pump_repository.claim(uow, "the slow one", 10)
+        await uow.session.execute(text("UPDATE connection SET lease_until = now() - interval '1 second'"))
+    await hold(db, "the heir")
+    async with db.system_uow() as uow:
+        await pump_repository.recover(uow, "the heir", ["webchat"])
+        assert await pump_repository.claim(uow, "the heir", 10)
+    async with db.system_uow() as uow:
+        if late == "keep":
+            await pump_repository.keep(uow, [(taken.id, taken.fence)])
+        elif late == "postpone":
+            await pump_repository.postpone(uow, taken.id, taken.fence, clock.now(), "429")
+        else:
+            await pump_repository.settle(uow, [(taken.id, taken.fence, "failed", None, "late")])
+    assert await states(db) == ["sending"], "the heir is sending it: queued, it would go out twice"
