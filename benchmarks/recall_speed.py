@@ -1,26 +1,43 @@
-"""Recall's speed at 10,000 and 100,000 passages: build, disk, search p50 and p95, on text made up by lot.
+"""Recall's speed at 10,000 and 100,000 passages: build, disk, p50 and p95, on text made up by lot.
 
-``python -m benchmarks.recall_speed [--quick]``. Questions are encoded by the real encoder and searched in
-every channel; passages' vectors are drawn by lot, since encoding 100,000 passages takes half an hour and a
-search doesn't feel the difference.
+``python -m benchmarks.recall_speed [--quick]``. A worker's memory builds the index from the database. The
+search alone (``p50_ms``, ``p95_ms``: the goal is for these) is the real encoder's and every channel's;
+``recall_…`` is all that a reply waits for, with the thread's hand-over and the second check in Postgres.
+Passages' vectors are drawn by lot, since encoding 100,000 passages takes half an hour and a search doesn't
+feel the difference.
 """
 
 import argparse
+import asyncio
 import gc
 import random
 import resource
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
+from typing import NamedTuple
 
 import numpy as np
 
+from app.migrate import upgrade
+from app.services import EmbeddedPostgres
 from benchmarks.common import write_result
+from community import service as community
+from kernel.bus import Bus
+from kernel.db import Database
+from kernel.events import EventTable
+from kernel.files import FileStore
+from kernel.jobs import Jobs
+from kernel.settings import Settings
+from memory.index import Index
+from memory.models import Chunk, Source
 from memory.retrieval import Encoder, Retriever, lexicon, load_encoder
 from memory.retrieval.encoder import Vectors
+from memory.service import Memory
 from memory.types import IndexedPassage, Question
 
 GOAL_MS = 8.0
@@ -28,6 +45,16 @@ _SHARES = {"en": 0.7, "es": 0.1, "ru": 0.1, "zh": 0.1}
 _TOPICS = 400
 _QUESTIONS = 400
 _BATCH = 5000
+_TO_A_SOURCE = 5
+_BUILT_WITHIN_S = 3600
+
+
+class _Times(NamedTuple):
+    """Milliseconds."""
+
+    p50: float
+    p95: float
+    cpu: float
 
 
 class _DrawnVectors:
@@ -83,46 +110,124 @@ class _Writer:
         return Question(f"{asked}?", passage.lang)
 
 
-def measure(size: int, encoder: Encoder, folder: Path) -> dict[str, float]:
-    """Build an index of ``size`` passages in ``folder`` and ask it questions; times in milliseconds."""
-    writer = _Writer(size)
-    retriever = Retriever(folder / "creator", encoder=encoder)
+class _Opener:
+    """Opens indexes with the drawn vectors, and keeps the last one at hand."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self.opened: Retriever | None = None
+
+    def open(self, folder: Path) -> Index:
+        self.opened = Retriever(folder, encoder=self._encoder)
+        return self.opened
+
+    def clear_up(self, slot: Path, owner: str) -> None:
+        """Nothing lies elsewhere."""
+
+
+@asynccontextmanager
+async def _house(settings: Settings, dsn: str, opener: _Opener) -> AsyncIterator[tuple[Database, Memory]]:
+    """Memory as a worker has it, with the drawn vectors."""
+    jobs, bus = Jobs(dsn), Bus(dsn)
+    db = Database(dsn, events=EventTable(), jobs=jobs)
+    files = FileStore(settings.data / "files")
+    house = Memory(db=db, files=files, settings=settings, bus=bus, indexes=opener)
+    await jobs.open()
+    await bus.open()
+    await house.open()
+    try:
+        yield db, house
+    finally:
+        await house.close()
+        await bus.close()
+        await jobs.close()
+        await db.close()
+
+
+async def _write(db: Database, size: int) -> tuple[int, list[Question]]:
+    """A creator with so many passages, a few to a source, and questions about some of them."""
+    writer, lot = _Writer(size), random.Random(size)
     questions: list[Question] = []
-    started = time.perf_counter()
+    async with db.system_uow() as uow:
+        creator = await community.create_creator(uow, f"{size} passages")
     for start in range(0, size, _BATCH):
-        batch = [writer.passage(number) for number in range(start + 1, min(start + _BATCH, size) + 1)]
-        retriever.add(batch)
-        questions += [
-            writer.question(p) for p in random.Random(start).sample(batch, _BATCH * _QUESTIONS // size)
-        ]
-    retriever.commit(size)
-    built = time.perf_counter() - started
-    # As at the start of a worker: what building has left running or lying about isn't a search's matter.
-    retriever.close()
-    first = time.perf_counter()
-    retriever = Retriever(folder / "creator", encoder=encoder)
-    for lang in _SHARES:
-        retriever.search(next(question for question in questions if question.lang == lang))
-    opened = time.perf_counter() - first
-    gc.collect()
-    gc.freeze()  # as a process does once it is warm
-    random.Random(1).shuffle(questions)
+        batch = [writer.passage(number) for number in range(start, min(start + _BATCH, size))]
+        questions += [writer.question(p) for p in lot.sample(batch, 2 * _BATCH * _QUESTIONS // size)]
+        async with db.uow(creator) as uow:
+            sources = [
+                Source(creator_id=creator, origin="file", name=f"{start + number}.md", state="indexed")
+                for number in range(0, len(batch), _TO_A_SOURCE)
+            ]
+            uow.session.add_all(sources)
+            await uow.session.flush()
+            rows = [
+                Chunk(
+                    creator_id=creator,
+                    source_id=sources[number // _TO_A_SOURCE].key,
+                    ordinal=number % _TO_A_SOURCE,
+                    text=passage.text,
+                    lang=passage.lang,
+                )
+                for number, passage in enumerate(batch)
+            ]
+            uow.session.add_all(rows)
+    lot.shuffle(questions)
+    return creator, questions
+
+
+async def _timed(ask: Callable[[Question], Awaitable[object]], questions: Sequence[Question]) -> _Times:
     walls: list[float] = []
     cpu = time.process_time()
     for question in questions:
         at = time.perf_counter()
-        retriever.search(question)
+        await ask(question)
         walls.append((time.perf_counter() - at) * 1000)
     cpu = (time.process_time() - cpu) * 1000 / len(questions)
-    retriever.close()
+    return _Times(statistics.median(walls), statistics.quantiles(walls, n=20)[-1], cpu)
+
+
+async def measure(size: int, encoder: Encoder, settings: Settings, dsn: str) -> dict[str, float]:
+    """Have a worker index ``size`` passages, and ask it questions; times in milliseconds."""
+    opener = _Opener(encoder)
+    async with _house(settings, dsn, opener) as (db, house):
+        creator, questions = await _write(db, size)
+        began = time.perf_counter()
+        for _ in range(_BUILT_WITHIN_S):
+            if (await house.recall(creator, questions[0].text, questions[0].lang)).indexed == size:
+                break
+            await asyncio.sleep(1)
+        built = time.perf_counter() - began
+    # As at a worker's start: what building has left running or lying about isn't a search's matter.
+    async with _house(settings, dsn, opener) as (_, house):
+        began = time.perf_counter()
+        for lang in _SHARES:
+            first = next(question for question in questions if question.lang == lang)
+            await house.recall(creator, first.text, lang)
+        opened = time.perf_counter() - began
+        gc.collect()
+        gc.freeze()  # as a process does once it is warm
+        index = opener.opened
+        assert index is not None, "recalling has opened it"
+
+        async def search(question: Question) -> None:
+            index.search(question)
+
+        async def recall(question: Question) -> None:
+            await house.recall(creator, question.text, question.lang)
+
+        alone = await _timed(search, questions[: len(questions) // 2])
+        whole = await _timed(recall, questions[len(questions) // 2 :])
+    folder = settings.data / "index"
     disk = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return {
         "passages": size,
         "build_s": round(built, 1),
         "opened_ms": round(opened * 1000, 1),
-        "p50_ms": round(statistics.median(walls), 2),
-        "p95_ms": round(statistics.quantiles(walls, n=20)[-1], 2),
-        "cpu_ms": round(cpu, 2),
+        "p50_ms": round(alone.p50, 2),
+        "p95_ms": round(alone.p95, 2),
+        "cpu_ms": round(alone.cpu, 2),
+        "recall_p50_ms": round(whole.p50, 2),
+        "recall_p95_ms": round(whole.p95, 2),
         "disk_mb": round(disk / 1e6, 1),
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }
@@ -141,7 +246,14 @@ def main() -> int:
     results = []
     for size in (10_000,) if options.quick else (10_000, 100_000):
         with TemporaryDirectory(prefix="understudy-bench-") as folder:
-            results.append(measure(size, _DrawnVectors(real), Path(folder)))
+            settings = Settings(_env_file=None, data_dir=Path(folder))
+            postgres = EmbeddedPostgres(settings.data)
+            try:
+                dsn = postgres.start()
+                upgrade(dsn.owner)
+                results.append(asyncio.run(measure(size, _DrawnVectors(real), settings, dsn.app)))
+            finally:
+                postgres.destroy()
         sys.stdout.write("  ".join(f"{name} {value}" for name, value in results[-1].items()) + "\n")
     met = all(result["p95_ms"] < GOAL_MS for result in results)
     sys.stdout.write(f"goal: hybrid p95 < {GOAL_MS} ms: {'met' if met else 'not met'}\n")
