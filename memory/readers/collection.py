@@ -15,6 +15,11 @@ from memory.types import Member
 _CLUTTER: Final = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db"})
 VIDEOS: Final = frozenset({".mp4", ".mkv", ".webm", ".mov", ".avi", ".m4v", ".mp3", ".m4a", ".wav", ".ogg"})
 CAPTIONS: Final = frozenset({".srt", ".vtt", ".ass", ".ssa", ".sbv"})
+# Where Telegram puts a chat's files; `chats` are those of a whole account.
+_EXPORT_FOLDERS: Final = frozenset(
+    {"chats", "contacts", "css", "files", "images", "js", "lists", "photos", "profile_pictures",
+     "round_video_messages", "stickers", "stories", "userpics", "video_files", "voice_messages"}
+)  # fmt: skip
 
 Step = Callable[[ReadResult, ReadOptions], ReadResult]
 
@@ -56,15 +61,23 @@ def _telegram(result: ReadResult, options: ReadOptions) -> ReadResult:
     return result
 
 
+def _of_an_export(path: PurePosixPath) -> bool:
+    """Whether Telegram writes such a file beside an export: it may be another member's."""
+    if len(path.parts) > 1:
+        return path.parts[0] in _EXPORT_FOLDERS
+    return path.suffix.lower() == ".html" and path.stem.startswith(("messages", "export_results"))
+
+
 def _telegram_media(result: ReadResult, root: PurePosixPath, export: Export) -> ReadResult:
     kept: list[Member] = []
     dropped = 0
     for member in result.members:
         path = PurePosixPath(member.name)
-        if not path.is_relative_to(root) or path == root / "result.json":
+        inside = path.relative_to(root) if path.is_relative_to(root) else None
+        post = export.media.get(inside.as_posix()) if inside else None
+        if post is None and (inside is None or not _of_an_export(inside)):
             kept.append(member)
             continue
-        post = export.media.get(path.relative_to(root).as_posix())
         if post is None:
             dropped += 1
         else:

@@ -29,7 +29,9 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
                 blocks.extend(Block(text, at) for text in recognise(page, options))
                 progress(number / pages)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
-        raise ReadError("damaged", detail=str(error)[:120] or type(error).__name__) from None
+        # Some of these name the file by where it lies here, which is nobody's business.
+        detail = str(error).replace(str(path), name)[:120]
+        raise ReadError("damaged", detail=detail or type(error).__name__) from None
     return ReadResult((Document("image", Path(name).stem, tuple(blocks)),))
 
 

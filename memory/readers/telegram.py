@@ -154,13 +154,13 @@ def _text(message: Json) -> str:
 
 
 def _flat(value: object) -> str:
-    return "".join(map(_part, value)) if isinstance(value, list) else str(value or "")
+    return "".join(map(_part, value)) if isinstance(value, list) else _part(value)
 
 
 def _part(part: object) -> str:
     if not isinstance(part, dict):
-        return str(part)
-    text, href = str(part.get("text", "")), str(part.get("href", ""))
+        return part if isinstance(part, str) else ""
+    text, href = str(part.get("text") or ""), str(part.get("href") or "")
     shown = part.get("type") == "text_link" and href.startswith(("http://", "https://")) and href != text
     return f"{text} ({href})" if shown else text
 

@@ -107,6 +107,25 @@ def test_an_export_folder_keeps_the_pictures_of_own_posts_only(tmp_path: Path) -
     }
 
 
+def test_what_else_lies_beside_an_export_is_kept(tmp_path: Path) -> None:
+    for name in ("result.json", "notes.md", "recipes/soap.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(media.telegram_json() if name == "result.json" else b"Of my own.")
+    result = read(tmp_path, "folder", ReadOptions(), lambda share: None)
+    assert {member.name for member in result.members} == {"result.json", "notes.md", "recipes/soap.txt"}
+
+
+def test_a_message_whose_text_is_no_text_says_nothing(reading: Reading) -> None:
+    export = media.channel_export()
+    export["messages"] = [
+        {"id": number, "type": "message", "date_unixtime": "1714557900", "from": export["name"], "text": text}
+        for number, text in enumerate([None, 5, [None, "Soot glows."], [{"type": "bold", "text": None}]], 1)
+    ]
+    (document,) = reading("result.json", json.dumps(export)).documents
+    assert [block.text for block in document.blocks] == ["Soot glows."]
+
+
 def test_a_group_exports_pictures_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos/photo_1.jpg").write_bytes(b"somebody")
