@@ -189,9 +189,10 @@ def import_(
     tier: Annotated[str, typer.Option(help="who may see it: a tier's name; everyone if left out")] = "",
     licence: Annotated[str, typer.Option(help="under which licence, for example CC-BY-4.0")] = "",
     author: Annotated[str, typer.Option(help="in group exports, learn from this author only")] = "",
+    channel: Annotated[str, typer.Option(help="a Telegram export's channel: its public name")] = "",
 ) -> None:
     """Import files, folders or web addresses; what is there already is left as it is."""
-    options = importing.ImportOptions(avatar, tier or None, licence or None, author or None)
+    options = importing.ImportOptions(avatar, tier or None, licence or None, author or None, channel or None)
     failed = _with_container(lambda c: importing.run(c, what, options, out), roles=_work_unless_others_do)
     raise typer.Exit(1 if failed else 0)
 

@@ -16,6 +16,7 @@ from rich.markup import escape
 from app.container import Container
 from community import service as community
 from community.types import AvatarInfo
+from kernel.errors import BadInput
 from kernel.files import StoredFile
 from memory import service as memory
 from memory import tasks as memory_tasks
@@ -34,30 +35,38 @@ _EXPORT_MARKS = ("result.json", "YouTube and YouTube Music", "YouTube")
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """Whose content it is, who may see it, under which licence, and whose messages count in group exports."""
+    """Whose content it is, who may see it, under which licence; what a chat's export doesn't say itself.
+
+    `author` is whose messages count in a group, `channel` a channel's public name, by which posts are linked.
+    """
 
     avatar: str
     tier: str | None
     licence: str | None
     author: str | None
+    channel: str | None = None
 
 
 async def run(container: Container, what: Sequence[str], options: ImportOptions, out: Console) -> int:
     """Import everything named; prints a line for each item as it ends. Returns how many failed.
 
-    A path that doesn't exist fails alone.
+    A path that doesn't exist fails alone, and so does an address that can't be opened.
     """
     missing = await anyio.to_thread.run_sync(_missing, what)
     for name in missing:
-        out.print(f"[red]✗[/] {escape(name)}  [dim]There is no such file or folder.[/]")
+        _refuse(out, name, "There is no such file or folder.")
+    refused = len(missing)
     avatar = await _avatar(container, options.avatar)
     added: list[int] = []
     for name in (each for each in what if each not in missing):
         if _is_url(name):
-            async with container.db.uow(avatar.creator_id) as uow:
-                added.append(
-                    (await memory.add_url(uow, name, tier=options.tier, licence=options.licence)).source.id
-                )
+            try:
+                async with container.db.uow(avatar.creator_id) as uow:
+                    one = await memory.add_url(uow, name, tier=options.tier, licence=options.licence)
+                added.append(one.source.id)
+            except BadInput as error:
+                _refuse(out, name, error.message)
+                refused += 1
             continue
         with _files(Path(name)) as files:
             for path, title in files:
@@ -65,11 +74,15 @@ async def run(container: Container, what: Sequence[str], options: ImportOptions,
                 added.append(await _add(container, avatar, stored, title, options))
     work = _working(container) if container.roles.worker else None
     try:
-        return len(missing) + await _follow(container, avatar, added, out)
+        return refused + await _follow(container, avatar, added, out)
     finally:
         if work:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
+
+
+def _refuse(out: Console, name: str, why: str) -> None:
+    out.print(f"[red]✗[/] {escape(name)}  [dim]{escape(why)}[/]")
 
 
 async def reindex(container: Container) -> None:
@@ -106,6 +119,7 @@ async def _add(
             licence=options.licence,
             tier=options.tier,
             author=options.author,
+            channel=options.channel,
             files=container.files,
         )
     return added.source.id

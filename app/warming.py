@@ -14,13 +14,13 @@ from persona_engine import service as personas
 log = structlog.get_logger(__name__)
 
 _AVATARS = 16
-_WITHIN_S = 30.0
+_WITHIN_S = 120.0
 
 
 async def warm(container: Container) -> None:
     """Load what this process's roles need, and answer something for nobody; then the process is warm.
 
-    It is so after half a minute at the latest, or where this fails: whoever asks then waits for the rest.
+    It is so after two minutes at the latest, or where this fails: whoever asks then waits for the rest.
     """
     try:
         async with asyncio.timeout(_WITHIN_S):

@@ -65,8 +65,10 @@ def test_what_can_t_be_imported_fails_alone(tmp_path: Path) -> None:
         )
 
     understudy("seed")
-    done = understudy("import", str(tmp_path / "good.txt"), str(tmp_path / "missing.txt"))
+    address = "http://name:password@example.org/wax"
+    done = understudy("import", address, str(tmp_path / "good.txt"), str(tmp_path / "missing.txt"))
     assert done.returncode == 1, done.stderr
+    assert f"✗ {address}" in done.stdout
     assert "good.txt  1 passages" in done.stdout
     assert "missing.txt  There is no such file" in done.stdout
     broken = understudy("import", str(tmp_path / "broken.zip"))
