@@ -26,8 +26,12 @@ async def upload(
     name: Annotated[str, Query(max_length=500)],
     tier: Annotated[str, Query(max_length=120)] = "",
     licence: Annotated[str, Query(max_length=120)] = "",
+    author: Annotated[str, Query(max_length=120)] = "",
+    channel: Annotated[str, Query(max_length=120)] = "",
 ) -> Response:
     """Store one file and have it imported; its row comes back. The same content again is the same item.
+
+    `author` and `channel` are for a chat's export: whose messages count, and the channel's public name.
 
     The header `x-known` is "no", "yes", or "tightened" where everyone could see it before.
     """
@@ -37,7 +41,14 @@ async def upload(
     )
     async with container.db.uow(desk.creator_id) as uow:
         added = await memory.add_file(
-            uow, stored, name, licence=licence or None, tier=tier or None, files=container.files
+            uow,
+            stored,
+            name,
+            licence=licence or None,
+            tier=tier or None,
+            author=author or None,
+            channel=channel or None,
+            files=container.files,
         )
     context = {"desk": desk, "items": [added.source], "known": None}
     headers = {"x-known": "no" if added.new else "tightened" if added.tightened else "yes"}

@@ -57,6 +57,16 @@ async def test_the_same_content_is_one_item(app: FastAPI, owner: Browser, ember:
     assert (item.name, item.tier, item.licence, item.size) == ("a/wax.txt", "Makers", "CC0-1.0", 10)
 
 
+async def test_what_an_export_doesn_t_say_of_itself_is_handed_in_with_it(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    export = await hand_in(owner, "result.json", b"{}", channel="@candlelab", author="Ember")
+    assert export.status_code == 200
+    async with app.state.container.db.uow(ember.creator) as uow:
+        row = await uow.fetch_one("SELECT options FROM source WHERE name = 'result.json'")
+    assert row.options == {"channel": "@candlelab", "author": "Ember"}
+
+
 async def test_what_is_handed_in_again_for_a_tier_says_that_it_is_for_the_tier_now(
     app: FastAPI, owner: Browser, ember: Household
 ) -> None:

@@ -104,6 +104,8 @@ function enqueue(files) {
   const options = {
     tier: document.querySelector('[name="add-tier"]').value.trim(),
     licence: document.querySelector('[name="add-licence"]').value.trim(),
+    channel: document.querySelector('[name="add-channel"]').value.trim(),
+    author: document.querySelector('[name="add-author"]').value.trim(),
   };
   for (const [file, name] of files) {
     total += 1;
