@@ -162,12 +162,14 @@ def _cue_passage(run: list[Block]) -> tuple[str, Locator]:
 def _language(text: str, hint: str, main: str | None = None) -> str:
     """The language of a text (BCP 47), or ``hint`` where its words are too few to tell.
 
+    Where nothing hints at one, a few words are taken to be in a language that the product speaks.
+
     ``main`` is the document's: code and tables look like rare languages, so a passage is taken to be in
     one that the product doesn't speak only where the whole document is.
     """
     letters = sum(map(str.isalpha, text))
     if letters * (_WIDE_WORTH if _WIDE.search(text) else 1) < _CERTAIN_CHARS:
-        return hint
+        return detect(text, SUPPORTED).lang if hint == "und" and letters else hint
     found = _classified(text, hint)
     return main if main is not None and found != main and found not in SUPPORTED else found
 

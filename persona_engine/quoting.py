@@ -66,8 +66,13 @@ def source_label(lang: str, title: str, locator: Locator) -> str:
     return " · ".join(parts)
 
 
+def _unsaid(lang: str, passage_lang: str) -> bool:
+    """Whether a frame says nothing of the quote's language: it is the fan's own, or has no name."""
+    return same(lang, passage_lang) or passage_lang == "und" or name_in(passage_lang, lang) == passage_lang
+
+
 def _lead(lang: str, title: str, passage_lang: str, seed: str | int) -> str:
-    if same(lang, passage_lang):
+    if _unsaid(lang, passage_lang):
         if not title:
             return t(lang, "answer.untitled.1")
         return t(lang, pick("answer.same", seed), title=title)
@@ -78,7 +83,7 @@ def _lead(lang: str, title: str, passage_lang: str, seed: str | int) -> str:
 
 
 def _near(lang: str, passage_lang: str) -> str:
-    if same(lang, passage_lang):
+    if _unsaid(lang, passage_lang):
         return t(lang, "answer.near.1")
     return t(lang, "answer.near_other.1", language=name_in(passage_lang, lang))
 

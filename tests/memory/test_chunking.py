@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -123,6 +124,21 @@ def test_a_passage_too_short_to_tell_takes_the_documents_language() -> None:
         )
     )
     assert [passage.lang for passage in passages] == ["es", "es"]
+
+
+@pytest.mark.parametrize(
+    ("post", "lang"),
+    [
+        ("Happy new year everyone", "en"),
+        ("My new album drops in June", "en"),
+        ("¡Nos vemos mañana!", "es"),
+        ("ライブは8月12日、渋谷で。", "ja"),
+        ("다음 주에 만나요", "ko"),
+        ("2026-08-12", "und"),
+    ],
+)
+def test_a_short_post_by_itself_is_in_a_language_that_the_product_speaks(post: str, lang: str) -> None:
+    assert [passage.lang for passage in chunk(document(Block(post)))] == [lang]
 
 
 def test_code_is_in_the_documents_language() -> None:

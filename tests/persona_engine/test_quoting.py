@@ -39,6 +39,12 @@ def test_another_languages_passage_is_named_in_the_fans_language() -> None:
     assert "Chinese" in answer("en", "zh-Hans")
 
 
+@pytest.mark.parametrize("passage_lang", ["und", "gcf"])
+def test_a_language_without_a_name_is_left_unsaid(passage_lang: str) -> None:
+    for lang in ("en", "ja", "ar"):
+        assert answer(lang, passage_lang) == answer(lang, lang)
+
+
 def test_scripts_of_one_language_need_no_translation() -> None:
     assert "中文" not in answer("zh-Hant", "zh-Hans")
 

@@ -61,7 +61,7 @@ async def test_it_reads_as_the_reader_does(note: Path, tmp_path: Path) -> None:
     shares: list[float] = []
     result = await read_isolated(note, "Note.txt", ReadOptions(), timeout_s=20, on_progress=shares.append)
     assert result.documents[0].title == "Note"
-    assert result.documents[0].passages == (Passage("The flame is yellow.", Locator(), "und", 0),)
+    assert result.documents[0].passages == (Passage("The flame is yellow.", Locator(), "en", 0),)
     archive = tmp_path / "a.zip"
     archive.write_bytes(media.zipped({"a.md": b"A", "../b": b"B"}))
     unpacked = await read_isolated(archive, "a.zip", ReadOptions(extract_to=tmp_path / "out"), timeout_s=20)
