@@ -194,9 +194,15 @@ def test_setup_keeps_what_is_entered_and_says_what_is_wrong(admin: Open, tmp_pat
     expect(page.get_by_text("isn't a picture")).to_be_visible()
 
 
-def test_samples_follow_the_persona_and_what_is_saved_is_said(admin: Open) -> None:
-    page = admin("persona")
-    answer = page.locator("[data-sample=answer]").first
+def test_samples_follow_the_persona_and_what_is_saved_is_said(admin: Open, tmp_path: Path) -> None:
+    post = tmp_path / "Polishing beeswax.txt"
+    post.write_text("Rub the bar with linen. Warm it in your hand first. Two minutes are enough for a shine.")
+    page = admin("knowledge")
+    page.set_input_files("#files", [post])
+    row = page.locator("tr[data-source]", has_text=post.name)
+    expect(row).to_have_attribute("data-state", "indexed", timeout=30_000)
+    page.goto(page.url.replace("/knowledge", "/persona"))
+    answer = page.locator("[data-sample=answer]", has_text="Rub the bar")
     expect(answer).to_be_visible()
     long = answer.inner_text()
     page.get_by_role("radio", name="Short one sentence").check()

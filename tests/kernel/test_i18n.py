@@ -42,6 +42,7 @@ PARAMS = {
         "first",
         "second",
         "choices",
+        "when",
     )
 }
 

@@ -18,7 +18,8 @@ queue.addEventListener("htmx:beforeRequest", (event) => {
   if (writing() || document.querySelector("dialog[open]")) event.preventDefault();
 });
 queue.addEventListener("htmx:beforeSwap", () => remember(document.activeElement?.closest("[data-card]")));
-queue.addEventListener("htmx:afterSwap", () => {
+// Not before it is settled: until then a press would send a form as browsers do, and ask nothing first.
+queue.addEventListener("htmx:afterSettle", () => {
   const seen = document.getElementById("queue-seen");
   for (const badge of document.querySelectorAll("[data-count=approvals]")) {
     badge.textContent = seen.dataset.waitingShown;
