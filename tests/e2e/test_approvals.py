@@ -20,7 +20,7 @@ def choose(page: Page, mode: str) -> None:
 
 @pytest.fixture
 def asking(admin: Open) -> Iterator[None]:
-    """The avatar asks; afterwards it answers by itself again, with nothing left waiting."""
+    """The avatar asks; afterwards it answers by itself: nothing waits, nothing was learned."""
     choose(admin("autonomy"), "Ask: a person approves each answer")
     yield
     choose(admin("autonomy"), "Auto: answers what it is sure of")
@@ -34,6 +34,12 @@ def asking(admin: Open) -> Iterator[None]:
         page.get_by_role("button", name="Give back").first.click()
         page.get_by_text("The avatar answers here again.").last.wait_for()
         page.reload()
+    page = admin("corrections")
+    learned = page.get_by_role("button", name=f"Delete “{QUESTION}”")
+    if learned.count():
+        learned.click()
+        page.locator("#confirm-yes").click()
+        expect(learned).to_have_count(0)
 
 
 def ask(page: Page, *texts: str) -> None:
@@ -100,6 +106,7 @@ def test_by_keys_alone(admin: Open, fan: Open) -> None:
     page.keyboard.press("Enter")
     expect(cards).to_have_count(0)
     told(chat, "s, e and d included")
+    expect(admin("corrections").get_by_text("s, e and d included")).to_be_visible()
 
 
 def test_a_thread_that_was_handed_over(admin: Open, fan: Open) -> None:
