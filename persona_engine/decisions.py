@@ -129,6 +129,30 @@ class PersonaContext:
     models: str = ""
     character: Character = field(default_factory=Character)
 
+    @property
+    def rules_key(self) -> tuple[int, int]:
+        """What the guard keeps the matcher of these boundaries under."""
+        return self.avatar.id, self.version
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One message on its way to its reply: what was asked, of whom, the language of the reply, the reasons.
+
+    `learned`: the message itself showed that language.
+    """
+
+    asked: Asked
+    context: PersonaContext
+    lang: str
+    learned: bool
+    tracer: Tracer
+
+    def reply(self, said: Outbound | str, outcome: str, sure: float, aside: Aside | None = None) -> Reply:
+        """What is said, once every step of the trace is noted."""
+        part = Outbound(said, self.lang) if isinstance(said, str) else said
+        return Reply((part,), self.lang, outcome, self.tracer.finish(), self.learned, sure, aside)
+
 
 @dataclass(frozen=True, slots=True)
 class TraceInfo:

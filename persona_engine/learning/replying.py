@@ -7,22 +7,23 @@ from kernel.i18n import t
 from kernel.lang import same
 from memory.service import SURE
 from memory.types import Locator, PassageInfo
-from persona_engine.decisions import Asked, Tracer
+from persona_engine.decisions import Exchange
 from persona_engine.learning.taught import Taught
 from persona_engine.learning.types import Found
 from persona_engine.quoting import quote_answer, source_label
 
 
 async def look(
-    taught: Taught, asked: Asked, question: str, lang: str, tiers: frozenset[str], tracer: Tracer
+    taught: Taught, exchange: Exchange, question: str, lang: str, tiers: frozenset[str]
 ) -> tuple[Found, tuple[PassageInfo, ...]] | None:
     """The answer to a question, and what it cites; None where a fan of these tiers gets none."""
+    asked = exchange.asked
     found = await taught.find(asked.creator_id, asked.avatar_id, question, lang)
     if not found:
         return None
     cited = await taught.cited(asked.creator_id, found, tiers) if found.sure else ()
     decision = ("given" if cited is not None else "withheld") if found.sure else "none"
-    tracer.step(
+    exchange.tracer.step(
         "taught", decision, "cites" if decision == "withheld" else "nearest", answer=found.id,
         confidence=found.confidence, threshold=SURE, question=found.question,
     )  # fmt: skip
@@ -30,17 +31,12 @@ async def look(
 
 
 def outbound(
-    found: Found,
-    lang: str,
-    *,
-    creator: str,
-    cited: Sequence[PassageInfo],
-    address: Callable[[PassageInfo], str],
-    seed: int,
+    exchange: Exchange, found: Found, cited: Sequence[PassageInfo], address: Callable[[PassageInfo], str]
 ) -> Outbound:
     """The message. What a person wrote is called the creator's own; what they approved cites its sources."""
-    text = found.text
+    text, lang = found.text, exchange.lang
     if not same(lang, found.lang):
+        seed = exchange.asked.message_id
         text = quote_answer(lang, text, title="", passage_lang=found.lang, locator=Locator(), seed=seed).text
     labels = [source_label(lang, each.title, each.locator) for each in cited]
     if len(labels) > 1:
@@ -48,5 +44,6 @@ def outbound(
         labels = [f"[{number}] {label}" for number, label in enumerate(labels, 1)]
     citations = [Citation(label, address(each), each.id) for label, each in zip(labels, cited, strict=True)]
     if not citations and found.origin != "approved":
+        creator = exchange.context.avatar.creator_name
         citations.append(Citation(t(lang, "source.own", creator=creator), "", 0))
     return Outbound(text, lang, citations=tuple(citations))

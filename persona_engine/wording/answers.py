@@ -11,7 +11,7 @@ from typing import Final
 
 from kernel.clock import now
 from kernel.db import Database
-from persona_engine.decisions import Asked, PersonaContext
+from persona_engine.decisions import Asked, Exchange
 from persona_engine.wording import reading, repository
 from persona_engine.wording.prompt import Prompt
 
@@ -42,15 +42,14 @@ class Answers:
             )  # fmt: skip
 
 
-def key_of(
-    asked: Asked, context: PersonaContext, told: Prompt, question: str, tiers: frozenset[str], lang: str
-) -> str | None:
+def key_of(exchange: Exchange, told: Prompt, question: str, tiers: frozenset[str]) -> str | None:
     """What an answer is kept under; None where it holds for this fan only.
 
     The prompt stands for style, character and content, as far as it was found for what this viewer may see.
     """
-    if asked.history or asked.facts:
+    context = exchange.context
+    if exchange.asked.history or exchange.asked.facts:
         return None
     plain = " ".join(reading.plain(question).casefold().split()).rstrip("?？؟!！.。 ")
-    whole = [told.bare, plain, sorted(tiers), context.version, context.models, lang]
+    whole = [told.bare, plain, sorted(tiers), context.version, context.models, exchange.lang]
     return blake2b(json.dumps(whole).encode(), digest_size=32).hexdigest()

@@ -11,7 +11,7 @@ from typing import Final
 
 from kernel.lang import name_in
 from memory.types import PassageInfo
-from persona_engine.decisions import Asked, PersonaContext
+from persona_engine.decisions import Asked, Exchange
 from persona_engine.drafting.types import Line
 from persona_engine.wording import reading
 from persona_engine.wording.manner import manner
@@ -84,17 +84,10 @@ class Prompt:
     bare: str
 
 
-def prompt(
-    asked: Asked,
-    context: PersonaContext,
-    question: str,
-    passages: Sequence[PassageInfo],
-    lang: str,
-    *,
-    most: int,
-) -> Prompt:
+def prompt(exchange: Exchange, question: str, passages: Sequence[PassageInfo], *, most: int) -> Prompt:
     """The prompt for a question; its canary and its fences are of this request alone."""
     canary, fence = _word(_CANARY), _word(_FENCE)
+    context, lang = exchange.context, exchange.lang
     avatar = context.avatar
     named = {
         "creator": _line(avatar.creator_name),
@@ -104,7 +97,7 @@ def prompt(
     }
     rules = _RULES.format(canary=canary, **named)
     character = "\n".join(manner(context, lang))
-    data = _data(asked, question, passages)
+    data = _data(exchange.asked, question, passages)
     ask = _ASK.format(**named)
     told = "\n\n".join(_fenced(fence, name, text) for name, text in data)
     bare = "\n".join(

@@ -13,7 +13,7 @@ from kernel.clock import monotonic
 from kernel.db import Database
 from memory.types import PassageInfo, Recalled
 from persona_engine.boundaries.guard import Guard, Verdict
-from persona_engine.decisions import Asked, PersonaContext, Tracer
+from persona_engine.decisions import Exchange, PersonaContext, Tracer
 from persona_engine.drafting.types import Completion, Line
 from persona_engine.wording import reading
 from persona_engine.wording.answers import Answers, key_of
@@ -47,11 +47,10 @@ class Asking(Protocol):
         creator_id: int,
         lines: Sequence[Line],
         *,
-        fan_id: int | None = None,
-        thread_id: int | None = None,
-        max_tokens: int = 600,
-        temperature: float | None = None,
-        deadline_s: float = 20.0,
+        fan_id: int | None,
+        thread_id: int | None,
+        max_tokens: int,
+        deadline_s: float,
     ) -> Completion:
         """The whole text of the first model that gives one, or None with the reason."""
         ...
@@ -97,38 +96,33 @@ class Writer:
         self._answers = Answers(db) if db else None
 
     async def write(
-        self,
-        asked: Asked,
-        context: PersonaContext,
-        question: str,
-        recalled: Recalled,
-        tiers: frozenset[str],
-        lang: str,
-        tracer: Tracer,
+        self, exchange: Exchange, question: str, recalled: Recalled, tiers: frozenset[str]
     ) -> Worded | None:
         """The answer to a question that the gate has let through; None where it has to be quoted."""
-        passages = await self._passages(recalled, context)
-        told = prompt(asked, context, question, passages, lang, most=ASKED_FOR)
-        job = _Job(asked, context, question, passages, told, lang, recalled.confidence)
-        key = key_of(asked, context, told, question, tiers, lang) if self._answers else None
-        if key and (worded := await self._kept(job, key, tracer)):
+        passages = await self._passages(recalled, exchange.context)
+        told = prompt(exchange, question, passages, most=ASKED_FOR)
+        job = _Job(exchange, question, passages, told, recalled.confidence)
+        key = key_of(exchange, told, question, tiers) if self._answers else None
+        if key and (worded := await self._kept(job, key)):
             return worded
-        return await self._asked(job, key, tracer)
+        return await self._asked(job, key)
 
-    async def _kept(self, job: "_Job", key: str, tracer: Tracer) -> Worded | None:
+    async def _kept(self, job: "_Job", key: str) -> Worded | None:
         """What was written before, if it still passes: the checks may have become stricter."""
-        found = await self._answers.find(job.asked, key) if self._answers else None
+        exchange = job.exchange
+        found = await self._answers.find(exchange.asked, key) if self._answers else None
         if found is None:
             return None
         draft = job.draft(found[0])
-        fault, _ = await self._judged(draft, job.context)
+        fault, _ = await self._judged(draft, exchange.context)
         if fault is not None:
             return None
-        tracer.step("draft", "kept", "same", model=found[1])
+        exchange.tracer.step("draft", "kept", "same", model=found[1])
         return Worded(reading.renumbered(draft.text, draft.numbers), draft.cited, found[1], job.sure)
 
-    async def _asked(self, job: "_Job", key: str | None, tracer: Tracer) -> Worded | None:
+    async def _asked(self, job: "_Job", key: str | None) -> Worded | None:
         """What a model writes now, at its first or second try."""
+        asked, tracer = job.exchange.asked, job.exchange.tracer
         began = monotonic()
         lines, sure = job.told.lines, job.sure
         for step, check in (("draft", "guard out"), ("draft again", "guard out again")):
@@ -137,10 +131,10 @@ class Writer:
                 tracer.step(step, "failed", "late")
                 return None
             made = await self._models.complete(
-                job.asked.creator_id,
+                asked.creator_id,
                 lines,
-                fan_id=job.asked.fan_id,
-                thread_id=job.asked.thread_id,
+                fan_id=asked.fan_id,
+                thread_id=asked.thread_id,
                 max_tokens=MAX_TOKENS,
                 deadline_s=min(left, FIRST_WITHIN_S),
             )
@@ -151,11 +145,11 @@ class Writer:
             if _says_nothing(draft.text):
                 tracer.step(check, "nothing", "nothing")
                 return Worded("", (), made.model, job.sure)
-            fault, verdict = await self._judged(draft, job.context)
+            fault, verdict = await self._judged(draft, job.exchange.context)
             _trace_check(draft, fault, verdict, check, tracer)
             if fault is None:
                 if key and self._answers:
-                    await self._answers.keep(job.asked, key, draft.text, made.model)
+                    await self._answers.keep(asked, key, draft.text, made.model)
                 return Worded(reading.renumbered(draft.text, draft.numbers), draft.cited, made.model, sure)
             lines, sure = again(job.told, fault.code), job.sure * _SECOND
         return None
@@ -169,10 +163,11 @@ class Writer:
         chosen = (first + [one for one in found if one not in first])[:_MOST_PASSAGES]
         if self._guard is None:
             return tuple(chosen)
-        key = (context.avatar.id, context.version)
         kept = list(first)
         for one in chosen[len(first) :]:
-            verdict = await self._guard.quotable(one.text, one.lang, context.boundaries, key=key)
+            verdict = await self._guard.quotable(
+                one.text, one.lang, context.boundaries, key=context.rules_key
+            )
             kept += [] if verdict.stops else [one]
         return tuple(kept)
 
@@ -182,9 +177,8 @@ class Writer:
             return fault, None
         verdict: Verdict | None = None
         if self._guard is not None:
-            key = (context.avatar.id, context.version)
             said = reading.sentences(draft.plain)
-            verdict = await self._guard.sayable(said, draft.lang, context.boundaries, key=key)
+            verdict = await self._guard.sayable(said, draft.lang, context.boundaries, key=context.rules_key)
             if verdict.stops:
                 return Fault(_code(verdict), verdict.example), verdict
         if self._sources is not None:
@@ -196,20 +190,18 @@ class Writer:
 class _Job:
     """One question on its way to an answer."""
 
-    asked: Asked
-    context: PersonaContext
+    exchange: Exchange
     question: str
     passages: tuple[PassageInfo, ...]
     told: Prompt
-    lang: str
     sure: float
 
     def draft(self, text: str, *, cut: bool = False) -> Draft:
         """A text as the checks see it."""
+        links = self.exchange.context.character.guidance.links
         return Draft(
-            reading.shown(text), self.lang, self.question, self.passages, secrets=self.told.secrets,
-            instructions=self.told.rules, most=LONGEST, cut=cut,
-            links=tuple(each.url for each in self.context.character.guidance.links),
+            reading.shown(text), self.exchange.lang, self.question, self.passages, secrets=self.told.secrets,
+            instructions=self.told.rules, most=LONGEST, cut=cut, links=tuple(each.url for each in links),
         )  # fmt: skip
 
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from persona_engine.decisions import Asked, Exchange, PersonaContext, Tracer
 from persona_engine.wording import reading
 from persona_engine.wording.checks import Draft, fault_of, figures
 from persona_engine.wording.checks.quotation import quotes
 from persona_engine.wording.prompt import FAULTS, again, prompt
-from tests.persona_engine.test_reasons import AVATAR, PASSAGE
+from tests.persona_engine.stand_ins import AVATAR, PASSAGE
 from tests.persona_engine.wording.conftest import SECOND
 
 WALLET = "0x52908400098527886E0F7030069857D2E4169EE7"
@@ -192,10 +193,9 @@ def test_any_text_at_all_is_judged_and_none_breaks_the_checks(output: str, lang:
 
 
 def test_every_fault_has_words_for_the_second_try() -> None:
-    from persona_engine.decisions import Asked, PersonaContext
-
     asked = Asked(1, 1, 1, 1, 1, "Ana", "Why?", "webchat")
-    told = prompt(asked, PersonaContext(AVATAR, None), "Why?", PASSAGES, "es", most=900)
+    exchange = Exchange(asked, PersonaContext(AVATAR, None), "es", True, Tracer())
+    told = prompt(exchange, "Why?", PASSAGES, most=900)
     for code in {*FAULTS, *BAD}:
         assert "thrown away" in again(told, code)[-1].text
 

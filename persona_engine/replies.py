@@ -1,0 +1,139 @@
+"""What each kind of reply says: a fixed text, small talk, a decline, a model's words, a quote, its source.
+
+Which of them it is, is decided in `respond`.
+"""
+
+from collections.abc import Sequence
+
+from kernel.chat import Citation, Outbound
+from kernel.i18n import t
+from memory.types import PassageInfo, Recalled
+from persona_engine import character, smalltalk
+from persona_engine.boundaries import crisis
+from persona_engine.boundaries.guard import Verdict
+from persona_engine.choice import pick
+from persona_engine.decisions import Exchange, PersonaContext, Reply
+from persona_engine.learning import replying
+from persona_engine.learning.types import Found
+from persona_engine.quoting import quote_answer, source_label
+from persona_engine.types import SmallTalk
+from persona_engine.wording.checks.quotation import span_of
+from persona_engine.wording.writer import Worded
+
+
+def stopped(exchange: Exchange, verdict: Verdict) -> Reply:
+    """The fixed text for what the boundaries stop."""
+    decision, asked = verdict.decision, exchange.asked
+    if decision == "crisis":
+        text = crisis.text(exchange.lang, asked.language_hint)
+    else:
+        text = t(exchange.lang, pick(f"boundary.{decision}", str(asked.message_id)))
+    exchange.tracer.step("answer", "template", "boundary", model="none")
+    outcome = f"{decision}:{verdict.rule.id}" if verdict.rule else decision
+    # Outside the allowed topics it is likeness that is missing.
+    sure = 1 - verdict.confidence if decision == "only" else verdict.confidence
+    return exchange.reply(text, outcome, sure)
+
+
+def small_talk(exchange: Exchange, talk: SmallTalk) -> Reply:
+    """A greeting, thanks, "are you real?": answered without a search."""
+    context, lang = exchange.context, exchange.lang
+    avatar = context.avatar
+    text = character.small_talk(context.character, talk.intent, lang) or smalltalk.reply(
+        talk.intent,
+        lang,
+        creator=avatar.creator_name,
+        samples=avatar.samples.get(lang, ()),
+        seed=str(exchange.asked.message_id),
+    )
+    exchange.tracer.step("answer", "template", "small_talk", model="none")
+    return exchange.reply(text, f"smalltalk:{talk.intent}", 1.0)
+
+
+def declined(exchange: Exchange, recalled: Recalled) -> Reply:
+    """That nothing answers, or only what the fan may not see yet."""
+    sure, lang = 1 - recalled.confidence, exchange.lang
+    if recalled.locked:
+        tier = recalled.locked[0]
+        exchange.tracer.step(
+            "answer", "locked", "locked", tier=tier, tiers=list(recalled.locked), model="none"
+        )
+        return exchange.reply(t(lang, "answer.locked.1", tier=tier), "locked", sure)
+    exchange.tracer.step("answer", "declined", "declined", model="none")
+    said = character.no_answer(exchange.context.character, lang, str(exchange.asked.message_id))
+    return exchange.reply(said, "declined", sure)
+
+
+def taught(exchange: Exchange, found: Found, cited: Sequence[PassageInfo]) -> Reply:
+    """An answer that a person has written or approved."""
+    said = replying.outbound(
+        exchange, found, cited, address=lambda passage: _address(exchange.context, passage, None)
+    )
+    exchange.tracer.step("answer", "taught", found.origin, model="taught", quote=found.text)
+    return exchange.reply(said, f"taught:{found.id}", found.confidence)
+
+
+def worded(exchange: Exchange, made: Worded, recalled: Recalled) -> Reply:
+    """A model's words, with what they cite; several sources have the numbers that stand in the text."""
+    quote, lang = recalled.quote, exchange.lang
+    cited: list[Citation] = []
+    for number, passage in enumerate(made.cited, 1):
+        span = span_of(made.text, passage.text)
+        if span is None and quote and quote.passage_id == passage.id:
+            span = (quote.start, quote.end)
+        label = source_label(lang, passage.title, passage.locator)
+        label = f"[{number}] {label}" if len(made.cited) > 1 else label
+        cited.append(Citation(label, _address(exchange.context, passage, span), passage.id))
+    exchange.tracer.step(
+        "answer", "drafted", "drafted", model=made.model, length=len(made.text), sources=len(cited),
+        passages=[each.passage_id for each in cited],
+    )  # fmt: skip
+    aside = _aside(exchange, recalled, [each.source_id for each in made.cited])
+    return exchange.reply(Outbound(made.text, lang, citations=tuple(cited)), "drafted", made.sure, aside)
+
+
+def quoted(exchange: Exchange, recalled: Recalled, *, near: bool) -> Reply:
+    """The creator's own words in a frame; `near`: they don't answer, and the frame says so."""
+    quote, context, lang = recalled.quote, exchange.context, exchange.lang
+    if quote is None:
+        return declined(exchange, recalled)
+    passage = next(one.passage for one in recalled.passages if one.passage.id == quote.passage_id)
+    composed = quote_answer(
+        lang,
+        quote.text,
+        title=passage.title,
+        passage_lang=passage.lang,
+        locator=passage.locator,
+        style=character.toned(context.style, context.character.tone),
+        seed=exchange.asked.message_id,
+        near=near,
+    )
+    url = _address(context, passage, (quote.start, quote.end))
+    exchange.tracer.step(
+        "answer", "quoted", "near" if near else "quoted", length=quote.end - quote.start,
+        title=passage.title, model="quoting", passage=passage.id, quote=quote.text,
+        score=round(quote.score, 3), source=url,
+    )  # fmt: skip
+    said = Outbound(composed.text, lang, citations=(Citation(composed.label, url, passage.id),))
+    aside = None if near else _aside(exchange, recalled, [passage.source_id])
+    return exchange.reply(said, "quoted", recalled.confidence, aside)
+
+
+def _aside(exchange: Exchange, recalled: Recalled, used: Sequence[int]) -> character.Aside | None:
+    return character.aside(
+        exchange.context.character,
+        exchange.lang,
+        found=[one.passage for one in recalled.passages],
+        quoted=used,
+        slug=exchange.context.avatar.slug,
+        seed=exchange.asked.message_id,
+    )
+
+
+def _address(context: PersonaContext, passage: PassageInfo, span: tuple[int, int] | None) -> str:
+    """Where a source opens, what of it was used marked.
+
+    A path of the public site; a platform whose links must be whole puts the site's address before it.
+    """
+    marked = f"?q={span[0]}-{span[1]}" if span else ""
+    return passage.link or f"/s/{context.avatar.slug}/{passage.id}{marked}#passage"
