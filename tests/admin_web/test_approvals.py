@@ -14,7 +14,7 @@ from conversation.turn import Turns
 from kernel.chat import CommandRouter
 from kernel.db import Database
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
-from tests.conversation.test_approvals import Avatar
+from tests.conversation.stand_ins import Avatar
 from tests.factories.people import set_mode
 
 BASE = "/@ember/approvals"

@@ -23,14 +23,6 @@ HTMX = {"hx-request": "true"}
 
 
 @pytest.fixture
-async def owner(app: FastAPI, database: Database, browser: NewBrowser, ember: Household) -> Browser:
-    """The owner of Ember."""
-    made = browser()
-    await sign_in(database, made, ember.people[Role.OWNER])
-    return made
-
-
-@pytest.fixture
 async def viewer(database: Database, browser: NewBrowser, ember: Household) -> Browser:
     """Somebody who may look on."""
     made = browser()

@@ -25,19 +25,15 @@ from kernel.settings import Settings
 from kernel.web import Places, Streams
 from memory.models import Chunk, Source
 from persona_engine.service import Asked, PersonaContext, Reply
+from tests.conversation.stand_ins import StandIn
 from tests.factories.people import Home, make_home
 
 ADDRESS = "http://127.0.0.1:8001"
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
-class Parrot:
+class Parrot(StandIn):
     """Answers with the question, and a source whose name is markup."""
-
-    async def context(self, uow: UnitOfWork, avatar_id: int) -> PersonaContext:
-        from community import service as community
-
-        return PersonaContext(await community.get_avatar(uow, avatar_id), None)
 
     async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
         source = Citation(MARKUP, "/s/x/1", 1)

@@ -3,27 +3,24 @@
 import pytest
 from sqlalchemy import text
 
-from community import service as community
 from conversation import service as conversation
 from conversation.commands import router
 from conversation.disclosure import EVERY
 from conversation.turn import Turns
 from kernel.chat import CommandCall, CommandRouter, Outbound
-from kernel.db import Database, UnitOfWork
+from kernel.db import Database
 from kernel.i18n import t
 from kernel.lang import SUPPORTED
 from persona_engine.service import Asked, PersonaContext, Reply
+from tests.conversation.stand_ins import StandIn
 from tests.factories.people import Home
 
 
-class Sly:
+class Sly(StandIn):
     """Answers in the language it is told to, with a notice of its own in place of the disclosure."""
 
     def __init__(self, lang: str = "en", outcome: str = "quoted") -> None:
         self.lang, self.outcome = lang, outcome
-
-    async def context(self, uow: UnitOfWork, avatar_id: int) -> PersonaContext:
-        return PersonaContext(await community.get_avatar(uow, avatar_id), None)
 
     async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
         parts = (

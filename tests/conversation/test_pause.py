@@ -18,8 +18,8 @@ from conversation.turn import Turns
 from kernel import clock
 from kernel.chat import CommandCall, CommandRouter, Outbound
 from kernel.db import Database
+from tests.conversation.stand_ins import Echo, answers, say
 from tests.conversation.test_pump import Platform, drain, hold, pump, queue, states
-from tests.conversation.test_turn import Echo, answers, say
 from tests.factories.people import Home, make_home, set_mode
 from tests.support.source import ROOT
 

@@ -5,59 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from conversation import repository
-from conversation import service as conversation
 from conversation.turn import LEASE_S, Turns
 from kernel import clock
 from kernel.chat import CommandCall, CommandRouter, Outbound
 from kernel.db import Database, UnitOfWork
 from persona_engine.service import Asked, PersonaContext, Reply, Turn
+from tests.conversation.stand_ins import Echo, answers, say
 from tests.factories.people import Home
-
-
-class Echo:
-    """Answers with what was asked; may be slow, or fail."""
-
-    def __init__(self, *, delay: float = 0, fails: int = 0, raises: Exception | None = None) -> None:
-        self.raises = raises
-        self.asked: list[str] = []
-        self.delay = delay
-        self.fails = fails
-
-    async def context(self, uow: UnitOfWork, avatar_id: int) -> PersonaContext:
-        from community import service as community
-
-        return PersonaContext(await community.get_avatar(uow, avatar_id), None)
-
-    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
-        self.asked.append(asked.text)
-        await asyncio.sleep(self.delay)
-        if self.raises:
-            raise self.raises
-        if self.fails:
-            self.fails -= 1
-            raise ValueError("the model broke")
-        return Reply((Outbound(f"re: {asked.text}", "en"),), "en", "quoted", None, learned_language=True)
-
-
-async def say(db: Database, home: Home, *texts: str, user: str = "fan-1") -> int:
-    for number, each in enumerate(texts):
-        async with db.uow(home.creator_id) as uow:
-            received = await conversation.receive(
-                uow, home.avatar.id, home.inbound(f"{each}-{number}", each, user=user)
-            )
-    return received.thread_id
-
-
-async def answers(db: Database, home: Home, thread_id: int) -> list[str]:
-    async with db.uow(home.creator_id) as uow:
-        rows = await uow.session.execute(
-            text("SELECT payload->>'text' FROM outbound WHERE thread_id = :id ORDER BY id"), {"id": thread_id}
-        )
-        return [row[0] for row in rows]
 
 
 async def test_messages_are_answered_in_the_order_they_came(db: Database, home: Home) -> None:
