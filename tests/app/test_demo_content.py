@@ -14,7 +14,7 @@ from memory.readers.markdown import split_front_matter
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import defaults
 from persona_engine.service import character
-from tests.persona_engine.test_boundaries import Matching
+from tests.persona_engine.stand_ins import Matching
 
 ARTICLES = [post for post in POSTS if post.path.suffix == ".md"]
 

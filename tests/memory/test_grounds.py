@@ -1,11 +1,9 @@
 """Whether a sentence has any ground in its sources: told within and across languages, or not told."""
 
-from pathlib import Path
-
 import pytest
 
 from memory.grounds import grounded
-from memory.retrieval import Encoder, load_encoder
+from memory.retrieval import Encoder
 
 CANDLES = (
     "The bright yellow light of a flame comes from hot specks of soot. Trim the wick before you light it, so "
@@ -21,12 +19,6 @@ HERE = {
     "es": "La llama de la vela es amarilla por el hollín caliente, que da luz.",
     "zh-Hans": "蜡烛的火焰是黄色的，因为热的烟灰发出光。",
 }
-
-
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder | None:
-    folder: Path = tmp_path_factory.mktemp("models")
-    return load_encoder(folder, endpoint=None, model=None, api_key=None)
 
 
 @pytest.mark.parametrize("lang", HERE)

@@ -7,7 +7,7 @@ import pytest
 
 from memory.known_questions import KnownQuestion, KnownQuestions, SameQuestions
 from memory.likeness import Vector
-from memory.retrieval import Encoder, EncoderUnavailable, load_encoder
+from memory.retrieval import Encoder, EncoderUnavailable
 
 CAMERA, PRICE, FILM, SEASON = range(1, 5)
 KNOWN = (
@@ -16,13 +16,6 @@ KNOWN = (
     KnownQuestion(FILM, "¿Cuál es tu película preferida?", "es"),
     KnownQuestion(SEASON, "第二季什么时候出？", "zh-Hans"),
 )
-
-
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    found = load_encoder(tmp_path_factory.mktemp("models"), endpoint=None, model=None, api_key=None)
-    assert found is not None
-    return found
 
 
 @dataclass

@@ -6,19 +6,12 @@ import pytest
 
 from memory.likeness import harmless
 from memory.matching import Example, Matcher
-from memory.retrieval import Encoder, load_encoder
+from memory.retrieval import Encoder
 
 TOPICS = {
     "family": ["Are you married?", "How many kids do you have?", "Where does your girlfriend live?"],
     "invest": ["Should I buy bitcoin now?", "Which stocks will go up?", "How should I invest my savings?"],
 }
-
-
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    found = load_encoder(tmp_path_factory.mktemp("models"), endpoint=None, model=None, api_key=None)
-    assert found is not None
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """What the creator forbids isn't answered, in any language; who is in need gets help, not a joke."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -8,18 +7,16 @@ import pytest
 from community.types import NoEntitlements
 from kernel.i18n import t, variants
 from kernel.lang import SUPPORTED
-from memory.retrieval import Encoder, load_encoder
-from memory.service import Example, Matcher
 from memory.types import Recalled
 from persona_engine.boundaries import crisis
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule, checked, defaults, diff
 from persona_engine.boundaries.spelling import plainly
-from persona_engine.decisions import Asked, PersonaContext, Reply, Step
+from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.errors import BadCard
 from persona_engine.respond import Persona
 from persona_engine.service import told
-from tests.persona_engine.test_reasons import AVATAR, FOUND, Known
+from tests.persona_engine.stand_ins import AVATAR, FOUND, Known, step
 
 POLITICS = Rule(
     "politics",
@@ -35,23 +32,6 @@ POLITICS = Rule(
 EVERYWHERE = replace(AVATAR, languages=SUPPORTED)
 
 
-class Matching:
-    """Matchers with the bundled encoder, as a worker makes them."""
-
-    def __init__(self, encoder: Encoder | None) -> None:
-        self._encoder = encoder
-
-    def matcher(self, examples: Sequence[Example], own: Sequence[tuple[str, str]] = ()) -> Matcher:
-        """A matcher."""
-        return Matcher(examples, self._encoder, own)
-
-
-@pytest.fixture(scope="module")
-def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
-    encoder = load_encoder(tmp_path_factory.mktemp("models"), endpoint=None, model=None, api_key=None)
-    return Guard(Matching(encoder))
-
-
 async def reply(
     guard: Guard,
     text: str,
@@ -64,12 +44,6 @@ async def reply(
     persona = Persona(Known(found), NoEntitlements(), guard)
     context = PersonaContext(EVERYWHERE, None, Boundaries(rules), version=hash(rules))
     return await persona.respond(Asked(1, 1, 1, 1, 1, "Ana", text, "webchat", chosen, None, hint), context)
-
-
-def step(made: Reply, name: str) -> Step:
-    """One step of a reply's trace."""
-    assert made.trace
-    return next(each for each in made.trace.steps if each.name == name)
 
 
 @pytest.mark.parametrize(

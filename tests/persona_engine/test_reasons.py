@@ -4,70 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from community.types import AvatarInfo, NoEntitlements
+from community.types import NoEntitlements
 from kernel.i18n import PAGE_LANGS
-from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
+from memory.types import Recalled
 from persona_engine.decisions import Asked, PersonaContext, Step, Trace
 from persona_engine.respond import Persona
 from persona_engine.service import told
-
-AVATAR = AvatarInfo(
-    id=1,
-    creator_id=1,
-    slug="ember",
-    name="Ember",
-    creator_name="Ember",
-    tagline={},
-    languages=("en", "es"),
-    samples={},
-    time_zone="UTC",
-    portrait=None,
-    consent="fictional",
-    live=True,
-)
-TEXT = "The bright yellow light comes from specks of soot."
-PASSAGE = PassageInfo(
-    id=7,
-    source_id=3,
-    ordinal=0,
-    text=TEXT,
-    lang="en",
-    title="Why the flame is yellow",
-    locator=Locator(),
-    source_url=None,
-    link=None,
-    licence=None,
-    author=None,
-    published_at=None,
-    tier=None,
-    kind="text",
-)
-FOUND = Recalled(
-    question="Why is the flame yellow?",
-    lang="en",
-    passages=(RecalledPassage(PASSAGE, 0.9, 0.8, None),),
-    quote=Quote(7, TEXT, 0, len(TEXT), 0.9),
-    confidence=0.834,
-    threshold=0.3,
-    answerable=True,
-    cross_lingual=False,
-    locked=(),
-    indexed=1234,
-    took_ms={},
-)
-
-
-class Known:
-    """A memory that finds the same for every question."""
-
-    def __init__(self, found: Recalled) -> None:
-        self._found = found
-
-    async def recall(
-        self, creator_id: int, text: str, lang: str, *, tiers: frozenset[str] = frozenset(), limit: int = 8
-    ) -> Recalled:
-        """What was found."""
-        return self._found
+from tests.persona_engine.stand_ins import AVATAR, FOUND, Known
 
 
 async def trace(text: str, found: Recalled = FOUND, chosen: str | None = None) -> Trace:

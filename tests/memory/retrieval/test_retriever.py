@@ -208,13 +208,13 @@ def test_near_copies_are_shown_once(make: Make, posts: list[IndexedPassage]) -> 
     assert sum("soot" in hit.text for hit in hits) == 1
 
 
-def test_the_encoder_finds_a_paraphrase_that_shares_no_words(make: Make, minilm: Encoder) -> None:
+def test_the_encoder_finds_a_paraphrase_that_shares_no_words(make: Make, encoder: Encoder) -> None:
     texts: Sequence[str] = (
         "I still have not received my new card.",
         "The exchange rate on this purchase is wrong.",
         "How do I verify who I am?",
     )
-    retriever = make([IndexedPassage(n, n, "", text, "en") for n, text in enumerate(texts, 1)], minilm)
+    retriever = make([IndexedPassage(n, n, "", text, "en") for n, text in enumerate(texts, 1)], encoder)
     hits = retriever.search(Question("Plastic hasn't arrived in the post yet", "en")).hits
     assert hits[0].passage_id == 1
     assert hits[0].dense is not None

@@ -13,7 +13,7 @@ from persona_engine.character import Character, Guidance, Length, Link, Strictne
 from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.respond import Persona
 from persona_engine.style_card import Emoji, Share, StyleCard
-from tests.persona_engine.test_reasons import AVATAR, FOUND, PASSAGE, Known
+from tests.persona_engine.stand_ins import AVATAR, FOUND, PASSAGE, Known
 
 TEXT = "Look closer. The bright yellow light comes from specks of soot. Soot glows when it is hot. And so on."
 BEST = TEXT.index("The bright")

@@ -6,7 +6,7 @@ from persona_engine.character import Character, Length, Strictness, Tone, lines
 from persona_engine.decisions import PersonaContext
 from persona_engine.wording.manner import manner
 from tests.persona_engine.character.test_document import FULL
-from tests.persona_engine.test_reasons import AVATAR
+from tests.persona_engine.stand_ins import AVATAR
 
 
 def test_a_new_character_tells_nothing() -> None:

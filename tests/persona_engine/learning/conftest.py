@@ -13,14 +13,14 @@ from conversation import service as conversation
 from kernel.db import Database, JobQueue
 from kernel.events import EventTable
 from memory.known_questions import KnownQuestion, KnownQuestions, SameQuestions
-from memory.retrieval import Encoder, load_encoder
+from memory.retrieval import Encoder
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Rule
 from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.respond import Persona
 from persona_engine.service import learning
 from tests.factories.people import Home, make_home
-from tests.persona_engine.test_reasons import FOUND, Known
+from tests.persona_engine.stand_ins import FOUND, Known
 
 
 class NoJobs(JobQueue):
@@ -91,14 +91,6 @@ class School:
                 uow, received.message_id, lang=lang, outcome=outcome, confidence=None
             )
         return received.message_id
-
-
-@pytest.fixture(scope="session")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    """The bundled encoder."""
-    found = load_encoder(tmp_path_factory.mktemp("models"), endpoint=None, model=None, api_key=None)
-    assert found is not None
-    return found
 
 
 @pytest.fixture

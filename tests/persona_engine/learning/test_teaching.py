@@ -14,14 +14,10 @@ from persona_engine.service import learning, told
 from persona_engine.types import Step, Trace
 from tests.factories.people import make_home
 from tests.persona_engine.learning.conftest import School
-from tests.persona_engine.test_boundaries import Matching
+from tests.persona_engine.stand_ins import Matching, step
 
 CAMERA = "A small Fuji that I bought second-hand."
 ASKED = "What camera do you use?"
-
-
-def step(reply_steps: tuple[Step, ...], name: str) -> Step:
-    return next(each for each in reply_steps if each.name == name)
 
 
 async def test_a_taught_answer_is_given_word_for_word_to_questions_like_its_own(school: School) -> None:
@@ -31,8 +27,7 @@ async def test_a_taught_answer_is_given_word_for_word_to_questions_like_its_own(
     assert [(each.label, each.url) for each in reply.parts[0].citations] == [("Ember's own answer", "")]
     assert reply.confidence
     assert reply.confidence >= 0.8
-    assert reply.trace
-    told_step = told(step(reply.trace.steps, "taught"), "en")
+    told_step = told(step(reply, "taught"), "en")
     assert ASKED in told_step.reason
     assert "needed 0.80" in told_step.reason
 
@@ -41,8 +36,7 @@ async def test_what_is_only_alike_is_answered_from_the_content(school: School) -
     await school.teach(CAMERA, ASKED)
     reply = await school.ask("What microphone do you use?")
     assert reply.outcome == "quoted"
-    assert reply.trace
-    assert step(reply.trace.steps, "taught").decision == "none"
+    assert step(reply, "taught").decision == "none"
 
 
 async def test_in_another_language_it_is_framed_and_stays_word_for_word(school: School) -> None:
@@ -250,8 +244,7 @@ async def test_what_cites_content_of_a_tier_is_given_to_its_holders_only(school:
     await approve(school, "drafted", passages=(number,))
     reply = await school.ask(ASKED)
     assert reply.outcome == "quoted"
-    assert reply.trace
-    assert step(reply.trace.steps, "taught").decision == "withheld"
+    assert step(reply, "taught").decision == "withheld"
     school.entitlements = Gold()
     reply = await school.ask(ASKED)
     assert [(each.label, each.passage_id) for each in reply.parts[0].citations] == [("“My gear”", number)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,17 +9,16 @@ import pytest
 from community.types import NoEntitlements
 from kernel.lang import SUPPORTED
 from memory.grounds import grounded
-from memory.retrieval import Encoder, load_encoder
+from memory.retrieval import Encoder
 from memory.types import Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, defaults
-from persona_engine.decisions import Asked, PersonaContext, Reply, Step
+from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.respond import Persona
 from persona_engine.wording.writer import Writer
 from tests.emulators.openai.server import OpenAI
 from tests.persona_engine.drafting.conftest import Studio, founded, loaded, openai, studio
-from tests.persona_engine.test_boundaries import Matching
-from tests.persona_engine.test_reasons import AVATAR, FOUND, PASSAGE, Known
+from tests.persona_engine.stand_ins import AVATAR, FOUND, PASSAGE, Known, Matching
 
 __all__ = ["founded", "loaded", "openai", "studio"]
 
@@ -52,10 +50,9 @@ class Comparing(Matching):
 
 
 @pytest.fixture(scope="session")
-def comparing(tmp_path_factory: pytest.TempPathFactory) -> Comparing:
+def comparing(encoder: Encoder) -> Comparing:
     """What compares texts."""
-    folder: Path = tmp_path_factory.mktemp("models")
-    return Comparing(load_encoder(folder, endpoint=None, model=None, api_key=None))
+    return Comparing(encoder)
 
 
 @pytest.fixture(scope="session")
@@ -109,9 +106,3 @@ async def stage(studio: Studio, openai: OpenAI, guard: Guard, comparing: Compari
     """An avatar whose model is connected."""
     await studio.connect(openai.url)
     return Stage(studio, openai, guard, comparing)
-
-
-def step(made: Reply, name: str) -> Step | None:
-    """One step of a reply's trace."""
-    assert made.trace
-    return next((each for each in made.trace.steps if each.name == name), None)

@@ -11,7 +11,8 @@ from persona_engine.boundaries.rules import Kind, Rule
 from persona_engine.decisions import Reply, Turn
 from persona_engine.wording import answers
 from tests.emulators.openai.scripts import says
-from tests.persona_engine.wording.conftest import FOUND_TWO, Stage, step
+from tests.persona_engine.stand_ins import step
+from tests.persona_engine.wording.conftest import FOUND_TWO, Stage
 
 GOOD = "The flame is yellow because specks of soot glow in it [1]."
 
@@ -47,7 +48,6 @@ async def test_who_asks_the_same_gets_the_same_and_no_model_is_asked(house: Stag
     assert (second.outcome, text(second)) == ("drafted", text(first))
     assert second.parts[0].citations == first.parts[0].citations
     found = step(second, "draft")
-    assert found
     assert (found.decision, found.data["model"]) == ("kept", "small")
 
 

@@ -28,7 +28,7 @@ from persona_engine.wording import reading
 from persona_engine.wording.checks.quotation import quotes
 from persona_engine.wording.writer import Writer
 from tests.conftest import DatasetFinder
-from tests.persona_engine.test_reasons import AVATAR, FOUND, PASSAGE, TEXT, Known
+from tests.persona_engine.stand_ins import AVATAR, FOUND, PASSAGE, TEXT, Known
 from tests.persona_engine.wording.conftest import SECOND, Comparing
 
 LINK = "https://evil.example/free-coins"

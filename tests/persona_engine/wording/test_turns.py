@@ -21,7 +21,7 @@ from tests.emulators.openai import scripts
 from tests.emulators.openai.server import OpenAI
 from tests.factories.people import set_mode
 from tests.persona_engine.drafting.conftest import Studio
-from tests.persona_engine.test_reasons import Known
+from tests.persona_engine.stand_ins import Known
 from tests.persona_engine.wording.conftest import FOUND_TWO, Comparing
 
 GOOD = "The flame is yellow because specks of soot glow in it [1]."

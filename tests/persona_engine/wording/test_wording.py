@@ -17,8 +17,8 @@ from persona_engine.wording import writer
 from persona_engine.wording.writer import Writer
 from tests.emulators.openai import scripts
 from tests.emulators.openai.server import Exchange, Script
-from tests.persona_engine.test_reasons import AVATAR, TEXT, Known
-from tests.persona_engine.wording.conftest import Stage, step
+from tests.persona_engine.stand_ins import AVATAR, TEXT, Known, step
+from tests.persona_engine.wording.conftest import Stage
 
 GOOD = "The flame is yellow because specks of soot glow in it [1]."
 says = scripts.says
@@ -40,8 +40,6 @@ async def test_a_model_words_the_answer_and_its_sources_are_cited(stage: Stage) 
     assert (source.passage_id, source.url) == (7, f"/s/ember/7?q=0-{len(TEXT)}#passage")
     assert made.confidence == pytest.approx(0.834)
     draft, check = step(made, "draft"), step(made, "guard out")
-    assert draft
-    assert check
     assert (draft.data["model"], draft.data["tokens_in"], draft.data["tokens_out"]) == ("small", 300, 20)
     assert check.decision == "pass"
 
@@ -102,7 +100,6 @@ async def test_a_fault_stops_the_draft_and_then_the_second_and_the_fan_gets_the_
     assert len(stage.openai.requests) == 2
     for check in ("guard out", "guard out again"):
         found = step(made, check)
-        assert found
         assert (found.decision, found.reason) == ("stop", code)
         assert told(found, "en").reason != code
 
@@ -138,7 +135,6 @@ async def test_a_model_that_fails_leaves_the_quote(stage: Stage, name: str) -> N
     made = await stage.ask()
     assert made.outcome == "quoted"
     draft = step(made, "draft")
-    assert draft
     assert (draft.decision, draft.reason) == ("failed", reason)
     assert told(draft, "es").reason != reason
 
@@ -152,21 +148,23 @@ async def test_a_slow_model_is_waited_for_within_the_turns_time(
     made = await stage.ask()
     assert made.outcome == "quoted"
     draft = step(made, "draft")
-    assert draft
     assert draft.reason == "timeout"
 
 
 async def test_a_second_try_has_what_the_first_left_of_the_time(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "BOTH_WITHIN_S", 2.5)
-    stage.openai.plays(says("no source"))
+    monkeypatch.setattr(writer, "BOTH_WITHIN_S", 3.0)
     monkeypatch.setattr(writer, "_LEAST_S", 2.5)
+
+    def late(exchange: Exchange) -> None:
+        exchange.wait(0.6)
+        exchange.say("no source")
+
+    stage.openai.plays(late)
     made = await stage.ask()
     assert made.outcome == "quoted"
-    again = step(made, "draft again") or step(made, "draft")
-    assert again
-    assert again.reason == "late"
+    assert step(made, "draft again").reason == "late"
 
 
 async def test_without_a_model_none_is_asked(stage: Stage) -> None:
@@ -200,7 +198,6 @@ async def test_what_is_never_promised_stops_a_draft_in_any_language(stage: Stage
         made = await stage.ask(question)
         assert made.outcome == "quoted"
         found = step(made, "guard out")
-        assert found
         assert (found.reason, found.data["rule_id"]) == ("promise_rule", "dates")
 
 
@@ -209,7 +206,6 @@ async def test_what_is_forbidden_isnt_said_though_nobody_asked_for_it(stage: Sta
     stage.openai.plays(says("Soot glows [1]. I will vote for the greens."))
     made = await stage.ask()
     found = step(made, "guard out")
-    assert found
     assert (made.outcome, found.reason) == ("quoted", "topic_rule")
 
 
@@ -265,7 +261,6 @@ async def test_the_answer_is_in_the_askers_language(stage: Stage, lang: str) -> 
     stage.openai.plays(says(GOOD), says(answer))
     made = await stage.ask(question)
     found = step(made, "guard out")
-    assert found
     assert found.reason == "language"
     assert (made.outcome, made.lang) == ("drafted", lang)
 
