@@ -147,12 +147,13 @@ class _Terms:
         }
 
     def cosines(self, weights: Mapping[str, float]) -> Scores:
-        found = np.zeros(self._size)
-        for term, weight in weights.items():
-            if term in self._lists:
-                numbers, shares = self._lists[term]
-                found[numbers] += weight * shares
-        return found
+        lists = [(weight, *self._lists[term]) for term, weight in weights.items() if term in self._lists]
+        if not lists:
+            return np.zeros(self._size)
+        # One sum over all lists: each step of numpy lets other threads in, and is taken up again later.
+        numbers = np.concatenate([numbers for _, numbers, _ in lists])
+        shares = np.concatenate([weight * shares for weight, _, shares in lists])
+        return np.asarray(np.bincount(numbers, shares, self._size), np.float64)
 
 
 class Likeness:

@@ -100,7 +100,8 @@ class _Phrase:
     def __init__(self, example: Example) -> None:
         self.example = example
         self.lang = base(example.lang)
-        self.runs, self.words = _surface(example.text, example.lang)
+        self.runs, words = _surface(example.text)
+        self.words = stem(words, example.lang)
         self.run = fold(normalise(example.text)).replace(" ", "")
         glosses = pivot.glosses(example.text, example.lang)
         # Without its "my" and "not" a phrase says something else: such a one holds in its own language only.
@@ -118,10 +119,14 @@ class _Phrase:
         if self.runs:
             if all(run in said.plain for run in self.runs) and set(self.words) <= set(words):
                 return True
-        elif size and any(words[at : at + size] == self.words for at in range(len(words) - size + 1)):
+        elif (
+            size
+            and self.words[0] in words
+            and any(words[at : at + size] == self.words for at in range(len(words) - size + 1))
+        ):
             return True
         crossing = said.lang != self.lang and bool(self.stems)
-        return crossing and all(any(stems & each for each in said.stems) for stems in self.stems)
+        return crossing and not any(stems.isdisjoint(said.stems) for stems in self.stems)
 
 
 class _Said:
@@ -130,29 +135,29 @@ class _Said:
     def __init__(self, text: str, lang: str) -> None:
         self.lang = base(lang)
         self.plain = fold(normalise(text))
-        self._text = text
-        self.stems = [
-            {key for key, chance in gloss.stems if chance >= _PHRASE_CHANCE}
-            | ({pivot.NAME + gloss.skeleton} if len(gloss.skeleton) >= 4 else set())
-            for gloss in pivot.glosses(text, lang)
-            if gloss.weight == 1.0
-        ]
+        self._words = _surface(text)[1]
+        self.stems: set[str] = set()
+        for gloss in pivot.glosses(text, lang):
+            if gloss.weight == 1.0:
+                self.stems.update(key for key, chance in gloss.stems if chance >= _PHRASE_CHANCE)
+                if len(gloss.skeleton) >= 4:
+                    self.stems.add(pivot.NAME + gloss.skeleton)
         self._stemmed: dict[str, list[str]] = {}
 
     def words(self, lang: str) -> list[str]:
         """The words as a phrase's language stems them: a short message's language is easily mistaken."""
         if lang not in self._stemmed:
-            self._stemmed[lang] = _surface(self._text, lang)[1]
+            self._stemmed[lang] = stem(self._words, lang)
         return self._stemmed[lang]
 
 
-def _surface(text: str, lang: str) -> tuple[list[str], list[str]]:
-    """The runs of a script without spaces, and the stems of the words between spaces, in order."""
+def _surface(text: str) -> tuple[list[str], list[str]]:
+    """The runs of a script without spaces, and the words between spaces, in order."""
     runs: list[str] = []
     words: list[str] = []
     for token, is_run in tokens(normalise(text)):
         (runs if is_run else words).append(token)
-    return [fold(run) for run in runs], stem(words, lang)
+    return [fold(run) for run in runs], words
 
 
 def _sentence(text: str, lang: str) -> str:

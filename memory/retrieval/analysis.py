@@ -7,6 +7,8 @@ import regex
 from opencc import OpenCC
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
+# `concurrent=False` below: a search in a few words takes less than letting other threads in for its length.
+
 # Scripts written without spaces between words: there a "word" is a run of the script.
 UNSEGMENTED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー々〆"
 _IDEOGRAPHIC = regex.compile(r"[\p{Han}々〆]")
@@ -84,13 +86,14 @@ def fold(text: str) -> str:
     """Drop accents where they are accents, so that a hurried writer's spelling still matches."""
     if text.isascii():
         return text
-    bare = _ACCENTED.sub("", unicodedata.normalize("NFD", text))
+    bare = _ACCENTED.sub("", unicodedata.normalize("NFD", text), concurrent=False)
     return unicodedata.normalize("NFC", bare).translate(_LATIN_FOLD).translate(_ARABIC_FOLD)
 
 
 def tokens(text: str) -> list[tuple[str, bool]]:
     """Words of an already normalised text, in order; True marks a run of an unsegmented script."""
-    return [(match.group(), match.lastgroup == "run") for match in _TOKEN.finditer(text)]
+    found = _TOKEN.finditer(text, concurrent=False)
+    return [(match.group(), match.lastgroup == "run") for match in found]
 
 
 @lru_cache(maxsize=32)
@@ -102,7 +105,7 @@ def stem(words: list[str], lang: str) -> list[str]:
     """Snowball stems of normalised words, without accents; a language without a stemmer keeps its words."""
     endings = _ENDINGS.get(base(lang))
     if endings is not None:
-        return [endings.sub("", word) for word in words]
+        return [endings.sub("", word, concurrent=False) for word in words]
     name = _STEMMERS.get(base(lang))
     if name is not None and words:
         stemmed = _stemmer(name).analyze(" ".join(words))
