@@ -1,5 +1,6 @@
 """The one place where everything is built and fitted together, for one process."""
 
+import asyncio
 import os
 import socket
 from collections.abc import Sequence
@@ -59,7 +60,7 @@ class Container:
         self.files = FileStore(settings.data / "files")
         self.entitlements: Entitlements = NoEntitlements()
         self.responder: Responder | None = None
-        self.warm = False
+        self.warmed = asyncio.Event()
         wiring.wire(self.events)
         self._register()
 

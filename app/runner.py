@@ -130,13 +130,21 @@ class Runner:
         container, settings = self._container, self._container.settings
         jobs, quick, slow = container.jobs, (TURNS, memory_tasks.SEARCH), (memory_tasks.IMPORTS,)
         return [
-            self._spawn(lambda: jobs.run(quick, concurrency=settings.worker_concurrency), "turns"),
+            self._spawn(
+                lambda: self._once_warm(jobs.run(quick, concurrency=settings.worker_concurrency)), "turns"
+            ),
             self._spawn(lambda: jobs.run(slow, concurrency=settings.import_concurrency), "imports"),
             self._spawn(jobs.sweep_forever, "job sweep"),
-            self._spawn(container.turns.sweep_forever, "turn sweep"),
+            self._spawn(lambda: self._once_warm(container.turns.sweep_forever()), "turn sweep"),
             self._spawn(container.erasures.sweep_forever, "erasures"),
             self._spawn(lambda: memory_tasks.upkeep_forever(container.memory), "memory upkeep"),
         ]
+
+    async def _once_warm(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something when what answers need is loaded: the time that an answer may take begins then."""
+        with contextlib.closing(work):
+            await self._container.warmed.wait()
+            await work
 
     def _serve(
         self, app: FastAPI, sockets: list[socket.socket], *, proxied: bool

@@ -32,7 +32,7 @@ def _checks(container: Container) -> Mapping[str, Check]:
         return None
 
     async def warm() -> str | None:
-        return None if container.warm else "Still loading what answers need: a few seconds."
+        return None if container.warmed.is_set() else "Still loading what answers need: a few seconds."
 
     return {"database": database, "warm": warm}
 

@@ -1,4 +1,7 @@
-"""Loading at a start what the first question would otherwise wait for; `/readyz` waits for it instead."""
+"""Loading at a start what the first question would otherwise wait for.
+
+`/readyz` waits for it, and so do turns: messages are taken in meanwhile, and answered when it has ended.
+"""
 
 import asyncio
 import gc
@@ -14,13 +17,14 @@ from persona_engine import service as personas
 log = structlog.get_logger(__name__)
 
 _AVATARS = 16
-_WITHIN_S = 120.0
+# What hangs may not keep fans waiting for ever.
+_WITHIN_S = 600.0
 
 
 async def warm(container: Container) -> None:
     """Load what this process's roles need, and answer something for nobody; then the process is warm.
 
-    It is so after two minutes at the latest, or where this fails: whoever asks then waits for the rest.
+    It is so after ten minutes at the latest, or where this fails: whoever asks then waits for the rest.
     """
     try:
         async with asyncio.timeout(_WITHIN_S):
@@ -37,7 +41,7 @@ async def warm(container: Container) -> None:
         # for a tenth of a second each time.
         gc.collect()
         gc.freeze()
-        container.warm = True
+        container.warmed.set()
 
 
 async def _rehearse(container: Container) -> None:

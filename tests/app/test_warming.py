@@ -1,5 +1,6 @@
 """What answers need is loaded before a process says that it is ready."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,9 +8,13 @@ import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
 from app.container import Container, Roles
+from app.runner import Runner
 from app.services import Dsn
 from app.sites import public_site
 from app.warming import warm
+from conversation import service as conversation
+from conversation.types import Transcript
+from kernel.clock import monotonic
 from kernel.i18n import catalogues
 from kernel.settings import Settings
 from memory.types import Recalled
@@ -17,7 +22,7 @@ from persona_engine import respond
 from persona_engine import service as personas
 from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.smalltalk import book
-from tests.factories.people import make_home
+from tests.factories.people import Home, make_home
 from tests.persona_engine.drafting.conftest import form
 
 ADDRESS = "http://127.0.0.1:8001"
@@ -96,3 +101,42 @@ async def test_a_rehearsal_that_fails_keeps_nobody_out(
     monkeypatch.setattr(container.memory, "recall", broken)
     await warm(container)
     assert (await readiness(container)).status_code == 200
+
+
+async def transcript(container: Container, home: Home, thread: int) -> Transcript:
+    async with container.db.uow(home.creator_id) as uow:
+        return await conversation.transcript(uow, thread)
+
+
+async def test_a_message_that_comes_while_loading_waits_in_the_inbox_and_is_then_answered(
+    dsn: Dsn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time to be answered begins when it can be: no start-up, however slow, ends in an apology."""
+    monkeypatch.setattr("conversation.turn.ANSWER_WITHIN_S", 2.0)
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    container = Container(settings, dsn.app, roles=Roles(web=False))
+    runner = Runner(container)
+    loaded = asyncio.Event()
+    respond_ = respond.Persona.respond
+
+    async def once_loaded(self: respond.Persona, asked: Asked, context: PersonaContext) -> Reply:
+        await loaded.wait()
+        return await respond_(self, asked, context)
+
+    monkeypatch.setattr(respond.Persona, "respond", once_loaded)
+    async with runner.running():
+        home = await make_home(container.db, languages=("en",))
+        runner.aside(lambda: warm(container), "warming")
+        async with container.db.uow(home.creator_id) as uow:
+            taken = await conversation.receive(uow, home.avatar.id, home.inbound("1", "Hello!"))
+        await asyncio.sleep(3.0)
+        waiting = await transcript(container, home, taken.thread_id)
+        assert ([line.author for line in waiting.lines], waiting.typing) == (["fan"], True)
+        loaded.set()
+        begun = monotonic()
+        while (await transcript(container, home, taken.thread_id)).typing:
+            assert monotonic() < begun + 90, "no answer after the start"
+            await asyncio.sleep(0.05)
+        async with container.db.uow(home.creator_id) as uow:
+            (answered,) = await conversation.recent(uow)
+    assert (answered.outcome or "").startswith("smalltalk")
