@@ -73,15 +73,30 @@ PER_SECOND = 0.5
 _PAGE = 200
 
 
+# Letters and a sign that only keep a place free, and a plane whose unassigned half never shows.
+_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_UNSEEN_PLANE = range(0xE0000, 0xE1000)
+
+
+def _shows(character: str) -> bool:
+    """Whether a reader sees a character that stands alone: a letter, a number, a sign.
+
+    What this Python's Unicode doesn't know yet may be a new emoji.
+    """
+    kind = unicodedata.category(character)
+    seen = kind[0] in "LNPS" or kind == "Cn"
+    return seen and character not in _BLANKS and ord(character) not in _UNSEEN_PLANE
+
+
 def clean(text: str) -> str:
     """A message as it is kept: NFC, no control characters but line breaks, no surrounding space.
 
     Raises:
-        BadMessage: nothing is left, or too much.
+        BadMessage: nothing that shows is left, or too much.
     """
     kept = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", ""))
     kept = "".join(c for c in kept if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
-    if not kept:
+    if not any(map(_shows, kept)):
         raise BadMessage("Write something first.", code="empty_message")
     if len(kept) > MAX_TEXT:
         raise BadMessage(

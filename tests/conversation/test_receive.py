@@ -57,6 +57,33 @@ def test_a_message_is_cleaned_of_what_no_reader_sees(sent: str, kept: str) -> No
     assert conversation.clean(sent) == kept
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u200b\u200d\ufeff",
+        "\u3000\u2003 \xa0",
+        "\x07\x1b\u0085",
+        "\u2028\u2029",
+        "\u202e\u2066 \u2069",
+        "\U000e0068\U000e0069",  # letters that are tags
+        "\ufe0f\U000e0100",  # variation selectors
+        "\u3164\u115f\u1160\uffa0",  # letters that fill a place
+        "\u2800",
+        "\u0301",
+        "\ue000",
+    ],
+)
+def test_a_message_in_which_nothing_shows_is_empty(text: str) -> None:
+    with pytest.raises(BadMessage) as refused:
+        conversation.clean(text)
+    assert refused.value.code == "empty_message"
+
+
+@pytest.mark.parametrize("text", ["?", "7", "🕯️", "👩‍🚀", "\u200fشمعة", "क्षि", "\U0001fae9"])
+def test_one_sign_that_shows_is_a_message(text: str) -> None:
+    assert conversation.clean(text) == text
+
+
 @pytest.mark.parametrize("text", ["", "   \n", "\x00", "x" * (conversation.MAX_TEXT + 1)])
 def test_an_empty_or_endless_message_is_refused_with_a_reason(text: str) -> None:
     with pytest.raises(BadMessage):
