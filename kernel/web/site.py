@@ -12,6 +12,7 @@ from starlette.types import Lifespan
 from kernel.i18n import PAGE_LANGS
 from kernel.web import failures
 from kernel.web.assets import Assets
+from kernel.web.heads import Heads
 from kernel.web.pages import Context, Pages
 from kernel.web.security import Admission, Guard, Guarding, check_csrf
 from kernel.web.sse import Streams
@@ -67,4 +68,5 @@ def create_site(site: Site, *, lifespan: Lifespan[FastAPI] | None = None) -> Fas
         on_error=failures.unexpected,
         admit=site.admit,
     )
+    app.add_middleware(Heads)
     return app

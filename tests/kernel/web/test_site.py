@@ -63,6 +63,14 @@ def app(tmp_path: Path) -> FastAPI:
     async def hook() -> dict[str, bool]:
         return {"ok": True}
 
+    @app.get("/endless")
+    async def endless() -> Response:
+        async def events() -> AsyncIterator[ServerEvent]:
+            while True:
+                yield ServerEvent("news")
+
+        return event_stream(events(), app.state.streams)
+
     @app.get("/missing")
     async def missing() -> None:
         raise NotFound("No such candle.")
@@ -394,3 +402,18 @@ def test_only_so_many_are_in_at_once() -> None:
 def test_an_events_name_and_id_cannot_forge_a_field() -> None:
     wire = ServerEvent("x\r\ny", name="a\ndata: forged", id="1\n\n").encode()
     assert wire == b"event: a data: forged\nid: 1  \ndata: x\ndata: y\n\n"
+
+
+@pytest.mark.parametrize("path", ["/page?name=wax", "/missing", "/nowhere", "/healthz", "/change"])
+async def test_head_is_answered_as_get_is_but_without_a_body(browser: AsyncClient, path: str) -> None:
+    head, get = await browser.head(path), await browser.get(path)
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    for name in ("content-type", "content-security-policy", "content-length"):
+        assert head.headers.get(name) == get.headers.get(name), name
+
+
+async def test_head_of_an_endless_stream_ends(browser: AsyncClient) -> None:
+    async with asyncio.timeout(2):
+        answer = await browser.head("/endless")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("text/event-stream")
