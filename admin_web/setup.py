@@ -170,11 +170,12 @@ def picture_type(path: Path) -> str:
 
 
 async def _context(request: Request, desk: Desk) -> dict[str, Any]:
+    avatar = desk.avatar
     async with container_of(request).db.uow(desk.creator_id) as uow:
         known = await memory.knowledge(uow)
-        asked = sum((await conversation.outcomes_since(uow, _long_ago())).values())
-        chosen = await conversation.autonomy.chosen(uow, desk.avatar.id)
-    avatar = desk.avatar
+        told = await conversation.tallies(uow, _long_ago(), avatar.time_zone)
+        chosen = await conversation.autonomy.chosen(uow, avatar.id)
+    asked = sum(each.count for each in told if not each.demo)
     return {
         **_choices(page_lang(request)),
         "desk": desk,

@@ -2,7 +2,9 @@
 
 import io
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from starlette.responses import Response
 from admin_web.place import Desk, ViewerDesk
 from admin_web.ports import container_of
 from conversation import service as conversation
+from conversation.types import Tally
 from kernel.clock import now
 from kernel.web import pages
 from memory import service as memory
@@ -21,8 +24,9 @@ from memory.types import SourceState
 
 router = APIRouter(prefix="/@{slug}/today")
 
+DAYS = 14
 _WEEK = timedelta(days=7)
-_ANSWERED = ("quoted", "drafted", "taught:")
+_ANSWERED = ("quoted", "drafted", "taught:", "edited")
 _UNANSWERED = ("declined", "locked")
 _FLAGGED = ("handover", "crisis")
 _BUSY = (SourceState.QUEUED, SourceState.READING)
@@ -52,28 +56,63 @@ async def figures(request: Request, desk: ViewerDesk) -> Response:
     return pages(request).page(request, "today/_live.html", await _context(request, desk))
 
 
+@dataclass(slots=True)
+class Count:
+    """How many questions there were, of a day or of several, and what became of them."""
+
+    asked: int = 0
+    answered: int = 0
+    declined: int = 0
+
+    @property
+    def rest(self) -> int:
+        """Neither answered from the content nor declined: small talk, commands, what is left to a person."""
+        return self.asked - self.answered - self.declined
+
+    def add(self, tally: Tally) -> None:
+        """Count some more."""
+        self.asked += tally.count
+        if tally.outcome.startswith(_ANSWERED):
+            self.answered += tally.count
+        elif tally.outcome in _UNANSWERED:
+            self.declined += tally.count
+
+
+def _days(tallies: Sequence[Tally], today: date) -> dict[date, Count]:
+    """What was asked on each of the days that the page shows, oldest first."""
+    days = {today - timedelta(days=ago): Count() for ago in reversed(range(DAYS))}
+    for tally in tallies:
+        if tally.day in days:
+            days[tally.day].add(tally)
+    return days
+
+
+def _languages(tallies: Sequence[Tally], today: date) -> list[tuple[str, int]]:
+    """The languages of this week's questions, the most frequent first."""
+    found: Counter[str] = Counter()
+    for tally in tallies:
+        if tally.lang and tally.day > today - _WEEK:
+            found[tally.lang] += tally.count
+    return found.most_common()
+
+
 async def _context(request: Request, desk: Desk) -> dict[str, Any]:
-    container = container_of(request)
-    midnight = _midnight(desk.avatar.time_zone)
+    container, zone = container_of(request), ZoneInfo(desk.avatar.time_zone)
+    midnight = datetime.combine(now().astimezone(zone), time(), zone)
+    today, first = midnight.date(), midnight - timedelta(days=DAYS - 1)
     async with container.db.uow(desk.creator_id) as uow:
-        today = Counter(await conversation.outcomes_since(uow, midnight))
-        week = Counter(await conversation.outcomes_since(uow, now() - _WEEK))
+        tallies = await conversation.tallies(uow, first.astimezone(UTC), zone.key)
         known = await memory.knowledge(uow)
+        flagged = {each.outcome for each in tallies if each.outcome.startswith(_FLAGGED)}
         context: dict[str, Any] = {
             "desk": desk,
-            "asked": today.total(),
-            "answered": sum(n for outcome, n in today.items() if outcome.startswith(_ANSWERED)),
-            "declined": sum(today[each] for each in _UNANSWERED),
-            "talk": sum(n for outcome, n in today.items() if outcome.startswith("smalltalk")),
-            "week": week.total(),
-            "languages": sorted(
-                (await conversation.languages_since(uow, now() - _WEEK)).items(), key=lambda each: -each[1]
-            ),
+            "days": _days(tallies, today),
+            "today": today,
+            "demo": any(each.demo for each in tallies),
+            "languages": _languages(tallies, today),
             "recent": await conversation.recent(uow, limit=8),
             "unanswered": await conversation.recent(uow, outcomes=_UNANSWERED, limit=8),
-            "flagged": await conversation.recent(
-                uow, outcomes=[each for each in week if each.startswith(_FLAGGED)] or ["handover"], limit=8
-            ),
+            "flagged": await conversation.recent(uow, outcomes=sorted(flagged), limit=8) if flagged else (),
             "unsettled": await conversation.unsettled(uow, limit=5),
             "knowledge": known,
         }
@@ -87,8 +126,3 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
 def public_url(request: Request, desk: Desk) -> str:
     """Where fans find the avatar."""
     return f"{container_of(request).addresses.public()}/c/{desk.avatar.slug}"
-
-
-def _midnight(zone: str) -> datetime:
-    local = now().astimezone(ZoneInfo(zone))
-    return datetime.combine(local.date(), time.min, ZoneInfo(zone)).astimezone(UTC)

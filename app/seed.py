@@ -1,6 +1,7 @@
 """What a first start finds: the demo creator, and the look-ups that the command line needs."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import anyio.to_thread
@@ -13,7 +14,8 @@ from bots import service as bots
 from community import service as community
 from community.errors import NoSuchAvatar
 from community.types import Role
-from conversation.service import autonomy
+from conversation.service import autonomy, backdate
+from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.files import StoredFile
 from memory import service as memory
@@ -100,21 +102,34 @@ async def demo(container: Container) -> bool:
 
 
 async def liven(container: Container) -> None:
-    """Let the demo's fans say their lines, once, as soon as its posts can be asked about."""
+    """Let the demo's fans say their lines, once, as soon as its posts can be asked about.
+
+    One line after the other, so that whoever comes meanwhile waits for one answer at most; and as of the last
+    days, since an avatar whose fans all came this minute looks like nobody's.
+    """
     async with container.db.system_uow() as uow:
         if not await community.slug_taken(uow, DEMO.slug):
             return
+    begun = now()
     room = await container.webchat.room(DEMO.slug)
+    creator = room.avatar.creator_id
     while True:
-        async with container.db.uow(room.avatar.creator_id) as uow:
+        async with container.db.uow(creator) as uow:
             states = (await memory.knowledge(uow)).states
         if not any(states.get(state) for state in (SourceState.QUEUED, SourceState.READING)):
             break
         await asyncio.sleep(_LOOK_AGAIN_S)
     for talk in DEMO.conversations:
+        fan = f"demo:{talk.fan}"
         for number, line in enumerate(talk.messages):
-            fan = f"demo:{talk.fan}"
-            await container.webchat.say(room, fan, line, f"demo-{number}", name=talk.fan, hint=talk.lang)
+            said = await container.webchat.say(
+                room, fan, line, f"demo-{number}", name=talk.fan, hint=talk.lang
+            )
+            async for found in container.webchat.follow(room, fan, ""):
+                if not found.typing:
+                    break
+        async with container.db.uow(creator) as uow:
+            await backdate(uow, said.thread_id, begun - timedelta(hours=talk.hours))
 
 
 async def first_creator(uow: UnitOfWork) -> int:

@@ -304,24 +304,42 @@ async def waiting(uow: UnitOfWork, thread_id: int) -> int:
     return int(row.n) if row else 0
 
 
-async def outcomes_since(uow: UnitOfWork, since: datetime) -> list[Any]:
-    """How many messages ended how: (outcome, lang, n). The demo's scripted fans don't count."""
+async def tallies(uow: UnitOfWork, since: datetime, zone: str) -> list[Any]:
+    """How many messages ended how on which day of a time zone: (day, outcome, lang, demo, n)."""
     return await uow.fetch(
         """
-        SELECT coalesce(message.outcome, message.state) AS outcome, coalesce(message.lang, '') AS lang,
-               count(*) AS n
+        SELECT (message.created_at AT TIME ZONE %(zone)s)::date AS day,
+               coalesce(message.outcome, message.state) AS outcome, coalesce(message.lang, '') AS lang,
+               starts_with(thread.chat_id, 'demo:') AS demo, count(*) AS n
         FROM message JOIN thread ON thread.id = message.thread_id
-        WHERE message.created_at >= %(since)s AND NOT starts_with(thread.chat_id, 'demo:') GROUP BY 1, 2
+        WHERE message.created_at >= %(since)s GROUP BY 1, 2, 3, 4
         """,
-        {"since": since},
+        {"since": since, "zone": zone},
+    )
+
+
+async def backdate(uow: UnitOfWork, thread_id: int, at: datetime) -> None:
+    """Have a thread of the demo's scripted fans begin at a moment, a message each minute; no other thread."""
+    await uow.fetch(
+        """
+        WITH told AS (
+            SELECT message.id,
+                   %(at)s + (row_number() OVER (ORDER BY message.id) - 1) * interval '1 minute' AS at
+            FROM message JOIN thread ON thread.id = message.thread_id
+            WHERE thread.id = %(id)s AND starts_with(thread.chat_id, 'demo:')
+        ), answers AS (
+            UPDATE outbound SET created_at = told.at, sent_at = told.at FROM told
+            WHERE outbound.message_id = told.id
+        )
+        UPDATE message SET created_at = told.at, answered_at = told.at FROM told WHERE message.id = told.id
+        RETURNING message.id
+        """,
+        {"id": thread_id, "at": at},
     )
 
 
 async def recent_messages(uow: UnitOfWork, *, outcomes: Sequence[str] | None, limit: int) -> list[Any]:
-    """The newest messages, of these outcomes where given, with the fan's name and what was answered.
-
-    Those of the demo's scripted fans only as long as nobody else has asked.
-    """
+    """The newest messages, of these outcomes where given, with the fan's name and what was answered."""
     return await uow.fetch(
         """
         SELECT message.id, message.thread_id, message.text, message.lang, message.outcome, message.created_at,
@@ -330,10 +348,7 @@ async def recent_messages(uow: UnitOfWork, *, outcomes: Sequence[str] | None, li
                 WHERE outbound.message_id = message.id AND NOT starts_with(once, 'waiting:')
                 ORDER BY id LIMIT 1) AS answer
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
-        WHERE (%(outcomes)s::text[] IS NULL OR message.outcome = ANY(%(outcomes)s))
-          AND (NOT starts_with(thread.chat_id, 'demo:') OR NOT EXISTS (
-               SELECT FROM message AS other JOIN thread AS elsewhere ON elsewhere.id = other.thread_id
-               WHERE NOT starts_with(elsewhere.chat_id, 'demo:')))
+        WHERE %(outcomes)s::text[] IS NULL OR message.outcome = ANY(%(outcomes)s)
         ORDER BY message.id DESC LIMIT %(limit)s
         """,
         {"outcomes": list(outcomes) if outcomes else None, "limit": limit},

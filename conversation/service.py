@@ -24,6 +24,7 @@ from conversation.types import (
     Received,
     RecentMessage,
     Said,
+    Tally,
     Transcript,
     Unsettled,
 )
@@ -47,17 +48,17 @@ __all__ = [
     "approvals",
     "asked_message",
     "autonomy",
+    "backdate",
     "clean",
     "erase_by_creator",
     "fans",
     "find_thread",
-    "languages_since",
     "look_at_export",
-    "outcomes_since",
     "privacy_requests",
     "receive",
     "recent",
     "take_export",
+    "tallies",
     "transcript",
     "unanswered",
     "unsettled",
@@ -209,30 +210,21 @@ def _cursor(value: str) -> tuple[int, int]:
     return 0, 0
 
 
-async def outcomes_since(uow: UnitOfWork, since: datetime) -> dict[str, int]:
-    """How many messages since a moment ended in each outcome."""
-    counts: dict[str, int] = {}
-    for row in await repository.outcomes_since(uow, since):
-        counts[row.outcome] = counts.get(row.outcome, 0) + row.n
-    return counts
+async def tallies(uow: UnitOfWork, since: datetime, zone: str) -> tuple[Tally, ...]:
+    """How many messages since a moment ended how, by the days of a time zone; the demo's told apart."""
+    rows = await repository.tallies(uow, since, zone)
+    return tuple(Tally(row.day, row.outcome, row.lang, row.demo, row.n) for row in rows)
 
 
-async def languages_since(uow: UnitOfWork, since: datetime) -> dict[str, int]:
-    """How many messages since a moment came in each language."""
-    counts: dict[str, int] = {}
-    for row in await repository.outcomes_since(uow, since):
-        if row.lang:
-            counts[row.lang] = counts.get(row.lang, 0) + row.n
-    return counts
+async def backdate(uow: UnitOfWork, thread_id: int, at: datetime) -> None:
+    """Have a thread of the demo's scripted fans begin at a moment in the past; any other stays as it is."""
+    await repository.backdate(uow, thread_id, at)
 
 
 async def recent(
     uow: UnitOfWork, *, outcomes: Sequence[str] | None = None, limit: int = 20
 ) -> tuple[RecentMessage, ...]:
-    """The newest messages with their answers; with `outcomes` ("declined") only those.
-
-    The demo's scripted fans are among them until somebody else has asked.
-    """
+    """The newest messages with their answers; with `outcomes` ("declined") only those."""
     rows = await repository.recent_messages(uow, outcomes=outcomes, limit=limit)
     return tuple(
         RecentMessage(

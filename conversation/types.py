@@ -1,7 +1,7 @@
 """What crosses conversation's door."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
 from community.types import AvatarInfo
@@ -49,6 +49,17 @@ class Transcript:
     lines: tuple[Said, ...]
     typing: bool
     cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many messages of a day, in one language, ended in one outcome. `demo`: of the demo's fans."""
+
+    day: date
+    outcome: str
+    lang: str
+    demo: bool
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

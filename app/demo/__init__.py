@@ -27,8 +27,12 @@ class DemoPost:
 
 @dataclass(frozen=True, slots=True)
 class DemoConversation:
-    """A short conversation of a fan with the avatar: what the fan says, in order."""
+    """A short conversation of a fan with the avatar: what the fan says, in order.
 
+    It is told as having begun so many `hours` before the demo was put there.
+    """
+
+    hours: float
     fan: str
     lang: str
     messages: tuple[str, ...]
@@ -57,6 +61,35 @@ class DemoCreator:
     taught: DemoAnswer
     portrait: Path
 
+
+CONVERSATIONS: Final = tuple(
+    DemoConversation(*each)
+    for each in (
+        (316.2, "Noah", "en", ("Hi!", "How does wax climb the wick?")),
+        (290.5, "小雨", "zh-Hans", ("石灰水为什么会变浑？",)),
+        (269.1, "Rosa", "es", ("¡Hola!", "¿De qué están hechas las velas?", "¿Hacéis envíos a México?")),
+        (241.3, "葵", "ja", ("石灰水はなぜ濁るのですか？",)),
+        (217.8, "Tom", "en", ("Why do candles drip?", "Do you do birthday parties?")),
+        (214.6, "林", "zh-Hans", ("你好", "火焰底部为什么是蓝色的？")),
+        (188.4, "سلمى", "ar", ("لماذا لهب الشمعة أصفر؟", "هل أنت حقيقي؟")),
+        (167.0, "Mateo", "es", ("¿Por qué la llama del hidrógeno es pálida?",)),
+        (163.2, "Grace", "en", ("What does a flame look like in space?",)),
+        (143.5, "Lucía", "es", ("¿Por qué la llama sube?", "¿Cuál es tu película preferida?")),
+        (119.7, "健", "ja", ("ファラデーの講演は1860年でしたか？", "あなたは人間ですか？")),
+        (116.1, "Ella", "en", ("Which coin should I buy?", "Do you sell candles?")),
+        (94.9, "عمر", "ar", ("كم محاضرة ألقى فاراداي عن الشمعة؟",)),
+        (92.3, "小雪", "zh-Hans", ("蜡烛燃烧会生成水吗？", "你最喜欢哪部电影？")),
+        (70.6, "Ana", "es", ("¿Qué es la estearina?", "¡Gracias!")),
+        (66.0, "Sam", "en", ("What's your favorite movie?",)),
+        (47.2, "Leo", "en", ("Why is the middle of the flame dark?", "What's your favourite experiment?")),
+        (43.4, "小雨的妈妈", "zh-Hans", ("你最喜欢哪个实验？",)),
+        (25.8, "Iris", "en", ("Who gave the candle lectures, and when?",)),
+        (22.5, "Diego", "es", ("¡Hola!", "¿Cuál es tu experimento favorito?")),
+        (5.1, "阿哲", "zh-Hans", ("你好", "蜡烛熄灭后为什么能隔空点燃？", "你是真人吗？")),
+        (2.4, "Rob", "en", ("Do you ship to Canada?",)),
+        (0.7, "Mina", "en", ("Hello!", "Why is the flame yellow?", "Thanks, that helps!")),
+    )
+)
 
 DEMO: Final = DemoCreator(
     slug="ember",
@@ -104,15 +137,7 @@ DEMO: Final = DemoCreator(
             ),
         }
     ),
-    conversations=(
-        DemoConversation("Mina", "en", ("Hello!", "Why is the flame yellow?", "Thanks, that helps!")),
-        DemoConversation("阿哲", "zh-Hans", ("你好", "蜡烛熄灭后为什么能隔空点燃？", "你是真人吗？")),
-        DemoConversation(
-            "Lucía", "es", ("¡Hola!", "¿Por qué la llama sube?", "¿Cuál es tu película preferida?")
-        ),
-        DemoConversation("Tom", "en", ("What's your favorite movie?", "Do you do birthday parties?")),
-        DemoConversation("小雨", "zh-Hans", ("你最喜欢哪部电影？",)),
-    ),
+    conversations=CONVERSATIONS,
     taught=DemoAnswer(
         "Lighting the smoke: blow the candle out, hold a match in the white trail, and the flame jumps back "
         "to the wick. It still makes me laugh.",

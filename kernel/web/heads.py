@@ -1,5 +1,7 @@
 """What is asked with HEAD: the answer that GET would get, without its body. (RFC 9110, 9.3.2.)"""
 
+from contextlib import suppress
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -34,7 +36,5 @@ class Heads:
             if message.get("more_body"):
                 raise _Enough
 
-        try:
+        with suppress(_Enough):
             await self._app({**scope, "method": "GET"}, receive, headed)
-        except _Enough:
-            pass

@@ -364,14 +364,3 @@ async def test_an_archive_whose_files_could_not_be_read_says_so_and_is_no_conten
     assert inside.count("The file is empty.") == 3
     setup = (await owner.client.get(f"{BASE}/setup")).text
     assert re.search(r'class="step-open"><a href="/@ember/knowledge"', setup)
-
-
-async def test_what_the_demos_fans_ask_is_marked_as_the_demos(
-    app: FastAPI, owner: Browser, ember: Household
-) -> None:
-    async with app.state.container.db.uow(ember.creator) as uow:
-        connection = await bots.ensure_connection(uow, ember.avatar.id, bots.WEBCHAT)
-        said = Inbound(connection, "webchat", "d-1", "demo:Robin", "demo:Robin", "Why is it yellow?")
-        await conversation.receive(uow, ember.avatar.id, said)
-    today = (await owner.client.get(f"{BASE}/today?lang=en")).text
-    assert re.search(r"Why is it yellow\?.*?talk-meta[^/]*badge[^/]*Demo</span>", today, re.DOTALL)

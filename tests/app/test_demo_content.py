@@ -76,8 +76,15 @@ def test_the_avatar_is_introduced_in_each_of_its_languages() -> None:
     assert set(DEMO.languages) <= set(LANGUAGES)
     assert set(DEMO.tagline) == set(DEMO.samples) == set(DEMO.languages)
     assert all(len(questions) >= 3 for questions in DEMO.samples.values())
-    assert len(DEMO.conversations) == 5
     assert {lang for _, lang in DEMO.taught.questions} <= set(DEMO.languages)
+
+
+def test_its_fans_ask_in_each_of_its_languages_over_two_weeks_up_to_now() -> None:
+    hours = [talk.hours for talk in DEMO.conversations]
+    assert hours == sorted(hours, reverse=True), "the newest is asked last, so that lists have it first"
+    assert {int(each // 24) for each in hours} == set(range(14)), "a day without a question"
+    assert {talk.lang for talk in DEMO.conversations} == set(DEMO.languages)
+    assert len({talk.fan for talk in DEMO.conversations}) == len(DEMO.conversations)
 
 
 def test_the_portrait_shows_one_frontal_face_over_half_of_its_width() -> None:

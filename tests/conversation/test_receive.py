@@ -1,6 +1,6 @@
 """Taking a message in: once, clean, within the fan's allowance, for one creator only."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -112,20 +112,38 @@ async def test_an_update_of_one_creator_is_nobody_elses(db: Database, home: Home
     assert await lines(db, home, theirs.thread_id) == []
 
 
-async def test_what_the_demos_fans_say_doesnt_count_as_asked(db: Database, home: Home) -> None:
-    await receive(db, home, "1", user="demo:Robin")
+async def test_what_the_demos_fans_say_is_told_apart(db: Database, home: Home) -> None:
+    await receive(db, home, "1", "scripted", user="demo:Robin")
     await receive(db, home, "2", "hola", user="fan-2")
     async with db.uow(home.creator_id) as uow:
-        counts = await conversation.outcomes_since(uow, clock.now() - timedelta(days=1))
-    assert sum(counts.values()) == 1
+        tallies = await conversation.tallies(uow, clock.now() - timedelta(days=1), "UTC")
+        listed = [(one.text, one.demo) for one in await conversation.recent(uow)]
+    assert sorted((each.demo, each.count) for each in tallies) == [(False, 1), (True, 1)]
+    assert listed == [("hola", False), ("scripted", True)]
 
 
-async def test_the_demos_fans_are_listed_as_such_until_somebody_else_asks(db: Database, home: Home) -> None:
-    async def listed() -> list[tuple[str, bool]]:
+async def test_messages_are_counted_by_the_days_of_the_avatars_time_zone(db: Database, home: Home) -> None:
+    at = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    taken = await receive(db, home, "1", user="demo:Robin")
+    assert isinstance(taken, conversation.Received)
+    async with db.uow(home.creator_id) as uow:
+        await conversation.backdate(uow, taken.thread_id, at)
+    for zone, day in (("UTC", 1), ("Asia/Tokyo", 2)):
         async with db.uow(home.creator_id) as uow:
-            return [(one.text, one.demo) for one in await conversation.recent(uow)]
+            (tally,) = await conversation.tallies(uow, at, zone)
+        assert tally.day == date(2026, 3, day)
 
-    await receive(db, home, "1", "scripted", user="demo:Robin")
-    assert await listed() == [("scripted", True)]
-    await receive(db, home, "2", "hola", user="fan-2")
-    assert await listed() == [("hola", False)]
+
+async def test_only_the_demos_conversations_can_be_put_into_the_past(db: Database, home: Home) -> None:
+    at = clock.now() - timedelta(days=5)
+    for user in ("demo:Robin", "fan-2"):
+        for number in "12":
+            taken = await receive(db, home, number, number, user=user)
+        assert isinstance(taken, conversation.Received)
+        async with db.uow(home.creator_id) as uow:
+            await conversation.backdate(uow, taken.thread_id, at)
+            said = (await conversation.transcript(uow, taken.thread_id)).lines
+        if user == "fan-2":
+            assert all(line.at > clock.now() - timedelta(minutes=1) for line in said)
+        else:
+            assert [line.at for line in said] == [at, at + timedelta(minutes=1)]

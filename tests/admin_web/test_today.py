@@ -1,0 +1,68 @@
+"""The first page: what fans asked and got, day by day; whose questions were invented with the demo."""
+
+import re
+from datetime import timedelta
+
+from fastapi import FastAPI
+
+from bots import service as bots
+from community import service as community
+from conversation import repository as conversations
+from conversation import service as conversation
+from kernel.chat import Inbound
+from kernel.clock import now
+from tests.admin_web.auth.conftest import Browser, Household
+
+BASE = "/@ember"
+
+
+async def test_what_the_demos_fans_ask_is_marked_as_the_demos(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    async with app.state.container.db.uow(ember.creator) as uow:
+        connection = await bots.ensure_connection(uow, ember.avatar.id, bots.WEBCHAT)
+        said = Inbound(connection, "webchat", "d-1", "demo:Robin", "demo:Robin", "Why is it yellow?")
+        await conversation.receive(uow, ember.avatar.id, said)
+    today = (await owner.client.get(f"{BASE}/today?lang=en")).text
+    assert re.search(r"Why is it yellow\?.*?talk-meta[^/]*badge[^/]*Demo</span>", today, re.DOTALL)
+
+
+async def test_today_counts_two_weeks_day_by_day_the_demos_fans_among_them(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    async def said(user: str, outcome: str) -> int:
+        async with app.state.container.db.uow(ember.creator) as uow:
+            connection = await bots.ensure_connection(uow, ember.avatar.id, bots.WEBCHAT)
+            line = Inbound(connection, "webchat", f"{user}-1", user, user, "Why is it yellow?")
+            taken = await conversation.receive(uow, ember.avatar.id, line)
+            await conversations.finish_message(
+                uow, taken.message_id, lang="en", outcome=outcome, confidence=None
+            )
+        return taken.thread_id
+
+    page = (await owner.client.get(f"{BASE}/today?lang=en")).text
+    assert "Questions, day by day" not in page, "an empty chart says nothing"
+    await said("somebody", "quoted")
+    page = (await owner.client.get(f"{BASE}/today?lang=en")).text
+    assert "invented with the demo" not in page
+    await said("demo:Robin", "declined")
+    thread = await said("demo:Mina", "smalltalk:hello")
+    async with app.state.container.db.uow(ember.creator) as uow:
+        await conversation.backdate(uow, thread, now() - timedelta(days=3))
+    page = (await owner.client.get(f"{BASE}/today?lang=en")).text
+    assert "invented with the demo" in page
+    assert "3 in two weeks" in page
+    told = re.findall(r": (\d+) asked, (\d+) answered, (\d+) declined", page)
+    assert len(told) == 14
+    assert told[-1] == ("2", "1", "1")
+    assert told[-4] == ("1", "0", "0")
+
+
+async def test_a_paused_avatar_is_not_said_to_answer(app: FastAPI, owner: Browser, ember: Household) -> None:
+    async with app.state.container.db.uow(ember.creator) as uow:
+        await community.update_avatar(uow, ember.avatar.id, live=True)
+    assert "is answering fans" in (await owner.client.get(f"{BASE}/today?lang=en")).text
+    await owner.post(f"{BASE}/autonomy/pause", {"back": ""})
+    page = (await owner.client.get(f"{BASE}/today?lang=en")).text
+    assert "is paused: fans get no answers" in page
+    assert "is answering fans" not in page
