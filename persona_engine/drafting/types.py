@@ -1,9 +1,10 @@
 """What crosses drafting's door: what is asked and answered, connections, caps, spending."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from persona_engine.drafting.outcomes import Outcome
 
@@ -47,6 +48,23 @@ class Completion:
     cost: Decimal = Decimal(0)
     ms: float = 0.0
     cut: bool = False
+
+
+class Asking(Protocol):
+    """What asks a creator's models."""
+
+    async def complete(
+        self,
+        creator_id: int,
+        lines: Sequence[Line],
+        *,
+        fan_id: int | None,
+        thread_id: int | None,
+        max_tokens: int,
+        deadline_s: float,
+    ) -> Completion:
+        """The whole text of the first model that gives one, or None with the reason."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

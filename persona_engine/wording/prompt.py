@@ -3,8 +3,6 @@
 No secrets, no tools, and of fans only this one's thread. What the model makes of it is checked elsewhere.
 """
 
-import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,16 +11,13 @@ from kernel.lang import name_in
 from memory.types import PassageInfo
 from persona_engine.decisions import Asked, Exchange
 from persona_engine.drafting.types import Line
-from persona_engine.wording import reading
+from persona_engine.wording.fencing import fenced, line, word
 from persona_engine.wording.manner import manner
 
 NOTHING: Final = "[0]"
 """What a model writes where the passages don't answer."""
 
-_CONSONANTS: Final = "bcdfghjklmnpqrstvwxz"
 _CANARY, _FENCE = 20, 12
-# Words by which servers tell roles apart in one long text: inside data they are harmless once parted.
-_ROLE_WORDS: Final = re.compile(r"<\|?(?=[\w/])|\|>|\[(?=/?INST\])|<<(?=/?SYS)", re.IGNORECASE)
 
 _RULES: Final = """\
 You are the AI stand-in of {creator}, called {name}. You answer fans in {creator}'s place and manner. You are
@@ -86,12 +81,12 @@ class Prompt:
 
 def prompt(exchange: Exchange, question: str, passages: Sequence[PassageInfo], *, most: int) -> Prompt:
     """The prompt for a question; its canary and its fences are of this request alone."""
-    canary, fence = _word(_CANARY), _word(_FENCE)
+    canary, fence = word(_CANARY), word(_FENCE)
     context, lang = exchange.context, exchange.lang
     avatar = context.avatar
     named = {
-        "creator": _line(avatar.creator_name),
-        "name": _line(avatar.name),
+        "creator": line(avatar.creator_name),
+        "name": line(avatar.name),
         "language": name_in(lang, "en"),
         "most": str(most),
     }
@@ -99,7 +94,7 @@ def prompt(exchange: Exchange, question: str, passages: Sequence[PassageInfo], *
     character = "\n".join(manner(context, lang))
     data = _data(exchange.asked, question, passages)
     ask = _ASK.format(**named)
-    told = "\n\n".join(_fenced(fence, name, text) for name, text in data)
+    told = "\n\n".join(fenced(fence, name, text) for name, text in data)
     bare = "\n".join(
         (_RULES.format(canary="", **named), character, ask, *(f"{n}\n{t}" for n, t in data[:-1]))
     )
@@ -123,16 +118,3 @@ def _data(asked: Asked, question: str, passages: Sequence[PassageInfo]) -> list[
         turns = (f"Fan: {turn.asked}\nYou: {turn.answered}" for turn in asked.history)
         found.append(("EARLIER CONVERSATION", "\n".join(turns)))
     return [*found, ("QUESTION", question)]
-
-
-def _fenced(fence: str, name: str, text: str) -> str:
-    harmless = _ROLE_WORDS.sub(lambda found: f"{' '.join(found[0])} ", reading.shown(text))
-    return f"=== {fence} {name} ===\n{harmless}\n=== {fence} END ==="
-
-
-def _line(name: str) -> str:
-    return " ".join(reading.shown(name).split())
-
-
-def _word(length: int) -> str:
-    return "".join(secrets.choice(_CONSONANTS) for _ in range(length))

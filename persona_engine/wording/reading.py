@@ -13,6 +13,8 @@ _NUMBER: Final = re.compile(r"\d{1,3}")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?؟।…])\s+|(?<=[。！？])|\n+")
 _BLANKS: Final = re.compile(r"[ \t]{2,}")
 _GAPS: Final = re.compile(r"\n{3,}")
+# What models that think aloud put before their answer.
+_THOUGHTS: Final = re.compile(r"^\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _STRONG: Final = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 
 
@@ -21,6 +23,11 @@ def shown(text: str) -> str:
     kept = (c for c in text if c in _KEPT or unicodedata.category(c) not in _INVISIBLE)
     text = _STRONG.sub(r"\2", unicodedata.normalize("NFC", "".join(kept)))
     return _GAPS.sub("\n\n", text).strip()
+
+
+def without_thoughts(text: str) -> str:
+    """A model's answer alone."""
+    return _THOUGHTS.sub("", text)
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,6 @@ Whatever goes wrong is a reason in the trace, and no text: the caller then quote
 """
 
 import asyncio
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -14,7 +13,7 @@ from kernel.db import Database
 from memory.types import PassageInfo, Recalled
 from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.decisions import Exchange, PersonaContext, Tracer
-from persona_engine.drafting.types import Completion, Line
+from persona_engine.drafting.types import Asking, Completion
 from persona_engine.wording import reading
 from persona_engine.wording.answers import Answers, key_of
 from persona_engine.wording.checks import Draft, Fault, fault_of
@@ -29,31 +28,12 @@ LONGEST: Final = 2_000
 ASKED_FOR: Final = 900
 MAX_TOKENS: Final = 700
 _LEAST_S: Final = 2.0
-# What models that think aloud put before their answer.
-_THOUGHTS: Final = re.compile(r"^\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _MOST_PASSAGES: Final = 6
 # Of an answer's letters, so many may stand in sentences of courtesy that no source bears out.
 _MOST_UNFOUNDED: Final = 1 / 3
 _SAYS_SOMETHING: Final = 20
 # What a second try had to be told of is a little less sure.
 _SECOND: Final = 0.9
-
-
-class Asking(Protocol):
-    """The part of `drafting` that asks a creator's models."""
-
-    async def complete(
-        self,
-        creator_id: int,
-        lines: Sequence[Line],
-        *,
-        fan_id: int | None,
-        thread_id: int | None,
-        max_tokens: int,
-        deadline_s: float,
-    ) -> Completion:
-        """The whole text of the first model that gives one, or None with the reason."""
-        ...
 
 
 class Sources(Protocol):
@@ -141,7 +121,7 @@ class Writer:
             _trace_completion(made, step, tracer)
             if made.text is None:
                 return None
-            draft = job.draft(_THOUGHTS.sub("", made.text), cut=made.cut)
+            draft = job.draft(reading.without_thoughts(made.text), cut=made.cut)
             if _says_nothing(draft.text):
                 tracer.step(check, "nothing", "nothing")
                 return Worded("", (), made.model, job.sure)
