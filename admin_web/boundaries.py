@@ -13,10 +13,11 @@ from admin_web.ports import container_of
 from conversation import service as conversation
 from kernel.ids import token
 from kernel.lang import SUPPORTED
-from kernel.web import pages
+from kernel.web import page_lang, pages
 from memory import service as memory
+from persona_engine import service as persona
 from persona_engine.errors import BadCard
-from persona_engine.service import boundaries
+from persona_engine.service import PersonaContext, boundaries, models
 
 router = APIRouter(prefix="/@{slug}/boundaries")
 router.include_router(versions.routes("boundaries", boundaries.kept))
@@ -37,12 +38,14 @@ async def boundaries_page(request: Request, desk: ViewerDesk) -> Response:
 async def _context(request: Request, desk: Desk) -> dict[str, Any]:
     async with container_of(request).db.uow(desk.creator_id) as uow:
         kept = await boundaries.kept.all(uow, desk.avatar.id)
+        connected = await models.named(uow)
     rules = kept[0].document.rules
     return {
         "desk": desk,
         "current": kept[0],
         "versions": kept,
         "kinds": [(kind.value, [rule for rule in rules if rule.kind is kind]) for kind in boundaries.Kind],
+        "connected": bool(connected),
         "saved": "saved" in request.query_params,
     }
 
@@ -136,11 +139,19 @@ async def test(
     async with container.db.uow(desk.creator_id) as uow:
         now = await boundaries.kept.current(uow, desk.avatar.id)
         own = await boundaries.own_texts(uow)
+        connected = await models.named(uow)
     said = boundaries.readable(text)
     found = memory.detect(said, desk.avatar.languages or SUPPORTED, known=SUPPORTED)
     key = (desk.avatar.id, now.version)
     verdict = await container.guard.judge(said, found.lang, now.document, key=key, own=own)
-    context = {"desk": desk, "heard": found.lang, "verdict": verdict}
+    opinion = None
+    if not verdict.stops:
+        whole = PersonaContext(desk.avatar, None, now.document, now.version, models=connected)
+        opinion = await container.judge.opinion(said, whole)
+    if opinion and opinion.rule:
+        verdict = opinion.verdict
+    told = persona.told(opinion.step(said), page_lang(request)).reason if opinion else ""
+    context = {"desk": desk, "heard": found.lang, "verdict": verdict, "opinion": told}
     return pages(request).page(request, "boundaries/_tested.html", context)
 
 
@@ -159,6 +170,18 @@ async def switch(
         if known:
             altered = now.document.with_rule(replace(known, on=on))
             await boundaries.kept.save(uow, desk.avatar.id, altered, based_on=based_on, note=known.name)
+    return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)
+
+
+@router.post("/judged")
+async def judged(
+    request: Request, desk: CreatorDesk, based_on: Annotated[int, Form()], on: Annotated[bool, Form()] = False
+) -> Response:
+    """Have a connected model read along, or no longer."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        now = await boundaries.kept.current(uow, desk.avatar.id)
+        altered = replace(now.document, judged=on)
+        await boundaries.kept.save(uow, desk.avatar.id, altered, based_on=based_on)
     return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)
 
 

@@ -102,6 +102,11 @@ class Container(Protocol):
         ...
 
     @property
+    def judge(self) -> boundaries.Judge:
+        """Asks a creator's models what a message is about."""
+        ...
+
+    @property
     def guard(self) -> boundaries.Guard:
         """Holds messages against boundaries."""
         ...

@@ -88,6 +88,11 @@ class Container:
         return boundaries.Guard(self.memory)
 
     @cached_property
+    def judge(self) -> boundaries.Judge:
+        """Asks a creator's models what a message is about."""
+        return boundaries.Judge(self.drafts)
+
+    @cached_property
     def persona(self) -> Persona:
         """How the avatars speak."""
         return Persona(
@@ -96,6 +101,7 @@ class Container:
             self.guard,
             Writer(self.drafts, self.guard, self.memory, self.db),
             self.taught,
+            self.judge,
         )
 
     @cached_property

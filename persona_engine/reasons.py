@@ -17,6 +17,7 @@ from persona_engine.drafting.outcomes import OUTCOMES
 NAMES: Final[dict[str, str]] = {
     "language": "Language",
     "boundaries": "Boundaries",
+    "judge": "A model's opinion",
     "small talk": "Small talk",
     "content": "Boundaries on content",
     "taught": "Taught answers",
@@ -34,6 +35,10 @@ DECISIONS: Final[dict[str, str]] = {
     "boundaries.forbidden": "refused",
     "boundaries.handover": "left to a person",
     "boundaries.only": "not among the topics",
+    "judge.pass": "passed",
+    "judge.forbidden": "refused",
+    "judge.handover": "left to a person",
+    "judge.failed": "none",
     "content.forbidden": "not quoted",
     "content.handover": "left to a person",
     "small talk.no": "no",
@@ -78,6 +83,9 @@ REASONS: Final[dict[str, str]] = {
     "boundaries.crisis": "like messages of people who may harm themselves, confidence {confidence}",
     "boundaries.rule": "“{rule}”, confidence {confidence}, nearest: “{example}”",
     "boundaries.outside": "nearest allowed topic: “{rule}”, confidence {confidence}",
+    "judge.judged": "{model} takes it for “{rule}”",
+    "judge.none": "{model} finds no boundary that concerns this",
+    "judge.unclear": "{model} didn't name a topic",
     "content.rule": "the passage falls under “{rule}”, confidence {confidence}",
     "small talk.asks": "the message asks for something",
     "small talk.whole": "the whole message is small talk",
@@ -125,8 +133,10 @@ REASONS: Final[dict[str, str]] = {
     "answer.locked": "titles for “{tier}” match",
 }
 
-# Why there is no draft: the models' own ways to fail.
-_FAILED: Final = {f"draft.{code}": sentence for code, sentence in OUTCOMES.items()}
+# Why there is no draft and no opinion: the models' own ways to fail.
+_FAILED: Final = {
+    f"{step}.{code}": sentence for step in ("draft", "judge") for code, sentence in OUTCOMES.items()
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Each step leaves its reason.
 No transaction is open here: recall opens its own, and the turn writes what comes back.
 """
 
+import asyncio
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from memory.types import Recalled
 from persona_engine import character, replies, smalltalk, tracing
 from persona_engine.boundaries import service as boundaries
 from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.boundaries.judge import Judge, Opinion
 from persona_engine.boundaries.spelling import readable
 from persona_engine.character import service as characters
 from persona_engine.decisions import Asked, Exchange, PersonaContext, Reply, Tracer
@@ -52,12 +54,14 @@ class Persona:
         guard: Guard | None = None,
         writer: Writer | None = None,
         taught: Taught | None = None,
+        judge: Judge | None = None,
     ) -> None:
-        """Without a `writer` no model is asked: every answer is a quote, or in words that were `taught`."""
+        """Without a `writer` no model words answers: each is a quote, or in words that were `taught`."""
         self._memory = recaller
         self._guard = guard
         self._writer = writer
         self._taught = taught
+        self._judge = judge
         self._entitlements = entitlements
         self._contexts: dict[int, tuple[float, PersonaContext]] = {}
 
@@ -111,14 +115,22 @@ class Persona:
         spoken = (lang, *avatar.languages)
         names = (avatar.name, avatar.creator_name)
         talk = smalltalk.recognise(text, names=names, prefer=spoken)
-        verdict = await self._judge(exchange, text, detected.lang, talk=talk is not None)
+        verdict = await self._fall_under(exchange, text, detected.lang, talk=talk is not None)
         if verdict and verdict.stops:
             return replies.stopped(exchange, verdict)
         if talk:
             return self._small_talk(exchange, talk)
         tracer.step("small talk", "no", "asks")
         question = smalltalk.asking(text, names=names, prefer=spoken)
-        return await self._answer(exchange, question, detected.lang)
+        if self._judge is None:
+            return await self._answer(exchange, question, detected.lang)
+        opinion = self._judge.opinion(text, context, fan_id=asked.fan_id, thread_id=asked.thread_id)
+        judging = asyncio.ensure_future(opinion)
+        try:
+            reply = await self._answer(exchange, question, detected.lang)
+            return _unless_stopped(exchange, text, reply, await judging)
+        finally:
+            judging.cancel()
 
     async def _answer(self, exchange: Exchange, question: str, asked_in: str) -> Reply:
         """The answer to a question in a language: in a person's words, a model's or the creator's."""
@@ -146,7 +158,7 @@ class Persona:
                 return replies.worded(exchange, worded, recalled)
         return replies.quoted(exchange, recalled, near=near)
 
-    async def _judge(self, exchange: Exchange, text: str, lang: str, *, talk: bool) -> Verdict | None:
+    async def _fall_under(self, exchange: Exchange, text: str, lang: str, *, talk: bool) -> Verdict | None:
         """What the boundaries make of a message; outside the allowed topics it may still be small talk."""
         if self._guard is None or not text:
             return None
@@ -221,3 +233,13 @@ class Persona:
             exchange = replace(exchange, lang=talk.lang or exchange.lang)
         exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
         return replies.small_talk(replace(exchange, learned=talk.lang is not None), talk)
+
+
+def _unless_stopped(exchange: Exchange, text: str, reply: Reply, opinion: Opinion | None) -> Reply:
+    """A reply, if the model that has judged the message meanwhile lets it be."""
+    if opinion is None:
+        return reply
+    tracing.opinion(opinion, exchange.tracer, text)
+    if opinion.rule:
+        return replies.stopped(exchange, opinion.verdict)
+    return replace(reply, trace=exchange.tracer.finish())

@@ -4,6 +4,7 @@ from typing import Final
 
 from memory.types import Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Verdict
+from persona_engine.boundaries.judge import Opinion
 from persona_engine.decisions import Tracer
 
 _SHOWN: Final = 5
@@ -43,6 +44,12 @@ def _shown(one: RecalledPassage) -> dict[str, object]:
         "lexical": round(one.lexical, 4),
         "dense": None if one.dense is None else round(one.dense, 4),
     }
+
+
+def opinion(found: Opinion, tracer: Tracer, text: str) -> None:
+    """Note what a model makes of a message."""
+    step = found.step(text)
+    tracer.step(step.name, step.decision, step.reason, **step.data)
 
 
 def verdict(found: Verdict, step: str, tracer: Tracer, text: str) -> None:

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
@@ -41,9 +41,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Boundaries:
-    """All rules of an avatar, in force together."""
+    """All rules of an avatar, in force together; `judged`: a model reads along, where one is connected."""
 
     rules: tuple[Rule, ...] = ()
+    judged: bool = False
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of an id."""
@@ -52,21 +53,21 @@ class Boundaries:
     def with_rule(self, rule: Rule) -> "Boundaries":
         """With a rule added, or put in the place of the one of its id."""
         if self.rule(rule.id) is None:
-            return Boundaries((*self.rules, rule))
-        return Boundaries(tuple(rule if each.id == rule.id else each for each in self.rules))
+            return replace(self, rules=(*self.rules, rule))
+        return replace(self, rules=tuple(rule if each.id == rule.id else each for each in self.rules))
 
     def without(self, rule_id: str) -> "Boundaries":
         """Without a rule."""
-        return Boundaries(tuple(rule for rule in self.rules if rule.id != rule_id))
+        return replace(self, rules=tuple(rule for rule in self.rules if rule.id != rule_id))
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept."""
-        return {"rules": [asdict(rule) for rule in self.rules]}
+        return {"rules": [asdict(rule) for rule in self.rules], "judged": self.judged}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Boundaries":
         """From what `to_json` made."""
-        return cls(tuple(_rule(each) for each in value["rules"]))
+        return cls(tuple(_rule(each) for each in value["rules"]), value.get("judged", False))
 
 
 def _rule(value: Mapping[str, Any]) -> Rule:
@@ -114,10 +115,13 @@ def _texts(given: Iterable[str]) -> tuple[str, ...]:
 
 def diff(before: Boundaries, after: Boundaries) -> tuple[Change, ...]:
     """What differs between two sets of rules, rule by rule; `field` is the rule's name and its part."""
+    judged = (
+        (Change("judged", str(before.judged), str(after.judged)),) if before.judged != after.judged else ()
+    )
     old, new = dict(_lines(before)), dict(_lines(after))
     names = {rule.id: rule.name for rule in (*before.rules, *after.rules)}
     keys = [*old, *(key for key in new if key not in old)]
-    return tuple(
+    return judged + tuple(
         Change(f"{names[key[0]]}: {key[1]}", old.get(key, ""), new.get(key, ""))
         for key in keys
         if old.get(key, "") != new.get(key, "")

@@ -6,6 +6,7 @@ from typing import Final
 from kernel.db import UnitOfWork
 from memory import service as memory
 from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.boundaries.judge import Judge
 from persona_engine.boundaries.models import BoundariesVersion
 from persona_engine.boundaries.rules import MOST_RULES, Boundaries, Kind, Rule, checked, defaults, diff
 from persona_engine.boundaries.spelling import readable
@@ -16,6 +17,7 @@ __all__ = [
     "MOST_RULES",
     "Boundaries",
     "Guard",
+    "Judge",
     "Kind",
     "Rule",
     "Verdict",

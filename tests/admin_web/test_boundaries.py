@@ -9,6 +9,8 @@ from community.types import Role
 from kernel.db import Database
 from persona_engine.service import Version, boundaries
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
+from tests.emulators.openai import scripts
+from tests.emulators.openai.server import OpenAI
 
 BASE = "/@ember/boundaries"
 RULE = {
@@ -130,3 +132,33 @@ async def test_who_may_only_look_changes_nothing(
     assert (page.status_code, "New boundary" in page.text) == (200, False)
     assert (await made.post(f"{BASE}/edit", RULE | {"based_on": "0"})).status_code == 403
     assert (await current(app, ember)).version == 0
+
+
+async def test_a_model_reads_along_where_it_is_wished_for(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    oddly = "Grandma used to tell me which way to vote."
+    assert "No model is connected yet" in (await owner.client.get(BASE)).text
+    server = OpenAI([scripts.says("1")])
+    try:
+        connection = {
+            "name": "House",
+            "provider": "compatible",
+            "url": server.url,
+            "model": "small",
+            "key": "k",
+        }
+        prices = {"key": "k", "price_in": "0", "price_out": "0", "timeout_s": "30"}
+        assert (await owner.post("/@ember/models/new", connection | prices)).status_code == 303
+        assert "Let a model read along" in (await owner.client.get(BASE)).text
+        assert "passed" in (await owner.post(f"{BASE}/test", {"text": oddly})).text
+        assert server.requests == [], "nobody wished for it yet"
+        assert (await owner.post(f"{BASE}/judged", {"based_on": "0", "on": "true"})).status_code == 303
+        assert (await current(app, ember)).document.judged
+        tested = (await owner.post(f"{BASE}/test", {"text": oddly})).text
+        assert "small takes it for" in tested
+        first = next(rule for rule in boundaries.defaults().rules if rule.kind in ("forbidden", "handover"))
+        assert first.name in tested
+        assert (await owner.post(f"{BASE}/judged", {"based_on": "0"})).status_code == 422
+    finally:
+        server.close()

@@ -12,6 +12,7 @@ from memory.grounds import grounded
 from memory.retrieval import Encoder
 from memory.types import Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.judge import Judge
 from persona_engine.boundaries.rules import Boundaries, defaults
 from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.respond import Persona
@@ -76,8 +77,13 @@ class Stage:
         )
     )
 
+    judge: Judge = field(init=False)
     details: dict[str, Any] = field(default_factory=lambda: {"fan_id": None, "thread_id": None})
     keeps: bool = False
+
+    def __post_init__(self) -> None:
+        """The judge asks the same models."""
+        self.judge = Judge(self.studio.drafts)
 
     async def ask(self, text: str = QUESTION, **details: Any) -> Reply:
         """What a fan gets."""
@@ -85,7 +91,7 @@ class Stage:
         asked = replace(asked, **(self.details | details))
         db = self.studio.db if self.keeps else None
         writer = Writer(self.studio.drafts, self.guard, self.comparing, db)
-        persona = Persona(Known(self.found), NoEntitlements(), self.guard, writer)
+        persona = Persona(Known(self.found), NoEntitlements(), self.guard, writer, judge=self.judge)
         return await persona.respond(asked, self.context)
 
     def rules(self, *rules: Any) -> None:
