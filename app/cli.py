@@ -1,6 +1,5 @@
 """The command line: `understudy run`, `import`, `login-link` and the others. What they do lies elsewhere."""
 
-import asyncio
 import errno
 import signal
 import sys
@@ -22,7 +21,7 @@ from app.services import Dsn, EmbeddedPostgres, find_running
 from app.warming import warm
 from community import service as community
 from conversation.service import autonomy
-from kernel import logs
+from kernel import logs, loop
 from kernel.db import DATABASE_AWAY
 from kernel.errors import Unavailable, UnderstudyError
 from kernel.jobs import Jobs
@@ -100,7 +99,7 @@ def _with_container(
 
     with _database(settings, start=True) as dsn:
         migrate.upgrade(dsn.owner)
-        return asyncio.run(main(dsn))
+        return loop.run(main(dsn))
 
 
 def _roles(names: str) -> Roles:
@@ -127,7 +126,7 @@ def run(
     try:
         with _database(settings, start=alone) as dsn:
             migrate.upgrade(dsn.owner)
-            asyncio.run(_run(settings, dsn, roles))
+            loop.run(_run(settings, dsn, roles))
     finally:
         if alone:
             lock.release()

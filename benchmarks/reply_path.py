@@ -31,7 +31,7 @@ from benchmarks.common import write_result
 from benchmarks.fans import QUESTIONS, Heard, Round
 from community import service as community
 from conversation.service import autonomy
-from kernel import logs
+from kernel import logs, loop
 from kernel.settings import Settings
 from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
 from persona_engine.service import Persona
@@ -228,7 +228,7 @@ def main() -> int:
             dsn = postgres.start()
             upgrade(dsn.owner)
             server = next(one for one in psutil.Process().children() if one.name() == "postgres")
-            results = asyncio.run(measure(settings, dsn.app, server, quick=arguments.quick))
+            results = loop.run(measure(settings, dsn.app, server, quick=arguments.quick))
         finally:
             postgres.destroy()
     print(" ".join(f"{name:>16}" for name in results[0]))
