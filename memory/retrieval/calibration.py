@@ -13,9 +13,10 @@ from memory.retrieval.lexical import LexicalIndex
 from memory.retrieval.ranking import Asked, Channel, Scope
 
 _SAMPLES = 96
-# Shares of the passages that have changed since a gate was fitted: from the one on it is fitted anew beside
-# the questions, from the other on the next question waits for that.
-_STALE = 0.1
+# A gate belongs to the passages that it was fitted to: once one has changed, the next question waits for a
+# new fit. Among more passages than these one changes little: the fit is made beside the questions, unless so
+# large a share of them has changed.
+_FEW = 1000
 _USELESS = 0.5
 
 _fitters = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gates")
@@ -32,6 +33,8 @@ class Gates:
         self._changed = 0
         self._fitting: set[str] = set()
         self._levels: dict[str, tuple[int, Mapping[Channel, Level]]] = {}
+        #: What was asked for a language's last fit: most of it is asked for the next one, too.
+        self._asked: dict[str, dict[tuple[str, str], Asked]] = {}
 
     def changed(self, count: int) -> None:
         """Tell that so many passages came, went or were replaced."""
@@ -44,10 +47,11 @@ class Gates:
         with self._lock:
             at, known = self._levels.get(lang, (0, None))
             changed = (self._changed - at) / max(1, self._public.count())
-            begin = known is not None and changed > _STALE and lang not in self._fitting
+            wait = changed > (_USELESS if self._public.count() > _FEW else 0.0)
+            begin = changed > 0.0 and not wait and lang not in self._fitting
             if begin:
                 self._fitting.add(lang)
-        if known is None or changed > _USELESS:
+        if known is None or wait:
             return self._fit(lang)
         if begin:
             _fitters.submit(self._fit, lang)
@@ -68,6 +72,13 @@ class Gates:
     def _measure(self, lang: str) -> Mapping[Channel, Level]:
         snapshot = self._public.snapshot()
         scope = Scope(snapshot, self._dense)
+        before, asked_now = self._asked.get(lang, {}), dict[tuple[str, str], Asked]()
+
+        def ready(text: str, own: str) -> Asked:
+            key = (text, own)
+            known = before.get(key) or asked_now.get(key)
+            asked_now[key] = known or Asked(text, own, self._encoder)
+            return asked_now[key]
 
         def strongest(asked: Asked, channel: Channel, source_id: int | None = None) -> float | None:
             found = [
@@ -79,16 +90,18 @@ class Gates:
 
         # A corpus's own sentences are near to its topic, but where it often says the same again they find
         # just what they ask for; everyday text is far from it. A fan's question may be either.
-        everyday = [Asked(text, lang, self._encoder) for text in gate.background(lang)]
+        everyday = [ready(text, lang) for text in gate.background(lang)]
         # On the common ground it matters little in which language something near to the topic was said.
         own = {"native": snapshot.sample(_SAMPLES, lang), "crossing": snapshot.sample(_SAMPLES)}
 
         def measured(channel: Channel) -> Level:
             near = gate.own_samples(
                 own[channel],
-                lambda text, p: strongest(Asked(text, p.lang, self._encoder), channel, p.source_id),
+                lambda text, p: strongest(ready(text, p.lang), channel, p.source_id),
             )
             far = [v for asked in everyday if (v := strongest(asked, channel)) is not None]
             return gate.level(near, far, channel=channel)
 
-        return {"native": measured("native"), "crossing": measured("crossing")}
+        levels: dict[Channel, Level] = {"native": measured("native"), "crossing": measured("crossing")}
+        self._asked[lang] = asked_now
+        return levels

@@ -105,7 +105,7 @@ def own_samples(
     """
     found: list[float] = []
     for view in views:
-        chance = random.Random(view.passage.id)  # noqa: S311 (repeatable choice, no secret)
+        chance = random.Random(view.passage.text)  # noqa: S311 (repeatable choice, no secret)
         start, end = chance.choice(view.spans) if view.spans else (0, 0)
         stretch = _window(view.passage.text[start:end], chance)
         value = evidence(stretch, view.passage) if stretch else None

@@ -22,16 +22,18 @@ from memory.types import IndexedPassage
 logger = logging.getLogger(__name__)
 
 # Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
-INDEX_VERSION = 7
+INDEX_VERSION = 8
 TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title")
 _VIEWS = 2000
 _REMEMBERED = 20_000  # document frequencies
 _HEAP = 15_000_000  # bytes: tantivy's minimum for one thread
-_STAMP = "stamp"
 _PASSAGE = "passage"
+# As many as tie for the last place are looked at, so that it isn't the order of import that chooses.
+_TIED = 200
 # Background passages mixed into document frequencies: with a dozen passages, a word's absence from all
 # of them must not look as telling as it would among thousands.
 _SMOOTHING = 20.0
+_POSITION = "position"
 
 
 def _schema() -> tantivy.Schema:
@@ -47,6 +49,11 @@ def _schema() -> tantivy.Schema:
 
 
 SCHEMA = _schema()
+
+
+def _rounded(score: float) -> float:
+    # Sums of the same shares differ by the order in which they were added.
+    return round(score, 4)
 
 
 def _numbered(passage_id: int) -> Query:
@@ -125,9 +132,9 @@ class LexicalIndex:
         return index
 
     def _read_position(self) -> int:
-        searcher = self._index.searcher()
-        found = searcher.search(Query.term_query(SCHEMA, "kind", _STAMP, "basic"), 1, count=False).hits
-        return int(orjson.loads(_body(searcher, found[0][1]))) if found else 0
+        kept = self._folder / _POSITION
+        said = kept.read_text("ascii") if kept.exists() else ""
+        return int(said) if said.isdigit() else 0
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:
@@ -138,7 +145,7 @@ class LexicalIndex:
         """Put a passage in, in place of one with the same id; found after the next ``commit``."""
         document = tantivy.Document()
         document.add_unsigned("id", passage.id)
-        document.add_unsigned("shuffle", zlib.crc32(str(passage.id).encode()))
+        document.add_unsigned("shuffle", zlib.crc32(passage.text.encode()))
         document.add_text("kind", _PASSAGE)
         document.add_text("tier", passage.tier or "")
         document.add_text("lang", base(passage.lang))
@@ -159,20 +166,22 @@ class LexicalIndex:
                 writer.delete_documents_by_query(_numbered(passage_id))
 
     def commit(self, position: int) -> None:
-        """Make changes searchable and durable together with the feed position, in one atomic step."""
-        stamp = tantivy.Document()
-        stamp.add_text("kind", _STAMP)
-        stamp.add_bytes("body", orjson.dumps(position))
+        """Make changes searchable and durable, and then the feed position with them.
+
+        After a crash in between the feed brings again what is there already, which changes nothing.
+        """
         with self._lock:
             writer = self._open_writer()
-            writer.delete_documents_by_term("kind", _STAMP)
-            writer.add_document(stamp)
             writer.commit()
             # An idle creator's index keeps no writer: its threads and its heap are for those who import.
             writer.wait_merging_threads()
             self._writer = None
             self._index.reload()
             self._snapshot = Snapshot(self._index.searcher())
+            # Not a document: those it replaced would count in the statistics, commit by commit.
+            fresh = self._folder / f"{_POSITION}.new"
+            fresh.write_text(str(position), "ascii")
+            fresh.replace(self._folder / _POSITION)
             self.position = position
 
     def close(self) -> None:
@@ -196,9 +205,9 @@ class Snapshot:
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
-        self.size = max(0, searcher.num_docs - 1)
+        self.size = searcher.num_docs
         #: Replaced passages are counted until their segment is merged, in this as in every frequency.
-        self._documents = sum(searcher.doc_freq("kind", kind) for kind in (_PASSAGE, _STAMP))
+        self._documents = searcher.doc_freq("kind", _PASSAGE)
         self._views = ViewCache(_VIEWS)
         self.frequency = lru_cache(maxsize=_REMEMBERED)(self._frequency)
         self.idf = lru_cache(maxsize=_REMEMBERED)(self._smoothed)
@@ -241,11 +250,20 @@ class Snapshot:
         restricted = self._restrictions(restriction)
         if restricted:
             query = Query.boolean_query([(Occur.Must, query), *restricted])
-        return self._found(self._searcher.search(query, limit, count=False).hits)
+        return self._best(query, limit)
 
-    def _found(self, hits: Sequence[tuple[float, tantivy.DocAddress]]) -> list[Found]:
-        ids = self._ids([address for _, address in hits])
-        return [Found(one, score, address) for one, (score, address) in zip(ids, hits, strict=True)]
+    def _best(self, query: Query, limit: int) -> list[Found]:
+        """The best hits; among equals those come first that a lot by their text has chosen."""
+        hits = self._searcher.search(query, limit + 1, count=False).hits
+        if len(hits) > limit and _rounded(hits[-1][0]) == _rounded(hits[-2][0]):
+            hits = self._searcher.search(query, _TIED, count=False).hits
+        addresses = [address for _, address in hits]
+        lots = self._searcher.fast_field_values("shuffle", addresses)
+        found = [
+            (-_rounded(score), int(lot or 0), Found(one, score, address))
+            for one, lot, (score, address) in zip(self._ids(addresses), lots, hits, strict=True)
+        ]
+        return [each for _, _, each in sorted(found, key=lambda each: each[:2])[:limit]]
 
     @staticmethod
     def _restrictions(restriction: Restriction) -> list[tuple[Occur, Query]]:

@@ -1,9 +1,12 @@
 """Questions as weighted clauses for the index and as items for its sentences; nothing is searched here."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from memory.retrieval import cues, pivot, terms
+import regex
+
+from memory.retrieval import analysis, cues, pivot, terms
 from memory.retrieval.lexical import Clause, Snapshot
 from memory.retrieval.probe import Item, native_items
 
@@ -21,6 +24,26 @@ _PIVOT_NAME = 0.8
 # Inverse document frequencies: a question of that weight counts half. Across languages one word may find
 # a passage by a gloss that only happens to be the same.
 _LITTLE = {"native": 1.0, "crossing": 3.0}
+# What is written for a machine says nothing of a topic: tags, templates, calls.
+_MARKUP = regex.compile(r"<[^<>]*>|\$?\{+[^{}]*\}+|[\p{L}_]\w*\((?:[^()\p{L}][^()]*)?\)")
+_SUM = regex.compile(r"\p{N}\s*[+*=^×÷]\s*\p{N}")
+_SYMBOL = regex.compile(r"[%+*=<>{}\[\]|\\^~#@&_`×÷/]")
+_DIGITS = regex.compile(r"\p{N}+")
+# A question of grammar's words alone may be one ("Where are you from?") from so many words on, or so many
+# characters of a script without spaces.
+_FEWEST_WORDS, _FEWEST_CHARACTERS = 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a question is about, without its grammar: what sentences are held against, and its weight."""
+
+    lang: str = ""
+    items: tuple[Item, ...] = ()
+    #: Low where most passages hold its words.
+    mass: float = 0.0
+    #: Whether numbers are all that it asks about: one says the same wherever it stands.
+    numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +54,34 @@ class Query:
     whole: float
     items: tuple[Item, ...]
     little: float
+    topic: Topic = Topic()
 
     @property
     def substance(self) -> float:
         """0..1: low where a question is so short or so general that matching all of it proves little."""
         mass = sum(item.weight for item in self.items)
         return mass / (mass + self.little)
+
+
+def asks(text: str, lang: str) -> bool:
+    """Whether a message says anything that could be looked for.
+
+    Sums, code, signs, single letters and grammar's words don't.
+    """
+    plain = _MARKUP.sub(" ", analysis.normalise(text))
+    # A few words of English are easily taken for another language's.
+    light = cues.scaffolding(plain, lang)
+    if plain.isascii():
+        light |= cues.scaffolding(plain, "en") | terms.function_words("en")
+    units = terms.units(plain, lang, light)
+    told = [u.surface for u in terms.topical(units) if u.in_run or len(u.surface) > 1]
+    if not all(map(_DIGITS.fullmatch, told)):
+        return True
+    if told:
+        return not _SUM.search(plain) and (any(map(str.isalpha, plain)) or not _SYMBOL.search(plain))
+    grammar = [unit for unit in units if unit.weight < 1.0]
+    runs = sum(unit.in_run and len(unit.key) == 1 for unit in grammar)
+    return runs >= _FEWEST_CHARACTERS or sum(not unit.in_run for unit in grammar) >= _FEWEST_WORDS
 
 
 def native(text: str, lang: str, snapshot: Snapshot) -> Query:
@@ -61,7 +106,15 @@ def native(text: str, lang: str, snapshot: Snapshot) -> Query:
         total,
         tuple(native_items(units, snapshot.idf)),
         _LITTLE["native"],
+        _topic(terms.topical(units), lang, snapshot),
     )
+
+
+def _topic(units: Sequence[terms.Unit], lang: str, snapshot: Snapshot) -> Topic:
+    keys = {("grams" if unit.in_run else "words", unit.key) for unit in units}
+    mass = math.fsum(snapshot.idf(field, key) for field, key in keys)
+    numbers = bool(units) and all(any(map(str.isdigit, unit.key)) for unit in units)
+    return Topic(analysis.base(lang), tuple(native_items(units, snapshot.idf)), mass, numbers)
 
 
 def _affordable(

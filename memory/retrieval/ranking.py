@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from memory.retrieval import pivot, queries
+from memory.retrieval import gate, pivot, queries
 from memory.retrieval.analysis import base
 from memory.retrieval.dense import DenseIndex
 from memory.retrieval.encoder import Encoder, EncoderUnavailable, Vectors
@@ -28,6 +28,9 @@ _CROWDED = 0.4
 _BONUS = {"native": 0.5, "crossing": 0.0}
 _COPY = 0.8  # shares of the grams that two passages have in common
 _MUCH_ALIKE = 0.6
+# A passage says a question nearly whole where one of its sentences holds so much of the topic, which must
+# weigh so much. One word alone is said in passing in a sentence of more characters.
+_WHOLE, _WEIGHTY, _IN_PASSING = 0.85, 1.5, 120
 
 
 @dataclass(slots=True)
@@ -42,10 +45,27 @@ class Candidate:
     channel: Channel
     lexical: float
     coverage: Coverage
+    topic: queries.Topic
     cosine: float | None = None
     words: float = 0.0
     score: float = 0.0
     evidence: float = 0.0
+
+    def at_home(self) -> bool:
+        """Whether it was found by its own words, which are in the asker's language."""
+        return self.channel == "native" and base(self.view.passage.lang) in (self.topic.lang, "und")
+
+    def says_all(self) -> bool:
+        """Whether the passage, in the asker's language, says the question nearly whole."""
+        topic = self.topic
+        if topic.mass < _WEIGHTY or not self.at_home():
+            return False
+        anywhere = topic.numbers or len(topic.items) > 1
+        covered = cover(topic.items, self.view.native).sentences
+        return any(
+            share >= _WHOLE and (anywhere or end - start <= _IN_PASSING)
+            for share, (start, end) in zip(covered, self.view.spans, strict=True)
+        )
 
 
 class Asked:
@@ -164,8 +184,9 @@ class _Searched:
             words = lexical + _SENTENCE[self.channel] * max(coverage.sentences, default=0.0)
             evidence = words * self.query.substance
             yield Candidate(
-                view, self.channel, lexical, coverage, None, words, score=words, evidence=evidence
-            )
+                view, self.channel, lexical, coverage, self.query.topic,
+                words=words, score=words, evidence=evidence,
+            )  # fmt: skip
 
 
 def _add_cosines(
@@ -190,10 +211,15 @@ def _add_cosines(
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate on the scale that all channels share: spreads above unrelated questions."""
+    """A candidate on the scale that all channels share: spreads above unrelated questions.
+
+    ``whole``: it says the question nearly whole in the asker's own words, which no measure of the unrelated
+    is held against.
+    """
 
     candidate: Candidate
     above: float
+    whole: bool = False
 
 
 def merge(found: Sequence[Candidate], levels: Mapping[Channel, Level]) -> list[Ranked]:
@@ -206,14 +232,33 @@ def merge(found: Sequence[Candidate], levels: Mapping[Channel, Level]) -> list[R
         mine = [candidate for candidate in found if candidate.channel == channel]
         if not mine:
             continue
-        top = max(mine, key=lambda candidate: candidate.score)
+        top = max(mine, key=lambda candidate: (candidate.score, candidate.evidence))
         start = level.above(top.evidence) + _BONUS[channel]
         for candidate in mine:
             above = start - (top.score - candidate.score) / level.spread
             passage_id = candidate.view.passage.id
             if passage_id not in ranked or ranked[passage_id].above < above:
                 ranked[passage_id] = Ranked(candidate, above)
-    return sorted(ranked.values(), key=lambda one: (-one.above, one.candidate.view.passage.id))
+    return _own_words_first(sorted(ranked.values(), key=_place))
+
+
+def _place(one: Ranked) -> tuple[float, str, int]:
+    passage = one.candidate.view.passage
+    # Equals by their text: numbers tell only in which order they came.
+    return -round(one.above, 4), passage.text, passage.id
+
+
+def _own_words_first(ranked: list[Ranked]) -> list[Ranked]:
+    """What says the question nearly whole in its own language goes before all that leaves a doubt.
+
+    Neither another language's passage nor a corpus full of like posts may hide it.
+    """
+    best = ranked[0] if ranked else None
+    if best is None or (best.candidate.at_home() and gate.confidence(best.above, "native") >= gate.THRESHOLD):
+        return ranked
+    whole = [one for one in ranked if one.candidate.says_all()]
+    rest = [one for one in ranked if one not in whole]
+    return [*(replace(one, above=max(one.above, best.above), whole=True) for one in whole), *rest]
 
 
 def spread_out(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from memory.retrieval import gate, quotes
+from memory.retrieval import gate, queries, quotes
+from memory.retrieval.analysis import base
 from memory.retrieval.calibration import Gates
 from memory.retrieval.dense import DenseIndex, Entry
 from memory.retrieval.encoder import Encoder, EncoderUnavailable
@@ -17,6 +18,16 @@ from memory.types import Hit, IndexedPassage, Question, Ranking
 logger = logging.getLogger(__name__)
 
 _QUOTED_FROM = 3
+# How sure an answer is that says the question nearly whole, whatever else a corpus holds.
+_SURE = 0.75
+
+
+_NOTHING = Ranking((), None, 0.0, gate.THRESHOLD, answerable=False, cross_lingual=False)
+
+
+def _confidence(one: Ranked) -> float:
+    measured = gate.confidence(one.above, one.candidate.channel)
+    return max(measured, _SURE) if one.whole else measured
 
 
 class Retriever:
@@ -90,18 +101,22 @@ class Retriever:
 
     def search(self, question: Question) -> Ranking:
         """Rank what the viewer may see, pick the quote, and say whether it answers."""
+        if not queries.asks(question.text, question.lang):
+            return _NOTHING
         asked = Asked(question.text, question.lang, self._encoder)
         levels = self._gates.levels(question.lang)
         ranked = merge(self._candidates(asked, question.tiers), levels)
         shown = spread_out(ranked, question.limit)
         if not shown:
-            return Ranking((), None, 0.0, gate.THRESHOLD, answerable=False, cross_lingual=False)
+            return _NOTHING
         best = shown[0]
-        sure = gate.confidence(best.above, best.candidate.channel)
-        quote = quotes.choose([one.candidate for one in shown[:_QUOTED_FROM]], question)
+        sure = _confidence(best)
+        quoted = [one.candidate for one in shown[:_QUOTED_FROM] if one.whole == best.whole]
+        quote = quotes.choose(quoted, question)
         hits = tuple(self._hit(one) for one in shown)
         answerable = sure >= gate.THRESHOLD and quote is not None
-        return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, best.candidate.channel == "crossing")
+        abroad = base(best.candidate.view.passage.lang) not in (base(question.lang), "und")
+        return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, abroad)
 
     def _candidates(self, asked: Asked, tiers: frozenset[str]) -> list[Candidate]:
         found = Scope(self._public.snapshot(), self._dense).candidates(asked)
@@ -114,7 +129,7 @@ class Retriever:
         candidate = one.candidate
         passage = candidate.view.passage
         return Hit(
-            passage.id, passage.source_id, gate.confidence(one.above, candidate.channel),
+            passage.id, passage.source_id, _confidence(one),
             min(1.0, candidate.lexical), candidate.cosine, passage.text, passage.lang, passage.title,
         )  # fmt: skip
 

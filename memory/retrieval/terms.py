@@ -18,7 +18,8 @@ FUNCTION_WEIGHT = 0.35
 class Unit:
     """One word of a text, or one gram of an unsegmented run.
 
-    ``key`` is its term in the word field; ``weight`` (0..1) says how much of the topic it carries.
+    ``key`` is its term in the word field; ``weight`` (0..1) says how much of the topic it carries. A gram
+    that is not ``pure`` reaches into a function word: its characters are no word of the topic.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Unit:
     weight: float
     surface: str
     in_run: bool = False
+    pure: bool = True
 
 
 @lru_cache(maxsize=1)
@@ -63,8 +65,9 @@ def _run_units(run: str, lang: str, light: frozenset[str]) -> list[Unit]:
         covered[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     found = []
     for start, gram in analysis.run_grams(run):
-        inside = all(covered[start : start + len(gram)])
-        found.append(Unit(gram, (gram,), FUNCTION_WEIGHT if inside else 1.0, gram, in_run=True))
+        functional = covered[start : start + len(gram)]
+        weight = FUNCTION_WEIGHT if all(functional) else 1.0
+        found.append(Unit(gram, (gram,), weight, gram, in_run=True, pure=not any(functional)))
     return found
 
 
@@ -88,6 +91,11 @@ def units(text: str, lang: str, light: frozenset[str] = frozenset()) -> list[Uni
         weight = FUNCTION_WEIGHT if word in functional or key in light else 1.0
         found[slot] = Unit(key, analysis.word_grams(analysis.fold(word)), weight, word)
     return [unit for unit in found if unit is not None]
+
+
+def topical(found: Sequence[Unit]) -> list[Unit]:
+    """Those that say what a text is about."""
+    return [unit for unit in found if unit.weight == 1.0 and unit.pure]
 
 
 def by_field(found: Sequence[Unit]) -> dict[str, list[tuple[str, float]]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memory.retrieval import Retriever, gate, load_encoder
+from memory.retrieval import Retriever, calibration, gate, load_encoder
 from memory.retrieval.calibration import Gates
 from memory.retrieval.dense import DenseIndex, Entry
 from memory.retrieval.encoder import EncoderUnavailable
@@ -185,9 +185,10 @@ def test_the_gate_rises_with_what_unrelated_questions_find() -> None:
     assert gate.confidence(few.above(few.centre), "native") < gate.THRESHOLD
 
 
-def test_a_question_does_not_wait_for_a_gate_that_a_small_change_has_aged(
-    tmp_path: Path, posts: list[IndexedPassage]
+def test_a_question_in_a_large_corpus_does_not_wait_for_a_gate_that_a_small_change_has_aged(
+    tmp_path: Path, posts: list[IndexedPassage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(calibration, "_FEW", len(posts) - 1)
     index = LexicalIndex(tmp_path / "index")
     for passage in posts:
         index.add(passage, *analyse(passage))
@@ -203,3 +204,16 @@ def test_a_question_does_not_wait_for_a_gate_that_a_small_change_has_aged(
     second = gates.levels("en")
     gates.changed(len(posts))
     assert gates.levels("en") is not second  # too much has changed for the old one to say anything
+
+
+def test_a_gate_of_few_passages_belongs_to_them_as_they_are(
+    tmp_path: Path, posts: list[IndexedPassage]
+) -> None:
+    index = LexicalIndex(tmp_path / "index")
+    for passage in posts:
+        index.add(passage, *analyse(passage))
+    index.commit(1)
+    gates = Gates(index, None, None)
+    before = gates.levels("en")
+    gates.changed(1)
+    assert gates.levels("en") is not before

@@ -1,5 +1,6 @@
 """What a fan's question finds: the right passage in any language, or an honest no, never what is locked."""
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -294,3 +295,187 @@ def test_a_number_in_words_answers_how_many(make: Make) -> None:
         "The lectures were printed as a book."
     )
     assert "sixty-nine" in quoted_from(make, text, "How old was Faraday when he gave the lectures?")
+
+
+_NOUNS = (
+    "stamps",
+    "coins",
+    "shells",
+    "buttons",
+    "teapots",
+    "postcards",
+    "feathers",
+    "maps",
+    "keys",
+    "bottles",
+)
+_TOWNS = ("Lisbon", "Prague", "Kyoto", "Oslo", "Cairo", "Lima", "Dakar", "Riga", "Turin", "Ghent")
+_ONE_LINERS = {
+    "collecting": [f"I collect {noun} from {town}." for noun in _NOUNS for town in _TOWNS[:3]],
+    "numbered": [f"Item number {number} is a small wooden box." for number in range(30)],
+    "greeting": ["Good morning friends, have a nice day!"] * 30,
+    "counting": [str(number) for number in range(30)],
+    "your things": [f"Your {noun} are in {town}." for noun, town in zip(_NOUNS, _TOWNS, strict=True)],
+}
+_STUDIO = "My studio is in Rotterdam, on the third floor of an old grain silo. I moved there in 2019."
+
+
+def posted(texts: Sequence[str], lang: str = "en", first: int = 100) -> list[IndexedPassage]:
+    """Each text a post of its own."""
+    return [IndexedPassage(n, n, "", text, lang) for n, text in enumerate(texts, first)]
+
+
+@pytest.mark.parametrize("kind", _ONE_LINERS)
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_a_passage_says_is_answered_and_what_none_says_is_declined_whatever_one_liners_there_are(
+    make: Make, posts: list[IndexedPassage], kind: str, beside: bool
+) -> None:
+    others = [*(posts if beside else []), *posted(_ONE_LINERS[kind])]
+    for question in ("Where is your studio?", "Where's your studio?"):
+        assert not make(others).search(Question(question, "en")).answerable
+        ranking = make([*others, *posted([_STUDIO], first=99)]).search(Question(question, "en"))
+        assert ranking.answerable
+        assert ranking.quote is not None
+        assert "Rotterdam" in ranking.quote.text
+
+
+def test_a_word_in_passing_is_no_answer(make: Make, posts: list[IndexedPassage]) -> None:
+    passing = posted(
+        [
+            "The pull that lets the corner of a towel drink a basin dry draws the molten wax up between the "
+            "fibres of the wick, against its own weight, and so it comes to where the heat is."
+        ]
+    )
+    ranking = make([*posts, *passing, *posted(_ONE_LINERS["greeting"], first=200)]).search(
+        Question("What do you drink?", "en")
+    )
+    assert not ranking.answerable
+
+
+_ASKED = (
+    ("en", "Where is your studio?"),
+    ("en", "What do you collect?"),
+    ("en", "Why is the flame yellow?"),
+    ("en", "What's your favourite film?"),
+    ("es", "¿Por qué la llama sube?"),
+    ("zh-Hans", "蜡烛熄灭后为什么能隔空点燃？"),
+)
+
+
+def _answers(retriever: Retriever) -> list[tuple[bool, str, float, list[str]]]:
+    rankings = [retriever.search(Question(text, lang)) for lang, text in _ASKED]
+    return [
+        (r.answerable, r.quote.text if r.quote else "", round(r.confidence, 3), [hit.text for hit in r.hits])
+        for r in rankings
+    ]
+
+
+def test_the_same_posts_give_the_same_answers_in_whatever_order_they_came_and_after_a_restart(
+    tmp_path: Path, posts: list[IndexedPassage]
+) -> None:
+    texts = [
+        *((post.lang, post.text) for post in posts),
+        *(("en", text) for text in [_STUDIO, *_ONE_LINERS["collecting"], *_ONE_LINERS["numbered"]]),
+    ]
+    found = []
+    for seed in range(3):
+        random.Random(seed).shuffle(texts)
+        came = [IndexedPassage(n, n, "", text, lang) for n, (lang, text) in enumerate(texts, 1)]
+        retriever = Retriever(tmp_path / str(seed), encoder=None)
+        for start in range(0, len(came), 9):
+            retriever.add(came[start : start + 9])
+            retriever.commit(start + 1)
+            retriever.search(Question("Where is your studio?", "en"))
+        found.append(_answers(retriever))
+        retriever.close()
+        retriever = Retriever(tmp_path / str(seed), encoder=None)
+        found.append(_answers(retriever))
+        retriever.close()
+    for other in found[1:]:
+        assert other == found[0]
+
+
+_CATS = [
+    *posted(["My cat is called Bismuth and she is eleven years old."]),
+    *posted(["Mi gata se llama Canela y tiene tres años. La gata duerme en el taller."], "es", 101),
+    *posted(["我的猫叫豆包，它喜欢看蜡烛。猫今年四岁。"], "zh-Hans", 102),
+    *posted(["うちの猫は三歳です。猫の名前はタマです。"], "ja", 103),
+    *posted(["La vela se tumba, pero la llama no. Se endereza como un gato."], "es", 104),
+]
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "name"),
+    [
+        ("en", "cat", "Bismuth"),
+        ("en", "Do you have a cat?", "Bismuth"),
+        ("en", "How old is your cat?", "Bismuth"),
+        ("es", "¿Tienes una gata?", "Canela"),
+        ("es", "gata", "Canela"),
+        ("zh-Hans", "你有猫吗？", "豆包"),
+        ("zh-Hans", "猫", "豆包"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["numbered", "greeting"])
+def test_what_the_askers_language_says_nearly_whole_goes_before_any_other_language(
+    make: Make, posts: list[IndexedPassage], lang: str, question: str, name: str, kind: str
+) -> None:
+    ranking = make([*posts, *_CATS, *posted(_ONE_LINERS[kind], first=200)]).search(Question(question, lang))
+    assert ranking.answerable
+    assert not ranking.cross_lingual
+    assert ranking.quote is not None
+    assert name in ranking.quote.text
+
+
+_FRAGMENTS = [
+    "Put <script>alert(1)</script> into the page, or {{7*7}} into the template.",
+    "Row 1: SELECT 1 OR 1=1 -- and so on, 100% of it.",
+    "Item number 1 is a small wooden box.",
+    "La a es la primera letra.",
+    "一 二 三",
+]
+
+
+@pytest.mark.parametrize("lang", ["en", "es", "zh-Hans", "ar"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1+1=?", "１＋１＝？", "100%", "' OR 1=1 --", "{{7*7}}", "${7*7}", "???", "<script>", "😀", "a",
+        "the", "-- ;", "<script>alert(1)</script>", "<3", "What is 5 + 7?", "2*2", "x", "()", "#1",
+    ],
+)  # fmt: skip
+def test_what_asks_nothing_is_not_answered(
+    make: Make, posts: list[IndexedPassage], lang: str, text: str
+) -> None:
+    ranking = make([*posts, *posted(_FRAGMENTS)]).search(Question(text, lang))
+    assert not ranking.answerable
+    assert ranking.quote is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("es", "el"), ("es", "¿la?"), ("zh-Hans", "的"), ("zh-Hans", "的？"), ("de", "und")]
+)
+def test_a_word_of_grammar_alone_is_not_answered(
+    make: Make, posts: list[IndexedPassage], lang: str, text: str
+) -> None:
+    assert not make([*posts, *posted(_FRAGMENTS)]).search(Question(text, lang)).answerable
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "answer"),
+    [
+        ("en", "What is 2026?", "2026"),
+        ("en", "E27?", "E27"),
+        ("en", "2026", "2026"),
+        ("es", "¿Y 1820?", "1820"),
+    ],
+)
+@pytest.mark.parametrize("kind", _ONE_LINERS)
+def test_a_number_that_a_passage_holds_is_found(
+    make: Make, posts: list[IndexedPassage], lang: str, question: str, answer: str, kind: str
+) -> None:
+    lamps = posted(["The old lamps take an E27 bulb.", "In 2026 the lab moves to a new house."])
+    ranking = make([*posts, *lamps, *posted(_ONE_LINERS[kind], first=200)]).search(Question(question, lang))
+    assert ranking.answerable
+    assert ranking.quote is not None
+    assert answer in ranking.quote.text
