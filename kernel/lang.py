@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from babel import Locale, UnknownLocaleError
+from babel.lists import format_list
+from opencc import OpenCC
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,21 @@ def name_in(tag: str, reader: str) -> str:
         return str(locale(reader).languages.get(base(tag)) or tag)
     except (UnknownLocaleError, ValueError):
         return tag
+
+
+def names_in(tags: Sequence[str], reader: str) -> str:
+    """Languages as a sentence of the language ``reader`` lists them: "English, Chinese and Spanish"."""
+    return format_list(list(dict.fromkeys(name_in(tag, reader) for tag in tags)), locale=locale(reader))
+
+
+def in_characters_of(tag: str, text: str) -> str:
+    """A Chinese text in the characters that ``tag`` names; its words stay."""
+    return str(_converter("s2tw" if tag == "zh-Hant" else "t2s").convert(text))
+
+
+@lru_cache(maxsize=2)
+def _converter(config: str) -> OpenCC:
+    return OpenCC(config)
 
 
 @lru_cache(maxsize=64)

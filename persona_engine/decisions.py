@@ -1,13 +1,15 @@
 """What is asked of the avatar, what it replies, and why: the question, the reply, the decision trace."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from community.types import AvatarInfo
 from kernel.chat import Outbound
 from kernel.clock import monotonic
+from kernel.i18n import t
+from kernel.lang import names_in
 from persona_engine.boundaries.rules import Boundaries
 from persona_engine.character import Aside, Character
 from persona_engine.style_card import StyleCard
@@ -139,18 +141,29 @@ class PersonaContext:
 class Exchange:
     """One message on its way to its reply: what was asked, of whom, the language of the reply, the reasons.
 
-    `learned`: the message itself showed that language.
+    `lang` is what frames and fixed texts are told in: the fan's own, wherever the product speaks it. `worded`
+    is what a model words answers in: the same, or of the avatar's languages the nearest. `learned`: the
+    message itself showed `lang`. `stranger`: it is in a language that the product doesn't speak.
     """
 
     asked: Asked
     context: PersonaContext
     lang: str
+    worded: str
     learned: bool
     tracer: Tracer
+    stranger: bool = False
+
+    @property
+    def speaks(self) -> str:
+        """The line that says which languages the avatar speaks, in `lang`."""
+        return t(self.lang, "language.speaks", languages=names_in(self.context.avatar.languages, self.lang))
 
     def reply(self, said: Outbound | str, outcome: str, sure: float, aside: Aside | None = None) -> Reply:
-        """What is said, once every step of the trace is noted."""
+        """What is said, once every step of the trace is noted. A stranger reads first why it is in `lang`."""
         part = Outbound(said, self.lang) if isinstance(said, str) else said
+        if self.stranger and outcome != "crisis":
+            part = replace(part, text=f"{self.speaks}\n\n{part.text}")
         return Reply((part,), self.lang, outcome, self.tracer.finish(), self.learned, sure, aside)
 
 

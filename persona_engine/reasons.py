@@ -78,6 +78,7 @@ REASONS: Final[dict[str, str]] = {
     "language.last": "as in the message before",
     "language.hint": "as the fan's app or browser is set",
     "language.foreign": "asked in a language that the avatar isn't set to speak",
+    "language.unknown": "asked in a language that the product doesn't speak",
     "language.default": "the avatar's first language, for want of a sign",
     "boundaries.none": "no boundary concerns this",
     "boundaries.crisis": "like messages of people who may harm themselves, confidence {confidence}",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from kernel.chat import Citation, Outbound
 from kernel.i18n import t
+from kernel.lang import same
 from memory.types import PassageInfo, Recalled
 from persona_engine import character, smalltalk
 from persona_engine.boundaries import crisis
@@ -43,7 +44,7 @@ def small_talk(exchange: Exchange, talk: SmallTalk) -> Reply:
         talk.intent,
         lang,
         creator=avatar.creator_name,
-        samples=avatar.samples.get(lang, ()),
+        samples=character.samples(avatar, lang),
         seed=str(exchange.asked.message_id),
     )
     exchange.tracer.step("answer", "template", "small_talk", model="none")
@@ -60,8 +61,11 @@ def declined(exchange: Exchange, recalled: Recalled) -> Reply:
         )
         return exchange.reply(t(lang, "answer.locked.1", tier=tier), "locked", sure)
     exchange.tracer.step("answer", "declined", "declined", model="none")
-    said = character.no_answer(exchange.context.character, lang, str(exchange.asked.message_id))
-    return exchange.reply(said, "declined", sure)
+    said = [character.no_answer(exchange.context.character, lang, str(exchange.asked.message_id))]
+    if not same(lang, exchange.worded):
+        # Asked in one of them, more of the content would be found.
+        said.append(exchange.speaks)
+    return exchange.reply("\n\n".join(said), "declined", sure)
 
 
 def taught(exchange: Exchange, found: Found, cited: Sequence[PassageInfo]) -> Reply:
@@ -89,7 +93,8 @@ def worded(exchange: Exchange, made: Worded, recalled: Recalled) -> Reply:
         passages=[each.passage_id for each in cited],
     )  # fmt: skip
     aside = _aside(exchange, recalled, [each.source_id for each in made.cited])
-    return exchange.reply(Outbound(made.text, lang, citations=tuple(cited)), "drafted", made.sure, aside)
+    text = made.text if same(lang, exchange.worded) else f"{exchange.speaks}\n\n{made.text}"
+    return exchange.reply(Outbound(text, lang, citations=tuple(cited)), "drafted", made.sure, aside)
 
 
 def quoted(exchange: Exchange, recalled: Recalled, *, near: bool) -> Reply:

@@ -15,7 +15,6 @@ from kernel.clock import monotonic
 from kernel.db import UnitOfWork, assert_no_transaction
 from kernel.i18n import t
 from memory import service as memory
-from memory.service import Detected
 from memory.types import Recalled
 from persona_engine import character, replies, smalltalk, tracing
 from persona_engine.boundaries import service as boundaries
@@ -27,6 +26,7 @@ from persona_engine.decisions import Asked, Exchange, PersonaContext, Reply, Tra
 from persona_engine.drafting import connections
 from persona_engine.learning import replying
 from persona_engine.learning.taught import Taught
+from persona_engine.tongue import begun
 from persona_engine.types import SmallTalk
 from persona_engine.versions import STYLES
 from persona_engine.wording.writer import Writer
@@ -109,10 +109,9 @@ class Persona:
         assert_no_transaction("a reply")
         tracer = Tracer()
         text = readable(asked.text)
-        detected, lang = self._language(asked, text, context, tracer)
-        exchange = Exchange(asked, context, lang, detected.reason in ("script", "model"), tracer)
+        detected, exchange = begun(asked, text, context, tracer)
         avatar = context.avatar
-        spoken = (lang, *avatar.languages)
+        spoken = (exchange.lang, *avatar.languages)
         names = (avatar.name, avatar.creator_name)
         talk = smalltalk.recognise(text, names=names, prefer=spoken)
         verdict = await self._fall_under(exchange, text, detected.lang, talk=talk is not None)
@@ -151,7 +150,8 @@ class Persona:
         if forbidden:
             return replies.stopped(exchange, forbidden)
         if self._writer and exchange.context.models and not near:
-            worded = await self._writer.write(exchange, question, recalled, tiers)
+            written_in = replace(exchange, lang=exchange.worded)
+            worded = await self._writer.write(written_in, question, recalled, tiers)
             if worded and not worded.text:
                 return replies.declined(exchange, recalled)
             if worded:
@@ -202,37 +202,13 @@ class Persona:
         tracing.verdict(found, "content", exchange.tracer, text)
         return found
 
-    def _language(
-        self, asked: Asked, text: str, context: PersonaContext, tracer: Tracer
-    ) -> tuple[Detected, str]:
-        enabled = context.avatar.languages or (langs.DEFAULT,)
-        detected = memory.detect(
-            text, enabled, last=asked.last_language, hint=asked.language_hint, known=langs.SUPPORTED
-        )
-        chosen = asked.chosen_language
-        # What the avatar doesn't speak it still looks up as it was asked, and answers as it speaks.
-        spoken = (
-            detected
-            if detected.reason != "foreign"
-            else memory.detect("", enabled, last=asked.last_language, hint=asked.language_hint)
-        )
-        lang = chosen or spoken.lang
-        tracer.step(
-            "language",
-            lang,
-            "chosen" if chosen else detected.reason,
-            detected=detected.lang,
-            confidence=round(detected.confidence, 3),
-            enabled=list(enabled),
-        )
-        return detected, lang
-
     def _small_talk(self, exchange: Exchange, talk: SmallTalk) -> Reply:
-        # A greeting of one word says its language better than any statistics of letters.
-        if talk.lang in exchange.context.avatar.languages and not exchange.asked.chosen_language:
-            exchange = replace(exchange, lang=talk.lang or exchange.lang)
         exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
-        return replies.small_talk(replace(exchange, learned=talk.lang is not None), talk)
+        # A greeting of one word says its language better than any statistics of letters; not its characters.
+        if talk.lang and not exchange.asked.chosen_language and not langs.same(talk.lang, exchange.lang):
+            exchange = replace(exchange, lang=talk.lang)
+        stranger = exchange.stranger and not talk.lang
+        return replies.small_talk(replace(exchange, learned=talk.lang is not None, stranger=stranger), talk)
 
 
 def _unless_stopped(exchange: Exchange, text: str, reply: Reply, opinion: Opinion | None) -> Reply:

@@ -12,7 +12,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from memory.retrieval import analysis, terms
 
-Reason = Literal["script", "model", "last", "hint", "default", "foreign"]
+Reason = Literal["script", "model", "last", "hint", "default", "foreign", "unknown"]
 
 _SCRIPTS = (
     "Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar", "Devanagari", "Bengali",
@@ -44,13 +44,21 @@ _WORD_EVIDENCE = 1.0  # nats for a function word that no other candidate has
 _LAST_EVIDENCE = 1.0  # nats: a fan seldom changes language between two messages
 _HINT_EVIDENCE = 0.4  # nats: the platform's setting is often left as it came
 _FOREIGN = 0.9  # how sure a language that isn't enabled must be: no short sentence of one enabled was then
+# How sure one that isn't known at all must be; less where it would otherwise be taken for a foreign one.
+# Of Tatoeba's short sentences the first takes none of a known language for such, and finds two in three.
+_UNKNOWN, _UNKNOWN_OR_FOREIGN = 0.8, 0.5
+# Who writes the one reads the other, and short sentences hardly differ.
+_KIN = {"ms": "id"}
 # Below it the fan's last language decides, or the platform's; one or two words must be surer.
 _CERTAIN, _CERTAIN_OF_FEW, _FEW_WORDS = 0.55, 0.9, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """A language tag (as it was enabled, unless ``foreign``), how sure (0..1), and what decided it."""
+    """A language tag, how sure (0..1), and what decided it.
+
+    It is one of the enabled tags, but for ``foreign``, and for ``last`` where the last one was foreign.
+    """
 
     lang: str
     confidence: float
@@ -181,19 +189,36 @@ def detect(
     Script evidence first, then py3langid's model among the languages of that script, helped by letters and
     function words that only one of them has. ``last`` is the language of the fan's last message, ``hint``
     the platform's setting; they tip close calls, and decide where the message has no letters. A message
-    surely in one of the languages ``known`` beyond those is told to be in that one, as ``foreign``.
+    surely in one of the languages ``known`` beyond those is told to be in that one, as ``foreign``; one that
+    is surely in none of either in the likeliest enabled one, as ``unknown``.
     """
     if not enabled:
         raise ValueError("enable at least one language before detecting one")
     signs = _Signs(text)
-    languages = {analysis.base(tag) for tag in enabled}
+    languages = frozenset(analysis.base(tag) for tag in enabled)
     beyond = [tag for tag in known if analysis.base(tag) not in languages]
     if beyond:
         found = _among(signs, (*enabled, *beyond), last, hint)
+        foreign = analysis.base(found.lang) not in languages
+        if foreign and found.reason == "last":
+            return found
         sure = found.reason == "script" or (found.reason == "model" and found.confidence >= _FOREIGN)
-        if sure and analysis.base(found.lang) not in languages:
+        spoken = languages.union(analysis.base(tag) for tag in beyond)
+        if _unknown(signs, spoken, _UNKNOWN_OR_FOREIGN if foreign and sure else _UNKNOWN):
+            return replace(_among(signs, enabled, last, hint), reason="unknown")
+        if foreign and sure:
             return replace(found, reason="foreign")
     return _among(signs, enabled, last, hint)
+
+
+def _unknown(signs: _Signs, spoken: frozenset[str], needed: float) -> bool:
+    """Whether a message is in none of these languages: by its script, or by what the model makes of it."""
+    if not _candidates(signs.scripts, spoken):
+        return bool(signs.scripts)
+    if len(signs.text.split()) <= _FEW_WORDS:
+        return False
+    likeliest = max(signs.chances, key=lambda lang: signs.chances[lang])
+    return _KIN.get(likeliest, likeliest) not in spoken and signs.chances[likeliest] >= needed
 
 
 def _among(signs: _Signs, enabled: Sequence[str], last: str | None, hint: str | None) -> Detected:

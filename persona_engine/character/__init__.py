@@ -1,6 +1,6 @@
 """Character: who the avatar is and how it speaks, as its creator has set it; what that does to a reply."""
 
-from persona_engine.character.acting import Aside, aside, beyond, held, no_answer, small_talk, toned
+from persona_engine.character.acting import Aside, aside, beyond, held, no_answer, samples, small_talk, toned
 from persona_engine.character.document import Character, Guidance, Length, Link, Strictness, Tone, checked
 from persona_engine.character.prompting import lines
 
@@ -18,6 +18,7 @@ __all__ = [
     "held",
     "lines",
     "no_answer",
+    "samples",
     "small_talk",
     "toned",
 ]

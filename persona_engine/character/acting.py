@@ -1,11 +1,13 @@
 """What a character does to a reply that needs no model: its bar, length, tone, own words and pointers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from community.types import AvatarInfo
 from kernel.chat import Button
 from kernel.i18n import t
+from kernel.lang import in_characters_of, same
 from memory import service as memory
 from memory.types import PassageInfo, Quote, Recalled
 from persona_engine.character.document import Character, Length, Strictness, Tone
@@ -98,12 +100,28 @@ def beyond(character: Character, tiers: frozenset[str]) -> Character:
 def small_talk(character: Character, intent: Intent, lang: str) -> str | None:
     """What the creator has written for a greeting or a farewell in a language."""
     said = {Intent.GREETING: character.greetings, Intent.GOODBYE: character.sign_offs}.get(intent, {})
-    return said.get(lang)
+    return in_language(said, lang)
 
 
 def no_answer(character: Character, lang: str, seed: str) -> str:
     """What is said where nothing answers: the creator's own words, else the catalogue's."""
-    return character.no_answers.get(lang) or t(lang, pick("answer.nothing", seed))
+    return in_language(character.no_answers, lang) or t(lang, pick("answer.nothing", seed))
+
+
+def samples(avatar: AvatarInfo, lang: str) -> tuple[str, ...]:
+    """The questions in a language that the creator suggests."""
+    every = (
+        in_language({tag: each}, lang) for tag, questions in avatar.samples.items() for each in questions
+    )
+    return tuple(each for each in every if each)
+
+
+def in_language(said: Mapping[str, str], lang: str) -> str | None:
+    """What was written in a language, if anything; Chinese in the characters of whoever reads it."""
+    near = next((tag for tag in said if same(tag, lang)), None)
+    if lang in said or near is None:
+        return said.get(lang)
+    return in_characters_of(lang, said[near])
 
 
 def aside(

@@ -17,6 +17,7 @@ from persona_engine.wording.manner import manner
 NOTHING: Final = "[0]"
 """What a model writes where the passages don't answer."""
 
+_CHARACTERS: Final = {"zh-Hans": " (simplified characters)", "zh-Hant": " (traditional characters)"}
 _CANARY, _FENCE = 20, 12
 
 _RULES: Final = """\
@@ -87,7 +88,7 @@ def prompt(exchange: Exchange, question: str, passages: Sequence[PassageInfo], *
     named = {
         "creator": line(avatar.creator_name),
         "name": line(avatar.name),
-        "language": name_in(lang, "en"),
+        "language": f"{name_in(lang, 'en')}{_CHARACTERS.get(lang, '')}",
         "most": str(most),
     }
     rules = _RULES.format(canary=canary, **named)

@@ -116,6 +116,21 @@ def test_a_language_that_isnt_enabled_but_known_is_told_apart_where_it_is_sure()
         assert detect(text, ("en", "es"), known=_ENABLED).reason != "foreign"
 
 
+@pytest.mark.parametrize(
+    "text", ["Γιατί είναι η φλόγα κίτρινη;", "למה הלהבה צהובה?", "Dlaczego płomień świecy jest żółty?"]
+)
+def test_a_language_that_nobody_knows_is_told_from_those_that_are_like_it(text: str) -> None:
+    found = detect(text, ("en", "es"), hint="es", known=_ENABLED)
+    assert found.reason == "unknown"
+    for known in ("Selamat pagi, apa kabar semuanya di sana?", "¿Qué tal, amigo?", "👍", "1861", "Chopin ❤"):
+        assert detect(known, ("en", "es"), known=_ENABLED).reason != "unknown"
+
+
+def test_what_says_nothing_is_in_a_last_language_that_isnt_enabled_either() -> None:
+    found = detect("candle?", ("en", "es"), last="fr", known=_ENABLED)
+    assert (found.lang, found.reason) == ("fr", "last")
+
+
 @pytest.mark.parametrize("text", ["lol", "haha", "Faraday", "Mozart", "wick"])
 def test_a_name_or_a_laugh_is_no_sign_of_another_language(text: str) -> None:
     assert detect(text, _ENABLED, hint="en", known=_ENABLED).lang == "en"

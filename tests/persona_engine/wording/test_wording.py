@@ -167,6 +167,30 @@ async def test_a_second_try_has_what_the_first_left_of_the_time(
     assert step(made, "draft again").reason == "late"
 
 
+async def test_a_model_words_in_the_avatars_languages_and_the_fan_reads_why(stage: Stage) -> None:
+    stage.set(avatar=replace(stage.context.avatar, languages=("en", "es")))
+    stage.openai.plays(says(GOOD))
+    made = await stage.ask("Pourquoi la flamme est-elle jaune ?")
+    assert "Write in English only" in stage.openai.requests[0].body["messages"][0]["content"]
+    why = t("fr", "language.speaks", languages="anglais et espagnol")
+    assert made.parts[0].text == f"{why}\n\nThe flame is yellow because specks of soot glow in it."
+    assert (made.outcome, made.lang, made.parts[0].lang) == ("drafted", "fr", "fr")
+
+
+@pytest.mark.parametrize(
+    ("question", "characters"),
+    [("火焰為什麼是黃色的？", "traditional"), ("火焰为什么是黄色的？", "simplified")],
+)
+async def test_a_model_is_told_which_characters_the_fan_reads(
+    stage: Stage, question: str, characters: str
+) -> None:
+    await stage.ask(question)
+    assert (
+        f"Write in Chinese ({characters} characters) only"
+        in stage.openai.requests[0].body["messages"][0]["content"]
+    )
+
+
 async def test_without_a_model_none_is_asked(stage: Stage) -> None:
     stage.context = replace(stage.context, models="")
     assert (await stage.ask()).outcome == "quoted"

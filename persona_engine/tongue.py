@@ -1,0 +1,41 @@
+"""Which language a message is in, and in which it is answered. What says so is `memory`'s detection.
+
+A message that says nothing of its language goes on in the fan's last one, else as their platform is set.
+"""
+
+from kernel import lang as langs
+from memory import service as memory
+from memory.service import Detected
+from persona_engine.decisions import Asked, Exchange, PersonaContext, Tracer
+
+
+def begun(asked: Asked, text: str, context: PersonaContext, tracer: Tracer) -> tuple[Detected, Exchange]:
+    """What a message is in, which it is looked up in, and its exchange."""
+    enabled = context.avatar.languages or (langs.DEFAULT,)
+    # Chinese is one language, in the characters of whoever reads it.
+    either = tuple(tag for tag in langs.SUPPORTED if tag not in enabled and _spoken(tag, enabled))
+    last, hint = asked.last_language, langs.normalise(asked.language_hint)
+    detected = memory.detect(text, (*enabled, *either), last=last, hint=hint, known=langs.SUPPORTED)
+    near = memory.detect("", enabled, last=last, hint=hint).lang
+    lang = asked.chosen_language or (near if detected.reason == "unknown" else detected.lang)
+    tracer.step(
+        "language",
+        lang,
+        "chosen" if asked.chosen_language else detected.reason,
+        detected=detected.lang,
+        confidence=round(detected.confidence, 3),
+        enabled=list(enabled),
+    )
+    return detected, Exchange(
+        asked,
+        context,
+        lang,
+        lang if _spoken(lang, enabled) else near,
+        detected.reason in ("script", "model", "foreign"),
+        tracer,
+        stranger=detected.reason == "unknown" and not asked.chosen_language,
+    )
+
+
+def _spoken(tag: str, enabled: tuple[str, ...]) -> bool:
+    return any(langs.same(tag, each) for each in enabled)
