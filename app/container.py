@@ -31,7 +31,7 @@ from kernel.settings import Settings
 from memory import tasks as memory_tasks
 from memory.service import Memory
 from persona_engine import tasks as persona_tasks
-from persona_engine.service import Drafts, Persona, Writer, boundaries, learning
+from persona_engine.service import Drafts, Persona, TrialRunner, Writer, boundaries, learning
 
 TURNS = "turns"
 
@@ -105,6 +105,11 @@ class Container:
         )
 
     @cached_property
+    def trials(self) -> TrialRunner:
+        """Asks what is tried out, of settings in force or not."""
+        return TrialRunner(self.db, self.persona, self.drafts)
+
+    @cached_property
     def taught(self) -> learning.Taught:
         """The answers that creators' people have taught."""
         return learning.Taught(self.db, self.memory)
@@ -162,6 +167,7 @@ class Container:
         self.jobs.register(conversation.TURN, turn, queue=TURNS)
         memory_tasks.register(self.jobs, self)
         persona_tasks.register(self.jobs, self.db, queue=memory_tasks.IMPORTS)
+        persona_tasks.register_trials(self.jobs, lambda: self.trials, quick=TURNS, slow=memory_tasks.IMPORTS)
 
     async def open(self) -> None:
         """Connect to the database, listen for wake-ups."""

@@ -9,6 +9,7 @@ import persona_engine.character.models
 import persona_engine.drafting.models
 import persona_engine.learning.models
 import persona_engine.models
+import persona_engine.trials.models
 import persona_engine.wording.models
 
 __all__ = ["bots", "community", "conversation", "memory", "persona_engine"]

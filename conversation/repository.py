@@ -343,7 +343,8 @@ async def recent_messages(uow: UnitOfWork, *, outcomes: Sequence[str] | None, li
     return await uow.fetch(
         """
         SELECT message.id, message.thread_id, message.text, message.lang, message.outcome, message.created_at,
-               thread.platform, fan.name AS fan_name, starts_with(thread.chat_id, 'demo:') AS demo,
+               thread.platform, thread.avatar_id, fan.name AS fan_name,
+               starts_with(thread.chat_id, 'demo:') AS demo,
                (SELECT payload->>'text' FROM outbound
                 WHERE outbound.message_id = message.id AND NOT starts_with(once, 'waiting:')
                 ORDER BY id LIMIT 1) AS answer

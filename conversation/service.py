@@ -28,7 +28,7 @@ from conversation.types import (
     Transcript,
     Unsettled,
 )
-from conversation.unanswered import asked_message, unanswered
+from conversation.unanswered import asked_message, avatar_of, last_asked, unanswered
 from kernel import metrics
 from kernel.chat import Inbound, Outbound
 from kernel.clock import now
@@ -48,11 +48,13 @@ __all__ = [
     "approvals",
     "asked_message",
     "autonomy",
+    "avatar_of",
     "backdate",
     "clean",
     "erase_by_creator",
     "fans",
     "find_thread",
+    "last_asked",
     "look_at_export",
     "privacy_requests",
     "receive",
@@ -229,7 +231,7 @@ async def recent(
     return tuple(
         RecentMessage(
             row.id, row.thread_id, row.platform, row.fan_name, row.text, row.lang, row.outcome, row.answer,
-            row.created_at, row.demo,
+            row.created_at, row.demo, row.avatar_id,
         )
         for row in rows
     )  # fmt: skip

@@ -64,7 +64,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class RecentMessage:
-    """A message and its answer, as the admin's first page lists them. `demo`: a scripted fan of the demo."""
+    """A message and its answer, as the admin's first page lists them. `demo`: a scripted fan of the demo.
+
+    `avatar_id` is whom it was written to.
+    """
 
     id: int
     thread_id: int
@@ -76,6 +79,7 @@ class RecentMessage:
     answer: str | None
     at: datetime
     demo: bool
+    avatar_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What fans asked and got no answer to. (What becomes of it: `persona_engine.learning`.)"""
+"""What fans asked: one message, the last ones, those without an answer."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,6 +22,11 @@ async def unanswered(uow: UnitOfWork, avatar_id: int) -> tuple[AskedMessage, ...
     return tuple(_asked(row) for row in reversed(rows))
 
 
+async def last_asked(uow: UnitOfWork, avatar_id: int, *, limit: int) -> tuple[AskedMessage, ...]:
+    """An avatar's newest messages, newest first: fans' and the Playground's, but no commands."""
+    return tuple(_asked(row) for row in await repository.newest(uow, avatar_id, limit=limit))
+
+
 async def asked_message(uow: UnitOfWork, avatar_id: int, message_id: int) -> AskedMessage:
     """One message to an avatar, with what was answered.
 
@@ -32,6 +37,11 @@ async def asked_message(uow: UnitOfWork, avatar_id: int, message_id: int) -> Ask
     if row is None:
         raise NoSuchMessage("This isn't here any more: the fan has erased it.")
     return _asked(row)
+
+
+async def avatar_of(uow: UnitOfWork, message_id: int) -> int | None:
+    """The tenant's avatar that a message was written to, if there is such a message."""
+    return await repository.avatar_of(uow, message_id)
 
 
 def _asked(row: repository.Row) -> AskedMessage:

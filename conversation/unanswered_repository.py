@@ -32,6 +32,29 @@ async def ended(
     )
 
 
+async def newest(uow: UnitOfWork, avatar_id: int, *, limit: int) -> list[Row]:
+    """The newest messages that aren't commands, newest first."""
+    return await uow.fetch(
+        f"""
+        {_MESSAGE} AND NOT starts_with(coalesce(message.outcome, ''), 'command:')
+        ORDER BY message.id DESC LIMIT %(limit)s
+        """,
+        {"avatar": avatar_id, "limit": limit},
+    )
+
+
+async def avatar_of(uow: UnitOfWork, message_id: int) -> int | None:
+    """The tenant's avatar that a message was written to, if there is such a message."""
+    row = await uow.fetch_one(
+        """
+        SELECT thread.avatar_id FROM message JOIN thread ON thread.id = message.thread_id
+        WHERE message.id = %(id)s
+        """,
+        {"id": message_id},
+    )
+    return int(row.avatar_id) if row else None
+
+
 async def one(uow: UnitOfWork, avatar_id: int, message_id: int) -> Row:
     """One message, or None."""
     return await uow.fetch_one(f"{_MESSAGE} AND message.id = %(id)s", {"avatar": avatar_id, "id": message_id})

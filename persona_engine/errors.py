@@ -3,11 +3,13 @@
 UnderstudyError
 ├── BadInput
 │   ├── BadCard              a style or character card that can't be used
-│   └── BadAnswer            a taught answer that can't be kept
+│   ├── BadAnswer            a taught answer that can't be kept
+│   └── BadTrial             a trial that can't be begun
 └── NotFound
     ├── NoSuchVersion        no version of that number; no trace of that message
     ├── NoSuchConnection     no model connection of that number
-    └── NoSuchAnswer         no taught answer of that number
+    ├── NoSuchAnswer         no taught answer of that number
+    └── NoSuchTrial          no trial, or question of one, of that number
 """
 
 from kernel.errors import BadInput, NotFound
@@ -41,3 +43,15 @@ class NoSuchAnswer(NotFound):
     """No taught answer of that number."""
 
     code = "no_such_answer"
+
+
+class BadTrial(BadInput):
+    """A trial that can't be begun; says what is missing."""
+
+    code = "bad_trial"
+
+
+class NoSuchTrial(NotFound):
+    """No trial of that number, or no question of one."""
+
+    code = "no_such_trial"

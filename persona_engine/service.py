@@ -23,6 +23,8 @@ from persona_engine.reasons import ToldStep, told
 from persona_engine.respond import Persona
 from persona_engine.style import measure
 from persona_engine.style_card import StyleCard
+from persona_engine.trials import service as trials
+from persona_engine.trials.running import Runner as TrialRunner
 from persona_engine.versions import STYLES as styles
 from persona_engine.versions import Version, Versions
 from persona_engine.wording.writer import Writer
@@ -37,6 +39,7 @@ __all__ = [
     "Reply",
     "ToldStep",
     "TraceInfo",
+    "TrialRunner",
     "Turn",
     "Version",
     "Versions",
@@ -60,6 +63,7 @@ __all__ = [
     "texts",
     "told",
     "trace_of",
+    "trials",
 ]
 
 _SAMPLE = 2_000

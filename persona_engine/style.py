@@ -83,6 +83,11 @@ def _tables() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("style_words.toml").read_text(encoding="utf-8"))
 
 
+def stop_words(lang: str) -> frozenset[str]:
+    """Words that say nothing of what a text is about; none known for many languages."""
+    return _words(lang, "stop")
+
+
 def _words(lang: str, kind: str) -> frozenset[str]:
     return frozenset(_tables().get(lang, {}).get(kind, ()))
 

@@ -1,4 +1,6 @@
-"""The persona's jobs: measuring the style anew once content has come or gone, until a person edits it."""
+"""The persona's jobs: measuring the style anew once content changed, until a person edits it; trials."""
+
+from collections.abc import Callable
 
 from community import service as community
 from kernel.db import Database, UnitOfWork
@@ -24,6 +26,16 @@ def register(jobs: Jobs, db: Database, *, queue: str) -> None:
         await measure_anew(db, creator_id)
 
     jobs.register(MEASURE, measure, queue=queue)
+
+
+def register_trials(jobs: Jobs, runner: Callable[[], service.TrialRunner], *, quick: str, slow: str) -> None:
+    """Have this process's workers work trials: what somebody waits for on one queue, replays on another."""
+
+    async def run(creator_id: int, trial_id: int) -> None:
+        await runner().run(creator_id, trial_id)
+
+    jobs.register(service.trials.QUICK, run, queue=quick)
+    jobs.register(service.trials.SLOW, run, queue=slow)
 
 
 async def measure_anew(db: Database, creator_id: int) -> None:

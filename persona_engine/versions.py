@@ -102,7 +102,7 @@ class Versions(Generic[Document]):
             NoSuchVersion: there is none of that number.
             BadCard: somebody else has just made a version too.
         """
-        found = await self._one(uow, avatar_id, number)
+        found = await self.get(uow, avatar_id, number)
         return await self.save(uow, avatar_id, found.document, origin="restored", note=f"version {number}")
 
     async def compare(self, uow: UnitOfWork, avatar_id: int, one: int, other: int) -> Sequence[Change]:
@@ -111,10 +111,15 @@ class Versions(Generic[Document]):
         Raises:
             NoSuchVersion: one of them doesn't exist.
         """
-        before, after = await self._one(uow, avatar_id, one), await self._one(uow, avatar_id, other)
+        before, after = await self.get(uow, avatar_id, one), await self.get(uow, avatar_id, other)
         return self._diff(before.document, after.document)
 
-    async def _one(self, uow: UnitOfWork, avatar_id: int, number: int) -> Version[Document]:
+    async def get(self, uow: UnitOfWork, avatar_id: int, number: int) -> Version[Document]:
+        """One version, in force or not.
+
+        Raises:
+            NoSuchVersion: there is none of that number.
+        """
         if number == 0 and self._listed:
             return self._beginning
         row = await repository.version(uow, self._table, avatar_id, number)

@@ -8,12 +8,22 @@ from memory import service as memory
 from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.boundaries.judge import Judge
 from persona_engine.boundaries.models import BoundariesVersion
-from persona_engine.boundaries.rules import MOST_RULES, Boundaries, Kind, Rule, checked, defaults, diff
+from persona_engine.boundaries.rules import (
+    LONGEST_TEXT,
+    MOST_RULES,
+    Boundaries,
+    Kind,
+    Rule,
+    checked,
+    defaults,
+    diff,
+)
 from persona_engine.boundaries.spelling import readable
 from persona_engine.errors import NoSuchVersion
 from persona_engine.versions import Version, Versions
 
 __all__ = [
+    "LONGEST_TEXT",
     "MOST_RULES",
     "Boundaries",
     "Guard",

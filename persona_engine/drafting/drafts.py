@@ -91,6 +91,7 @@ class Drafts:
     ) -> Completion:
         """The whole text of the first model that gives one, or None with the reason of the last.
 
+        Where no fan asks, `fan_id` and `thread_id` are None or 0.
         Each connection is asked at most twice, all of them together no longer than `deadline_s`.
 
         Raises:
@@ -98,7 +99,7 @@ class Drafts:
         """
         assert_no_transaction("a model's answer")
         request = _Request(
-            creator_id, tuple(lines), Asker(fan_id, thread_id), max_tokens, temperature,
+            creator_id, tuple(lines), Asker(fan_id or None, thread_id or None), max_tokens, temperature,
             monotonic() + deadline_s,
         )  # fmt: skip
         async with self._db.uow(creator_id) as uow:

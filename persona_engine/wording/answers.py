@@ -43,12 +43,12 @@ class Answers:
 
 
 def key_of(exchange: Exchange, told: Prompt, question: str, tiers: frozenset[str]) -> str | None:
-    """What an answer is kept under; None where it holds for this fan only.
+    """What an answer is kept under; None where it holds for this fan only, or no fan asks.
 
     The prompt stands for style, character and content, as far as it was found for what this viewer may see.
     """
-    context = exchange.context
-    if exchange.asked.history or exchange.asked.facts:
+    context, asked = exchange.context, exchange.asked
+    if asked.history or asked.facts or not asked.fan_id:
         return None
     plain = " ".join(reading.plain(question).casefold().split()).rstrip("?？؟!！.。 ")
     whole = [told.bare, plain, sorted(tiers), context.version, context.models, exchange.lang]

@@ -47,6 +47,8 @@ class Belongings:
     taught: int
     fan: int = 1
     approval: int = 1
+    trial: int = 1
+    tried: int = 1
 
 
 async def furnish(database: Database, house: Household, mark: str) -> Belongings:
@@ -92,12 +94,18 @@ async def furnish(database: Database, house: Household, mark: str) -> Belongings
         await uow.session.flush()
         asked = persona.learning.question(f"{mark}?", message_id=received.message_id)
         taught = await persona.learning.teach(uow, avatar, f"{mark} is taught", [asked], by=mark)
+        kinds = persona.trials.Kind
+        trial = await persona.trials.begin(
+            uow, avatar, kinds.REPLAY, [await persona.trials.in_force(uow, avatar)] * 2,
+            [persona.trials.ToTry(f"{mark}?", "en", received.message_id)], by=mark, models=False,
+        )  # fmt: skip
+        (tried,) = await persona.trials.questions(uow, trial)
         await community.update_avatar(uow, avatar, tagline={"en": mark}, samples={"en": [f"{mark}?"]})
         fan = await community.find_fan(uow, "webchat", mark)
     assert fan
     return Belongings(
         source.key, chunk.key, received.message_id, received.thread_id, model.key, taught, fan.id,
-        waiting.id,
+        waiting.id, trial, tried.id,
     )  # fmt: skip
 
 

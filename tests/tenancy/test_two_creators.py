@@ -56,6 +56,8 @@ def fill(path: str, slug: str, theirs: Belongings, account: int) -> str:
         "account_id": account,
         "approval_id": theirs.approval,
         "thread_id": theirs.thread,
+        "trial_id": theirs.trial,
+        "tried_id": theirs.tried,
         "action": "delete",
     }
     return re.sub(r"\{(\w+)[^}]*\}", lambda place: str(values.get(place[1], 1)), path)
@@ -128,6 +130,9 @@ def bodies(theirs: Belongings) -> dict[str, Body]:
         "/boundaries/diff": Body(query="?one=0&other=0"),
         "/style/diff": Body(query="?one=1&other=1"),
         "/style/card": Body(files={"card": json.dumps(card).encode()}),
+        "/playground/versions/ask": Body({"text": "Hello", "left_style": "1"}),
+        "/playground/versions/replay": Body({"last": "50"}),
+        "/setup/questions/{tried_id:int}": Body({"seen": "good"}),
         "/playground/messages": Body({"text": "Hello", "client_id": "one"}),
         "/knowledge/search": Body(query=f"?q={SECRET.lower()}"),
     }

@@ -1,0 +1,1 @@
+"""Trials: questions asked of an avatar under settings that may not be in force, for nobody but its people."""
