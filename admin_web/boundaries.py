@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin_web import versions
+from admin_web.asked import asked_message
+from admin_web.auth.deps import RowId
 from admin_web.place import CreatorDesk, Desk, ModeratorDesk, ViewerDesk
 from admin_web.ports import container_of
 from conversation import service as conversation
@@ -17,7 +19,7 @@ from kernel.web import page_lang, pages
 from memory import service as memory
 from persona_engine import service as persona
 from persona_engine.errors import BadCard
-from persona_engine.service import PersonaContext, boundaries, models
+from persona_engine.service import PersonaContext, boundaries, models, trials
 
 router = APIRouter(prefix="/@{slug}/boundaries")
 router.include_router(versions.routes("boundaries", boundaries.kept))
@@ -52,13 +54,33 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
 
 @router.get("/edit")
 async def edit_page(
-    request: Request, desk: CreatorDesk, rule: Annotated[str, Query(max_length=40)] = ""
+    request: Request,
+    desk: CreatorDesk,
+    rule: Annotated[str, Query(max_length=40)] = "",
+    message: Annotated[RowId | None, Query()] = None,
+    tried: Annotated[RowId | None, Query()] = None,
 ) -> Response:
-    """A rule as a form; without a rule, a new one."""
+    """A rule as a form; without a rule, a new one. What should have been stopped stands among its examples.
+
+    Raises:
+        NoSuchMessage, NoSuchTrial: what was asked isn't there any more.
+    """
     async with container_of(request).db.uow(desk.creator_id) as uow:
         now = await boundaries.kept.current(uow, desk.avatar.id)
+        missed, of = "", ""
+        if message:
+            missed = (await asked_message(uow, desk, message)).text
+            of = f"message={message}"
+        elif tried:
+            missed, of = (await trials.tried(uow, desk.avatar.id, tried))[0].text, f"tried={tried}"
     found = now.document.rule(rule) or boundaries.Rule("", boundaries.Kind.FORBIDDEN, "")
-    context = {"desk": desk, "rule": found, "version": now.version}
+    if missed:
+        example = " ".join(missed.split())[: boundaries.LONGEST_TEXT]
+        found = replace(found, examples=tuple(dict.fromkeys((*found.examples, example))))
+    context = {
+        "desk": desk, "rule": found, "version": now.version, "missed": missed, "of": of,
+        "others": [each for each in now.document.rules if each.id != found.id],
+    }  # fmt: skip
     return pages(request).page(request, "boundaries/edit.html", context)
 
 
@@ -116,7 +138,7 @@ async def tried(
     rule = _written("tried", kind, name or "–", phrases, examples, exceptions, True)
     container = container_of(request)
     async with container.db.uow(desk.creator_id) as uow:
-        recent = await conversation.recent(uow, limit=_REPLAYED)
+        recent = await conversation.last_asked(uow, desk.avatar.id, limit=_REPLAYED)
         own = await boundaries.own_texts(uow)
     said = [boundaries.readable(each.text)[:_LONGEST] for each in recent]
     asked = [(text, memory.detect(text, SUPPORTED).lang) for text in said]

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from admin_web.asked import asked_message
 from admin_web.auth.deps import RowId
 from admin_web.place import CreatorDesk, Desk, ModeratorDesk, ViewerDesk
 from admin_web.ports import container_of
@@ -16,7 +17,7 @@ from kernel.db import UnitOfWork
 from kernel.lang import SUPPORTED
 from kernel.web import pages
 from memory import service as memory
-from persona_engine.service import boundaries, learning
+from persona_engine.service import boundaries, learning, trials
 
 router = APIRouter(prefix="/@{slug}/corrections")
 
@@ -45,21 +46,33 @@ async def edit_page(
     desk: CreatorDesk,
     answer: Annotated[RowId | None, Query()] = None,
     message: Annotated[list[RowId] | None, Query(max_length=_MOST_MESSAGES)] = None,
+    tried: Annotated[RowId | None, Query()] = None,
 ) -> Response:
-    """An answer as a form: a kept one, one for fans' messages, or a new one.
+    """An answer as a form: a kept one, one for fans' messages or a trial's question, or a new one.
 
     Raises:
         NoSuchAnswer: it was deleted meanwhile.
         NoSuchMessage: its fan was erased meanwhile.
+        NoSuchTrial: newer ones took its place.
     """
     async with container_of(request).db.uow(desk.creator_id) as uow:
         kept = await learning.get(uow, desk.avatar.id, answer) if answer else None
-        asked = await _messages(uow, desk, message or ())
+        found = (await trials.tried(uow, desk.avatar.id, tried))[0] if tried else None
+        # A replayed question is a fan's: it goes with the fan.
+        theirs = [found.message_id] if found and found.message_id else message or ()
+        asked = await _messages(uow, desk, theirs)
     context: dict[str, Any] = {
         "desk": desk,
         "answer": kept.id if kept else 0,
         "text": kept.text if kept else "",
-        "questions": [each.text for each in (kept.questions if kept else map(_question, asked))],
+        "questions": [each.text for each in (kept.questions if kept else map(_question, asked))]
+        or ([found.text] if found else []),
+        "reply": found.answers[-1].said.text
+        if found and found.answers
+        else asked[0].answer
+        if len(asked) == 1
+        else "",
+        "tried": found.id if found else 0,
         "messages": asked,
         "sources": kept.sources if kept else 0,
     }
@@ -67,7 +80,7 @@ async def edit_page(
 
 
 async def _messages(uow: UnitOfWork, desk: Desk, numbers: Sequence[int]) -> list[AskedMessage]:
-    return [await conversation.asked_message(uow, desk.avatar.id, each) for each in dict.fromkeys(numbers)]
+    return [await asked_message(uow, desk, each) for each in dict.fromkeys(numbers)]
 
 
 def _question(message: AskedMessage) -> learning.Question:
@@ -82,6 +95,7 @@ async def edit(
     questions: Text = "",
     answer: Annotated[int, Form(ge=0)] = 0,
     message: Messages = [],  # noqa: B006 - read only
+    tried: Annotated[int, Form(ge=0, lt=1 << 63)] = 0,
 ) -> Response:
     """Keep an answer.
 
@@ -95,6 +109,7 @@ async def edit(
         if answer:
             await learning.edit(uow, desk.avatar.id, answer, text, lines, by=by)
             return RedirectResponse(f"{desk.base}/corrections?saved=1", 303)
+        kind = await _fixed(uow, desk, tried) if tried else None
         asked = [_question(each) for each in await _messages(uow, desk, message)]
         if len(asked) == len(lines) == 1:
             # Whatever a fan's question was made into, it is still theirs, and goes with them.
@@ -105,7 +120,15 @@ async def edit(
             origin = "corrected" if asked else "written"
             await learning.teach(uow, desk.avatar.id, text, written, by=by, origin=origin)
             await learning.dismiss(uow, [each.id for each in await _messages(uow, desk, message)], by=by)
+    if kind is trials.Kind.SETUP:
+        return RedirectResponse(f"{desk.base}/setup#questions", 303)
     return RedirectResponse(f"{desk.base}/{'unanswered' if len(asked) > 1 else 'corrections'}?saved=1", 303)
+
+
+async def _fixed(uow: UnitOfWork, desk: Desk, tried: int) -> trials.Kind:
+    """Note that a trial's answer was mended; the trial's kind."""
+    await trials.look_at(uow, desk.avatar.id, tried, "fixed")
+    return (await trials.tried(uow, desk.avatar.id, tried))[1]
 
 
 def _matched(lines: Sequence[str], asked: Sequence[learning.Question]) -> list[learning.Question]:

@@ -15,9 +15,11 @@ from community.types import Role
 from conversation.service import MAX_TEXT
 from conversation.types import Said, Transcript
 from kernel import lang
+from kernel.chat import Outbound
 from kernel.ids import token
 from kernel.web import ServerEvent, event_stream, page_lang, pages
 from persona_engine import service as persona
+from persona_engine.types import Trace
 
 router = APIRouter(prefix="/@{slug}/playground")
 
@@ -61,13 +63,15 @@ def _context(request: Request, desk: Desk, transcript: Transcript, run: str) -> 
 
 def _linked(line: Said, public: str) -> Said:
     """A line whose citations open from this site, too: our own views of sources lie on the fans' one."""
-    if line.outbound is None:
-        return line
+    return line if line.outbound is None else replace(line, outbound=linked(line.outbound, public))
+
+
+def linked(said: Outbound, public: str) -> Outbound:
+    """A message whose citations open from this site."""
     citations = tuple(
-        replace(each, url=public + each.url) if each.url.startswith("/") else each
-        for each in line.outbound.citations
+        replace(each, url=public + each.url) if each.url.startswith("/") else each for each in said.citations
     )
-    return replace(line, outbound=replace(line.outbound, citations=citations))
+    return replace(said, citations=citations)
 
 
 @router.post("/messages")
@@ -118,14 +122,25 @@ async def why(request: Request, desk: ModeratorDesk, message_id: RowId) -> Respo
     """Why the reply to a message is what it is: each decision, its reason, the passages and their scores."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         trace = await persona.trace_of(uow, message_id)
+    return why_page(
+        request, desk, trace.outcome, trace.trace, of=f"message={message_id}", message_id=message_id
+    )
+
+
+def why_page(
+    request: Request, desk: Desk, outcome: str, trace: Trace, *, of: str, message_id: int | None = None
+) -> Response:
+    """A reply's decisions. `of` is the query by which other pages know what was asked."""
     reader = page_lang(request)
     context = {
         "desk": desk,
+        "of": of,
         "message_id": message_id,
-        "taught": trace.outcome.partition(":")[2] if trace.outcome.startswith("taught:") else "",
+        "taught": outcome.partition(":")[2] if outcome.startswith("taught:") else "",
+        "outcome_of": outcome,
         "trace": trace,
-        "steps": {step.name: step for step in trace.trace.steps},
-        "told": {step.name: persona.told(step, reader) for step in trace.trace.steps},
-        "total": sum(step.ms for step in trace.trace.steps),
+        "steps": {step.name: step for step in trace.steps},
+        "told": {step.name: persona.told(step, reader) for step in trace.steps},
+        "total": sum(step.ms for step in trace.steps),
     }
     return pages(request).page(request, "playground/_why.html", context)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 from zoneinfo import available_timezones
@@ -16,13 +15,13 @@ from starlette.responses import RedirectResponse, Response
 from admin_web.auth.deps import Context, require
 from admin_web.place import CreatorDesk, Desk
 from admin_web.ports import container_of
+from admin_web.setup_questions import looked_at, questions
 from admin_web.today import public_url
 from community import service as community
 from community.errors import BadAvatar
 from community.types import AvatarInfo, Role
 from conversation import service as conversation
 from kernel import lang
-from kernel.clock import now
 from kernel.errors import BadInput, UnderstudyError
 from kernel.files import StoredFile
 from kernel.web import page_lang, pages, told
@@ -173,32 +172,27 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
     avatar = desk.avatar
     async with container_of(request).db.uow(desk.creator_id) as uow:
         known = await memory.knowledge(uow)
-        told = await conversation.tallies(uow, _long_ago(), avatar.time_zone)
         chosen = await conversation.autonomy.chosen(uow, avatar.id)
-    asked = sum(each.count for each in told if not each.demo)
+        looked = await looked_at(uow, avatar.id)
     return {
         **_choices(page_lang(request)),
-        "desk": desk,
+        **await questions(request, desk),
         "avatar": avatar,
-        "steps": _steps(avatar, known.states.get(SourceState.INDEXED, 0), asked, chosen),
+        "steps": _steps(avatar, known.states.get(SourceState.INDEXED, 0), looked, chosen),
         "chat_url": public_url(request, desk),
         "error": "",
         "saved": "saved" in request.query_params,
     }
 
 
-def _long_ago() -> datetime:
-    return now().replace(year=2000)
-
-
-def _steps(avatar: AvatarInfo, items: int, asked: int, chosen: bool) -> list[tuple[str, bool]]:
+def _steps(avatar: AvatarInfo, items: int, looked: bool, chosen: bool) -> list[tuple[str, bool]]:
     return [
         ("who", bool(avatar.name and avatar.languages)),
         ("portrait", bool(avatar.portrait)),
         ("consent", bool(avatar.consent)),
         ("content", items > 0),
-        ("try", asked > 0),
         ("autonomy", chosen),
+        ("questions", looked),
         ("live", avatar.live),
     ]
 

@@ -22,8 +22,10 @@ from admin_web import (
     playground,
     privacy,
     setup,
+    setup_questions,
     style,
     today,
+    trials,
     unanswered,
     uploads,
 )
@@ -58,7 +60,15 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     )
     app.state.container = container
     auth.install(app)
-    for room in (router, today.router, setup.router, knowledge.router, uploads.router, passages.router):
+    for room in (
+        router,
+        today.router,
+        setup.router,
+        setup_questions.router,
+        knowledge.router,
+        uploads.router,
+        passages.router,
+    ):
         app.include_router(room)
     app.include_router(approvals.router)
     app.include_router(autonomy.router)
@@ -68,7 +78,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     app.include_router(corrections.router)
     app.include_router(unanswered.router)
     app.include_router(persona.router)
-    for room in (style.router, cards.router, playground.router, health.router):
+    for room in (style.router, cards.router, playground.router, trials.router, health.router):
         app.include_router(room)
     app.include_router(privacy.router)
     return app

@@ -116,6 +116,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
             "unsettled": await conversation.unsettled(uow, limit=5),
             "knowledge": known,
         }
+    context["avatars"] = {each.id: each for each in request.state.avatars}
     context["desk_waits"] = request.state.signs[desk.avatar.id].waiting
     context["importing"] = sum(known.states.get(each, 0) for each in _BUSY)
     context["chat_url"] = public_url(request, desk)

@@ -48,6 +48,8 @@ PAGES = [
     "corrections/edit?answer=1",
     "unanswered",
     "playground",
+    "playground/versions",
+    "playground/versions?persona=0",
     "models",
     "models/new",
     "setup",
