@@ -230,7 +230,8 @@ class Matcher:
         one = self._views([(text, lang)])[0]
         scores = self._examples.to(one)
         if self._labels:
-            confidences, which = self._confidences(one, scores, self._calibrated(lang, one.vector is None))
+            bars = self._calibrated(lang, one.vector is None)
+            confidences, which = self._confidences(one, scores, bars, least)
             for number in np.flatnonzero(confidences >= least):
                 example = self._examples.said[which[number]][0] if which[number] >= 0 else ""
                 name = self._labels[number]
@@ -244,9 +245,17 @@ class Matcher:
                     best[label] = Match(label, _PHRASE_CONFIDENCE, phrase.example.text)
         return list(best.values())
 
-    def _confidences(self, one: View, scores: Scores, bars: _Bars) -> tuple[Scores, NDArray[np.int64]]:
-        """Each label's confidence, and the number of its example that is nearest."""
+    def _confidences(
+        self, one: View, scores: Scores, bars: _Bars, least: float
+    ) -> tuple[Scores, NDArray[np.int64]]:
+        """Each label's confidence, and the number of its example that is nearest; no more than below `least`
+        where it is.
+        """
         nearest, which = self._nearest(scores)
+        bare = bars.confidences(nearest)
+        if not (bare >= least).any():
+            # What is beside a label only lowers its confidence: most messages needn't be held against it.
+            return bare, which
         beside = np.concatenate([texts.to(one) for texts in bars.beside])
         closest = np.where(bars.contrast, np.maximum(beside, 0.0), 0.0).max(axis=1, initial=0.0)
         # Across languages resemblance is on another scale than to what is harmless in this one.

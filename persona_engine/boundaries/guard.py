@@ -179,7 +179,10 @@ class Guard:
                     return Verdict("crisis", None, found[0].confidence, found[0].example)
         if matcher is None:
             return _PASS
-        weighed = [match for way in ways for match in matcher.weigh(way, lang)]
+        # What lies below a match decides only where some topics are allowed and no other.
+        only = any(rule.on and rule.kind is Kind.ONLY for rule in boundaries.rules)
+        held = matcher.weigh if only else matcher.match
+        weighed = [match for way in ways for match in held(way, lang)]
         return _verdict(weighed, boundaries, least=memory.MATCHED if asked else 0.0)
 
     def _kept(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from memory.likeness import harmless
-from memory.matching import Example, Matcher
+from memory.matching import MATCHED, Example, Matcher
 from memory.retrieval import Encoder
 
 TOPICS = {
@@ -100,3 +100,11 @@ def test_without_an_encoder_words_and_stems_still_tell(encoder: Encoder) -> None
     matcher = Matcher([Example("invest", text, "en") for text in TOPICS["invest"]])
     assert labels(matcher, "should I buy bitcoins") == ["invest"]
     assert labels(matcher, "Where did you film this?") == []
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_a_match_is_what_is_weighed_and_reaches_the_bar(matcher: Matcher, lang: str) -> None:
+    asked = [*harmless(lang), *(text for texts in TOPICS.values() for text in texts), "Is bitcoin yellow?"]
+    for text in asked:
+        weighed = sorted(matcher.weigh(text, lang), key=lambda each: -each.confidence)
+        assert matcher.match(text, lang) == [each for each in weighed if each.confidence >= MATCHED]
