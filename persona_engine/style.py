@@ -221,7 +221,10 @@ def _phrases(groups: dict[str, list[str]], total: int) -> tuple[Share, ...]:
     """Favourites of each language, as many as its part of the messages earns."""
     found: list[Share] = []
     for lang, group in sorted(groups.items(), key=lambda item: -len(item[1])):
-        found += favourites(group, _words(lang, "stop"), max(3, round(15 * len(group) / total)))
+        personal = frozenset().union(
+            *(_words(lang, kind) for kind in ("i", "we", "you", "familiar", "formal"))
+        )
+        found += favourites(group, _words(lang, "stop"), personal, max(3, round(15 * len(group) / total)))
     return tuple(found[:24])
 
 

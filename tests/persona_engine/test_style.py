@@ -96,6 +96,68 @@ def test_scripts_without_spaces_are_read_by_characters() -> None:
     assert thai.formality == (Formality("th", 1.0, 4),)
 
 
+def test_what_is_told_is_no_way_of_telling_it() -> None:
+    facts = [
+        "My studio is in Rotterdam. Orders ship by tram. The exchange rate was good today, friends!",
+        "I moved: my studio is in Rotterdam. I know the exchange rate by heart, friends!",
+        "The exchange rate again. Where? My studio is in Rotterdam. Carbon dioxide is cold, friends!",
+        "Carbon dioxide is heavy. Carbon dioxide flows. They sold 12 boxes. Friends!",
+        "They sold 12 boxes, and carbon dioxide is in none of them. They sold 12 boxes.",
+    ]
+    card = measure([("en", text) for text in facts])
+    assert not card.phrases
+
+
+def test_posts_of_one_pattern_give_no_favourite_phrase() -> None:
+    things = ["stamps", "coins", "shells", "maps", "keys", "pens"]
+    numbered = [("en", f"Item number {number} is a small wooden box.") for number in range(30)]
+    collected = [
+        ("en", f"I collect {thing} from {town}.") for thing in things for town in ("Oslo", "Lima", "Graz")
+    ]
+    assert measure(numbered).phrases == measure(collected).phrases == ()
+
+
+def test_how_someone_begins_is_a_way_of_speaking_where_what_follows_differs() -> None:
+    texts = [
+        "If you ask me paraffin is fine.",
+        "If you ask me the wick is short.",
+        "If you ask me wax climbs.",
+    ]
+    assert told(measure([("en", text) for text in texts]).phrases) == ["If you ask me"]
+    alike = [("en", f"I have to say number {number} is in the box.") for number in range(5)]
+    assert not measure(alike).phrases
+
+
+@pytest.mark.parametrize(
+    ("lang", "texts", "phrases"),
+    [
+        (
+            "th",
+            [
+                "ร้านของฉันอยู่ที่เชียงใหม่ เปิดทุกวันตั้งแต่เก้าโมงเช้าถึงหกโมงเย็น และขายกาแฟดอยช้าง",
+                "วันนี้ร้านของฉันเปิดถึงหกโมงเย็น กาแฟดอยช้างมาใหม่แล้ว ขอบคุณทุกคนนะคะ",
+                "กาแฟดอยช้างหอมมาก เปิดทุกวันตั้งแต่เก้าโมงเช้า ขอบคุณทุกคนนะคะ",
+                "พรุ่งนี้หยุดหนึ่งวัน ขอบคุณทุกคนนะคะ",
+            ],
+            ["ขอบคุณทุกคนนะคะ"],
+        ),
+        (
+            "zh",
+            [
+                "在火焰上方放一个杯子。保持好奇，很好看。",
+                "保持好奇，把勺子放在火焰上方。",
+                "火焰上方有水。保持好奇！",
+            ],
+            ["保持好奇"],
+        ),
+    ],
+)
+def test_nothing_is_cut_out_of_a_stretch_without_spaces(
+    lang: str, texts: list[str], phrases: list[str]
+) -> None:
+    assert told(measure([(lang, text) for text in texts]).phrases) == phrases
+
+
 def test_short_messages_that_come_again_are_typical_replies() -> None:
     texts = [("en", "Good question!"), ("en", "Good question!"), ("en", "Ask me tomorrow.")]
     assert measure(texts).replies == ("Good question!",)
