@@ -1,4 +1,4 @@
-"""Finding what a writer likes to say: formulas that recur across messages, not what those are about.
+"""Finding what a writer likes to say, apart from what they speak of: sequences that recur across messages.
 
 Works by words, and by characters where a script has no spaces. Which languages' everyday words are left out
 stands in ``style_words.toml``.
@@ -33,6 +33,7 @@ _MOST_CANDIDATES: Final = 400
 _LONGEST_WORDS: Final = 5
 _LONGEST_SAYING: Final = 200  # characters; with its blanks it stays within what a card keeps
 _LONGEST_CHARACTERS: Final = 9
+_LEAST_COHESION: Final = 0.25
 _LONGEST_STRETCH: Final = 8
 _LONGEST_THAI: Final = 40
 _SHORTEST_PART: Final = 3
@@ -131,6 +132,33 @@ def _names_something(said: Sequence[str]) -> bool:
     )
 
 
+def topics(messages: Sequence[str], stop: frozenset[str], limit: int) -> list[Share]:
+    """What these messages (all of one language) speak of again and again, best first: sequences that recur.
+
+    A sequence counts by how many messages hold it, how long it is and how firmly it holds together: the
+    squared number of its messages over the product of its parts', at the weakest seam (the symmetric
+    conditional probability of Ferreira da Silva and Lopes, 1999, fair for more than two words).
+    """
+    counts: Counter[tuple[str, ...]] = Counter()
+    surface: dict[tuple[str, ...], str] = {}
+    messages = _sampled(messages)
+    for message in messages:
+        seen: set[tuple[str, ...]] = set()
+        for clause in clauses(message):
+            _note(clause, seen, surface)
+        counts.update(seen)
+    least = max(2, math.ceil(len(messages) * 0.02))
+    found = [
+        _Found(surface[key], key, number, number * math.sqrt(_length(key)) * cohesion)
+        for key, number in counts.items()
+        if number >= least
+        and _topic_sized(key)
+        and _says_something(key, stop)
+        and (cohesion := _cohesion(key, counts)) >= _LEAST_COHESION
+    ]
+    return [Share(one.text, round(one.messages / len(messages), 3)) for one in _maximal(found)[:limit]]
+
+
 def recurring(ends: Iterable[Sequence[str]], stop: frozenset[str], total: int, limit: int) -> list[Share]:
     """The beginnings that several of ``ends`` share; ``total`` is the number of messages."""
     counts: Counter[tuple[str, ...]] = Counter()
@@ -160,6 +188,32 @@ def _sampled(messages: Sequence[str]) -> Sequence[str]:
     heavy = _THAI.search(messages[0]), _SINGLE.search(messages[0])
     cost = sum(map(len, messages)) * (15 if heavy[0] else 5 if heavy[1] else 1)
     return messages[:: math.ceil(cost / _MOST)]
+
+
+def _note(tokens: list[str], seen: set[tuple[str, ...]], surface: dict[tuple[str, ...], str]) -> None:
+    folded = [token.casefold() for token in tokens]
+    longest = _LONGEST_WORDS
+    if any(_SINGLE.match(token) for token in tokens):
+        longest = _LONGEST_CHARACTERS * (2 if any(_THAI.match(token) for token in tokens) else 1)
+    for start in range(len(tokens)):
+        for end in range(start + 1, min(len(tokens), start + longest) + 1):
+            if sum(map(len, tokens[start:end])) > _LONGEST_SAYING:
+                break
+            key = tuple(folded[start:end])
+            if key not in surface:
+                surface[key] = _joined(tokens[start:end])
+            seen.add(key)
+
+
+def _cohesion(key: tuple[str, ...], counts: Counter[tuple[str, ...]]) -> float:
+    seams = [counts[key[:cut]] * counts[key[cut:]] for cut in range(1, len(key))]
+    return counts[key] ** 2 / max(seams)
+
+
+def _topic_sized(key: tuple[str, ...]) -> bool:
+    if any(_THAI.match(token) for token in key):
+        return len(key) >= 8
+    return len(key) >= (4 if any(_SINGLE.match(token) for token in key) else 2)
 
 
 def _long_enough(key: tuple[str, ...]) -> bool:

@@ -16,7 +16,7 @@ from kernel.i18n import t
 from kernel.lang import DEFAULT, base, normalise
 from memory import service as memory
 from memory.types import PassageInfo, SourceFilter, SourceInfo, SourceState
-from persona_engine.phrases import clauses, favourites
+from persona_engine.phrases import clauses, topics
 from persona_engine.style import stop_words
 
 COUNT: Final = 5
@@ -138,7 +138,7 @@ class _Weights:
         if best:
             return t(lang, "trial.link", one=pair[0], other=pair[1])
         # Nothing tells the words apart: what comes again and holds together.
-        said_again = favourites(sentences, stop, 1)
+        said_again = topics(sentences, stop, 1)
         return t(lang, "trial.about", topic=said_again[0].value) if said_again else ""
 
 
