@@ -76,6 +76,10 @@ class Found:
     def __init__(self) -> None:
         self.recalled: Recalled | None = None
 
+    async def titles(self, creator_id: int) -> list[tuple[str, str]]:  # noqa: ARG002 - the port's
+        """None: nothing is declined twice here."""
+        return []
+
     async def recall(
         self, creator_id: int, text: str, lang: str, *, tiers: frozenset[str] = frozenset(), limit: int = 8
     ) -> Recalled:

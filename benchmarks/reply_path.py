@@ -54,6 +54,10 @@ class Instant:
         )
         self._quote = Quote(1, (sentence * 2).strip(), 0, 2 * len(sentence) - 1, 0.9, 0, len(sentence) - 1)
 
+    async def titles(self, creator_id: int) -> list[tuple[str, str]]:  # noqa: ARG002 - the port's
+        """None: nothing is declined twice here."""
+        return []
+
     async def recall(
         self,
         creator_id: int,  # noqa: ARG002 - the port's

@@ -103,16 +103,26 @@ PAUSED: Final = """
     """
 
 
+MOST_DECLINED: Final = 30
+
+
 async def next_message(uow: UnitOfWork, thread_id: int, commands: Sequence[str]) -> Any:
     """The thread's oldest unanswered message with its fan and avatar, or None.
 
+    `declined` is how many questions just before it nothing has answered.
     While its avatar is paused only what calls one of these commands counts.
     """
     return await uow.fetch_one(
         f"""
         SELECT message.id, message.text, message.language_hint, message.created_at, thread.avatar_id,
                thread.fan_id, thread.connection_id, thread.platform, thread.handed_over_at,
-               fan.chosen_language, fan.last_language, fan.name AS fan_name
+               fan.chosen_language, fan.last_language, fan.name AS fan_name,
+               (SELECT count(*) FROM (
+                    SELECT bool_and(outcome = 'declined') OVER (ORDER BY id DESC) AS still
+                    FROM message AS before WHERE thread_id = thread.id AND id < message.id
+                      AND state = 'answered' AND NOT starts_with(outcome, 'command:')
+                      AND NOT starts_with(outcome, 'smalltalk:')
+                    ORDER BY id DESC LIMIT {MOST_DECLINED}) AS run WHERE still) AS declined
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
         WHERE message.thread_id = %(id)s AND message.state = 'new'
           AND (NOT {PAUSED}

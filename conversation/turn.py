@@ -127,6 +127,7 @@ class Turns:
             last_language=waiting.last_language,
             language_hint=waiting.language_hint,
             platform=waiting.platform,
+            declined=waiting.declined,
         )
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):

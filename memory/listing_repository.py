@@ -50,6 +50,19 @@ async def get_many(uow: UnitOfWork, ids: Sequence[int]) -> list[Found]:
     return await page(uow, [_among(ids)], limit=len(ids), offset=0)
 
 
+async def public_titles(uow: UnitOfWork, limit: int) -> list[tuple[str, str]]:
+    """(title, language) of what everyone may see, newest first."""
+    query = select(col(Source.title), col(Source.lang)).where(
+        col(Source.creator_id) == uow.tenant,
+        col(Source.state) == SourceState.INDEXED,
+        col(Source.tier).is_(None),
+        col(Source.passages) > 0,
+        col(Source.title) != "",
+    )
+    rows = await uow.session.execute(query.order_by(col(Source.id).desc()).limit(limit))
+    return [(title, lang or "") for title, lang in rows]
+
+
 async def inside(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, Inside]:
     """What became of the files found in these sources; none were found in those that are left out."""
     numbers: dict[int, dict[str, int]] = {}

@@ -39,6 +39,7 @@ SEARCH_CHANNEL = "search"
 _RECALLED: TypeAdapter[Recalled] = TypeAdapter(Recalled)
 _LANGUAGES_S = 5.0
 _KEPT_FOR = timedelta(minutes=10)
+_TITLES = 60
 
 
 class Memory:
@@ -178,6 +179,11 @@ class Memory:
         took = time.perf_counter() - begun
         RECALL_SECONDS.observe(took)
         return _recalled(question, found, rows, took)
+
+    async def titles(self, creator_id: int) -> list[tuple[str, str]]:
+        """(title, language) of the newest items that everyone may see. Opens a unit of work of its own."""
+        async with self.db.uow(creator_id) as uow:
+            return await listing_repository.public_titles(uow, _TITLES)
 
     async def _search(
         self, replicas: Replicas, creator_id: int, question: Question

@@ -27,7 +27,8 @@ class Turn:
 class Asked:
     """A fan's message, with what is known about its language, and the thread's last turns, oldest first.
 
-    `facts` are what the fan has told of themselves, as far as it is kept.
+    `facts` are what the fan has told of themselves, as far as it is kept. `declined` is how many questions
+    just before this one nothing has answered.
     """
 
     creator_id: int
@@ -43,6 +44,7 @@ class Asked:
     language_hint: str | None = None
     history: tuple[Turn, ...] = ()
     facts: tuple[str, ...] = ()
+    declined: int = 0
 
 
 @dataclass(frozen=True, slots=True)

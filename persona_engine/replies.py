@@ -6,7 +6,7 @@ Which of them it is, is decided in `respond`.
 from collections.abc import Sequence
 
 from kernel.chat import Citation, Outbound
-from kernel.i18n import t
+from kernel.i18n import isolate, t
 from kernel.lang import same
 from memory.types import PassageInfo, Recalled
 from persona_engine import character, smalltalk
@@ -51,17 +51,19 @@ def small_talk(exchange: Exchange, talk: SmallTalk) -> Reply:
     return exchange.reply(text, f"smalltalk:{talk.intent}", 1.0)
 
 
-def declined(exchange: Exchange, recalled: Recalled) -> Reply:
-    """That nothing answers, or only what the fan may not see yet."""
-    sure, lang = 1 - recalled.confidence, exchange.lang
+def declined(exchange: Exchange, recalled: Recalled, offered: Sequence[str] = ()) -> Reply:
+    """That nothing answers, or only what the fan may not see; `offered` is what could be asked instead."""
+    sure, lang, asked = 1 - recalled.confidence, exchange.lang, exchange.asked
     if recalled.locked:
         tier = recalled.locked[0]
         exchange.tracer.step(
             "answer", "locked", "locked", tier=tier, tiers=list(recalled.locked), model="none"
         )
         return exchange.reply(t(lang, "answer.locked.1", tier=tier), "locked", sure)
-    exchange.tracer.step("answer", "declined", "declined", model="none")
-    said = [character.no_answer(exchange.context.character, lang, str(exchange.asked.message_id))]
+    exchange.tracer.step("answer", "declined", "declined", model="none", offered=list(offered))
+    said = [character.no_answer(exchange.context.character, lang, asked.thread_id, asked.declined)]
+    if offered:
+        said.append("\n".join((t(lang, "answer.offer"), *(f"• {isolate(each, lang)}" for each in offered))))
     if not same(lang, exchange.worded):
         # Asked in one of them, more of the content would be found.
         said.append(exchange.speaks)

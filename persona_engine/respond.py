@@ -5,6 +5,7 @@ No transaction is open here: recall opens its own, and the turn writes what come
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -26,6 +27,7 @@ from persona_engine.decisions import Asked, Exchange, PersonaContext, Reply, Tra
 from persona_engine.drafting import connections
 from persona_engine.learning import replying
 from persona_engine.learning.taught import Taught
+from persona_engine.offering import offered
 from persona_engine.tongue import begun
 from persona_engine.types import SmallTalk
 from persona_engine.versions import STYLES
@@ -41,6 +43,10 @@ class Recaller(Protocol):
         self, creator_id: int, text: str, lang: str, *, tiers: frozenset[str] = frozenset(), limit: int = 8
     ) -> Recalled:
         """What is known about a question, as far as the holder of `tiers` may see it."""
+        ...
+
+    async def titles(self, creator_id: int) -> Sequence[tuple[str, str]]:
+        """(title, language) of some of what everyone may see."""
         ...
 
 
@@ -145,7 +151,7 @@ class Persona:
         near = recalled.answerable and not found.answerable
         tracing.recall(recalled, tiers, exchange.tracer)
         if not recalled.answerable or recalled.quote is None:
-            return replies.declined(exchange, recalled)
+            return await self._declined(exchange, recalled)
         forbidden = await self._content(exchange, recalled)
         if forbidden:
             return replies.stopped(exchange, forbidden)
@@ -153,10 +159,17 @@ class Persona:
             written_in = replace(exchange, lang=exchange.worded)
             worded = await self._writer.write(written_in, question, recalled, tiers)
             if worded and not worded.text:
-                return replies.declined(exchange, recalled)
+                return await self._declined(exchange, recalled)
             if worded:
                 return replies.worded(exchange, worded, recalled)
         return replies.quoted(exchange, recalled, near=near)
+
+    async def _declined(self, exchange: Exchange, recalled: Recalled) -> Reply:
+        """That nothing answers; if not for the first time in a row, with what could be asked instead."""
+        if not exchange.asked.declined or recalled.locked:
+            return replies.declined(exchange, recalled)
+        titles = await self._memory.titles(exchange.asked.creator_id)
+        return replies.declined(exchange, recalled, await offered(exchange, titles, self._guard))
 
     async def _fall_under(self, exchange: Exchange, text: str, lang: str, *, talk: bool) -> Verdict | None:
         """What the boundaries make of a message; outside the allowed topics it may still be small talk."""

@@ -6,12 +6,12 @@ from typing import Final
 
 from community.types import AvatarInfo
 from kernel.chat import Button
-from kernel.i18n import t
+from kernel.i18n import t, variants
 from kernel.lang import in_characters_of, same
 from memory import service as memory
 from memory.types import PassageInfo, Quote, Recalled
 from persona_engine.character.document import Character, Length, Strictness, Tone
-from persona_engine.choice import draw, pick
+from persona_engine.choice import draw
 from persona_engine.smalltalk import Intent
 from persona_engine.style_card import Share, StyleCard
 
@@ -103,9 +103,16 @@ def small_talk(character: Character, intent: Intent, lang: str) -> str | None:
     return in_language(said, lang)
 
 
-def no_answer(character: Character, lang: str, seed: str) -> str:
-    """What is said where nothing answers: the creator's own words, else the catalogue's."""
-    return in_language(character.no_answers, lang) or t(lang, pick("answer.nothing", seed))
+def no_answer(character: Character, lang: str, seed: str | int = "", times: int = 0) -> str:
+    """What is said where nothing answers: the creator's own words, else the catalogue's.
+
+    `times` is how often in a row that was said before: never twice alike, so the creator's take turns.
+    """
+    own = in_language(character.no_answers, lang)
+    if own and times % 2 == 0:
+        return own
+    ways = variants("answer.nothing")
+    return t(lang, ways[(int(draw(seed, "answer.nothing") * len(ways)) + times) % len(ways)])
 
 
 def samples(avatar: AvatarInfo, lang: str) -> tuple[str, ...]:

@@ -126,7 +126,7 @@ def samples(
                 passage_lang=passage.lang, locator=passage.locator, style=tone, seed=seed,
             )  # fmt: skip
             found.append(Sample("answer", said.text, passage.title))
-    found.append(Sample("nothing", no_answer(character, lang, "")))
+    found.append(Sample("nothing", no_answer(character, lang)))
     pointer = aside(character, lang, found=passages, quoted=(), slug=slug, seed=0)
     if pointer:
         found.append(Sample("aside", pointer.text))

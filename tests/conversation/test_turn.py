@@ -51,6 +51,35 @@ async def test_what_a_model_hears_of_a_thread_is_bounded(db: Database, home: Hom
     assert [turn.asked for turn in responder.history] == ["b" * 200]
 
 
+class Declining(Echo):
+    """Answers with an outcome, and notes how often nothing has answered before."""
+
+    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+        self.asked.append(f"{asked.text}: {asked.declined}")
+        return Reply((Outbound("Well.", "en"),), "en", asked.text, None)
+
+
+async def test_how_often_nothing_answered_is_counted_in_the_thread_from_the_last_answer_on(
+    db: Database, home: Home
+) -> None:
+    responder = Declining()
+    turns = Turns(db, responder, CommandRouter())
+    said = [
+        "declined",
+        "quoted",
+        "declined",
+        "smalltalk:thanks",
+        "declined",
+        "declined",
+        "quoted",
+        "declined",
+    ]
+    await turns.run(home.creator_id, await say(db, home, *said))
+    assert [line[-1] for line in responder.asked] == ["0", "1", "0", "1", "1", "2", "3", "0"]
+    await turns.run(home.creator_id, await say(db, home, "declined", user="fan-2"))
+    assert responder.asked[-1] == "declined: 0"
+
+
 async def test_turns_that_run_at_once_answer_once(db: Database, home: Home) -> None:
     thread = await say(db, home, "one", "two")
     echo = Echo(delay=0.05)

@@ -1,6 +1,6 @@
 """Items are found by what is known of them, and counted."""
 
-from memory import service
+from memory import listing_repository, service
 from memory.types import SourceFilter, SourceState, Visibility
 from tests.memory.house import POST, House
 
@@ -36,3 +36,13 @@ async def test_style_is_measured_from_public_passages_only(house: House) -> None
         texts = await service.texts_for_style(uow)
         assert texts == await service.texts_for_style(uow)
     assert sorted(texts) == [("en", "open one"), ("en", "open two")]
+
+
+async def test_only_titles_that_everyone_may_see_and_that_say_something_are_told(house: House) -> None:
+    await house.write(["one"], title="Soot")
+    await house.write(["two"], title="Wick", tier="Lamplighters")
+    await house.add("queued.md", POST)
+    async with house.db.uow(house.creator) as uow:
+        assert await listing_repository.public_titles(uow, 9) == [("Soot", "en")]
+        await uow.fetch("UPDATE source SET state = 'deleting'")
+        assert await listing_repository.public_titles(uow, 9) == []

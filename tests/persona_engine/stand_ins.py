@@ -55,10 +55,15 @@ FOUND = Recalled(
 
 
 class Known:
-    """A memory that finds the same for every question."""
+    """A memory that finds the same for every question, and has these titles."""
 
-    def __init__(self, found: Recalled) -> None:
+    def __init__(self, found: Recalled, titles: Sequence[tuple[str, str]] = ()) -> None:
         self._found = found
+        self._titles = titles
+
+    async def titles(self, creator_id: int) -> Sequence[tuple[str, str]]:
+        """(title, language) of what everyone may see."""
+        return self._titles
 
     async def recall(
         self, creator_id: int, text: str, lang: str, *, tiers: frozenset[str] = frozenset(), limit: int = 8
