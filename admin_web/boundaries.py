@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -140,8 +141,7 @@ async def tried(
     async with container.db.uow(desk.creator_id) as uow:
         recent = await conversation.last_asked(uow, desk.avatar.id, limit=_REPLAYED)
         own = await boundaries.own_texts(uow)
-    said = [boundaries.readable(each.text)[:_LONGEST] for each in recent]
-    asked = [(text, memory.detect(text, SUPPORTED).lang) for text in said]
+    asked = await run_in_threadpool(lambda: [_heard(each.text) for each in recent])
     verdicts = await container.guard.judge_all(asked, boundaries.Boundaries((rule,)), own=own)
     stopped = [
         (message, verdict)
@@ -150,6 +150,12 @@ async def tried(
     ]
     context = {"desk": desk, "asked": len(recent), "count": len(stopped), "stopped": stopped[:_SHOWN]}
     return pages(request).page(request, "boundaries/_tried.html", context)
+
+
+def _heard(text: str) -> tuple[str, str]:
+    """A message as boundaries see it, and its language."""
+    said = boundaries.readable(text)[:_LONGEST]
+    return said, memory.detect(said, SUPPORTED).lang
 
 
 @router.post("/test")

@@ -56,7 +56,7 @@ async def versions_page(
     async with container_of(request).db.uow(desk.creator_id) as uow:
         context = await _choices(uow, desk)
         context["trial"] = await trials.get(uow, desk.avatar.id, trial) if trial else None
-        now = context["now"]
+        now = context["current"]
         given = zip(_DOCUMENTS, (style, persona, boundaries), strict=True)
         left = {name: value for name, value in given if value is not None}
         context["sides"] = context["trial"].sides if context["trial"] else (replace(now, **left), now)
@@ -71,7 +71,7 @@ async def _choices(uow: UnitOfWork, desk: Desk) -> dict[str, Any]:
     avatar = desk.avatar.id
     return {
         "desk": desk,
-        "now": await trials.in_force(uow, avatar),
+        "current": await trials.in_force(uow, avatar),
         "documents": {
             "style": await styles.all(uow, avatar),
             "persona": await character.kept.all(uow, avatar),
@@ -202,7 +202,7 @@ async def _replayed(request: Request, desk: Desk, trial_id: int, show: str, page
     return {
         "desk": desk,
         "trial": trial,
-        "now": now,
+        "current": now,
         "differ": sum(trial.counts[each] for each in _DIFFER),
         "shown": await shown(request, asked),
         "show": wanted[0] if len(wanted) == 1 else "",

@@ -1,6 +1,7 @@
 """Two versions side by side, the last questions again, test questions, and what is done about them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -8,6 +9,7 @@ from fastapi import FastAPI
 from app.services import Dsn
 from community import service as community
 from community.types import Role
+from kernel import clock
 from kernel.db import Database
 from memory.models import Source
 from memory.retrieval import Encoder
@@ -70,6 +72,13 @@ async def test_one_question_gets_both_answers_with_what_differs_marked(
     assert len(reasons) == 2
     for each in reasons:
         assert "small talk" in (await owner.get(each)).text.lower()
+
+
+async def test_without_a_worker_the_page_says_where_to_look(owner: Browser) -> None:
+    at = await ask(owner, "Hello")
+    assert "Health shows" not in (await owner.get(at)).text
+    with clock.shifted(timedelta(seconds=20)):
+        assert "Health shows whether one is running" in (await owner.get(at)).text
 
 
 async def test_the_same_versions_say_so(app: FastAPI, owner: Browser, ember: Household) -> None:
