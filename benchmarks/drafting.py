@@ -89,6 +89,13 @@ class Found:
             raise RuntimeError("nothing was set to be found")
         return self.recalled
 
+    async def continued(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """Nothing follows."""
+        del creator_id, passage_id, said, lang, tiers
+        return None
+
 
 class Model:
     """A stand-in that says what it is given, at both tries; counts what it reads and says."""

@@ -82,6 +82,13 @@ class Instant:
             took_ms={"search": 0.0, "check": 0.0},
         )
 
+    async def continued(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """Nothing follows."""
+        del creator_id, passage_id, said, lang, tiers
+        return None
+
 
 def _passage(number: int, text: str) -> PassageInfo:
     return PassageInfo(

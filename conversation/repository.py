@@ -283,6 +283,20 @@ async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: 
     return rows[::-1]
 
 
+async def answered_before(uow: UnitOfWork, thread_id: int, message_id: int) -> int | None:
+    """A thread's last message before one that was answered to its point: not by small talk or a command."""
+    row = await uow.fetch_one(
+        """
+        SELECT id FROM message
+        WHERE thread_id = %(thread)s AND id < %(message)s AND state = 'answered'
+          AND NOT starts_with(outcome, 'command:') AND NOT starts_with(outcome, 'smalltalk:')
+        ORDER BY id DESC LIMIT 1
+        """,
+        {"thread": thread_id, "message": message_id},
+    )
+    return None if row is None else int(row.id)
+
+
 async def find_thread(uow: UnitOfWork, connection_id: int, platform: str, user_id: str, chat_id: str) -> Any:
     """A known fan's thread in a chat: (id, fan_id), or None."""
     return await uow.fetch_one(

@@ -26,7 +26,7 @@ from kernel.ids import token
 from kernel.lang import DEFAULT, normalise
 from kernel.rounds import forever
 from persona_engine import service as persona
-from persona_engine.service import Asked, PersonaContext, Reply, Turn
+from persona_engine.service import Asked, PersonaContext, Quoted, Reply, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -136,6 +136,8 @@ class Turns:
                     # Where a person answers, somebody in need is still heard: that takes no model.
                     if waiting.handed_over_at:
                         context = replace(context, models="")
+                    if persona.goes_on(asked.text):
+                        asked = replace(asked, quoted=await self._quoted(asked))
                     history = await self._history(asked) if context.models else ()
                     return await self._responder.respond(replace(asked, history=history), context)
                 return await self._obey(asked, *called)
@@ -153,6 +155,12 @@ class Turns:
         async with self._db.uow(asked.creator_id) as uow:
             rows = await repository.turns_before(uow, asked.thread_id, asked.message_id, HISTORY_TURNS)
         return _bounded(rows)
+
+    async def _quoted(self, asked: Asked) -> Quoted | None:
+        """What the thread's last answer quoted, for a message that asks to go on with it."""
+        async with self._db.uow(asked.creator_id) as uow:
+            last = await repository.answered_before(uow, asked.thread_id, asked.message_id)
+            return None if last is None else await persona.quoted_for(uow, last)
 
     async def _obey(self, asked: Asked, command: Command, argument: str) -> Reply:
         lang = _language(asked)

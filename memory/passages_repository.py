@@ -65,6 +65,12 @@ _PAGE = text(
 _ONE = text(
     f"SELECT {_COLUMNS} FROM {_JOINED} WHERE chunk.creator_id = :creator AND chunk.id = :id AND {_FOR_VIEWER}"  # noqa: S608
 )
+_FOLLOWING = text(
+    f"""
+    SELECT {_COLUMNS} FROM {_JOINED} WHERE chunk.creator_id = :creator AND chunk.source_id = :source
+    AND chunk.ordinal > :ordinal AND {_FOR_VIEWER} ORDER BY chunk.ordinal LIMIT 1
+    """  # noqa: S608
+)
 _INDEXED = f"""
     SELECT chunk.id, chunk.source_id, COALESCE(chunk.title, source.title) AS title, chunk.text, chunk.lang,
            source.tier
@@ -127,6 +133,12 @@ async def one(uow: UnitOfWork, passage_id: int, tiers: frozenset[str]) -> Row[An
     """A passage, if a viewer who holds `tiers` may see it."""
     parameters = {"creator": uow.tenant, "id": passage_id, "tiers": list(tiers)}
     return (await uow.session.execute(_ONE, parameters)).first()
+
+
+async def following(uow: UnitOfWork, source_id: int, ordinal: int, tiers: frozenset[str]) -> Row[Any] | None:
+    """The passage after one of a source, if a viewer who holds `tiers` may see it."""
+    parameters = {"creator": uow.tenant, "source": source_id, "ordinal": ordinal, "tiers": list(tiers)}
+    return (await uow.session.execute(_FOLLOWING, parameters)).first()
 
 
 async def languages(uow: UnitOfWork) -> dict[str, int]:

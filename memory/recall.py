@@ -21,6 +21,7 @@ from kernel.lang import DEFAULT
 from kernel.metrics import RECALL_SECONDS
 from kernel.settings import Settings
 from memory import feed_repository, listing_repository, passages_repository, search_repository
+from memory.continuing import continued
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
 from memory.grounds import grounded
@@ -201,6 +202,16 @@ class Memory:
                 offered = await listing_repository.tiers(uow)
                 found = replace(found, locked=tuple(tier for tier in found.locked if tier in offered))
         return found, epoch == found.epoch and not behind, rows
+
+    async def continued(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """What the creator says next after `said` in a passage, for who holds `tiers`; None: nothing.
+
+        Opens a short unit of work of its own.
+        """
+        async with self.db.uow(creator_id) as uow:
+            return await continued(uow, passage_id, said, lang, tiers)
 
     async def ask(
         self,

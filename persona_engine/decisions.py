@@ -24,11 +24,20 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a reply quoted: the passage's number and the words, none where they were a model's."""
+
+    passage: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A fan's message, with what is known about its language, and the thread's last turns, oldest first.
 
     `facts` are what the fan has told of themselves, as far as it is kept. `declined` is how many questions
-    just before this one nothing has answered.
+    just before this one nothing has answered. `quoted` is what the thread's last answer quoted, given where
+    the message asks to go on.
     """
 
     creator_id: int
@@ -45,6 +54,7 @@ class Asked:
     history: tuple[Turn, ...] = ()
     facts: tuple[str, ...] = ()
     declined: int = 0
+    quoted: Quoted | None = None
 
 
 @dataclass(frozen=True, slots=True)

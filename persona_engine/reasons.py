@@ -52,6 +52,7 @@ DECISIONS: Final[dict[str, str]] = {
     "small talk.laughter": "a short reaction",
     "small talk.sad": "a low mood",
     "small talk.empty": "nothing to read",
+    "small talk.more": "“tell me more”",
     "taught.given": "this question is known",
     "taught.none": "none",
     "taught.withheld": "known, but not for everyone",

@@ -29,7 +29,7 @@ from persona_engine.learning import replying
 from persona_engine.learning.taught import Taught
 from persona_engine.offering import offered
 from persona_engine.tongue import begun
-from persona_engine.types import SmallTalk
+from persona_engine.types import Intent, SmallTalk
 from persona_engine.versions import STYLES
 from persona_engine.wording.writer import Writer
 
@@ -47,6 +47,12 @@ class Recaller(Protocol):
 
     async def titles(self, creator_id: int) -> Sequence[tuple[str, str]]:
         """(title, language) of some of what everyone may see."""
+        ...
+
+    async def continued(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """What follows `said` in a passage; None where nothing does."""
         ...
 
 
@@ -124,6 +130,8 @@ class Persona:
         if verdict and verdict.stops:
             return replies.stopped(exchange, verdict)
         if talk:
+            if talk.intent is Intent.MORE:
+                return await self._go_on(exchange, talk)
             return self._small_talk(exchange, talk)
         tracer.step("small talk", "no", "asks")
         question = smalltalk.asking(text, names=names, prefer=spoken)
@@ -215,13 +223,35 @@ class Persona:
         tracing.verdict(found, "content", exchange.tracer, text)
         return found
 
+    async def _go_on(self, exchange: Exchange, talk: SmallTalk) -> Reply:
+        """What the creator says next after what was quoted last, or that this is all."""
+        asked = exchange.asked
+        if asked.quoted is None:
+            return self._small_talk(exchange, SmallTalk(Intent.EMPTY, talk.lang))
+        tiers = await self._entitlements.tiers_of(asked.creator_id, asked.fan_id)
+        found = await self._memory.continued(
+            asked.creator_id, asked.quoted.passage, asked.quoted.said, exchange.lang, tiers=tiers
+        )
+        if found is None:
+            return self._small_talk(exchange, talk)
+        exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
+        forbidden = await self._content(exchange, found)
+        if forbidden:
+            return replies.stopped(exchange, forbidden)
+        return replies.quoted(_told_in(exchange, talk), found, near=False)
+
     def _small_talk(self, exchange: Exchange, talk: SmallTalk) -> Reply:
         exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
-        # A greeting of one word says its language better than any statistics of letters; not its characters.
-        if talk.lang and not exchange.asked.chosen_language and not langs.same(talk.lang, exchange.lang):
-            exchange = replace(exchange, lang=talk.lang)
-        stranger = exchange.stranger and not talk.lang
-        return replies.small_talk(replace(exchange, learned=talk.lang is not None, stranger=stranger), talk)
+        return replies.small_talk(_told_in(exchange, talk), talk)
+
+
+def _told_in(exchange: Exchange, talk: SmallTalk) -> Exchange:
+    """The exchange in the language that small talk has shown."""
+    # A greeting of one word says its language better than any statistics of letters; not its characters.
+    if talk.lang and not exchange.asked.chosen_language and not langs.same(talk.lang, exchange.lang):
+        exchange = replace(exchange, lang=talk.lang)
+    stranger = exchange.stranger and not talk.lang
+    return replace(exchange, learned=talk.lang is not None, stranger=stranger)
 
 
 def _unless_stopped(exchange: Exchange, text: str, reply: Reply, opinion: Opinion | None) -> Reply:

@@ -11,13 +11,14 @@ from persona_engine.boundaries import service as boundaries
 from persona_engine.character import service as character
 from persona_engine.character.guiding import guided
 from persona_engine.character_card import CharacterCard, card_json, card_png, read_card
-from persona_engine.decisions import Asked, PersonaContext, Reply, Trace, TraceInfo, Turn
+from persona_engine.decisions import Asked, PersonaContext, Quoted, Reply, Trace, TraceInfo, Turn
 from persona_engine.drafting import connections as models
 from persona_engine.drafting import spending
 from persona_engine.drafting.clients import PROVIDERS, package_of
 from persona_engine.drafting.clients import load as load_models
 from persona_engine.drafting.drafts import Drafts
 from persona_engine.errors import NoSuchVersion
+from persona_engine.following import goes_on, quoted_in
 from persona_engine.learning import service as learning
 from persona_engine.reasons import ToldStep, told
 from persona_engine.respond import Persona
@@ -36,6 +37,7 @@ __all__ = [
     "Drafts",
     "Persona",
     "PersonaContext",
+    "Quoted",
     "Reply",
     "ToldStep",
     "TraceInfo",
@@ -49,6 +51,7 @@ __all__ = [
     "card_png",
     "character",
     "export_card",
+    "goes_on",
     "guided",
     "import_card",
     "learning",
@@ -56,6 +59,7 @@ __all__ = [
     "measure_style",
     "models",
     "package_of",
+    "quoted_for",
     "read_card",
     "record",
     "spending",
@@ -87,6 +91,12 @@ async def trace_of(uow: UnitOfWork, message_id: int) -> TraceInfo:
     if row is None:
         raise NoSuchVersion("There is no trace of this message.")
     return TraceInfo(row.kind, Trace.from_json(row.trace), row.created_at)
+
+
+async def quoted_for(uow: UnitOfWork, message_id: int) -> Quoted | None:
+    """What the reply to a message quoted; None where it quoted nothing."""
+    row = await repository.trace(uow, message_id)
+    return quoted_in(Trace.from_json(row.trace)) if row else None
 
 
 async def measure_style(texts: Sequence[tuple[str, str]]) -> StyleCard:

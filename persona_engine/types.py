@@ -1,6 +1,6 @@
 """What crosses the persona's door, gathered: questions and replies, small talk, answers, the style card."""
 
-from persona_engine.decisions import Asked, PersonaContext, Reply, Step, Trace, TraceInfo, Turn
+from persona_engine.decisions import Asked, PersonaContext, Quoted, Reply, Step, Trace, TraceInfo, Turn
 from persona_engine.drafting.outcomes import OUTCOMES, Outcome
 from persona_engine.drafting.types import (
     COMPATIBLE,
@@ -35,6 +35,7 @@ __all__ = [
     "Outcome",
     "PersonaContext",
     "Punctuation",
+    "Quoted",
     "Reply",
     "Share",
     "SmallTalk",

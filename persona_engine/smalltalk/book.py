@@ -30,6 +30,7 @@ WEIGHT: Final = {
             Intent.THANKS,
             Intent.GOODBYE,
             Intent.HOW_ARE_YOU,
+            Intent.MORE,
             Intent.SAD,
             Intent.IDENTITY,
             Intent.REAL,

@@ -7,6 +7,7 @@ from enum import StrEnum
 class Intent(StrEnum):
     """Small talk that needs no knowledge.
 
+    ``MORE`` asks to go on with what was just said: what that was, the thread knows, not the message.
     ``LAUGHTER`` is every short reaction: emoji, "ok", "wow"; ``SAD`` is an everyday low mood.
     """
 
@@ -20,6 +21,7 @@ class Intent(StrEnum):
     SAD = "sad"
     LAUGHTER = "laughter"
     EMPTY = "empty"
+    MORE = "more"
 
 
 @dataclass(frozen=True, slots=True)

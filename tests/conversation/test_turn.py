@@ -12,8 +12,8 @@ from conversation.turn import LEASE_S, Turns
 from kernel import clock
 from kernel.chat import CommandCall, CommandRouter, Outbound
 from kernel.db import Database, UnitOfWork
-from persona_engine.service import Asked, PersonaContext, Reply, Turn
-from tests.conversation.stand_ins import Echo, answers, say
+from persona_engine.types import Asked, PersonaContext, Quoted, Reply, Step, Trace, Turn
+from tests.conversation.stand_ins import Echo, StandIn, answers, say
 from tests.factories.people import Home
 
 
@@ -78,6 +78,34 @@ async def test_how_often_nothing_answered_is_counted_in_the_thread_from_the_last
     assert [line[-1] for line in responder.asked] == ["0", "1", "0", "1", "1", "2", "3", "0"]
     await turns.run(home.creator_id, await say(db, home, "declined", user="fan-2"))
     assert responder.asked[-1] == "declined: 0"
+
+
+class Quoting(StandIn):
+    """Quotes a passage for a question, and notes what it is told to go on with."""
+
+    def __init__(self) -> None:
+        self.quoted: list[Quoted | None] = []
+
+    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+        self.quoted.append(asked.quoted)
+        outcome = {"thanks": "smalltalk:thanks", "coins": "declined"}.get(asked.text, "quoted")
+        data = {"passage": len(self.quoted), "quote": asked.text}
+        step = Step("answer", outcome, outcome, 0.0, data if outcome == "quoted" else {})
+        return Reply((Outbound("…", "en"),), "en", outcome, Trace((step,)))
+
+
+async def test_who_asks_to_go_on_is_answered_from_what_the_thread_quoted_last(
+    db: Database, home: Home
+) -> None:
+    responder = Quoting()
+    turns = Turns(db, responder, CommandRouter())
+    await turns.run(home.creator_id, await say(db, home, "another's", user="fan-2"))
+    await turns.run(
+        home.creator_id, await say(db, home, "why?", "wax", "thanks", "go on", "more", "coins", "why")
+    )
+    assert responder.quoted == [
+        None, None, None, None, Quoted(3, "wax"), Quoted(5, "go on"), None, None
+    ]  # fmt: skip
 
 
 async def test_turns_that_run_at_once_answer_once(db: Database, home: Home) -> None:

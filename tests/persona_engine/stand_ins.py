@@ -71,6 +71,13 @@ class Known:
         """What was found."""
         return self._found
 
+    async def continued(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """Nothing follows."""
+        del creator_id, passage_id, said, lang, tiers
+        return None
+
 
 class Matching:
     """Matchers with the bundled encoder, as a worker makes them."""

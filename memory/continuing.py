@@ -1,0 +1,66 @@
+"""What a creator says next after what was quoted: the sentences that follow it where it stands. No search."""
+
+from kernel.db import UnitOfWork
+from kernel.lang import base, same
+from memory import passages_repository
+from memory.retrieval import split_sentences
+from memory.shapes import at_quote, passage_info
+from memory.types import PassageInfo, Quote, Recalled, RecalledPassage
+
+_MOST_CHARACTERS = 420
+
+
+async def continued(
+    uow: UnitOfWork, passage_id: int, said: str, lang: str, tiers: frozenset[str]
+) -> Recalled | None:
+    """What follows `said` in its passage, or begins the next one of the same post, page or talk.
+
+    None where nothing does, or the viewer may not see it. `said` is verbatim; empty: none of the passage.
+    """
+    row = await passages_repository.one(uow, passage_id, tiers)
+    if row is None:
+        return None
+    here = passage_info(row)
+    at = here.text.find(said)
+    quote = _from(here, len(here.text) if at < 0 else at + len(said))
+    if quote is None:
+        row = await passages_repository.following(uow, here.source_id, here.ordinal, tiers)
+        after = passage_info(row) if row else None
+        if after is None or not _of_one_piece(here, after):
+            return None
+        here, quote = after, _from(after, 0)
+    if quote is None:
+        return None
+    return Recalled(
+        question="",
+        lang=lang,
+        passages=(RecalledPassage(at_quote(here, quote), 1.0, 1.0, None),),
+        quote=quote,
+        confidence=1.0,
+        threshold=0.0,
+        answerable=True,
+        cross_lingual=not same(base(here.lang), base(lang)),
+        locked=(),
+        indexed=0,
+        took_ms={},
+    )
+
+
+def _of_one_piece(one: PassageInfo, other: PassageInfo) -> bool:
+    """Whether two neighbours are of one piece: a chat's export or a feed holds many."""
+    here, there = one.locator, other.locator
+    return (one.title, here.url, one.published_at) == (other.title, there.url, other.published_at)
+
+
+def _from(passage: PassageInfo, start: int) -> Quote | None:
+    """The sentences from a place on, as many as are soon read."""
+    spans = [
+        (begin, end)
+        for begin, end in split_sentences(passage.text, passage.lang)
+        if begin >= start and any(map(str.isalnum, passage.text[begin:end]))
+    ]
+    if not spans:
+        return None
+    begin = spans[0][0]
+    end = max([stop for _, stop in spans if stop - begin <= _MOST_CHARACTERS], default=spans[0][1])
+    return Quote(passage.id, passage.text[begin:end], begin, end, 1.0, *spans[0])

@@ -1,0 +1,30 @@
+"""Going on with what was just quoted: which messages ask for that, and what an earlier reply quoted.
+
+The answer itself comes about in `respond`.
+"""
+
+from typing import Final
+
+from persona_engine import smalltalk
+from persona_engine.decisions import Quoted, Trace
+from persona_engine.smalltalk import Intent
+
+_LONGEST: Final = 60  # characters: who asks to go on uses few words
+
+
+def goes_on(text: str) -> bool:
+    """Whether a message asks for more of what was just said, and for nothing else."""
+    talk = smalltalk.recognise(text) if len(text) <= _LONGEST else None
+    return talk is not None and talk.intent is Intent.MORE
+
+
+def quoted_in(trace: Trace) -> Quoted | None:
+    """What a reply quoted, or the first passage that a model's words cite; None where it did neither."""
+    for step in trace.steps:
+        if step.name != "answer":
+            continue
+        if step.decision == "quoted":
+            return Quoted(step.data["passage"], step.data["quote"])
+        if step.decision == "drafted" and step.data["passages"]:
+            return Quoted(step.data["passages"][0], "")
+    return None

@@ -1,0 +1,58 @@
+"""What follows a quote where it stands: the next sentences, the same piece's next passage, or nothing."""
+
+from memory.types import Recalled
+from tests.memory.house import House
+
+YELLOW = "The flame of a candle is yellow."
+SOOT = "Particles of soot glow in its heat."
+AIR = "With more air they burn up sooner."
+WICK = "The wick draws the melted wax up. A towel draws water in the same way."
+
+
+async def said_next(
+    house: House, passage: int, said: str, tiers: frozenset[str] = frozenset()
+) -> Recalled | None:
+    return await house.memory.continued(house.creator, passage, said, "en", tiers=tiers)
+
+
+async def test_a_quote_is_followed_by_the_sentences_after_it_and_then_by_the_next_passage(
+    house: House,
+) -> None:
+    _, (first, second) = await house.write([f"{YELLOW} {SOOT} {AIR}", WICK])
+    found = await said_next(house, first, YELLOW)
+    assert found is not None
+    assert found.quote is not None
+    assert (found.quote.text, found.quote.passage_id) == (f"{SOOT} {AIR}", first)
+    assert found.passages[0].passage.text[found.quote.start : found.quote.end] == found.quote.text
+    found = await said_next(house, first, found.quote.text)
+    assert found is not None
+    assert found.quote is not None
+    assert (found.quote.text, found.quote.passage_id) == (WICK, second)
+    assert await said_next(house, second, WICK) is None
+
+
+async def test_no_more_is_said_at_once_than_is_soon_read(house: House) -> None:
+    long = " ".join(
+        f"Sentence number {number} says a little about the wax and the wick." for number in range(30)
+    )
+    _, (passage,) = await house.write([long])
+    said, pieces = "", 0
+    while found := await said_next(house, passage, said):
+        assert found.quote is not None
+        assert len(found.quote.text) <= 420
+        said, pieces = found.quote.text, pieces + 1
+    assert long.endswith(said)
+    assert pieces >= 4
+
+
+async def test_another_piece_is_no_continuation(house: House) -> None:
+    _, (only,) = await house.write([YELLOW], title="One post")
+    await house.write([WICK], title="Another post")
+    assert await said_next(house, only, YELLOW) is None
+
+
+async def test_what_the_viewer_may_not_see_or_what_is_gone_is_not_gone_on_with(house: House) -> None:
+    _, (locked,) = await house.write([f"{YELLOW} {SOOT}"], tier="gold")
+    assert await said_next(house, locked, YELLOW) is None
+    assert await said_next(house, locked, YELLOW, frozenset({"gold"}))
+    assert await said_next(house, locked + 1000, YELLOW) is None

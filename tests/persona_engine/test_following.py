@@ -1,0 +1,126 @@
+""" "Tell me more": what was quoted goes on where it stands, or the avatar says that this is all."""
+
+from dataclasses import replace
+
+import pytest
+
+from community.types import NoEntitlements
+from kernel.i18n import t
+from kernel.lang import SUPPORTED
+from memory.types import Quote, Recalled
+from persona_engine.decisions import Asked, PersonaContext, Quoted, Reply, Step, Trace
+from persona_engine.following import goes_on, quoted_in
+from persona_engine.respond import Persona
+from tests.persona_engine.stand_ins import AVATAR, FOUND, TEXT, Known
+
+NEXT = "They glow before they burn."
+
+
+class Continuing(Known):
+    """A memory whose one passage goes on once."""
+
+    async def continued(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """The next sentence after the first."""
+        if (passage_id, said) != (7, TEXT):
+            return None
+        return replace(FOUND, quote=Quote(7, NEXT, 0, len(NEXT), 1.0), lang=lang)
+
+
+async def reply(text: str, quoted: Quoted | None, last: str | None = None) -> Reply:
+    persona = Persona(Continuing(FOUND), NoEntitlements())
+    context = PersonaContext(replace(AVATAR, languages=SUPPORTED), None)
+    asked = Asked(1, 1, 1, 1, 1, "Ada", text, "webchat", last_language=last, quoted=quoted)
+    return await persona.respond(asked, context)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Tell me more"),
+        ("en", "why?"),
+        ("en", "and then?"),
+        ("en", "Go on!"),
+        ("en", "thanks, tell me more please"),
+        ("zh-Hans", "多说一点"),
+        ("zh-Hans", "为什么？"),
+        ("zh-Hans", "然后呢？"),
+        ("zh-Hans", "继续"),
+        ("zh-Hant", "然後呢？"),
+        ("es", "Cuéntame más"),
+        ("es", "¿Por qué?"),
+        ("es", "¿y luego?"),
+        ("es", "sigue"),
+        ("ja", "もっと教えて"),
+        ("ja", "なぜ？"),
+        ("ja", "それから？"),
+        ("ja", "続けて"),
+        ("ar", "أخبرني المزيد"),
+        ("ar", "لماذا؟"),
+        ("ar", "ثم ماذا؟"),
+        ("ar", "أكمل"),
+        ("fr", "Dis-m'en plus"),
+        ("de", "Und dann?"),
+        ("ru", "Расскажи подробнее"),
+        ("uk", "Чому?"),
+        ("pt", "Conta mais"),
+        ("tr", "Devam et"),
+        ("fa", "چرا؟"),
+        ("hi", "और बताइए"),
+        ("id", "Lanjutkan"),
+        ("vi", "Kể thêm đi"),
+        ("th", "เล่าต่อ"),
+        ("ko", "더 말해 주세요"),
+    ],
+)
+async def test_who_asks_to_go_on_is_told_what_comes_next_in_their_language(lang: str, text: str) -> None:
+    assert goes_on(text)
+    made = await reply(text, Quoted(7, TEXT), last=lang)
+    assert made.outcome == "quoted"
+    assert made.parts[0].text.endswith(NEXT)
+    assert made.parts[0].citations[0].passage_id == 7
+    assert made.lang == lang
+    ended = await reply(text, Quoted(7, NEXT), last=lang)
+    assert ended.parts[0].text == t(lang, "smalltalk.more.1")
+    nothing = await reply(text, None, last=lang)
+    assert nothing.parts[0].text == t(lang, "smalltalk.empty.1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why is the flame yellow?",
+        "Tell me more about wax",
+        "And then the wick?",
+        "more wax",
+        "为什么火焰是黄色的？",
+        "¿Por qué la llama sube?",
+        "なぜ炎は黄色いの？",
+        "thanks",
+        "thanks and bye",
+        "धन्यवाद और नमस्ते",
+        "",
+    ],
+)
+def test_a_question_of_its_own_is_not_taken_for_it(text: str) -> None:
+    assert not goes_on(text)
+
+
+async def test_it_goes_on_from_what_was_gone_on_with() -> None:
+    made = await reply("tell me more", Quoted(7, TEXT))
+    assert made.trace
+    assert quoted_in(made.trace) == Quoted(7, NEXT)
+
+
+@pytest.mark.parametrize(
+    ("step", "quoted"),
+    [
+        (Step("answer", "drafted", "drafted", 0.0, {"passages": [4, 5]}), Quoted(4, "")),
+        (Step("answer", "drafted", "drafted", 0.0, {"passages": []}), None),
+        (Step("answer", "declined", "declined", 0.0, {}), None),
+        (Step("recall", "found", "same", 0.0, {"passages": [{"id": 1}]}), None),
+    ],
+)
+def test_what_was_quoted_is_read_from_the_trace(step: Step, quoted: Quoted | None) -> None:
+    assert quoted_in(Trace((step,))) == quoted
