@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from admin_web.auth.deps import RowId
 from admin_web.place import CreatorDesk, Desk, ViewerDesk, still_at
 from admin_web.ports import container_of
+from admin_web.uploads import told_known
 from community.types import Role
 from kernel.errors import BadInput
 from kernel.i18n import translator
@@ -158,14 +159,11 @@ async def add_url(
     """Import a page, a feed or a file by its address."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         added = await memory.add_url(uow, url, licence=licence or None, tier=tier or None)
-    _ = translator(page_lang(request)).gettext
     response = pages(request).page(
         request, "knowledge/_rows.html", {"desk": desk, "items": [added.source], "known": None}
     )
-    if added.tightened:
-        response.headers["hx-trigger"] = toast(_("That address is here already; now only its tier sees it."))
-    elif not added.new:
-        response.headers["hx-trigger"] = toast(_("That address is here already."))
+    if not added.new:
+        response.headers["hx-trigger"] = toast(told_known(request, added))
     return response
 
 
@@ -250,10 +248,12 @@ async def source_page(request: Request, desk: ViewerDesk, source_id: RowId, page
             await memory.list_sources(uow, SourceFilter(parent_id=source_id, state=state), size=PAGE)
             for state in _TROUBLES_FIRST
         ]
+        known_here = await memory.get_sources(uow, source.known)
         known = await memory.knowledge(uow)
     context = {
         "desk": desk,
         "source": source,
+        "known_here": known_here,
         "passages": passages,
         "inside": list({each.id: each for some in found for each in some.items}.values())[:PAGE],
         "inside_total": found[-1].total,

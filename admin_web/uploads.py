@@ -3,6 +3,7 @@ fails alone and may be as large as the settings allow.
 """
 
 from typing import Annotated, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -10,8 +11,10 @@ from starlette.responses import Response
 
 from admin_web.place import CreatorDesk
 from admin_web.ports import container_of
-from kernel.web import pages
+from kernel.i18n import translator
+from kernel.web import page_lang, pages
 from memory import service as memory
+from memory.types import Added
 
 router = APIRouter(prefix="/@{slug}/knowledge")
 
@@ -33,7 +36,7 @@ async def upload(
 
     `author` and `channel` are for a chat's export: whose messages count, and the channel's public name.
 
-    The header `x-known` is "no", "yes", or "tightened" where everyone could see it before.
+    The header `x-known` says where it was here already, and who sees it now: a sentence, percent-encoded.
     """
     container = container_of(request)
     stored = await container.files.save(
@@ -51,5 +54,16 @@ async def upload(
             files=container.files,
         )
     context = {"desk": desk, "items": [added.source], "known": None}
-    headers = {"x-known": "no" if added.new else "tightened" if added.tightened else "yes"}
+    headers = {} if added.new else {"x-known": quote(told_known(request, added))}
     return pages(request).page(request, "knowledge/_rows.html", context, headers=headers)
+
+
+def told_known(request: Request, added: Added) -> str:
+    """What is said of an item that was here already: that it was, and who sees it."""
+    _ = translator(page_lang(request)).gettext
+    tier = added.source.tier
+    if added.tightened:
+        return _("It is here already; now only “%(tier)s” sees it.") % {"tier": tier}
+    if tier:
+        return _("It is here already; only “%(tier)s” sees it, as before.") % {"tier": tier}
+    return _("It is here already; everyone sees it, as before.")

@@ -20,7 +20,7 @@ from kernel.errors import BadInput
 from kernel.files import StoredFile
 from memory import service as memory
 from memory import tasks as memory_tasks
-from memory.types import Inside, SourceInfo, SourceState
+from memory.types import Added, Inside, SourceInfo, SourceState
 
 _LOOK_EVERY_S = 0.4
 _ENDED = {SourceState.INDEXED, SourceState.FAILED, SourceState.CANCELLED, SourceState.WAITING}
@@ -57,13 +57,13 @@ async def run(container: Container, what: Sequence[str], options: ImportOptions,
         _refuse(out, name, "There is no such file or folder.")
     refused = len(missing)
     avatar = await _avatar(container, options.avatar)
-    added: list[int] = []
+    added: list[Added] = []
     for name in (each for each in what if each not in missing):
         if _is_url(name):
             try:
                 async with container.db.uow(avatar.creator_id) as uow:
                     one = await memory.add_url(uow, name, tier=options.tier, licence=options.licence)
-                added.append(one.source.id)
+                added.append(one)
             except BadInput as error:
                 _refuse(out, name, error.message)
                 refused += 1
@@ -109,9 +109,9 @@ async def _avatar(container: Container, slug: str) -> AvatarInfo:
 
 async def _add(
     container: Container, avatar: AvatarInfo, stored: StoredFile, name: str, options: ImportOptions
-) -> int:
+) -> Added:
     async with container.db.uow(avatar.creator_id) as uow:
-        added = await memory.add_file(
+        return await memory.add_file(
             uow,
             stored,
             name,
@@ -122,7 +122,6 @@ async def _add(
             channel=options.channel,
             files=container.files,
         )
-    return added.source.id
 
 
 @contextmanager
@@ -162,11 +161,12 @@ def _working(container: Container) -> asyncio.Task[None]:
     )
 
 
-async def _follow(container: Container, avatar: AvatarInfo, added: list[int], out: Console) -> int:
+async def _follow(container: Container, avatar: AvatarInfo, added: list[Added], out: Console) -> int:
     """Print items as they end, those found in archives too, until none is under way. How many failed."""
     told: set[int] = set()
     failed = 0
-    waiting = list(dict.fromkeys(added))
+    known = {one.source.id: _known(one) for one in added if not one.new}
+    waiting = list(dict.fromkeys(one.source.id for one in added))
     with suppress(BrokenPipeError):
         while waiting:
             async with container.db.uow(avatar.creator_id) as uow:
@@ -176,7 +176,7 @@ async def _follow(container: Container, avatar: AvatarInfo, added: list[int], ou
                 if info.state in _ENDED and info.id not in told:
                     told.add(info.id)
                     failed += info.state == SourceState.FAILED and not info.inside.files
-                    out.print(_line(info))
+                    out.print(_line(info, known.get(info.id, "")))
             waiting = [one.id for one in infos if one.state not in _ENDED and one.id not in found]
             waiting += [one for one in found if one not in told]
             if waiting:
@@ -197,8 +197,22 @@ def _inside(inside: Inside) -> str:
     return ", ".join(said)
 
 
-def _line(info: SourceInfo) -> str:
-    detail = f"{info.passages} passages" if info.state == SourceState.INDEXED else (info.reason or info.state)
-    if info.inside.files and not info.reason:
-        detail = _inside(info.inside)
-    return f"{_MARKS[info.state]} {info.name}{os.linesep if len(info.name) > 80 else '  '}[dim]{detail}[/]"
+def _known(added: Added) -> str:
+    """Of an item that was here already: that it was, and who sees it."""
+    tier = added.source.tier
+    if added.tightened:
+        return f"here already; now only “{tier}” sees it"
+    return f"here already; {f'only “{tier}”' if tier else 'everyone'} sees it, as before"
+
+
+def _line(info: SourceInfo, known: str) -> str:
+    said = [_inside(info.inside)] if info.inside.files else []
+    if info.reason:
+        said.append(info.reason)
+    if not said:
+        number = f"{info.passages} passage{'' if info.passages == 1 else 's'}"
+        said.append(number if info.state == SourceState.INDEXED else info.state)
+    if known:
+        said.append(known)
+    gap = os.linesep if len(info.name) > 80 else "  "
+    return f"{_MARKS[info.state]} {escape(info.name)}{gap}[dim]{escape('; '.join(said))}[/]"

@@ -142,8 +142,8 @@ async def add_members(
     progress: float,
     *,
     files: FileStore | None = None,
-) -> bool:
-    """Make files found in a source items of their own; False where the reading has become stale.
+) -> list[Added] | None:
+    """Make files found in a source items of their own; None where the reading has become stale.
 
     They are kept for whom the source is kept now: that may have changed since it was claimed.
 
@@ -153,13 +153,13 @@ async def add_members(
     # Before any row is touched: who sets tiers waits for rows while holding this.
     await sources_repository.serialise(uow)
     if not await importer.advance(uow, claim, progress):
-        return False
+        return None
     found = await listing_repository.get(uow, claim.source_id)
     if found is None:
-        return False
+        return None
     parent = found[0]
     inside = [replace(item, licence=parent.licence, tier=parent.tier) for item in items]
-    await add_files(
+    return await add_files(
         uow,
         inside,
         parent_id=claim.source_id,
@@ -167,7 +167,6 @@ async def add_members(
         tier_chosen=parent.tier_chosen,
         files=files,
     )
-    return True
 
 
 async def add_url(uow: UnitOfWork, url: str, *, licence: str | None = None, tier: str | None = None) -> Added:

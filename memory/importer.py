@@ -17,7 +17,7 @@ from memory import passages_repository, sources_repository
 from memory.cleaning import clean_name
 from memory.events import SourceFailed, SourceIndexed
 from memory.notices import CHANNEL, INDEX_CHANNEL, announce
-from memory.readers.errors import ImportProblem, ReadError, Waiting
+from memory.readers.errors import ImportProblem, Known, ReadError, Waiting
 from memory.readers.options import Refused
 from memory.readers.sniff import PROMISED
 from memory.types import Passage, SourceState
@@ -28,6 +28,7 @@ MAX_ATTEMPTS = 25
 """Readings of one item that may end without a result before it is taken to be what ends them."""
 
 _ROWS = 2000
+_LINKED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Claim:
 class Reading:
     """What was read of a source: its passages, each with its own title or None, and what is known of it.
 
-    A `container` holds files; `refused` are those that were not taken.
+    A `container` holds files: so many `members` were taken out, of which some were here already, as the items
+    `known`, one for each; `refused` are those that were not taken.
     """
 
     kind: str
@@ -66,6 +68,8 @@ class Reading:
     notes: tuple[str, ...] = ()
     container: bool = False
     refused: tuple[Refused, ...] = ()
+    members: int = 0
+    known: tuple[int, ...] = ()
 
 
 async def claim(uow: UnitOfWork, source_id: int) -> Claim | None:
@@ -123,6 +127,16 @@ async def fail(uow: UnitOfWork, claim: Claim, problem: ImportProblem) -> bool:
     return settled
 
 
+def _nothing_new(reading: Reading) -> dict[str, Any]:
+    """Why a container brought fewer items than it has files: its row links those that were here before."""
+    if not reading.known:
+        return {}
+    number = len(reading.known)
+    code = "partly_known" if number < reading.members else "known" if number > 1 else "known_file"
+    items = " ".join(map(str, list(dict.fromkeys(reading.known))[:_LINKED]))
+    return _reason(Known(code, known=number, files=reading.members, items=items))
+
+
 def _reason(problem: ImportProblem) -> dict[str, Any]:
     return {
         "reason_code": problem.code,
@@ -154,6 +168,7 @@ async def finish(uow: UnitOfWork, claim: Claim, reading: Reading) -> bool:
         lang=letters.most_common(1)[0][0] if letters else None,
         notes=list(reading.notes),
         passages=len(reading.passages),
+        **_nothing_new(reading),
     )
     if not settled:
         return False
@@ -194,7 +209,7 @@ async def _refuse(uow: UnitOfWork, claim: Claim, refused: Sequence[Refused]) -> 
         await sources_repository.insert_refused(
             uow,
             claim.source_id,
-            name=clean_name(one.name or "?"),
+            name=clean_name(f"{claim.name}/{one.name or '?'}"),
             depth=claim.depth + 1,
             reason={**reason, "reason_params": orjson.dumps(reason["reason_params"]).decode()},
         )

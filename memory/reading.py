@@ -28,7 +28,7 @@ from memory.notices import STOP_CHANNEL
 from memory.readers import Cut, CutResult, ImportProblem, ReadError, ReadOptions, read_isolated, sniff
 from memory.readers.options import MB, Limits
 from memory.recall import Memory
-from memory.types import NewSource, Passage, SourceState
+from memory.types import Added, NewSource, Passage, SourceState
 
 log = structlog.get_logger(__name__)
 
@@ -142,13 +142,17 @@ class _Reader:
                 extract_to=scratch / "members",
             )
             result = await read_isolated(path, name, options, timeout_s=_TIMEOUT_S, on_progress=self._tell)
-            await self._members(result)
+            known = await self._members(result)
             reading = await anyio.to_thread.run_sync(_reading, self.claim, path, name, result)
-            async with self.memory.db.uow(self.claim.creator_id) as uow:
-                if not await importer.finish(uow, self.claim, reading):
-                    raise _Stale
+            await self._write(_with_known(reading, known))
         finally:
             await _discard(scratch)
+
+    async def _write(self, reading: Reading) -> None:
+        claim = self.claim
+        async with self.memory.db.uow(claim.creator_id) as uow:
+            if not await importer.finish(uow, claim, reading):
+                raise _Stale
 
     def _tell(self, share: float) -> None:
         self.progress = max(self.progress, share * _READ_SHARE)
@@ -170,9 +174,10 @@ class _Reader:
         except NotFound:
             raise ReadError("missing") from None
 
-    async def _members(self, result: CutResult) -> None:
-        """Make each file that was found inside an item of its own; those that exist are left alone."""
+    async def _members(self, result: CutResult) -> list[Added]:
+        """Make each file that was found inside an item of its own; those that were here already come back."""
         claim, found = self.claim, result.members
+        known: list[Added] = []
         if found and claim.depth >= _LIMITS.depth:
             raise ReadError("too_deep", limit=_LIMITS.depth)
         for start in range(0, len(found), _MEMBERS_AT_ONCE):
@@ -195,8 +200,11 @@ class _Reader:
                 )
             self.progress = max(self.progress, _READ_SHARE + 0.1 * start / len(found))
             async with self.memory.db.uow(claim.creator_id) as uow:
-                if not await adding.add_members(uow, claim, items, self.progress, files=self.memory.files):
-                    raise _Stale
+                added = await adding.add_members(uow, claim, items, self.progress, files=self.memory.files)
+            if added is None:
+                raise _Stale
+            known += [one for one in added if not one.new and one.source.parent_id != claim.source_id]
+        return known
 
 
 def _address_name(path: Path, name: str) -> str:
@@ -237,7 +245,15 @@ def _reading(claim: Claim, path: Path, name: str, result: CutResult) -> Reading:
         notes=result.notes,
         container=bool(result.members or result.refused),
         refused=result.refused,
+        members=len(result.members),
     )
+
+
+def _with_known(reading: Reading, known: Sequence[Added]) -> Reading:
+    """What a container brought, with which of its files were here already, and whom that keeps them for."""
+    tightened = sum(one.tightened for one in known)
+    notes = (f"Files that now only the archive's tier sees: {tightened}.",) if tightened else ()
+    return replace(reading, known=tuple(one.source.id for one in known), notes=(*reading.notes, *notes))
 
 
 def _placed(passage: Passage, document: Cut) -> Passage:

@@ -250,6 +250,11 @@ class SourceInfo:
         """Who may see its passages."""
         return Visibility.TIER if self.tier else Visibility.PUBLIC
 
+    @property
+    def known(self) -> tuple[int, ...]:
+        """The items that lay in it and were here before, a hundred at most; some may be gone since."""
+        return tuple(int(each) for each in str(self.reason_params.get("items", "")).split())
+
 
 @dataclass(frozen=True, slots=True)
 class Added:

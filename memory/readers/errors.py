@@ -1,6 +1,7 @@
 """Why a file could not be read, as typed errors with a stable code; showing them is not done here.
 
 ImportProblem
+├── Known            what lies in a file was imported before
 ├── ReadError        this file will not become readable by waiting: its reason says what to change
 │   └── memory.fetching.FetchError
 └── Waiting          nothing is wrong with the file: something outside it is missing (a program, a key)
@@ -10,6 +11,9 @@ from collections.abc import Mapping
 
 REASONS: Mapping[str, tuple[str, str]] = {
     # code: (what happened, what to do)
+    "known": ("All {files} files in it were here already.", "Nothing is kept twice."),
+    "known_file": ("The one file in it was here already.", "Nothing is kept twice."),
+    "partly_known": ("{known} of the {files} files in it were here already.", "Nothing is kept twice."),
     "crashed": (
         "The reader stopped unexpectedly ({detail}).",
         "Save the file anew in its program, and retry.",
@@ -166,6 +170,10 @@ class ImportProblem(Exception):
         self.reason = what.format_map(params)
         self.advice = todo.format_map(params)
         super().__init__(f"{self.reason} {self.advice}")
+
+
+class Known(ImportProblem):
+    """What lies in the file was imported before: nothing is wrong, and nothing is new."""
 
 
 class ReadError(ImportProblem):

@@ -69,8 +69,15 @@ def test_what_can_t_be_imported_fails_alone(tmp_path: Path) -> None:
     done = understudy("import", address, str(tmp_path / "good.txt"), str(tmp_path / "missing.txt"))
     assert done.returncode == 1, done.stderr
     assert f"✗ {address}" in done.stdout
-    assert "good.txt  1 passages" in done.stdout
+    assert "good.txt  1 passage\n" in done.stdout
     assert "missing.txt  There is no such file" in done.stdout
     broken = understudy("import", str(tmp_path / "broken.zip"))
     assert broken.returncode == 1, broken.stderr
     assert "✗ broken.zip  0 of 2 files read, 2 couldn't be read" in broken.stdout
+    again = understudy("import", "--tier", "Patrons", str(tmp_path / "good.txt"))
+    assert "good.txt  1 passage; here already; now only “Patrons” sees it" in again.stdout
+    again = understudy("import", str(tmp_path / "good.txt"))
+    assert "good.txt  1 passage; here already; only “Patrons” sees it, as before" in again.stdout
+    (tmp_path / "known.zip").write_bytes(media.zipped({"a.txt": b"Wax melts at sixty-two degrees."}))
+    known = understudy("import", str(tmp_path / "known.zip"))
+    assert "✓ known.zip  The one file in it was here already. Nothing is kept twice." in known.stdout

@@ -101,3 +101,44 @@ async def test_whoever_shows_it_is_told_when_a_file_in_it_ends(house: House, end
         heard = await woken.wait(5)
         heard += await woken.wait(0.2)
     assert f"{house.creator}:{archive.id}" in heard
+
+
+async def test_one_whose_files_were_all_here_says_so_and_which_they_are(house: House) -> None:
+    files = {"a.md": POST.encode(), "copy of a.md": POST.encode(), "b.txt": b"Wax melts."}
+    async with house.working():
+        alone = [(await house.add(name, files[name])).source.id for name in ("a.md", "b.txt")]
+        for one in alone:
+            await house.ended(one)
+        archive = await house.ended((await house.add("bundle.zip", media.zipped(files))).source.id)
+    assert (archive.state, archive.inside) == (SourceState.INDEXED, Inside())
+    assert archive.reason == "All 3 files in it were here already. Nothing is kept twice."
+    assert archive.known == tuple(alone)
+
+
+async def test_one_that_brings_something_new_tells_what_was_here(house: House) -> None:
+    async with house.working():
+        known = (await house.ended((await house.add("a.md", POST)).source.id)).id
+        files = {"a.md": POST.encode(), "b.txt": b"Wax melts.", "c.txt": b"Soot glows."}
+        archive = await house.ended((await house.add("bundle.zip", media.zipped(files))).source.id)
+        assert (archive.inside, archive.known) == (Inside(indexed=2), (known,))
+        assert (archive.reason or "").startswith("1 of the 3 files in it were here already.")
+        # Read again, what it brought the first time is its own.
+        async with house.db.uow(house.creator) as uow:
+            await service.retry(uow, [archive.id])
+        again = await house.ended(archive.id)
+    assert (again.inside, again.known) == (Inside(indexed=2), (known,))
+
+
+async def test_files_that_were_here_are_kept_for_the_archives_tier_and_that_is_said(house: House) -> None:
+    async with house.working():
+        known = (await house.ended((await house.add("a.md", POST)).source.id)).id
+        archive = media.zipped({"a.md": POST.encode()})
+        read_ = await house.ended((await house.add("bundle.zip", archive, tier="Patrons")).source.id)
+    assert (await house.get(known)).tier == "Patrons"
+    assert (read_.reason or "").startswith("The one file in it was here already.")
+    assert read_.notes == ("Files that now only the archive's tier sees: 1.",)
+
+
+async def test_a_file_that_was_not_taken_out_bears_its_archives_name(house: House) -> None:
+    await read(house, {"ok.md": POST.encode(), "../up.md": b"Soot."})
+    assert await named(house, SourceState.FAILED) == {"bundle.zip/../up.md"}

@@ -142,8 +142,7 @@ function next() {
     if (request.status === 200) {
       show(request.responseText);
       const known = request.getResponseHeader("x-known");
-      if (known === "yes") problem(name, page.dataset.textKnown);
-      if (known === "tightened") problem(name, page.dataset.textTightened);
+      if (known) problem(name, decodeURIComponent(known));
     } else {
       let why = page.dataset.textBroken;
       try {
