@@ -37,6 +37,7 @@ class Claim:
 
     creator_id: int
     source_id: int
+    parent_id: int | None
     generation: int
     attempts: int
     origin: str
@@ -85,6 +86,7 @@ async def claim(uow: UnitOfWork, source_id: int) -> Claim | None:
     return Claim(
         creator_id=row.creator_id,
         source_id=row.id,
+        parent_id=row.parent_id,
         generation=row.generation,
         attempts=row.attempts,
         origin=row.origin,

@@ -186,3 +186,28 @@ async def children(uow: UnitOfWork, parent_ids: Sequence[int]) -> list[int]:
         col(Source.creator_id) == uow.tenant, col(Source.parent_id).in_(parent_ids)
     )
     return [each for each in (await uow.session.scalars(query.order_by(col(Source.id)))).all() if each]
+
+
+async def beside(
+    uow: UnitOfWork, parent_id: int | None, *, names: Sequence[str] = (), begins: str | None = None
+) -> Sequence[Source]:
+    """The tenant's files that were found where another was, of these names or with this beginning.
+
+    Both in small letters.
+    """
+    name = func.lower(col(Source.name))
+    wanted = func.starts_with(name, begins) if begins is not None else name.in_(names)
+    query = (
+        select(Source)
+        .where(
+            col(Source.creator_id) == uow.tenant,
+            col(Source.parent_id).is_not_distinct_from(parent_id),
+            col(Source.sha256).is_not(None),
+            col(Source.origin) != "url",
+            col(Source.state) != SourceState.DELETING,
+            wanted,
+        )
+        .order_by(col(Source.id))
+        .execution_options(populate_existing=True)
+    )
+    return (await uow.session.scalars(query)).all()

@@ -20,7 +20,7 @@ from kernel.clock import monotonic
 from kernel.db import DATABASE_AWAY, assert_no_transaction
 from kernel.errors import NotFound
 from kernel.metrics import IMPORTS
-from memory import adding, importer
+from memory import adding, importer, recordings
 from memory.errors import FileGone
 from memory.fetching import FetchLimits
 from memory.importer import Claim, Reading
@@ -62,7 +62,8 @@ async def read_source(memory: Memory, creator_id: int, source_id: int) -> None:
         IMPORTS.labels(SourceState.CANCELLED).inc()
     except ImportProblem as problem:
         async with memory.db.uow(creator_id) as uow:
-            await importer.fail(uow, claim, problem)
+            if await importer.fail(uow, claim, problem):
+                await recordings.captions_ended(uow, claim.name, claim.parent_id, read=False)
         IMPORTS.labels(SourceState.FAILED).inc()
     except (SQLAlchemyError, psycopg.Error, OSError, FileGone, *DATABASE_AWAY):
         raise  # the database, the disk or an erasing: the job comes again
@@ -132,6 +133,9 @@ class _Reader:
         scratch = self.memory.files.scratch()
         try:
             path, name = await self._file(scratch)
+            if spoken := await self._spoken_for(path, name):
+                await self._write(spoken)
+                return
             options = ReadOptions(
                 langs=self.languages,
                 tesseract=self.memory.tesseract,
@@ -148,11 +152,24 @@ class _Reader:
         finally:
             await _discard(scratch)
 
+    async def _spoken_for(self, path: Path, name: str) -> Reading | None:
+        """What is kept of a recording beside which captions lie, that are read in its place: its player."""
+        if self.claim.origin == "url" or not recordings.is_recording(name):
+            return None
+        async with self.memory.db.uow(self.claim.creator_id) as uow:
+            captions = await recordings.captions_of(uow, name, self.claim.parent_id)
+        if captions is None:
+            return None
+        kind = await anyio.to_thread.run_sync(sniff, path, name)
+        note = f"Its captions ({PurePosixPath(captions).name}) are read in its place, and open it."
+        return Reading(kind=kind, title=PurePosixPath(name).stem, passages=(), notes=(note,))
+
     async def _write(self, reading: Reading) -> None:
         claim = self.claim
         async with self.memory.db.uow(claim.creator_id) as uow:
             if not await importer.finish(uow, claim, reading):
                 raise _Stale
+            await recordings.captions_ended(uow, claim.name, claim.parent_id, read=True)
 
     def _tell(self, share: float) -> None:
         self.progress = max(self.progress, share * _READ_SHARE)

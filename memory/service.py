@@ -15,6 +15,7 @@ from memory.known_questions import SURE, AskedAgain, KnownQuestion, KnownQuestio
 from memory.matching import MATCHED, Example, Match, Matcher
 from memory.notices import CHANNEL as SOURCE_CHANNEL
 from memory.recall import Memory
+from memory.recordings import recording_of
 from memory.retrieval import Detected, detect, split_sentences
 from memory.shapes import passage_info, source_info
 from memory.types import (
@@ -55,6 +56,7 @@ __all__ = [
     "list_sources",
     "passage",
     "passages",
+    "recording_of",
     "reindex",
     "retry",
     "set_licence",

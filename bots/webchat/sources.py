@@ -68,7 +68,7 @@ async def source_page(
 ) -> Response:
     """A passage in its place, the quoted sentence marked. What the fan may not see isn't there."""
     container = container_of(request)
-    passage, source = await _visible(request, room, passage_id)
+    passage, source, original = await _visible(request, room, passage_id)
     async with container.db.uow(room.avatar.creator_id) as uow:
         # Those beside a page's first and last passage stand on another page.
         beside = (max(passage.ordinal - 1, 0), passage.ordinal + 1)
@@ -85,7 +85,9 @@ async def source_page(
         "passage": passage,
         "after": [one for one in near if one.ordinal == passage.ordinal + 1],
         "quote": _quoted(q, passage.text),
-        "shown": source.kind if await anyio.to_thread.run_sync(_media_type, request, room, source) else "",
+        "shown": original.kind
+        if await anyio.to_thread.run_sync(_media_type, request, room, original)
+        else "",
         "file": f"/s/{room.avatar.slug}/{passage.id}/file",
         "lang": page_lang(request, languages(room)),
     }
@@ -96,10 +98,12 @@ async def source_page(
 async def source_file(request: Request, room: InRoom, passage_id: PassageId) -> Response:
     """The file that a passage stands in, or a part of it (Range), where no browser would run it.
 
+    Of captions, the recording beside them.
+
     Raises:
         NotFound: the fan may not see it, or it is of a kind that isn't shown.
     """
-    _, source = await _visible(request, room, passage_id)
+    _, _, source = await _visible(request, room, passage_id)
     kind = await anyio.to_thread.run_sync(_media_type, request, room, source)
     if not kind:
         raise NotFound("This file isn't shown here.")
@@ -119,14 +123,19 @@ async def source_file(request: Request, room: InRoom, passage_id: PassageId) -> 
     )
 
 
-async def _visible(request: Request, room: Room, passage_id: int) -> tuple[PassageInfo, SourceInfo]:
+async def _visible(
+    request: Request, room: Room, passage_id: int
+) -> tuple[PassageInfo, SourceInfo, SourceInfo]:
+    """A passage, its source, and the source whose file shows it."""
     container = container_of(request)
     fan = Fan(request)
     fan_id = await container.webchat.fan_id(room, fan.user_id) if fan.known else None
     tiers = await container.entitlements.tiers_of(room.avatar.creator_id, fan_id)
     async with container.db.uow(room.avatar.creator_id) as uow:
         passage = await memory.passage(uow, passage_id, tiers=tiers)
-        return passage, await memory.get_source(uow, passage.source_id)
+        source = await memory.get_source(uow, passage.source_id)
+        recording = await memory.recording_of(uow, source, tiers=tiers)
+        return passage, source, recording or source
 
 
 def _path(request: Request, room: Room, source: SourceInfo) -> FilePath:

@@ -86,8 +86,18 @@ def _telegram_media(result: ReadResult, root: PurePosixPath, export: Export) -> 
     return replace(result, members=tuple(kept), notes=(*result.notes, *notes))
 
 
+def film_stems(captions: str) -> tuple[str, ...]:
+    """What the film beside captions may be called, but for its ending: `talk.es` or `talk` of `talk.es.srt`."""
+    stem = str(PurePosixPath(captions).with_suffix(""))
+    return tuple(dict.fromkeys((stem, title_and_language(stem)[0])))
+
+
 def _captions(result: ReadResult, _options: ReadOptions) -> ReadResult:
-    """Caption files take the address and title of the video beside them, which then needn't be read."""
+    """Caption files take the address and title of the video beside them, which needn't be read itself.
+
+    One that has an address is left out, since what is cited opens there. Another comes after its captions: it
+    is played from here.
+    """
     videos = {
         _stem(member): member
         for member in result.members
@@ -99,21 +109,21 @@ def _captions(result: ReadResult, _options: ReadOptions) -> ReadResult:
     for member in result.members:
         video = None
         if PurePosixPath(member.name).suffix.lower() in CAPTIONS:
-            stem = _stem(member)
-            video = (
-                videos.get(stem) or videos.get(title_and_language(stem)[0]) or by_url.get(member.url or "")
-            )
+            found = (videos.get(stem) for stem in film_stems(member.name))
+            video = next(filter(None, found), None) or by_url.get(member.url or "")
         if video is not None:
             spoken_for[video.name] = PurePosixPath(member.name).name
             title = member.title or video.title or PurePosixPath(video.name).stem
             member = replace(member, url=member.url or video.url, title=title)
         members.append(member)
-    kept = tuple(member for member in members if member.name not in spoken_for)
+    first = [member for member in members if member.name not in spoken_for]
+    played = [member for member in members if member.name in spoken_for and not member.url]
     notes = tuple(
-        f"{PurePosixPath(video).name}: its captions ({captions}) are read in its place."
-        for video, captions in spoken_for.items()
+        f"{PurePosixPath(member.name).name}: its captions ({spoken_for[member.name]}) are read in its place."
+        for member in members
+        if member.name in spoken_for and member.url
     )
-    return replace(result, members=kept, notes=(*result.notes, *notes))
+    return replace(result, members=(*first, *played), notes=(*result.notes, *notes))
 
 
 def _stem(member: Member) -> str:

@@ -183,9 +183,9 @@ async def passage(
 ) -> int:
     async with db.uow(home.creator_id) as uow:
         source = Source(
-            creator_id=home.creator_id, origin="upload", name="a.txt", title=MARKUP, state="indexed",
+            creator_id=home.creator_id, origin="upload", title=MARKUP, state="indexed",
             tier=tier, visibility="tier" if tier else "public", passages=ordinal + 2,
-            **source_fields,
+            **{"name": "a.txt", **source_fields},
         )  # fmt: skip
         uow.session.add(source)
         await uow.session.flush()
@@ -281,6 +281,24 @@ async def test_a_picture_is_drawn_anew(fan: Fan, container: Container) -> None:
     assert answer.headers["content-type"] == "image/jpeg"
     assert "sandbox" in answer.headers["content-security-policy"]
     assert b"<script>" not in answer.content
+
+
+async def test_what_is_cited_of_captions_opens_the_recording_beside_them_at_the_second(
+    fan: Fan, container: Container
+) -> None:
+    film = b"\0\0\0\x18ftypmp42" + b"x" * 500
+    path = await kept(
+        container, fan.home, "subtitles", b"1\n00:00:07,000 --> 00:00:09,000\nSoot", name="a.srt"
+    )
+    async with container.db.uow(fan.home.creator_id) as uow:
+        await uow.session.execute(text("UPDATE chunk SET start_s = 7, end_s = 9"))
+    assert "<video" not in (await fan.client.get(path)).text
+    await kept(container, fan.home, "video", film, name="a.mp4")
+    assert (
+        f'<video class="reading-media" controls preload="metadata" src="{path}/file#t=7"'
+        in (await fan.client.get(path)).text
+    )
+    assert (await fan.client.get(f"{path}/file")).content == film
 
 
 @pytest.mark.parametrize(
