@@ -87,7 +87,7 @@ def _telegram_media(result: ReadResult, root: PurePosixPath, export: Export) -> 
 
 
 def film_stems(captions: str) -> tuple[str, ...]:
-    """What the film beside captions may be called, but for its ending: `talk.es` or `talk` of `talk.es.srt`."""
+    """What the film beside captions may be called, but for its ending: "talk.es" or "talk" (talk.es.srt)."""
     stem = str(PurePosixPath(captions).with_suffix(""))
     return tuple(dict.fromkeys((stem, title_and_language(stem)[0])))
 

@@ -1,8 +1,10 @@
-"""Two households, each with something of everything, the second's marked with a word nobody else may read."""
+"""Two households, each with something of everything, marked with a word that nobody else may read."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import astuple, dataclass
 
 import pytest
+from fastapi import FastAPI
 
 from bots import service as bots
 from community import service as community
@@ -11,6 +13,7 @@ from conversation import repository as conversations
 from conversation import service as conversation
 from kernel.chat import Inbound
 from kernel.db import Database, JobQueue
+from kernel.files import FileStore
 from memory.models import Chunk, Source
 from persona_engine import repository as personas
 from persona_engine import service as persona
@@ -24,8 +27,8 @@ from tests.admin_web.auth.conftest import (  # noqa: F401 - fixtures are found b
     wick,
 )
 
-SECRET = "WICKSECRET"
-WHOLE = "0123456789abcdef" * 4
+# By household: in every text of its own, and in its file.
+SECRETS = {"ember": "EMBERSECRET", "wick": "WICKSECRET"}
 
 
 class NoJobs(JobQueue):
@@ -50,16 +53,31 @@ class Belongings:
     trial: int = 1
     tried: int = 1
 
+    def numbers(self) -> tuple[int, ...]:
+        """All of them."""
+        return astuple(self)
 
-async def furnish(database: Database, house: Household, mark: str) -> Belongings:
-    """Give a household a source, a passage, a conversation, a trace, a style and a fan, all marked."""
+
+@dataclass(frozen=True)
+class Home:
+    """A household, what it has, and the word that stands in all of it."""
+
+    house: Household
+    has: Belongings
+    secret: str
+
+
+async def furnish(database: Database, files: FileStore, house: Household) -> Belongings:
+    """Give a household a source with its file, a conversation, a trace, a style and a fan, all marked."""
     database.jobs = NoJobs()
+    mark = SECRETS[house.avatar.slug]
+    stored = await files.save(house.creator, _bytes(f"%PDF-1.7 {mark}".encode()), limit=1 << 20)
     async with database.uow(house.creator) as uow:
         avatar = house.avatar.id
         connection = await bots.ensure_connection(uow, avatar, bots.WEBCHAT)
         source = Source(
-            creator_id=house.creator, origin="upload", name=f"{mark}.txt", title=mark, kind="text",
-            sha256=WHOLE, state="indexed", passages=1, lang="en",
+            creator_id=house.creator, origin="upload", name=f"{mark}.pdf", title=mark, kind="pdf",
+            sha256=stored.sha256, state="indexed", passages=1, lang="en",
         )  # fmt: skip
         uow.session.add(source)
         await uow.session.flush()
@@ -109,13 +127,20 @@ async def furnish(database: Database, house: Household, mark: str) -> Belongings
     )  # fmt: skip
 
 
-@pytest.fixture
-async def theirs(database: Database, wick: Household) -> Belongings:  # noqa: F811 - the fixture above
-    """What the other household has."""
-    return await furnish(database, wick, SECRET)
+async def _bytes(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 @pytest.fixture
-async def ours(database: Database, ember: Household) -> Belongings:  # noqa: F811 - the fixture above
-    """What our household has."""
-    return await furnish(database, ember, "EMBERMARK")
+async def homes(
+    app: FastAPI,  # noqa: F811 - the fixtures above
+    database: Database,
+    ember: Household,  # noqa: F811
+    wick: Household,  # noqa: F811
+) -> dict[str, Home]:
+    """Both households by their avatars' addresses, furnished."""
+    files = app.state.container.files
+    return {
+        house.avatar.slug: Home(house, await furnish(database, files, house), SECRETS[house.avatar.slug])
+        for house in (ember, wick)
+    }
