@@ -135,15 +135,21 @@ class Runner:
             ),
             self._spawn(lambda: jobs.run(slow, concurrency=settings.import_concurrency), "imports"),
             self._spawn(jobs.sweep_forever, "job sweep"),
-            self._spawn(lambda: self._once_warm(container.turns.sweep_forever()), "turn sweep"),
+            self._spawn(
+                lambda: self._once_warm(container.turns.sweep_forever(), after_s=_GRACE_S), "turn sweep"
+            ),
             self._spawn(container.erasures.sweep_forever, "erasures"),
             self._spawn(lambda: memory_tasks.upkeep_forever(container.memory), "memory upkeep"),
         ]
 
-    async def _once_warm(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something when what answers need is loaded: the time that an answer may take begins then."""
+    async def _once_warm(self, work: Coroutine[Any, Any, None], *, after_s: float = 0.0) -> None:
+        """Do something when what answers need is loaded: the time that an answer may take begins then.
+
+        `after_s` leaves those alone who waited for it and are just being answered.
+        """
         with contextlib.closing(work):
             await self._container.warmed.wait()
+            await asyncio.sleep(after_s)
             await work
 
     def _serve(
