@@ -89,10 +89,9 @@ async def add_avatar(uow: UnitOfWork, **fields: Any) -> int | None:
 _KNOWN_FAN = """
     SELECT fan.id, fan.name, fan.chosen_language, fan.last_language
     FROM identity JOIN fan ON fan.id = identity.fan_id
-    WHERE identity.creator_id = :creator AND identity.platform = :platform
-      AND identity.platform_user_id = :user
+    WHERE identity.creator_id = %(creator)s AND identity.platform = %(platform)s
+      AND identity.platform_user_id = %(user)s
     """
-_FIND_FAN, _HOLD_FAN = text(_KNOWN_FAN), text(f"{_KNOWN_FAN} FOR KEY SHARE OF fan")
 
 
 async def fan_by_identity(uow: UnitOfWork, platform: str, user_id: str, *, hold: bool = False) -> Any:
@@ -100,10 +99,10 @@ async def fan_by_identity(uow: UnitOfWork, platform: str, user_id: str, *, hold:
 
     One that is held can't be erased before this transaction ends.
     """
-    result = await uow.session.execute(
-        _HOLD_FAN if hold else _FIND_FAN, {"creator": uow.tenant, "platform": platform, "user": user_id}
+    return await uow.fetch_one(
+        f"{_KNOWN_FAN} FOR KEY SHARE OF fan" if hold else _KNOWN_FAN,
+        {"creator": uow.tenant, "platform": platform, "user": user_id},
     )
-    return result.first()
 
 
 async def add_fan(uow: UnitOfWork, platform: str, user_id: str, name: str) -> int:

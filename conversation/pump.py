@@ -44,8 +44,8 @@ class Pump:
         async with self._bus.subscribe(OUTBOUND_CHANNEL) as woken:
             while True:
                 try:
-                    while await self.once():
-                        pass
+                    while await self.once() == BATCH:
+                        pass  # what is queued while a batch is sent wakes us again
                 except DATABASE_AWAY as error:
                     # What was claimed may be in flight without our knowing: a new fence, and it is settled.
                     log.warning("pump.database_lost", error=str(error))

@@ -50,7 +50,7 @@ async def settle(uow: UnitOfWork, results: Sequence[tuple[int, int, str, str | N
 
     Nothing of a holder who was replaced meanwhile: its heir has taken those over.
     """
-    await uow.fetch(
+    await uow.send(
         """
         UPDATE outbound SET state = ended.state, platform_message_id = ended.platform_id, error = ended.error,
                sent_at = CASE WHEN ended.state = 'sent' THEN %(now)s ELSE NULL END
@@ -72,7 +72,7 @@ async def settle(uow: UnitOfWork, results: Sequence[tuple[int, int, str, str | N
 
 async def postpone(uow: UnitOfWork, outbound_id: int, fence: int, until: datetime, error: str) -> None:
     """Put a send that certainly did not arrive back into the queue; its holder's fence says whose it was."""
-    await uow.fetch(
+    await uow.send(
         "UPDATE outbound SET state = 'queued', not_before = %(until)s, error = %(error)s "
         "WHERE id = %(id)s AND state = 'sending' AND fence = %(fence)s",
         {"id": outbound_id, "fence": fence, "until": until, "error": error},
@@ -81,7 +81,7 @@ async def postpone(uow: UnitOfWork, outbound_id: int, fence: int, until: datetim
 
 async def keep(uow: UnitOfWork, sends: Sequence[tuple[int, int]]) -> None:
     """Put sends (id, fence) that were never begun back into the queue, as if they had not been taken."""
-    await uow.fetch(
+    await uow.send(
         """
         UPDATE outbound SET state = 'queued', attempts = attempts - 1
         FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS held (id, fence)
@@ -109,4 +109,4 @@ async def recover(uow: UnitOfWork, holder: str, repeatable: Sequence[str]) -> in
 
 async def raise_fences(uow: UnitOfWork, holder: str) -> None:
     """Give what `holder` holds a new fencing number, so that its own sends of before are known as such."""
-    await uow.fetch("UPDATE connection SET fence = fence + 1 WHERE holder = %(holder)s", {"holder": holder})
+    await uow.send("UPDATE connection SET fence = fence + 1 WHERE holder = %(holder)s", {"holder": holder})

@@ -40,7 +40,7 @@ async def thread_for(
 
 async def set_allowance(uow: UnitOfWork, thread_id: int, allowance: float) -> None:
     """Store what is left of a thread's allowance of messages."""
-    await uow.fetch(
+    await uow.send(
         "UPDATE thread SET allowance = %(allowance)s, allowance_at = %(now)s WHERE id = %(id)s",
         {"id": thread_id, "allowance": allowance, "now": now()},
     )
@@ -142,7 +142,7 @@ async def lock_lease(uow: UnitOfWork, thread_id: int, lease: str) -> bool:
 
 async def extend_lease(uow: UnitOfWork, thread_id: int, seconds: float) -> None:
     """Keep the lease for the thread's next message."""
-    await uow.fetch(
+    await uow.send(
         "UPDATE thread SET lease_until = %(until)s WHERE id = %(id)s",
         {"id": thread_id, "until": now() + timedelta(seconds=seconds)},
     )
@@ -150,14 +150,14 @@ async def extend_lease(uow: UnitOfWork, thread_id: int, seconds: float) -> None:
 
 async def set_undisclosed(uow: UnitOfWork, thread_id: int, answers: int | None) -> None:
     """Store how many answers a thread has had since its fan was told that an AI speaks."""
-    await uow.fetch(
+    await uow.send(
         "UPDATE thread SET undisclosed = %(answers)s WHERE id = %(id)s", {"id": thread_id, "answers": answers}
     )
 
 
 async def release_lease(uow: UnitOfWork, thread_id: int) -> None:
     """Give the lease back."""
-    await uow.fetch("UPDATE thread SET lease = NULL, lease_until = NULL WHERE id = %(id)s", {"id": thread_id})
+    await uow.send("UPDATE thread SET lease = NULL, lease_until = NULL WHERE id = %(id)s", {"id": thread_id})
 
 
 async def finish_message(
@@ -187,7 +187,7 @@ async def add_outbound(
     priority: int = 0,
 ) -> None:
     """Queue something to be sent; the same key twice is one. What is no reply waits for quiet hours' end."""
-    await uow.fetch(
+    await uow.send(
         """
         INSERT INTO outbound (creator_id, thread_id, connection_id, message_id, once, payload, kind, state,
                               priority, not_before, attempts, fence, created_at)
@@ -237,28 +237,41 @@ async def forgotten_threads(uow: UnitOfWork, *, older_s: float, again_s: float, 
     )
 
 
-async def fan_messages(uow: UnitOfWork, thread_id: int, after: int, limit: int) -> list[Any]:
-    """What the fan said in a thread after a message id, the newest `limit`, oldest first."""
-    rows = await uow.fetch(
-        """
-        SELECT id, text, lang, state, update_id, outcome, created_at FROM message
-        WHERE thread_id = %(thread)s AND id > %(after)s ORDER BY id DESC LIMIT %(limit)s
-        """,
-        {"thread": thread_id, "after": after, "limit": limit},
-    )
-    return rows[::-1]
+async def said_since(
+    uow: UnitOfWork, thread_id: int, heard: int, said: int, limit: int
+) -> tuple[list[Any], list[Any], int]:
+    """What was said in a thread, and how many messages are being answered and sent.
 
-
-async def sent_messages(uow: UnitOfWork, thread_id: int, after: int, limit: int) -> list[Any]:
-    """What was sent in a thread after an outbound id, the newest `limit`, oldest first."""
-    rows = await uow.fetch(
-        """
-        SELECT id, message_id, payload, sent_at, created_at, state FROM outbound
-        WHERE thread_id = %(thread)s AND id > %(after)s AND state = 'sent' ORDER BY id DESC LIMIT %(limit)s
-        """,
-        {"thread": thread_id, "after": after, "limit": limit},
+    First what the fan said after the message id `heard`, then what was sent after the outbound id `said`; of
+    each the newest `limit`, oldest first. While its avatar is paused, nothing is being answered.
+    """
+    by_fan, by_avatar, unanswered = await uow.fetch_each(
+        (
+            """
+            SELECT id, text, lang, state, update_id, outcome, created_at FROM message
+            WHERE thread_id = %(thread)s AND id > %(after)s ORDER BY id DESC LIMIT %(limit)s
+            """,
+            {"thread": thread_id, "after": heard, "limit": limit},
+        ),
+        (
+            """
+            SELECT id, message_id, payload, sent_at, created_at, state FROM outbound
+            WHERE thread_id = %(thread)s AND id > %(after)s AND state = 'sent'
+            ORDER BY id DESC LIMIT %(limit)s
+            """,
+            {"thread": thread_id, "after": said, "limit": limit},
+        ),
+        (
+            f"""
+            SELECT (SELECT count(*) FROM message WHERE thread_id = thread.id AND state = 'new')
+                 + (SELECT count(*) FROM outbound
+                    WHERE thread_id = thread.id AND state IN ('queued', 'sending')) AS n
+            FROM thread WHERE id = %(thread)s AND NOT {PAUSED}
+            """,  # noqa: S608 - put together from constants
+            {"thread": thread_id},
+        ),
     )
-    return rows[::-1]
+    return by_fan[::-1], by_avatar[::-1], int(unanswered[0].n) if unanswered else 0
 
 
 async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: int) -> list[Any]:
@@ -312,20 +325,6 @@ async def find_thread(uow: UnitOfWork, connection_id: int, platform: str, user_i
             "connection": connection_id, "chat": chat_id,
         },
     )  # fmt: skip
-
-
-async def waiting(uow: UnitOfWork, thread_id: int) -> int:
-    """How many of a thread's messages are being answered and sent; none while its avatar is paused."""
-    row = await uow.fetch_one(
-        f"""
-        SELECT (SELECT count(*) FROM message WHERE thread_id = thread.id AND state = 'new')
-             + (SELECT count(*) FROM outbound
-                WHERE thread_id = thread.id AND state IN ('queued', 'sending')) AS n
-        FROM thread WHERE id = %(id)s AND NOT {PAUSED}
-        """,  # noqa: S608 - put together from constants
-        {"id": thread_id},
-    )
-    return int(row.n) if row else 0
 
 
 async def tallies(uow: UnitOfWork, since: datetime, zone: str) -> list[Any]:

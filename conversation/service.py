@@ -174,8 +174,7 @@ async def find_thread(
 async def transcript(uow: UnitOfWork, thread_id: int, after: str = "") -> Transcript:
     """What was said since a cursor that an earlier transcript gave; from the beginning where it is empty."""
     heard, said = _cursor(after)
-    fan_rows = await repository.fan_messages(uow, thread_id, heard, _PAGE)
-    avatar_rows = await repository.sent_messages(uow, thread_id, said, _PAGE)
+    fan_rows, avatar_rows, waiting = await repository.said_since(uow, thread_id, heard, said, _PAGE)
     lines = [
         Said(row.id, "fan", row.text, row.created_at, row.lang, row.id, client_id=row.update_id)
         for row in fan_rows
@@ -191,8 +190,7 @@ async def transcript(uow: UnitOfWork, thread_id: int, after: str = "") -> Transc
     lines.sort(key=lambda line: (_place(line, fan_rows), line.author == "avatar", line.id))
     heard = fan_rows[-1].id if fan_rows else heard
     said = avatar_rows[-1].id if avatar_rows else said
-    typing = await repository.waiting(uow, thread_id) > 0
-    return Transcript(tuple(lines), typing, f"{heard}.{said}")
+    return Transcript(tuple(lines), waiting > 0, f"{heard}.{said}")
 
 
 def _place(line: Said, fan_rows: Sequence[Any]) -> int:

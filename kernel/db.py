@@ -6,17 +6,17 @@ tenant, which row-level security enforces in Postgres; what must cross tenants o
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 
 import orjson
 import psycopg
 from procrastinate.exceptions import ConnectorException
 from psycopg import AsyncConnection
 from psycopg.rows import namedtuple_row
-from sqlalchemy import DateTime, MetaData, exc, text
+from sqlalchemy import Connection, DateTime, MetaData, event, exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlmodel import SQLModel
@@ -46,6 +46,10 @@ DATABASE_AWAY = (
 
 _open: ContextVar["UnitOfWork | None"] = ContextVar("unit_of_work", default=None)
 
+Statement = tuple[LiteralString, Mapping[str, Any] | None]
+_BEGIN: Final[Statement] = ("BEGIN", None)
+_COMMIT: Final[Statement] = ("COMMIT", None)
+
 
 class UtcDateTime(DateTime):
     """`timestamp with time zone`, spelled once."""
@@ -70,21 +74,27 @@ def assert_no_transaction(what: str) -> None:
 
 
 class UnitOfWork:
-    """One transaction, its tenant, and what is announced within it."""
+    """One transaction, its tenant, and what is announced within it.
 
-    __slots__ = ("_connection", "_driver", "_session", "creator_id", "events", "jobs")
+    A trip to the server takes more of the processor than a small statement does. So what needs no answer, as
+    BEGIN, the scope and the last writes, waits for what does, or for the commit, and they go in one.
+    """
+
+    __slots__ = ("_connection", "_driver", "_session", "_unsent", "creator_id", "events", "jobs")
 
     def __init__(
         self,
         connection: EngineConnection,
         driver: "AsyncConnection[Any]",
         creator_id: int | None,
+        scope: Statement,
         events: EventTable,
         jobs: "JobQueue | None",
     ) -> None:
         self._connection = connection
         self._driver = driver
         self._session: AsyncSession | None = None
+        self._unsent: list[Statement] = [_BEGIN, scope]
         self.creator_id = creator_id
         self.events = events
         self.jobs = jobs
@@ -112,19 +122,47 @@ class UnitOfWork:
 
         Returns the rows as named tuples; none where the statement returns no rows.
         """
-        async with self._driver.cursor(row_factory=namedtuple_row) as cursor:
-            await cursor.execute(query, parameters)
-            return await cursor.fetchall() if cursor.description else []
+        return (await self.fetch_each((query, parameters)))[0]
+
+    async def fetch_each(self, *statements: Statement) -> list[list[Any]]:
+        """The rows of several statements, as `fetch` has them, by one trip to the server."""
+        unsent = self.unsent()
+        run = (*unsent, *statements)
+        cursors = []
+        async with self._driver.pipeline() if len(run) > 1 else nullcontext():
+            for query, parameters in run:
+                cursor = self._driver.cursor(row_factory=namedtuple_row)
+                cursors.append(await cursor.execute(query, parameters))
+        found = cursors[len(unsent) :]
+        return [await cursor.fetchall() if cursor.description else [] for cursor in found]
 
     async def fetch_one(self, query: LiteralString, parameters: Mapping[str, Any] | None = None) -> Any:
         """The first row of `fetch`, or None."""
         rows = await self.fetch(query, parameters)
         return rows[0] if rows else None
 
+    async def send(self, query: LiteralString, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a statement whose answer nobody waits for, in its turn: it goes with the next, or the commit.
+
+        What it raises is raised there.
+        """
+        self._unsent.append((query, parameters))
+        if self._session is not None:
+            await self.fetch_each()
+
+    def runs_on(self, connection: Connection) -> bool:
+        """Whether this is the ORM's connection to its transaction."""
+        return self._connection.sync_connection is connection
+
+    def unsent(self) -> list[Statement]:
+        """Take over what has not been sent; `Database` has the ORM send it first."""
+        taken, self._unsent = self._unsent, []
+        return taken
+
     async def become(self, creator_id: int) -> None:
         """Go on for one creator, in the same transaction: for making a creator whole or not at all."""
         await self.flush()
-        await self.fetch(
+        await self.send(
             "SELECT set_config('app.scope', '', true) AS a, set_config('app.creator', %(id)s, true) AS b",
             {"id": str(creator_id)},
         )
@@ -139,16 +177,18 @@ class UnitOfWork:
         """Defer a job: it exists exactly if this transaction commits."""
         if self.jobs is None:
             raise RuntimeError("no job queue is attached to this database")
-        await self.jobs.defer(self._driver, task, arguments, priority=priority)
+        await self.jobs.defer(self, task, arguments, priority=priority)
 
     async def forget_jobs(self, argument: str, values: Sequence[int]) -> None:
         """Remove the jobs, waiting or ended, whose `argument` is one of `values`."""
         if self.jobs is not None and values:
-            await self.jobs.forget(self._driver, argument, values)
+            await self.jobs.forget(self, argument, values)
 
     async def notify(self, channel: str, payload: str = "") -> None:
         """Wake whoever listens on `channel` once this transaction commits (Postgres NOTIFY)."""
-        await self._driver.execute("SELECT pg_notify(%s, %s)", (channel, payload))
+        await self.send(
+            "SELECT pg_notify(%(channel)s, %(payload)s)", {"channel": channel, "payload": payload}
+        )
 
     async def flush(self) -> None:
         """Have the ORM write what it holds."""
@@ -161,20 +201,21 @@ class UnitOfWork:
             if commit:
                 await self._session.commit()
             await self._session.close()
-        await (self._driver.commit() if commit else self._driver.rollback())
+        if commit and self._unsent:
+            await self.fetch_each(_COMMIT)
+        else:
+            await (self._driver.commit() if commit else self._driver.rollback())
 
 
 class JobQueue:
     """The port by which a unit of work defers jobs; `kernel.jobs` implements it."""
 
-    async def defer(
-        self, connection: "AsyncConnection[Any]", task: str, arguments: dict[str, Any], *, priority: int
-    ) -> None:
-        """Insert a job on this connection's transaction."""
+    async def defer(self, uow: UnitOfWork, task: str, arguments: Mapping[str, Any], *, priority: int) -> None:
+        """Insert a job in this transaction."""
         raise NotImplementedError
 
-    async def forget(self, connection: "AsyncConnection[Any]", argument: str, values: Sequence[int]) -> None:
-        """Remove jobs by one of their arguments, on this connection's transaction."""
+    async def forget(self, uow: UnitOfWork, argument: str, values: Sequence[int]) -> None:
+        """Remove jobs by one of their arguments, in this transaction."""
         raise NotImplementedError
 
 
@@ -203,53 +244,45 @@ class Database:
             max_overflow=0,  # each would be opened, and its password proved, for one transaction
             pool_timeout=20,
             hide_parameters=True,  # what fans write belongs in no log
+            connect_args={"autocommit": True},  # a unit of work says itself when it begins
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
+        event.listen(self.engine.sync_engine, "begin", _orm_begins)
 
     @asynccontextmanager
     async def uow(self, creator_id: int) -> AsyncIterator[UnitOfWork]:
         """One transaction for one creator; commits at the end, rolls back on an error."""
-        async with self._begin(
-            creator_id, f"SELECT set_config('app.creator', '{int(creator_id)}', true)"
-        ) as work:
+        scope = "SELECT set_config('app.creator', %(id)s, true)"
+        async with self._begin(creator_id, (scope, {"id": str(creator_id)})) as work:
             yield work
 
     @asynccontextmanager
     async def system_uow(self) -> AsyncIterator[UnitOfWork]:
         """One transaction that sees every creator: for sign-in, ticks, sweeps and look-ups by token."""
-        async with self._begin(None, "SELECT set_config('app.scope', 'system', true)") as work:
+        scope = "SELECT set_config('app.scope', 'system', true)"
+        async with self._begin(None, (scope, None)) as work:
             yield work
 
     @asynccontextmanager
-    async def _begin(self, creator_id: int | None, scope: str) -> AsyncIterator[UnitOfWork]:
+    async def _begin(self, creator_id: int | None, scope: Statement) -> AsyncIterator[UnitOfWork]:
         assert_no_transaction("a second unit of work")
         async with self.engine.connect() as connection:
             driver = (await connection.get_raw_connection()).driver_connection
             assert isinstance(driver, AsyncConnection)  # noqa: S101 - the engine is psycopg's
-            work = UnitOfWork(connection, driver, creator_id, self.events, self.jobs)
+            work = UnitOfWork(connection, driver, creator_id, scope, self.events, self.jobs)
             token = _open.set(work)
             try:
-                await self._enter(connection, driver, scope)
                 yield work
                 await work.end(commit=True)
             except BaseException:
                 if driver.closed:
-                    await connection.invalidate()
+                    await _let_go(connection)
                 else:
                     await work.end(commit=False)
                 raise
             finally:
                 _open.reset(token)
-
-    async def _enter(self, connection: EngineConnection, driver: "AsyncConnection[Any]", scope: str) -> None:
-        """Begin a transaction that sees what it may."""
-        try:
-            await driver.execute(scope.encode())
-        except psycopg.OperationalError:
-            # Fails there as well: so the pool hears of it, and lets go of all connections that are as old.
-            await connection.exec_driver_sql(scope)
-            raise
 
     async def ping(self) -> None:
         """Ask the server for nothing, to see that it answers.
@@ -266,3 +299,18 @@ class Database:
     async def close(self) -> None:
         """Close every pooled connection."""
         await self.engine.dispose()
+
+
+def _orm_begins(connection: Connection) -> None:
+    """The ORM's first statement in a unit of work comes after all that was said before it."""
+    work = _open.get()
+    if work is not None and work.runs_on(connection):
+        for query, parameters in work.unsent():
+            connection.exec_driver_sql(query, parameters)
+
+
+async def _let_go(connection: EngineConnection) -> None:
+    """Give up a connection that was lost; the pool lets go of all those that are as old."""
+    with suppress(*DATABASE_AWAY):
+        await connection.exec_driver_sql("SELECT 1")
+    await connection.invalidate()

@@ -1,7 +1,7 @@
 """Background jobs on Procrastinate: deferred inside the change's transaction, retried, swept when stalled."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,10 +10,11 @@ import procrastinate
 import structlog
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from kernel.clock import now
-from kernel.db import DATABASE_AWAY, JobQueue
+from kernel.db import DATABASE_AWAY, JobQueue, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -93,19 +94,26 @@ class Jobs(JobQueue):
         await self._app.close_async()
         await self._pool.close()
 
-    async def defer(
-        self, connection: "AsyncConnection[Any]", task: str, arguments: dict[str, Any], *, priority: int
-    ) -> None:
-        """Insert a job on this connection's own transaction."""
-        # Asking the task for its deferrer would look its queue up by name; this does so once.
-        deferrer = self._app.tasks[task].configure(connection=connection, priority=priority)
-        await deferrer.defer_async(**arguments)
+    async def defer(self, uow: UnitOfWork, task: str, arguments: Mapping[str, Any], *, priority: int) -> None:
+        """Insert a job in this transaction, by the function in which the library's own Python ends."""
+        await uow.send(
+            """
+            SELECT procrastinate_defer_jobs_v1(ARRAY[
+                ROW(%(queue)s, %(task)s, %(priority)s, NULL, NULL, %(arguments)s, NULL)
+                    ::procrastinate_job_to_defer_v1])
+            """,
+            {
+                "queue": self._app.tasks[task].queue, "task": task, "priority": priority,
+                "arguments": Jsonb(dict(arguments)),
+            },
+        )  # fmt: skip
 
-    async def forget(self, connection: "AsyncConnection[Any]", argument: str, values: Sequence[int]) -> None:
+    async def forget(self, uow: UnitOfWork, argument: str, values: Sequence[int]) -> None:
         """Remove jobs by one of their arguments; those in hand go when they have ended."""
-        await connection.execute(
-            "DELETE FROM procrastinate_jobs WHERE status <> 'doing' AND args->>%s = ANY(%s)",
-            (argument, [str(value) for value in values]),
+        await uow.send(
+            "DELETE FROM procrastinate_jobs "
+            "WHERE status <> 'doing' AND args->>%(argument)s = ANY(%(values)s)",
+            {"argument": argument, "values": [str(value) for value in values]},
         )
 
     async def run(self, queues: Iterable[str], *, concurrency: int) -> None:

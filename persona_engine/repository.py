@@ -15,7 +15,7 @@ async def add_trace(
     uow: UnitOfWork, *, message_id: int, avatar_id: int, kind: str, trace: dict[str, Any]
 ) -> None:
     """Keep why a reply is what it is; the first one stays."""
-    await uow.fetch(
+    await uow.send(
         """
         INSERT INTO decision_trace (creator_id, message_id, avatar_id, kind, trace, created_at)
         VALUES (%(creator)s, %(message)s, %(avatar)s, %(kind)s, %(trace)s, %(now)s)

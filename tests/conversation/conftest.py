@@ -1,13 +1,12 @@
 """A database whose jobs are kept, not run: a test runs the turn itself, when and as often as it likes."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import pytest
-from psycopg import AsyncConnection
 
 from app.services import Dsn
-from kernel.db import Database, JobQueue
+from kernel.db import Database, JobQueue, UnitOfWork
 from tests.factories.people import Home, make_home
 
 
@@ -17,13 +16,11 @@ class KeptJobs(JobQueue):
     def __init__(self) -> None:
         self.deferred: list[tuple[str, dict[str, Any]]] = []
 
-    async def defer(
-        self, connection: "AsyncConnection[Any]", task: str, arguments: dict[str, Any], *, priority: int
-    ) -> None:
+    async def defer(self, uow: UnitOfWork, task: str, arguments: Mapping[str, Any], *, priority: int) -> None:
         """Note a job."""
-        self.deferred.append((task, arguments))
+        self.deferred.append((task, dict(arguments)))
 
-    async def forget(self, connection: "AsyncConnection[Any]", argument: str, values: Sequence[int]) -> None:
+    async def forget(self, uow: UnitOfWork, argument: str, values: Sequence[int]) -> None:
         """There is nothing in the database to forget."""
 
 

@@ -69,6 +69,62 @@ async def test_a_connection_lost_in_a_change_is_not_used_again(database: Databas
     assert await creators(database) == 0
 
 
+async def test_what_is_sent_and_what_is_fetched_comes_in_the_order_it_was_said(database: Database) -> None:
+    add = "INSERT INTO creator (name, demo, created_at) VALUES (%(name)s, false, now())"
+    async with database.system_uow() as uow:
+        await uow.send(add, {"name": "sent"})
+        found, counted = await uow.fetch_each(
+            ("SELECT name FROM creator", None), ("SELECT count(*) AS n FROM creator", None)
+        )
+        assert [row.name for row in found] == ["sent"]
+        assert counted[0].n == 1
+        await uow.send("UPDATE creator SET name = name || ', seen by the ORM'")
+        assert await uow.session.scalar(text("SELECT name FROM creator")) == "sent, seen by the ORM"
+        await uow.send("UPDATE creator SET name = name || ', and after it'")
+        await uow.session.execute(text("UPDATE creator SET name = name || ', kept'"))
+    async with database.system_uow() as uow:
+        await uow.send("UPDATE creator SET name = name || ' at the end'")
+    async with database.system_uow() as uow:
+        name = "sent, seen by the ORM, and after it, kept at the end"
+        assert [row.name for row in await uow.fetch("SELECT name FROM creator")] == [name]
+
+
+async def test_what_is_sent_fails_with_the_commit_and_takes_the_change_along(database: Database) -> None:
+    async def twice() -> None:
+        async with database.system_uow() as uow:
+            add = "INSERT INTO creator (id, name, demo, created_at) VALUES (7, 'Twice', false, now())"
+            await uow.send(add)
+            await uow.send(add)
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await twice()
+    assert await creators(database) == 0
+
+
+async def test_a_change_that_is_cancelled_on_its_way_leaves_nothing(database: Database) -> None:
+    async def slowly() -> None:
+        async with database.system_uow() as uow:
+            await uow.send("INSERT INTO creator (name, demo, created_at) VALUES ('Half', false, now())")
+            await uow.fetch("SELECT pg_sleep(20)")
+
+    for _ in range(3):
+        change = asyncio.create_task(slowly())
+        await asyncio.sleep(0.2)
+        change.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await change
+    assert await creators(database) == 0
+
+
+async def test_the_database_is_asked_for_nothing_beside_a_change_that_has_not_begun(
+    database: Database,
+) -> None:
+    async with database.uow(1) as uow:
+        await database.ping()
+        scope = await uow.fetch_one("SELECT current_setting('app.creator', true) AS creator")
+    assert scope.creator == "1"
+
+
 async def test_an_event_is_heard_inside_the_change_and_takes_it_along(dsn: Dsn) -> None:
     heard: list[int] = []
 
