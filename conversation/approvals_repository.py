@@ -114,6 +114,8 @@ async def hold_thread(uow: UnitOfWork, avatar_id: int, thread_id: int) -> Any:
     )
     if fan is None:
         return None
+    # Looked at only when it is ours: a statement that waits for a lock sees other tables as before its wait.
+    await uow.send("SELECT id FROM thread WHERE id = %(id)s FOR UPDATE", {"id": thread_id})
     return await uow.fetch_one(
         """
         SELECT thread.id, thread.connection_id, thread.undisclosed, thread.handed_over_at,
@@ -121,7 +123,7 @@ async def hold_thread(uow: UnitOfWork, avatar_id: int, thread_id: int) -> Any:
                (SELECT max(id) FROM message WHERE thread_id = thread.id) AS last_message,
                (SELECT coalesce(max(id), 0) FROM outbound
                 WHERE thread_id = thread.id AND starts_with(once, 'person:')) AS last_person
-        FROM thread JOIN fan ON fan.id = thread.fan_id WHERE thread.id = %(id)s FOR UPDATE OF thread
+        FROM thread JOIN fan ON fan.id = thread.fan_id WHERE thread.id = %(id)s
         """,
         {"id": thread_id},
     )
