@@ -76,7 +76,7 @@ def topics(folder: Path, encoder: Encoder | None, rounds: int) -> dict[str, obje
             matcher = Matcher(rules, encoder, own)
             others = chance.sample([one for one in asked if one[1] not in five], 150)
             for text, intent in [one for one in asked if one[1] in five][::2] + others:
-                labels = [match.label for match in matcher.match(text, "en")]
+                labels = [match.label for match in matcher.match(matcher.read(text, "en"))]
                 if intent in five:
                     right.append(intent in labels)
                 else:

@@ -6,6 +6,7 @@ label's examples than harmless everyday talk in its language ever comes, and tha
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import Final
 
@@ -111,7 +112,7 @@ class _Phrase:
             for gloss in (glosses if whole else ())
         ]
 
-    def stands_in(self, said: "_Said") -> bool:
+    def stands_in(self, said: "Said") -> bool:
         words, size = said.words(self.lang), len(self.words)
         if self.lang == "ko":
             # Endings follow without a space, and spaces are left out at will.
@@ -129,26 +130,46 @@ class _Phrase:
         return crossing and not any(stems.isdisjoint(said.stems) for stems in self.stems)
 
 
-class _Said:
-    """A message as phrases are looked for in it."""
+class Said:
+    """A message as it is compared: read once, for all matchers with its encoder that it is held against."""
 
-    def __init__(self, text: str, lang: str) -> None:
-        self.lang = base(lang)
-        self.plain = fold(normalise(text))
-        self._words = _surface(text)[1]
-        self.stems: set[str] = set()
-        for gloss in pivot.glosses(text, lang):
-            if gloss.weight == 1.0:
-                self.stems.update(key for key, chance in gloss.stems if chance >= _PHRASE_CHANCE)
-                if len(gloss.skeleton) >= 4:
-                    self.stems.add(pivot.NAME + gloss.skeleton)
+    def __init__(self, text: str, lang: str, encoder: Encoder | None) -> None:
+        self.view = views([(text, lang)], encoder)[0]
+        self.lang = self.view.lang
+        self._alike: dict[Likeness, Scores] = {}
         self._stemmed: dict[str, list[str]] = {}
+
+    def to(self, texts: Likeness) -> Scores:
+        """How alike the message is to each of the texts."""
+        if texts not in self._alike:
+            self._alike[texts] = texts.to(self.view)
+        return self._alike[texts]
+
+    @cached_property
+    def plain(self) -> str:
+        """The message in its plainest spelling."""
+        return fold(normalise(self.view.text))
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """What its words mean in English, and what names they may be."""
+        found: set[str] = set()
+        for gloss in pivot.glosses(self.view.text, self.lang):
+            if gloss.weight == 1.0:
+                found.update(key for key, chance in gloss.stems if chance >= _PHRASE_CHANCE)
+                if len(gloss.skeleton) >= 4:
+                    found.add(pivot.NAME + gloss.skeleton)
+        return frozenset(found)
 
     def words(self, lang: str) -> list[str]:
         """The words as a phrase's language stems them: a short message's language is easily mistaken."""
         if lang not in self._stemmed:
-            self._stemmed[lang] = stem(self._words, lang)
+            self._stemmed[lang] = stem(self._between_spaces, lang)
         return self._stemmed[lang]
+
+    @cached_property
+    def _between_spaces(self) -> list[str]:
+        return _surface(self.view.text)[1]
 
 
 def _surface(text: str) -> tuple[list[str], list[str]]:
@@ -217,26 +238,27 @@ class Matcher:
         self._bars: dict[tuple[str, bool], _Bars] = {}
         self._lock = Lock()
 
-    def match(self, text: str, lang: str) -> list[Match]:
-        """The labels that a message in a language falls under, surest first."""
-        return sorted(self._weighed(text, lang, MATCHED), key=lambda each: -each.confidence)
+    def read(self, text: str, lang: str) -> Said:
+        """A message in a language, to be held against this matcher and others with its encoder."""
+        return Said(text, lang, self._encoder)
 
-    def weigh(self, text: str, lang: str) -> list[Match]:
+    def match(self, said: Said) -> list[Match]:
+        """The labels that a message falls under, surest first."""
+        return sorted(self._weighed(said, MATCHED), key=lambda each: -each.confidence)
+
+    def weigh(self, said: Said) -> list[Match]:
         """Each label's confidence for a message, whether or not it falls under it."""
-        return self._weighed(text, lang, 0.0)
+        return self._weighed(said, 0.0)
 
-    def _weighed(self, text: str, lang: str, least: float) -> list[Match]:
+    def _weighed(self, said: Said, least: float) -> list[Match]:
         best: dict[str, Match] = {}
-        one = self._views([(text, lang)])[0]
-        scores = self._examples.to(one)
+        scores = said.to(self._examples)
         if self._labels:
-            bars = self._calibrated(lang, one.vector is None)
-            confidences, which = self._confidences(one, scores, bars, least)
+            confidences, which = self._confidences(said, scores, least)
             for number in np.flatnonzero(confidences >= least):
                 example = self._examples.said[which[number]][0] if which[number] >= 0 else ""
                 name = self._labels[number]
                 best[name] = Match(name, float(confidences[number]), example)
-        said = _Said(text, lang)
         for phrase in self._phrases:
             label = phrase.example.label
             if phrase.stands_in(said) and not self._is_exception(scores, label):
@@ -245,21 +267,20 @@ class Matcher:
                     best[label] = Match(label, _PHRASE_CONFIDENCE, phrase.example.text)
         return list(best.values())
 
-    def _confidences(
-        self, one: View, scores: Scores, bars: _Bars, least: float
-    ) -> tuple[Scores, NDArray[np.int64]]:
+    def _confidences(self, said: Said, scores: Scores, least: float) -> tuple[Scores, NDArray[np.int64]]:
         """Each label's confidence, and the number of its example that is nearest; no more than below `least`
         where it is.
         """
+        bars = self._calibrated(said.lang, said.view.vector is None)
         nearest, which = self._nearest(scores)
         bare = bars.confidences(nearest)
         if not (bare >= least).any():
             # What is beside a label only lowers its confidence: most messages needn't be held against it.
             return bare, which
-        beside = np.concatenate([texts.to(one) for texts in bars.beside])
+        beside = np.concatenate([said.to(texts) for texts in bars.beside])
         closest = np.where(bars.contrast, np.maximum(beside, 0.0), 0.0).max(axis=1, initial=0.0)
         # Across languages resemblance is on another scale than to what is harmless in this one.
-        comparable = (which >= 0) & self._examples.of(one.lang)[which]
+        comparable = (which >= 0) & self._examples.of(said.lang)[which]
         nearest = np.where(comparable, nearest - np.maximum(0.0, closest - nearest), nearest)
         return bars.confidences(nearest), which
 

@@ -153,7 +153,7 @@ class Guard:
         ):
             if examples:
                 matcher = self._kept(kept, examples, ())
-                weighed = [match for way in ways for match in matcher.weigh(way, lang)]
+                weighed = [match for way in ways for match in matcher.weigh(matcher.read(way, lang))]
                 verdict = _verdict(weighed, boundaries, least=least)
                 if verdict.stops:
                     return verdict
@@ -165,16 +165,22 @@ class Guard:
         sure = found.reason in ("script", "model") and found.confidence >= _SURE_OF_LANGUAGE
         lang = found.lang if sure else lang
         never = spoken.examples_for(base(lang))
-        return self._kept(("spoken", base(lang)), never, ()).match(text, lang) if never else []
+        if not never:
+            return []
+        matcher = self._kept(("spoken", base(lang)), never, ())
+        return matcher.match(matcher.read(text, lang))
 
     def _weighed(
         self, text: str, lang: str, boundaries: Boundaries, matcher: Matcher | None, *, asked: bool
     ) -> Verdict:
-        ways = dict.fromkeys((text, plainly(text)))
-        if asked:
-            care = self._kept(("crisis", base(lang)), crisis.examples_for(base(lang)), ())
+        care = self._kept(("crisis", base(lang)), crisis.examples_for(base(lang)), ()) if asked else None
+        reader = matcher or care
+        if reader is None:
+            return _PASS
+        ways = [reader.read(way, lang) for way in dict.fromkeys((text, plainly(text)))]
+        if care:
             for way in ways:
-                found = care.match(way, lang)
+                found = care.match(way)
                 if found and found[0].confidence >= _CRISIS:
                     return Verdict("crisis", None, found[0].confidence, found[0].example)
         if matcher is None:
@@ -182,7 +188,7 @@ class Guard:
         # What lies below a match decides only where some topics are allowed and no other.
         only = any(rule.on and rule.kind is Kind.ONLY for rule in boundaries.rules)
         held = matcher.weigh if only else matcher.match
-        weighed = [match for way in ways for match in held(way, lang)]
+        weighed = [match for way in ways for match in held(way)]
         return _verdict(weighed, boundaries, least=memory.MATCHED if asked else 0.0)
 
     def _kept(

@@ -20,7 +20,7 @@ def matcher(encoder: Encoder) -> Matcher:
 
 
 def labels(matcher: Matcher, text: str, lang: str = "en") -> list[str]:
-    return [match.label for match in matcher.match(text, lang)]
+    return [match.label for match in matcher.match(matcher.read(text, lang))]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_an_english_rule_holds_in_a_language_it_was_not_written_in(
 
 @pytest.mark.parametrize("lang", ["en", "es", "zh-Hans", "ar", "ja", "ru"])
 def test_what_nobody_minds_passes(matcher: Matcher, lang: str) -> None:
-    stopped = [text for text in harmless(lang) if matcher.match(text, lang)]
+    stopped = [text for text in harmless(lang) if matcher.match(matcher.read(text, lang))]
     assert len(stopped) <= len(harmless(lang)) // 20
 
 
@@ -92,7 +92,8 @@ def test_what_the_creator_talks_about_anyway_is_not_stopped_for_being_near() -> 
     ]
     own = [("en", f"how do I {verb} my card") for verb in ("activate", "order", "top up", "renew", "link")]
     asked = "how do I activate my new card"
-    alone, with_content = Matcher(rules).weigh(asked, "en")[0], Matcher(rules, own=own).weigh(asked, "en")[0]
+    told = Matcher(rules).read(asked, "en")
+    alone, with_content = Matcher(rules).weigh(told)[0], Matcher(rules, own=own).weigh(told)[0]
     assert with_content.confidence < alone.confidence
 
 
@@ -106,5 +107,6 @@ def test_without_an_encoder_words_and_stems_still_tell(encoder: Encoder) -> None
 def test_a_match_is_what_is_weighed_and_reaches_the_bar(matcher: Matcher, lang: str) -> None:
     asked = [*harmless(lang), *(text for texts in TOPICS.values() for text in texts), "Is bitcoin yellow?"]
     for text in asked:
-        weighed = sorted(matcher.weigh(text, lang), key=lambda each: -each.confidence)
-        assert matcher.match(text, lang) == [each for each in weighed if each.confidence >= MATCHED]
+        said = matcher.read(text, lang)
+        weighed = sorted(matcher.weigh(said), key=lambda each: -each.confidence)
+        assert matcher.match(said) == [each for each in weighed if each.confidence >= MATCHED]
