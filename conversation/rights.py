@@ -26,9 +26,10 @@ _LAST_WORD_WITHIN = timedelta(seconds=30)
 _ECHOES_FOR = timedelta(hours=1)
 _SWEEP_EVERY_S = 1.0
 _PAGE = 20
-# Means of ours, which say nothing about the fan; the link's hash would be worth guessing at.
+# Means of ours, which say nothing about the fan; the link's hash would be worth guessing at. `answers` are
+# what the creator tries out, and no fan was told.
 _NOT_EXPORTED = frozenset(
-    {"creator_id", "token_hash", "lease", "lease_until", "fence", "echoes", "decided_by"}
+    {"creator_id", "token_hash", "lease", "lease_until", "fence", "echoes", "decided_by", "answers"}
 )
 
 

@@ -6,6 +6,7 @@ from conversation import rights
 from conversation import service as conversation
 from kernel import clock
 from kernel.ids import token_hash
+from persona_engine.service import character, trials
 from tests.factories.people import Home
 from tests.privacy.conftest import House
 from tests.privacy.fan import NAME, USER, WORD, a_life, numbers
@@ -44,3 +45,24 @@ async def test_an_exports_link_does_not_hold_for_long(house: House, home: Home) 
             with pytest.raises(conversation.NoSuchExport):
                 await conversation.take_export(uow, secret)
             assert (await conversation.privacy_requests(uow)).items[0].state == "expired"
+
+
+@pytest.mark.slow
+async def test_an_export_has_no_answers_that_were_only_tried_out(house: House, home: Home) -> None:
+    received = await house.talk(home, USER, "Hello there")
+    fan = (await numbers(house, home, USER))["fan"][0]
+    async with house.container.db.uow(home.creator_id) as uow:
+        await character.kept.save(uow, home.avatar.id, character.Character(greetings={"en": "Not out yet!"}))
+        sides = [await trials.in_force(uow, home.avatar.id)] * 2
+        asked = [trials.ToTry("Hello there", "en", received.message_id)]
+        trial = await trials.begin(
+            uow, home.avatar.id, trials.Kind.REPLAY, sides, asked, by="Robin", models=False
+        )
+    await house.container.trials.run(home.creator_id, trial)
+    async with house.container.db.uow(home.creator_id) as uow:
+        (tried,) = await trials.questions(uow, trial)
+        assert tried.answers[0].said.text == "Not out yet!"
+        secret = await rights.ask_export(uow, fan_id=fan, message_id=received.message_id, platform="webchat")
+        exported = (await conversation.take_export(uow, secret)).to_json()
+    assert "Not out yet!" not in str(exported)
+    assert "tried_question" in str(exported)

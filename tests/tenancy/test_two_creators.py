@@ -136,6 +136,7 @@ def bodies(theirs: Belongings, secret: str) -> dict[str, Body]:
         "/boundaries/test": Body({"text": secret.lower()}),
         "/boundaries/switch": Body({"rule": "medical", "based_on": "1"}),
         "/boundaries/delete": Body({"rule": "medical", "based_on": "2"}),
+        "/boundaries/judged": Body({"based_on": "3", "on": "true"}),
         "/boundaries/exception": Body({"rule": "medical", "text": "Hello"}),
         "/boundaries/diff": Body(query="?one=0&other=0"),
         "/style/diff": Body(query="?one=1&other=1"),
@@ -165,7 +166,8 @@ def in_turn(site: FastAPI) -> list[tuple[str, str]]:
     A form is valid for the version that it shows: those that change one go first, one after the other. Making
     a creator goes on to it.
     """
-    changing = ("persona", "style/edit", "boundaries/edit", "boundaries/switch", "boundaries/delete")
+    rules = ("boundaries/edit", "boundaries/switch", "boundaries/delete", "boundaries/judged")
+    changing = ("persona", "style/edit", *rules)
     order = {f"/@{{slug}}/{form}": place for place, form in enumerate(changing, -len(changing))}
     order["/creators/new"] = 2
     return [
