@@ -41,6 +41,8 @@ class Fleet:
             "UNDERSTUDY_ADMIN_PORT": str(free_port(0, "127.0.0.1")),
             "UNDERSTUDY_PUBLIC_PORT": str(free_port(0, "127.0.0.1")),
             "UNDERSTUDY_LOG_LEVEL": "WARNING",
+            # Nobody answers there: each successor would load an encoder before it takes a turn.
+            "UNDERSTUDY_EMBEDDING_URL": "http://127.0.0.1:9/v1",
         }
         self.address = f"http://127.0.0.1:{self._env['UNDERSTUDY_PUBLIC_PORT']}"
         self._log_path = data / "fleet.log"
@@ -151,7 +153,12 @@ class Browser:
         pytest.fail(f"{message} was never taken")
 
 
-async def kill_at_random(running: Fleet, data: Path) -> None:
+async def kill_at_random(running: Fleet, dsn: Dsn, data: Path) -> None:
+    """Once answers are being given: before, workers only load what these need."""
+    for _ in range(600):
+        if any(state == "sent" for *_, state in await asyncio.to_thread(conversations, dsn)):
+            break
+        await asyncio.sleep(0.1)
     for index in random.sample(range(len(ROLES)), k=len(ROLES)) + [0, 2][: KILLS - len(ROLES)]:
         await asyncio.sleep(1.5)
         running.kill(index)
@@ -202,7 +209,7 @@ async def send_and_kill(dsn: Dsn, data: Path) -> None:
         fans = [Browser(running.address, home.avatar.slug, number) for number in range(FANS)]
         talks = [fan.talk([f"fan {n} asks {i:02}" for i in range(EACH)]) for n, fan in enumerate(fans)]
         supervisor = asyncio.create_task(running.supervise())
-        await asyncio.gather(kill_at_random(running, data / POSTGRES), *talks)
+        await asyncio.gather(kill_at_random(running, dsn, data / POSTGRES), *talks)
         found = await until_answered(dsn, FANS * EACH)
         supervisor.cancel()
     assert len(found) == FANS * EACH, json.dumps(found[:20])
