@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from app import pg_place
+from app.demo import DEMO
 from tests.support.instance import Instance, running
 from tests.support.postgres import Cloner
 from tests.support.source import ROOT
@@ -18,7 +19,7 @@ from tests.support.source import ROOT
 Open = Callable[..., Page]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
-_READY_S = 90
+_READY_S = 150
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,7 +61,7 @@ def cookies() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, instance: Instance, cookies: dict[str, Any]) -> Any:
-    """The cookies of the owner's browser, once everything of the demo can be asked for."""
+    """The cookies of the owner's browser, once all of the demo can be asked for and its fans have asked."""
     if not cookies:
         cookies.update(_sign_in(browser, instance))
     return cookies
@@ -75,6 +76,13 @@ def _sign_in(browser: Browser, instance: Instance) -> Any:
     page.goto(f"/@{instance.avatar}/knowledge")
     while page.locator("[data-state=queued], [data-state=reading]").count():
         assert time.monotonic() < deadline, "the demo's posts were not read in time"
+        page.wait_for_timeout(500)
+        page.reload()
+    # The demo's fans speak one after the other, and what they ask is among what tests look at.
+    page.goto(f"/@{instance.avatar}/today")
+    last = DEMO.conversations[-1].messages[-1]
+    while not page.locator("li", has_text=last).locator(".talk-answer").count():
+        assert time.monotonic() < deadline, "the demo's fans were not answered in time"
         page.wait_for_timeout(500)
         page.reload()
     state = context.storage_state()
