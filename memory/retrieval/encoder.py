@@ -82,18 +82,13 @@ class MiniLM:
         """Never: it is in this process."""
         return False
 
-    def _run(self, batch: Sequence[Sequence[int]]) -> Vectors:
-        longest = max(len(ids) for ids in batch)
-        ids = np.zeros((len(batch), longest), np.int64)
-        mask = np.zeros_like(ids)
-        for row, tokens in enumerate(batch):
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-        vectors: Vectors = self._session.run(None, {"ids": ids, "mask": mask})[0]
-        return vectors
+    def _run(self, text: str) -> Vectors:
+        ids = np.array([self._tokenizer.encode(text).ids], np.int64)
+        vector: Vectors = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0][0]
+        return vector
 
     def _encode_one(self, text: str) -> Vectors:
-        vector: Vectors = self._run([self._tokenizer.encode(text).ids])[0]
+        vector = self._run(text)
         vector.flags.writeable = False
         return vector
 
@@ -101,13 +96,11 @@ class MiniLM:
         """Unit vectors, shape ``(len(texts), 384)``; a single text is remembered."""
         if len(texts) == 1:
             return self._one(texts[0])[None]
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        # Texts of like length share a batch, so that little is spent on padding.
-        order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
-        found = np.empty((len(tokens), 384), np.float32)
-        for start in range(0, len(order), _BATCH):
-            chosen = order[start : start + _BATCH]
-            found[chosen] = self._run([tokens[index] for index in chosen])
+        # One by one: in a batch the eight-bit steps of each depend on the others, a hundredth of a cosine,
+        # and what was imported together would decide what is found. Paragraphs take less time so, too.
+        found = np.empty((len(texts), 384), np.float32)
+        for row, text in enumerate(texts):
+            found[row] = self._run(text)
         return found
 
 

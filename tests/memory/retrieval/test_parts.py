@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memory.retrieval import Retriever, calibration, gate, load_encoder
+from memory.retrieval import Encoder, Retriever, calibration, gate, load_encoder
 from memory.retrieval.calibration import Gates
 from memory.retrieval.dense import DenseIndex, Entry
 from memory.retrieval.encoder import EncoderUnavailable
@@ -217,3 +217,14 @@ def test_a_gate_of_few_passages_belongs_to_them_as_they_are(
     before = gates.levels("en")
     gates.changed(1)
     assert gates.levels("en") is not before
+
+
+def test_a_text_has_the_same_vector_whatever_it_is_encoded_with(encoder: Encoder) -> None:
+    texts = [
+        "My studio is in Rotterdam.",
+        "Wax climbs the wick, since " + "the fibres are close, and " * 30,
+        "cat",
+    ]
+    together = encoder.encode(texts)
+    for text, vector in zip(texts, together, strict=True):
+        assert np.array_equal(encoder.encode([text])[0], vector)
