@@ -57,10 +57,14 @@ class Query:
     topic: Topic = Topic()
 
     @property
+    def mass(self) -> float:
+        """What its words weigh together."""
+        return sum(item.weight for item in self.items)
+
+    @property
     def substance(self) -> float:
         """0..1: low where a question is so short or so general that matching all of it proves little."""
-        mass = sum(item.weight for item in self.items)
-        return mass / (mass + self.little)
+        return self.mass / (self.mass + self.little)
 
 
 def asks(text: str, lang: str) -> bool:

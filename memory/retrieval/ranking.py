@@ -10,7 +10,7 @@ from memory.retrieval import gate, pivot, queries
 from memory.retrieval.analysis import base
 from memory.retrieval.dense import DenseIndex
 from memory.retrieval.encoder import Encoder, EncoderUnavailable, Vectors
-from memory.retrieval.gate import Level
+from memory.retrieval.gate import Level, margin
 from memory.retrieval.lexical import Restriction, Snapshot
 from memory.retrieval.probe import Coverage, cover
 from memory.retrieval.views import PassageView
@@ -23,9 +23,14 @@ _CANDIDATES = _NEAREST = 6
 # Measured: what the best sentence's coverage adds to a passage's own score, and what the cosine adds.
 _SENTENCE = {"native": 0.3, "crossing": 0.6}
 _COSINE = {"native": 1.7, "crossing": 0.6}
+# What the gate weighs across languages: the cosine, and the idf that the best sentence meets, since a lexicon
+# knows only some of a question's words. A passage without a vector is taken to be as near as any other.
+_SEEN, _MET = 1.2, 0.03
+_ANY_COSINE = 0.2
 _CROWDED = 0.4
 # Spreads: a passage in the asker's own language is to be preferred where both would do.
 _BONUS = {"native": 0.5, "crossing": 0.0}
+_AT_HOME = {"native": 0.3, "crossing": 0.0}
 _COPY = 0.8  # shares of the grams that two passages have in common
 _MUCH_ALIKE = 0.6
 # A passage says a question nearly whole where one of its sentences holds so much of the topic, which must
@@ -181,8 +186,13 @@ class _Searched:
         for lexical, view in self.matched:
             facets = view.pivot if self.channel == "crossing" else view.native
             coverage = cover(self.query.items, facets)
-            words = lexical + _SENTENCE[self.channel] * max(coverage.sentences, default=0.0)
+            best = max(coverage.sentences, default=0.0)
+            words = lexical + _SENTENCE[self.channel] * best
             evidence = words * self.query.substance
+            if self.channel == "crossing":
+                # A passage that says one word of the question again and again doesn't say more of it.
+                said = min(lexical, coverage.whole) + _SENTENCE["crossing"] * best
+                evidence = said * self.query.substance + _MET * best * self.query.mass
             yield Candidate(
                 view, self.channel, lexical, coverage, self.query.topic,
                 words=words, score=words, evidence=evidence,
@@ -197,9 +207,13 @@ def _add_cosines(
     sure = min(1.0, max((c.words for c in found if c.channel == "native"), default=0.0))
     for candidate in found:
         cosine = candidate.cosine = cosines.get(candidate.view.passage.id)
-        if cosine is None:
+        if candidate.channel == "crossing":
+            known = _ANY_COSINE if cosine is None else cosine
+            candidate.score = candidate.words + _COSINE["crossing"] * known
+            candidate.evidence += _SEEN * known
+        elif cosine is None:
             continue
-        if candidate.channel == "native" and own:
+        elif own:
             # A passage near to everything is near to this question too (Lample et al. 2018 correct alike).
             apart = cosine - _CROWDED * crowds[candidate.view.passage.id]
             candidate.score = candidate.words * sure + _COSINE["native"] * apart
@@ -221,6 +235,11 @@ class Ranked:
     above: float
     whole: bool = False
 
+    @property
+    def margin(self) -> float:
+        """Spreads by which it passes its channel's gate; what the asker can read is to be preferred."""
+        return margin(self.above, self.candidate.channel) + _AT_HOME[self.candidate.channel]
+
 
 def merge(found: Sequence[Candidate], levels: Mapping[Channel, Level]) -> list[Ranked]:
     """All channels in one order, best first; a passage that several found stands once, at its best.
@@ -237,15 +256,16 @@ def merge(found: Sequence[Candidate], levels: Mapping[Channel, Level]) -> list[R
         for candidate in mine:
             above = start - (top.score - candidate.score) / level.spread
             passage_id = candidate.view.passage.id
-            if passage_id not in ranked or ranked[passage_id].above < above:
-                ranked[passage_id] = Ranked(candidate, above)
+            one = Ranked(candidate, above)
+            if passage_id not in ranked or ranked[passage_id].margin < one.margin:
+                ranked[passage_id] = one
     return _own_words_first(sorted(ranked.values(), key=_place))
 
 
 def _place(one: Ranked) -> tuple[float, str, int]:
     passage = one.candidate.view.passage
     # Equals by their text: numbers tell only in which order they came.
-    return -round(one.above, 4), passage.text, passage.id
+    return -round(one.margin, 4), passage.text, passage.id
 
 
 def _own_words_first(ranked: list[Ranked]) -> list[Ranked]:

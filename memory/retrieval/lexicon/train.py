@@ -3,7 +3,8 @@
 ``python -m memory.retrieval.lexicon.train <folder with xx-en.csv files>`` writes ``memory/data/lexicon.npz``
 and ``background.txt``: the same input gives the same bytes. IBM model 1 (Brown et al. 1993) runs in both
 directions; a link counts as much as both believe in it (the geometric mean of their posteriors), which drops
-most of the noise that either alone leaves.
+most of the noise that either alone leaves. What three variants of the model believe is averaged, since each
+errs elsewhere.
 """
 
 import csv
@@ -25,6 +26,10 @@ _UNSEGMENTED = {"zh": (5, 14000), "th": (8, 5000)}
 _ITERATIONS = 6
 _LONGEST = 80  # words in a sentence; longer ones align badly and cost most
 _NULL = "\0"  # what words without a counterpart align with
+# The variants: how fast belief falls off the diagonal (0: word order says nothing), and how many sightings a
+# pair must beat (0: a rare word takes all that it is seen with).
+_VARIANTS = ((0.0, 0.0), (4.0, 0.0), (2.0, 0.01))
+_NULL_PRIOR = 0.15
 _LEAST_PROBABILITY = 0.03
 _LEAST_COUNT = 0.1
 _GLOSSES = 8
@@ -61,37 +66,99 @@ def _source(text: str, lang: str, segmenter: dict[str, float]) -> list[str]:
     return analysis.stem(plain, lang) + cut
 
 
-def _posteriors(produced: Ints, sentence: Ints, pair: Ints, pair_given: Ints) -> Floats:
-    """Model 1's belief in each link: that its pair's ``given`` word produced it, after the iterations.
+def _shrunk(counts: Floats) -> Floats:
+    """``exp(digamma(counts))``: about half a sighting less, and next to nothing below one."""
+    # The asymptotic series, from five on; the recurrence leads there.
+    large = counts + 5.0
+    series = np.log(large) - 1.0 / (2.0 * large) - 1.0 / (12.0 * large**2)
+    lifted = sum((1.0 / (counts + step) for step in range(5)), np.zeros_like(counts))
+    return np.asarray(np.exp(series - lifted))
 
-    All arrays run over links (every word of a sentence with every word of its translation) save
-    ``pair_given``, which names each distinct word pair's ``given``; ``pair`` names each link's pair.
+
+def _posteriors(links: "_Links", *, backward: bool, diagonal: float, sparse: float) -> Floats:
+    """Model 1's belief in each link: that its pair's one word produced the other, after the iterations.
+
+    ``diagonal`` prefers words at like places (Dyer et al. 2013), the same for every link of a sentence;
+    ``sparse`` is the Dirichlet prior that keeps rare words from taking everything (Riley and Gildea 2012).
     """
-    _, target = np.unique(sentence * (int(produced.max()) + 1) + produced, return_inverse=True)
-    table = np.ones(len(pair_given))
+    produced, given = (links.left, links.pair_right) if backward else (links.right, links.pair_left)
+    _, target = np.unique(links.sentence * (int(produced.max()) + 1) + produced, return_inverse=True)
+    prior = np.exp(-diagonal * links.apart)
+    if diagonal:
+        prior[links.to_null] = _NULL_PRIOR
+    table = np.ones(len(given))
     for _ in range(_ITERATIONS):
-        weight = table[pair]
+        weight = table[links.pair] * prior
         believed = weight / np.bincount(target, weight)[target]
-        counts = np.bincount(pair, believed, len(pair_given))
-        table = counts / np.bincount(pair_given, counts)[pair_given]
-    weight = table[pair]
+        counts = np.bincount(links.pair, believed, len(given)).astype(np.float64)
+        totals = np.bincount(given, counts)[given]
+        if sparse:
+            table = _shrunk(counts + sparse) / _shrunk(totals + sparse * len(given) / (given.max() + 1))
+        else:
+            table = counts / totals
+    weight = table[links.pair] * prior
     return np.asarray(weight / np.bincount(target, weight)[target])
 
 
-def _links(pairs: Sequence[tuple[list[str], list[str]]]) -> tuple[list[str], list[str], Ints, Ints, Ints]:
-    """Vocabularies of both sides, and every link's source word, English word and sentence."""
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Every word of a sentence with every word of its translation, as arrays over these links.
+
+    ``apart``: how far apart the two stand (0..1, shares of their sentences); ``pair`` names each link's pair
+    of words, ``pair_left`` and ``pair_right`` say which words make a pair.
+    """
+
+    sources: list[str]
+    targets: list[str]
+    left: Ints
+    right: Ints
+    sentence: Ints
+    apart: Floats
+    to_null: npt.NDArray[np.bool_]
+    pair: Ints
+    pair_left: Ints
+    pair_right: Ints
+
+
+def _placed(words: Sequence[str], known: dict[str, int]) -> tuple[Ints, Floats]:
+    """Each word of a sentence once, by number, with its first place (0..1; the null word: NaN)."""
+    places: dict[str, float] = {}
+    for place, word in enumerate(words):
+        places.setdefault(word, (place + 0.5) / len(words))
+    numbers = [known.setdefault(word, len(known)) for word in (*places, _NULL)]
+    return np.array(numbers), np.array([*places.values(), np.nan])
+
+
+def _links(pairs: Sequence[tuple[list[str], list[str]]]) -> _Links:
     source: dict[str, int] = {}
     target: dict[str, int] = {}
-    columns: list[tuple[Ints, Ints, Ints]] = []
+    numbers: list[tuple[Ints, Ints, Ints]] = []
+    distances: list[Floats] = []
     for number, (left, right) in enumerate(pairs):
         if len(left) > _LONGEST or len(right) > _LONGEST:
             continue
-        lefts = np.array([source.setdefault(word, len(source)) for word in dict.fromkeys([*left, _NULL])])
-        rights = np.array([target.setdefault(word, len(target)) for word in dict.fromkeys([*right, _NULL])])
+        (lefts, at), (rights, there) = _placed(left, source), _placed(right, target)
         size = len(lefts) * len(rights)
-        columns.append((np.repeat(lefts, len(rights)), np.tile(rights, len(lefts)), np.full(size, number)))
-    joined = [np.concatenate(column) for column in zip(*columns, strict=True)]
-    return list(source), list(target), joined[0], joined[1], joined[2]
+        numbers.append((np.repeat(lefts, len(rights)), np.tile(rights, len(lefts)), np.full(size, number)))
+        distances.append(np.abs(at[:, None] - there).ravel())
+    lefts, rights, sentence = (np.concatenate(column) for column in zip(*numbers, strict=True))
+    apart = np.concatenate(distances)
+    distinct, pair = np.unique(lefts * len(target) + rights, return_inverse=True)
+    return _Links(
+        list(source), list(target), lefts, rights, sentence, np.nan_to_num(apart), np.isnan(apart),
+        pair, distinct // len(target), distinct % len(target),
+    )  # fmt: skip
+
+
+def _believed(links: _Links) -> Floats:
+    """How often each pair of words was linked: the mean over the variants of what both directions believe."""
+    counts = np.zeros(len(links.pair_left))
+    for diagonal, sparse in _VARIANTS:
+        forward, backward = (
+            _posteriors(links, backward=turned, diagonal=diagonal, sparse=sparse) for turned in (False, True)
+        )
+        counts += np.bincount(links.pair, np.sqrt(forward * backward), len(counts)) / len(_VARIANTS)
+    return counts
 
 
 def learn_language(rows: Sequence[tuple[str, str]], lang: str) -> Learned:
@@ -102,18 +169,14 @@ def learn_language(rows: Sequence[tuple[str, str]], lang: str) -> Learned:
         tokens = (token for text, _ in rows for token in analysis.tokens(analysis.normalise(text)))
         segmenter = learn([run for run, is_run in tokens if is_run], longest=longest, vocabulary=vocabulary)
     pairs = [(_source(left, lang, segmenter), english(right)) for left, right in rows]
-    sources, targets, left, right, sentence = _links(pairs)
-    distinct, pair = np.unique(left * len(targets) + right, return_inverse=True)
-    pair_left, pair_right = distinct // len(targets), distinct % len(targets)
-    forward = _posteriors(right, sentence, pair, pair_left)
-    backward = _posteriors(left, sentence, pair, pair_right)
-    counts = np.bincount(pair, np.sqrt(forward * backward), len(distinct))
-    chances = counts / np.bincount(pair_left, counts)[pair_left]
+    links = _links(pairs)
+    counts = _believed(links)
+    chances = counts / np.bincount(links.pair_left, counts)[links.pair_left]
     glosses: dict[str, list[tuple[str, float]]] = {}
     kept = (chances >= _LEAST_PROBABILITY) & (counts >= _LEAST_COUNT)
-    order = np.lexsort((pair_right[kept], -chances[kept], pair_left[kept]))
+    order = np.lexsort((links.pair_right[kept], -chances[kept], links.pair_left[kept]))
     for index in np.flatnonzero(kept)[order]:
-        word, gloss = sources[pair_left[index]], targets[pair_right[index]]
+        word, gloss = links.sources[links.pair_left[index]], links.targets[links.pair_right[index]]
         if _NULL not in (word, gloss):
             found = glosses.setdefault(word, [])
             if len(found) < _GLOSSES:

@@ -159,6 +159,8 @@ def test_training_learns_which_words_mean_each_other() -> None:
         ("casa roja", "red house"),
         ("casa verde", "green house"),
         ("libro rojo grande", "big red book"),
+        ("la casa y el libro", "the house and the book"),
+        ("el libro es de la casa", "the book is of the house"),
     ] * 3
     glosses = learn_language([*pairs, ("libro", "book"), ("casa", "house")], "es").glosses
     assert max(glosses["cas"], key=lambda gloss: gloss[1])[0] == "hous"
