@@ -8,6 +8,8 @@ from memory.retrieval.terms import FUNCTION_WEIGHT, Unit
 
 # A word found only by its character grams counts by their share squared, above this share.
 _LOOSE = 0.45
+# Most grams of three Latin letters are in any word that begins alike ("cal", "calor").
+_THREE_LETTERS = 5
 
 
 class Item:
@@ -17,7 +19,7 @@ class Item:
 
     def __init__(self, keys: Mapping[str, float], grams: frozenset[str], weight: float) -> None:
         self.terms = [(f" {key} ", worth) for key, worth in keys.items()]
-        self.grams = grams
+        self.grams = frozenset() if len(grams) == _THREE_LETTERS and "".join(grams).isascii() else grams
         self.weight = weight
 
 

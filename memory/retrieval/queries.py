@@ -62,6 +62,11 @@ class Query:
         return sum(item.weight for item in self.items)
 
     @property
+    def telling(self) -> float:
+        """The share (0..1) of the weightiest of its words."""
+        return max((item.weight for item in self.items), default=0.0) / (self.mass or 1.0)
+
+    @property
     def substance(self) -> float:
         """0..1: low where a question is so short or so general that matching all of it proves little."""
         return self.mass / (self.mass + self.little)

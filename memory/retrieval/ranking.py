@@ -27,6 +27,7 @@ _COSINE = {"native": 1.7, "crossing": 0.6}
 # knows only some of a question's words. A passage without a vector is taken to be as near as any other.
 _SEEN, _MET = 1.2, 0.03
 _ANY_COSINE = 0.2
+_MOST = 0.5
 _CROWDED = 0.4
 # Spreads: a passage in the asker's own language is to be preferred where both would do.
 _BONUS = {"native": 0.5, "crossing": 0.0}
@@ -188,7 +189,7 @@ class _Searched:
             coverage = cover(self.query.items, facets)
             best = max(coverage.sentences, default=0.0)
             words = lexical + _SENTENCE[self.channel] * best
-            evidence = words * self.query.substance
+            evidence = words * self.query.substance * self._told(coverage)
             if self.channel == "crossing":
                 # A passage that says one word of the question again and again doesn't say more of it.
                 said = min(lexical, coverage.whole) + _SENTENCE["crossing"] * best
@@ -197,6 +198,11 @@ class _Searched:
                 view, self.channel, lexical, coverage, self.query.topic,
                 words=words, score=words, evidence=evidence,
             )  # fmt: skip
+
+    def _told(self, coverage: Coverage) -> float:
+        """Less than 1 where the word that is most of the question ("what is limewater?") isn't there at all."""
+        share = self.query.telling
+        return 1.0 - share if share > _MOST and coverage.whole <= 1.0 - share else 1.0
 
 
 def _add_cosines(

@@ -44,7 +44,7 @@ def test_a_question_is_answered_by_the_creators_own_sentence(
 @pytest.mark.parametrize(
     ("lang", "question", "answer"),
     [
-        ("zh-Hans", "为什么火焰是黄的？", "soot"),
+        ("zh-Hans", "火焰为什么是黄色的？", "soot"),
         ("ar", "لماذا لهب الشمعة أصفر؟", "soot"),
         ("es", "¿Quién dio las conferencias en Londres?", "Michael Faraday"),
         ("en", "Who separated stearin?", "Chevreul"),

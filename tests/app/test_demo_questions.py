@@ -1,0 +1,102 @@
+"""What fans ask the demo creator, in one of its languages about what it wrote in another."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.demo import POSTS
+from memory.chunking import chunk
+from memory.readers import markdown, subtitles
+from memory.readers.options import ReadOptions
+from memory.retrieval import Retriever, load_encoder
+from memory.types import IndexedPassage, Question
+
+LIMEWATER = "石灰水变浑"
+SOOT = "glowing particles of soot"
+
+
+def _passages() -> list[IndexedPassage]:
+    found: list[IndexedPassage] = []
+    for source, post in enumerate(POSTS, 1):
+        read = markdown.read if post.path.suffix == ".md" else subtitles.read
+        for document in read(post.path, post.path.name, ReadOptions(), lambda _share: None).documents:
+            found += [
+                IndexedPassage(len(found) + n, source, document.title, passage.text, passage.lang, post.tier)
+                for n, passage in enumerate(chunk(document), 1)
+            ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    folder = tmp_path_factory.mktemp("demo")
+    encoder = load_encoder(folder / "models", endpoint=None, model=None, api_key=None)
+    demo = Retriever(folder / "creator", encoder=encoder)
+    demo.add(_passages())
+    demo.commit(1)
+    yield demo
+    demo.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "said"),
+    [
+        ("zh-Hans", "火焰为什么是黄色的？", SOOT),
+        ("ar", "لماذا لهب الشمعة أصفر؟", SOOT),
+        ("ar", "لماذا لون لهب الشمعة أصفر؟", SOOT),
+        ("ja", "炎はなぜ黄色いのですか？", SOOT),
+        ("ar", "كم محاضرة ألقى فاراداي عن الشمعة؟", "six lectures"),
+        ("ja", "ファラデーの講演は1860年でしたか？", "six lectures"),
+        ("ja", "石灰水はなぜ濁るのですか？", LIMEWATER),
+        ("ja", "石灰水とは何ですか？", LIMEWATER),
+    ],
+)
+def test_what_another_language_says_answers(retriever: Retriever, lang: str, question: str, said: str) -> None:
+    ranking = retriever.search(Question(question, lang))
+    assert ranking.answerable
+    assert ranking.quote is not None
+    assert said in ranking.quote.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("es", "¿Por qué el agua de cal se enturbia?"),
+        ("es", "¿Qué es el agua de cal?"),
+        ("en", "Why does limewater turn cloudy?"),
+        ("ar", "لماذا يتعكر ماء الجير؟"),
+        ("ar", "ما هو ماء الجير؟"),
+        ("zh-Hans", "蜡烛为什么会滴蜡？"),
+        ("ar", "لماذا تقطر الشموع؟"),
+        ("ja", "ろうそくはなぜ垂れるのですか？"),
+    ],
+)
+def test_what_is_not_found_across_languages_is_declined_and_nothing_else_said(
+    retriever: Retriever, lang: str, question: str
+) -> None:
+    ranking = retriever.search(Question(question, lang))
+    assert not ranking.answerable
+    assert retriever.locked_tiers(Question(question, lang), ranking) == ()
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("en", "What does a flame look like in space?"),
+        ("zh-Hans", "太空里的火焰是什么样的？"),
+        ("ar", "كيف تبدو شعلة الشمعة في الفضاء؟"),
+    ],
+)
+def test_a_question_about_a_locked_post_is_offered_its_tier(
+    retriever: Retriever, lang: str, question: str
+) -> None:
+    ranking = retriever.search(Question(question, lang))
+    assert not ranking.answerable
+    assert retriever.locked_tiers(Question(question, lang), ranking) == ("Lamplighters",)
+
+
+def test_japanese_words_for_space_and_flame_are_unknown_and_declined(retriever: Retriever) -> None:
+    asked = Question("宇宙ではろうそくの炎はどう見えますか？", "ja")
+    ranking = retriever.search(asked)
+    assert not ranking.answerable
+    assert retriever.locked_tiers(asked, ranking) == ()
