@@ -63,8 +63,8 @@ class Query:
 
     @property
     def telling(self) -> float:
-        """The share (0..1) of the weightiest of its words."""
-        return max((item.weight for item in self.items), default=0.0) / (self.mass or 1.0)
+        """The share (0..1) of the weightiest of its words that are too short to stand there inflected."""
+        return max((item.weight for item in self.items if not item.grams), default=0.0) / (self.mass or 1.0)
 
     @property
     def substance(self) -> float:

@@ -200,7 +200,7 @@ class _Searched:
             )  # fmt: skip
 
     def _told(self, coverage: Coverage) -> float:
-        """Less than 1 where the word that is most of the question ("what is limewater?") isn't there at all."""
+        """Less than 1 where a short word that is most of the question ("¿qué es la cal?") isn't there."""
         share = self.query.telling
         return 1.0 - share if share > _MOST and coverage.whole <= 1.0 - share else 1.0
 

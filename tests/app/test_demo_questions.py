@@ -51,7 +51,9 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         ("ja", "石灰水とは何ですか？", LIMEWATER),
     ],
 )
-def test_what_another_language_says_answers(retriever: Retriever, lang: str, question: str, said: str) -> None:
+def test_what_another_language_says_answers(
+    retriever: Retriever, lang: str, question: str, said: str
+) -> None:
     ranking = retriever.search(Question(question, lang))
     assert ranking.answerable
     assert ranking.quote is not None
