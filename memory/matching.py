@@ -126,8 +126,9 @@ class _Phrase:
             and any(words[at : at + size] == self.words for at in range(len(words) - size + 1))
         ):
             return True
-        crossing = said.lang != self.lang and bool(self.stems)
-        return crossing and not any(stems.isdisjoint(said.stems) for stems in self.stems)
+        if said.lang == self.lang or not self.stems:
+            return False
+        return any(not any(stems.isdisjoint(each) for stems in self.stems) for each in said.stems)
 
 
 class Said:
@@ -151,15 +152,13 @@ class Said:
         return fold(normalise(self.view.text))
 
     @cached_property
-    def stems(self) -> frozenset[str]:
-        """What its words mean in English, and what names they may be."""
-        found: set[str] = set()
-        for gloss in pivot.glosses(self.view.text, self.lang):
-            if gloss.weight == 1.0:
-                found.update(key for key, chance in gloss.stems if chance >= _PHRASE_CHANCE)
-                if len(gloss.skeleton) >= 4:
-                    found.add(pivot.NAME + gloss.skeleton)
-        return frozenset(found)
+    def stems(self) -> tuple[frozenset[str], ...]:
+        """What its words mean in English, and what names they may be: by sentence.
+
+        In a long message any phrase's words stand somewhere.
+        """
+        text, lang = self.view.text, self.lang
+        return tuple(_stems(text[start:end], lang) for start, end in split_sentences(text, lang))
 
     def words(self, lang: str) -> list[str]:
         """The words as a phrase's language stems them: a short message's language is easily mistaken."""
@@ -170,6 +169,17 @@ class Said:
     @cached_property
     def _between_spaces(self) -> list[str]:
         return _surface(self.view.text)[1]
+
+
+def _stems(text: str, lang: str) -> frozenset[str]:
+    """English stems of what is said, and the consonants of its names."""
+    found: set[str] = set()
+    for gloss in pivot.glosses(text, lang):
+        if gloss.weight == 1.0:
+            found.update(key for key, chance in gloss.stems if chance >= _PHRASE_CHANCE)
+            if len(gloss.skeleton) >= 4:
+                found.add(pivot.NAME + gloss.skeleton)
+    return frozenset(found)
 
 
 def _surface(text: str) -> tuple[list[str], list[str]]:

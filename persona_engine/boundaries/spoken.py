@@ -12,11 +12,16 @@ from typing import Final
 
 from kernel.i18n import t, variants
 from kernel.lang import base
+from memory import service as memory
 from memory.service import Example
 from persona_engine.boundaries.spelling import plainly
 
 _FILE: Final = Path(__file__).with_name("spoken.toml")
 _SOMEBODY: Final = "Alex"
+_OURS: Final = (
+    "smalltalk.real", "smalltalk.greeting", "smalltalk.thanks", "smalltalk.goodbye", "smalltalk.sad",
+    "answer.same", "answer.nothing", "boundary.forbidden", "boundary.only",
+)  # fmt: skip
 _WORD: Final = re.compile(r"\w+")
 _UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -36,12 +41,17 @@ def examples_for(lang: str) -> tuple[Example, ...]:
             found += [
                 Example(kind, text, tag, allowed=True) for kind in kinds for text in kinds[kind]["harmless"]
             ]
-            # What we say ourselves of what it is, it may say too.
-            ours = (
-                t(tag, key, creator=_SOMEBODY) for key in ("disclosure.again", *variants("smalltalk.real"))
-            )
-            found += [Example("human", text, tag, allowed=True) for text in ours]
+            # What we say ourselves, it may say too.
+            found += [Example(kind, text, tag, allowed=True) for kind in kinds for text in _ours(tag)]
     return tuple(found)
+
+
+def _ours(lang: str) -> list[str]:
+    """What the catalogues say of what it is, what it has said and what it leaves alone, by sentences too."""
+    keys = ("disclosure.again", *(key for each in _OURS for key in variants(each)))
+    whole = [t(lang, key, creator=_SOMEBODY, title="…") for key in keys]
+    parts = [text[start:end] for text in whole for start, end in memory.split_sentences(text, lang)]
+    return list(dict.fromkeys(whole + parts))
 
 
 def phrase_in(text: str) -> tuple[str, str] | None:

@@ -57,6 +57,30 @@ async def test_that_it_is_an_ai_may_be_said_in_every_language(guard: Guard, lang
     assert {await verdict(guard, each, lang) for each in told} == {"pass"}
 
 
+_PLACES = {"creator": "Ember", "title": "Soot", "language": "English"}
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+async def test_what_the_house_says_itself_no_model_is_kept_from_saying(guard: Guard, lang: str) -> None:
+    kinds = ("answer.nothing", "answer.same", "boundary.forbidden", "boundary.only", "smalltalk.greeting",
+             "smalltalk.thanks", "smalltalk.goodbye", "smalltalk.sad")  # fmt: skip
+    told = [t(lang, key, **_PLACES) for kind in kinds for key in variants(kind)]
+    assert [each for each in told if await verdict(guard, each, lang) != "pass"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("De eso todavía no he hablado.", "es"),
+        ("No lo sé, la verdad.", "es"),
+        ("Hi, welcome home!", "en"),
+        ("Good to have you back home.", "en"),
+    ],
+)
+async def test_what_is_said_every_day_is_no_claim_and_no_address(guard: Guard, text: str, lang: str) -> None:
+    assert await verdict(guard, text, lang, defaults()) == "pass"
+
+
 @pytest.mark.parametrize(
     "text",
     [
