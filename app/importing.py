@@ -209,6 +209,8 @@ def _line(info: SourceInfo, known: str) -> str:
     said = [_inside(info.inside)] if info.inside.files else []
     if info.reason:
         said.append(info.reason)
+    if not (said or info.passages) and info.state == SourceState.INDEXED:
+        said.extend(info.notes)
     if not said:
         number = f"{info.passages} passage{'' if info.passages == 1 else 's'}"
         said.append(number if info.state == SourceState.INDEXED else info.state)

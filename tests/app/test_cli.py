@@ -49,7 +49,8 @@ def test_a_full_disk(
 
 
 @pytest.mark.slow
-def test_what_can_t_be_imported_fails_alone(tmp_path: Path) -> None:
+@pytest.mark.timeout(240)
+def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("Wax melts at sixty-two degrees.")
     (tmp_path / "broken.zip").write_bytes(media.zipped({"a.pdf": b"%PDF-", "b.pdf": b"%PDF-1"}))
 
@@ -71,13 +72,18 @@ def test_what_can_t_be_imported_fails_alone(tmp_path: Path) -> None:
     assert f"✗ {address}" in done.stdout
     assert "good.txt  1 passage\n" in done.stdout
     assert "missing.txt  There is no such file" in done.stdout
-    broken = understudy("import", str(tmp_path / "broken.zip"))
-    assert broken.returncode == 1, broken.stderr
-    assert "✗ broken.zip  0 of 2 files read, 2 couldn't be read" in broken.stdout
-    again = understudy("import", "--tier", "Patrons", str(tmp_path / "good.txt"))
-    assert "good.txt  1 passage; here already; now only “Patrons” sees it" in again.stdout
-    again = understudy("import", str(tmp_path / "good.txt"))
-    assert "good.txt  1 passage; here already; only “Patrons” sees it, as before" in again.stdout
     (tmp_path / "known.zip").write_bytes(media.zipped({"a.txt": b"Wax melts at sixty-two degrees."}))
-    known = understudy("import", str(tmp_path / "known.zip"))
-    assert "✓ known.zip  The one file in it was here already. Nothing is kept twice." in known.stdout
+    talk = {"talk.wav": media.tone(tmp_path / "a.wav", 1.0).read_bytes(), "talk.srt": media.SRT.encode()}
+    (tmp_path / "talk.zip").write_bytes(media.zipped(talk))
+    names = ("good.txt", "broken.zip", "known.zip", "talk.zip")
+    again = understudy("import", "--tier", "Patrons", *(str(tmp_path / name) for name in names))
+    assert again.returncode == 1, again.stderr
+    for line in (
+        "good.txt  1 passage; here already; now only “Patrons” sees it",
+        "✗ broken.zip  0 of 2 files read, 2 couldn't be read",
+        "✓ known.zip  The one file in it was here already. Nothing is kept twice.",
+        "✓ talk.zip/talk.wav  Its captions (talk.srt) are read in its place",
+    ):
+        assert line in again.stdout
+    known = understudy("import", str(tmp_path / "good.txt"))
+    assert "good.txt  1 passage; here already; only “Patrons” sees it, as before" in known.stdout
