@@ -1,8 +1,8 @@
 """Boundaries on input: what rules of few examples stop, and what they stop wrongly, by language.
 
 ``python -m benchmarks.boundaries [--quick]``. Exits with 1 where the default boundaries refuse more than 3 %
-of the harmless prompts that look harmful. No model takes part, but in one figure. ``UNDERSTUDY_BENCH_JUDGE``
-is the OpenAI-compatible address of one that reads along (``.._MODEL``, ``.._KEY`` beside it); without it, a
+of the harmless prompts that look harmful. No model takes part, but in one figure. ``JUDGE_URL`` is the
+OpenAI-compatible address of one that reads along (``JUDGE_MODEL`` and ``JUDGE_KEY`` beside it); without it, a
 stand-in that knows each prompt's label and errs in a tenth of them shows how a judge's errors come through.
 """
 
@@ -143,12 +143,12 @@ def lookalikes(
 def judging() -> tuple[str, Judging]:
     """Whoever judges, by name: the model of the environment, else the stand-in."""
     rules = (Rule("harm", Kind.FORBIDDEN, "Harm", examples=_HARM),)
-    url = os.environ.get("UNDERSTUDY_BENCH_JUDGE")
+    url = os.environ.get("JUDGE_URL")
     if not url:
         chance = random.Random(_SEED)
         return "a stand-in that errs in 10 %", lambda _, label: (label == "unsafe") != (chance.random() < 0.1)
-    model = os.environ.get("UNDERSTUDY_BENCH_JUDGE_MODEL", "")
-    key = os.environ.get("UNDERSTUDY_BENCH_JUDGE_KEY", "")
+    model = os.environ.get("JUDGE_MODEL", "")
+    key = os.environ.get("JUDGE_KEY", "")
     client = httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=60)
 
     def ask(prompt: str, _: str) -> bool:
