@@ -1,7 +1,7 @@
 """A fan's chat in a real browser: by keyboard, without scripts, right to left, offline, under attack."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Open
 from tests.support.instance import Instance
@@ -143,20 +143,58 @@ def test_without_scripts_a_question_is_answered_too(fan: Open) -> None:
     expect(page.locator(ANSWERS)).to_contain_text("soot")
 
 
+SOOT = "full of tiny glowing particles of soot"
+SOOT_FROM = "The colour of candlelight"
+
+
 @pytest.mark.parametrize(
-    ("locale", "question"),
+    ("locale", "question", "fact", "source"),
     [
-        ("zh-CN", "火焰为什么是黄色的？"),
-        ("es", "¿Por qué la llama sube?"),
-        ("ar", "لماذا لون اللهب أصفر؟"),
-        ("ja", "炎はなぜ黄色いの？"),
+        ("zh-CN", "蜡烛熄灭后为什么能隔空点燃？", "那缕白烟是还没来得及烧掉的蜡蒸气", "隔空点火的秘密"),
+        ("es", "¿Por qué la llama sube?", "el gas caliente pesa menos", "La llama que mira hacia arriba"),
+        ("ar", "لماذا لون اللهب أصفر؟", SOOT, SOOT_FROM),
+        ("ja", "炎はなぜ黄色いの？", SOOT, SOOT_FROM),
+        ("zh-TW", "火焰為什麼是黃色的？", SOOT, SOOT_FROM),
     ],
 )
-def test_the_answer_comes_in_the_askers_language(fan: Open, locale: str, question: str) -> None:
+def test_the_answer_comes_in_the_askers_language_with_the_fact_and_its_source(
+    fan: Open, locale: str, question: str, fact: str, source: str
+) -> None:
+    answer = _answer(fan, locale, question)
+    expect(answer.locator(".bubble").first).to_contain_text(fact)
+    expect(answer.locator(".source").first).to_contain_text(source)
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "declined"),
+    [
+        ("en-GB", "Who won the football match?", "That one is outside my little circle of light."),
+        ("zh-CN", "昨天的足球比赛谁赢了？", "这个在我的烛光之外了。"),
+        ("es", "¿Quién ganó el partido de fútbol?", "Eso queda fuera de mi círculo de luz."),
+        ("ar", "من فاز في مباراة كرة القدم؟", "هذا خارج دائرة ضوئي الصغيرة."),
+        ("ja", "サッカーの試合はどちらが勝ちましたか？", "それは私の小さな灯りの外です。"),
+        (
+            "fr",
+            "Qui a gagné le match de football hier ?",
+            "Ici, je parle anglais, chinois, espagnol, japonais et arabe.",
+        ),
+    ],
+)
+def test_what_nothing_answers_is_declined_in_the_askers_language(
+    fan: Open, locale: str, question: str, declined: str
+) -> None:
+    answer = _answer(fan, locale, question)
+    expect(answer.locator(".bubble").first).to_contain_text(declined)
+    assert answer.locator(".source").count() == 0
+
+
+def _answer(fan: Open, locale: str, question: str) -> Locator:
+    """The first answer to a fan whose browser is set so, in the question's language."""
     page = fan(locale=locale)
     page.locator("#say").fill(question)
     page.keyboard.press("Enter")
-    answer = page.locator(f"{ANSWERS} .bubble").first
-    answer.wait_for(timeout=30_000)
-    lang = answer.get_attribute("lang") or ""
-    assert lang.partition("-")[0] == locale.partition("-")[0]
+    answer = page.locator(ANSWERS).first
+    bubble = answer.locator(".bubble").first
+    bubble.wait_for(timeout=30_000)
+    assert (bubble.get_attribute("lang") or "").partition("-")[0] == locale.partition("-")[0]
+    return answer
