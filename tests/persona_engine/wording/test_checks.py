@@ -194,7 +194,7 @@ def test_any_text_at_all_is_judged_and_none_breaks_the_checks(output: str, lang:
 
 def test_every_fault_has_words_for_the_second_try() -> None:
     asked = Asked(1, 1, 1, 1, 1, "Ana", "Why?", "webchat")
-    exchange = Exchange(asked, PersonaContext(AVATAR, None), "es", True, Tracer())
+    exchange = Exchange(asked, PersonaContext(AVATAR, None), "es", "es", True, Tracer())
     told = prompt(exchange, "Why?", PASSAGES, most=900)
     for code in {*FAULTS, *BAD}:
         assert "thrown away" in again(told, code)[-1].text
