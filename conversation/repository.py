@@ -81,18 +81,16 @@ async def add_message(
     return int(row.id) if row else None
 
 
-async def claim_thread(uow: UnitOfWork, thread_id: int, lease: str, seconds: float) -> bool:
-    """Take the lease of a thread that nobody holds."""
+async def claim_thread(uow: UnitOfWork, thread_id: int, lease: str, seconds: float) -> None:
+    """Take the lease of a thread if nobody holds it: `next_message` then finds what waits under it."""
     moment = now()
-    row = await uow.fetch_one(
+    await uow.send(
         """
         UPDATE thread SET lease = %(lease)s, lease_until = %(until)s
         WHERE id = %(id)s AND (lease IS NULL OR lease_until < %(now)s)
-        RETURNING id
         """,
         {"id": thread_id, "lease": lease, "until": moment + timedelta(seconds=seconds), "now": moment},
     )
-    return row is not None
 
 
 # Only the creator's own people rehearse in the Playground, also while the avatar is paused.
@@ -106,8 +104,8 @@ PAUSED: Final = """
 MOST_DECLINED: Final = 30
 
 
-async def next_message(uow: UnitOfWork, thread_id: int, commands: Sequence[str]) -> Any:
-    """The thread's oldest unanswered message with its fan and avatar, or None.
+async def next_message(uow: UnitOfWork, thread_id: int, lease: str, commands: Sequence[str]) -> Any:
+    """The oldest unanswered message, with its fan and avatar, of a thread under this lease, or None.
 
     `declined` is how many questions just before it nothing has answered.
     While its avatar is paused only what calls one of these commands counts.
@@ -124,13 +122,13 @@ async def next_message(uow: UnitOfWork, thread_id: int, commands: Sequence[str])
                       AND NOT starts_with(outcome, 'smalltalk:')
                     ORDER BY id DESC LIMIT {MOST_DECLINED}) AS run WHERE still) AS declined
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
-        WHERE message.thread_id = %(id)s AND message.state = 'new'
+        WHERE message.thread_id = %(id)s AND message.state = 'new' AND thread.lease = %(lease)s
           AND (NOT {PAUSED}
                OR starts_with(message.text, '/')
                   AND lower(substring(message.text FROM '^/([^ @]*)')) = ANY(%(commands)s))
         ORDER BY message.id LIMIT 1
         """,  # noqa: S608 - put together from constants
-        {"id": thread_id, "commands": list(commands)},
+        {"id": thread_id, "lease": lease, "commands": list(commands)},
     )
 
 
@@ -155,9 +153,12 @@ async def set_undisclosed(uow: UnitOfWork, thread_id: int, answers: int | None) 
     )
 
 
-async def release_lease(uow: UnitOfWork, thread_id: int) -> None:
-    """Give the lease back."""
-    await uow.send("UPDATE thread SET lease = NULL, lease_until = NULL WHERE id = %(id)s", {"id": thread_id})
+async def release_lease(uow: UnitOfWork, thread_id: int, lease: str) -> None:
+    """Give the lease back, if it is ours."""
+    await uow.send(
+        "UPDATE thread SET lease = NULL, lease_until = NULL WHERE id = %(id)s AND lease = %(lease)s",
+        {"id": thread_id, "lease": lease},
+    )
 
 
 async def finish_message(
@@ -239,8 +240,8 @@ async def forgotten_threads(uow: UnitOfWork, *, older_s: float, again_s: float, 
 
 async def said_since(
     uow: UnitOfWork, thread_id: int, heard: int, said: int, limit: int
-) -> tuple[list[Any], list[Any], int]:
-    """What was said in a thread, and how many messages are being answered and sent.
+) -> tuple[list[Any], list[Any], int | None]:
+    """What was said in a thread, and how many messages are being answered and sent; None: it was erased.
 
     First what the fan said after the message id `heard`, then what was sent after the outbound id `said`; of
     each the newest `limit`, oldest first. While its avatar is paused, nothing is being answered.
@@ -263,15 +264,16 @@ async def said_since(
         ),
         (
             f"""
-            SELECT (SELECT count(*) FROM message WHERE thread_id = thread.id AND state = 'new')
-                 + (SELECT count(*) FROM outbound
-                    WHERE thread_id = thread.id AND state IN ('queued', 'sending')) AS n
-            FROM thread WHERE id = %(thread)s AND NOT {PAUSED}
+            SELECT CASE WHEN {PAUSED} THEN 0 ELSE
+                (SELECT count(*) FROM message WHERE thread_id = thread.id AND state = 'new')
+                + (SELECT count(*) FROM outbound
+                   WHERE thread_id = thread.id AND state IN ('queued', 'sending')) END AS n
+            FROM thread WHERE id = %(thread)s
             """,  # noqa: S608 - put together from constants
             {"thread": thread_id},
         ),
     )
-    return by_fan[::-1], by_avatar[::-1], int(unanswered[0].n) if unanswered else 0
+    return by_fan[::-1], by_avatar[::-1], int(unanswered[0].n) if unanswered else None
 
 
 async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: int) -> list[Any]:

@@ -190,7 +190,7 @@ async def transcript(uow: UnitOfWork, thread_id: int, after: str = "") -> Transc
     lines.sort(key=lambda line: (_place(line, fan_rows), line.author == "avatar", line.id))
     heard = fan_rows[-1].id if fan_rows else heard
     said = avatar_rows[-1].id if avatar_rows else said
-    return Transcript(tuple(lines), waiting > 0, f"{heard}.{said}")
+    return Transcript(tuple(lines), bool(waiting), f"{heard}.{said}", erased=waiting is None)
 
 
 def _place(line: Said, fan_rows: Sequence[Any]) -> int:

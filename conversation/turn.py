@@ -82,11 +82,10 @@ class Turns:
         """Answer what waits in a thread, unless another worker is at it."""
         lease = token(12)
         async with self._db.uow(creator_id) as uow:
-            if not await repository.claim_thread(uow, thread_id, lease, LEASE_S):
-                return
-            waiting = await self._next(uow, thread_id)
+            await repository.claim_thread(uow, thread_id, lease, LEASE_S)
+            waiting = await self._next(uow, thread_id, lease)
             if waiting is None:
-                await repository.release_lease(uow, thread_id)
+                await repository.release_lease(uow, thread_id, lease)
                 return
             context = await self._responder.context(uow, waiting.avatar_id)
         while waiting is not None:
@@ -96,9 +95,9 @@ class Turns:
             waiting = await self._write(creator_id, thread_id, lease, waiting, reply, context)
             metrics.TURN_SECONDS.observe((now() - received_at).total_seconds())
 
-    async def _next(self, uow: UnitOfWork, thread_id: int) -> Any:
+    async def _next(self, uow: UnitOfWork, thread_id: int, lease: str) -> Any:
         """The next message to answer; of a paused avatar's the next command, since rights don't pause."""
-        return await repository.next_message(uow, thread_id, list(self._commands.commands))
+        return await repository.next_message(uow, thread_id, lease, list(self._commands.commands))
 
     async def _holding(
         self, creator_id: int, thread_id: int, lease: str, answering: Coroutine[Any, Any, Reply]
@@ -211,9 +210,9 @@ class Turns:
                 await repository.set_undisclosed(uow, thread_id, undisclosed)
                 await persona.record(uow, waiting.avatar_id, waiting.id, reply)
                 metrics.ANSWERS.labels(outcome.partition(":")[0]).inc()
-            following = await self._next(uow, thread_id)
+            following = await self._next(uow, thread_id, lease)
             if following is None:
-                await repository.release_lease(uow, thread_id)
+                await repository.release_lease(uow, thread_id, lease)
             else:
                 await repository.extend_lease(uow, thread_id, LEASE_S)
             await uow.notify(OUTBOUND_CHANNEL)

@@ -44,11 +44,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A thread's lines in order, whether an answer is on its way, and the cursor to ask on from."""
+    """A thread's lines in order, whether an answer is on its way, and the cursor to ask on from.
+
+    `erased`: the thread is there no more.
+    """
 
     lines: tuple[Said, ...]
     typing: bool
     cursor: str
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

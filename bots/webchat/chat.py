@@ -109,12 +109,7 @@ class WebChat:
             if thread is None:
                 return None, Transcript((), False, "")
             found = await conversation.transcript(uow, thread, after)
-        prefix = f"{user_id}:"
-        lines = tuple(
-            replace(line, client_id=line.client_id.removeprefix(prefix)) if line.client_id else line
-            for line in found.lines
-        )
-        return thread, replace(found, lines=lines)
+        return thread, _own(found, user_id)
 
     async def follow(self, room: Room, user_id: str, after: str) -> AsyncIterator[Transcript]:
         """What is said from a cursor on, as it comes; an empty one when only `typing` changed.
@@ -127,8 +122,9 @@ class WebChat:
             conversation.SENT_CHANNEL, f"{room.avatar.creator_id}:{thread}"
         ) as woken:
             while True:
-                here, found = await self.transcript(room, user_id, after)
-                if here != thread:
+                async with self._db.uow(room.avatar.creator_id) as uow:
+                    found = _own(await conversation.transcript(uow, thread, after), user_id)
+                if found.erased:
                     return
                 if found.lines or found.typing != typing:
                     yield found
@@ -154,3 +150,13 @@ class WebChat:
         return await conversation.find_thread(
             uow, connection_id=room.connection_id, platform=PLATFORM, user_id=user_id, chat_id=user_id
         )
+
+
+def _own(found: Transcript, user_id: str) -> Transcript:
+    """A transcript whose lines bear the page's own names for its messages."""
+    prefix = f"{user_id}:"
+    lines = tuple(
+        replace(line, client_id=line.client_id.removeprefix(prefix)) if line.client_id else line
+        for line in found.lines
+    )
+    return replace(found, lines=lines)

@@ -216,9 +216,14 @@ async def events(
 
 async def _live(request: Request, room: Room, user_id: str, after: str) -> AsyncIterator[ServerEvent]:
     site = pages(request)
+    context = {
+        "lang": page_lang(request, languages(room)),
+        "avatar": room.avatar,
+        "portrait_url": portrait_url(room),
+    }
     async for found in container_of(request).webchat.follow(room, user_id, after):
         if found.lines:
-            html = site.html(request, "_lines.html", _context(request, room, found))
+            html = site.html(request, "_lines.html", {**context, "transcript": found})
             yield ServerEvent(html, name="lines", id=found.cursor)
         yield ServerEvent("true" if found.typing else "false", name="typing")
     yield ServerEvent("true", name="erased")

@@ -131,7 +131,7 @@ async def test_a_message_that_comes_during_the_answer_is_not_forgotten(db: Datab
 async def test_a_holder_that_died_is_replaced_after_its_lease(db: Database, home: Home) -> None:
     thread = await say(db, home, "one")
     async with db.uow(home.creator_id) as uow:
-        assert await repository.claim_thread(uow, thread, "the dead one's", LEASE_S)
+        await repository.claim_thread(uow, thread, "the dead one's", LEASE_S)
     turns = Turns(db, Echo(), CommandRouter())
     await turns.run(home.creator_id, thread)
     assert await answers(db, home, thread) == []
@@ -196,7 +196,8 @@ async def test_the_fans_language_is_remembered_once_a_message_showed_it(db: Data
     await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
     await say(db, home, "two")
     async with db.uow(home.creator_id) as uow:
-        waiting = await repository.next_message(uow, thread, [])
+        await repository.claim_thread(uow, thread, "ours", LEASE_S)
+        waiting = await repository.next_message(uow, thread, "ours", [])
     assert waiting.last_language == "en"
 
 
