@@ -89,12 +89,15 @@ def picture() -> bytes:
     return file.getvalue()
 
 
-def bodies(theirs: Belongings, secret: str) -> dict[str, Body]:
-    """By route, below `/@{slug}` where it is an avatar's: the other household's numbers where numbers go."""
+def bodies(theirs: Belongings, secret: str, address: str = "second") -> dict[str, Body]:
+    """By route, below `/@{slug}` where it is an avatar's: the other household's numbers where numbers go.
+
+    `address` is a new avatar's, of which there can be but one.
+    """
     ids = {"ids": str(theirs.source)}
     card = {"spec": "chara_card_v3", "spec_version": "3.0", "data": {"name": "Ember"}}
     return {
-        "/new": Body({"name": "Second", "address": "second", "time_zone": "UTC", "languages": "en"}),
+        "/new": Body({"name": "Second", "address": address, "time_zone": "UTC", "languages": "en"}),
         "/creators/new": Body({"name": "Third"}),
         "/creators/delete": Body({"name": secret}),
         "/people": Body({"name": "Guest", "role": "viewer"}),
@@ -196,8 +199,10 @@ async def test_no_route_of_the_admin_shows_or_changes_anothers(
     visitor = browser()
     await sign_in(database, visitor, mine.people[role])
     headers = {"accept": "text/html", "x-csrf-token": await visitor.token()}
-    table, seed = bodies(theirs.has, theirs.secret), random.randrange(1 << 30)
-    for slug, lot in ((other, None), (me, None), (random.choice([me, other]), Lot(seed))):
+    seed = random.randrange(1 << 30)
+    rounds = ((other, None), (me, None), (random.choice([me, other]), Lot(seed)))
+    for turn, (slug, lot) in enumerate(rounds):
+        table = bodies(theirs.has, theirs.secret, address=f"second-{turn}")
         for method, path in in_turn(app):
             body = table.get(path.removeprefix("/@{slug}"), Body())
             address = fill(path, slug, theirs.has, theirs.house.people[Role.VIEWER], lot) + body.query
