@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 from memory.chunking import chunk
 from memory.readers.errors import ImportProblem, ReadError
 from memory.readers.options import Limits, Progress, ReadResult
@@ -99,7 +101,8 @@ def _answer(request: Message, requests: IO[bytes], answers: IO[bytes]) -> Messag
     except Exception as error:
         detail = type(error).__name__
         answer = {"event": "problem", **pack_problem(ReadError("crashed", detail=detail))}
-    answer["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    # Not its `ru_maxrss`, in which what its parent held when it was started counts as its own.
+    answer["held_bytes"] = psutil.Process().memory_info().rss
     return answer
 
 

@@ -244,7 +244,7 @@ class _Task:
             answer = self._ask(child, passages)
             self._clock.pause()
             child.served += 1
-            healthy = answer["peak_bytes"] < _RETIRE_BYTES
+            healthy = answer["held_bytes"] < _RETIRE_BYTES
             if answer["event"] == "problem":
                 problem = unpack_problem(answer)
                 healthy = healthy and problem.code not in ("crashed", "out_of_memory")

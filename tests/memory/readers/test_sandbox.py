@@ -122,6 +122,14 @@ async def test_readers_are_kept_warm(note: Path) -> None:
     assert len(readers()) == 1
 
 
+async def test_readers_are_kept_warm_by_a_process_that_holds_much(note: Path) -> None:
+    much = b"wax" * (300 * MB)
+    for _ in range(3):
+        await read_isolated(note, "a.txt", ReadOptions(), timeout_s=20)
+    assert len(readers()) == 1
+    assert much
+
+
 async def test_many_small_files_are_read_quickly(note: Path) -> None:
     begun = time.monotonic()
     readings = [read_isolated(note, "a.txt", ReadOptions(), timeout_s=60) for _ in range(300)]
