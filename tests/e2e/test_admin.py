@@ -51,7 +51,7 @@ def test_files_can_be_for_a_tier_from_the_start(admin: Open, tmp_path: Path) -> 
     page.get_by_text("Options for files you add").click()
     page.get_by_label("Only for the tier").first.fill("Makers")
     page.set_input_files("#files", [tmp_path / "open.txt", tmp_path / "secret.txt"])
-    expect(page.locator("[data-upload-problems]")).to_contain_text("here already; now only its tier sees it")
+    expect(page.locator("[data-upload-problems]")).to_contain_text("here already; now only “Makers” sees it")
     for name in ("open", "secret"):
         settled(page, name)
         expect(page.locator("tr[data-source]", has_text=name).first).to_contain_text("Makers")

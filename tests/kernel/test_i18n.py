@@ -43,6 +43,10 @@ PARAMS = {
         "second",
         "choices",
         "when",
+        "languages",
+        "topic",
+        "one",
+        "other",
     )
 }
 

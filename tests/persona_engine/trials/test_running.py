@@ -100,12 +100,12 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(database: Database, guard: Guard, founded: NewStudio) -> Bench:
-    """The bench."""
+async def bench(database: Database, encoder: Encoder, founded: NewStudio) -> Bench:
+    """The bench, with a guard of its own: other tests' avatars have the same numbers."""
     home = await make_home(database)
     jobs = database.jobs = Jobs()
     studio = await founded("For its drafts")
-    return Bench(database, home, guard, jobs, studio.drafts)
+    return Bench(database, home, Guard(Matching(encoder)), jobs, studio.drafts)
 
 
 async def forbid(bench: Bench, phrase: str) -> Settings:
