@@ -74,7 +74,7 @@ CONVERSATIONS: Final = tuple(
         (188.4, "سلمى", "ar", ("لماذا لهب الشمعة أصفر؟", "هل أنت حقيقي؟")),
         (167.0, "Mateo", "es", ("¿Por qué la llama del hidrógeno es pálida?",)),
         (163.2, "Grace", "en", ("What does a flame look like in space?",)),
-        (143.5, "Lucía", "es", ("¿Por qué la llama sube?", "¿Cuál es tu película preferida?")),
+        (143.5, "Lucía", "es", ("¿Por qué la llama sube?", "¿Cuál es tu película favorita?")),
         (119.7, "健", "ja", ("ファラデーの講演は1860年でしたか？", "あなたは人間ですか？")),
         (116.1, "Ella", "en", ("Which coin should I buy?", "Do you sell candles?")),
         (94.9, "عمر", "ar", ("كم محاضرة ألقى فاراداي عن الشمعة؟",)),

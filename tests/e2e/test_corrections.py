@@ -36,7 +36,7 @@ def test_a_reply_is_fixed_and_the_next_fan_gets_the_right_one(admin: Open, fan: 
 
 def test_open_questions_of_several_languages_are_answered_at_once(admin: Open) -> None:
     page = admin("unanswered")
-    cluster = page.locator("section.card", has_text="película preferida")
+    cluster = page.locator("section.card", has_text="película favorita")
     expect(cluster).to_contain_text(re.compile("asked [3-9] times"))
     cluster.get_by_role("link", name="Write an answer").click()
     page.get_by_label("Your answer").fill("Anything with a candle in it.")
@@ -45,7 +45,7 @@ def test_open_questions_of_several_languages_are_answered_at_once(admin: Open) -
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved. It holds")).to_be_visible()
     expect(page.get_by_text("Comparing the questions")).to_have_count(0)
-    expect(page.get_by_text("película preferida")).to_have_count(0)
+    expect(page.get_by_text("película favorita")).to_have_count(0)
 
 
 def test_an_answer_is_switched_off_and_deleted(admin: Open) -> None:

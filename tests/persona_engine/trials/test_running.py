@@ -10,6 +10,7 @@ from app.services import Dsn
 from community.types import NoEntitlements
 from kernel.db import Database, JobQueue, UnitOfWork
 from memory.models import Chunk, Source
+from memory.retrieval import Encoder
 from memory.types import Recalled
 from persona_engine import service as persona
 from persona_engine.boundaries.guard import Guard
@@ -26,7 +27,7 @@ from tests.emulators.openai.server import OpenAI
 from tests.factories.people import Home, make_home
 from tests.factories.rows import snapshot
 from tests.persona_engine.drafting.conftest import BOX, NewStudio, form, founded, loaded, openai
-from tests.persona_engine.stand_ins import FOUND, Known
+from tests.persona_engine.stand_ins import FOUND, Known, Matching
 
 __all__ = ["founded", "loaded", "openai"]
 
