@@ -11,27 +11,24 @@ from memory.readers.errors import ReadError
 
 _HEAD = 64 * 1024
 
-# (offset, bytes, kind). A kind that begins with "!" is refused, see _REFUSED.
+# (offset, bytes, kind): what only files with bytes that no text has begin with. "!" is refused.
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "image"),
     (0, b"\xff\xd8\xff", "image"),
-    (0, b"GIF8", "image"),
+    (0, b"GIF87a", "image"),
+    (0, b"GIF89a", "image"),
     (0, b"BM", "bmp?"),
     (0, b"II*\0", "image"),
     (0, b"MM\0*", "image"),
-    (8, b"WEBP", "image"),
     (4, b"ftyp", "ftyp?"),
     (0, b"\x1a\x45\xdf\xa3", "video"),
-    (8, b"AVI ", "video"),
     (0, b"FLV\x01", "video"),
     (0, b"\x00\x00\x01\xba", "video"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video"),
     (0, b"OggS", "audio"),
     (0, b"fLaC", "audio"),
-    (0, b"ID3", "audio"),
-    (8, b"WAVE", "audio"),
-    (8, b"AIFF", "audio"),
-    (0, b"#!AMR", "audio"),
+    (0, b"#!AMR\n", "audio"),
+    (0, b"#!AMR-WB\n", "audio"),
     (0, b"PK\x03\x04", "zip?"),
     (0, b"PK\x05\x06", "zip?"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole?"),
@@ -44,7 +41,6 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\0asm", "!executable"),
     (0, b"dex\n", "!executable"),
     (0, b"L\0\0\0\x01\x14\x02\0", "!executable"),
-    (0, b"#!", "!executable"),
     (0, b"7z\xbc\xaf\x27\x1c", "!7z"),
     (0, b"Rar!", "!RAR"),
     (0, b"\x1f\x8b", "!gzip"),
@@ -52,11 +48,19 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xfd7zXZ", "!xz"),
     (0, b"\x28\xb5\x2f\xfd", "!zstd"),
     (257, b"ustar", "!tar"),
-    (0, b"{\\rtf", "!RTF"),
     (0, b"SQLite format 3", "!SQLite"),
     (0, b"8BPS", "!Photoshop"),
     (60, b"BOOKMOBI", "!Kindle"),
 )
+_CONTAINER = re.compile(rb"(?:RIFF|FORM).{4}(?:(WEBP)|(AVI )|(?:WAVE|AIFF|AIFC))", re.S)
+# Its version, then flags, then a size of four times seven bits.
+_ID3 = re.compile(rb"ID3[\x02-\x04][\x00-\x0a][\x00-\xff][\x00-\x7f]{4}", re.S)
+# Formats that are written in letters, and what says that a file is one and doesn't tell of one.
+_PDF = re.compile(rb"[\xef\xbb\xbf\s]*%PDF-\d\.\d[ \t]*[\r\n%]")
+_SCRIPT = re.compile(rb"(?:\xef\xbb\xbf)?#! ?/")
+_RTF = re.compile(rb"\{\\rtf\d?[\\\s{]")
+# What no text holds, in whatever encoding of single bytes; an escape begins a terminal's colour.
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _INSTEAD = {"RTF": "DOCX or PDF", "Photoshop": "PNG or JPEG", "Kindle": "PDF", "SQLite": "text"}
 _BY_SUFFIX = {
     ".md": "markdown",
@@ -82,7 +86,12 @@ PROMISED = {
     **dict.fromkeys((".zip",), "zip"),
 }
 # Lists of other files, and scripts by which ffmpeg opens them.
-_PLAYLIST = re.compile(r"#EXTM3U|#EXT-X-|#EXTINF:|ffconcat version|\[playlist\]|<asx\b|\[Reference\]", re.I)
+_PLAYLIST = re.compile(
+    r"#EXTM3U\b|#EXT-X-[A-Z]|#EXTINF:\s*-?\d|ffconcat version \d|<asx\b[^>]{0,200}>"
+    r"|\[playlist\]\s*\n(?:.*\n){0,9}?(?:File\d+|NumberOfEntries|Version)\s*="
+    r"|\[Reference\]\s*\n(?:.*\n){0,9}?Ref\d+\s*=",
+    re.I,
+)
 _PLAYLISTS = (".m3u", ".m3u8", ".pls", ".asx", ".ffconcat", ".mpd", ".xspf")
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b",
@@ -116,15 +125,25 @@ def sniff(path: Path, name: str) -> str:
 
 
 def _binary_kind(path: Path, head: bytes, suffix: str) -> str | None:
-    if b"%PDF-" in head[:1024]:
+    if _PDF.match(head):
         return "pdf"
+    if _SCRIPT.match(head):
+        raise ReadError("executable")
+    if _RTF.match(head):
+        return _settle(path, head, "!RTF")
+    if not _NO_TEXT.search(head):
+        return None  # a text may begin with any letters: "MZ was a maker of motorcycles"
     for offset, magic, kind in _MAGIC:
         if head.startswith(magic, offset):
             if kind == "bmp?" and int.from_bytes(head[14:18], "little") not in (12, 40, 52, 56, 108, 124):
                 continue
             return _settle(path, head, kind)
-    if _is_mpeg_audio(head, suffix):
+    if container := _CONTAINER.match(head):
+        return "image" if container[1] else "video" if container[2] else "audio"
+    if _ID3.match(head) or _is_mpeg_audio(head, suffix):
         return "audio"
+    if b"%PDF-" in head[:1024]:
+        return "pdf"  # behind what a server or a mail program put before it
     if len(head) > 752 and all(head[i] == 0x47 for i in (0, 188, 376, 564, 752)):
         return "video"
     return None

@@ -8,6 +8,7 @@ import pytest
 
 from memory.readers import ImportProblem, Limits, ReadError, Waiting
 from memory.readers.errors import REASONS
+from memory.readers.sniff import sniff
 from tests.factories import media
 from tests.memory.readers.conftest import Reading
 
@@ -40,6 +41,9 @@ MB = 1024 * 1024
         ("hls.m3u8", b"#EXTM3U\nsegment.ts\n", "unsupported_type"),
         ("list.m3u", b"music/song.mp3\n", "unsupported_type"),
         ("notes.txt", b"#EXTM3U\nsegment.ts\n", "unsupported_type"),
+        ("stations.txt", b"[playlist]\nNumberOfEntries=1\nFile1=http://radio.example/\n", "unsupported_type"),
+        ("stream.txt", b"[Reference]\nRef1=http://radio.example/\n", "unsupported_type"),
+        ("letter.txt", b"{\\rtf1\\ansi Dear all}", "unsupported_type"),
         ("concat.mkv", b"ffconcat version 1.0\nfile /etc/passwd\n", "unsupported_type"),
         ("numbers.txt", b"1 2 3\n4.5; 6", "nothing_said"),
         ("held.txt", b"x" * 5000, "nothing_said"),
@@ -70,7 +74,7 @@ MB = 1024 * 1024
         ("a.zip", b"PK\x05\x06" + b"\0" * 18, "empty"),
         ("a.mp4", b"\0\0\0\x18ftypmp42" + b"\0" * 100, "damaged"),
         ("a.mkv", b"\x1a\x45\xdf\xa3" + b"\0" * 100, "damaged"),
-        ("a.mp3", b"ID3" + b"\0" * 100, "damaged"),
+        ("a.mp3", b"ID3\3" + b"\0" * 100, "damaged"),
     ],
 )
 def test_it_fails_with_its_reason(
@@ -81,6 +85,52 @@ def test_it_fails_with_its_reason(
     assert caught.value.code == code
     assert "{" not in str(caught.value)
     assert str(tmp_path) not in str(caught.value), "where it lies here is nobody's business"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is WEBP? A way to keep pictures small.",
+        "What is AVI good for? Old films, mostly.",
+        "Did the WAVE break early? It did, at dawn.",
+        "ID3 tags hold the title of a song and who sang it.",
+        "MZ was the motorcycle of my father, and it smoked.",
+        "#!hashtag is what the children shouted all evening.",
+        "# Formats\n\nEvery such file begins with `%PDF-1.7` and a line of bytes.",
+        "%PDF-1.7 is what the first line says, and nobody reads it.",
+        "[Reference] The cathedral was begun in 1248.",
+        "[Reference]\nThe cathedral was begun in 1248.",
+        "[playlist] What we listened to on the way to the sea.",
+        "<asx is how the tag began, an old way to list films.",
+        "BZh are the first letters of a packed file.",
+        "Rar! cried the tiger, and the candle went out.",
+        "GIF8 was the name of our little robot.",
+        "SQLite format 3 is written at the start of each database.",
+        "OggS begins every page of such a file.",
+        "MZ war das Motorrad meines Vaters, und es qualmte f\xfcrchterlich.".encode("latin-1"),
+    ],
+)
+def test_a_text_that_tells_of_formats_is_a_text(reading: Reading, text: str | bytes) -> None:
+    (document,) = reading("a.txt", text).documents
+    assert document.blocks
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "image"),
+        (b"RIFF\x24\0\0\0AVI LIST", "video"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "audio"),
+        (b"FORM\0\0\0\x24AIFFCOMM", "audio"),
+        (b"ID3\x04\0\0\0\0\x0f\x76TSSE", "audio"),
+        (b"\xef\xbb\xbf\n%PDF-1.4\n1 0 obj", "pdf"),
+        (b"X-From: mail\r\n\0\r\n%PDF-1.4\r\n", "pdf"),
+    ],
+)
+def test_a_format_is_known_by_all_that_it_begins_with(tmp_path: Path, content: bytes, kind: str) -> None:
+    path = tmp_path / "held"
+    path.write_bytes(content)
+    assert sniff(path, "held") == kind
 
 
 def test_a_playlist_opens_no_other_file(reading: Reading) -> None:
