@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # both import the views, whose analysis indexes titles
 
 # The share of a title's topic words that a question must name: half of a short title, or all of one word.
 _NAMED = 0.5
+# In place of an answer a title is to be named whole; of one that isn't sure, a larger share of it is enough.
+_NAMED_INSTEAD, _FEWEST, _SURE = 0.6, 2, 0.75
 _CANDIDATES = 12
 
 
@@ -44,8 +46,8 @@ def locked_tiers(
 ) -> tuple[str, ...]:
     """Tiers beyond those held whose items' titles the question names, best match first.
 
-    Where a passage would answer, a title counts ``instead_of`` it only if the question names it whole and
-    it says more of the question than that passage.
+    Where a passage would answer, a title counts ``instead_of`` it only if the question names it whole, or
+    nearly, where that passage isn't sure, and it says more of the question than that passage.
     """
     from memory.retrieval.lexical import Clause, Restriction
 
@@ -60,9 +62,15 @@ def locked_tiers(
         named = [terms_of_word for terms_of_word in words if wanted & terms_of_word]
         if passage.tier is None or not words or len(named) < _NAMED * len(words):
             continue
-        if instead_of is None or (len(named) == len(words) > 1 and _says_more(named, instead_of)):
+        if instead_of is None or _stands_for(named, len(words), instead_of):
             tiers[passage.tier] = None
     return tuple(tiers)
+
+
+def _stands_for(named: Sequence[set[str]], words: int, instead_of: Hit) -> bool:
+    """Whether a title of so many words, of which these were named, goes before an answer."""
+    share = _NAMED_INSTEAD if instead_of.score < _SURE else 1.0
+    return len(named) >= max(_FEWEST, share * words) and _says_more(named, instead_of)
 
 
 def _says_more(words: Sequence[set[str]], than: Hit) -> bool:

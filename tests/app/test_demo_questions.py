@@ -96,6 +96,13 @@ def test_a_question_about_a_locked_post_is_offered_its_tier(
     assert retriever.locked_tiers(Question(question, lang), ranking) == ("Lamplighters",)
 
 
+def test_a_locked_post_goes_before_a_weak_answer(retriever: Retriever) -> None:
+    asked = Question("What does a flame look like in space?", "en")
+    assert retriever.locked_tiers(asked, retriever.search(asked)) == ("Lamplighters",)
+    asked = Question("Why is the flame yellow?", "en")
+    assert retriever.locked_tiers(asked, retriever.search(asked)) == ()
+
+
 def test_japanese_words_for_space_and_flame_are_unknown_and_declined(retriever: Retriever) -> None:
     asked = Question("宇宙ではろうそくの炎はどう見えますか？", "ja")
     ranking = retriever.search(asked)
