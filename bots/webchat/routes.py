@@ -1,7 +1,7 @@
 """The fans' pages: the chat at `/c/{avatar}`, its live lines. (A source's page: `sources.py`.)"""
 
 import pathlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any, Protocol, cast
 
 import anyio.to_thread
@@ -21,7 +21,7 @@ from conversation.service import MAX_TEXT
 from conversation.types import Room, Transcript
 from kernel import lang
 from kernel.db import Database
-from kernel.errors import NotFound
+from kernel.errors import NotFound, TooMany
 from kernel.files import FileStore
 from kernel.i18n import t
 from kernel.ids import token, token_hash
@@ -35,10 +35,14 @@ _YEAR_S = 365 * 86_400
 router = APIRouter()
 # Fans behind one address share it; each of them is held to a smaller allowance of their own.
 _per_address = RateLimiter(per_minute=120, burst=60)
-# Each open stream holds a connection and asks the database now and then.
+# Each open stream holds a connection and asks the database now and then. A school or a mobile network stands
+# behind one address; a fan needs a stream for each tab. Who finds no place asks every few seconds instead.
+STREAMS_PER_FAN = 4
 _STREAMS = 400
-_STREAMS_PER_ADDRESS = 12
+_STREAMS_PER_ADDRESS = 200
+_ASK_AGAIN_MS = 4000
 _listeners = Places(per_key=_STREAMS_PER_ADDRESS, total=_STREAMS)
+_fans = Places(per_key=STREAMS_PER_FAN, total=_STREAMS)
 
 
 class Container(Protocol):
@@ -204,29 +208,70 @@ async def events(
     after: Annotated[str, Query(max_length=40)] = "",
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
 ) -> Response:
-    """The lines that come, live (server-sent events), from a cursor or the last event that was seen."""
+    """The lines that come, live (server-sent events), from a cursor or the last event that was seen.
+
+    Where no place is free for a stream, it tells what there is, says that it is over (`later`), and ends: the
+    browser comes back by itself.
+    """
     fan = Fan(request)
     if not fan.known:
         # The page gives each browser its cookie: who comes without has no conversation to follow.
         return Response(status_code=204)
-    ended = _listeners.take(request.client.host if request.client else "")
-    stream = _live(request, room, fan.user_id, last_event_id or after)
-    return event_stream(stream, request.app.state.streams, ended=ended)
+    streams, seen = request.app.state.streams, last_event_id or after
+    try:
+        ended = _place(request, fan)
+    except TooMany:
+        return event_stream(_once(request, room, fan.user_id, seen), streams, retry_ms=_ASK_AGAIN_MS)
+    return event_stream(_live(request, room, fan.user_id, seen), streams, ended=ended)
+
+
+def _place(request: Request, fan: Fan) -> Callable[[], None]:
+    """A place for a stream; what comes back gives it up.
+
+    Raises:
+        TooMany: the fan, their address or this process has as many as it may.
+    """
+    own = _fans.take(fan.user_id)
+    try:
+        shared = _listeners.take(request.client.host if request.client else "")
+    except TooMany:
+        own()
+        raise
+
+    def give_up() -> None:
+        own()
+        shared()
+
+    return give_up
 
 
 async def _live(request: Request, room: Room, user_id: str, after: str) -> AsyncIterator[ServerEvent]:
-    site = pages(request)
-    context = {
-        "lang": page_lang(request, languages(room)),
-        "avatar": room.avatar,
-        "portrait_url": portrait_url(room),
-    }
     async for found in container_of(request).webchat.follow(room, user_id, after):
-        if found.lines:
-            html = site.html(request, "_lines.html", {**context, "transcript": found})
-            yield ServerEvent(html, name="lines", id=found.cursor)
-        yield ServerEvent("true" if found.typing else "false", name="typing")
+        for event in _told_live(request, room, found):
+            yield event
     yield ServerEvent("true", name="erased")
+
+
+async def _once(request: Request, room: Room, user_id: str, after: str) -> AsyncIterator[ServerEvent]:
+    thread, found = await container_of(request).webchat.transcript(room, user_id, after)
+    if found.erased or (thread is None and after):
+        yield ServerEvent("true", name="erased")
+        return
+    for event in _told_live(request, room, found):
+        yield event
+    yield ServerEvent("true", name="later")
+
+
+def _told_live(request: Request, room: Room, found: Transcript) -> Iterator[ServerEvent]:
+    if found.lines:
+        context = {
+            "lang": page_lang(request, languages(room)),
+            "avatar": room.avatar,
+            "portrait_url": portrait_url(room),
+            "transcript": found,
+        }
+        yield ServerEvent(pages(request).html(request, "_lines.html", context), name="lines", id=found.cursor)
+    yield ServerEvent("true" if found.typing else "false", name="typing")
 
 
 @router.get("/c/{slug}/portrait")

@@ -60,14 +60,16 @@ def event_stream(
     lifetime_s: float = LIFETIME_S,
     allowed: Callable[[], Awaitable[bool]] | None = None,
     ended: Callable[[], None] | None = None,
+    retry_ms: int = _RETRY_MS,
 ) -> StreamingResponse:
     """A response that sends `events` as they come, and a comment every `heartbeat_s` seconds of silence.
 
     It ends after `lifetime_s` seconds, and when `allowed`, asked every `heartbeat_s` seconds, says no.
     The heartbeat keeps proxies from closing the connection, and finds out that the browser has gone.
-    `ended` is called when the response is over, however it ends.
+    `ended` is called when the response is over, however it ends; the browser comes back `retry_ms` later.
     """
-    return _EventStream(_lines(events, streams, heartbeat_s, lifetime_s, allowed), ended)
+    lines = _lines(events, streams, heartbeat_s, lifetime_s, allowed, retry_ms)
+    return _EventStream(lines, ended)
 
 
 class _EventStream(StreamingResponse):
@@ -90,8 +92,9 @@ async def _lines(
     heartbeat_s: float,
     lifetime_s: float,
     allowed: Callable[[], Awaitable[bool]] | None,
+    retry_ms: int,
 ) -> AsyncIterator[bytes]:
-    yield f"retry: {_RETRY_MS}\n\n".encode()
+    yield f"retry: {retry_ms}\n\n".encode()
     closing: asyncio.Future[Any] = asyncio.ensure_future(streams.until_closed())
     upcoming: asyncio.Future[Any] | None = None
     try:

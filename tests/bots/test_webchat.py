@@ -12,6 +12,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from PIL import Image
 from sqlalchemy import text
+from starlette.requests import Request
 
 from app.container import Container, Roles
 from app.services import Dsn
@@ -21,6 +22,7 @@ from community import service as community
 from conversation import service as conversation
 from kernel.chat import Citation, Outbound
 from kernel.db import Database, UnitOfWork
+from kernel.errors import TooMany
 from kernel.settings import Settings
 from kernel.web import Places, Streams
 from memory.models import Chunk, Source
@@ -378,21 +380,57 @@ async def test_a_browser_without_our_cookie_is_told_to_stop_listening(fan: Fan) 
     assert (await fan.client.get(f"{fan.path}/events")).status_code == 204
 
 
-async def test_one_address_holds_so_many_streams_and_the_next_waits(
+async def test_a_class_behind_one_address_listens_live_and_a_fan_in_a_few_tabs(
+    fan: Fan, container: Container
+) -> None:
+    await fan.page()
+    request = Request({"type": "http", "client": ("192.0.2.7", 5000), "headers": [], "path": "/"})
+    pupils = [routes.Fan(request) for _ in range(100)]
+    freed = [routes._place(request, pupil) for pupil in pupils]
+    freed += [routes._place(request, pupils[0]) for _ in range(routes.STREAMS_PER_FAN - 1)]
+    try:
+        for _ in range(2):
+            with pytest.raises(TooMany):
+                routes._place(request, pupils[0])
+    finally:
+        for give_up in freed:
+            give_up()
+    routes._place(request, pupils[0])()
+
+
+async def test_who_finds_no_place_hears_what_there_is_and_comes_back(
     fan: Fan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listeners = Places(per_key=2, total=3)
     monkeypatch.setattr(routes, "_listeners", listeners)
-    await fan.page()
+    await fan.say("Why?", "1")
+    await fan.answer()
     freed = [listeners.take("127.0.0.1") for _ in range(2)]
-    refused = await fan.client.get(f"{fan.path}/events")
-    assert refused.status_code == 429
-    assert int(refused.headers["retry-after"]) >= 1
+    async with asyncio.timeout(5):
+        told = await fan.client.get(f"{fan.path}/events")
+        cursor = re.findall(r"^id: (.*)$", told.text, re.M)[-1]
+        again = await fan.client.get(f"{fan.path}/events", headers={"last-event-id": cursor})
+    assert told.status_code == again.status_code == 200
+    assert "line-avatar" in told.text
+    assert "line-avatar" not in again.text
+    assert "event: later" in told.text
+    assert "event: later" in again.text
     freed[0]()
     for _ in range(2):  # the stream before gives its place up
         streams = fan.site.state.streams = Streams()
         asyncio.get_running_loop().call_later(0.3, streams.close)
-        assert (await fan.client.get(f"{fan.path}/events")).status_code == 200
+        live = await fan.client.get(f"{fan.path}/events")
+        assert live.status_code == 200
+        assert "event: later" not in live.text
+
+
+async def test_who_finds_no_place_is_told_that_all_was_erased(
+    fan: Fan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_listeners", Places(per_key=0, total=0))
+    await fan.page()
+    told = await fan.client.get(f"{fan.path}/events", headers={"last-event-id": "7"})
+    assert "event: erased" in told.text
 
 
 async def test_who_has_not_written_yet_is_not_woken_by_others_but_hears_their_own_answer(

@@ -1,10 +1,13 @@
 """A fan's chat in a real browser: by keyboard, without scripts, right to left, offline, under attack."""
 
+from contextlib import ExitStack
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from bots.webchat.routes import STREAMS_PER_FAN
 from tests.e2e.conftest import Open
-from tests.support.instance import Instance
+from tests.support.instance import Instance, plain_client
 
 YELLOW = "Why is the flame yellow?"
 ANSWERS = ".line-avatar:not(.typing)"
@@ -74,6 +77,31 @@ def test_sending_again_after_a_lost_connection_sends_once(fan: Open) -> None:
     page.reload()
     expect(page.locator(".line-fan")).to_have_count(1)
     expect(page.locator(ANSWERS)).to_have_count(1)
+
+
+def test_where_too_many_listen_answers_come_all_the_same(fan: Open, instance: Instance) -> None:
+    page = fan()
+    cookie = next(each for each in page.context.cookies() if each["name"] == "fan")
+    page.goto("about:blank")
+    address = f"{instance.public}/c/{instance.avatar}"
+    with ExitStack() as held, plain_client() as others:
+        for _ in range(STREAMS_PER_FAN):
+            held.enter_context(
+                others.stream("GET", f"{address}/events", headers={"cookie": f"fan={cookie['value']}"})
+            )
+        page.goto(address)
+        page.evaluate(
+            """() => {
+                const notice = document.querySelector("[data-offline]");
+                window.shown = 0;
+                const count = () => (window.shown += !notice.hidden);
+                new MutationObserver(count).observe(notice, { attributes: true });
+            }"""
+        )
+        page.wait_for_timeout(5000)
+        ask(page, YELLOW)
+        expect(page.locator(ANSWERS)).to_contain_text("soot", timeout=30_000)
+        assert page.evaluate("window.shown") == 0
 
 
 def test_the_same_message_twice_on_the_wire_is_one(fan: Open, instance: Instance) -> None:

@@ -81,9 +81,13 @@ function listen() {
   events.addEventListener("typing", (event) => showTyping(event.data === "true"));
   // All that was said is gone: here, too.
   events.addEventListener("erased", () => location.reload());
+  // Too many listen: the server has told all there is, and is asked again in a moment. Nothing is lost.
+  let later = false;
+  events.addEventListener("later", () => (later = true));
   events.addEventListener("open", () => (find("offline").hidden = true));
   events.addEventListener("error", () => {
-    find("offline").hidden = false;
+    find("offline").hidden = later;
+    later = false;
     // The browser tries again by itself, except after a refusal.
     if (events.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
   });
