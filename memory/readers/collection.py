@@ -1,6 +1,6 @@
 """Files that belong together: exports, a video and its captions; each file alone is its own reader's."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
@@ -21,8 +21,6 @@ _EXPORT_FOLDERS: Final = frozenset(
      "round_video_messages", "stickers", "stories", "userpics", "video_files", "voice_messages"}
 )  # fmt: skip
 
-Step = Callable[[ReadResult, ReadOptions], ReadResult]
-
 
 def is_clutter(name: str) -> bool:
     """Whether a path is what systems leave behind: hidden files, previews, resource forks."""
@@ -35,14 +33,10 @@ def is_clutter(name: str) -> bool:
 def collected(members: Sequence[Member], options: ReadOptions, title: str) -> ReadResult:
     """The members to import, with what the others say of them; ``title`` names the whole."""
     result = ReadResult(members=tuple(members))
-    for step in (_telegram, _youtube, _captions):
-        result = step(result, options)
+    result = take_youtube(_telegram(result, options), title)
+    result = _captions(result)
     titled = tuple(replace(document, title=document.title or title) for document in result.documents)
     return replace(result, documents=titled)
-
-
-def _youtube(result: ReadResult, _options: ReadOptions) -> ReadResult:
-    return take_youtube(result)
 
 
 def _telegram(result: ReadResult, options: ReadOptions) -> ReadResult:
@@ -92,7 +86,7 @@ def film_stems(captions: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((stem, title_and_language(stem)[0])))
 
 
-def _captions(result: ReadResult, _options: ReadOptions) -> ReadResult:
+def _captions(result: ReadResult) -> ReadResult:
     """Caption files take the address and title of the video beside them, which needn't be read itself.
 
     One that has an address is left out, since what is cited opens there. Another comes after its captions: it

@@ -76,9 +76,17 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "It is packed by a method that isn't supported.",
         "Pack it again as a plain zip.",
     ),
-    "private_video": (
-        "The video is private on YouTube, so it was left out.",
+    "not_public_video": (
+        "The export doesn't say that this video is public, so it was left out.",
+        "Make it public on YouTube and export anew; or import its file alone if its words may be quoted.",
+    ),
+    "unknown_video": (
+        "No video in the export's list has this name, so whether it is public isn't known.",
         "Import its file alone if its words may be quoted.",
+    ),
+    "no_video_list": (
+        "The list of videos (videos.csv) isn't in this part, so which videos are public isn't known.",
+        "Unpack all parts into one folder, and import that; or a file alone if its words may be quoted.",
     ),
     "not_own_messages": (
         "This is the export of a {type}: other people's messages are never learned from.",

@@ -24,15 +24,21 @@ _COPY: Final = re.compile(r"\(\d+\)\Z")
 # Takeout cuts a file's name; a shorter beginning could fit several titles.
 _CUT_CHARS: Final = 20
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
-# The account's language decides these words; exact values of the column, case folded.
-_PRIVATE: Final = re.compile(
-    "private|privat|privada|privado|privé|privée|privato|私享|不公開|非公開|비공개|закрытый"
-    "|ограниченный доступ|приватний|özel|निजी|pribadi|riêng tư|ส่วนตัว|خاص|خصوصی"
+# The account's language decides the word, so only what surely means "public" counts; case folded.
+_PUBLIC: Final = re.compile(
+    "public|publique|público|públic|öffentlich|pubblico|pubblica|openbaar|offentlig|offentligt"
+    "|julkinen|opinbert|publiczny|publiczna|publiczne|veřejné|veřejný|veřejná|verejné|verejný"
+    "|verejná|nyilvános|publică|javno|јавно|публично|публичен|публичный|публичное|общедоступный"
+    "|общедоступное|загальнодоступний|загальнодоступне|публічний|публічне|δημόσιο|δημόσια"
+    "|δημόσιος|publik|awam|umma|publiko|pampubliko|สาธารณะ|सार्वजनिक|সর্বজনীন|পাবলিক|பொது"
+    "|పబ్లిక్|સાર્વજનિક|ಸಾರ್ವಜನಿಕ|ציבורי|عام|عامة|علني|عمومی|عوامی|공개|公開|公开|viešas|vieša|viešai"
+    "|publisks|publiska|avalik|publikoa|publike|հանրային|საჯარო|herkese açık|công khai"
+    "|открытый доступ|відкритий доступ"
 )
-_UNLISTED: Final = re.compile(
-    "unlisted|nicht gelistet|oculto|no listado|não listado|non répertoriée|限定公開|不公开列出"
-    "|不公開列出|일부 공개|доступ по ссылке|доступ за посиланням"
-)
+_PRIVACY_VALUES: Final = 4
+_PRIVACY_HEADS: Final = ("privacy", "visibility")
+# What a person writes themselves, and YouTube's histories, comments and lists never are.
+_WRITINGS: Final = frozenset({".md", ".txt", ".pdf", ".docx"})
 _METADATA: Final = Limits(text_bytes=16 * MB)
 
 
@@ -43,14 +49,13 @@ class Video:
     id: str
     title: str
     description: str = ""
-    private: bool = False
-    unlisted: bool = False
+    public: bool = False
     published_at: datetime | None = None
 
     @property
-    def url(self) -> str | None:
-        """Its address, unless that is known only to those who were told."""
-        return None if self.private or self.unlisted else f"https://www.youtube.com/watch?v={self.id}"
+    def url(self) -> str:
+        """Its address."""
+        return f"https://www.youtube.com/watch?v={self.id}"
 
 
 def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
@@ -61,35 +66,41 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
         raise ReadError("damaged", detail=str(error)[:120]) from None
     documents = _descriptions(videos, Path(name).stem)
     if not documents:
-        raise ReadError("no_text")
+        hidden = videos and not any(video.public for video in videos)
+        raise ReadError("not_public_video" if hidden else "no_text")
     return ReadResult(documents, title=Path(name).stem)
 
 
-def take_youtube(result: ReadResult) -> ReadResult:
-    """Where the members hold YouTube's metadata: name the videos, leave out private ones and all else.
+def take_youtube(result: ReadResult, title: str) -> ReadResult:
+    """Of each export of YouTube's among the members: the public videos, named; all else is left out.
 
-    What else lies in such a Takeout (histories, comments, playlists) is other people's or private.
+    What else lies in such a Takeout (histories, comments, playlists) is other people's or private. An export
+    is known by its folders' names, ``title`` (the whole's) among them, or by its list of videos. A part of
+    an export without any list gives nothing away: nobody knows then which of its videos are public.
     """
     files = [member for member in result.members if _suffix(member) in _FILES]
     metadata = [member for member in result.members if _suffix(member) in (".csv", ".json")]
-    videos = _videos(metadata, {_key(_stem(member)) for member in files})
-    if not videos:
-        return result
-    root = _root(metadata)
+    videos, listed = _videos(metadata, {_key(_stem(member)) for member in files})
+    roots = {PurePosixPath(name).parent.parent for name in listed}
     kept: list[Member] = []
     refused: list[Refused] = []
     ignored = 0
     for member in result.members:
-        if not PurePosixPath(member.name).is_relative_to(root):
+        path = PurePosixPath(member.name)
+        folders = [part.casefold() for part in (title, *path.parts[:-1])]
+        account = any(part.startswith("takeout") for part in folders) or any(map(path.is_relative_to, roots))
+        if not account and not any(part.startswith("youtube") for part in folders):
             kept.append(member)
-        elif _suffix(member) not in _FILES:
-            ignored += 1
-        else:
-            video = _match(member, videos)
-            if video is not None and video.private:
-                refused.append(Refused(member.name, ReadError("private_video")))
+        elif _suffix(member) in _FILES:
+            taken = _taken(member, videos)
+            if isinstance(taken, Member):
+                kept.append(taken)
             else:
-                kept.append(replace(member, url=video.url, title=video.title) if video else member)
+                refused.append(taken)
+        elif not account and not videos and _suffix(member) in _WRITINGS:
+            kept.append(member)
+        else:
+            ignored += 1
     notes = (f"Other files of the Takeout, left out: {ignored}.",) if ignored else ()
     return replace(
         result,
@@ -98,6 +109,19 @@ def take_youtube(result: ReadResult) -> ReadResult:
         notes=(*result.notes, *notes),
         refused=(*result.refused, *refused),
     )
+
+
+def _taken(member: Member, videos: Sequence[Video]) -> Member | Refused:
+    """A video's file or captions under its name, if every video that it may be of is public."""
+    if not videos:
+        return Refused(member.name, ReadError("no_video_list"))
+    found = _candidates(member, videos)
+    if not found:
+        return Refused(member.name, ReadError("unknown_video"))
+    if not all(video.public for video in found):
+        return Refused(member.name, ReadError("not_public_video"))
+    # Where several fit: a wrong address is worse than none.
+    return replace(member, url=found[0].url, title=found[0].title) if len(found) == 1 else member
 
 
 def _suffix(member: Member) -> str:
@@ -113,34 +137,23 @@ def _key(title: str) -> str:
     return "".join(char for char in title.casefold() if char.isalnum())
 
 
-def _root(metadata: Sequence[Member]) -> PurePosixPath:
-    """The folder of the account's data: Takeout's own where it is there, since mail may lie in it, too."""
-    for member in metadata:
-        parents = PurePosixPath(member.name).parents
-        for wanted in ("takeout", "youtube"):
-            found = next((parent for parent in parents if wanted in parent.name.casefold()), None)
-            if found is not None:
-                return found
-    return PurePosixPath(metadata[0].name).parent.parent
-
-
-def _match(member: Member, videos: Sequence[Video]) -> Video | None:
-    """The video of a file, or None where several fit: a wrong address is worse than none."""
-    stem = _stem(member)
-    for name in (stem, title_and_language(stem)[0]):
-        key = _key(_COPY.sub("", name))
-        exact = [video for video in videos if _key(video.title) == key or _key(video.id) == key]
-        cut = [video for video in videos if len(key) >= _CUT_CHARS and _key(video.title).startswith(key)]
-        found = exact or cut
-        if len(found) == 1:
-            return found[0]
-        if found and all(video.private for video in found):
-            return found[0]
-    return None
-
-
-def _videos(metadata: Iterable[Member], files: set[str]) -> list[Video]:
+def _candidates(member: Member, videos: Sequence[Video]) -> list[Video]:
+    """Every video that a file may be of: its name may be cut, carry a language, or count equal names."""
     found: dict[str, Video] = {}
+    for stem in (_stem(member), title_and_language(_stem(member))[0]):
+        for key in {_key(stem), _key(_COPY.sub("", stem))}:
+            for video in videos:
+                title = _key(video.title)
+                cut = len(key) >= _CUT_CHARS and title.startswith(key)
+                if cut or key in (title, _key(video.id)):
+                    found[video.id] = video
+    return list(found.values())
+
+
+def _videos(metadata: Iterable[Member], files: set[str]) -> tuple[list[Video], list[str]]:
+    """The videos of all lists, and the lists' names. One that any list states otherwise isn't public."""
+    found: dict[str, Video] = {}
+    lists: list[str] = []
     for member in metadata:
         try:
             text = decode(read_bytes(member.path, _METADATA))
@@ -150,8 +163,12 @@ def _videos(metadata: Iterable[Member], files: set[str]) -> list[Video]:
                 videos = list(_from_json(json.loads(text)))
         except (ImportProblem, ValueError, RecursionError, csv.Error):
             continue  # not metadata; what else lies in an account's export may be anything
-        found.update({video.id: video for video in videos})
-    return list(found.values())
+        if videos:
+            lists.append(member.name)
+        for video in videos:
+            before = found.get(video.id)
+            found[video.id] = video if before is None or before.public else before
+    return list(found.values()), lists
 
 
 def _from_json(data: Any) -> Iterator[Video]:
@@ -166,8 +183,7 @@ def _from_json(data: Any) -> Iterator[Video]:
             str(entry["id"]),
             str(snippet.get("title", "")),
             str(snippet.get("description", "")),
-            privacy == "private",
-            privacy == "unlisted",
+            privacy == "public",
             _date(str(snippet.get("publishedAt", ""))),
         )
 
@@ -181,17 +197,28 @@ def _from_csv(text: str, files: set[str]) -> Iterator[Video]:
     if ids is None or not _looks_like_videos(columns):
         return
     title = max(columns, key=lambda name: _title_score(name, values[name], files))
+    privacy = _privacy(values, {ids, title})
     for row_number in range(len(rows)):
         cells = {name: values[name][row_number] for name in columns}
-        privacy = [cell.casefold() for cell in cells.values() if len(cell) < 30]
         yield Video(
             cells[ids],
             cells[title],
             _description(cells, title),
-            any(map(_PRIVATE.fullmatch, privacy)),
-            any(map(_UNLISTED.fullmatch, privacy)),
+            bool(privacy) and all(_PUBLIC.fullmatch(cells[name].casefold()) for name in privacy),
             max((when for name in columns if (when := _date(cells[name]))), default=None),
         )
+
+
+def _privacy(values: Mapping[str, Sequence[str]], others: set[str]) -> list[str]:
+    """The columns that say who may watch: by their heading, else those of few values, "public" among them."""
+    headed = [name for name in values if any(head in name.casefold() for head in _PRIVACY_HEADS)]
+    return headed or [
+        name
+        for name, cells in values.items()
+        if name not in others
+        and len(set(cells)) <= _PRIVACY_VALUES
+        and any(_PUBLIC.fullmatch(cell.casefold()) for cell in cells)
+    ]
 
 
 def _looks_like_videos(columns: Sequence[str]) -> bool:
@@ -216,7 +243,7 @@ def _description(cells: Mapping[str, str], title: str) -> str:
 
 
 def _descriptions(videos: Sequence[Video], title: str) -> tuple[Document, ...]:
-    """The descriptions of the videos that everyone may see, each a document; untitled ones have ``title``."""
+    """The descriptions of the public videos, each a document; untitled ones have ``title``."""
     return tuple(
         Document(
             "youtube",
@@ -231,7 +258,7 @@ def _descriptions(videos: Sequence[Video], title: str) -> tuple[Document, ...]:
             published_at=video.published_at,
         )
         for video in videos
-        if video.description.strip() and not video.private
+        if video.description.strip() and video.public
     )
 
 

@@ -330,7 +330,11 @@ def test_nothing_to_read_says_so(reading: Reading) -> None:
 
 def test_each_video_of_a_takeout_is_named_by_its_own_title(reading: Reading) -> None:
     videos = [
-        {"id": letter * 11, "snippet": {"title": title, "description": f"On {title} in a candle."}}
+        {
+            "id": letter * 11,
+            "snippet": {"title": title, "description": f"On {title} in a candle."},
+            "status": {"privacyStatus": "public"},
+        }
         for letter, title in (("a", "soot"), ("b", "wax"))
     ]
     documents = reading("videos.json", json.dumps(videos)).documents
