@@ -70,6 +70,12 @@ async def run(container: Container, what: Sequence[str], options: ImportOptions,
             continue
         with _files(Path(name)) as files:
             for path, title in files:
+                if _leads_out(path, Path(name)):
+                    _refuse(
+                        out, title, "It is a link to something outside the folder: import that by itself."
+                    )
+                    refused += 1
+                    continue
                 stored = await anyio.to_thread.run_sync(container.files.save_path, avatar.creator_id, path)
                 added.append(await _add(container, avatar, stored, title, options))
     work = _working(container) if container.roles.worker else None
@@ -133,8 +139,15 @@ def _files(path: Path) -> Iterator[list[tuple[Path, str]]]:
         with tempfile.TemporaryDirectory() as folder:
             yield [(_packed(path, Path(folder)), f"{path.absolute().name}.zip")]
     else:
-        found = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
+        found = sorted(
+            p for p in path.rglob("*") if (p.is_file() or _leads_out(p, path)) and not _hidden(p, path)
+        )
         yield [(each, each.relative_to(path).as_posix()) for each in found]
+
+
+def _leads_out(path: Path, below: Path) -> bool:
+    """Whether a file found in a folder lies elsewhere; a link that a person names is theirs to follow."""
+    return below.is_dir() and path.is_symlink() and not path.resolve().is_relative_to(below.resolve())
 
 
 def _hidden(path: Path, below: Path) -> bool:

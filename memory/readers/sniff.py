@@ -125,7 +125,7 @@ def sniff(path: Path, name: str) -> str:
 
 
 def _binary_kind(path: Path, head: bytes, suffix: str) -> str | None:
-    if _PDF.match(head):
+    if _PDF.match(head) or (suffix == ".pdf" and head.startswith(b"%PDF-")):
         return "pdf"
     if _SCRIPT.match(head):
         raise ReadError("executable")

@@ -65,7 +65,23 @@ def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(tmp_path: 
             check=False,
         )
 
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "wick.txt").write_text("A wick is plaited so that its tip leans out of the flame.")
+    (notes / "inner.txt").symlink_to(notes / "wick.txt")
+    (tmp_path / "private.txt").write_text("Nobody else may read what I keep outside.")
+    (notes / "link.txt").symlink_to(tmp_path / "private.txt")
+    (notes / "all").symlink_to(tmp_path)
     understudy("seed")
+    outside = understudy("import", str(notes))
+    assert outside.returncode == 1, outside.stderr
+    for name in ("link.txt", "all"):
+        assert f"✗ {name}  It is a link to something outside the folder" in outside.stdout
+    assert "✓ inner.txt  1 passage" in outside.stdout
+    assert (
+        len([line for line in outside.stdout.splitlines() if line[:1] in "✓✗"]) == 3
+    )  # inner.txt is wick.txt
+    assert "private" not in outside.stdout
     address = "http://name:password@example.org/wax"
     done = understudy("import", address, str(tmp_path / "good.txt"), str(tmp_path / "missing.txt"))
     assert done.returncode == 1, done.stderr

@@ -50,6 +50,7 @@ MB = 1024 * 1024
         ("held.txt", b"x\n" * 5000, "nothing_said"),
         ("again.md", b"candle\n\n" * 5000, "nothing_said"),
         ("a.pdf", b"%PDF-1.7\nnothing else", "damaged"),
+        ("a.pdf", b"%PDF-1.7 and nothing more", "damaged"),
         ("a.pdf", media.pdf(["Text"])[:300], "damaged"),
         ("a.pdf", media.pdf(["Secret"], password="x"), "password_protected"),
         ("a.pdf", media.pdf([""]), "no_text"),
