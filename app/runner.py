@@ -14,13 +14,14 @@ from fastapi import FastAPI
 
 from app.container import TURNS, Container
 from app.instance import listen
-from app.sites import admin_site, host_of, public_site
+from app.sites import admin_site, host_of, public_site, status_site
 from kernel.errors import Unavailable
 from memory import tasks as memory_tasks
 
 log = structlog.get_logger(__name__)
 
 _GRACE_S = 12
+_LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,12 @@ class Runner:
                 tasks += self._serve(desk, admin, proxied=settings.admin_url is not None)
                 chats = public_site(container, addresses.public)
                 tasks += self._serve(chats, public, proxied=settings.public_url is not None)
-                await self._started(tasks)
+            elif settings.status_port is not None:
+                # This port or none: whoever collects the numbers knows each process by its port.
+                status = listen(settings.status_port, _LOOPBACK, tries=1)
+                site = status_site(container, f"http://{_LOOPBACK}:{_port(status)}")
+                tasks += self._serve(site, status, proxied=False)
+            await self._started(tasks)
             if container.roles.bots:
                 tasks.append(self._spawn(container.holder.run, "connections"))
             if container.roles.worker:

@@ -1,4 +1,4 @@
-"""The two web sites: the admin's, on the loopback, and the public one, where fans chat."""
+"""The web sites: the admin's, on the loopback, the public one, where fans chat, one for machines alone."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -83,4 +83,17 @@ def public_site(container: Container, address: str) -> FastAPI:
     app.include_router(webchat.router)
     app.include_router(sources.router)
     app.include_router(ops_router(_checks(container)))
+    return app
+
+
+def status_site(container: Container, address: str) -> FastAPI:
+    """What machines ask of a process that serves no pages. `address` is where it is reached."""
+    guarding = Guarding(
+        hosts=frozenset({host_of(address), "localhost"}),
+        address=address,
+        secret=container.secrets.derive("status csrf"),
+        csrf_cookie="status_csrf",
+    )
+    app = create_site(Site(name="Understudy", guarding=guarding, templates=[]))
+    app.include_router(ops_router(_checks(container), collect=partial(count_jobs, container)))
     return app

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     admin_port: int = Field(default=8000, alias="UNDERSTUDY_ADMIN_PORT", ge=0, le=65535)
     public_host: str = Field(default="127.0.0.1", alias="UNDERSTUDY_PUBLIC_HOST")
     public_port: int = Field(default=8001, alias="UNDERSTUDY_PUBLIC_PORT", ge=0, le=65535)
+    status_port: int | None = Field(default=None, alias="UNDERSTUDY_STATUS_PORT", ge=1, le=65535)
     secret_key: SecretStr | None = Field(default=None, alias="UNDERSTUDY_SECRET_KEY")
     log_level: str = Field(default="INFO", alias="UNDERSTUDY_LOG_LEVEL")
     log_json: bool = Field(default=False, alias="UNDERSTUDY_LOG_JSON")
