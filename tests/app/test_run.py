@@ -21,6 +21,19 @@ from tests.support.source import ROOT
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 YELLOW = "Why is the flame yellow?"
+# In each language that the demo speaks: a question; its answer's fact and source, or how it is declined.
+WITHOUT_NETWORK = (
+    (YELLOW, "en", "soot", "The colour of candlelight"),
+    ("蜡烛熄灭后为什么能隔空点燃？", "zh-Hans", "蜡蒸气", "隔空点火的秘密"),
+    ("¿Por qué la llama sube?", "es", "aire", "La llama que mira hacia arriba"),
+    ("لماذا لون اللهب أصفر؟", "ar", "باللغة الإنجليزية", "soot", "The colour of candlelight"),
+    ("炎はなぜ黄色いの？", "ja", "その答えは英語の", "soot", "The colour of candlelight"),
+    ("Who won the football match?", "en", "outside my little circle of light"),
+    ("昨天的足球比赛谁赢了？", "zh-Hans", "烛光之外"),
+    ("¿Quién ganó el partido de fútbol?", "es", "fuera de mi círculo de luz"),
+    ("من فاز في مباراة كرة القدم؟", "ar", "خارج دائرة ضوئي"),
+    ("サッカーの試合はどちらが勝ちましたか？", "ja", "私の小さな灯りの外"),
+)
 
 
 @pytest.fixture
@@ -126,10 +139,10 @@ def test_it_runs_on_a_postgres_of_the_operators(data: Path, tmp_path: Path, dsn:
     os.geteuid() != 0 or not shutil.which("unshare") or not shutil.which("nsenter"),
     reason="a network namespace needs root, unshare and nsenter",
 )
-def test_it_needs_no_network(data: Path, tmp_path: Path) -> None:
+def test_it_needs_no_network_in_any_language_of_the_demo(data: Path, tmp_path: Path) -> None:
     only_loopback = ("unshare", "-n", "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
     with running(data, cwd=tmp_path, within=only_loopback) as instance:
-        for question, lang, expected in ((YELLOW, "en", "soot"), ("¿Por qué la llama sube?", "es", "aire")):
+        for question, lang, *expected in WITHOUT_NETWORK:
             inside = ("nsenter", "-t", str(instance.process.pid), "-n", "--")
             command = [*inside, sys.executable, "-m", "tests.support.instance"]
             answer = subprocess.run(
@@ -140,5 +153,5 @@ def test_it_needs_no_network(data: Path, tmp_path: Path) -> None:
                 check=False,
                 cwd=ROOT,
             )
-            assert expected in answer.stdout.lower(), answer
+            assert all(part in answer.stdout for part in expected), answer
         assert instance.stop() == 0
