@@ -138,7 +138,8 @@ async def _run(settings: Settings, dsn: Dsn, roles: Roles) -> None:
     runner.listen_to_signals()
     async with runner.running() as addresses:
         if addresses:
-            if await seed.first_start(container):
+            await seed.first_start(container)
+            if container.settings.demo:
                 runner.aside(lambda: seed.liven(container), "demo")
             await _welcome(container, addresses)
         else:

@@ -1,20 +1,21 @@
 """What a first start finds: the demo creator, and the look-ups that the command line needs."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio.to_thread
 import structlog
 
 from app.container import Container
-from app.demo import DEMO, POSTS
+from app.demo import DEMO, POSTS, DemoConversation
 from app.demo.character import CHARACTER
 from bots import service as bots
 from community import service as community
 from community.errors import NoSuchAvatar
 from community.types import Role
 from conversation.service import autonomy, backdate
+from conversation.types import Room
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.files import StoredFile
@@ -25,23 +26,21 @@ from persona_engine.service import character, learning
 log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN_S = 0.5
+_LIVENED_WITHIN = timedelta(days=7)
 
 
-async def first_start(container: Container) -> bool:
-    """On an empty database: the demo creator, unless it is switched off; else an empty one to set up.
-
-    Returns whether the demo was put there.
-    """
+async def first_start(container: Container) -> None:
+    """On an empty database: the demo creator, unless it is switched off; else an empty one to set up."""
     await _bury(container)
     async with container.db.system_uow() as uow:
         empty = not await community.creator_ids(uow)
     if not empty:
-        return False
+        return
     if container.settings.demo:
-        return await demo(container)
+        await demo(container)
+        return
     async with container.db.system_uow() as uow:
         await community.create_creator(uow, community.UNNAMED)
-    return False
 
 
 async def _bury(container: Container) -> None:
@@ -102,17 +101,21 @@ async def demo(container: Container) -> bool:
 
 
 async def liven(container: Container) -> None:
-    """Let the demo's fans say their lines, once, as soon as its posts can be asked about.
+    """Let the demo's fans say their lines as soon as its posts can be asked about; each line once.
 
-    One line after the other, so that whoever comes meanwhile waits for one answer at most; and as of the last
-    days, since an avatar whose fans all came this minute looks like nobody's.
+    One line after the other, so that whoever comes meanwhile waits for one answer at most; and as of the
+    days before the demo was made, since an avatar whose fans all came this minute looks like nobody's. What
+    was interrupted goes on at the next start, for a week: later the avatar is theirs who live with it.
     """
     async with container.db.system_uow() as uow:
-        if not await community.slug_taken(uow, DEMO.slug):
-            return
-    begun = now()
+        made = await community.demo_since(uow, DEMO.slug)
+    if made is None or now() - made > _LIVENED_WITHIN:
+        return
     room = await container.webchat.room(DEMO.slug)
     creator = room.avatar.creator_id
+    _, last = await container.webchat.transcript(room, _fan(DEMO.conversations[-1]))
+    if last.lines and last.lines[0].at < made:  # the last thing that is done below
+        return
     while True:
         async with container.db.uow(creator) as uow:
             states = (await memory.knowledge(uow)).states
@@ -120,16 +123,26 @@ async def liven(container: Container) -> None:
             break
         await asyncio.sleep(_LOOK_AGAIN_S)
     for talk in DEMO.conversations:
-        fan = f"demo:{talk.fan}"
-        for number, line in enumerate(talk.messages):
-            said = await container.webchat.say(
-                room, fan, line, f"demo-{number}", name=talk.fan, hint=talk.lang
-            )
-            async for found in container.webchat.follow(room, fan, ""):
-                if not found.typing:
-                    break
-        async with container.db.uow(creator) as uow:
-            await backdate(uow, said.thread_id, begun - timedelta(hours=talk.hours))
+        await _tell(container, room, talk, made - timedelta(hours=talk.hours))
+
+
+async def _tell(container: Container, room: Room, talk: DemoConversation, at: datetime) -> None:
+    """Have a fan of the demo say what they haven't said yet, wait for the answers, and date all of it."""
+    for number, line in enumerate(talk.messages):
+        said = await container.webchat.say(
+            room, _fan(talk), line, f"demo-{number}", name=talk.fan, hint=talk.lang
+        )
+        if not said.thread_id:
+            return  # erased, and not to come back
+        async for found in container.webchat.follow(room, _fan(talk), ""):
+            if not found.typing:
+                break
+    async with container.db.uow(room.avatar.creator_id) as uow:
+        await backdate(uow, said.thread_id, at)
+
+
+def _fan(talk: DemoConversation) -> str:
+    return f"demo:{talk.fan}"
 
 
 async def first_creator(uow: UnitOfWork) -> int:

@@ -1,6 +1,7 @@
 """Creators, avatars and fans: the rules. (Accounts and sign-in: `accounts.py`.)"""
 
 import re
+from datetime import datetime
 from zoneinfo import available_timezones
 
 from community import repository
@@ -205,6 +206,12 @@ async def avatar_by_slug(uow: UnitOfWork, slug: str) -> AvatarInfo:
     if not found:
         raise NoSuchAvatar("Nobody lives at this address.")
     return _info(*found)
+
+
+async def demo_since(uow: UnitOfWork, slug: str) -> datetime | None:
+    """When the demo's avatar at `/c/{slug}` was made; None where no demo's avatar lives there."""
+    found = await repository.avatar_by_slug(uow, slug)
+    return found[0].created_at if found and found[1].demo else None
 
 
 async def find_fan(uow: UnitOfWork, platform: str, user_id: str, *, hold: bool = False) -> FanInfo | None:
