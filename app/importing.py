@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,12 @@ _MARKS = {
     SourceState.CANCELLED: "[yellow]–[/]",
     SourceState.WAITING: "[yellow]…[/]",
 }
-_EXPORT_MARKS = ("result.json", "YouTube and YouTube Music", "YouTube")
+# Of an export: folders, also where one inside them is named; files; and a list beside what it lists.
+_EXPORT_FOLDERS = ("takeout", "youtube")
+_INSIDE_EXPORT = re.compile(r"takeout|youtube .*youtube music")
+_EXPORT_FILE = re.compile(r"result\.json|(messages\d*|export_results)\.html")
+_LISTS = {".csv", ".json"}
+_LISTED = {".srt", ".vtt", ".sbv", ".ass", ".ssa", ".mp4", ".mkv", ".webm", ".mov", ".avi", ".m4v", ".3gp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +138,35 @@ async def _add(
 
 @contextmanager
 def _files(path: Path) -> Iterator[list[tuple[Path, str]]]:
-    """The files behind a path, with the names that they go by; an export's folder as one file: its zip."""
+    """The files behind a path, with the names that they go by.
+
+    A folder that holds an export anywhere, or lies in one, is one file: its zip. What may be learned from an
+    export is told from all of it.
+    """
     if path.is_file():
         yield [(path, path.name)]
-    elif any((path / mark).exists() for mark in _EXPORT_MARKS):
+        return
+    found = sorted(
+        p for p in path.rglob("*") if (p.is_file() or _leads_out(p, path)) and not _hidden(p, path)
+    )
+    at = path.resolve()
+    around = next((name for name in at.parts[:-1] if _INSIDE_EXPORT.fullmatch(name.casefold())), None)
+    if around or _holds_export([Path(at.name) / each.relative_to(path) for each in found]):
         with tempfile.TemporaryDirectory() as folder:
-            yield [(_packed(path, Path(folder)), f"{path.absolute().name}.zip")]
+            name = f"{around} {at.name}" if around else at.name
+            yield [(_packed(path, Path(folder)), f"{name}.zip")]
     else:
-        found = sorted(
-            p for p in path.rglob("*") if (p.is_file() or _leads_out(p, path)) and not _hidden(p, path)
-        )
         yield [(each, each.relative_to(path).as_posix()) for each in found]
+
+
+def _holds_export(names: Sequence[Path]) -> bool:
+    """Whether files are of an export, in any language: a zip of others is read the same, so doubt counts."""
+    endings = {name.suffix.lower() for name in names}
+    return bool(endings & _LISTS and endings & _LISTED) or any(
+        _EXPORT_FILE.fullmatch(name.name.casefold())
+        or any(part.casefold().startswith(_EXPORT_FOLDERS) for part in name.parts[:-1])
+        for name in names
+    )
 
 
 def _leads_out(path: Path, below: Path) -> bool:

@@ -1,5 +1,6 @@
 """Files that belong together: exports, a video and its captions; each file alone is its own reader's."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -20,6 +21,9 @@ _EXPORT_FOLDERS: Final = frozenset(
     {"chats", "contacts", "css", "files", "images", "js", "lists", "photos", "profile_pictures",
      "round_video_messages", "stickers", "stories", "userpics", "video_files", "voice_messages"}
 )  # fmt: skip
+# A page of the HTML export, told by its name and what its beginning holds.
+_PAGE: Final = re.compile(r"messages\d*\.html")
+_HEAD_BYTES: Final = 1 << 16
 
 
 def is_clutter(name: str) -> bool:
@@ -43,6 +47,8 @@ def _telegram(result: ReadResult, options: ReadOptions) -> ReadResult:
     """In each Telegram export: only files of posts that may be learned from, under their posts' addresses."""
     for main in result.members:
         path = PurePosixPath(main.name)
+        if _PAGE.fullmatch(path.name) and _is_page(main):
+            result = _beside_pages(result, path.parent)
         if path.name != "result.json":
             continue
         try:
@@ -53,6 +59,24 @@ def _telegram(result: ReadResult, options: ReadOptions) -> ReadResult:
             export = Export(())
         result = _telegram_media(result, path.parent, export)
     return result
+
+
+def _is_page(member: Member) -> bool:
+    with member.path.open("rb") as file:
+        return b"page_body chat_page" in file.read(_HEAD_BYTES)
+
+
+def _beside_pages(result: ReadResult, root: PurePosixPath) -> ReadResult:
+    """Without the files beside an export's pages, which don't say whose a picture is."""
+    pages = [
+        member
+        for member in result.members
+        if not PurePosixPath(member.name).is_relative_to(root)
+        or PurePosixPath(member.name).relative_to(root).parts[0] not in _EXPORT_FOLDERS
+    ]
+    dropped = len(result.members) - len(pages)
+    notes = (f"Files left out, since the pages don't say whose they are: {dropped}.",) if dropped else ()
+    return replace(result, members=tuple(pages), notes=(*result.notes, *notes))
 
 
 def _of_an_export(path: PurePosixPath) -> bool:

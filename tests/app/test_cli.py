@@ -1,9 +1,11 @@
 """What can't work is told in a sentence, not in a traceback."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,22 +50,66 @@ def test_a_full_disk(
     assert "The disk is full" in refused(capsys, monkeypatch, "run")
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(240)
-def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(tmp_path: Path) -> None:
-    (tmp_path / "good.txt").write_text("Wax melts at sixty-two degrees.")
-    (tmp_path / "broken.zip").write_bytes(media.zipped({"a.pdf": b"%PDF-", "b.pdf": b"%PDF-1"}))
+def on(data: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command, on an instance of its own."""
 
     def understudy(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "app", *arguments],
-            env={**os.environ, "UNDERSTUDY_DATA": str(tmp_path / "data")},
+            env={**os.environ, "UNDERSTUDY_DATA": str(data)},
             cwd=ROOT,
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
         )
+
+    return understudy
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_exports_in_a_folder_are_seen_whole_however_deep_and_in_any_language(tmp_path: Path) -> None:
+    film = "1\n00:00:01,000 --> 00:00:02,000\nThe {} melts slowly in the {} pan.\n"
+    table = (
+        "Video-ID,Dauer,Kategorie,Tags,Titel,Datenschutz\n"
+        "aaaaaaaaaaa,6,Film,,Wax,Öffentlich\nbbbbbbbbbbb,6,Film,,Secret,Privat"
+    )
+    export = media.channel_export()
+    export["messages"].append(
+        {**export["messages"][-1], "id": 9, "text": "", "photo": "photos/fan.png", "forwarded_from": "A fan"}
+    )
+    files = {
+        "archive/one/YouTube und YouTube Music/Untertitel/Wax.srt": film.format("wax", "copper").encode(),
+        "archive/one/YouTube und YouTube Music/Untertitel/Secret.srt": film.format("secret", "tin").encode(),
+        "archive/one/YouTube und YouTube Music/Videos/Videos.csv": table.encode(),
+        "archive/one/YouTube und YouTube Music/Verlauf/Suchverlauf.html": b"<p>Private.</p>",
+        "archive/two/result.json": json.dumps(export).encode(),
+        "archive/two/photos/fan.png": media.png("A stranger's picture"),
+        "archive/notes.txt": b"Tallow smokes.",
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    understudy = on(tmp_path / "data")
+    understudy("seed")
+    said = understudy("import", str(tmp_path / "archive")).stdout
+    for name in ("Wax.srt", "result.json", "notes.txt"):
+        assert f"/{name}  " in said, said
+    assert "Secret.srt" not in said or "✗" in said.split("Secret.srt")[0].splitlines()[-1]
+    assert "fan.png" not in said
+    assert "Suchverlauf" not in said
+    alone = understudy("import", str(tmp_path / "archive/one/YouTube und YouTube Music/Untertitel")).stdout
+    assert "list of videos (videos.csv) isn't in this part" in alone, alone
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("Wax melts at sixty-two degrees.")
+    (tmp_path / "broken.zip").write_bytes(media.zipped({"a.pdf": b"%PDF-", "b.pdf": b"%PDF-1"}))
+
+    understudy = on(tmp_path / "data")
 
     notes = tmp_path / "notes"
     notes.mkdir()

@@ -159,6 +159,19 @@ def test_an_html_export_is_read_alike(reading: Reading) -> None:
     )
 
 
+def test_an_html_exports_pictures_are_left_out_since_they_may_be_anybodys(reading: Reading) -> None:
+    files = {
+        "Chat/messages.html": HTML.encode(),
+        "Chat/messages2.html": HTML.encode(),
+        "Chat/photos/photo_1.jpg": b"somebody's",
+        "other/photos/photo_1.jpg": b"own",
+    }
+    result = reading("export.zip", media.zipped(files))
+    assert {member.name for member in result.members} == {
+        "Chat/messages.html", "Chat/messages2.html", "other/photos/photo_1.jpg",
+    }  # fmt: skip
+
+
 def test_a_groups_html_export_is_refused(reading: Reading) -> None:
     group = HTML.replace('<div class="from_name">Candle Lab', '<div class="from_name">A fan')
     with pytest.raises(ReadError) as caught:
