@@ -65,6 +65,20 @@ class DemoCreator:
 CONVERSATIONS: Final = tuple(
     DemoConversation(*each)
     for each in (
+        (708.4, "Owen", "en", ("Hi!", "Why does the melted wax stay in place?")),
+        (682.1, "Carmen", "es", ("¿Cuál es el gas más ligero?",)),
+        (659.8, "子涵", "zh-Hans", ("空气里有多少氧气？",)),
+        (633.5, "Priya", "en", ("What did William Crookes do?", "Do you have a discount code?")),
+        (587.2, "美咲", "ja", ("炎はなぜ黄色いのですか？",)),
+        (563.9, "Pablo", "es", ("¡Hola!", "¿Qué produce el hidrógeno cuando arde?")),
+        (540.6, "ليلى", "ar", ("لماذا لون لهب الشمعة أصفر؟",)),
+        (512.3, "Hannah", "en", ("Is the wick the fuel?", "Thanks!")),
+        (468.7, "小明", "zh-Hans", ("你好", "二氧化碳比空气重吗？")),
+        (445.4, "Jack", "en", ("How long should the wick be?",)),
+        (421.1, "Sofía", "es", ("¿Quién descubrió la estearina?",)),
+        (396.8, "Emre", "en", ("What is guttering?",)),
+        (370.5, "翔", "ja", ("石灰水とは何ですか？",)),
+        (346.0, "Nora", "es", ("¿Por qué la llama tiene forma de lágrima?",)),
         (316.2, "Noah", "en", ("Hi!", "How does wax climb the wick?")),
         (290.5, "小雨", "zh-Hans", ("石灰水为什么会变浑？",)),
         (269.1, "Rosa", "es", ("¡Hola!", "¿De qué están hechas las velas?", "¿Hacéis envíos a México?")),

@@ -1,4 +1,4 @@
-"""What fans ask the demo creator, in one of its languages about what it wrote in another."""
+"""What fans ask the demo creator, in the language of what it wrote or in another of its languages."""
 
 from collections.abc import Iterator
 
@@ -44,14 +44,25 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         ("zh-Hans", "火焰为什么是黄色的？", SOOT),
         ("ar", "لماذا لهب الشمعة أصفر؟", SOOT),
         ("ar", "لماذا لون لهب الشمعة أصفر؟", SOOT),
-        ("ja", "炎はなぜ黄色いのですか？", SOOT),
         ("ar", "كم محاضرة ألقى فاراداي عن الشمعة؟", "six lectures"),
         ("ja", "ファラデーの講演は1860年でしたか？", "six lectures"),
         ("ja", "石灰水はなぜ濁るのですか？", LIMEWATER),
         ("ja", "石灰水とは何ですか？", LIMEWATER),
+        ("en", "Why does the melted wax stay in place?", "keeps the rim of the candle cool"),
+        ("en", "What did William Crookes do?", "had every word written down"),
+        ("en", "Is the wick the fuel?", "it's the pump"),
+        ("en", "How long should the wick be?", "about half a centimetre"),
+        ("en", "What is guttering?", "candle makers call guttering"),
+        ("es", "¿Cuál es el gas más ligero?", "El hidrógeno es el gas más ligero"),
+        ("es", "¿Qué produce el hidrógeno cuando arde?", "solo produce agua"),
+        ("es", "¿Quién descubrió la estearina?", "un químico francés, Chevreul"),
+        ("es", "¿Por qué la llama tiene forma de lágrima?", "su forma de lágrima"),
+        ("zh-Hans", "空气里有多少氧气？", "大约五分之一是氧气"),
+        ("zh-Hans", "二氧化碳比空气重吗？", "二氧化碳比空气重"),
+        ("ja", "炎はなぜ黄色いのですか？", SOOT),
     ],
 )
-def test_what_another_language_says_answers(
+def test_what_fans_ask_is_answered_by_what_a_post_in_any_language_says(
     retriever: Retriever, lang: str, question: str, said: str
 ) -> None:
     ranking = retriever.search(Question(question, lang))
@@ -68,6 +79,7 @@ def test_what_another_language_says_answers(
         ("en", "Why does limewater turn cloudy?"),
         ("ar", "لماذا يتعكر ماء الجير؟"),
         ("ar", "ما هو ماء الجير؟"),
+        ("en", "Do you have a discount code?"),
         ("zh-Hans", "蜡烛为什么会滴蜡？"),
         ("ar", "لماذا تقطر الشموع؟"),
         ("ja", "ろうそくはなぜ垂れるのですか？"),
