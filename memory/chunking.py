@@ -25,6 +25,9 @@ _CUE_SPAN_SECONDS = 60.0
 _CHINESE = frozenset({"zh", "wuu", "yue"})
 _SAMPLE_CHARS = 4000  # of a document, for its main language
 _TELLING_CHARS = 400  # more of a passage tells no more: 300 are right on all six XQuAD languages
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_CELLS = re.compile(r"[,;\t|\n]")
+_TABLE_CELLS = 4
 _CERTAIN_CHARS = 24  # shorter texts take the document's language where it is known
 
 
@@ -164,6 +167,8 @@ def _language(text: str, hint: str, main: str | None = None) -> str:
 
     Where nothing hints at one, a few words are taken to be in a language that the product speaks.
 
+    A table is taken to be in one that the product speaks, or in the one hinted at.
+
     ``main`` is the document's: code and tables look like rare languages, so a passage is taken to be in
     one that the product doesn't speak only where the whole document is.
     """
@@ -171,7 +176,17 @@ def _language(text: str, hint: str, main: str | None = None) -> str:
     if letters * (_WIDE_WORTH if _WIDE.search(text) else 1) < _CERTAIN_CHARS:
         return detect(text, SUPPORTED).lang if hint == "und" and letters else hint
     found = _classified(text, hint)
+    spoken = SUPPORTED if hint == "und" else (*SUPPORTED, hint)
+    if found not in spoken and _is_table(text):
+        return detect(" ".join(_LATIN.findall(text)), spoken, hint=hint).lang
     return main if main is not None and found != main and found not in SUPPORTED else found
+
+
+def _is_table(text: str) -> bool:
+    """Whether a text in Latin letters is cells of a word or two, whose headings resemble any language."""
+    words = len(_LATIN.findall(text))
+    cells = [cell for cell in _CELLS.split(text) if cell.strip()]
+    return len(cells) >= _TABLE_CELLS and 0 < words <= 2 * len(cells)
 
 
 @lru_cache(maxsize=256)

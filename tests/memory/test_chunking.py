@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kernel.lang import SUPPORTED
 from memory import chunking
 from memory.chunking import TARGET_CHARS, weight
 from memory.types import Block, Document, Locator, Passage
@@ -145,6 +146,26 @@ def test_code_is_in_the_documents_language() -> None:
     code = "Group ::= SEQUENCE { id OBJECT IDENTIFIER, value Value } Value ::= SEQUENCE { v INTEGER }"
     passages = chunk(document(Block(prose(9)), Block(code, Locator(page=2))))
     assert {passage.lang for passage in passages} == {"en"}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "order,topic,colour,video,name\n2024-05-17,gold,2024-01-19,2024-04-17,big",
+        "status;sent;group;first\nTom;2317;4925;2024-02-11\n2024-09-19;5886;877;4445\ngold;8160;2024-02-19;3029",
+        "video\tday\topen\tcandle\npcs\tgold\tB\tA",
+        "wins|date|free\n2024-01-18|Rome|8832\nok|7092|Leeds\nQ2|5358|934\n3661|2024-01-15|3402",
+    ],
+)
+def test_a_table_is_in_no_language_that_only_its_headings_resemble(table: str) -> None:
+    for stated in (None, "en"):
+        (passage,) = chunk(document(Block(table), lang=stated))
+        assert passage.lang in SUPPORTED
+
+
+def test_a_table_in_a_language_that_it_states_is_in_that_one() -> None:
+    (passage,) = chunk(document(Block("colore;prezzo;candela\nrosso;12;grande\nverde;8;piccola"), lang="it"))
+    assert passage.lang == "it"
 
 
 def test_a_language_that_the_product_does_not_speak_is_named() -> None:
