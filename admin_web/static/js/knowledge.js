@@ -1,6 +1,7 @@
 // Knowledge: handing files in (dropped, chosen, whole folders), rows that change by themselves, choosing many.
 
 import { toast } from "./admin.js";
+import { fits, zipped, zippedSize } from "./zipping.js";
 
 const page = document.querySelector("[data-knowledge]");
 const base = page.dataset.base;
@@ -74,7 +75,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 const panel = page.querySelector("[data-uploads]");
 const waiting = [];
+const MARK = /(^|\/)(result\.json|(messages\d*|export_results)\.html)$/;
+const LISTED = /\.(srt|vtt|sbv|ass|ssa|mp4|mkv|webm|mov|avi|m4v|3gp)$/;
 let running = 0;
+let packing = 0;
 let total = 0;
 let done = 0;
 const moving = new Map();
@@ -94,19 +98,30 @@ function problem(name, why) {
   panel.querySelector("[data-upload-problems]").append(line);
 }
 
-function enqueue(files) {
-  if (!files.length) return;
-  if (running === 0 && waiting.length === 0) {
-    [total, done, bytes, sent] = [0, 0, 0, 0];
-    panel.querySelector("[data-upload-problems]").replaceChildren();
-  }
-  // As they stand now: what is still waiting keeps them when they are changed for the next files.
-  const options = {
+function opening() {
+  if (running > 0 || waiting.length > 0 || packing > 0) return;
+  [total, done, bytes, sent] = [0, 0, 0, 0];
+  panel.querySelector("[data-upload-problems]").replaceChildren();
+}
+
+// As they stand now: what is still waiting keeps them when they are changed for the next files.
+function chosen() {
+  return {
     tier: document.querySelector('[name="add-tier"]').value.trim(),
     licence: document.querySelector('[name="add-licence"]').value.trim(),
     channel: document.querySelector('[name="add-channel"]').value.trim(),
     author: document.querySelector('[name="add-author"]').value.trim(),
   };
+}
+
+function unpackable(name) {
+  panel.hidden = false;
+  problem(name, page.dataset.textUnpackable);
+}
+
+function enqueue(files, options = chosen()) {
+  if (!files.length) return;
+  opening();
   for (const [file, name] of files) {
     total += 1;
     if (file.size > limit) {
@@ -119,6 +134,39 @@ function enqueue(files) {
   }
   tell();
   while (running < 3 && waiting.length) next();
+}
+
+// A folder with an export in it goes as one zip: what of it may be learned from is told from all of it.
+async function enqueueFolder(folder, files) {
+  if (!holdsExport(files)) return enqueue(files);
+  const name = `${folder}.zip`;
+  const options = chosen();
+  opening();
+  packing += 1;
+  panel.hidden = false;
+  try {
+    if (!fits(files) || zippedSize(files) > limit) {
+      problem(name, page.dataset.textFolderLarge);
+    } else {
+      const zip = await zipped(files);
+      packing -= 1;
+      enqueue([[zip, name]], options);
+      packing += 1;
+    }
+  } catch {
+    unpackable(name);
+  } finally {
+    packing -= 1;
+  }
+}
+
+// In doubt it is one: a zip of other files is read the same.
+function holdsExport(files) {
+  const paths = files.map(([, path]) => path.toLowerCase());
+  return (
+    paths.some((path) => /(^|\/)(takeout|youtube)[^/]*\//.test(path) || MARK.test(path)) ||
+    (paths.some((path) => /\.(csv|json)$/.test(path)) && paths.some((path) => LISTED.test(path)))
+  );
 }
 
 function next() {
@@ -167,13 +215,15 @@ function finished() {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (running) event.preventDefault();
+  if (running || packing) event.preventDefault();
 });
 
 for (const id of ["files", "folder"]) {
   const input = document.getElementById(id);
   input?.addEventListener("change", () => {
-    enqueue([...input.files].map((file) => [file, file.webkitRelativePath || file.name]));
+    const files = [...input.files].map((file) => [file, file.webkitRelativePath || file.name]);
+    if (id === "folder" && files.length) enqueueFolder(files[0][1].split("/")[0], files);
+    else enqueue(files);
     input.value = "";
   });
 }
@@ -225,11 +275,20 @@ if (veil) {
     const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
     const dropped = items.map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
     const found = [];
-    for (const each of dropped) {
-      if (each instanceof File) found.push([each, each.name]);
-      else await below(each, "", found);
+    const folder = dropped.find((each) => each.isDirectory)?.name;
+    try {
+      for (const each of dropped) {
+        if (each instanceof File) found.push([each, each.name]);
+        else await below(each, "", found);
+      }
+    } catch {
+      // What was read in part only may lack the list that tells what of it is private.
+      opening();
+      return unpackable(folder ?? dropped[0].name);
     }
-    enqueue(found);
+    // What is dropped together belongs together: parts of an export, or its list beside its folders.
+    if (folder) enqueueFolder(folder, found);
+    else enqueue(found);
   });
 }
 
