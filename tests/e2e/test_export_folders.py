@@ -122,7 +122,13 @@ def test_of_a_telegram_exports_folder_no_forwarded_picture_comes_in(admin: Open,
         "data-state", "indexed", timeout=30_000
     )
     page.goto(page.url.split("?")[0] + "/search?q=Who+built+the+quay+of+Husum%3F")
-    expect(page.locator(".hit", has_text="nine brothers").first).to_be_visible()
+    found = page.locator(".hit", has_text="nine brothers").first
+    for _ in range(20):  # the index follows what was read
+        if found.count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    expect(found).to_be_visible()
     page.goto(page.url.split("/search")[0] + "?q=stranger.png")
     expect(page.locator("tr[data-source]")).to_have_count(0)
 
