@@ -22,7 +22,6 @@ WITHIN_S: Final = 8.0
 MAX_TOKENS: Final = 300
 _KEPT: Final = 5_000
 _TEXTS: Final = 12
-_FENCE: Final = 12
 _SURE: Final = 0.8
 _JUDGED: Final = (Kind.FORBIDDEN, Kind.HANDOVER)
 # One number and nothing else: what a model says besides is no verdict.
@@ -120,7 +119,7 @@ def _concerns(rule: Rule, text: str) -> bool:
 def lines(rules: tuple[Rule, ...], text: str) -> tuple[Line, ...]:
     """What the model is asked: the rules as numbered topics, from 1, and the message as data."""
     topics = "\n\n".join(_topic(number, rule) for number, rule in enumerate(rules, 1))
-    told = f"{fenced(word(_FENCE), 'MESSAGE', text)}\n\n{_ASK}"
+    told = f"{fenced(word(), 'MESSAGE', text)}\n\n{_ASK}"
     return Line("system", _RULES.format(topics=topics)), Line("user", told)
 
 

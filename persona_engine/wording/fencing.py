@@ -11,8 +11,8 @@ _CONSONANTS: Final = "bcdfghjklmnpqrstvwxz"
 _ROLE_WORDS: Final = re.compile(r"<\|?(?=[\w/])|\|>|\[(?=/?INST\])|<<(?=/?SYS)", re.IGNORECASE)
 
 
-def word(length: int) -> str:
-    """A word that nobody can guess, of so many consonants."""
+def word(length: int = 12) -> str:
+    """A word that nobody can guess, of so many consonants: a fence's, unless said."""
     return "".join(secrets.choice(_CONSONANTS) for _ in range(length))
 
 

@@ -18,7 +18,7 @@ NOTHING: Final = "[0]"
 """What a model writes where the passages don't answer."""
 
 _CHARACTERS: Final = {"zh-Hans": " (simplified characters)", "zh-Hant": " (traditional characters)"}
-_CANARY, _FENCE = 20, 12
+_CANARY: Final = 20
 
 _RULES: Final = """\
 You are the AI stand-in of {creator}, called {name}. You answer fans in {creator}'s place and manner. You are
@@ -82,7 +82,7 @@ class Prompt:
 
 def prompt(exchange: Exchange, question: str, passages: Sequence[PassageInfo], *, most: int) -> Prompt:
     """The prompt for a question; its canary and its fences are of this request alone."""
-    canary, fence = word(_CANARY), word(_FENCE)
+    canary, fence = word(_CANARY), word()
     context, lang = exchange.context, exchange.lang
     avatar = context.avatar
     named = {
