@@ -60,16 +60,18 @@ _PAGE = text(
     f"""
     SELECT {_COLUMNS} FROM {_JOINED} WHERE chunk.creator_id = :creator AND chunk.source_id = :source
     ORDER BY chunk.ordinal LIMIT :limit OFFSET :offset
-    """  # noqa: S608
+    """  # noqa: S608 - the same constants
 )
 _ONE = text(
-    f"SELECT {_COLUMNS} FROM {_JOINED} WHERE chunk.creator_id = :creator AND chunk.id = :id AND {_FOR_VIEWER}"  # noqa: S608
+    f"""
+    SELECT {_COLUMNS} FROM {_JOINED} WHERE chunk.creator_id = :creator AND chunk.id = :id AND {_FOR_VIEWER}
+    """  # noqa: S608 - the same constants
 )
 _FOLLOWING = text(
     f"""
     SELECT {_COLUMNS} FROM {_JOINED} WHERE chunk.creator_id = :creator AND chunk.source_id = :source
     AND chunk.ordinal > :ordinal AND {_FOR_VIEWER} ORDER BY chunk.ordinal LIMIT 1
-    """  # noqa: S608
+    """  # noqa: S608 - the same constants
 )
 _INDEXED = f"""
     SELECT chunk.id, chunk.source_id, COALESCE(chunk.title, source.title) AS title, chunk.text, chunk.lang,
@@ -82,7 +84,7 @@ _LANGUAGES = text(
     f"""
     SELECT chunk.lang, count(*) AS number FROM {_JOINED} WHERE chunk.creator_id = :creator
     GROUP BY chunk.lang ORDER BY number DESC
-    """  # noqa: S608
+    """  # noqa: S608 - the same constants
 )
 _SAMPLE = text(
     f"""
