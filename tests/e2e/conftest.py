@@ -1,5 +1,6 @@
 """A whole instance with the demo creator, and real browsers on it whose every complaint fails the test."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,9 +18,11 @@ from tests.support.postgres import Cloner
 from tests.support.source import ROOT
 
 Open = Callable[..., Page]
+DOCUMENTS = ("persona", "style", "boundaries")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
 _READY_S = 150
+_VERSION = re.compile(r'<td class="cell-title numeric">(\d+)')
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -113,7 +116,33 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture
-def admin(browser: Browser, instance: Instance, signed_in: Any, complaints: Complaints) -> Iterator[Open]:
+def as_found(browser: Browser, instance: Instance, signed_in: Any) -> Iterator[None]:
+    """Puts the versions back in force that a test found: the tests share one avatar, in any order."""
+    with ExitStack() as stack:
+        context = browser.new_context(base_url=instance.admin, storage_state=signed_in, locale="en-GB")
+        stack.callback(context.close)
+        before = {each: _in_force(context, instance, each) for each in DOCUMENTS}
+        yield
+        for name, version in before.items():
+            if _in_force(context, instance, name) != version:
+                page = context.new_page()
+                page.goto(f"/@{instance.avatar}/{name}")
+                with page.expect_navigation():
+                    page.locator(f"form[action$='/restore/{version}']").evaluate("form => form.submit()")
+
+
+def _in_force(context: BrowserContext, instance: Instance, document: str) -> str:
+    """The version of a document that is in force: the first of its page's list."""
+    shown = context.request.get(f"/@{instance.avatar}/{document}").text()
+    found = _VERSION.search(shown)
+    assert found, f"no versions on the page of {document}"
+    return found[1]
+
+
+@pytest.fixture
+def admin(
+    browser: Browser, instance: Instance, signed_in: Any, as_found: None, complaints: Complaints
+) -> Iterator[Open]:
     """Opens an admin page as the owner: `admin("knowledge", viewport=PHONE, color_scheme="dark")`."""
     with ExitStack() as stack:
 

@@ -77,10 +77,15 @@ def test_the_setup_ends_with_five_questions_of_ones_own_content(admin: Open) -> 
         page.get_by_role("button", name=re.compile("is good$")).nth(number).click()
         expect(page.get_by_text(f"{number + 1} of 5 looked at")).to_be_visible()
     questions.last.get_by_role("link", name=re.compile("^Fix the answer")).click()
+    fixed = page.get_by_label("Questions").input_value()
     page.get_by_label("Your answer").fill("In my own words.")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("5 of 5 looked at")).to_be_visible()
     expect(page.locator(".step-done", has_text="Look at five test questions")).to_be_visible()
+    page = admin("corrections")
+    page.get_by_role("button", name=f"Delete “{fixed}”").click()  # other tests ask it, too
+    page.locator("#confirm-yes").click()
+    expect(page.get_by_text("In my own words.")).to_have_count(0)
 
 
 def test_what_should_have_been_stopped_becomes_a_boundary(admin: Open) -> None:
