@@ -247,7 +247,7 @@ def _line(info: SourceInfo, known: str) -> str:
     if info.reason:
         said.append(info.reason)
     if not (said or info.passages) and info.state == SourceState.INDEXED:
-        said.extend(info.notes)
+        said.extend(map(str, info.notes))
     if not said:
         number = f"{info.passages} passage{'' if info.passages == 1 else 's'}"
         said.append(number if info.state == SourceState.INDEXED else info.state)

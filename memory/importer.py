@@ -16,6 +16,7 @@ from kernel.db import UnitOfWork
 from memory import passages_repository, sources_repository
 from memory.cleaning import clean_name
 from memory.events import SourceFailed, SourceIndexed
+from memory.notes import Note, packed
 from memory.notices import CHANNEL, INDEX_CHANNEL, announce
 from memory.readers.errors import ImportProblem, Known, ReadError, Waiting
 from memory.readers.options import Refused
@@ -66,7 +67,7 @@ class Reading:
     published_at: datetime | None = None
     licence: str | None = None
     tier: str | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     container: bool = False
     refused: tuple[Refused, ...] = ()
     members: int = 0
@@ -168,7 +169,7 @@ async def finish(uow: UnitOfWork, claim: Claim, reading: Reading) -> bool:
         author=reading.author,
         published_at=reading.published_at,
         lang=letters.most_common(1)[0][0] if letters else None,
-        notes=list(reading.notes),
+        notes=packed(reading.notes),
         passages=len(reading.passages),
         **_nothing_new(reading),
     )
@@ -219,4 +220,4 @@ async def _refuse(uow: UnitOfWork, claim: Claim, refused: Sequence[Refused]) -> 
 
 def too_many_attempts() -> ReadError:
     """Why an item is given up that has ended its reader again and again."""
-    return ReadError("crashed", detail=f"{MAX_ATTEMPTS} times")
+    return ReadError("crashed", detail="again and again")

@@ -58,7 +58,7 @@ class Source(TenantRow, table=True):
     reason_code: str | None = None
     reason: str | None = Field(default=None, sa_type=Text)
     reason_params: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
-    notes: list[str] = Field(default_factory=list, sa_type=JSONB)
+    notes: list[Any] = Field(default_factory=list, sa_type=JSONB)
     passages: int = 0
     attempts: int = 0
     depth: int = 0

@@ -24,6 +24,7 @@ from memory import adding, importer, recordings
 from memory.errors import FileGone
 from memory.fetching import FetchLimits
 from memory.importer import Claim, Reading
+from memory.notes import Note, counted
 from memory.notices import STOP_CHANNEL
 from memory.readers import Cut, CutResult, ImportProblem, ReadError, ReadOptions, read_isolated, sniff
 from memory.readers.options import MB, Limits
@@ -161,7 +162,7 @@ class _Reader:
         if captions is None:
             return None
         kind = await anyio.to_thread.run_sync(sniff, path, name)
-        note = f"Its captions ({PurePosixPath(captions).name}) are read in its place, and open it."
+        note = Note("spoken_for", {"captions": PurePosixPath(captions).name})
         return Reading(kind=kind, title=PurePosixPath(name).stem, passages=(), notes=(note,))
 
     async def _write(self, reading: Reading) -> None:
@@ -269,8 +270,8 @@ def _reading(claim: Claim, path: Path, name: str, result: CutResult) -> Reading:
 def _with_known(reading: Reading, known: Sequence[Added]) -> Reading:
     """What a container brought, with which of its files were here already, and whom that keeps them for."""
     tightened = sum(one.tightened for one in known)
-    notes = (f"Files that now only the archive's tier sees: {tightened}.",) if tightened else ()
-    return replace(reading, known=tuple(one.source.id for one in known), notes=(*reading.notes, *notes))
+    notes = (*reading.notes, *counted("kept_for_tier", tightened))
+    return replace(reading, known=tuple(one.source.id for one in known), notes=notes)
 
 
 def _placed(passage: Passage, document: Cut) -> Passage:

@@ -17,6 +17,7 @@ from kernel.bus import Bus
 from kernel.clock import monotonic, now
 from kernel.db import Database, UnitOfWork, assert_no_transaction
 from kernel.files import FileStore
+from kernel.i18n import Word
 from kernel.lang import DEFAULT
 from kernel.metrics import RECALL_SECONDS
 from kernel.settings import Settings
@@ -241,7 +242,7 @@ class Memory:
                 async with self.db.uow(creator_id) as uow:
                     result, error = await search_repository.answer(uow, request)
                 if error:
-                    raise NoSearcher("The search failed: {reason}", reason=error)
+                    raise NoSearcher("The search failed: {reason}", reason=Word(error))
                 if result is not None:
                     return _RECALLED.validate_python(result)
         raise NoSearcher("No worker answered the search. Is one running? Health shows it.")

@@ -1,11 +1,14 @@
 """Rows turned into what crosses memory's door, and the links by which a citation opens its source."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from kernel.i18n import Word
 from memory.models import Source
-from memory.readers.errors import REASONS
+from memory.notes import unpacked
+from memory.readers.errors import REASONS, WORDS
 from memory.readers.links import at_page, at_second
 from memory.types import Inside, Locator, PassageInfo, Quote, SourceInfo, SourceState
 
@@ -37,14 +40,19 @@ def source_info(source: Source, inside: Inside) -> SourceInfo:
         progress=progress,
         reason_code=source.reason_code,
         reason=source.reason,
-        reason_params=dict(source.reason_params),
+        reason_params=_told(source.reason_params),
         why=REASONS.get(source.reason_code or "", ()),
-        notes=tuple(source.notes),
+        notes=unpacked(source.notes),
         passages=source.passages,
         inside=inside,
         created_at=source.created_at,
         updated_at=source.updated_at,
     )
+
+
+def _told(params: Mapping[str, Any]) -> dict[str, Any]:
+    """A reason's parameters, of which words are to be told in the reader's language."""
+    return {name: Word(value) if value in WORDS else value for name, value in params.items()}
 
 
 def passage_info(row: Any) -> PassageInfo:

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from memory.notes import Note
+
 
 class Visibility(StrEnum):
     """Who may see a passage: everyone, or holders of a named tier."""
@@ -239,7 +241,7 @@ class SourceInfo:
     reason: str | None
     reason_params: Mapping[str, str | int | float]
     why: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     passages: int
     inside: Inside
     created_at: datetime

@@ -163,6 +163,8 @@ def told(step: Step, lang: str) -> ToldStep:
     decision = step.decision
     if step.name == "language" and normalise(decision):
         decision = name_in(decision, lang)
+    if step.reason == "language" and normalise(str(params.get("detail"))):
+        params["detail"] = name_in(str(params["detail"]), lang)
     return ToldStep(
         say(NAMES, step.name, step.name),
         say(DECISIONS, f"{name}.{step.decision}", decision),

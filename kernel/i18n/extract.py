@@ -30,7 +30,8 @@ _RAISERS: Final = {
 }
 # Why an import failed, why a reply is what it is, how a model's call ended: for who works here.
 _TABLES: Final = {
-    "memory/readers/errors.py": ("REASONS",),
+    "memory/notes.py": ("NOTES",),
+    "memory/readers/errors.py": ("REASONS", "WORDS"),
     "persona_engine/reasons.py": ("NAMES", "DECISIONS", "REASONS"),
     "persona_engine/drafting/outcomes.py": ("OUTCOMES",),
 }
@@ -70,11 +71,12 @@ def raises(domain: str) -> Iterator[tuple[Path, str, ast.expr]]:
 
 
 def _told() -> Iterator[tuple[str, str]]:
-    """The sentences behind codes that are kept, in tables by code; ``tell`` fills their {places}."""
+    """The sentences behind codes that are kept, in tables by code or alone; ``tell`` fills their {places}."""
     for file, tables in _TABLES.items():
         for node in ast.parse((ROOT / file).read_text(encoding="utf-8")).body:
             if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) in tables:
-                for told in ast.literal_eval(node.value).values():
+                kept = ast.literal_eval(node.value)
+                for told in kept.values() if isinstance(kept, dict) else kept:
                     yield from ((file, sentence) for sentence in ((told,) if isinstance(told, str) else told))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
+from memory.notes import counted
 from memory.readers.collection import collected, is_clutter
 from memory.readers.errors import ReadError
 from memory.readers.options import Limits, Progress, ReadOptions, ReadResult, Refused
@@ -53,7 +54,7 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
     if not (unpacking.members or unpacking.refused):
         raise ReadError("empty")
     found = collected(unpacking.members, options, Path(name).stem)
-    skipped = (f"Hidden files, left out: {unpacking.clutter}.",) if unpacking.clutter else ()
+    skipped = counted("hidden_files", unpacking.clutter)
     return ReadResult(
         found.documents, found.members, (*found.notes, *skipped), (*unpacking.refused, *found.refused)
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
+from memory.notes import Note, counted
 from memory.readers.errors import ReadError
 from memory.readers.options import ReadOptions, ReadResult
 from memory.readers.subtitles import title_and_language
@@ -75,8 +76,8 @@ def _beside_pages(result: ReadResult, root: PurePosixPath) -> ReadResult:
         or PurePosixPath(member.name).relative_to(root).parts[0] not in _EXPORT_FOLDERS
     ]
     dropped = len(result.members) - len(pages)
-    notes = (f"Files left out, since the pages don't say whose they are: {dropped}.",) if dropped else ()
-    return replace(result, members=tuple(pages), notes=(*result.notes, *notes))
+    notes = (*result.notes, *counted("files_without_owner", dropped))
+    return replace(result, members=tuple(pages), notes=notes)
 
 
 def _of_an_export(path: PurePosixPath) -> bool:
@@ -100,8 +101,8 @@ def _telegram_media(result: ReadResult, root: PurePosixPath, export: Export) -> 
             dropped += 1
         else:
             kept.append(replace(member, url=post[0], title=post[1]))
-    notes = (f"Files left out, since they belong to no post of the creator: {dropped}.",) if dropped else ()
-    return replace(result, members=tuple(kept), notes=(*result.notes, *notes))
+    notes = (*result.notes, *counted("files_without_post", dropped))
+    return replace(result, members=tuple(kept), notes=notes)
 
 
 def film_stems(captions: str) -> tuple[str, ...]:
@@ -137,7 +138,10 @@ def _captions(result: ReadResult) -> ReadResult:
     first = [member for member in members if member.name not in spoken_for]
     played = [member for member in members if member.name in spoken_for and not member.url]
     notes = tuple(
-        f"{PurePosixPath(member.name).name}: its captions ({spoken_for[member.name]}) are read in its place."
+        Note(
+            "captions_instead",
+            {"file": PurePosixPath(member.name).name, "captions": spoken_for[member.name]},
+        )
         for member in members
         if member.name in spoken_for and member.url
     )

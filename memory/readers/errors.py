@@ -164,6 +164,39 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+# Words that stand for parameters, ours and the libraries' most frequent ones: told in the reader's language
+# as well. All else that a library says stays as it is.
+WORDS: tuple[str, ...] = (
+    "group",
+    "personal chat",
+    "chat with a bot",
+    "chat with yourself",
+    "chat",
+    "Old Office",
+    "HEIC and AVIF",
+    "Spreadsheet and slide",
+    "EPUB and OpenDocument",
+    "Playlist",
+    "Other XML",
+    "a zip",
+    "text",
+    "DOCX or PDF",
+    "JPEG or PNG",
+    "PNG or JPEG",
+    "MP3 or MP4",
+    "text or HTML",
+    "no document in it",
+    "no picture in it",
+    "no page is legible",
+    "not a zip",
+    "nested too deeply",
+    "again and again",
+    "the importer stopped",
+    "File is not a zip file",
+    "Invalid data found when processing input",
+    "All connection attempts failed",
+)
+
 
 class ImportProblem(Exception):
     """Base of all. ``code`` is stable (a message catalogue's key), ``params`` fill its placeholders.

@@ -4,6 +4,7 @@ import os
 import stat
 from pathlib import Path
 
+from memory.notes import counted
 from memory.readers.collection import collected, is_clutter
 from memory.readers.errors import ReadError
 from memory.readers.options import Progress, ReadOptions, ReadResult, Refused
@@ -33,5 +34,5 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
     if not (members or refused):
         raise ReadError("empty")
     found = collected(members, options, Path(name).name)
-    notes = (f"Hidden files, left out: {hidden}.",) if hidden else ()
+    notes = counted("hidden_files", hidden)
     return ReadResult(found.documents, found.members, (*found.notes, *notes), (*refused, *found.refused))

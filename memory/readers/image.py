@@ -28,7 +28,9 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
                 at = Locator(page=number if pages > 1 else None)
                 blocks.extend(Block(text, at) for text in recognise(page, options))
                 progress(number / pages)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+    except UnidentifiedImageError:
+        raise ReadError("damaged", detail="no picture in it") from None
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
         # Some of these name the file by where it lies here, which is nobody's business.
         detail = str(error).replace(str(path), name)[:120]
         raise ReadError("damaged", detail=detail or type(error).__name__) from None

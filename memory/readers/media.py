@@ -11,6 +11,7 @@ from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import AssSubtitle
 
 from kernel.lang import normalise
+from memory.notes import Note
 from memory.readers.errors import ReadError, Waiting
 from memory.readers.options import Limits, Progress, ReadOptions, ReadResult
 from memory.readers.speech import AudioPart, audio_parts
@@ -88,16 +89,16 @@ def _duration(container: InputContainer, limits: Limits) -> float:
 
 def _embedded(
     container: InputContainer, kind: str, title: str, seconds: float, progress: Progress
-) -> tuple[list[Document], list[str]]:
+) -> tuple[list[Document], list[Note]]:
     """A document for each language of the text tracks inside, and notes on what can't be read."""
-    notes = []
+    notes: list[Note] = []
     tracks: list[SubtitleStream] = []
     for stream in container.streams.subtitles:
         codec = stream.codec_context.name if stream.codec_context else "unknown"
         if codec in _TEXT_CODECS:
             tracks.append(stream)
         else:
-            notes.append(f"A subtitle track of pictures ({codec}) was left out: its text can't be read.")
+            notes.append(Note("pictured_subtitles", {"codec": codec}))
     chapters = _chapters(container)
     best: dict[str | None, tuple[Block, ...]] = {}
     for index, cues in _cues(container, tracks, seconds, progress).items():

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from memory.notes import Note
 from memory.readers.errors import ImportProblem
 from memory.types import Block, Document, Member, Passage
 
@@ -84,7 +85,7 @@ class ReadResult:
 
     documents: tuple[Document, ...] = ()
     members: tuple[Member, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     refused: tuple[Refused, ...] = ()
     title: str | None = None
 
@@ -108,6 +109,6 @@ class CutResult:
 
     documents: tuple[Cut, ...] = ()
     members: tuple[Member, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     refused: tuple[Refused, ...] = ()
     title: str | None = None

@@ -12,6 +12,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import FileNotDecryptedError, LimitReachedError, PyPdfError
 from pypdf.generic import Destination
 
+from memory.notes import Note
 from memory.readers.errors import ReadError, Waiting
 from memory.readers.image import check_pixels
 from memory.readers.ocr import recognise
@@ -67,7 +68,7 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
 
 def _texts(
     reader: PdfReader, count: int, options: ReadOptions, progress: Progress
-) -> tuple[list[list[str]], list[str]]:
+) -> tuple[list[list[str]], list[Note]]:
     """The lines of each page, and notes on pages that could not be read."""
     texts: list[list[str]] = []
     scans: list[int] = []
@@ -86,19 +87,20 @@ def _texts(
         progress((index + 1) / count / (2 if scans else 1))
     if len(broken) == count:
         raise ReadError("damaged", detail="no page is legible")
-    notes = [f"Damaged pages were left out: {_listed(broken)}."] if broken else []
+    notes = [Note("damaged_pages", {"pages": _listed(broken)})] if broken else []
     for done, index in enumerate(scans, 1):
         try:
             found = list(_scanned(reader.pages[index], options))
         except Waiting as waiting:
             if len(scans) == count:
                 raise
-            notes.append(f"Scanned pages were left out: {_listed([page + 1 for page in scans])}. {waiting}")
+            pages = _listed([page + 1 for page in scans])
+            notes.append(Note("scanned_pages", {"pages": pages, "pack": str(waiting.params["pack"])}))
             break
         except LimitReachedError:
             raise ReadError("decompression_bomb") from None
         except _DAMAGE:
-            notes.append(f"The scan on page {index + 1} is damaged.")
+            notes.append(Note("damaged_scan", {"page": index + 1}))
             continue
         texts[index] = found or texts[index]
         progress(0.5 + done / len(scans) / 2)
@@ -257,4 +259,4 @@ def _about(reader: PdfReader) -> tuple[str | None, str | None, datetime | None]:
 
 def _listed(pages: Sequence[int]) -> str:
     shown = ", ".join(map(str, pages[:20]))
-    return shown + (" and more" if len(pages) > 20 else "")
+    return shown + (" …" if len(pages) > 20 else "")

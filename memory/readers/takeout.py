@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from memory.notes import counted
 from memory.readers.decode import decode, read_bytes
 from memory.readers.errors import ImportProblem, ReadError
 from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult, Refused
@@ -101,12 +102,11 @@ def take_youtube(result: ReadResult, title: str) -> ReadResult:
             kept.append(member)
         else:
             ignored += 1
-    notes = (f"Other files of the Takeout, left out: {ignored}.",) if ignored else ()
     return replace(
         result,
         documents=(*result.documents, *_descriptions(videos, "YouTube")),
         members=tuple(kept),
-        notes=(*result.notes, *notes),
+        notes=(*result.notes, *counted("rest_of_takeout", ignored)),
         refused=(*result.refused, *refused),
     )
 

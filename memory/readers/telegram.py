@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from memory.notes import Note, counted
 from memory.readers.decode import decode, read_bytes
 from memory.readers.errors import ReadError
 from memory.readers.options import Progress, ReadOptions, ReadResult
@@ -33,7 +34,7 @@ class Export:
     """What may be learned from an export. ``media`` maps the paths of its own files to post and title."""
 
     documents: tuple[Document, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     media: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)
 
 
@@ -74,10 +75,9 @@ def _account(chats: Sequence[Json], options: ReadOptions) -> Export:
             refused.append(error)
     if not taken:
         raise refused[0] if refused else ReadError("no_messages")
-    notes = [f"Chats left out, since only channels and your own messages are read: {len(refused)}."]
     return Export(
         tuple(document for export in taken for document in export.documents),
-        (*(note for export in taken for note in export.notes), *(notes if refused else ())),
+        (*(note for export in taken for note in export.notes), *counted("others_chats", len(refused))),
         {path: post for export in taken for path, post in export.media.items()},
     )
 
@@ -110,8 +110,8 @@ def _chat(chat: Json, options: ReadOptions) -> Export:
             )
     if not blocks and not media:
         raise ReadError("no_messages")
-    notes = [f"Forwarded posts, left out since others wrote them: {len(forwarded)}."] if forwarded else []
-    return Export((Document("telegram", name, tuple(blocks), url=base),), tuple(notes), media)
+    notes = counted("forwarded_posts", len(forwarded))
+    return Export((Document("telegram", name, tuple(blocks), url=base),), notes, media)
 
 
 def _own(messages: Sequence[Json], kind: str, author: str | None) -> list[Json]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lxml import html
 
+from memory.notes import counted
 from memory.readers.decode import decode, read_bytes
 from memory.readers.errors import ReadError
 from memory.readers.options import Progress, ReadOptions, ReadResult
@@ -51,7 +52,7 @@ def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> R
     )
     if not blocks:
         raise ReadError("no_messages")
-    notes = (f"Forwarded posts, left out since others wrote them: {forwarded}.",) if forwarded else ()
+    notes = counted("forwarded_posts", forwarded)
     return ReadResult((Document("telegram", title or "Telegram", blocks, url=base),), notes=notes)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from memory.notes import packed, unpacked
 from memory.readers.errors import REASONS, ImportProblem, ReadError, Waiting
 from memory.readers.options import (
     MB,
@@ -125,7 +126,7 @@ def pack_result(result: ReadResult) -> Message:
             for document in result.documents
         ],
         "members": [[member.name, str(member.path), member.url, member.title] for member in result.members],
-        "notes": result.notes,
+        "notes": packed(result.notes),
         "refused": [[refused.name, pack_problem(refused.problem)] for refused in result.refused],
         "title": result.title,
     }
@@ -138,10 +139,12 @@ def unpack_result(message: Message, passages: Mapping[int, Sequence[Passage]]) -
         when = fields.pop("published_at")
         published_at = datetime.fromisoformat(when) if when else None
         documents.append(Cut(passages=tuple(passages.get(place, ())), published_at=published_at, **fields))
+    notes = unpacked(message["notes"])
+    "".join(map(str, notes))  # one that lacks a parameter fails here, not wherever it is shown
     return CutResult(
         tuple(documents),
         tuple(Member(name, Path(path), url, title) for name, path, url, title in message["members"]),
-        tuple(message["notes"]),
+        notes,
         tuple(Refused(name, unpack_problem(problem)) for name, problem in message["refused"]),
         message["title"],
     )

@@ -136,7 +136,7 @@ async def test_files_that_were_here_are_kept_for_the_archives_tier_and_that_is_s
         read_ = await house.ended((await house.add("bundle.zip", archive, tier="Patrons")).source.id)
     assert (await house.get(known)).tier == "Patrons"
     assert (read_.reason or "").startswith("The one file in it was here already.")
-    assert read_.notes == ("Files that now only the archive's tier sees: 1.",)
+    assert [str(note) for note in read_.notes] == ["Files that now only the archive's tier sees: 1."]
 
 
 async def test_a_file_that_was_not_taken_out_bears_its_archives_name(house: House) -> None:

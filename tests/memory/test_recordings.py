@@ -51,7 +51,7 @@ async def test_handed_in_one_by_one_in_any_order(house: House, tmp_path: Path, f
         await house.until((await house.sources())["talk.wav"].id, [SourceState.INDEXED])
     read, kept = await both(house, film="talk.wav")
     assert (kept.kind, kept.passages, kept.reason) == ("audio", 0, None)
-    assert "talk.srt" in kept.notes[0]
+    assert "talk.srt" in str(kept.notes[0])
     assert await player(house, read) == "talk.wav"
 
 

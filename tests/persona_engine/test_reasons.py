@@ -60,6 +60,11 @@ async def test_who_chose_the_language_is_told(chosen: str | None) -> None:
     assert reason == ("chosen by the fan" if chosen else "by its letters and words")
 
 
+def test_a_language_in_a_sentence_has_its_name_there() -> None:
+    other = Step("guard out", "stop", "language", 0.1, {"detail": "fr"})
+    assert "（法语）" in told(other, "zh-Hans").reason
+
+
 def test_a_trace_of_an_earlier_version_is_told_as_it_was_kept() -> None:
     old = Step("recall", "5 passages of 80", "in the question's language", 0.4, {"passages": [], "tiers": []})
     words = told(old, "es")

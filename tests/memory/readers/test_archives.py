@@ -43,7 +43,7 @@ def test_what_systems_leave_behind_is_left_out(tmp_path: Path) -> None:
     clutter = {"__MACOSX/._a.md": b"x", ".DS_Store": b"x", "pics/Thumbs.db": b"x", "a.md": b"A"}
     result = unpack(tmp_path, media.zipped(clutter))
     assert [member.name for member in result.members] == ["a.md"]
-    assert result.notes == ("Hidden files, left out: 3.",)
+    assert [str(note) for note in result.notes] == ["Hidden files, left out: 3."]
 
 
 def test_members_that_point_outside_fail_alone(tmp_path: Path) -> None:
