@@ -40,7 +40,7 @@ async def first_start(container: Container) -> None:
         await demo(container)
         return
     async with container.db.system_uow() as uow:
-        await community.create_creator(uow, community.UNNAMED)
+        await first_creator(uow)
 
 
 async def _bury(container: Container) -> None:
@@ -66,6 +66,7 @@ async def add_creator(container: Container, name: str) -> None:
 async def demo(container: Container) -> bool:
     """The demo creator with portrait and posts, whole or not at all; False where it is there already."""
     async with container.db.system_uow() as uow:
+        await community.serialise_creators(uow)
         if await community.slug_taken(uow, DEMO.slug):
             return False
         creator_id = await community.create_creator(uow, DEMO.creator, demo=True)
@@ -147,6 +148,7 @@ def _fan(talk: DemoConversation) -> str:
 
 async def first_creator(uow: UnitOfWork) -> int:
     """The oldest creator, made where there is none; in a system unit of work."""
+    await community.serialise_creators(uow)
     known = await community.creator_ids(uow)
     return known[0] if known else await community.create_creator(uow, community.UNNAMED)
 

@@ -74,6 +74,14 @@ async def create_creator(uow: UnitOfWork, name: str, *, demo: bool = False) -> i
     return (await repository.add_creator(uow, _name(name), demo=demo)).key
 
 
+async def serialise_creators(uow: UnitOfWork) -> None:
+    """Wait for others who are making the first creator, and have them wait; in a system unit of work.
+
+    Processes that start at once on an empty database would each make one.
+    """
+    await repository.serialise_creators(uow)
+
+
 async def create_avatar(
     uow: UnitOfWork,
     *,

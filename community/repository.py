@@ -11,6 +11,11 @@ from kernel.clock import now
 from kernel.db import UnitOfWork
 
 
+async def serialise_creators(uow: UnitOfWork) -> None:
+    """Have others who are about to make the first creator wait until this transaction ends."""
+    await uow.fetch("SELECT pg_advisory_xact_lock(hashtextextended('community.creator', 0))")
+
+
 async def add_creator(uow: UnitOfWork, name: str, *, demo: bool) -> Creator:
     """Insert a creator. Needs a system unit of work: the tenant doesn't exist yet."""
     creator = Creator(name=name, demo=demo)

@@ -33,6 +33,7 @@ from community.people import (
     rename_creator,
     retire_creator,
     retired_creators,
+    serialise_creators,
     slug_taken,
     update_avatar,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "retire_creator",
     "retired_creators",
     "rotate_session",
+    "serialise_creators",
     "sessions",
     "set_role",
     "sign_in_by_link",
