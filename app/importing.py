@@ -35,6 +35,8 @@ _MARKS = {
 _EXPORT_FOLDERS = ("takeout", "youtube")
 _INSIDE_EXPORT = re.compile(r"takeout|youtube .*youtube music")
 _EXPORT_FILE = re.compile(r"result\.json|(messages\d*|export_results)\.html")
+_CHAT_FOLDERS = {"files", "video_files", "voice_messages", "round_video_messages"}
+_CHATS_ALONE = "It is part of a Telegram export, whose messages tell whose it is: import the whole export."
 _LISTS = {".csv", ".json"}
 _LISTED = {".srt", ".vtt", ".sbv", ".ass", ".ssa", ".mp4", ".mkv", ".webm", ".mov", ".avi", ".m4v", ".3gp"}
 
@@ -73,6 +75,10 @@ async def run(container: Container, what: Sequence[str], options: ImportOptions,
             except BadInput as error:
                 _refuse(out, name, error.message)
                 refused += 1
+            continue
+        if await anyio.to_thread.run_sync(_of_a_chat, Path(name)):
+            _refuse(out, name, f"{_CHATS_ALONE} If it is your own, rename it.")
+            refused += 1
             continue
         with _files(Path(name)) as files:
             for path, title in files:
@@ -157,6 +163,13 @@ def _files(path: Path) -> Iterator[list[tuple[Path, str]]]:
             yield [(_packed(path, Path(folder)), f"{name}.zip")]
     else:
         yield [(each, each.relative_to(path).as_posix()) for each in found]
+
+
+def _of_a_chat(path: Path) -> bool:
+    """Whether a folder is that of a Telegram export's files, without the messages that they belong to."""
+    return path.resolve().name in _CHAT_FOLDERS and not any(
+        _EXPORT_FILE.fullmatch(each.name.casefold()) for each in path.rglob("*")
+    )
 
 
 def _holds_export(names: Sequence[Path]) -> bool:

@@ -28,6 +28,7 @@ from memory.notes import Note, counted
 from memory.notices import STOP_CHANNEL
 from memory.readers import Cut, CutResult, ImportProblem, ReadError, ReadOptions, read_isolated, sniff
 from memory.readers.options import MB, Limits
+from memory.readers.parts import of_telegram
 from memory.recall import Memory
 from memory.types import Added, NewSource, Passage, SourceState
 
@@ -187,6 +188,9 @@ class _Reader:
                     raise _Stale
             path = self.memory.files.path(creator_id, stored.sha256)
             return path, await anyio.to_thread.run_sync(_address_name, path, fetched.name)
+        # What lies in an archive was looked at there, with all else in it.
+        if self.claim.parent_id is None and of_telegram(name):
+            raise ReadError("telegram_part")
         try:
             return self.memory.files.path(creator_id, self.claim.sha256 or ""), name
         except NotFound:

@@ -1,14 +1,15 @@
 """Files that belong together: exports, a video and its captions; each file alone is its own reader's."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
 from memory.notes import Note, counted
 from memory.readers.errors import ReadError
-from memory.readers.options import ReadOptions, ReadResult
+from memory.readers.options import ReadOptions, ReadResult, Refused
+from memory.readers.parts import of_telegram
 from memory.readers.subtitles import title_and_language
 from memory.readers.takeout import take_youtube
 from memory.readers.telegram import Export, read_export
@@ -46,9 +47,11 @@ def collected(members: Sequence[Member], options: ReadOptions, title: str) -> Re
 
 def _telegram(result: ReadResult, options: ReadOptions) -> ReadResult:
     """In each Telegram export: only files of posts that may be learned from, under their posts' addresses."""
+    roots: set[PurePosixPath] = set()
     for main in result.members:
         path = PurePosixPath(main.name)
         if _PAGE.fullmatch(path.name) and _is_page(main):
+            roots.add(path.parent)
             result = _beside_pages(result, path.parent)
         if path.name != "result.json":
             continue
@@ -58,8 +61,21 @@ def _telegram(result: ReadResult, options: ReadOptions) -> ReadResult:
             if problem.code == "unknown_format":
                 continue  # another program's result.json
             export = Export(())
+        roots.add(path.parent)
         result = _telegram_media(result, path.parent, export)
-    return result
+    return _without_strays(result, roots)
+
+
+def _without_strays(result: ReadResult, roots: Collection[PurePosixPath]) -> ReadResult:
+    """Without the files of exports whose messages aren't here."""
+    kept: list[Member] = []
+    strays: list[Refused] = []
+    for member in result.members:
+        if of_telegram(member.name) and not any(map(PurePosixPath(member.name).is_relative_to, roots)):
+            strays.append(Refused(member.name, ReadError("telegram_part")))
+        else:
+            kept.append(member)
+    return replace(result, members=tuple(kept), refused=(*result.refused, *strays))
 
 
 def _is_page(member: Member) -> bool:

@@ -88,6 +88,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "The list of videos (videos.csv) isn't in this part, so which videos are public isn't known.",
         "Unpack all parts into one folder, and import that; or a file alone if its words may be quoted.",
     ),
+    "takeout_part": (
+        "It is part of a Google Takeout, and by itself doesn't say what is public.",
+        "Add the Takeout's whole folder or its zip. If it is a table of your own, save it as text.",
+    ),
+    "telegram_part": (
+        "It is part of a Telegram export, and without its messages nobody knows whose it is.",
+        "Add the export's whole folder or its zip. If it is your own, rename it and its folder.",
+    ),
     "not_own_messages": (
         "This is the export of a {type}: other people's messages are never learned from.",
         "Export your channel; or state your own name in the chat, and only your messages are read.",

@@ -8,7 +8,9 @@ from pathlib import Path
 from lxml import etree, html
 
 from memory.readers.decode import decode, read_bytes
+from memory.readers.errors import ReadError
 from memory.readers.options import Progress, ReadOptions, ReadResult
+from memory.readers.parts import of_history
 from memory.types import Block, Document, Locator
 
 _DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,30})", re.I)
@@ -28,6 +30,8 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
     data = read_bytes(path, options.limits)
     declared = _DECLARED.search(data[:4096])
     text = decode(data, declared.group(1).decode("ascii") if declared else None)
+    if of_history(text):
+        raise ReadError("takeout_part")
     return ReadResult((page_document(text, Path(name).stem),))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from memory.readers.decode import decode
 from memory.readers.errors import ReadError
+from memory.readers.parts import of_takeout
 
 _HEAD = 64 * 1024
 
@@ -213,6 +214,8 @@ def _text_kind(head: bytes, suffix: str, size: int) -> str:
             return kind
     if suffix in (".html", ".htm", ".xhtml") and not _HTML_HINT.search(text):
         return "text"
+    if suffix == ".csv" and of_takeout(text, whole=size <= _HEAD):
+        raise ReadError("takeout_part")
     if suffix in (".srt", ".vtt", ".ass", ".ssa"):
         return "subtitles" if "-->" in text or "Dialogue:" in text else "text"
     return _BY_SUFFIX.get(suffix, "text")

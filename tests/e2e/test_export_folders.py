@@ -133,6 +133,25 @@ def test_of_a_telegram_exports_folder_no_forwarded_picture_comes_in(admin: Open,
     expect(page.locator("tr[data-source]")).to_have_count(0)
 
 
+def test_of_a_chats_files_without_its_messages_nothing_comes_in(admin: Open, tmp_path: Path) -> None:
+    folder = write(tmp_path / "files", {"plan.txt": b"A member's own plan.", "deeper/sketch.txt": b"Theirs."})
+    page = admin("knowledge")
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.url) if "/files?" in request.url else None)
+    drop(page, folder)
+    expect(page.locator("[data-upload-problems]")).to_contain_text("It is part of a Telegram export")
+    assert posted == []
+
+
+def test_of_a_folder_from_inside_a_takeout_nothing_comes_in(admin: Open, tmp_path: Path) -> None:
+    folder = write(tmp_path / "video metadata", {"videos.csv": _TABLE.encode()})
+    page = admin("knowledge")
+    choose(page, folder)
+    row = page.locator("tr[data-source]", has_text="video metadata/videos.csv").first
+    expect(row).to_have_attribute("data-state", "failed", timeout=30_000)
+    expect(row).to_contain_text("It is part of a Google Takeout")
+
+
 def test_of_a_folder_that_cant_be_read_whole_nothing_comes_in(admin: Open, tmp_path: Path) -> None:
     folder = write(tmp_path / "Takeout broken", takeout("Visby"))
     page = admin("knowledge")

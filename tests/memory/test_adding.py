@@ -1,6 +1,7 @@
 """What is handed in becomes items: each content and each address once, with what an archive holds."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -36,6 +37,20 @@ async def test_two_who_add_the_same_file_at_once_get_one_item(house: House) -> N
     added = await asyncio.gather(*(house.add(f"{number}.md", POST) for number in range(4)))
     assert len({one.source.id for one in added}) == 1
     assert sorted(one.new for one in added) == [False, False, False, True]
+
+
+async def test_a_chats_picture_is_read_with_its_messages_and_refused_without_them(house: House) -> None:
+    name = "photos/photo_1@01-05-2024_10-00-00.txt"
+    export = media.channel_export()
+    export["messages"].append({**export["messages"][-1], "id": 9, "text": "Soot", "photo": name})
+    whole = {"result.json": json.dumps(export).encode(), name: b"Soot glows in the flame."}
+    async with house.working():
+        alone = await house.add(name, b"A stranger's words.")
+        ended = await house.ended(alone.source.id)
+        assert (ended.state, ended.reason_code) == (SourceState.FAILED, "telegram_part")
+        bundle = await house.add("export.zip", media.zipped(whole))
+        await house.until(bundle.source.id, [SourceState.INDEXED])
+    assert (await house.sources())[f"export.zip/{name}"].state is SourceState.INDEXED
 
 
 async def test_an_archive_brings_its_files_as_items_and_refuses_the_hostile_one_alone(house: House) -> None:

@@ -76,6 +76,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 const panel = page.querySelector("[data-uploads]");
 const waiting = [];
 const MARK = /(^|\/)(result\.json|(messages\d*|export_results)\.html)$/;
+// The folder of its files by itself, and how it names what has no name of its own.
+const OF_A_CHAT =
+  /^(files|video_files|voice_messages|round_video_messages)\/|(^|\/)[a-z]+_\d+@\d\d-\d\d-\d{4}_\d\d-\d\d-\d\d[^/]*$/i;
 const LISTED = /\.(srt|vtt|sbv|ass|ssa|mp4|mkv|webm|mov|avi|m4v|3gp)$/;
 let running = 0;
 let packing = 0;
@@ -136,22 +139,39 @@ function enqueue(files, options = chosen()) {
   while (running < 3 && waiting.length) next();
 }
 
+// What only lies in a chat's export, without the messages that tell whose it is, is not handed in.
+function withoutStrays(files) {
+  if (files.some(([, path]) => MARK.test(path.toLowerCase()))) return files;
+  const strays = new Set();
+  const rest = files.filter(([, path]) => {
+    const folder = path.split("/")[0];
+    if (!OF_A_CHAT.test(path)) return true;
+    strays.add(folder);
+    return false;
+  });
+  panel.hidden = strays.size === 0 && panel.hidden;
+  for (const folder of strays) problem(folder, page.dataset.textPart);
+  return rest;
+}
+
 // A folder with an export in it goes as one zip: what of it may be learned from is told from all of it.
-async function enqueueFolder(folder, files) {
-  if (!holdsExport(files)) return enqueue(files);
+async function enqueueFolder(folder, given) {
   const name = `${folder}.zip`;
   const options = chosen();
   opening();
   packing += 1;
-  panel.hidden = false;
+  const files = withoutStrays(given);
   try {
+    if (!holdsExport(files)) {
+      enqueue(files, options);
+      return;
+    }
+    panel.hidden = false;
     if (!fits(files) || zippedSize(files) > limit) {
       problem(name, page.dataset.textFolderLarge);
     } else {
       const zip = await zipped(files);
-      packing -= 1;
       enqueue([[zip, name]], options);
-      packing += 1;
     }
   } catch {
     unpackable(name);
