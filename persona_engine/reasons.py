@@ -118,6 +118,7 @@ REASONS: Final[dict[str, str]] = {
     "guard out.unfounded": "“{detail}” isn't what its sources say",
     "guard out.quote": "“{detail}” isn't a quote from a source that it cites",
     "guard out.language": "part of it was in another language ({detail})",
+    "guard out.lost": "“{detail}” isn't in it, as the original has it",
     "guard out.human": "it spoke as a human being, like “{detail}”",
     "guard out.unbound": "it said that its rules don't hold, like “{detail}”",
     "guard out.promise": "it promised a gain or a price, like “{detail}”",

@@ -19,7 +19,7 @@ from persona_engine.learning.types import Found
 from persona_engine.quoting import quote_answer, source_label
 from persona_engine.types import SmallTalk
 from persona_engine.wording.checks.quotation import span_of
-from persona_engine.wording.writer import Worded
+from persona_engine.wording.writer import Retold, Worded
 
 
 def stopped(exchange: Exchange, verdict: Verdict) -> Reply:
@@ -70,12 +70,21 @@ def declined(exchange: Exchange, recalled: Recalled, offered: Sequence[str] = ()
     return exchange.reply("\n\n".join(said), "declined", sure)
 
 
-def taught(exchange: Exchange, found: Found, cited: Sequence[PassageInfo]) -> Reply:
-    """An answer that a person has written or approved."""
+def taught(
+    exchange: Exchange, found: Found, cited: Sequence[PassageInfo], retold: Retold | None = None
+) -> Reply:
+    """An answer that a person has written or approved; `retold`: a model put it in the fan's language."""
     said = replying.outbound(
-        exchange, found, cited, address=lambda passage: _address(exchange.context, passage, None)
+        exchange,
+        found,
+        cited,
+        retold.text if retold else None,
+        address=lambda passage: _address(exchange.context, passage, None),
     )
-    exchange.tracer.step("answer", "taught", found.origin, model="taught", quote=found.text)
+    exchange.tracer.step(
+        "answer", "taught", found.origin, model="taught", quote=found.text,
+        retold=retold.model if retold else "",
+    )  # fmt: skip
     return exchange.reply(said, f"taught:{found.id}", found.confidence)
 
 

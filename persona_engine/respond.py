@@ -27,11 +27,12 @@ from persona_engine.decisions import Asked, Exchange, PersonaContext, Reply, Tra
 from persona_engine.drafting import connections
 from persona_engine.learning import replying
 from persona_engine.learning.taught import Taught
+from persona_engine.learning.types import Found
 from persona_engine.offering import offered
 from persona_engine.tongue import begun
 from persona_engine.types import Intent, SmallTalk
 from persona_engine.versions import STYLES
-from persona_engine.wording.writer import Writer
+from persona_engine.wording.writer import Retold, Writer
 
 _CONTEXT_S = 3.0
 
@@ -203,7 +204,17 @@ class Persona:
         forbidden = await self._quotable(exchange, found.text, found.lang)
         if forbidden:
             return replies.stopped(exchange, forbidden)
-        return replies.taught(exchange, found, cited)
+        retold = await self._retold(exchange, found)
+        return replies.taught(exchange, found, cited, retold)
+
+    async def _retold(self, exchange: Exchange, found: Found) -> Retold | None:
+        """A taught answer in the fan's language, if a model may word things in that."""
+        lang = exchange.lang
+        if self._writer is None or not exchange.context.models or langs.same(lang, found.lang):
+            return None
+        return (
+            await self._writer.retell(exchange, found.text, found.lang) if lang == exchange.worded else None
+        )
 
     async def _content(self, exchange: Exchange, recalled: Recalled) -> Verdict | None:
         """The rule by which what would be quoted isn't, if any."""

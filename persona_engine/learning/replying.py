@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from kernel.chat import Citation, Outbound
 from kernel.i18n import t
-from kernel.lang import same
+from kernel.lang import name_in, same
 from memory.service import SURE
 from memory.types import Locator, PassageInfo
 from persona_engine.decisions import Exchange
@@ -31,11 +31,18 @@ async def look(
 
 
 def outbound(
-    exchange: Exchange, found: Found, cited: Sequence[PassageInfo], address: Callable[[PassageInfo], str]
+    exchange: Exchange,
+    found: Found,
+    cited: Sequence[PassageInfo],
+    retold: str | None,
+    address: Callable[[PassageInfo], str],
 ) -> Outbound:
-    """The message. What a person wrote is called the creator's own; what they approved cites its sources."""
-    text, lang = found.text, exchange.lang
-    if not same(lang, found.lang):
+    """The message. What a person wrote is called the creator's own; what they approved cites its sources.
+
+    `retold` is its text in the fan's language, if it was put into that.
+    """
+    text, lang = retold or found.text, exchange.lang
+    if not retold and not same(lang, found.lang):
         seed = exchange.asked.message_id
         text = quote_answer(lang, text, title="", passage_lang=found.lang, locator=Locator(), seed=seed).text
     labels = [source_label(lang, each.title, each.locator) for each in cited]
@@ -45,5 +52,8 @@ def outbound(
     citations = [Citation(label, address(each), each.id) for label, each in zip(labels, cited, strict=True)]
     if not citations and found.origin != "approved":
         creator = exchange.context.avatar.creator_name
-        citations.append(Citation(t(lang, "source.own", creator=creator), "", 0))
+        label = t(lang, "source.own", creator=creator)
+        if retold:
+            label += f" · {t(lang, 'source.translated', language=name_in(found.lang, lang))}"
+        citations.append(Citation(label, "", 0))
     return Outbound(text, lang, citations=tuple(citations))

@@ -42,6 +42,14 @@ class Answers:
             )  # fmt: skip
 
 
+def key_of_retold(exchange: Exchange, told: Prompt) -> str | None:
+    """What a text in another language is kept under; None where no fan asks."""
+    context = exchange.context
+    if not exchange.asked.fan_id:
+        return None
+    return _digest(["retold", told.bare, context.version, context.models, exchange.lang])
+
+
 def key_of(exchange: Exchange, told: Prompt, question: str, tiers: frozenset[str]) -> str | None:
     """What an answer is kept under; None where it holds for this fan only, or no fan asks.
 
@@ -51,5 +59,9 @@ def key_of(exchange: Exchange, told: Prompt, question: str, tiers: frozenset[str
     if asked.history or asked.facts or not asked.fan_id:
         return None
     plain = " ".join(reading.plain(question).casefold().split()).rstrip("?？؟!！.。 ")
-    whole = [told.bare, plain, sorted(tiers), context.version, context.models, exchange.lang]
+    whole: list[object] = [told.bare, plain, sorted(tiers), context.version, context.models, exchange.lang]
+    return _digest(whole)
+
+
+def _digest(whole: list[object]) -> str:
     return blake2b(json.dumps(whole).encode(), digest_size=32).hexdigest()

@@ -18,7 +18,8 @@ NOTHING: Final = "[0]"
 """What a model writes where the passages don't answer."""
 
 _CHARACTERS: Final = {"zh-Hans": " (simplified characters)", "zh-Hant": " (traditional characters)"}
-_CANARY: Final = 20
+CANARY: Final = 20
+"""Letters of the secret word of a request."""
 
 _RULES: Final = """\
 You are the AI stand-in of {creator}, called {name}. You answer fans in {creator}'s place and manner. You are
@@ -65,6 +66,7 @@ _WRONG: Final[dict[str, str]] = {
     "unbound": "it said that its rules don't hold",
     "promise": "it promised something (rule 6)",
     "topic": "it touched on what you don't speak about",
+    "lost": "something that has to be kept as it is written was missing (rule 5)",
 }
 FAULTS: Final = tuple(_WRONG)
 """The codes of all faults that a draft may have."""
@@ -82,13 +84,13 @@ class Prompt:
 
 def prompt(exchange: Exchange, question: str, passages: Sequence[PassageInfo], *, most: int) -> Prompt:
     """The prompt for a question; its canary and its fences are of this request alone."""
-    canary, fence = word(_CANARY), word()
+    canary, fence = word(CANARY), word()
     context, lang = exchange.context, exchange.lang
     avatar = context.avatar
     named = {
         "creator": line(avatar.creator_name),
         "name": line(avatar.name),
-        "language": f"{name_in(lang, 'en')}{_CHARACTERS.get(lang, '')}",
+        "language": language(lang),
         "most": str(most),
     }
     rules = _RULES.format(canary=canary, **named)
@@ -101,6 +103,11 @@ def prompt(exchange: Exchange, question: str, passages: Sequence[PassageInfo], *
     )
     lines = (Line("system", f"{rules}\n\n{character}".strip()), Line("user", f"{told}\n\n{ask}"))
     return Prompt(lines, (canary, fence), _RULES.format(canary="", **named), bare)
+
+
+def language(lang: str) -> str:
+    """A language as a model is told it."""
+    return f"{name_in(lang, 'en')}{_CHARACTERS.get(lang, '')}"
 
 
 def again(first: Prompt, code: str) -> tuple[Line, ...]:

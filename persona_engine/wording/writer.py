@@ -1,49 +1,26 @@
-"""One answer in a model's words: passages chosen, model asked, its whole text checked, one more try.
+"""A model's words: an answer from passages chosen for it, or what a person wrote in another language.
 
 Whatever goes wrong is a reason in the trace, and no text: the caller then quotes.
 """
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from dataclasses import dataclass, replace
+from typing import Final
 
-from kernel.clock import monotonic
 from kernel.db import Database
 from memory.types import PassageInfo, Recalled
-from persona_engine.boundaries.guard import Guard, Verdict
-from persona_engine.decisions import Exchange, PersonaContext, Tracer
-from persona_engine.drafting.types import Asking, Completion
-from persona_engine.wording import reading
-from persona_engine.wording.answers import Answers, key_of
-from persona_engine.wording.checks import Draft, Fault, fault_of
-from persona_engine.wording.checks.contacts import without_links
-from persona_engine.wording.prompt import NOTHING, Prompt, again, prompt
+from persona_engine.boundaries.guard import Guard
+from persona_engine.decisions import Exchange, PersonaContext
+from persona_engine.drafting.types import Asking
+from persona_engine.wording import reading, retelling
+from persona_engine.wording.answers import Answers, key_of, key_of_retold
+from persona_engine.wording.prompt import prompt
+from persona_engine.wording.trying import LONGEST, Job, Sources, Trying
 
-FIRST_WITHIN_S: Final = 20.0
-BOTH_WITHIN_S: Final = 32.0
-"""Seconds for the first try, and for both: the turn that waits for them has 45, and quotes at the end."""
-
-LONGEST: Final = 2_000
 ASKED_FOR: Final = 900
-MAX_TOKENS: Final = 700
-_LEAST_S: Final = 2.0
 _MOST_PASSAGES: Final = 6
-# Of an answer's letters, so many may stand in sentences of courtesy that no source bears out.
-_MOST_UNFOUNDED: Final = 1 / 3
-_SAYS_SOMETHING: Final = 20
-# What a second try had to be told of is a little less sure.
-_SECOND: Final = 0.9
-
-
-class Sources(Protocol):
-    """The part of `memory` that compares what is said with its sources."""
-
-    def grounded(
-        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]]
-    ) -> list[bool | None]:
-        """Of each (text, language), whether it is on what the sources say; None where unknown. Blocking."""
-        ...
+# What is told again may be twice as long as its original; few are long enough to need so many tokens.
+_RETOLD_TOKENS: Final = 2_000
+_SHORT: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +36,14 @@ class Worded:
     sure: float
 
 
+@dataclass(frozen=True, slots=True)
+class Retold:
+    """A text in another language than it was written in, and the model that put it there."""
+
+    text: str
+    model: str
+
+
 class Writer:
     """Words answers, for every avatar of a process."""
 
@@ -70,10 +55,8 @@ class Writer:
         db: Database | None = None,
     ) -> None:
         """With a `db`, answers are kept there for who asks the same."""
-        self._models = models
         self._guard = guard
-        self._sources = sources
-        self._answers = Answers(db) if db else None
+        self._trying = Trying(models, guard, sources, Answers(db) if db else None)
 
     async def write(
         self, exchange: Exchange, question: str, recalled: Recalled, tiers: frozenset[str]
@@ -81,58 +64,24 @@ class Writer:
         """The answer to a question that the gate has let through; None where it has to be quoted."""
         passages = await self._passages(recalled, exchange.context)
         told = prompt(exchange, question, passages, most=ASKED_FOR)
-        job = _Job(exchange, question, passages, told, recalled.confidence)
-        key = key_of(exchange, told, question, tiers) if self._answers else None
-        if key and (worded := await self._kept(job, key)):
-            return worded
-        return await self._asked(job, key)
-
-    async def _kept(self, job: "_Job", key: str) -> Worded | None:
-        """What was written before, if it still passes: the checks may have become stricter."""
-        exchange = job.exchange
-        found = await self._answers.find(exchange.asked, key) if self._answers else None
-        if found is None:
+        key = key_of(exchange, told, question, tiers)
+        made = await self._trying.write(Job(exchange, question, passages, told, recalled.confidence, key))
+        if made is None:
             return None
-        draft = job.draft(found[0])
-        fault, _ = await self._judged(draft, exchange.context)
-        if fault is not None:
-            return None
-        exchange.tracer.step("draft", "kept", "same", model=found[1])
-        return Worded(reading.renumbered(draft.text, draft.numbers), draft.cited, found[1], job.sure)
+        if made.draft is None:
+            return Worded("", (), made.model, made.sure)
+        text = reading.renumbered(made.draft.text, made.draft.numbers)
+        return Worded(text, made.draft.cited, made.model, made.sure)
 
-    async def _asked(self, job: "_Job", key: str | None) -> Worded | None:
-        """What a model writes now, at its first or second try."""
-        asked, tracer = job.exchange.asked, job.exchange.tracer
-        began = monotonic()
-        lines, sure = job.told.lines, job.sure
-        for step, check in (("draft", "guard out"), ("draft again", "guard out again")):
-            left = BOTH_WITHIN_S - (monotonic() - began)
-            if left < _LEAST_S:
-                tracer.step(step, "failed", "late")
-                return None
-            made = await self._models.complete(
-                asked.creator_id,
-                lines,
-                fan_id=asked.fan_id,
-                thread_id=asked.thread_id,
-                max_tokens=MAX_TOKENS,
-                deadline_s=min(left, FIRST_WITHIN_S),
-            )
-            _trace_completion(made, step, tracer)
-            if made.text is None:
-                return None
-            draft = job.draft(reading.without_thoughts(made.text), cut=made.cut)
-            if _says_nothing(draft.text):
-                tracer.step(check, "nothing", "nothing")
-                return Worded("", (), made.model, job.sure)
-            fault, verdict = await self._judged(draft, job.exchange.context)
-            _trace_check(draft, fault, verdict, check, tracer)
-            if fault is None:
-                if key and self._answers:
-                    await self._answers.keep(asked, key, draft.text, made.model)
-                return Worded(reading.renumbered(draft.text, draft.numbers), draft.cited, made.model, sure)
-            lines, sure = again(job.told, fault.code), job.sure * _SECOND
-        return None
+    async def retell(self, exchange: Exchange, text: str, lang: str) -> Retold | None:
+        """What a person wrote, in the exchange's language; None where it has to stay as it is."""
+        told = retelling.prompt(exchange, text)
+        passages = (retelling.original(text, lang),)
+        job = Job(exchange, "", passages, told, 1.0, key_of_retold(exchange, told), retold=True)
+        if len(text) > _SHORT:
+            job = replace(job, most=2 * LONGEST, max_tokens=_RETOLD_TOKENS)
+        made = await self._trying.write(job)
+        return Retold(made.draft.text, made.model) if made and made.draft else None
 
     async def _passages(self, recalled: Recalled, context: PersonaContext) -> tuple[PassageInfo, ...]:
         """What a model may see: the best passages that no boundary keeps from being quoted."""
@@ -150,90 +99,3 @@ class Writer:
             )
             kept += [] if verdict.stops else [one]
         return tuple(kept)
-
-    async def _judged(self, draft: Draft, context: PersonaContext) -> tuple[Fault | None, Verdict | None]:
-        """What is wrong with a draft, and the boundaries' verdict where they were asked."""
-        if (fault := fault_of(draft)) is not None:
-            return fault, None
-        verdict: Verdict | None = None
-        if self._guard is not None:
-            said = reading.sentences(draft.plain)
-            verdict = await self._guard.sayable(said, draft.lang, context.boundaries, key=context.rules_key)
-            if verdict.stops:
-                return Fault(_code(verdict), verdict.example), verdict
-        if self._sources is not None:
-            return await asyncio.to_thread(_unfounded, draft, self._sources), verdict
-        return None, verdict
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One question on its way to an answer."""
-
-    exchange: Exchange
-    question: str
-    passages: tuple[PassageInfo, ...]
-    told: Prompt
-    sure: float
-
-    def draft(self, text: str, *, cut: bool = False) -> Draft:
-        """A text as the checks see it."""
-        links = self.exchange.context.character.guidance.links
-        return Draft(
-            reading.shown(text), self.exchange.lang, self.question, self.passages, secrets=self.told.secrets,
-            instructions=self.told.rules, most=LONGEST, cut=cut, links=tuple(each.url for each in links),
-        )  # fmt: skip
-
-
-def _unfounded(draft: Draft, sources: Sources) -> Fault | None:
-    """What a draft says that isn't on what its sources say, where that is much of it."""
-    said = [
-        each
-        for sentence in reading.sentences(draft.plain)
-        if _letters(each := without_links(sentence)) >= _SAYS_SOMETHING
-    ]
-    known = [(each.text, each.lang) for each in draft.cited]
-    known += [(each.title, each.lang) for each in draft.cited if each.title]
-    judged = sources.grounded([(each, draft.lang) for each in said], known)
-    without = [each for each, ground in zip(said, judged, strict=True) if ground is False]
-    if sum(map(_letters, without)) > _MOST_UNFOUNDED * _letters(draft.plain):
-        return Fault("unfounded", without[0])
-    return None
-
-
-def _letters(text: str) -> int:
-    return sum(c.isalpha() for c in text)
-
-
-def _says_nothing(text: str) -> bool:
-    # Some add why, which nobody asked for.
-    return text.lstrip(" \"'`").startswith(NOTHING)
-
-
-def _code(verdict: Verdict) -> str:
-    """A verdict as a fault's code: by whose rule it is stays in the trace."""
-    return verdict.decision if verdict.decision in ("human", "promise", "unbound") else "topic"
-
-
-def _trace_completion(made: Completion, step: str, tracer: Tracer) -> None:
-    tried = [{"name": each.name, "outcome": each.outcome.value, "ms": round(each.ms)} for each in made.tried]
-    if made.text is None:
-        tracer.step(step, "failed", made.reason.value, tried=tried)
-        return
-    tracer.step(
-        step, "written", "model", model=made.model, connection=made.connection_id, tokens_in=made.tokens_in,
-        tokens_out=made.tokens_out, cost=f"{made.cost:.6f}", took=round(made.ms), tried=tried,
-    )  # fmt: skip
-
-
-def _trace_check(
-    draft: Draft, fault: Fault | None, verdict: Verdict | None, step: str, tracer: Tracer
-) -> None:
-    if fault is None:
-        tracer.step(step, "pass", "none", cited=[each.id for each in draft.cited])
-        return
-    rule = verdict.rule if verdict else None
-    tracer.step(
-        step, "stop", f"{fault.code}_rule" if rule else fault.code, detail=fault.detail,
-        **({"rule": rule.name, "rule_id": rule.id} if rule else {}),
-    )  # fmt: skip

@@ -6,7 +6,16 @@ Whether it says what no avatar of this creator may say is `persona_engine.bounda
 from collections.abc import Callable
 from typing import Final
 
-from persona_engine.wording.checks import citing, contacts, figures, leaks, quotation, shape, tongue
+from persona_engine.wording.checks import (
+    citing,
+    contacts,
+    figures,
+    leaks,
+    quotation,
+    retelling,
+    shape,
+    tongue,
+)
 from persona_engine.wording.checks.draft import Draft, Fault
 
 __all__ = ["Draft", "Fault", "fault_of"]
@@ -21,11 +30,20 @@ _CHECKS: Final[tuple[Callable[[Draft], Fault | None], ...]] = (
     quotation.check,
     tongue.check,
 )
+# What is told again cites and quotes as its original does.
+_RETOLD: Final[tuple[Callable[[Draft], Fault | None], ...]] = (
+    shape.check,
+    leaks.check,
+    contacts.check,
+    figures.check,
+    retelling.check,
+    tongue.check,
+)
 
 
 def fault_of(draft: Draft) -> Fault | None:
     """The first fault of a draft, or None where it has none. Blocking: milliseconds."""
-    for check in _CHECKS:
+    for check in _RETOLD if draft.retold else _CHECKS:
         if (fault := check(draft)) is not None:
             return fault
     return None

@@ -15,7 +15,8 @@ class Draft:
     """A model's text with what it was written from.
 
     `passages` are those it was given, by number from 1. `secrets` are words that must not come out,
-    `instructions` what it was told. `links` are those it may point to besides its sources'.
+    `instructions` what it was told. `links` are those it may point to besides its sources'. `retold`: it is
+    its one passage in another language, which has to keep the `names` that stand there, and cites nothing.
     """
 
     text: str
@@ -27,6 +28,8 @@ class Draft:
     links: tuple[str, ...] = ()
     most: int = 2_000
     cut: bool = False
+    retold: bool = False
+    names: tuple[str, ...] = ()
 
     @cached_property
     def plain(self) -> str:
@@ -40,7 +43,9 @@ class Draft:
 
     @cached_property
     def cited(self) -> tuple[PassageInfo, ...]:
-        """The passages that it cites."""
+        """The passages that it cites, or tells again."""
+        if self.retold:
+            return self.passages
         return tuple(self.passages[n - 1] for n in self.numbers if 0 < n <= len(self.passages))
 
     @cached_property

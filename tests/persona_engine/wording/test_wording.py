@@ -13,7 +13,7 @@ from persona_engine.character import Character, Guidance, Link
 from persona_engine.decisions import Turn
 from persona_engine.respond import Persona
 from persona_engine.service import told
-from persona_engine.wording import writer
+from persona_engine.wording import trying
 from persona_engine.wording.writer import Writer
 from tests.emulators.openai import scripts
 from tests.emulators.openai.server import Exchange, Script
@@ -142,8 +142,8 @@ async def test_a_model_that_fails_leaves_the_quote(stage: Stage, name: str) -> N
 async def test_a_slow_model_is_waited_for_within_the_turns_time(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert writer.BOTH_WITHIN_S + 10 < ANSWER_WITHIN_S
-    monkeypatch.setattr(writer, "FIRST_WITHIN_S", 0.5)
+    assert trying.BOTH_WITHIN_S + 10 < ANSWER_WITHIN_S
+    monkeypatch.setattr(trying, "FIRST_WITHIN_S", 0.5)
     stage.openai.plays(scripts.slow(30))
     made = await stage.ask()
     assert made.outcome == "quoted"
@@ -154,8 +154,8 @@ async def test_a_slow_model_is_waited_for_within_the_turns_time(
 async def test_a_second_try_has_what_the_first_left_of_the_time(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "BOTH_WITHIN_S", 3.0)
-    monkeypatch.setattr(writer, "_LEAST_S", 2.5)
+    monkeypatch.setattr(trying, "BOTH_WITHIN_S", 3.0)
+    monkeypatch.setattr(trying, "_LEAST_S", 2.5)
 
     def late(exchange: Exchange) -> None:
         exchange.wait(0.6)
