@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.common import Corpus, Measured, bundled_encoder, report, xquad
 from community.types import AvatarInfo, NoEntitlements
 from kernel.lang import SUPPORTED, same
-from memory.grounds import grounded
+from memory.grounds import grounded, told_last
 from memory.matching import Example, Matcher
 from memory.retrieval import Encoder, split_sentences
 from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
@@ -68,6 +68,10 @@ class Matching:
     ) -> list[bool | None]:
         """Whether each text is on what the sources say."""
         return grounded(texts, sources, self._encoder)
+
+    def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
+        """The last sentence of a source that a text tells."""
+        return told_last(texts, source, self._encoder)
 
 
 class Found:

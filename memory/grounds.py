@@ -33,6 +33,27 @@ def grounded(
     return [_grounded(one, known, likeness) for one in said]
 
 
+def told_last(texts: Sequence[tuple[str, str]], source: tuple[str, str], encoder: Encoder | None) -> str:
+    """The last sentence of a source, as it stands there, that any (text, language) tells; empty: none does.
+
+    Each text tells the one that it is most like. Blocking, as `grounded` is.
+    """
+    text, lang = source
+    parts = [text[start:end] for start, end in split_sentences(text, lang)][:_MOST_SENTENCES]
+    found = views([*texts, *((part, lang) for part in parts)], encoder)
+    said, known = found[: len(texts)], found[len(texts) :]
+    if not known:
+        return ""
+    likeness, last = Likeness(known), -1
+    for one in said:
+        scores = likeness.to(one)
+        best = int(scores.argmax())
+        bar = _bar(one, known[best])
+        if bar is not None and scores[best] >= bar:
+            last = max(last, best)
+    return parts[last] if last >= 0 else ""
+
+
 def _grounded(one: View, known: Sequence[View], likeness: Likeness) -> bool | None:
     scores = likeness.to(one)
     bars = [_bar(one, other) for other in known]

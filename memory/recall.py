@@ -25,7 +25,7 @@ from memory import feed_repository, listing_repository, passages_repository, sea
 from memory.continuing import continued
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
-from memory.grounds import grounded
+from memory.grounds import grounded, told_last
 from memory.index import Index, Indexes
 from memory.known_questions import KnownQuestion, KnownQuestions, SameQuestions
 from memory.matching import Example, Matcher
@@ -116,6 +116,10 @@ class Memory:
         Blocking.
         """
         return grounded(texts, sources, self._retrievers.encoder)
+
+    def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
+        """The last sentence of a source that any (text, language) tells; empty: none does. Blocking."""
+        return told_last(texts, source, self._retrievers.encoder)
 
     async def languages(self, uow: UnitOfWork) -> tuple[str, ...]:
         """The languages that the tenant's avatars speak, remembered for a few seconds."""

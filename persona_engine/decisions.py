@@ -25,7 +25,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """What a reply quoted: the passage's number and the words, none where they were a model's."""
+    """What a reply quoted: the passage's number and the words; of a model's, the sentence it told last."""
 
     passage: int
     said: str

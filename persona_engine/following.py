@@ -19,12 +19,12 @@ def goes_on(text: str) -> bool:
 
 
 def quoted_in(trace: Trace) -> Quoted | None:
-    """What a reply quoted, or the first passage that a model's words cite; None where it did neither."""
+    """What a reply quoted, or a model's words told last of the first passage they cite; None for neither."""
     for step in trace.steps:
         if step.name != "answer":
             continue
         if step.decision == "quoted":
             return Quoted(step.data["passage"], step.data["quote"])
         if step.decision == "drafted" and step.data["passages"]:
-            return Quoted(step.data["passages"][0], "")
+            return Quoted(step.data["passages"][0], step.data.get("told", ""))
     return None

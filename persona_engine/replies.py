@@ -101,7 +101,7 @@ def worded(exchange: Exchange, made: Worded, recalled: Recalled) -> Reply:
         cited.append(Citation(label, _address(exchange.context, passage, span), passage.id))
     exchange.tracer.step(
         "answer", "drafted", "drafted", model=made.model, length=len(made.text), sources=len(cited),
-        passages=[each.passage_id for each in cited],
+        passages=[each.passage_id for each in cited], told=made.told,
     )  # fmt: skip
     aside = _aside(exchange, recalled, [each.source_id for each in made.cited])
     text = made.text if same(lang, exchange.worded) else f"{exchange.speaks}\n\n{made.text}"

@@ -42,6 +42,10 @@ class Sources(Protocol):
         """Of each (text, language), whether it is on what the sources say; None where unknown. Blocking."""
         ...
 
+    def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
+        """The last sentence of a source that any (text, language) tells; empty: none. Blocking."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -3,16 +3,18 @@
 Whatever goes wrong is a reason in the trace, and no text: the caller then quotes.
 """
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import Final
 
 from kernel.db import Database
-from memory.types import PassageInfo, Recalled
+from memory.types import PassageInfo, Quote, Recalled
 from persona_engine.boundaries.guard import Guard
 from persona_engine.decisions import Exchange, PersonaContext
 from persona_engine.drafting.types import Asking
 from persona_engine.wording import reading, retelling
 from persona_engine.wording.answers import Answers, key_of, key_of_retold
+from persona_engine.wording.checks import Draft
 from persona_engine.wording.prompt import prompt
 from persona_engine.wording.trying import LONGEST, Job, Sources, Trying
 
@@ -27,13 +29,15 @@ _SHORT: Final = 600
 class Worded:
     """An answer that has passed: its text, the passages it cites in the order of its numbers, who wrote it.
 
-    No text: a model found that the passages don't answer. `sure` is 0..1.
+    No text: a model found that the passages don't answer. `sure` is 0..1. `told` is the last sentence of the
+    first of them that it tells, as it stands there; empty where that can't be said.
     """
 
     text: str
     cited: tuple[PassageInfo, ...]
     model: str
     sure: float
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Writer:
     ) -> None:
         """With a `db`, answers are kept there for who asks the same."""
         self._guard = guard
+        self._sources = sources
         self._trying = Trying(models, guard, sources, Answers(db) if db else None)
 
     async def write(
@@ -71,7 +76,18 @@ class Writer:
         if made.draft is None:
             return Worded("", (), made.model, made.sure)
         text = reading.renumbered(made.draft.text, made.draft.numbers)
-        return Worded(text, made.draft.cited, made.model, made.sure)
+        told_last = await self._told(made.draft, recalled.quote)
+        return Worded(text, made.draft.cited, made.model, made.sure, told_last)
+
+    async def _told(self, draft: Draft, quote: Quote | None) -> str:
+        """How far an answer went in the first of its sources; else what would have been quoted of it."""
+        first = draft.cited[0]
+        if self._sources is not None:
+            said = [(each, draft.lang) for each in reading.sentences(draft.plain)]
+            told = await asyncio.to_thread(self._sources.told_last, said, (first.text, first.lang))
+            if told:
+                return told
+        return quote.text if quote and quote.passage_id == first.id else ""
 
     async def retell(self, exchange: Exchange, text: str, lang: str) -> Retold | None:
         """What a person wrote, in the exchange's language; None where it has to stay as it is."""

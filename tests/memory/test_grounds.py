@@ -2,7 +2,7 @@
 
 import pytest
 
-from memory.grounds import grounded
+from memory.grounds import grounded, told_last
 from memory.retrieval import Encoder
 
 CANDLES = (
@@ -42,3 +42,20 @@ def test_between_languages_that_nothing_connects_it_cant_be_told() -> None:
 
 def test_without_sources_nothing_can_be_told() -> None:
     assert grounded([(HERE["en"], "en")], [], None) == [None]
+
+
+@pytest.mark.parametrize("lang", HERE)
+@pytest.mark.parametrize("with_encoder", [True, False])
+def test_the_sentence_that_was_told_last_is_found_in_its_source(
+    encoder: Encoder | None, lang: str, with_encoder: bool
+) -> None:
+    source = (f"Lights down, friends. {CANDLES} Then sit and watch.", "en")
+    texts = [(HERE[lang], lang), (ELSEWHERE[lang], lang)]
+    told = told_last(texts, source, encoder if with_encoder else None)
+    assert told == "The bright yellow light of a flame comes from hot specks of soot."
+
+
+def test_of_another_subject_nothing_was_told() -> None:
+    assert told_last([(ELSEWHERE["en"], "en")], (CANDLES, "en"), None) == ""
+    assert told_last([(HERE["en"], "en")], ("", "en"), None) == ""
+    assert told_last([], (CANDLES, "en"), None) == ""

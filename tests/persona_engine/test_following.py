@@ -117,6 +117,7 @@ async def test_it_goes_on_from_what_was_gone_on_with() -> None:
     ("step", "quoted"),
     [
         (Step("answer", "drafted", "drafted", 0.0, {"passages": [4, 5]}), Quoted(4, "")),
+        (Step("answer", "drafted", "drafted", 0.0, {"passages": [4], "told": TEXT}), Quoted(4, TEXT)),
         (Step("answer", "drafted", "drafted", 0.0, {"passages": []}), None),
         (Step("answer", "declined", "declined", 0.0, {}), None),
         (Step("recall", "found", "same", 0.0, {"passages": [{"id": 1}]}), None),

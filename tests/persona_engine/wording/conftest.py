@@ -8,7 +8,7 @@ import pytest
 
 from community.types import NoEntitlements
 from kernel.lang import SUPPORTED
-from memory.grounds import grounded
+from memory.grounds import grounded, told_last
 from memory.retrieval import Encoder
 from memory.types import Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
@@ -48,6 +48,10 @@ class Comparing(Matching):
     ) -> list[bool | None]:
         """Whether each text is on what the sources say."""
         return grounded(texts, sources, self._reads)
+
+    def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
+        """The last sentence of a source that a text tells."""
+        return told_last(texts, source, self._reads)
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,15 @@ from kernel.i18n import t, variants
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Kind, Rule
 from persona_engine.character import Character, Guidance, Link
-from persona_engine.decisions import Turn
+from persona_engine.decisions import Quoted, Trace, Turn
+from persona_engine.following import quoted_in
 from persona_engine.respond import Persona
 from persona_engine.service import told
 from persona_engine.wording import trying
 from persona_engine.wording.writer import Writer
 from tests.emulators.openai import scripts
 from tests.emulators.openai.server import Exchange, Script
-from tests.persona_engine.stand_ins import AVATAR, TEXT, Known, step
+from tests.persona_engine.stand_ins import AVATAR, PASSAGE, TEXT, Known, step
 from tests.persona_engine.wording.conftest import Stage
 
 GOOD = "The flame is yellow because specks of soot glow in it [1]."
@@ -49,6 +50,14 @@ async def test_several_sources_have_the_numbers_of_the_text(stage: Stage) -> Non
     (said,) = (await stage.ask()).parts
     assert said.text == "Trim the wick [1]. Then the soot glows less [2][1] ."
     assert [(each.label[:3], each.passage_id) for each in said.citations] == [("[1]", 8), ("[2]", 7)]
+
+
+async def test_it_is_noted_how_far_the_answer_went_in_its_first_source(stage: Stage) -> None:
+    rest = "Beyond the flame they burn up. Whoever shakes it sees the smoke."
+    passage = replace(PASSAGE, text=f"Lights down, friends. {TEXT} {rest}")
+    stage.finds(replace(stage.found.passages[0], passage=passage))
+    stage.openai.plays(says("Specks of soot give the bright yellow light [1]."))
+    assert quoted_in((await stage.ask()).trace or Trace(())) == Quoted(7, TEXT)
 
 
 async def test_a_source_opens_at_the_words_that_are_quoted(stage: Stage) -> None:
