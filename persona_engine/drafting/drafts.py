@@ -198,8 +198,10 @@ class Drafts:
     async def _once(self, each: Usable, request: _Request) -> tuple[Outcome, Said | None, float | None]:
         kept: _Kept | None = None
         try:
-            async with asyncio.timeout(min(float(each.connection.timeout_s), request.left)):
+            # The first call of a process imports LangChain: that is no fault of the model's.
+            async with asyncio.timeout(request.left):
                 kept = await self._client(each, request)
+            async with asyncio.timeout(min(float(each.connection.timeout_s), request.left)):
                 said = await clients.ask(kept.client, request.lines)
             if len(said.text) > request.max_tokens * _CHARACTERS_A_TOKEN:
                 raise TooLong
