@@ -26,6 +26,9 @@ router = APIRouter(prefix="/@{slug}/playground")
 ROUNDS: Final = (50, 100, 200, 500)
 """How many of the last questions can be asked again."""
 
+CALLS: Final = 6
+"""A model's calls for one question at most: each side's two tries, and an opinion on the question."""
+
 _PAGE: Final = 20
 _SIDES: Final = ("left", "right")
 _DOCUMENTS: Final = ("style", "persona", "boundaries")
@@ -77,7 +80,8 @@ async def _choices(uow: UnitOfWork, desk: Desk) -> dict[str, Any]:
             "persona": await character.kept.all(uow, avatar),
             "boundaries": await boundaries.kept.all(uow, avatar),
         },
-        "models": bool(await persona.models.named(uow)),
+        "estimate": await persona.spending.estimate(uow),
+        "calls": CALLS,
         "rounds": ROUNDS,
         "limit": trials.LONGEST,
     }

@@ -146,6 +146,19 @@ async def settle(uow: UnitOfWork, call_id: int, **end: Any) -> None:
     )
 
 
+async def usual_tokens(uow: UnitOfWork, connection_id: int) -> Any:
+    """The means of tokens (read, written) of a connection's last fifty answers; nulls without any."""
+    return await uow.fetch_one(
+        """
+        SELECT avg(tokens_in) AS read, avg(tokens_out) AS written FROM (
+            SELECT tokens_in, tokens_out FROM model_call
+            WHERE creator_id = %(creator)s AND connection_id = %(id)s AND outcome = 'ok'
+            ORDER BY id DESC LIMIT 50) AS recent
+        """,
+        {"creator": uow.tenant, "id": connection_id},
+    )
+
+
 async def forget_calls(uow: UnitOfWork, before: date) -> None:
     """Delete the calls of days long past; the sums of their days stay."""
     await uow.fetch(

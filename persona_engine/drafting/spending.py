@@ -9,15 +9,17 @@ from typing import Final
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.errors import BadInput
-from persona_engine.drafting import repository
+from persona_engine.drafting import connections, repository
 from persona_engine.drafting.outcomes import FREE, Outcome
-from persona_engine.drafting.types import Caps, ConnectionState, Line, ModelConnection, Spending
+from persona_engine.drafting.types import Caps, ConnectionState, Estimate, Line, ModelConnection, Spending
 
 KEPT_DAYS: Final = 90
 """How long single calls are kept; the sums of their days stay."""
 
 _MILLION: Final = 1_000_000
 _LINE_TOKENS: Final = 8
+# What a question with its passages has, and its answer.
+_USUAL: Final = (1_500, 150)
 _HIGHEST_CAP: Final = 1_000_000
 _LOST: Final = timedelta(minutes=5)
 
@@ -120,6 +122,23 @@ async def spending(uow: UnitOfWork) -> Spending:
     """What today and this month have cost, against the caps."""
     spent = await repository.spent(uow, _today(), None)
     return Spending(spent.today, spent.month, await caps(uow))
+
+
+async def estimate(uow: UnitOfWork) -> Estimate | None:
+    """What a call of the model that is asked first costs, as its last ones did; None where none is on."""
+    usable = await connections.usable(uow)
+    if not usable:
+        return None
+    first = usable[0].connection
+    tokens = await repository.usual_tokens(uow, first.id)
+    spent = await spending(uow)
+    left = [
+        limit - so_far
+        for limit, so_far in ((spent.caps.day, spent.today), (spent.caps.month, spent.month))
+        if limit is not None
+    ]
+    read, written = _USUAL if tokens.read is None else (int(tokens.read) + 1, int(tokens.written) + 1)
+    return Estimate(cost_of(first, read, written), max(min(left), Decimal(0)) if left else None)
 
 
 async def states(uow: UnitOfWork, connections: Sequence[ModelConnection]) -> tuple[ConnectionState, ...]:

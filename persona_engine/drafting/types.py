@@ -124,6 +124,14 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a call costs about, in US dollars, and what is left of the caps of day and month; None: no cap."""
+
+    call: Decimal
+    left: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Spending:
     """What a creator's models have cost, in US dollars, what runs now included, against its caps."""
 

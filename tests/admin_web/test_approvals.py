@@ -13,6 +13,7 @@ from conversation.autonomy import Mode
 from conversation.turn import Turns
 from kernel.chat import CommandRouter
 from kernel.db import Database
+from persona_engine import repository as traces
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
 from tests.conversation.stand_ins import Avatar
 from tests.factories.people import set_mode
@@ -64,6 +65,24 @@ async def test_what_waits_is_listed_and_counted_and_sent(
     assert "Nothing waits" in page
     assert "Moderator" in page.partition("Decided lately")[2]
     assert "yellow" in await last_sent(app, ember)
+
+
+async def test_why_it_is_what_it_is_opens_from_what_waits_and_from_the_last_questions(
+    app: FastAPI, moderator: Browser, ember: Household
+) -> None:
+    await ask(app, ember, "quoted 0.9 it is yellow")
+    async with app.state.container.db.uow(ember.creator) as uow:
+        (waits,) = await approvals.waiting(uow, ember.avatar.id)
+        steps = [{"name": "gate", "decision": "answer", "reason": "compared", "ms": 1.0,
+                  "data": {"confidence": 0.9, "threshold": 0.5}}]  # fmt: skip
+        await traces.add_trace(
+            uow, message_id=waits.message_id, avatar_id=ember.avatar.id, kind="quoted", trace={"steps": steps}
+        )
+    for page in (BASE, BASE.replace("approvals", "today")):
+        shown = (await moderator.get(page)).text
+        (why,) = re.findall(r'hx-get="([^"]+/playground/why/\d+)" hx-target="#reason-body"', shown)
+        assert 'id="reason-body"' in shown
+        assert "Every step" in (await moderator.get(why)).text
 
 
 async def test_it_is_sent_once_and_in_a_persons_words(

@@ -74,6 +74,19 @@ async def test_one_question_gets_both_answers_with_what_differs_marked(
         assert "small talk" in (await owner.get(each)).text.lower()
 
 
+async def test_what_a_replay_may_cost_stands_there_before_it_begins(owner: Browser) -> None:
+    page = (await owner.get(f"{BASE}/versions")).text
+    assert "by their text and sources" in page
+    assert "With the language models" not in page
+    model = {"name": "", "provider": "compatible", "url": "http://127.0.0.1:9/v1", "model": "small",
+             "key": "k", "price_in": "2", "price_out": "10", "timeout_s": "30"}  # fmt: skip
+    assert (await owner.post("/@ember/models/new", model)).status_code == 303
+    page = re.sub(r"<[^>]+>|\s+", " ", (await owner.get(f"{BASE}/versions")).text)
+    # Two sides at 1,500 tokens read and 150 written; six calls for each question at most.
+    assert re.search(r"500\s+3,000\s+US\$ 4\.50–13\.50", page)
+    assert re.search(r"US\$ 5\.00\s+is left", page)
+
+
 async def test_without_a_worker_the_page_says_where_to_look(owner: Browser) -> None:
     at = await ask(owner, "Hello")
     assert "Health shows" not in (await owner.get(at)).text

@@ -8,6 +8,7 @@ import pytest
 
 from kernel import clock
 from persona_engine import service as persona
+from persona_engine.drafting.types import Estimate
 from persona_engine.types import Caps, Completion, Outcome
 from tests.emulators.openai import scripts
 from tests.emulators.openai.server import OpenAI
@@ -207,3 +208,26 @@ async def test_the_page_shows_speed_cost_and_the_last_failure(studio: Studio, op
     openai.plays(scripts.failing(401))
     await ask(studio)
     assert await state() == (2, SPENT, Outcome.BAD_KEY, True)
+
+
+async def test_what_a_call_will_cost_is_told_by_the_last_ones_and_by_what_is_left(
+    studio: Studio, openai: OpenAI
+) -> None:
+    async def told() -> Estimate | None:
+        async with studio.db.uow(studio.creator) as uow:
+            return await persona.spending.estimate(uow)
+
+    assert await told() is None
+    await cap(studio, day="0.5", month="0.4")
+    await studio.connect(openai.url, **PRICES)
+    usual = await told()
+    assert usual == Estimate(Decimal(10 * 1_500 + 100 * 150) / 1_000_000, Decimal("0.4"))
+    await studio.drafts.complete(studio.creator, ASKED)
+    after = await told()
+    assert after is not None
+    assert SPENT <= after.call < SPENT * 2
+    assert after.left == Decimal("0.4") - SPENT
+    await cap(studio)
+    after = await told()
+    assert after is not None
+    assert after.left is None
