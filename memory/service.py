@@ -12,7 +12,7 @@ from memory.adding import add_files, add_url
 from memory.cleaning import short
 from memory.errors import NoSuchPassage, NoSuchSource
 from memory.known_questions import SURE, AskedAgain, KnownQuestion, KnownQuestions, SameQuestions
-from memory.matching import MATCHED, Example, Match, Matcher
+from memory.matching import MATCHED, Example, Match, Matcher, Said
 from memory.notices import CHANNEL as SOURCE_CHANNEL
 from memory.recall import Memory
 from memory.recordings import recording_of
@@ -42,6 +42,7 @@ __all__ = [
     "Match",
     "Matcher",
     "Memory",
+    "Said",
     "SameQuestions",
     "add_file",
     "add_files",

@@ -12,9 +12,13 @@ from babel import Locale
 from kernel.i18n import t
 from kernel.lang import base, locale
 from memory.service import Example
+from persona_engine.boundaries.spelling import Words, levelled, plainly, unspaced
 
 _FOLDER: Final = Path(__file__).parent
-_LABEL: Final = "crisis"
+LIKE: Final = "like"
+"""The label of what only resembles an example."""
+
+_PHRASE: Final = "phrase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +34,60 @@ class Line:
 
 
 @lru_cache(maxsize=1)
+def _told() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((_FOLDER / "crisis.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
 def examples() -> tuple[Example, ...]:
     """What such messages say, in every language, and what only sounds alike."""
     found: list[Example] = []
-    for lang, told in tomllib.loads((_FOLDER / "crisis.toml").read_text("utf-8")).items():
-        found += [Example(_LABEL, text, lang, phrase=True) for text in told["phrases"]]
-        found += [Example(_LABEL, text, lang) for text in told["examples"]]
-        found += [Example(_LABEL, text, lang, allowed=True) for text in told["harmless"]]
+    for lang, told in _told().items():
+        found += [Example(_PHRASE, text, lang, phrase=True) for text in told["phrases"]]
+        found += [Example(LIKE, text, lang) for text in told["examples"]]
+        for label in (LIKE, _PHRASE):
+            found += [Example(label, text, lang, allowed=True) for text in told["harmless"]]
     return tuple(found)
 
 
 @lru_cache(maxsize=32)
 def examples_for(lang: str) -> tuple[Example, ...]:
-    """What concerns a message in a language (a primary subtag): its own examples, and every phrase.
+    """What concerns a message in a language (a primary subtag); in one without examples, those of all.
 
-    Of other languages' phrases only those of several words: a short message's language may be mistaken, but
-    what a lexicon makes of one word ("my own ...") stands in harmless sentences.
-    In a language without examples, those of all: words of grief are near to each other in a lexicon, so
-    that otherwise too much would seem like them.
+    Words of grief are near to each other in a lexicon, so that among few of them too much would seem alike.
     """
-    own = tuple(each for each in examples() if base(each.lang) == lang or (each.phrase and " " in each.text))
-    return own if any(not each.phrase for each in own) else examples()
+    own = tuple(each for each in examples() if base(each.lang) == lang)
+    return own or examples()
+
+
+def is_about(text: str, lang: str) -> bool:
+    """Whether a message in a language has a word without which it only resembles an example.
+
+    "I want to go with you" is like "I want to die" in all but the word that counts.
+    """
+    words = _about(lang)
+    return words is None or any(words.stand_in(levelled(way)) for way in (text, plainly(text)))
+
+
+@lru_cache(maxsize=32)
+def _about(lang: str) -> Words | None:
+    words = [word for tag, told in _told().items() if base(tag) == lang for word in told.get("about", ())]
+    return Words(words) if words else None
+
+
+def foreign_phrase(text: str, lang: str) -> str:
+    """A phrase of another language that stands in a message as it is written; empty where none does.
+
+    A short message's language may be mistaken. One word of another language says too little.
+    """
+    said = levelled(text)
+    return next((text for tag, text, words in _phrases() if tag != lang and words.stand_in(said)), "")
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> tuple[tuple[str, str, Words], ...]:
+    every = ((base(tag), phrase) for tag, told in _told().items() for phrase in told["phrases"])
+    return tuple((lang, each, Words([each])) for lang, each in every if " " in each or unspaced(each))
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from kernel import lang as langs
 from kernel.clock import monotonic
 from kernel.lang import base
 from memory import service as memory
-from memory.service import Example, Match, Matcher
+from memory.service import Example, Match, Matcher, Said
 from persona_engine.boundaries import crisis, spoken
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule
 from persona_engine.boundaries.spelling import plainly
@@ -24,6 +24,7 @@ _INCOMPLETE_S: Final = 30.0
 _THREADS: Final = 2
 # Its text is out of place elsewhere: a message must be clearly like it.
 _CRISIS: Final = 0.8
+_SAID: Final = 0.95
 # An answer that stays on a topic touches on it somewhere; it isn't put like the topic's questions.
 _TOUCHES: Final = 0.1
 _SURE_OF_LANGUAGE: Final = 0.9
@@ -168,7 +169,8 @@ class Guard:
         if not never:
             return []
         matcher = self._kept(("spoken", base(lang)), never, ())
-        return matcher.match(matcher.read(text, lang))
+        said = matcher.match(matcher.read(text, lang))
+        return [match for match in said if spoken.is_about(match.label, text, base(lang))]
 
     def _weighed(
         self, text: str, lang: str, boundaries: Boundaries, matcher: Matcher | None, *, asked: bool
@@ -178,11 +180,8 @@ class Guard:
         if reader is None:
             return _PASS
         ways = [reader.read(way, lang) for way in dict.fromkeys((text, plainly(text)))]
-        if care:
-            for way in ways:
-                found = care.match(way)
-                if found and found[0].confidence >= _CRISIS:
-                    return Verdict("crisis", None, found[0].confidence, found[0].example)
+        if care and (found := _in_need(text, lang, care, ways)):
+            return Verdict("crisis", None, found.confidence, found.example)
         if matcher is None:
             return _PASS
         # What lies below a match decides only where some topics are allowed and no other.
@@ -209,6 +208,16 @@ class Guard:
             while len(self._matchers) > _KEPT:
                 self._matchers.popitem(last=False)
         return built
+
+
+def _in_need(text: str, lang: str, care: Matcher, ways: Sequence[Said]) -> Match | None:
+    """By what a message tells that its writer may harm themselves, if it does."""
+    about = crisis.is_about(text, base(lang))
+    for match in (match for way in ways for match in care.match(way)):
+        if match.confidence >= _CRISIS and (about or match.label != crisis.LIKE):
+            return match
+    phrase = crisis.foreign_phrase(text, base(lang))
+    return Match("phrase", _SAID, phrase) if phrase else None
 
 
 def _verdict(weighed: Sequence[Match], boundaries: Boundaries, *, least: float) -> Verdict:

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 # Cyrillic and Greek letters that look like Latin ones.
@@ -18,6 +20,8 @@ _SPACED: Final = re.compile(r"(?<!\S)(?:\w[ .\-_*]){3,}\w(?!\S)")
 
 
 _INVISIBLE: Final = {"Cf", "Co", "Cn", "Cs"}
+# Scripts without spaces, and Hangul, whose endings follow without one.
+_UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _JOINERS: Final = {"\u200c", "\u200d"}  # they spell Persian and Indic words, and compose emoji
 
 
@@ -38,3 +42,48 @@ def _word(word: str) -> str:
     if _LATIN.search(word) and _FOREIGN.search(word):
         word = word.translate(_ALIKE)
     return _INSIDE.sub(lambda found: found[0].translate(_DIGITS), word)
+
+
+@dataclass(frozen=True, slots=True)
+class Levelled:
+    """A text's words without case and accents: each between two spaces; all run together."""
+
+    words: str
+    letters: str
+
+
+def levelled(text: str) -> Levelled:
+    """A text as phrases are looked for in it."""
+    bare = (c for c in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(c) != "Mn")
+    # Vowel signs of Indic scripts are no letters to Python, but belong to the word.
+    words = "".join(c if c.isalnum() or unicodedata.category(c) == "Mc" else " " for c in bare).split()
+    return Levelled(f" {' '.join(words)} ", "".join(words))
+
+
+def unspaced(text: str) -> bool:
+    """Whether a text has letters of a script whose words no spaces part."""
+    return _UNSPACED.search(text) is not None
+
+
+class Words:
+    """Words and phrases that are looked for in texts. A `*` stands for the rest of a word."""
+
+    def __init__(self, wanted: Sequence[str]) -> None:
+        spaced: list[str] = []
+        joined: list[str] = []
+        for each in wanted:
+            plain = levelled(each)
+            if unspaced(each):
+                joined.append(re.escape(plain.letters))
+                continue
+            begin, end = "" if each.startswith("*") else " ", "" if each.endswith("*") else " "
+            spaced.append(re.escape(f"{begin}{plain.words.strip()}{end}"))
+        self._spaced = re.compile("|".join(spaced)) if spaced else None
+        self._joined = re.compile("|".join(joined)) if joined else None
+
+    def stand_in(self, text: Levelled) -> bool:
+        """Whether one of them is in a text."""
+        return bool(
+            (self._spaced and self._spaced.search(text.words))
+            or (self._joined and self._joined.search(text.letters))
+        )

@@ -3,9 +3,7 @@
 Told by examples, which a matcher holds against sentences, and by phrases of every language, looked for here.
 """
 
-import re
 import tomllib
-import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -14,7 +12,7 @@ from kernel.i18n import t, variants
 from kernel.lang import base
 from memory import service as memory
 from memory.service import Example
-from persona_engine.boundaries.spelling import plainly
+from persona_engine.boundaries.spelling import Levelled, Words, levelled, plainly, unspaced
 
 _FILE: Final = Path(__file__).with_name("spoken.toml")
 _SOMEBODY: Final = "Alex"
@@ -22,8 +20,6 @@ _OURS: Final = (
     "smalltalk.real", "smalltalk.greeting", "smalltalk.thanks", "smalltalk.goodbye", "smalltalk.sad",
     "answer.same", "answer.nothing", "boundary.forbidden", "boundary.only",
 )  # fmt: skip
-_WORD: Final = re.compile(r"\w+")
-_UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 @lru_cache(maxsize=1)
@@ -54,35 +50,45 @@ def _ours(lang: str) -> list[str]:
     return list(dict.fromkeys(whole + parts))
 
 
+def is_about(kind: str, text: str, lang: str) -> bool:
+    """Whether a sentence in a language (a primary subtag) has a word without which it says nothing of a kind.
+
+    Likeness alone takes "I am living from day to day" for "I am a human being".
+    """
+    words = _about(lang).get(kind)
+    return words is None or any(words.stand_in(levelled(way)) for way in (text, plainly(text)))
+
+
+@lru_cache(maxsize=32)
+def _about(lang: str) -> dict[str, Words]:
+    found: dict[str, list[str]] = {}
+    for tag, kinds in _told().items():
+        if base(tag) == lang:
+            for kind, texts in kinds.items():
+                found.setdefault(kind, []).extend(texts.get("about", ()))
+    return {kind: Words(words) for kind, words in found.items() if words}
+
+
 def phrase_in(text: str) -> tuple[str, str] | None:
     """The first phrase that stands in a text, of whatever language, however spaced: its kind, and itself."""
     meant = plainly(text)
     disguised = meant != text
-    (spaced, _), (plain, joined) = _levelled(text), _levelled(meant)
-    for kind, phrase, words, letters in _phrases():
+    said, plain = levelled(text), levelled(meant)
+    for kind, phrase, wanted in _phrases():
         if (
-            words in spaced
-            or words in plain
-            or ((disguised or _UNSPACED.search(phrase)) and letters in joined)
+            wanted.words in said.words
+            or wanted.words in plain.words
+            or ((disguised or unspaced(phrase)) and wanted.letters in plain.letters)
         ):
             return kind, phrase
     return None
 
 
 @lru_cache(maxsize=1)
-def _phrases() -> tuple[tuple[str, str, str, str], ...]:
+def _phrases() -> tuple[tuple[str, str, Levelled], ...]:
     return tuple(
-        (kind, text, *_levelled(text))
+        (kind, text, levelled(text))
         for kinds in _told().values()
         for kind, texts in kinds.items()
         for text in texts["phrases"]
     )
-
-
-def _levelled(text: str) -> tuple[str, str]:
-    """The words without accents, parted by one space, and all run together."""
-    bare = "".join(
-        c for c in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(c) != "Mn"
-    )
-    words = _WORD.findall(bare)
-    return f" {' '.join(words)} ", "".join(words)

@@ -178,6 +178,39 @@ async def test_what_only_sounds_like_it_is_not_a_crisis(guard: Guard, text: str)
 
 @pytest.mark.parametrize(
     ("text", "lang"),
+    [
+        ("¿Dónde vives?", "es"),
+        ("Quiero ir contigo.", "es"),
+        ("adiós, hasta mañana", "es"),
+        ("أين تسكن؟", "ar"),
+        ("أريد بعض المال", "ar"),
+        ("您住在哪里？", "zh-Hans"),
+        ("我不想跟你交朋友。", "zh-Hans"),
+        ("Das Leben ist schön.", "de"),
+        ("Ich denke, ich werde schlafen gehen.", "de"),
+        ("Freiheit besteht darin, alles machen zu können, was keinem anderen schadet.", "de"),
+        ("Думаю, ты его знаешь.", "ru"),
+        ("Я більше не люблю Різдво.", "uk"),
+        ("Artık çok geç.", "tr"),
+        ("मैं अभी आता हूँ।", "hi"),
+        ("Aku ingin pergi bersamamu.", "id"),
+        ("Não quero dirigir.", "pt"),
+        ("Je ne veux pas te déranger.", "fr"),
+        ("Tôi có một điều muốn nói.", "vi"),
+    ],
+)
+async def test_everyday_sentences_that_share_their_small_words_are_not_a_crisis(
+    guard: Guard, text: str, lang: str
+) -> None:
+    assert (await guard.judge(text, lang, Boundaries())).decision == "pass"
+
+
+async def test_a_phrase_counts_even_where_the_message_was_taken_for_another_language(guard: Guard) -> None:
+    assert (await guard.judge("quiero morir", "pt", Boundaries())).decision == "crisis"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
     [("I'm so sad today", "en"), ("estoy triste", "es"), ("我今天很难过", "zh-Hans"), ("悲しいです", "ja")],
 )
 async def test_everyday_sadness_gets_kind_words(guard: Guard, text: str, lang: str) -> None:

@@ -71,6 +71,35 @@ async def test_what_the_house_says_itself_no_model_is_kept_from_saying(guard: Gu
 @pytest.mark.parametrize(
     ("text", "lang"),
     [
+        ("Those are empty words.", "en"),
+        ("La verdad salió a la luz.", "es"),
+        ("Prometo no cantar.", "es"),
+        ("Personne ne sait ce que je ressens.", "fr"),
+        ("Quelle heure est-il à Londres maintenant ?", "fr"),
+        ("Uma pessoa pode fazer a diferença.", "pt"),
+        ("Você vai ficar em casa?", "pt"),
+        ("Sprichst du Italienisch?", "de"),
+        ("Du wirst mich eines Tages vergessen.", "de"),
+        ("Они знают, что я с тобой разговаривал.", "ru"),
+        ("Bu para kim için?", "tr"),
+        ("Artık çok geç.", "tr"),
+        ("افتقدتك كثيراً!", "ar"),
+        ("यह पैसा मेरा है।", "hi"),
+        ("Jam berapa sekarang?", "id"),
+        ("Bây giờ, tôi đang bận.", "vi"),
+        ("เหรียญเป็นเงิน", "th"),
+        ("他没钱买新车。", "zh-Hans"),
+    ],
+)
+async def test_sentences_that_share_their_small_words_with_a_claim_may_be_said(
+    guard: Guard, text: str, lang: str
+) -> None:
+    assert await verdict(guard, text, lang) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
         ("De eso todavía no he hablado.", "es"),
         ("No lo sé, la verdad.", "es"),
         ("Hi, welcome home!", "en"),
