@@ -8,10 +8,10 @@ from kernel.lang import same
 from persona_engine import character
 from persona_engine.boundaries.guard import Guard
 from persona_engine.decisions import Exchange
+from persona_engine.titles import is_file_name
 
 AT_ONCE: Final = 3
 _LONGEST: Final = 90
-_FILE: Final = re.compile(r"\.\w{2,4}$|_\w*\d")
 _LETTERS: Final = re.compile(r"[^\W\d_]{3}")
 
 
@@ -40,4 +40,4 @@ async def offered(
 
 def _names_something(title: str) -> bool:
     """Whether a title is more than a file's name or a date."""
-    return len(title) <= _LONGEST and bool(_LETTERS.search(title)) and not _FILE.search(title)
+    return len(title) <= _LONGEST and bool(_LETTERS.search(title)) and not is_file_name(title)

@@ -18,6 +18,7 @@ from memory import service as memory
 from memory.types import PassageInfo, SourceFilter, SourceInfo, SourceState
 from persona_engine.phrases import clauses, topics
 from persona_engine.style import stop_words
+from persona_engine.titles import is_file_name
 
 COUNT: Final = 5
 """Test questions of one round."""
@@ -28,8 +29,6 @@ _LONGEST_TOPIC: Final = 80
 _SHORTEST_WORD: Final = 4
 _SAYS_SOMETHING: Final = 20
 _QUESTION_MARK: Final = re.compile(r"[?？؟⁇⁈]\s*[\"'”’»」』)]*$")
-# A name that a file has, not a text: "IMG_2041", "post.md", "2024-05-01".
-_FILE_NAME: Final = re.compile(r"\.\w{2,5}$|[_/\\]|^[\W\d]*$|^\w{0,4}[\W\d]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def _candidates(passage: PassageInfo, weights: "_Weights") -> Iterator[Made]:
         yield Made(asked, lang, "salient", passage)
     for way, topic in (("heading", passage.locator.heading or ""), ("title", passage.title)):
         topic = " ".join(topic.split()).strip(" #*:：-–—").rstrip(".。!！")
-        if _SHORTEST_WORD <= len(topic) <= _LONGEST_TOPIC and not _FILE_NAME.search(topic):
+        if _SHORTEST_WORD <= len(topic) <= _LONGEST_TOPIC and not is_file_name(topic):
             yield Made(topic if _asks(topic) else t(lang, "trial.title", topic=topic), lang, way, passage)
 
 
