@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from admin_web.place import CreatorDesk
 from admin_web.ports import container_of
+from kernel.errors import TooLarge
 from kernel.i18n import translator
 from kernel.web import page_lang, pages
 from memory import service as memory
@@ -39,9 +40,11 @@ async def upload(
     The header `x-known` says where it was here already, and who sees it now: a sentence, percent-encoded.
     """
     container = container_of(request)
-    stored = await container.files.save(
-        desk.creator_id, request.stream(), limit=container.settings.max_upload_mb << 20
-    )
+    limit = container.settings.max_upload_mb << 20
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise TooLarge("The file is larger than {limit} MB.", limit=limit >> 20)  # before any of it is stored
+    stored = await container.files.save(desk.creator_id, request.stream(), limit=limit)
     async with container.db.uow(desk.creator_id) as uow:
         added = await memory.add_file(
             uow,

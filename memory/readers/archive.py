@@ -12,7 +12,7 @@ from typing import IO, Final
 from memory.notes import counted
 from memory.readers.collection import collected, is_clutter
 from memory.readers.errors import ReadError
-from memory.readers.options import Limits, Progress, ReadOptions, ReadResult, Refused
+from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult, Refused
 from memory.types import Member
 
 _PART_BYTES: Final = 1024 * 1024
@@ -97,6 +97,8 @@ class _Unpacking:
 
     def _unpack(self, info: zipfile.ZipInfo, index: int, name: str) -> Path:
         """Unpack one member into a file of a name that we choose."""
+        if info.file_size > self._limits.file_bytes:
+            raise ReadError("too_large", limit_mb=self._limits.file_bytes // MB)
         suffix = PurePosixPath(name).suffix
         path = self._folder / f"{index:05d}{suffix if suffix[1:].isalnum() and len(suffix) < 12 else ''}"
         try:

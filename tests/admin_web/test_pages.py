@@ -5,7 +5,6 @@ import json
 import re
 import xml.etree.ElementTree as ElementTree
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 from fastapi import FastAPI
@@ -47,62 +46,6 @@ async def items(app: FastAPI, ember: Household) -> tuple[SourceInfo, ...]:
 async def avatar(app: FastAPI, ember: Household) -> AvatarInfo:
     async with app.state.container.db.uow(ember.creator) as uow:
         return await community.get_avatar(uow, ember.avatar.id)
-
-
-async def test_the_same_content_is_one_item(app: FastAPI, owner: Browser, ember: Household) -> None:
-    first = await hand_in(owner, "a/wax.txt", b"Wax melts.", tier="Makers", licence="CC0-1.0")
-    assert (first.status_code, first.headers.get("x-known")) == (200, None)
-    again = await hand_in(owner, "other name.txt", b"Wax melts.")
-    assert unquote(again.headers["x-known"]) == "It is here already; only “Makers” sees it, as before."
-    (item,) = await items(app, ember)
-    assert (item.name, item.tier, item.licence, item.size) == ("a/wax.txt", "Makers", "CC0-1.0", 10)
-
-
-async def test_what_an_export_doesn_t_say_of_itself_is_handed_in_with_it(
-    app: FastAPI, owner: Browser, ember: Household
-) -> None:
-    export = await hand_in(owner, "result.json", b"{}", channel="@candlelab", author="Ember")
-    assert export.status_code == 200
-    async with app.state.container.db.uow(ember.creator) as uow:
-        row = await uow.fetch_one("SELECT options FROM source WHERE name = 'result.json'")
-    assert row.options == {"channel": "@candlelab", "author": "Ember"}
-
-
-async def test_what_is_handed_in_again_for_a_tier_says_that_it_is_for_the_tier_now(
-    app: FastAPI, owner: Browser, ember: Household
-) -> None:
-    await hand_in(owner, "wax.txt", b"Wax melts.")
-    told = []
-    for tier in ("", "Makers", "Makers", "Others", ""):
-        again = await hand_in(owner, "wax.txt", b"Wax melts.", tier=tier)
-        told.append(unquote(again.headers["x-known"]).removeprefix("It is here already; "))
-    as_before = "only “Makers” sees it, as before."
-    assert told == ["everyone sees it, as before.", "now only “Makers” sees it.", *[as_before] * 3]
-    told = []
-    for tier in ("", "Makers"):
-        answer = await owner.post(f"{BASE}/knowledge/url", {"url": "https://wax.example/", "tier": tier})
-        told.append(json.loads(answer.headers.get("hx-trigger", "{}")).get("toast"))
-    assert told == [None, "It is here already; now only “Makers” sees it."]
-    assert {item.tier for item in await items(app, ember)} == {"Makers"}
-
-
-async def test_a_large_file_passes_and_one_too_large_leaves_nothing(
-    app: FastAPI, owner: Browser, ember: Household
-) -> None:
-    app.state.container.settings.max_upload_mb = 3
-    assert (await hand_in(owner, "large.txt", b"x" * (2 << 20))).status_code == 200
-    refused = await hand_in(owner, "larger.txt", b"x" * (4 << 20))
-    assert refused.status_code == 413
-    assert "larger than 3 MB" in refused.json()["message"]
-    assert len(await items(app, ember)) == 1
-
-
-async def test_a_name_cannot_leave_its_place(app: FastAPI, owner: Browser, ember: Household) -> None:
-    assert (await hand_in(owner, "../../../etc/passwd\x00.txt", b"Wick.")).status_code == 200
-    (item,) = await items(app, ember)
-    path = app.state.container.files.path(ember.creator, item.sha256)
-    assert path.is_relative_to(app.state.container.settings.data)
-    assert path.read_bytes() == b"Wick."
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,27 @@ def test_each_file_becomes_a_member(tmp_path: Path) -> None:
     assert all(member.path.parent == tmp_path / "out" for member in result.members)
 
 
+def test_a_member_of_more_than_4_gib_fails_alone_and_nothing_of_it_is_written(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("film.mp4", b"x")
+        archive.writestr("a.md", b"# A")
+        archive.getinfo("film.mp4").file_size = USUAL.file_bytes + 1
+    assert zipfile.ZipFile(out).getinfo("film.mp4").file_size > 0xFFFFFFFF  # by its zip64 record
+    result = unpack(tmp_path, out.getvalue())
+    assert reasons(result) == {"film.mp4": "too_large"}
+    assert [path.suffix for path in (tmp_path / "out").iterdir()] == [".md"]
+
+
+def test_a_file_of_more_than_4_gib_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    with path.open("wb") as file:
+        file.write(b"The wax melts, and melts. " * 10)
+        file.truncate(USUAL.file_bytes + 1)  # a hole: it takes no room
+    with pytest.raises(ReadError, match="larger than 4096 MB"):
+        read(path, "notes.txt", ReadOptions(), lambda share: None)
+
+
 def test_what_systems_leave_behind_is_left_out(tmp_path: Path) -> None:
     clutter = {"__MACOSX/._a.md": b"x", ".DS_Store": b"x", "pics/Thumbs.db": b"x", "a.md": b"A"}
     result = unpack(tmp_path, media.zipped(clutter))
