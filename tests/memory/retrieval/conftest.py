@@ -1,4 +1,4 @@
-"""A small corpus in three languages, each with facts of its own, and the retriever over it."""
+"""A small corpus in three languages, posts of one line each, and the retriever over them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -53,6 +53,8 @@ _POSTS = (
     ),
 )
 
+Make = Callable[..., Retriever]
+
 
 @pytest.fixture(scope="session")
 def posts() -> list[IndexedPassage]:
@@ -75,3 +77,31 @@ def make(tmp_path: Path) -> Iterator[Callable[[Sequence[IndexedPassage], Encoder
     yield _make
     for retriever in made:
         retriever.close()
+
+
+_NOUNS = (
+    "stamps",
+    "coins",
+    "shells",
+    "buttons",
+    "teapots",
+    "postcards",
+    "feathers",
+    "maps",
+    "keys",
+    "bottles",
+)
+_TOWNS = ("Lisbon", "Prague", "Kyoto", "Oslo", "Cairo", "Lima", "Dakar", "Riga", "Turin", "Ghent")
+ONE_LINERS = {
+    "collecting": [f"I collect {noun} from {town}." for noun in _NOUNS for town in _TOWNS[:3]],
+    "numbered": [f"Item number {number} is a small wooden box." for number in range(30)],
+    "greeting": ["Good morning friends, have a nice day!"] * 30,
+    "counting": [str(number) for number in range(30)],
+    "your things": [f"Your {noun} are in {town}." for noun, town in zip(_NOUNS, _TOWNS, strict=True)],
+}
+STUDIO = "My studio is in Rotterdam, on the third floor of an old grain silo. I moved there in 2019."
+
+
+def posted(texts: Sequence[str], lang: str = "en", first: int = 100) -> list[IndexedPassage]:
+    """Each text a post of its own."""
+    return [IndexedPassage(n, n, "", text, lang) for n, text in enumerate(texts, first)]
