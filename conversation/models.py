@@ -65,6 +65,24 @@ class Message(TenantRow, table=True):
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Fact(TenantRow, table=True):
+    """What a fan has plainly told of themselves, kept for a time; of this thread alone.
+
+    `kind`: name, from, lives, likes, makes. Of the last two there may be several, each in its
+    `slot`.
+    """
+
+    __tablename__ = "fact"
+    __table_args__ = (UniqueConstraint("thread_id", "kind", "slot"),)
+
+    thread_id: int = Field(foreign_key="thread.id", sa_type=BigInteger, ondelete="CASCADE")
+    kind: str
+    slot: str = ""
+    text: str
+    told_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class Outbound(TenantRow, table=True):
     """Everything that is ever sent, under a key that makes it happen once.
 

@@ -102,12 +102,14 @@ PAUSED: Final = """
 
 
 MOST_DECLINED: Final = 30
+SILENCE: Final = "6 hours"
 
 
 async def next_message(uow: UnitOfWork, thread_id: int, lease: str, commands: Sequence[str]) -> Any:
     """The oldest unanswered message, with its fan and avatar, of a thread under this lease, or None.
 
-    `declined` is how many questions just before it nothing has answered.
+    `declined` is how many questions just before it nothing has answered; `facts` are (kind, text) of what the
+    fan has told here; `opens`: nothing was said for some hours before it.
     While its avatar is paused only what calls one of these commands counts.
     """
     return await uow.fetch_one(
@@ -120,7 +122,13 @@ async def next_message(uow: UnitOfWork, thread_id: int, lease: str, commands: Se
                     FROM message AS before WHERE thread_id = thread.id AND id < message.id
                       AND state = 'answered' AND NOT starts_with(outcome, 'command:')
                       AND NOT starts_with(outcome, 'smalltalk:')
-                    ORDER BY id DESC LIMIT {MOST_DECLINED}) AS run WHERE still) AS declined
+                    ORDER BY id DESC LIMIT {MOST_DECLINED}) AS run WHERE still) AS declined,
+               (SELECT json_agg(json_build_array(kind, text) ORDER BY id) FROM fact
+                WHERE thread_id = thread.id AND expires_at > %(now)s) AS facts,
+               coalesce((SELECT before.created_at FROM message AS before
+                         WHERE before.thread_id = thread.id AND before.id < message.id
+                         ORDER BY before.id DESC LIMIT 1)
+                        < message.created_at - interval '{SILENCE}', true) AS opens
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
         WHERE message.thread_id = %(id)s AND message.state = 'new' AND thread.lease = %(lease)s
           AND (NOT {PAUSED}
@@ -128,7 +136,7 @@ async def next_message(uow: UnitOfWork, thread_id: int, lease: str, commands: Se
                   AND lower(substring(message.text FROM '^/([^ @]*)')) = ANY(%(commands)s))
         ORDER BY message.id LIMIT 1
         """,  # noqa: S608 - put together from constants
-        {"id": thread_id, "lease": lease, "commands": list(commands)},
+        {"id": thread_id, "lease": lease, "commands": list(commands), "now": now()},
     )
 
 

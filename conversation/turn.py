@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import structlog
 
 from community import service as community
-from conversation import approvals, repository
+from conversation import approvals, facts_repository, repository
 from conversation.autonomy import Autonomy, Fate
 from conversation.disclosure import disclosed
 from conversation.types import OUTBOUND_CHANNEL, TURN
@@ -26,7 +26,7 @@ from kernel.ids import token
 from kernel.lang import DEFAULT, normalise
 from kernel.rounds import forever
 from persona_engine import service as persona
-from persona_engine.service import Asked, PersonaContext, Quoted, Reply, Turn
+from persona_engine.service import Asked, Fact, Kind, PersonaContext, Quoted, Reply, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -127,6 +127,8 @@ class Turns:
             language_hint=waiting.language_hint,
             platform=waiting.platform,
             declined=waiting.declined,
+            facts=tuple(Fact(Kind(kind), text) for kind, text in waiting.facts or ()),
+            opens=waiting.opens,
         )
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
@@ -208,6 +210,7 @@ class Turns:
                 parts, undisclosed = disclosed(told, here.undisclosed, context.avatar.creator_name)
                 await self._queue(uow, thread_id, waiting, parts, "waiting" if fate is Fate.WAIT else "reply")
                 await repository.set_undisclosed(uow, thread_id, undisclosed)
+                await facts_repository.remember(uow, thread_id, reply.told, reply.forgotten)
                 await persona.record(uow, waiting.avatar_id, waiting.id, reply)
                 metrics.ANSWERS.labels(outcome.partition(":")[0]).inc()
             following = await self._next(uow, thread_id, lease)
@@ -234,10 +237,11 @@ class Turns:
     async def sweep(self) -> int:
         """Defer a turn for every thread whose message waits and that nobody holds; how many there were.
 
-        And drop what has waited too long for a person.
+        And drop what has waited too long for a person, and what fans told too long ago.
         """
         async with self._db.system_uow() as uow:
             await approvals.expire(uow)
+            await facts_repository.expire(uow, now())
             found = await repository.forgotten_threads(
                 uow, older_s=FORGOTTEN_AFTER_S, again_s=SWEEP_AGAIN_AFTER_S, limit=500
             )

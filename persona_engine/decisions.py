@@ -12,6 +12,7 @@ from kernel.i18n import t
 from kernel.lang import names_in
 from persona_engine.boundaries.rules import Boundaries
 from persona_engine.character import Aside, Character
+from persona_engine.facts import Fact, Kind
 from persona_engine.style_card import StyleCard
 
 
@@ -35,7 +36,8 @@ class Quoted:
 class Asked:
     """A fan's message, with what is known about its language, and the thread's last turns, oldest first.
 
-    `facts` are what the fan has told of themselves, as far as it is kept. `declined` is how many questions
+    `facts` are what the fan has told of themselves, as far as it is kept. `opens`: it begins a conversation,
+    after a while of silence. `declined` is how many questions
     just before this one nothing has answered. `quoted` is what the thread's last answer quoted, given where
     the message asks to go on.
     """
@@ -52,7 +54,8 @@ class Asked:
     last_language: str | None = None
     language_hint: str | None = None
     history: tuple[Turn, ...] = ()
-    facts: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    opens: bool = False
     declined: int = 0
     quoted: Quoted | None = None
 
@@ -97,6 +100,8 @@ class Reply:
     `learned_language`: the message itself showed its language, so it is remembered for the fan's next one.
     `confidence` is 0..1: how sure it is that this is the right reply; None where nobody weighed it.
     `aside` is what may be added to it, where it is this reply's turn to point to something.
+    `told` is what the message told of its fan, to be kept for a while; `forgotten` what isn't to be kept any
+    more, and goes first.
     """
 
     parts: tuple[Outbound, ...]
@@ -106,6 +111,13 @@ class Reply:
     learned_language: bool = False
     confidence: float | None = None
     aside: Aside | None = None
+    told: tuple[Fact, ...] = ()
+    forgotten: frozenset[Kind] = frozenset()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a boundary, or the care for somebody in need, has said this instead of an answer."""
+        return self.outcome.partition(":")[0] in ("crisis", "forbidden", "handover", "only")
 
 
 class Tracer:

@@ -4,6 +4,8 @@ Which of them it is, is decided in `respond`.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from kernel.chat import Citation, Outbound
 from kernel.i18n import isolate, t
@@ -14,12 +16,16 @@ from persona_engine.boundaries import crisis
 from persona_engine.boundaries.guard import Verdict
 from persona_engine.choice import pick
 from persona_engine.decisions import Exchange, PersonaContext, Reply
+from persona_engine.facts import Asking, Heard, name_in, with_heard
 from persona_engine.learning import replying
 from persona_engine.learning.types import Found
 from persona_engine.quoting import quote_answer, source_label
-from persona_engine.types import SmallTalk
+from persona_engine.types import Intent, SmallTalk
 from persona_engine.wording.checks.quotation import span_of
 from persona_engine.wording.writer import Retold, Worded
+
+NAMED: Final = frozenset({Intent.GREETING, Intent.GOODBYE})
+"""The small talk in which a fan may be called by their name."""
 
 
 def stopped(exchange: Exchange, verdict: Verdict) -> Reply:
@@ -36,11 +42,15 @@ def stopped(exchange: Exchange, verdict: Verdict) -> Reply:
     return exchange.reply(text, outcome, sure)
 
 
-def small_talk(exchange: Exchange, talk: SmallTalk) -> Reply:
-    """A greeting, thanks, "are you real?": answered without a search."""
+def small_talk(exchange: Exchange, talk: SmallTalk, name: str | None = None) -> Reply:
+    """A greeting, thanks, "are you real?": answered without a search. `name`: what to call the fan."""
     context, lang = exchange.context, exchange.lang
     avatar = context.avatar
-    text = character.small_talk(context.character, talk.intent, lang) or smalltalk.reply(
+    text = character.small_talk(context.character, talk.intent, lang)
+    if text is None and name and talk.intent in NAMED:
+        exchange.tracer.step("answer", "template", "small_talk", model="none", personal=True)
+        return exchange.reply(t(lang, f"facts.{talk.intent}.1", name=name), f"smalltalk:{talk.intent}", 1.0)
+    text = text or smalltalk.reply(
         talk.intent,
         lang,
         creator=avatar.creator_name,
@@ -49,6 +59,35 @@ def small_talk(exchange: Exchange, talk: SmallTalk) -> Reply:
     )
     exchange.tracer.step("answer", "template", "small_talk", model="none")
     return exchange.reply(text, f"smalltalk:{talk.intent}", 1.0)
+
+
+def acquainted(exchange: Exchange, heard: Heard, name: str | None) -> Reply:
+    """What is said to who tells of themselves, takes it back or asks for it. `name`: what to call the fan."""
+    lang, known = exchange.lang, exchange.asked.facts
+    how = f"\n\n{t(lang, 'facts.how')}"
+    if heard.asks is Asking.NAME:
+        text = t(lang, "facts.called.1", name=name) + how if name else t(lang, "facts.nameless.1")
+    elif heard.asks:
+        # A name that isn't to be said any more is their own all the same.
+        lines = [t(lang, f"facts.line.{each.kind}", value=each.text) for each in known]
+        text = "\n".join((t(lang, "facts.known.1"), *lines)) + how if lines else t(lang, "facts.unknown.1")
+    elif name and name_in(heard.told):
+        text = t(lang, "facts.met.1", name=name)
+    else:
+        text = t(lang, "facts.noted.1" if heard.told else "facts.forgotten.1")
+    exchange.tracer.step("answer", "template", "small_talk", model="none", personal=True)
+    return exchange.reply(text, f"smalltalk:{_step(heard)}", 1.0)
+
+
+def heard_of(exchange: Exchange, heard: Heard) -> Exchange:
+    """The exchange once a message has told of its fan, with the reason noted: kinds, no word of theirs."""
+    asked = exchange.asked
+    exchange.tracer.step("facts", _step(heard), "plain", kinds=[each.kind for each in heard.told])
+    return replace(exchange, asked=replace(asked, facts=with_heard(asked.facts, heard.told, heard.forgotten)))
+
+
+def _step(heard: Heard) -> str:
+    return "asked" if heard.asks else "told" if heard.told else "forgotten"
 
 
 def declined(exchange: Exchange, recalled: Recalled, offered: Sequence[str] = ()) -> Reply:
@@ -101,7 +140,7 @@ def worded(exchange: Exchange, made: Worded, recalled: Recalled) -> Reply:
         cited.append(Citation(label, _address(exchange.context, passage, span), passage.id))
     exchange.tracer.step(
         "answer", "drafted", "drafted", model=made.model, length=len(made.text), sources=len(cited),
-        passages=[each.passage_id for each in cited], told=made.told,
+        passages=[each.passage_id for each in cited], told=made.told, personal=bool(exchange.asked.facts),
     )  # fmt: skip
     aside = _aside(exchange, recalled, [each.source_id for each in made.cited])
     text = made.text if same(lang, exchange.worded) else f"{exchange.speaks}\n\n{made.text}"

@@ -17,7 +17,7 @@ from kernel.db import UnitOfWork, assert_no_transaction
 from kernel.i18n import t
 from memory import service as memory
 from memory.types import Recalled
-from persona_engine import character, replies, smalltalk, tracing
+from persona_engine import character, facts, replies, smalltalk, tracing
 from persona_engine.boundaries import service as boundaries
 from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.boundaries.judge import Judge, Opinion
@@ -25,6 +25,7 @@ from persona_engine.boundaries.spelling import readable
 from persona_engine.character import service as characters
 from persona_engine.decisions import Asked, Exchange, PersonaContext, Reply, Tracer
 from persona_engine.drafting import connections
+from persona_engine.facts import Heard
 from persona_engine.learning import replying
 from persona_engine.learning.taught import Taught
 from persona_engine.learning.types import Found
@@ -35,6 +36,8 @@ from persona_engine.versions import STYLES
 from persona_engine.wording.writer import Retold, Writer
 
 _CONTEXT_S = 3.0
+# What stands beside an introduction and wants no reply of its own.
+_BESIDE = frozenset({Intent.GREETING, Intent.THANKS, Intent.COMPLIMENT, Intent.LAUGHTER, Intent.EMPTY})
 
 
 class Recaller(Protocol):
@@ -104,6 +107,7 @@ class Persona:
     def load(self) -> None:
         """Load what every reply needs, whoever asks. Blocking: half a second."""
         smalltalk.load()
+        facts.load()
         memory.detect("Letters are what the model is asked about.", langs.SUPPORTED)
 
     async def rehearse(self, context: PersonaContext) -> None:
@@ -127,21 +131,29 @@ class Persona:
         spoken = (exchange.lang, *avatar.languages)
         names = (avatar.name, avatar.creator_name)
         talk = smalltalk.recognise(text, names=names, prefer=spoken)
+        heard = None if talk else facts.hear(text, names=names, prefer=spoken)
+        if heard:
+            talk = smalltalk.recognise(heard.rest, names=names, prefer=spoken)
         verdict = await self._fall_under(exchange, text, detected.lang, talk=talk is not None)
         if verdict and verdict.stops:
-            return replies.stopped(exchange, verdict)
+            return _remembering(replies.stopped(exchange, verdict), heard)
+        if heard:
+            exchange = replies.heard_of(exchange, heard)
         if talk:
-            if talk.intent is Intent.MORE:
-                return await self._go_on(exchange, talk)
-            return self._small_talk(exchange, talk)
+            return _remembering(await self._chat(exchange, talk, heard), heard)
         tracer.step("small talk", "no", "asks")
-        question = smalltalk.asking(text, names=names, prefer=spoken)
+        question = smalltalk.asking(heard.rest if heard else text, names=names, prefer=spoken)
+        return _remembering(await self._asked(exchange, text, question, detected.lang), heard)
+
+    async def _asked(self, exchange: Exchange, text: str, question: str, asked_in: str) -> Reply:
+        """The reply to the question that a message puts, if a model that reads along lets it be."""
         if self._judge is None:
-            return await self._answer(exchange, question, detected.lang)
+            return await self._answer(exchange, question, asked_in)
+        asked, context = exchange.asked, exchange.context
         opinion = self._judge.opinion(text, context, fan_id=asked.fan_id, thread_id=asked.thread_id)
         judging = asyncio.ensure_future(opinion)
         try:
-            reply = await self._answer(exchange, question, detected.lang)
+            reply = await self._answer(exchange, question, asked_in)
             return _unless_stopped(exchange, text, reply, await judging)
         finally:
             judging.cancel()
@@ -234,6 +246,22 @@ class Persona:
         tracing.verdict(found, "content", exchange.tracer, text)
         return found
 
+    async def _chat(self, exchange: Exchange, talk: SmallTalk, heard: Heard | None) -> Reply:
+        """The reply to a message that asks nothing of the content."""
+        if heard and talk.intent in _BESIDE:
+            told = _told_in(exchange, SmallTalk(Intent.GREETING, heard.lang))
+            return replies.acquainted(told, heard, await self._called(told))
+        if talk.intent is Intent.MORE:
+            return await self._go_on(exchange, talk)
+        opens = exchange.asked.opens or talk.intent is not Intent.GREETING
+        named = opens and talk.intent in replies.NAMED
+        return self._small_talk(exchange, talk, await self._called(exchange) if named else None)
+
+    async def _called(self, exchange: Exchange) -> str | None:
+        """What the fan wants to be called, unless a boundary of these days doesn't let it be said."""
+        name = facts.name_in(exchange.asked.facts)
+        return None if name is None or await self._quotable(exchange, name, exchange.lang) else name
+
     async def _go_on(self, exchange: Exchange, talk: SmallTalk) -> Reply:
         """What the creator says next after what was quoted last, or that this is all."""
         asked = exchange.asked
@@ -251,9 +279,9 @@ class Persona:
             return replies.stopped(exchange, forbidden)
         return replies.quoted(_told_in(exchange, talk), found, near=False)
 
-    def _small_talk(self, exchange: Exchange, talk: SmallTalk) -> Reply:
+    def _small_talk(self, exchange: Exchange, talk: SmallTalk, name: str | None = None) -> Reply:
         exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
-        return replies.small_talk(_told_in(exchange, talk), talk)
+        return replies.small_talk(_told_in(exchange, talk), talk, name)
 
 
 def _told_in(exchange: Exchange, talk: SmallTalk) -> Exchange:
@@ -263,6 +291,13 @@ def _told_in(exchange: Exchange, talk: SmallTalk) -> Exchange:
         exchange = replace(exchange, lang=talk.lang)
     stranger = exchange.stranger and not talk.lang
     return replace(exchange, learned=talk.lang is not None, stranger=stranger)
+
+
+def _remembering(reply: Reply, heard: Heard | None) -> Reply:
+    """A reply with what is to be kept of its message: of a stopped one nothing, but forgetting holds."""
+    if heard is None:
+        return reply
+    return replace(reply, told=() if reply.stopped else heard.told, forgotten=heard.forgotten)
 
 
 def _unless_stopped(exchange: Exchange, text: str, reply: Reply, opinion: Opinion | None) -> Reply:

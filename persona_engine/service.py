@@ -18,6 +18,9 @@ from persona_engine.drafting.clients import PROVIDERS, package_of
 from persona_engine.drafting.clients import load as load_models
 from persona_engine.drafting.drafts import Drafts
 from persona_engine.errors import NoSuchVersion
+from persona_engine.facts import KEPT_FOR as FACTS_KEPT_FOR
+from persona_engine.facts import MOST_BYTES as MOST_FACT_BYTES
+from persona_engine.facts import Fact, Kind
 from persona_engine.following import goes_on, quoted_in
 from persona_engine.learning import service as learning
 from persona_engine.reasons import ToldStep, told
@@ -31,10 +34,14 @@ from persona_engine.versions import Version, Versions
 from persona_engine.wording.writer import Writer
 
 __all__ = [
+    "FACTS_KEPT_FOR",
+    "MOST_FACT_BYTES",
     "PROVIDERS",
     "Asked",
     "CharacterCard",
     "Drafts",
+    "Fact",
+    "Kind",
     "Persona",
     "PersonaContext",
     "Quoted",

@@ -240,11 +240,14 @@ async def answer_approved(uow: UnitOfWork, event: Approved) -> None:
 
     Their own words are an answer. What they sent as it was is one where a model wrote it, or confirms the
     taught answer that it was. A quote is found again by itself: taking it over would only let it grow old.
+    What was said to a fan who had told of themselves is said to nobody else.
     """
     if await repository.answer_of(uow, event.message_id) is not None:
         return
     trace = await traces.trace(uow, event.message_id)
     kind = trace.kind if trace else ""
+    if trace and _personal(trace.trace):
+        return
     asked = question(event.question, last=event.lang, message_id=event.message_id)
     cited = [each for each in event.passages if each]
     try:
@@ -259,6 +262,11 @@ async def answer_approved(uow: UnitOfWork, event: Approved) -> None:
     except (BadAnswer, NoSuchAnswer):
         # Too long, one too many, or deleted meanwhile: the reply goes out all the same.
         return
+
+
+def _personal(trace: dict[str, Any]) -> bool:
+    """Whether a reply was worded, or was to be, with what its fan has told of themselves."""
+    return any(each["data"].get("personal") for each in trace["steps"])
 
 
 def _written_length(trace: dict[str, Any]) -> int | None:

@@ -47,6 +47,8 @@ PARAMS = {
         "topic",
         "one",
         "other",
+        "name",
+        "value",
     )
 }
 

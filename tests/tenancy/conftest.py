@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from bots import service as bots
 from community import service as community
-from conversation import approvals_repository
+from conversation import approvals_repository, facts_repository
 from conversation import repository as conversations
 from conversation import service as conversation
 from kernel.chat import Inbound
@@ -18,6 +18,7 @@ from memory.models import Chunk, Source
 from persona_engine import repository as personas
 from persona_engine import service as persona
 from persona_engine.drafting.models import ModelConnectionRow
+from persona_engine.service import Fact, Kind
 from persona_engine.style_card import StyleCard
 from tests.admin_web.auth.conftest import (  # noqa: F401 - fixtures are found by name
     Household,
@@ -92,6 +93,8 @@ async def furnish(database: Database, files: FileStore, house: Household) -> Bel
             uow, thread_id=received.thread_id, connection_id=connection, message_id=received.message_id,
             once=mark, payload={"text": f"{mark}!", "lang": "en"},
         )  # fmt: skip
+        told = (Fact(Kind.NAME, mark),)
+        await facts_repository.remember(uow, received.thread_id, told, ())
         await approvals_repository.add(
             uow, avatar_id=avatar, thread_id=received.thread_id, message_id=received.message_id, reason="ask",
             lang="en", outcome="quoted", confidence=0.9, parts=[{"text": mark, "lang": "en"}],

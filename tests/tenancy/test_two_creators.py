@@ -308,7 +308,7 @@ async def test_sign_in_tables_are_closed_to_every_creator(database: Database, em
             assert await uow.session.scalar(text(f'SELECT count(*) FROM "{name}"')) == 0
 
 
-@pytest.mark.parametrize("table", ["fan", "source", "thread"])
+@pytest.mark.parametrize("table", ["fan", "source", "thread", "fact"])
 async def test_a_row_cannot_be_written_for_another_creator(
     database: Database, ember: Household, wick: Household, homes: dict[str, Home], table: str
 ) -> None:

@@ -179,10 +179,11 @@ async def approve(
     edited: bool = False,
     passages: tuple[int, ...] = (),
     text: str = CAMERA,
+    personal: bool = False,
 ) -> list[learning.TaughtInfo]:
     """What is taught once a reply of this kind was approved, and the event came twice."""
     message = await school.heard(ASKED, outcome="waiting")
-    answer = Step("answer", kind, kind, 1.0, {"length": len(CAMERA)})
+    answer = Step("answer", kind, kind, 1.0, {"length": len(CAMERA), "personal": personal})
     async with school.db.uow(school.home.creator_id) as uow:
         await traces.add_trace(
             uow, message_id=message, avatar_id=school.avatar, kind=kind, trace=Trace((answer,)).to_json()
@@ -215,6 +216,15 @@ async def test_what_a_reply_pointed_to_was_for_that_one_time(school: School) -> 
 @pytest.mark.parametrize("kind", ["quoted", "declined", "smalltalk:greeting"])
 async def test_what_is_found_again_by_itself_is_not_learnt(school: School, kind: str) -> None:
     assert await approve(school, kind) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "edited"), [("drafted", False), ("drafted", True), ("smalltalk:told", True)]
+)
+async def test_what_was_said_to_a_fan_who_told_of_themselves_is_learnt_for_nobody_else(
+    school: School, kind: str, edited: bool
+) -> None:
+    assert await approve(school, kind, edited=edited, personal=True) == []
 
 
 async def test_approving_a_taught_answer_confirms_it(school: School) -> None:

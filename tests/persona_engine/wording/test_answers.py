@@ -9,6 +9,8 @@ import pytest
 from kernel import clock
 from persona_engine.boundaries.rules import Kind, Rule
 from persona_engine.decisions import Reply, Turn
+from persona_engine.facts import Fact
+from persona_engine.facts import Kind as Told
 from persona_engine.wording import answers
 from tests.emulators.openai.scripts import says
 from tests.persona_engine.stand_ins import step
@@ -76,7 +78,7 @@ async def test_an_answer_with_a_fans_history_is_neither_kept_nor_looked_for(hous
     await house.ask(history=(Turn("I am Zebulonia", "Hello!"),))
     assert await kept(house) == []
     await house.ask()
-    await house.ask(facts=("is called Zebulonia",))
+    await house.ask(facts=(Fact(Told.NAME, "Zebulonia"),))
     assert len(house.openai.requests) == 3
     assert len(await kept(house)) == 1
 

@@ -1,0 +1,165 @@
+"""Hearing what a message plainly tells of its fan, takes back or asks for. Nothing is said to it here.
+
+Only whole clauses count that begin as the phrases do: what is quoted, denied, asked or said in passing of
+somebody else is no fact.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from kernel.lang import SUPPORTED
+from persona_engine.facts.kinds import PLACES, Fact, Kind
+from persona_engine.facts.phrasing import phrasing
+from persona_engine.facts.shapes import name_of, place_of, thing_of
+
+# Longer messages tell of something else.
+_LONGEST: Final = 200
+_MOST_SENTENCES: Final = 6
+_SENTENCE: Final = re.compile(r"[^.!?…。！？؟।;；\n]+[.!?…。！？؟।;；\n]*")
+_CLAUSE: Final = re.compile(r"[^,，、،]+[,，、،]*")
+_ENDS: Final = ".!?…。！？؟।;；"
+_EMOTICON: Final = re.compile(r"\s*(?:[:;=]-?[)D(]+|<3|\^_?\^)\s*$")
+_ASKS: Final = re.compile(r"[?？؟]")
+# What is written in ASCII alone is in one of these.
+_LATIN: Final = frozenset({"en", "es", "pt", "fr", "de", "tr", "id", "vi"})
+_APOSTROPHES: Final = str.maketrans("’‘ʼ`´", "'''''")
+_TOLD: Final = {"name": Kind.NAME, "called": Kind.NAME} | {
+    each.value: each for each in Kind if each is not Kind.NAME
+}
+_FORGOTTEN: Final = {
+    "forget_name": frozenset({Kind.NAME}),
+    "forget_place": PLACES,
+    "forget_all": frozenset(Kind),
+}
+
+
+class Asking(StrEnum):
+    """What a fan may ask of what they told."""
+
+    NAME = "name"
+    ALL = "all"
+
+
+_ASKED: Final = {"ask_name": Asking.NAME, "ask_all": Asking.ALL}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a message says of its fan. `lang` is the language that shows; `rest` is what else it says.
+
+    What names the fan or their place isn't in `rest`; what they like or make is, if something follows: it may
+    be what is asked about.
+    """
+
+    lang: str
+    told: tuple[Fact, ...] = ()
+    forgotten: frozenset[Kind] = frozenset()
+    asks: Asking | None = None
+    rest: str = ""
+
+
+@dataclass(slots=True)
+class _Listening:
+    """What was heard so far."""
+
+    prefer: Sequence[str]
+    names: Sequence[str]
+    lang: str = ""
+    asks: Asking | None = None
+    told: dict[tuple[Kind, str], Fact] = field(default_factory=dict)
+    forgotten: set[Kind] = field(default_factory=set)
+
+    def clause(self, said: str) -> Kind | str | None:
+        """Take a clause in, if it is one of ours: the kind of fact, or the section, that it is."""
+        bare = _bare(said)
+        if not bare:
+            return None
+        for lang in self.prefer:
+            found = phrasing(lang).find(bare)
+            if found and (known := self._take(lang, *found, asked=bool(_ASKS.search(said)))):
+                self.lang = self.lang or lang
+                return known
+        return None
+
+    def _take(self, lang: str, section: str, slot: str, *, asked: bool) -> Kind | str | None:
+        if section in _ASKED:
+            self.asks = _ASKED[section]
+            return section
+        if asked:
+            return None
+        if section in _FORGOTTEN:
+            if slot and name_of(_bare(slot), lang, sure=True, taken=()) is None:
+                return None
+            self.forgotten |= _FORGOTTEN[section]
+            self.told = {at: each for at, each in self.told.items() if each.kind not in _FORGOTTEN[section]}
+            return section
+        kind = _TOLD[section]
+        text = _bare(slot)
+        if kind is Kind.NAME:
+            kept = name_of(text, lang, sure=section == "name", taken=self.names)
+        else:
+            kept = (place_of if kind in PLACES else thing_of)(text, lang)
+        if kept is None:
+            return None
+        fact = Fact(kind, kept)
+        self.told[kind, fact.slot] = fact
+        return kind
+
+
+def hear(text: str, *, names: Sequence[str] = (), prefer: Sequence[str] = ()) -> Heard | None:
+    """What a message plainly says of its fan; None where it says nothing of the kind.
+
+    `names` are what the avatar and its creator are called, which no fan is; `prefer` are the languages that
+    it is likely in, best first.
+    """
+    if len(text) > _LONGEST:
+        return None
+    sentences = _SENTENCE.findall(text.translate(_APOSTROPHES))
+    if len(sentences) > _MOST_SENTENCES:
+        return None
+    langs = dict.fromkeys((*prefer, *SUPPORTED))
+    listening = _Listening([each for each in langs if each in _LATIN or not text.isascii()], names)
+    left: list[tuple[str, bool]] = []
+    for sentence in sentences:
+        left += _left(sentence, listening)
+    if not listening.lang:
+        return None
+    # What is liked or made alone is told; beside a question it belongs to it.
+    more = any(not heard for _, heard in left)
+    rest = "".join(said for said, _ in left).strip() if more else ""
+    return Heard(
+        listening.lang, tuple(listening.told.values()), frozenset(listening.forgotten), listening.asks, rest
+    )
+
+
+def _left(sentence: str, listening: _Listening) -> Iterator[tuple[str, bool]]:
+    """What of a sentence isn't about the fan's name or place, and whether it was heard all the same."""
+    whole = listening.clause(sentence)
+    if whole is not None:
+        if whole in (Kind.LIKES, Kind.MAKES):
+            yield sentence, True
+        return
+    clauses = _CLAUSE.findall(sentence)
+    for clause in clauses:
+        heard = listening.clause(clause) if len(clauses) > 1 else None
+        if heard is None or heard in (Kind.LIKES, Kind.MAKES):
+            yield clause, heard is not None
+
+
+def _bare(text: str) -> str:
+    """Without space, full stops and emoji around it. What is in quotation marks, somebody else has said."""
+    text = _EMOTICON.sub("", text)
+    begin, end = 0, len(text)
+    while begin < end and (text[begin] in "¿¡" or _blank(text[begin])):
+        begin += 1
+    while end > begin and (text[end - 1] in _ENDS or _blank(text[end - 1])):
+        end -= 1
+    return text[begin:end]
+
+
+def _blank(char: str) -> bool:
+    return char.isspace() or char in ",،、，" or unicodedata.category(char) in ("So", "Sk", "Cf")
