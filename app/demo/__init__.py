@@ -73,7 +73,7 @@ CONVERSATIONS: Final = tuple(
         (563.9, "Pablo", "es", ("¡Hola!", "¿Qué produce el hidrógeno cuando arde?")),
         (540.6, "ليلى", "ar", ("لماذا لون لهب الشمعة أصفر؟",)),
         (512.3, "Hannah", "en", ("Is the wick the fuel?", "Thanks!")),
-        (468.7, "小明", "zh-Hans", ("你好", "二氧化碳比空气重吗？")),
+        (468.7, "小明", "zh-Hans", ("你好，我叫小明", "二氧化碳比空气重吗？")),
         (445.4, "Jack", "en", ("How long should the wick be?",)),
         (421.1, "Sofía", "es", ("¿Quién descubrió la estearina?",)),
         (396.8, "Emre", "en", ("What is guttering?",)),
@@ -101,7 +101,7 @@ CONVERSATIONS: Final = tuple(
         (22.5, "Diego", "es", ("¡Hola!", "¿Cuál es tu experimento favorito?")),
         (5.1, "阿哲", "zh-Hans", ("你好", "蜡烛熄灭后为什么能隔空点燃？", "你是真人吗？")),
         (2.4, "Rob", "en", ("Do you ship to Canada?",)),
-        (0.7, "Mina", "en", ("Hello!", "Why is the flame yellow?", "Thanks, that helps!")),
+        (0.7, "Mina", "en", ("Hello! My name is Mina.", "Why is the flame yellow?", "Thanks, that helps!")),
     )
 )
 
