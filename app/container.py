@@ -164,7 +164,8 @@ class Container:
         async def turn(creator_id: int, thread_id: int) -> None:
             await self.turns.run(creator_id, thread_id)
 
-        self.jobs.register(conversation.TURN, turn, queue=TURNS)
+        # What its messages wait for, `Turns.sweep` finds.
+        self.jobs.register(conversation.TURN, turn, queue=TURNS, swept=True)
         memory_tasks.register(self.jobs, self)
         persona_tasks.register(self.jobs, self.db, queue=memory_tasks.IMPORTS)
         persona_tasks.register_trials(self.jobs, lambda: self.trials, quick=TURNS, slow=memory_tasks.IMPORTS)

@@ -5,7 +5,7 @@ tenant, which row-level security enforces in Postgres; what must cross tenants o
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import datetime
@@ -80,7 +80,16 @@ class UnitOfWork:
     BEGIN, the scope and the last writes, waits for what does, or for the commit, and they go in one.
     """
 
-    __slots__ = ("_connection", "_driver", "_session", "_unsent", "creator_id", "events", "jobs")
+    __slots__ = (
+        "_afterwards",
+        "_connection",
+        "_driver",
+        "_session",
+        "_unsent",
+        "creator_id",
+        "events",
+        "jobs",
+    )
 
     def __init__(
         self,
@@ -95,6 +104,7 @@ class UnitOfWork:
         self._driver = driver
         self._session: AsyncSession | None = None
         self._unsent: list[Statement] = [_BEGIN, scope]
+        self._afterwards: list[Callable[[], None]] = []
         self.creator_id = creator_id
         self.events = events
         self.jobs = jobs
@@ -174,7 +184,7 @@ class UnitOfWork:
         await self.events.dispatch(self, event)
 
     async def defer(self, task: str, *, priority: int = 0, **arguments: Any) -> None:
-        """Defer a job: it exists exactly if this transaction commits."""
+        """Defer a job: it is done exactly if this transaction commits."""
         if self.jobs is None:
             raise RuntimeError("no job queue is attached to this database")
         await self.jobs.defer(self, task, arguments, priority=priority)
@@ -189,6 +199,15 @@ class UnitOfWork:
         await self.send(
             "SELECT pg_notify(%(channel)s, %(payload)s)", {"channel": channel, "payload": payload}
         )
+
+    def afterwards(self, begin: Callable[[], None]) -> None:
+        """Call this once the transaction has committed; not at all where it doesn't, or the process dies."""
+        self._afterwards.append(begin)
+
+    def committed(self) -> None:
+        """Do what was kept for then; `Database` alone says when."""
+        for begin in self._afterwards:
+            begin()
 
     async def flush(self) -> None:
         """Have the ORM write what it holds."""
@@ -211,7 +230,7 @@ class JobQueue:
     """The port by which a unit of work defers jobs; `kernel.jobs` implements it."""
 
     async def defer(self, uow: UnitOfWork, task: str, arguments: Mapping[str, Any], *, priority: int) -> None:
-        """Insert a job in this transaction."""
+        """Have a job done exactly if this transaction commits."""
         raise NotImplementedError
 
     async def forget(self, uow: UnitOfWork, argument: str, values: Sequence[int]) -> None:
@@ -283,6 +302,7 @@ class Database:
                 raise
             finally:
                 _open.reset(token)
+            work.committed()
 
     async def ping(self) -> None:
         """Ask the server for nothing, to see that it answers.

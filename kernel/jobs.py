@@ -1,8 +1,12 @@
-"""Background jobs on Procrastinate: deferred inside the change's transaction, retried, swept when stalled."""
+"""Background jobs on Procrastinate: deferred inside the change's transaction, retried, swept when stalled.
+
+Where a sweep finds what a job is for, the process that defers it begins it at once, if it works such jobs.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextvars import Context
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +27,11 @@ STALLED_AFTER_S = 12.0
 SWEEP_EVERY_S = 5.0
 WORKER_AGAIN_S = 1.0
 _LONGEST_WAIT_S = 60
+_GRACE_S = 10.0
+# For each that is done. Their order is fair; beyond so many, another process may have a place.
+_WAITING = 7
+
+Handler = Callable[..., Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,17 @@ class QueueState:
     waiting: int
     running: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """What jobs that nobody stores may take of a process: those that are done at a time, and all, with those
+    that wait for it.
+    """
+
+    free: asyncio.Semaphore
+    most: int
+    taken: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 class Again(BaseRetryStrategy):
@@ -67,11 +87,19 @@ class Jobs(JobQueue):
         self._workers: set[int] = set()
         self._running: set[int] = set()
         self._orphans: set[int] = set()
+        self._swept: dict[str, Handler] = {}
+        self._places: dict[str, _Places] = {}
 
     def register(
-        self, name: str, handler: Callable[..., Awaitable[None]], *, queue: str, attempts: int = 5
+        self, name: str, handler: Handler, *, queue: str, attempts: int = 5, swept: bool = False
     ) -> None:
-        """Have `handler` run jobs called `name`; it must be idempotent, as a job may run twice."""
+        """Have `handler` run jobs called `name`; it must be idempotent, as a job may run twice.
+
+        `swept` says that somebody looks every few seconds for what such jobs are for, and defers those that
+        are missing. Then none needs to be stored where this process works the queue and has a place free.
+        """
+        if swept:
+            self._swept[name] = handler
 
         async def run(context: procrastinate.JobContext, /, **arguments: Any) -> None:
             job = context.job
@@ -95,7 +123,15 @@ class Jobs(JobQueue):
         await self._pool.close()
 
     async def defer(self, uow: UnitOfWork, task: str, arguments: Mapping[str, Any], *, priority: int) -> None:
-        """Insert a job in this transaction, by the function in which the library's own Python ends."""
+        """Insert a job in this transaction, by the function in which the library's own Python ends.
+
+        Or begin it when the transaction has committed, where nothing is lost if the process dies meanwhile.
+        """
+        queue = self._app.tasks[task].queue
+        if task in self._swept and self.places_left(queue):
+            places = self._places[queue]
+            uow.afterwards(lambda: self._begin(task, arguments, places))
+            return
         await uow.send(
             """
             SELECT procrastinate_defer_jobs_v1(ARRAY[
@@ -103,10 +139,33 @@ class Jobs(JobQueue):
                     ::procrastinate_job_to_defer_v1])
             """,
             {
-                "queue": self._app.tasks[task].queue, "task": task, "priority": priority,
+                "queue": queue, "task": task, "priority": priority,
                 "arguments": Jsonb(dict(arguments)),
             },
         )  # fmt: skip
+
+    def places_left(self, queue: str) -> int:
+        """How many jobs of a queue may begin here at once, or wait for it, without being stored."""
+        places = self._places.get(queue)
+        return places.most - len(places.taken) if places else 0
+
+    def _begin(self, task: str, arguments: Mapping[str, Any], places: _Places) -> None:
+        """Do a job beside its deferrer, and not in its context: a request's language, say."""
+        job = asyncio.get_running_loop().create_task(
+            self._done_at_once(task, arguments, places.free), name=f"at once {task}", context=Context()
+        )
+        places.taken.add(job)
+        job.add_done_callback(places.taken.discard)
+
+    async def _done_at_once(self, task: str, arguments: Mapping[str, Any], free: asyncio.Semaphore) -> None:
+        try:
+            async with free:
+                await self._swept[task](**arguments)
+        except DATABASE_AWAY as error:
+            log.warning("job.database_lost", task=task, error=str(error))
+        # Whatever it was, the sweep has it tried again.
+        except Exception:
+            log.exception("job.failed", task=task)
 
     async def forget(self, uow: UnitOfWork, argument: str, values: Sequence[int]) -> None:
         """Remove jobs by one of their arguments; those in hand go when they have ended."""
@@ -119,11 +178,28 @@ class Jobs(JobQueue):
     async def run(self, queues: Iterable[str], *, concurrency: int) -> None:
         """Work these queues until cancelled; jobs in hand get ten seconds to finish.
 
+        So many at a time of those that are stored, and besides as many of those that aren't.
         A worker that loses the database ends; another takes its place once the database is back.
         """
+        worked = list(queues)
+        places = _Places(asyncio.Semaphore(concurrency), (1 + _WAITING) * concurrency)
+        self._places |= dict.fromkeys(worked, places)
+        working = asyncio.create_task(self._work_on(worked, concurrency), name=f"work {worked}")
+        try:
+            await asyncio.wait({working})
+            working.result()
+        finally:
+            working.cancel()
+            for queue in worked:
+                del self._places[queue]
+            await asyncio.wait({working, *places.taken}, timeout=_GRACE_S + 1)
+            for job in places.taken:
+                job.cancel()
+
+    async def _work_on(self, queues: list[str], concurrency: int) -> None:
         while True:
             try:
-                await self._work(list(queues), concurrency)
+                await self._work(queues, concurrency)
             except procrastinate.exceptions.ConnectorException as error:
                 log.warning("job.worker_lost", error=str(error.__cause__ or error))
             await asyncio.sleep(WORKER_AGAIN_S)
@@ -135,7 +211,7 @@ class Jobs(JobQueue):
             install_signal_handlers=False,
             delete_jobs="successful",
             fetch_job_polling_interval=2.0,
-            shutdown_graceful_timeout=10.0,
+            shutdown_graceful_timeout=_GRACE_S,
             update_heartbeat_interval=HEARTBEAT_S,
             stalled_worker_timeout=STALLED_AFTER_S,
         )

@@ -3,20 +3,16 @@ messages come twice: one answer each, in order.
 """
 
 import asyncio
-import contextlib
-import itertools
-import json
 import random
 import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
 
 from app.services import Dsn
@@ -27,6 +23,7 @@ from tests.admin_web.auth.conftest import Browser
 from tests.factories.people import Home, make_home
 from tests.support.fleet import NO_ENCODER, UP_WITHIN_S, Fleet, Web, fleet, own_postgres
 from tests.support.instance import servers_of
+from tests.support.talks import all_answered_once_and_in_order, talk, until_sent
 from tests.support.visitors import Fan, creator_at, hand_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -192,46 +189,15 @@ async def sign_in_link(house: House) -> str:
 
 
 async def test_every_message_is_answered_once_and_in_order_whoever_dies(house: House) -> None:
-    fans = [house.fan(n + 1) for n in range(FANS)]
-    talks = [talk(house, fan, [f"fan {n} asks {i:02}" for i in range(EACH)]) for n, fan in enumerate(fans)]
     async with house.fleet.supervised():
-        await asyncio.gather(kill_at_random(house), *talks)
-        found = await until_answered(house.dsn, FANS * EACH)
-    assert len(found) == FANS * EACH, json.dumps(found[:20])
-    assert {(answers, state) for _, _, answers, state in found} == {(1, "sent")}
-    by_thread: dict[int, list[str]] = {}
-    for thread, question, _, _ in found:
-        by_thread.setdefault(thread, []).append(question)
-    assert all(asked == sorted(asked) for asked in by_thread.values())
-    assert len(by_thread) == FANS
-
-
-async def talk(house: House, fan: Fan, messages: list[str]) -> None:
-    """Say these, one after the other, each at both webs, for as long as it takes."""
-    async with fan:
-        await insist(house.webs, fan.lines)
-        for message in messages:
-            for web in random.sample(house.webs, k=2):
-                await insist((web, *house.webs), lambda at, message=message: fan.say(at, message))
-            await asyncio.sleep(random.uniform(0.05, 0.4))
-
-
-async def insist(webs: Sequence[Web], ask: Callable[[Web], Awaitable[object]]) -> None:
-    """Ask these webs in turn until one of them takes it."""
-    async with asyncio.timeout(UP_WITHIN_S):
-        for web in itertools.cycle(webs):
-            with contextlib.suppress(httpx.HTTPError):
-                await ask(web)
-                return
-            await asyncio.sleep(0.3)
+        talks = talk(house.webs, [house.fan(n + 1) for n in range(FANS)], EACH)
+        await asyncio.gather(kill_at_random(house), talks)
+        await all_answered_once_and_in_order(house.dsn, FANS, EACH)
 
 
 async def kill_at_random(house: House) -> None:
     """End each process once, and start its successor; then end Postgres. Once answers are being given."""
-    for _ in range(UP_WITHIN_S * 10):
-        if any(state == "sent" for *_, state in await asyncio.to_thread(conversations, house.dsn)):
-            break
-        await asyncio.sleep(0.1)
+    await until_sent(house.dsn, 1)
     for index in random.sample(range(len(ROLES)), k=len(ROLES)):
         await asyncio.sleep(1.5)
         house.fleet.end(index)
@@ -241,28 +207,3 @@ async def kill_at_random(house: House) -> None:
     assert servers
     for server in servers:
         server.kill()  # its supervisor, this process, starts it again
-
-
-def conversations(dsn: Dsn) -> list[tuple[int, str, int, str]]:
-    """(thread, question, how many answers it has, their state), in the order of the answers."""
-    with psycopg.connect(dsn.owner) as connection:
-        connection.execute("SELECT set_config('app.scope', 'system', false)")
-        return connection.execute(
-            """
-            SELECT message.thread_id, message.text, count(outbound.id), coalesce(min(outbound.state), 'none')
-            FROM message LEFT JOIN outbound ON outbound.message_id = message.id
-            WHERE message.text LIKE 'fan % asks %'
-            GROUP BY message.id ORDER BY message.thread_id, coalesce(min(outbound.id), 0), message.id
-            """
-        ).fetchall()
-
-
-async def until_answered(dsn: Dsn, count: int) -> list[tuple[int, str, int, str]]:
-    found: list[tuple[int, str, int, str]] = []
-    for _ in range(UP_WITHIN_S * 2):
-        with contextlib.suppress(psycopg.OperationalError):  # killed a moment ago, and not up again
-            found = await asyncio.to_thread(conversations, dsn)
-        if len(found) == count and all(state not in {"none", "queued", "sending"} for *_, state in found):
-            return found
-        await asyncio.sleep(0.5)
-    return found

@@ -13,14 +13,16 @@ from kernel.jobs import Jobs
 
 
 @asynccontextmanager
-async def house(dsn: Dsn, handler: Callable[..., object]) -> AsyncIterator[tuple[Jobs, Database]]:
+async def house(
+    dsn: Dsn, handler: Callable[..., object], *, swept: bool = False
+) -> AsyncIterator[tuple[Jobs, Database]]:
     async def run(number: int) -> None:
         found = handler(number)
         if asyncio.iscoroutine(found):
             await found
 
     jobs = Jobs(dsn.app)
-    jobs.register("test.job", run, queue="tests")
+    jobs.register("test.job", run, queue="tests", swept=swept)
     await jobs.open()
     db = Database(dsn.app, jobs=jobs)
     yield jobs, db
@@ -75,6 +77,77 @@ async def test_a_job_that_fails_is_tried_again(dsn: Dsn) -> None:
             await uow.defer("test.job", number=7)
         await until(lambda: len(tries) == 2)
     assert tries == [7, 7]
+
+
+def stored(dsn: Dsn) -> int:
+    with psycopg.connect(dsn.owner) as connection:
+        row = connection.execute("SELECT count(*) FROM procrastinate_jobs").fetchone()
+    return row[0] if row else 0
+
+
+async def defer(db: Database, number: int) -> None:
+    async with db.system_uow() as uow:
+        await uow.defer("test.job", number=number)
+
+
+async def test_what_a_sweep_finds_anyway_begins_with_the_commit_and_is_not_stored(dsn: Dsn) -> None:
+    done: list[tuple[int, int]] = []
+    async with (
+        house(dsn, lambda number: done.append((number, stored(dsn))), swept=True) as (jobs, db),
+        working(jobs),
+    ):
+        await until(lambda: bool(jobs.places_left("tests")))
+
+        async def lose() -> None:
+            async with db.system_uow() as uow:
+                await uow.defer("test.job", number=1)
+                raise ValueError("rolled back")
+
+        with pytest.raises(ValueError, match="rolled back"):
+            await lose()
+        await defer(db, 2)
+        await until(lambda: bool(done))
+    assert done == [(2, 0)]
+
+
+async def test_it_is_stored_where_this_process_does_not_work_its_queue(dsn: Dsn) -> None:
+    done: list[int] = []
+    async with house(dsn, done.append, swept=True) as (jobs, db):
+        await defer(db, 1)
+        assert stored(dsn) == 1
+        async with working(jobs):
+            await until(lambda: done == [1])
+
+
+async def test_it_is_stored_where_too_many_wait_here(dsn: Dsn) -> None:
+    go_on = asyncio.Event()
+    async with house(dsn, lambda _: go_on.wait(), swept=True) as (jobs, db), working(jobs):
+        await until(lambda: bool(jobs.places_left("tests")))
+        for number in range(jobs.places_left("tests")):
+            await defer(db, number)
+        assert stored(dsn) == 0
+        await defer(db, 100)
+        assert stored(dsn) == 1
+        go_on.set()
+        await until(lambda: stored(dsn) == 0)
+
+
+async def test_one_that_fails_ends_nothing_and_one_in_hand_is_finished_at_the_stop(dsn: Dsn) -> None:
+    done: list[int] = []
+
+    async def slowly(number: int) -> None:
+        if number == 1:
+            raise ValueError("not this one")
+        await asyncio.sleep(0.5)
+        done.append(number)
+
+    async with house(dsn, slowly, swept=True) as (jobs, db):
+        async with working(jobs):
+            await until(lambda: bool(jobs.places_left("tests")))
+            await defer(db, 1)
+            await defer(db, 2)
+            await asyncio.sleep(0.1)
+        assert done == [2]
 
 
 def doing(dsn: Dsn, *, worker: str) -> None:
