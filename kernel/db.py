@@ -24,6 +24,7 @@ from sqlmodel import SQLModel
 from kernel.clock import now
 from kernel.errors import Unavailable
 from kernel.events import Event, EventTable
+from kernel.pipeline import Together
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -139,7 +140,7 @@ class UnitOfWork:
         unsent = self.unsent()
         run = (*unsent, *statements)
         cursors = []
-        async with self._driver.pipeline() if len(run) > 1 else nullcontext():
+        async with Together(self._driver) if len(run) > 1 else nullcontext():
             for query, parameters in run:
                 cursor = self._driver.cursor(row_factory=namedtuple_row)
                 cursors.append(await cursor.execute(query, parameters))
