@@ -15,6 +15,7 @@ import orjson
 import psycopg
 from procrastinate.exceptions import ConnectorException
 from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, DateTime, MetaData, event, exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
@@ -264,7 +265,8 @@ class Database:
             max_overflow=0,  # each would be opened, and its password proved, for one transaction
             pool_timeout=20,
             hide_parameters=True,  # what fans write belongs in no log
-            connect_args={"autocommit": True},  # a unit of work says itself when it begins
+            connect_args={"autocommit": True},  # a unit of work says itself when it begins…
+            pool_reset_on_return=None,  # …and ends
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
@@ -287,23 +289,23 @@ class Database:
     @asynccontextmanager
     async def _begin(self, creator_id: int | None, scope: Statement) -> AsyncIterator[UnitOfWork]:
         assert_no_transaction("a second unit of work")
-        async with self.engine.connect() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert isinstance(driver, AsyncConnection)  # noqa: S101 - the engine is psycopg's
+        connection = await self.engine.connect()
+        driver = _driver_of(connection)
+        try:
             work = UnitOfWork(connection, driver, creator_id, scope, self.events, self.jobs)
             token = _open.set(work)
             try:
                 yield work
                 await work.end(commit=True)
             except BaseException:
-                if driver.closed:
-                    await _let_go(connection)
-                else:
+                if not driver.closed:
                     await work.end(commit=False)
                 raise
             finally:
                 _open.reset(token)
-            work.committed()
+        finally:
+            await _give_back(connection, driver)
+        work.committed()
 
     async def ping(self) -> None:
         """Ask the server for nothing, to see that it answers.
@@ -330,8 +332,23 @@ def _orm_begins(connection: Connection) -> None:
             connection.exec_driver_sql(query, parameters)
 
 
-async def _let_go(connection: EngineConnection) -> None:
-    """Give up a connection that was lost; the pool lets go of all those that are as old."""
-    with suppress(*DATABASE_AWAY):
-        await connection.exec_driver_sql("SELECT 1")
-    await connection.invalidate()
+async def _give_back(connection: EngineConnection, driver: "AsyncConnection[Any]") -> None:
+    """Return a connection to the pool, unless it was lost, or its transaction could not be ended.
+
+    Where it was lost, the pool lets go of all those that are as old.
+    """
+    try:
+        if driver.closed:
+            with suppress(*DATABASE_AWAY):
+                await connection.exec_driver_sql("SELECT 1")
+        if driver.info.transaction_status is not TransactionStatus.IDLE:
+            await connection.invalidate()
+    finally:
+        await connection.close()
+
+
+def _driver_of(connection: EngineConnection) -> "AsyncConnection[Any]":
+    assert connection.sync_connection  # noqa: S101 - it is open
+    driver = connection.sync_connection.connection.driver_connection
+    assert isinstance(driver, AsyncConnection)  # noqa: S101 - the engine is psycopg's
+    return driver

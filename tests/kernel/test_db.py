@@ -116,6 +116,27 @@ async def test_a_change_that_is_cancelled_on_its_way_leaves_nothing(database: Da
     assert await creators(database) == 0
 
 
+async def test_a_change_that_could_not_even_be_undone_is_no_part_of_the_next(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cancelled(_: object) -> None:
+        raise asyncio.CancelledError
+
+    async def fail() -> None:
+        async with database.system_uow() as uow:
+            await uow.fetch("INSERT INTO creator (name, demo, created_at) VALUES ('Half', false, now())")
+            raise ValueError("no")
+
+    assert await creators(database) == 0
+    monkeypatch.setattr(psycopg.AsyncConnection, "rollback", cancelled)
+    with pytest.raises(asyncio.CancelledError):
+        await fail()
+    monkeypatch.undo()
+    async with database.system_uow() as uow:
+        await uow.fetch("SELECT 'committed'")
+    assert await creators(database) == 0
+
+
 async def test_the_database_is_asked_for_nothing_beside_a_change_that_has_not_begun(
     database: Database,
 ) -> None:
