@@ -67,6 +67,8 @@ def told_known(request: Request, added: Added) -> str:
     tier = added.source.tier
     if added.tightened:
         return _("It is here already; now only “%(tier)s” sees it.") % {"tier": tier}
+    if added.again and added.source.origin == "url":
+        return _("It is here already, and is looked at again. Its row tells what is new.")
     if tier:
         return _("It is here already; only “%(tier)s” sees it, as before.") % {"tier": tier}
     return _("It is here already; everyone sees it, as before.")

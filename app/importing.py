@@ -259,11 +259,13 @@ def _line(info: SourceInfo, known: str) -> str:
     said = [_inside(info.inside)] if info.inside.files else []
     if info.reason:
         said.append(info.reason)
-    if not (said or info.passages) and info.state == SourceState.INDEXED:
-        said.extend(map(str, info.notes))
+    notes = list(map(str, info.notes)) if info.state == SourceState.INDEXED else []
+    if not (said or info.passages):
+        said.extend(notes)
     if not said:
         number = f"{info.passages} passage{'' if info.passages == 1 else 's'}"
         said.append(number if info.state == SourceState.INDEXED else info.state)
+        said.extend(notes if info.looked_at else [])
     if known:
         said.append(known)
     gap = os.linesep if len(info.name) > 80 else "  "

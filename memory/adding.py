@@ -172,6 +172,8 @@ async def add_members(
 async def add_url(uow: UnitOfWork, url: str, *, licence: str | None = None, tier: str | None = None) -> Added:
     """Add a web page, feed or file by its address and defer its reading; the same address is the same item.
 
+    One that is here is looked at again, unless that is under way (`again`).
+
     Raises:
         BadSource: an address, licence or tier that can't be used.
     """
@@ -188,7 +190,8 @@ async def add_url(uow: UnitOfWork, url: str, *, licence: str | None = None, tier
     row = await sources_repository.by_url(uow, address)
     if row is None:
         raise RuntimeError("an address that was just inserted isn't there")
-    again = set() if new else await _try_again(uow, [row])
+    # Also one that was read: it may have something new.
+    again = set() if new else await _try_again(uow, [row], among=(*_RETRIED, SourceState.INDEXED))
     tightened = await _tighten(uow, [(row, short(tier))])
     if new or again:
         await defer_reading(uow, [row.key])
@@ -199,10 +202,12 @@ async def add_url(uow: UnitOfWork, url: str, *, licence: str | None = None, tier
     return Added(source_info(*found), new=new, again=bool(again), tightened=bool(tightened))
 
 
-async def _try_again(uow: UnitOfWork, rows: Sequence[Source]) -> set[int]:
+async def _try_again(
+    uow: UnitOfWork, rows: Sequence[Source], *, among: Sequence[SourceState] = _RETRIED
+) -> set[int]:
     if not rows:
         return set()
     spared = [row.key for row in rows if row.state == SourceState.DELETING]
-    again = await requeue(uow, [row.key for row in rows], among=_RETRIED)
+    again = await requeue(uow, [row.key for row in rows], among=among)
     await index_sources_again(uow, spared)
     return set(again)

@@ -5,15 +5,18 @@ What is slow lies between them and belongs to `reading.py`; adding items is `add
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
 import orjson
 
+from community import service as community
+from kernel.clock import now
 from kernel.db import UnitOfWork
-from memory import passages_repository, sources_repository
+from kernel.files import FileStore, StoredFile
+from memory import looking_again, passages_repository, sources_repository
 from memory.cleaning import clean_name
 from memory.events import SourceFailed, SourceIndexed
 from memory.notes import Note, packed
@@ -101,9 +104,20 @@ async def claim(uow: UnitOfWork, source_id: int) -> Claim | None:
     )
 
 
-async def fetched(uow: UnitOfWork, claim: Claim, sha256: str, size: int) -> bool:
-    """Note which file came from an address; False where the reading has become stale."""
-    return await sources_repository.settle(uow, claim.source_id, claim.generation, sha256=sha256, size=size)
+async def fetched(uow: UnitOfWork, claim: Claim, stored: StoredFile, files: FileStore) -> bool:
+    """Note which file came from an address, in place of an earlier one; False where the reading has become
+    stale.
+    """
+    await sources_repository.serialise(uow)
+    kept = {"sha256": stored.sha256, "size": stored.size, "looked_at": now()}
+    if not await sources_repository.settle(uow, claim.source_id, claim.generation, **kept):
+        return False
+    before = claim.sha256
+    if before and before != stored.sha256 and not await sources_repository.is_needed(uow, before):
+        portraits = {avatar.portrait for avatar in await community.avatars(uow)}
+        if before not in portraits:
+            files.delete(claim.creator_id, before)
+    return True
 
 
 async def advance(uow: UnitOfWork, claim: Claim, progress: float) -> bool:
@@ -150,6 +164,8 @@ def _reason(problem: ImportProblem) -> dict[str, Any]:
 
 async def finish(uow: UnitOfWork, claim: Claim, reading: Reading) -> bool:
     """Write what was read in place of what an earlier reading brought; False where it has become stale."""
+    if claim.origin == "url":
+        reading = await _beside_before(uow, claim, reading)
     letters = Counter[str]()
     for passage, _ in reading.passages:
         letters[passage.lang] += len(passage.text)
@@ -186,6 +202,18 @@ async def finish(uow: UnitOfWork, claim: Claim, reading: Reading) -> bool:
     await announce(uow, [claim.source_id])
     await uow.publish(SourceIndexed(claim.creator_id, claim.source_id, len(reading.passages)))
     return True
+
+
+async def _beside_before(uow: UnitOfWork, claim: Claim, reading: Reading) -> Reading:
+    """What an address brings, beside what it brought when it was looked at before."""
+    before = await passages_repository.written(uow, claim.source_id)
+    if not before:
+        return reading
+    if reading.kind != "feed":
+        note = looking_again.compared(before, reading.passages)
+        return replace(reading, notes=(*reading.notes, note))
+    passages, note = looking_again.joined(before, reading.passages)
+    return replace(reading, passages=passages, notes=(*reading.notes, note))
 
 
 def _columns(first: int, passages: Sequence[tuple[Passage, str | None]]) -> dict[str, list[Any]]:

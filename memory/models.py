@@ -21,7 +21,8 @@ class Source(TenantRow, table=True):
     `generation` grows with every claim, retry, cancel and delete, so that a result of an earlier reading is
     recognised and dropped. `progress` is 0..1. `depth` counts the archives around it. `options` are what its
     reader is told (a chat export's `author` and `channel`). `tier` is None where everyone may see it;
-    `tier_chosen` where a person has decided that, so that what its file says of it doesn't count.
+    `tier_chosen` where a person has decided that, so that what its file says of it doesn't count. An
+    address was last fetched at `looked_at`.
     """
 
     __tablename__ = "source"
@@ -64,6 +65,7 @@ class Source(TenantRow, table=True):
     depth: int = 0
     options: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
     generation: int = Field(default=0, sa_type=BigInteger)
+    looked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     updated_at: datetime = Field(default_factory=utcnow, sa_type=UtcDateTime, nullable=False)
 
     @property

@@ -19,6 +19,9 @@ NOTES: Final[dict[str, str]] = {
     "damaged_scan": "The scan on page {page} is damaged.",
     "scanned_pages": "Scanned pages were left out: {pages}. They are read by tesseract: install "
     "tesseract-ocr and tesseract-ocr-{pack} (understudy doctor shows how), then retry.",
+    "new_entries": "New entries: {number}.",
+    "nothing_new": "Nothing is new.",
+    "changed": "It has changed since it was last looked at.",
     "kept_for_tier": "Files that now only the archive's tier sees: {number}.",
 }
 

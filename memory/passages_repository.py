@@ -7,7 +7,7 @@ from sqlalchemy import Row, text
 
 from kernel.clock import now
 from kernel.db import UnitOfWork
-from memory.types import IndexedPassage
+from memory.types import IndexedPassage, Locator, Passage
 
 _COLUMNS = """
     chunk.id, chunk.source_id, chunk.ordinal, chunk.text, chunk.lang, chunk.page, chunk.start_s, chunk.end_s,
@@ -62,6 +62,7 @@ _PAGE = text(
     ORDER BY chunk.ordinal LIMIT :limit OFFSET :offset
     """  # noqa: S608 - the same constants
 )
+_WRITTEN = text("SELECT * FROM chunk WHERE creator_id = :creator AND source_id = :source ORDER BY ordinal")
 _ONE = text(
     f"""
     SELECT {_COLUMNS} FROM {_JOINED} WHERE chunk.creator_id = :creator AND chunk.id = :id AND {_FOR_VIEWER}
@@ -129,6 +130,23 @@ async def page(uow: UnitOfWork, source_id: int, *, limit: int, offset: int) -> l
     """A source's passages in reading order, whoever may see them."""
     parameters = {"creator": uow.tenant, "source": source_id, "limit": limit, "offset": offset}
     return list((await uow.session.execute(_PAGE, parameters)).all())
+
+
+async def written(uow: UnitOfWork, source_id: int) -> list[tuple[Passage, str | None]]:
+    """All passages of a source as they were written, each with its own title or None."""
+    rows = await uow.session.execute(_WRITTEN, {"creator": uow.tenant, "source": source_id})
+    return [
+        (
+            Passage(
+                row.text,
+                Locator(row.page, row.start_s, row.end_s, row.url, row.heading, row.published_at),
+                row.lang,
+                row.ordinal,
+            ),
+            row.title,
+        )
+        for row in rows
+    ]
 
 
 async def one(uow: UnitOfWork, passage_id: int, tiers: frozenset[str]) -> Row[Any] | None:

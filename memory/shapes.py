@@ -45,6 +45,7 @@ def source_info(source: Source, inside: Inside) -> SourceInfo:
         notes=unpacked(source.notes),
         passages=source.passages,
         inside=inside,
+        looked_at=source.looked_at,
         created_at=source.created_at,
         updated_at=source.updated_at,
     )

@@ -272,6 +272,12 @@ async def unshared_files(uow: UnitOfWork, ids: Sequence[int]) -> list[str]:
     return [str(row.sha256) for row in rows]
 
 
+async def is_needed(uow: UnitOfWork, sha256: str) -> bool:
+    """Whether any source of the tenant needs a file."""
+    query = select(col(Source.id)).where(col(Source.creator_id) == uow.tenant, col(Source.sha256) == sha256)
+    return (await uow.session.execute(query.limit(1))).first() is not None
+
+
 async def lock_doomed(uow: UnitOfWork, ids: Sequence[int]) -> list[int]:
     """Those of these sources that are to be deleted, locked until the transaction ends."""
     query = (

@@ -217,7 +217,7 @@ class SourceInfo:
     ``why`` is the same as sentences with {places} for the parameters, as catalogues know them.
 
     ``tier`` is None where everyone may see it. ``inside`` tells of the files found in it: an archive that has
-    been read stands where they stand.
+    been read stands where they stand. `looked_at` is when an address was last fetched.
     """
 
     id: int
@@ -244,6 +244,7 @@ class SourceInfo:
     notes: tuple[Note, ...]
     passages: int
     inside: Inside
+    looked_at: datetime | None
     created_at: datetime
     updated_at: datetime
 

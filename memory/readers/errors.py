@@ -200,6 +200,8 @@ WORDS: tuple[str, ...] = (
     "nested too deeply",
     "again and again",
     "the importer stopped",
+    "Stream has ended unexpectedly",
+    "EOF marker not found",
     "File is not a zip file",
     "Invalid data found when processing input",
     "All connection attempts failed",

@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from kernel.files import StoredFile
 from kernel.i18n import PAGE_LANGS
 from memory import importer
 from memory import service as memory
@@ -69,6 +70,31 @@ async def test_what_to_know_about_it(app: FastAPI, owner: Browser, ember: Househ
     for lang in set(PAGE_LANGS) - {"en"}:
         there = await page(owner, f"/{item}", lang)
         assert not [str(each) for each in notes if str(each) in there], lang
+
+
+async def test_what_looking_again_brought(app: FastAPI, owner: Browser, ember: Household) -> None:
+    url = "https://candle.example/feed"
+    assert "hx-trigger" not in (await owner.post(f"{BASE}/knowledge/url", {"url": url})).headers
+    async with app.state.container.db.uow(ember.creator) as uow:
+        claim = await importer.claim(uow, (await memory.list_sources(uow)).items[0].id)
+        assert claim
+        stored = StoredFile("a" * 64, 9)
+        assert await importer.fetched(uow, claim, stored, app.state.container.files)
+        await importer.finish(
+            uow, claim, Reading("feed", "Lab", (), notes=(Note("new_entries", {"number": 3}),))
+        )
+    for lang, told, button in (
+        ("en", "New entries: 3.", "Look again"),
+        ("zh-Hans", "新条目：3 条。", "再看一次"),
+    ):
+        listed = await page(owner, "", lang)
+        assert told in listed
+        assert button in listed
+        assert button in await page(owner, f"/{claim.source_id}", lang)
+    assert "looked at" in await page(owner, "", "en")
+    again = await owner.post(f"{BASE}/knowledge/url", {"url": url})
+    assert "is looked at again" in again.headers["hx-trigger"]
+    assert 'data-state="queued"' in again.text
 
 
 async def test_what_an_earlier_version_kept_is_shown_as_it_stands(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -123,15 +123,16 @@ def letters(text: str) -> list[float]:
 
 
 @asynccontextmanager
-async def served(body: bytes, *, delay_s: float = 0.0) -> AsyncIterator[str]:
-    """An address on the loopback that answers with a text, after a while."""
+async def served(body: bytes | Callable[[], bytes], *, delay_s: float = 0.0) -> AsyncIterator[str]:
+    """An address on the loopback that answers with a text, or with what it then is, after a while."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         with suppress(TimeoutError):
             await asyncio.wait_for(reader.read(1), delay_s)  # or until the asker hangs up
-        head = f"HTTP/1.1 200 OK\r\ncontent-type: text/markdown\r\ncontent-length: {len(body)}\r\n\r\n"
-        writer.write(head.encode() + body)
+        text = body if isinstance(body, bytes) else body()
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: text/markdown\r\ncontent-length: {len(text)}\r\n\r\n"
+        writer.write(head.encode() + text)
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()

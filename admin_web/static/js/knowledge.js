@@ -63,6 +63,12 @@ events.addEventListener("gone", (event) => {
 });
 window.addEventListener("pagehide", () => events.close());
 
+// An address that is given again has its row already: the one that comes takes its place.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const row = event.detail.target.id === "rows" && /<tr id="(source-\d+)"/.exec(event.detail.serverResponse);
+  if (row) document.getElementById(row[1])?.remove();
+});
+
 // A row that is deleted hands the focus to its neighbour.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const row = event.detail.target;
