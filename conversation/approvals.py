@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from community import service as community
-from conversation import approvals_repository, repository
+from conversation import approvals_repository, autonomy, repository
 from conversation.autonomy import Autonomy, Fate, settings_of
 from conversation.disclosure import disclosed
 from conversation.errors import AlreadyDecided, BadMessage, NothingWaits
@@ -84,6 +84,14 @@ async def carry_out(
     if fate is Fate.SUGGEST or here.waits:
         return ()
     return (Outbound(t(reply.lang, "approval.waiting"), reply.lang), *_back(settings, reply.lang))
+
+
+async def ask_for_person(uow: UnitOfWork, avatar_id: int, thread_id: int, lang: str) -> tuple[Outbound, ...]:
+    """Leave a thread to a person, as its fan wishes; when one is there again, where nobody is."""
+    thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
+    if thread is not None and not thread.chat_id.startswith(_REHEARSALS):
+        await approvals_repository.hand_over(uow, thread_id)
+    return _back(await autonomy.settings(uow, avatar_id), lang)
 
 
 def _back(settings: Autonomy, lang: str) -> tuple[Outbound, ...]:

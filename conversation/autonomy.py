@@ -31,8 +31,8 @@ _FIXED: Final = frozenset(
 )
 # What is never held back, wherever a person has taken over: orders, and help for who is in need.
 _ALWAYS: Final = frozenset({"command", "crisis"})
-# In Shadow, too, who asks whether a person speaks is told.
-_TELLING: Final = frozenset({"smalltalk:real", "smalltalk:identity"})
+# In Shadow, too, who asks whether a person speaks, or for one, is told.
+_TELLING: Final = frozenset({"smalltalk:real", "smalltalk:identity", "smalltalk:person"})
 
 
 class Mode(StrEnum):

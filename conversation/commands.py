@@ -1,7 +1,7 @@
-"""The chat commands that every conversation has: /start, /help, /lang, /privacy, /export, /forgetme."""
+"""The chat commands of every conversation: /start, /help, /lang, /human, /privacy, /export, /forgetme."""
 
 from community import service as community
-from conversation import rights
+from conversation import approvals, rights
 from kernel import lang
 from kernel.chat import Button, CommandCall, CommandRouter, Outbound
 from kernel.db import Database
@@ -31,10 +31,18 @@ def router(db: Database) -> CommandRouter:
         choices = ", ".join(f"{tag} ({lang.native_name(tag)})" for tag in avatar.languages)
         return Outbound(t(call.lang, "command.lang.choices", choices=choices), call.lang)
 
+    async def human(call: CommandCall) -> Outbound:
+        async with db.uow(call.creator_id) as uow:
+            avatar = await community.get_avatar(uow, call.avatar_id)
+            back = await approvals.ask_for_person(uow, call.avatar_id, call.thread_id, call.lang)
+        said = t(call.lang, "human.asked", creator=avatar.creator_name)
+        return Outbound("\n\n".join((said, *(each.text for each in back))), call.lang)
+
     commands = CommandRouter()
     commands.add("start", start)
     commands.add("help", help_)
     commands.add("lang", choose_language)
+    commands.add("human", human)
     _add_rights(commands, db)
     return commands
 

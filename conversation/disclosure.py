@@ -19,7 +19,9 @@ longer, and nobody who talks slowly hears it in every message.
 """
 
 # Whose own text says it already.
-_TELL = frozenset({"command:start", "smalltalk:real", "smalltalk:identity"})
+_TELL = frozenset(
+    {"command:start", "command:human", "smalltalk:real", "smalltalk:identity", "smalltalk:person"}
+)
 
 
 def disclosed(reply: Reply, since: int | None, creator: str) -> tuple[Sequence[Outbound], int | None]:

@@ -109,7 +109,8 @@ async def next_message(uow: UnitOfWork, thread_id: int, lease: str, commands: Se
     """The oldest unanswered message, with its fan and avatar, of a thread under this lease, or None.
 
     `declined` is how many questions just before it nothing has answered; `facts` are (kind, text) of what the
-    fan has told here; `opens`: nothing was said for some hours before it.
+    fan has told here; `opens`: nothing was said for some hours before it; `before` is how many messages the
+    thread had, `last_outcome` what became of the last that was answered.
     While its avatar is paused only what calls one of these commands counts.
     """
     return await uow.fetch_one(
@@ -128,7 +129,11 @@ async def next_message(uow: UnitOfWork, thread_id: int, lease: str, commands: Se
                coalesce((SELECT before.created_at FROM message AS before
                          WHERE before.thread_id = thread.id AND before.id < message.id
                          ORDER BY before.id DESC LIMIT 1)
-                        < message.created_at - interval '{SILENCE}', true) AS opens
+                        < message.created_at - interval '{SILENCE}', true) AS opens,
+               (SELECT count(*) FROM message AS before
+                WHERE thread_id = thread.id AND id < message.id) AS before,
+               (SELECT outcome FROM message AS before WHERE thread_id = thread.id AND id < message.id
+                  AND state = 'answered' ORDER BY id DESC LIMIT 1) AS last_outcome
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
         WHERE message.thread_id = %(id)s AND message.state = 'new' AND thread.lease = %(lease)s
           AND (NOT {PAUSED}

@@ -129,6 +129,8 @@ class Turns:
             declined=waiting.declined,
             facts=tuple(Fact(Kind(kind), text) for kind, text in waiting.facts or ()),
             opens=waiting.opens,
+            before=waiting.before,
+            last_outcome=waiting.last_outcome or "",
         )
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):

@@ -37,8 +37,9 @@ class Asked:
     """A fan's message, with what is known about its language, and the thread's last turns, oldest first.
 
     `facts` are what the fan has told of themselves, as far as it is kept. `opens`: it begins a conversation,
-    after a while of silence. `declined` is how many questions
-    just before this one nothing has answered. `quoted` is what the thread's last answer quoted, given where
+    after a while of silence. `declined` is how many questions just before this one nothing has answered,
+    `before` how many messages the thread has had, `last_outcome` what became of the last of them.
+    `quoted` is what the thread's last answer quoted, given where
     the message asks to go on.
     """
 
@@ -58,6 +59,13 @@ class Asked:
     opens: bool = False
     declined: int = 0
     quoted: Quoted | None = None
+    before: int = 0
+    last_outcome: str = ""
+
+    @property
+    def turn(self) -> int:
+        """Counts a thread's turns on, from where each thread begins elsewhere."""
+        return self.thread_id + self.before
 
 
 @dataclass(frozen=True, slots=True)

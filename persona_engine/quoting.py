@@ -9,7 +9,7 @@ from memory.types import Locator
 from persona_engine.choice import draw, pick
 from persona_engine.style_card import StyleCard
 
-# However often a creator greets or decorates, a fan who asks ten questions shouldn't be greeted ten times.
+# However often a creator greets or decorates, not every fan is greeted before being answered.
 _MOST = 0.3
 
 
@@ -35,23 +35,28 @@ def quote_answer(
     locator: Locator,
     style: StyleCard | None = None,
     seed: str | int = 0,
+    turn: int = 0,
     near: bool = False,
+    further: bool = False,
+    greets: bool = False,
 ) -> ComposedAnswer:
     """Frames ``quote``, one to three sentences of a passage called ``title``, for a fan.
 
     The quote stays as it is but for white space around it, in a paragraph of its own, so that its writing
     direction can't disturb the frame's. The frame names the passage's language where it is another than the
     fan's. Of the style card only the frequency of greetings and the favourite emoji count, and only in the
-    frame. The same seed gives the same answer.
-    `near`: it doesn't answer, and the frame says so.
+    frame. The same seed gives the same answer; the frame is another one in each `turn`.
+    `near`: it doesn't answer, and the frame says so. `further`: it goes on with what was quoted before.
+    `greets`: it is the first answer, so that it may begin with a greeting.
     """
     said = quote.strip()
-    lead = (
-        _near(question_lang, passage_lang)
-        if near
-        else _lead(question_lang, title.strip(), passage_lang, seed)
-    )
-    lead = _adorned(lead, question_lang, style, seed)
+    if near:
+        lead = _near(question_lang, passage_lang)
+    elif further:
+        lead = _further(question_lang, passage_lang, turn)
+    else:
+        lead = _lead(question_lang, title.strip(), passage_lang, turn)
+    lead = _adorned(lead, question_lang, style, seed, greets=greets)
     label = source_label(question_lang, title, locator)
     return ComposedAnswer(text=f"{lead}\n\n{said}", lead=lead, quote=said, label=label)
 
@@ -71,15 +76,15 @@ def _unsaid(lang: str, passage_lang: str) -> bool:
     return same(lang, passage_lang) or passage_lang == "und" or name_in(passage_lang, lang) == passage_lang
 
 
-def _lead(lang: str, title: str, passage_lang: str, seed: str | int) -> str:
+def _lead(lang: str, title: str, passage_lang: str, turn: int) -> str:
     if _unsaid(lang, passage_lang):
         if not title:
             return t(lang, "answer.untitled.1")
-        return t(lang, pick("answer.same", seed), title=title)
+        return t(lang, pick("answer.same", turn), title=title)
     named = name_in(passage_lang, lang)
     if not title:
         return t(lang, "answer.untitled_other.1", language=named)
-    return t(lang, pick("answer.other", seed), title=title, language=named)
+    return t(lang, pick("answer.other", turn), title=title, language=named)
 
 
 def _near(lang: str, passage_lang: str) -> str:
@@ -88,10 +93,16 @@ def _near(lang: str, passage_lang: str) -> str:
     return t(lang, "answer.near_other.1", language=name_in(passage_lang, lang))
 
 
-def _adorned(lead: str, lang: str, style: StyleCard | None, seed: str | int) -> str:
+def _further(lang: str, passage_lang: str, turn: int) -> str:
+    if _unsaid(lang, passage_lang):
+        return t(lang, pick("answer.further", turn))
+    return t(lang, pick("answer.further_other", turn), language=name_in(passage_lang, lang))
+
+
+def _adorned(lead: str, lang: str, style: StyleCard | None, seed: str | int, *, greets: bool) -> str:
     if style is None:
         return lead
-    if draw(seed, "greeting") < min(style.greeting, _MOST):
+    if greets and draw(seed, "greeting") < min(style.greeting, _MOST):
         lead = f"{t(lang, 'answer.hello')} {lead}"
     if style.emoji.favourites and draw(seed, "emoji") < min(style.emoji.share, _MOST):
         lead = f"{style.emoji.favourites[0].value} {lead}"

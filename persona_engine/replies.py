@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from kernel.chat import Citation, Outbound
+from kernel.chat import Button, Citation, Outbound
 from kernel.i18n import isolate, t
 from kernel.lang import same
 from memory.types import PassageInfo, Recalled
@@ -34,7 +34,7 @@ def stopped(exchange: Exchange, verdict: Verdict) -> Reply:
     if decision == "crisis":
         text = crisis.text(exchange.lang, asked.language_hint)
     else:
-        text = t(exchange.lang, pick(f"boundary.{decision}", str(asked.message_id)))
+        text = t(exchange.lang, pick(f"boundary.{decision}", asked.turn))
     exchange.tracer.step("answer", "template", "boundary", model="none")
     outcome = f"{decision}:{verdict.rule.id}" if verdict.rule else decision
     # Outside the allowed topics it is likeness that is missing.
@@ -45,20 +45,24 @@ def stopped(exchange: Exchange, verdict: Verdict) -> Reply:
 def small_talk(exchange: Exchange, talk: SmallTalk, name: str | None = None) -> Reply:
     """A greeting, thanks, "are you real?": answered without a search. `name`: what to call the fan."""
     context, lang = exchange.context, exchange.lang
-    avatar = context.avatar
-    text = character.small_talk(context.character, talk.intent, lang)
-    if text is None and name and talk.intent in NAMED:
+    avatar, asked, outcome = context.avatar, exchange.asked, f"smalltalk:{talk.intent}"
+    again = asked.last_outcome == outcome
+    text = None if again else character.small_talk(context.character, talk.intent, lang)
+    if text is None and name and talk.intent in NAMED and not again:
         exchange.tracer.step("answer", "template", "small_talk", model="none", personal=True)
-        return exchange.reply(t(lang, f"facts.{talk.intent}.1", name=name), f"smalltalk:{talk.intent}", 1.0)
+        return exchange.reply(t(lang, f"facts.{talk.intent}.1", name=name), outcome, 1.0)
     text = text or smalltalk.reply(
         talk.intent,
         lang,
         creator=avatar.creator_name,
         samples=character.samples(avatar, lang),
-        seed=str(exchange.asked.message_id),
+        turn=asked.turn,
+        again=again,
     )
+    # What it sends is a command, the same in every language.
+    human = (Button(t(lang, "human.ask"), text="/human"),) if talk.intent is Intent.PERSON else ()
     exchange.tracer.step("answer", "template", "small_talk", model="none")
-    return exchange.reply(text, f"smalltalk:{talk.intent}", 1.0)
+    return exchange.reply(Outbound(text, lang, buttons=human), outcome, 1.0)
 
 
 def acquainted(exchange: Exchange, heard: Heard, name: str | None) -> Reply:
@@ -147,8 +151,11 @@ def worded(exchange: Exchange, made: Worded, recalled: Recalled) -> Reply:
     return exchange.reply(Outbound(text, lang, citations=tuple(cited)), "drafted", made.sure, aside)
 
 
-def quoted(exchange: Exchange, recalled: Recalled, *, near: bool) -> Reply:
-    """The creator's own words in a frame; `near`: they don't answer, and the frame says so."""
+def quoted(exchange: Exchange, recalled: Recalled, *, near: bool = False, further: bool = False) -> Reply:
+    """The creator's own words in a frame; `near`: they don't answer, and the frame says so.
+
+    `further`: they go on with what was said last.
+    """
     quote, context, lang = recalled.quote, exchange.context, exchange.lang
     if quote is None:
         return declined(exchange, recalled)
@@ -161,7 +168,10 @@ def quoted(exchange: Exchange, recalled: Recalled, *, near: bool) -> Reply:
         locator=passage.locator,
         style=character.toned(context.style, context.character.tone),
         seed=exchange.asked.message_id,
+        turn=exchange.asked.turn,
         near=near,
+        further=further,
+        greets=exchange.asked.opens,
     )
     url = _address(context, passage, (quote.start, quote.end))
     exchange.tracer.step(

@@ -277,7 +277,7 @@ class Persona:
         forbidden = await self._content(exchange, found)
         if forbidden:
             return replies.stopped(exchange, forbidden)
-        return replies.quoted(_told_in(exchange, talk), found, near=False)
+        return replies.quoted(_told_in(exchange, talk), found, further=True)
 
     def _small_talk(self, exchange: Exchange, talk: SmallTalk, name: str | None = None) -> Reply:
         exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)

@@ -1,5 +1,6 @@
 """The phrases of small talk in every language, indexed by the units they are made of."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _SKIPPED: Final = "skipped"
 _SPELLING: Final = "spelling"
 _EMOJI: Final = "emoji"
 _ANY: Final = "und"
+_CHOICE: Final = re.compile(r"\(([^)]*)\)")
 
 # A message of several parts is answered for the part that asks most.
 WEIGHT: Final = {
@@ -34,6 +36,7 @@ WEIGHT: Final = {
             Intent.SAD,
             Intent.IDENTITY,
             Intent.REAL,
+            Intent.PERSON,
         )
     )
 }
@@ -122,6 +125,12 @@ def _phrases() -> Iterator[tuple[str, Intent | None, str]]:
 
 
 def _spelt(phrase: str, spelling: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """A phrase in every way that people write its words: "are you", "are u", "r u"."""
+    """A phrase with each of its choices, "(can|may) i": in every way that people write its words, "r u"."""
+    parts = (part.split("|") if at % 2 else (part,) for at, part in enumerate(_CHOICE.split(phrase)))
+    for said in product(*parts):
+        yield from _written("".join(said), spelling)
+
+
+def _written(phrase: str, spelling: Mapping[str, Sequence[str]]) -> Iterator[str]:
     ways = ((word, *spelling.get(word, ())) for word in phrase.split(" "))
     yield from (" ".join(words) for words in product(*ways))

@@ -8,6 +8,7 @@ class Intent(StrEnum):
     """Small talk that needs no knowledge.
 
     ``MORE`` asks to go on with what was just said: what that was, the thread knows, not the message.
+    ``PERSON`` asks to speak with somebody of the creator's.
     ``LAUGHTER`` is every short reaction: emoji, "ok", "wow"; ``SAD`` is an everyday low mood.
     """
 
@@ -22,6 +23,7 @@ class Intent(StrEnum):
     LAUGHTER = "laughter"
     EMPTY = "empty"
     MORE = "more"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)

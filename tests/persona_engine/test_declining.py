@@ -80,8 +80,24 @@ async def test_the_second_says_what_can_be_asked_in_the_fans_language(lang: str)
 async def test_the_creators_questions_come_first_then_titles_in_the_fans_language() -> None:
     samples = {"es": ("¿Por qué sube la llama?",), "en": ("Why do candles drip?",)}
     assert offered(await declined(1, "es", samples=samples)) == [
-        "¿Por qué sube la llama?", "La llama sube", "Why the flame is yellow"
+        "¿Por qué sube la llama?", "La llama sube"
     ]  # fmt: skip
+
+
+async def test_where_too_little_is_in_the_fans_language_titles_in_others_follow() -> None:
+    samples = {"ja": ("ろうそくはなぜ垂れる？",)}
+    assert offered(await declined(1, "ja", samples=samples)) == [
+        "ろうそくはなぜ垂れる？", "Why the flame is yellow", "La llama sube"
+    ]  # fmt: skip
+
+
+async def test_what_is_small_talk_is_not_offered_as_a_topic() -> None:
+    samples = {"en": ("Are you real?", "Why do candles drip?")}
+    assert "Are you real?" not in offered(await declined(1, samples=samples))
+
+
+async def test_once_all_was_offered_nothing_more_is() -> None:
+    assert [len(offered(await declined(times))) for times in (1, 2, 3)] == [3, 1, 0]
 
 
 async def test_others_are_offered_the_next_time_and_no_file_names() -> None:
@@ -95,7 +111,6 @@ async def test_what_a_boundary_forbids_is_not_offered(guard: Guard) -> None:
     assert offered(await declined(1, guard=guard, rules=(soot,))) == [
         "How wax climbs",
         "Soot",
-        "La llama sube",
     ]
 
 

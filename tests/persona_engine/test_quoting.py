@@ -73,17 +73,24 @@ def test_without_a_title_the_frame_does_without() -> None:
     assert said.lead == "I wrote about this in Spanish. My own words:"
 
 
-def test_the_same_seed_gives_the_same_frame_and_seeds_vary() -> None:
-    assert answer("en", seed=5) == answer("en", seed=5)
-    assert len({answer("en", seed=seed) for seed in range(40)}) == 3
+def test_the_same_turn_gives_the_same_frame_and_turns_vary() -> None:
+    assert answer("en", turn=5) == answer("en", turn=5)
+    assert len({answer("en", turn=turn) for turn in range(3)}) == 3
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+def test_what_goes_on_is_framed_as_such(lang: str) -> None:
+    assert answer(lang, further=True) not in {answer(lang, turn=turn) for turn in range(3)}
+    assert answer(lang, further=True, turn=0) != answer(lang, further=True, turn=1)
 
 
 def test_the_style_adds_greetings_and_emoji_no_more_often_than_three_times_in_ten() -> None:
     style = StyleCard(greeting=1.0, emoji=Emoji(share=1.0, favourites=(Share("🔥", 1.0),)))
-    said = [answer("en", style=style, seed=seed) for seed in range(400)]
+    said = [answer("en", style=style, seed=seed, greets=True) for seed in range(400)]
     assert 80 < sum("Hi!" in text for text in said) < 160
     assert 80 < sum("🔥" in text for text in said) < 160
     assert all(text.endswith(f"\n\n{QUOTE}") for text in said)
+    assert not any("Hi!" in answer("en", style=style, seed=seed) for seed in range(100))
     assert not any("🔥" in answer("en", style=StyleCard(), seed=seed) for seed in range(100))
 
 

@@ -73,7 +73,7 @@ def test_small_talk_is_recognised_with_its_language(lang: str, text: str, intent
 
 # In each language: a compliment, a question for a person behind the words, a reaction.
 SAID_TOO = {
-    "en": ("You're amazing, I love your videos!", "Can I talk to a real person?", "I didn't know that"),
+    "en": ("You're amazing, I love your videos!", "Who made you?", "I didn't know that"),
     "zh-Hans": ("你好厉害，我喜欢你的视频", "有真人吗？", "原来如此"),
     "zh-Hant": ("你好厲害，我喜歡你的影片", "有真人嗎？", "原來如此"),
     "ja": ("さすがです！いつも見ています", "感情はありますか？", "知らなかったです"),
@@ -287,7 +287,62 @@ def test_who_asks_what_it_can_do_is_offered_two_questions() -> None:
     assert "•" not in reply(Intent.IDENTITY, "en", "Ember", ("Only one?",))
 
 
-def test_the_same_seed_says_the_same_and_seeds_vary() -> None:
-    said = {reply(Intent.THANKS, "en", "Ember", seed=seed) for seed in range(30)}
-    assert len(said) == 2
-    assert reply(Intent.THANKS, "en", "Ember", seed=4) == reply(Intent.THANKS, "en", "Ember", seed="4")
+def test_the_same_turn_says_the_same_and_the_next_one_something_else() -> None:
+    assert reply(Intent.THANKS, "en", "Ember", turn=4) == reply(Intent.THANKS, "en", "Ember", turn=4)
+    assert reply(Intent.THANKS, "en", "Ember", turn=4) != reply(Intent.THANKS, "en", "Ember", turn=5)
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+@pytest.mark.parametrize("intent", [Intent.REAL, Intent.COMPLIMENT, Intent.HOW_ARE_YOU, Intent.EMPTY])
+def test_what_was_just_said_is_not_said_again(intent: Intent, lang: str) -> None:
+    said = [reply(intent, lang, "Ember", turn=3), reply(intent, lang, "Ember", turn=4, again=True)]
+    assert said[0] != said[1]
+    assert intent is not Intent.REAL or "Ember" in said[1]
+
+
+# In each language: two ways to ask for a person, and a question that speaks of one.
+PERSON = {
+    "en": ("Can I talk to Ember herself?", "I want to speak to a real person", "Can I talk to plants?"),
+    "zh-Hans": ("我能跟烛星本人聊聊吗？", "转人工", "火焰和人有什么关系？"),
+    "zh-Hant": ("我想和真人聊聊", "我能跟本人說話嗎？", "火焰和人有什麼關係？"),
+    "ja": ("本人と話せますか？", "人に代わってください", "人と炎の関係は？"),
+    "ko": ("사람이랑 이야기할 수 있나요?", "상담원과 대화하고 싶어요", "사람과 불꽃은 무슨 관계예요?"),
+    "es": ("¿Puedo hablar con Ember en persona?", "Quiero hablar con una persona", "¿Puedo hablar de velas?"),
+    "pt": ("Posso falar com uma pessoa de verdade?", "Quero falar com a Ember", "Posso falar de velas?"),
+    "fr": ("Je peux parler à un humain ?", "Puis-je parler avec Ember ?", "Puis-je parler de bougies ?"),
+    "de": ("Kann ich mit Ember persönlich sprechen?", "Ich möchte mit einem Menschen reden",
+           "Kann ich mit Kerzen heizen?"),
+    "ru": ("Можно поговорить с живым человеком?", "Позовите человека", "Как человек открыл огонь?"),
+    "uk": ("Можна поговорити з людиною?", "Хочу поговорити з Ember особисто", "Хто така людина?"),
+    "tr": ("Gerçek bir insanla konuşabilir miyim?", "Ember ile konuşmak istiyorum", "İnsan nedir?"),
+    "ar": ("هل يمكنني التحدث مع شخص حقيقي؟", "أريد التحدث مع إنسان", "كيف اكتشف الإنسان النار؟"),
+    "fa": ("می‌توانم با یک انسان واقعی صحبت کنم؟", "می‌خوام با یه آدم واقعی حرف بزنم", "انسان چیست؟"),
+    "hi": ("क्या मैं किसी इंसान से बात कर सकता हूँ?", "मुझे असली इंसान से बात करनी है", "इंसान ने आग कैसे खोजी?"),
+    "id": ("Bisa saya bicara dengan orang asli?", "Aku mau ngobrol sama manusia", "Apa itu manusia?"),
+    "vi": ("Tôi muốn nói chuyện với người thật được không", "Cho mình gặp người thật", "Con người là gì?"),
+    "th": ("ขอคุยกับคนจริงๆ ได้ไหม", "อยากคุยกับเจ้าหน้าที่", "มนุษย์ค้นพบไฟได้อย่างไร"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "first", "second", "other"), [(lang, *row) for lang, row in PERSON.items()])
+def test_who_asks_for_a_person_is_understood(lang: str, first: str, second: str, other: str) -> None:
+    for text in (first, second):
+        found = recognise(text, names=NAMES, prefer=(lang,))
+        assert found is not None
+        assert found.intent is Intent.PERSON
+    assert recognise(other, names=NAMES, prefer=(lang,)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thanks, that was really cool",
+        "شكرا، كان هذا رائعا",
+        "ありがとう、すごく面白かった",
+        "Danke, das war sehr spannend",
+    ],
+)
+def test_thanks_with_praise_are_thanks(text: str) -> None:
+    found = recognise(text)
+    assert found is not None
+    assert found.intent is Intent.THANKS

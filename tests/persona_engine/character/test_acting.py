@@ -30,7 +30,7 @@ async def reply(
     style: StyleCard | None = None,
     seed: int = 1,
 ) -> Reply:
-    asked = Asked(1, 1, 1, seed, 1, "Ana", text, "webchat")
+    asked = Asked(1, 1, 1, seed, 1, "Ana", text, "webchat", opens=True)
     context = PersonaContext(AVATAR, style, character=who)
     return await Persona(Known(found), NoEntitlements()).respond(asked, context)
 

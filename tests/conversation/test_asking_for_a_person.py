@@ -1,0 +1,70 @@
+"""Who asks for a person is told who speaks; by /human the thread is listed and the AI falls silent."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from community.types import NoEntitlements
+from conversation import approvals, autonomy
+from conversation.autonomy import Autonomy
+from conversation.commands import router
+from conversation.hours import Week
+from conversation.turn import Turns
+from kernel.db import Database
+from kernel.i18n import t
+from kernel.lang import SUPPORTED
+from persona_engine.decisions import Asked, PersonaContext
+from persona_engine.respond import Persona
+from tests.conversation.stand_ins import Avatar, outcomes, say, sent
+from tests.factories.people import Home
+from tests.persona_engine.stand_ins import AVATAR, FOUND, Known
+
+ASKED = {
+    "en": "Can I talk to Ember herself?",
+    "es": "¿Puedo hablar con Ember en persona?",
+    "ar": "أريد التحدث مع إنسان",
+}
+
+
+@pytest.mark.parametrize("lang", ASKED)
+async def test_who_asks_is_told_that_this_is_the_ai_and_how_to_get_a_person(lang: str) -> None:
+    asked = Asked(1, 1, 1, 1, 1, "Ana", ASKED[lang], "webchat", lang)
+    made = await Persona(Known(FOUND), NoEntitlements()).respond(asked, PersonaContext(AVATAR, None))
+    assert (made.outcome, made.lang) == ("smalltalk:person", lang)
+    assert made.parts[0].text == t(lang, "smalltalk.person.1", creator="Ember")
+    assert [button.text for button in made.parts[0].buttons] == ["/human"]
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+def test_in_every_language_an_ai_says_so_and_promises_no_time(lang: str) -> None:
+    for key in ("smalltalk.person.1", "human.asked"):
+        assert "Ember" in t(lang, key, creator="Ember")
+    assert "/human" in t(lang, "smalltalk.person.1", creator="Ember")
+    assert "/human" in t(lang, "command.help")
+
+
+async def asks(db: Database, home: Home, *texts: str, user: str = "fan-1") -> int:
+    thread = await say(db, home, *texts, user=user)
+    await Turns(db, Avatar(), router(db)).run(home.creator_id, thread)
+    return thread
+
+
+async def test_by_human_the_thread_is_left_to_a_person_and_the_avatar_is_silent(
+    db: Database, home: Home
+) -> None:
+    thread = await asks(db, home, "/human", "quoted - one", "/human")
+    assert await outcomes(db, home) == ["command:human", "to_person", "command:human"]
+    async with db.uow(home.creator_id) as uow:
+        (listed,) = await approvals.handed_over(uow, home.avatar.id)
+    assert listed.id == thread
+    assert (await sent(db, home))[0] == t("en", "human.asked", creator=home.avatar.creator_name)
+
+
+async def test_where_nobody_is_there_it_says_when_somebody_is(db: Database, home: Home) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    duty = Week.from_json({str(tomorrow.weekday()): ["00:00", "01:00"]})
+    async with db.uow(home.creator_id) as uow:
+        await autonomy.save(uow, home.avatar.id, Autonomy(duty=duty))
+    await asks(db, home, "/human")
+    (said,) = await sent(db, home)
+    assert "A person is here again" in said
