@@ -70,6 +70,7 @@ def normalise(tag: str | None) -> str | None:
     return alias if alias in LANGUAGES else None
 
 
+@lru_cache(maxsize=1024)
 def base(tag: str) -> str:
     """The language without script or region: ``zh-Hans`` -> ``zh``."""
     first = tag.lower().replace("_", "-").split("-")[0]

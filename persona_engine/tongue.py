@@ -3,6 +3,8 @@
 A message that says nothing of its language goes on in the fan's last one, else as their platform is set.
 """
 
+from functools import lru_cache
+
 from kernel import lang as langs
 from memory import service as memory
 from memory.service import Detected
@@ -12,10 +14,8 @@ from persona_engine.decisions import Asked, Exchange, PersonaContext, Tracer
 def begun(asked: Asked, text: str, context: PersonaContext, tracer: Tracer) -> tuple[Detected, Exchange]:
     """What a message is in, which it is looked up in, and its exchange."""
     enabled = context.avatar.languages or (langs.DEFAULT,)
-    # Chinese is one language, in the characters of whoever reads it.
-    either = tuple(tag for tag in langs.SUPPORTED if tag not in enabled and _spoken(tag, enabled))
     last, hint = asked.last_language, langs.normalise(asked.language_hint)
-    detected = memory.detect(text, (*enabled, *either), last=last, hint=hint, known=langs.SUPPORTED)
+    detected = memory.detect(text, (*enabled, *_either(enabled)), last=last, hint=hint, known=langs.SUPPORTED)
     near = memory.detect("", enabled, last=last, hint=hint).lang
     lang = asked.chosen_language or (near if detected.reason == "unknown" else detected.lang)
     tracer.step(
@@ -35,6 +35,12 @@ def begun(asked: Asked, text: str, context: PersonaContext, tracer: Tracer) -> t
         tracer,
         stranger=detected.reason == "unknown" and not asked.chosen_language,
     )
+
+
+@lru_cache(maxsize=256)
+def _either(enabled: tuple[str, ...]) -> tuple[str, ...]:
+    """Chinese is one language, in the characters of whoever reads it."""
+    return tuple(tag for tag in langs.SUPPORTED if tag not in enabled and _spoken(tag, enabled))
 
 
 def _spoken(tag: str, enabled: tuple[str, ...]) -> bool:

@@ -48,14 +48,15 @@ Units = tuple[str, ...]
 class Book:
     """For each phrase what it says in which languages; None where it is a filler that says nothing.
 
-    `moods` are the phrases of a low mood by language and first unit; `skipped` the words of degree and time
-    that people put between theirs ("a bit", "today").
+    `moods` are the phrases of a low mood by language and first unit, `low` those units of all languages;
+    `skipped` the words of degree and time that people put between theirs ("a bit", "today").
     """
 
     phrases: dict[Units, dict[str, Intent | None]]
     longest: int
     moods: dict[str, dict[str, list[Units]]]
     skipped: dict[str, frozenset[Units]]
+    low: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -77,8 +78,9 @@ def books() -> tuple[Book, Book, Book]:
         Book(
             phrases,
             max(map(len, phrases)),
-            _moods(phrases),
+            moods := _moods(phrases),
             {lang: frozenset(units(form(each)) for each in said) for lang, said in skipped.items()},
+            frozenset().union(*moods.values()),
         )
         for phrases, form in zip(found, (normal, _plain, _short), strict=True)
     )

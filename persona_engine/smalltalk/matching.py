@@ -86,6 +86,8 @@ def _cover(said: Units, book: Book) -> dict[str, Intent]:
 
 def _moods(said: Units, book: Book) -> dict[str, Intent]:
     """The languages in which ``said`` tells a low mood once words of degree and time are skipped."""
+    if book.low.isdisjoint(said):
+        return {}
     return {lang: Intent.SAD for lang in book.moods if _tells_mood(said, book, lang)}
 
 
