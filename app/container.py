@@ -11,8 +11,8 @@ from app import wiring
 from app.addresses import AddressBook
 from app.doctor import Finding, examine
 from bots.holder import Holder
+from bots.webchat.chat import PLATFORM as WEBCHAT
 from bots.webchat.chat import WebChat
-from bots.webchat.sender import WebChatSender
 from community.types import Entitlements, NoEntitlements
 from conversation import service as conversation
 from conversation.commands import router as conversation_commands
@@ -149,7 +149,7 @@ class Container:
     @cached_property
     def pump(self) -> Pump:
         """Sends what waits on the connections that this process holds."""
-        return Pump(self.db, self.bus, self.name, [WebChatSender()])
+        return Pump(self.db, self.bus, self.name, [], pages=[WEBCHAT])
 
     @cached_property
     def holder(self) -> Holder:

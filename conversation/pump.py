@@ -3,6 +3,7 @@
 TX4 marks rows `sending`; then the platform is called; TX5 stores how it ended. What was between the two
 when a process died is sent again only where the platform shows the same outbound once. TX4 takes nothing of
 a paused avatar, and each call of a platform is asked for at the gate: a pause holds within a second.
+Where the platform is a page of our own there is nothing to call: TX4 marks its rows `sent`.
 """
 
 import asyncio
@@ -31,13 +32,19 @@ RETRY_S = 5.0
 
 
 class Pump:
-    """Sends for one holder of connections."""
+    """Sends for one holder of connections.
 
-    def __init__(self, db: Database, bus: Bus, holder: str, senders: Iterable[Sender]) -> None:
+    `pages` are the platforms that are pages of our own: they show what is marked sent.
+    """
+
+    def __init__(
+        self, db: Database, bus: Bus, holder: str, senders: Iterable[Sender], *, pages: Iterable[str] = ()
+    ) -> None:
         self._db = db
         self._bus = bus
         self._holder = holder
         self._senders = {sender.platform: sender for sender in senders}
+        self._pages = frozenset(pages)
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -55,6 +62,7 @@ class Pump:
     async def recover(self) -> None:
         """Settle what was in flight under an older fence: its holder died, or lost the database."""
         repeatable = [name for name, sender in self._senders.items() if sender.repeatable]
+        repeatable += self._pages
         async with self._db.system_uow() as uow:
             count = await repository.recover(uow, self._holder, repeatable)
         if count:
@@ -76,20 +84,17 @@ class Pump:
         """Send one batch; how many rows it had."""
         async with self._db.system_uow() as uow:
             claimed = await repository.claim(uow, self._holder, BATCH)
-            rows = await self._without_unasked(uow, claimed)
-        if not claimed:
-            return 0
-        batches: dict[str, list[ToSend]] = defaultdict(list)
-        for row in sorted(rows, key=lambda row: row.id):
-            outbound = Outbound.from_json(row.payload)
-            batches[row.platform].append(
-                ToSend(
-                    row.id, row.creator_id, row.thread_id, row.connection_id, row.message_id, outbound,
-                    row.attempts, row.fence, row.avatar_id, row.rehearsal,
-                )
-            )  # fmt: skip
+            batches = _batches(await self._without_unasked(uow, claimed))
+            shown = {platform: batches.pop(platform) for platform in self._pages & batches.keys()}
+            for batch in shown.values():
+                await _store(uow, batch, _shown(batch))
+        for platform, batch in shown.items():
+            _count(platform, _shown(batch))
         for platform, batch in batches.items():
-            await self._settle(platform, batch, await self._send(platform, batch))
+            ended = await self._send(platform, batch)
+            async with self._db.system_uow() as uow:
+                await _store(uow, batch, ended)
+            _count(platform, ended)
         return len(claimed)
 
     async def _without_unasked(self, uow: UnitOfWork, rows: list[Any]) -> list[Any]:
@@ -118,27 +123,49 @@ class Pump:
                 return tuple(Sent(one.id, "queued", retry_after_s=RETRY_S) for one in batch)
             return tuple(Sent(one.id, "unknown", error="the sender failed") for one in batch)
 
-    async def _settle(self, platform: str, batch: list[ToSend], ended: tuple[Sent, ...]) -> None:
-        threads = {one.id: (one.creator_id, one.thread_id) for one in batch}
-        fences = {one.id: one.fence for one in batch}
-        async with self._db.system_uow() as uow:
-            held = [(one.id, fences[one.id]) for one in ended if one.state == "held"]
-            if held:
-                await repository.keep(uow, held)
-            final = [one for one in ended if one.retry_after_s is None and one.state != "held"]
-            if final:
-                await repository.settle(
-                    uow,
-                    [
-                        (one.id, fences[one.id], one.state, one.platform_message_id, one.error)
-                        for one in final
-                    ],
-                )
-            for one in ended:
-                if one.retry_after_s is not None:
-                    until = now() + timedelta(seconds=one.retry_after_s)
-                    await repository.postpone(uow, one.id, fences[one.id], until, one.error or "")
-            for creator_id, thread_id in {threads[one.id] for one in final}:
-                await uow.notify(SENT_CHANNEL, f"{creator_id}:{thread_id}")
-        for one in final:
-            metrics.MESSAGES_OUT.labels(platform, one.state).inc()
+
+def _batches(rows: Iterable[Any]) -> dict[str, list[ToSend]]:
+    """What was taken, by platform, in order."""
+    batches: dict[str, list[ToSend]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.id):
+        outbound = Outbound.from_json(row.payload)
+        batches[row.platform].append(
+            ToSend(
+                row.id, row.creator_id, row.thread_id, row.connection_id, row.message_id, outbound,
+                row.attempts, row.fence, row.avatar_id, row.rehearsal,
+            )
+        )  # fmt: skip
+    return batches
+
+
+def _shown(batch: Iterable[ToSend]) -> tuple[Sent, ...]:
+    """How sends to a page of our own end: each shows there under its own number."""
+    return tuple(Sent(one.id, "sent", platform_message_id=str(one.id)) for one in batch)
+
+
+async def _store(uow: UnitOfWork, batch: Iterable[ToSend], ended: Iterable[Sent]) -> None:
+    """Store how sends ended, and wake who waits for them."""
+    taken = {one.id: one for one in batch}
+    if held := [(one.id, taken[one.id].fence) for one in ended if one.state == "held"]:
+        await repository.keep(uow, held)
+    final = _final(ended)
+    if final:
+        await repository.settle(
+            uow,
+            [(one.id, taken[one.id].fence, one.state, one.platform_message_id, one.error) for one in final],
+        )
+    for one in ended:
+        if one.retry_after_s is not None:
+            until = now() + timedelta(seconds=one.retry_after_s)
+            await repository.postpone(uow, one.id, taken[one.id].fence, until, one.error or "")
+    for creator_id, thread_id in {(taken[one.id].creator_id, taken[one.id].thread_id) for one in final}:
+        await uow.notify(SENT_CHANNEL, f"{creator_id}:{thread_id}")
+
+
+def _final(ended: Iterable[Sent]) -> list[Sent]:
+    return [one for one in ended if one.retry_after_s is None and one.state != "held"]
+
+
+def _count(platform: str, ended: Iterable[Sent]) -> None:
+    for one in _final(ended):
+        metrics.MESSAGES_OUT.labels(platform, one.state).inc()

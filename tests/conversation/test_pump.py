@@ -1,5 +1,6 @@
 """The pump: what is queued is sent in order, once; what is in doubt is told, never repeated by itself."""
 
+import asyncio
 from collections.abc import Iterable
 
 import pytest
@@ -9,7 +10,7 @@ from bots import repository as connections
 from conversation import pump_repository, repository
 from conversation import service as conversation
 from conversation.pump import Pump
-from conversation.types import Gate, Sent, ToSend
+from conversation.types import SENT_CHANNEL, Gate, Sent, ToSend
 from kernel import clock
 from kernel.bus import Bus
 from kernel.db import Database
@@ -128,6 +129,25 @@ async def test_the_web_chat_shows_what_was_in_flight_after_all(db: Database, hom
     await drain(heir)
     assert web.shown == ["a"]
     assert await states(db) == ["sent"]
+
+
+async def test_what_goes_to_a_page_of_our_own_is_sent_as_it_is_taken_and_whoever_waits_is_woken(
+    db: Database, home: Home
+) -> None:
+    await hold(db, "me")
+    thread = await queue(db, home, "a", "b")
+    bus = Bus(db.dsn)
+    await bus.open()
+    async with bus.subscribe(SENT_CHANNEL, f"{home.creator_id}:{thread}") as woken:
+        await asyncio.sleep(0.2)
+        one = Pump(db, bus, "me", [], pages=["webchat"])
+        await drain(one)
+        assert await woken.wait(5)
+    await bus.close()
+    async with db.system_uow() as uow:
+        rows = await uow.fetch("SELECT id, state, platform_message_id FROM outbound")
+    assert [(row.state, row.platform_message_id) for row in rows] == [("sent", str(row.id)) for row in rows]
+    assert len(rows) == 2
 
 
 @pytest.mark.parametrize("late", ["keep", "postpone", "settle"])
