@@ -7,13 +7,13 @@ somebody else is no fact.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from kernel.lang import SUPPORTED
 from persona_engine.facts.kinds import PLACES, Fact, Kind
-from persona_engine.facts.phrasing import phrasing
+from persona_engine.facts.phrasing import joining, phrasing
 from persona_engine.facts.shapes import name_of, place_of, thing_of
 
 # Longer messages tell of something else.
@@ -27,6 +27,7 @@ _ASKS: Final = re.compile(r"[?？؟]")
 # What is written in ASCII alone is in one of these.
 _LATIN: Final = frozenset({"en", "es", "pt", "fr", "de", "tr", "id", "vi"})
 _APOSTROPHES: Final = str.maketrans("’‘ʼ`´", "'''''")
+_PASTIMES: Final = frozenset({Kind.LIKES, Kind.MAKES})
 _TOLD: Final = {"name": Kind.NAME, "called": Kind.NAME} | {
     each.value: each for each in Kind if each is not Kind.NAME
 }
@@ -73,8 +74,12 @@ class _Listening:
     told: dict[tuple[Kind, str], Fact] = field(default_factory=dict)
     forgotten: set[Kind] = field(default_factory=set)
 
-    def clause(self, said: str) -> Kind | str | None:
-        """Take a clause in, if it is one of ours: the kind of fact, or the section, that it is."""
+    def hear(self, said: str) -> tuple[Kind | str, ...]:
+        """Take in one clause of ours, or two: the kind of fact, or the section, that each is."""
+        one = self._clause(said)
+        return self._joined(said) if one is None else (one,)
+
+    def _clause(self, said: str) -> Kind | str | None:
         bare = _bare(said)
         if not bare:
             return None
@@ -84,6 +89,20 @@ class _Listening:
                 self.lang = self.lang or lang
                 return known
         return None
+
+    def _joined(self, said: str) -> tuple[Kind | str, ...]:
+        """Take in two clauses that are joined by an "and", if both of them are ours."""
+        halves = joining().split(said, maxsplit=1)
+        if len(halves) < 2:
+            return ()
+        before = replace(self, told=dict(self.told), forgotten=set(self.forgotten))
+        first = self._clause(halves[0])
+        second = None if first is None else self._clause(halves[1])
+        if first is not None and second is not None:
+            return first, second
+        self.lang, self.asks = before.lang, before.asks
+        self.told, self.forgotten = before.told, before.forgotten
+        return ()
 
     def _take(self, lang: str, section: str, slot: str, *, asked: bool) -> Kind | str | None:
         if section in _ASKED:
@@ -138,16 +157,14 @@ def hear(text: str, *, names: Sequence[str] = (), prefer: Sequence[str] = ()) ->
 
 def _left(sentence: str, listening: _Listening) -> Iterator[tuple[str, bool]]:
     """What of a sentence isn't about the fan's name or place, and whether it was heard all the same."""
-    whole = listening.clause(sentence)
-    if whole is not None:
-        if whole in (Kind.LIKES, Kind.MAKES):
-            yield sentence, True
-        return
-    clauses = _CLAUSE.findall(sentence)
+    clauses = [sentence]
+    heard = listening.hear(sentence)
+    if not heard and len(parts := _CLAUSE.findall(sentence)) > 1:
+        clauses = parts
     for clause in clauses:
-        heard = listening.clause(clause) if len(clauses) > 1 else None
-        if heard is None or heard in (Kind.LIKES, Kind.MAKES):
-            yield clause, heard is not None
+        heard = heard if clause is sentence else listening.hear(clause)
+        if not heard or not _PASTIMES.isdisjoint(heard):
+            yield clause, bool(heard)
 
 
 def _bare(text: str) -> str:

@@ -56,8 +56,29 @@ def phrasing(lang: str) -> Phrasing:
     ways = "|".join(way for _, way in told)
     opening, closing = (_choice(lang, section) for section in ("opening", "closing"))
     apart = r"[\s,，、]*" if base(lang) in UNSPACED else r"[\s,،]+"
-    whole = rf"(?:(?:{opening}){apart})*(?:{ways})(?:{apart}(?:{closing}))*"
+    glued = f"(?:{_choice(lang, 'glued')})?"
+    whole = rf"(?:(?:{opening}){apart})*{glued}(?:{ways})(?:{apart}(?:{closing}))*"
     return Phrasing(re.compile(whole, re.IGNORECASE), tuple(section for section, _ in told))
+
+
+@lru_cache(maxsize=1)
+def joining() -> re.Pattern[str]:
+    """What stands between two clauses, in any language."""
+    spaced, close = (
+        "|".join(
+            sorted(
+                {
+                    _expression(each, lang)
+                    for lang in SUPPORTED
+                    if (base(lang) in UNSPACED) is unspaced
+                    for each in words_of(lang, "joining")
+                }
+            )
+        )
+        for unspaced in (False, True)
+    )
+    glued = "|".join(each for lang in SUPPORTED for each in words_of(lang, "glued"))
+    return re.compile(rf"\s+(?:{spaced})\s+|\s*(?:{close})\s*|\s+(?:{glued})(?=\S)", re.IGNORECASE)
 
 
 def _phrases(lang: str) -> Iterator[tuple[str, str]]:

@@ -247,6 +247,30 @@ def test_several_things_are_told_at_once_and_the_question_beside_them_is_left() 
     assert found.rest == "Hi! Why is the flame yellow?"
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("My name is Mia and I live in Paris", [(Kind.NAME, "Mia"), (Kind.LIVES, "Paris")]),
+        ("Me llamo Ana y soy de España", [(Kind.NAME, "Ana"), (Kind.FROM, "España")]),
+        ("اسمي ليلى، وأنا من مصر", [(Kind.NAME, "ليلى"), (Kind.FROM, "مصر")]),
+        ("اسمي ليلى وأنا من مصر", [(Kind.NAME, "ليلى"), (Kind.FROM, "مصر")]),
+        ("Ich heiße Jürgen und komme aus Bonn", []),
+        ("I'm from Trinidad and Tobago", [(Kind.FROM, "Trinidad and Tobago")]),
+        ("My name is Mia and the wick", []),
+    ],
+)
+def test_two_clauses_are_heard_where_both_of_them_tell(text: str, told: list[tuple[Kind, str]]) -> None:
+    found = hear(text, names=NAMES, prefer=("en", "es", "ar"))
+    assert [(fact.kind, fact.text) for fact in (found.told if found else ())] == told
+    assert found is None or not found.rest
+
+
+def test_a_name_and_a_place_told_together_are_no_part_of_the_question() -> None:
+    found = hear("My name is Mia and I live in Paris. Why is it yellow?", prefer=("en",))
+    assert found
+    assert found.rest == "Why is it yellow?"
+
+
 def test_what_somebody_makes_stays_in_the_question_that_it_belongs_to() -> None:
     found = hear("I make candles, why do they drip?", prefer=("en",))
     assert found
