@@ -86,3 +86,24 @@ async def test_nobody_speaks_to_an_avatar_that_has_been_lived_with_or_is_no_demo
     monkeypatch.setattr(seed, "DEMO", replace(DEMO, slug="another"))
     await seed.liven(container)
     assert await messages(container) == ()
+
+
+@pytest.mark.slow
+async def test_fans_of_the_demo_who_say_their_names_are_known_by_them(
+    container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = ("Hello! My name is Mina.", "你好，我叫小明")
+    talks = tuple(
+        replace(talk, messages=talk.messages[:1]) for talk in DEMO.conversations if talk.messages[0] in told
+    )
+    assert len(talks) == len(told)
+    monkeypatch.setattr(seed, "DEMO", replace(DEMO, conversations=talks))
+    await seed.liven(container)
+    room = await container.webchat.room(DEMO.slug)
+    for talk, question, name in ((talks[1], "What's my name?", "Mina"), (talks[0], "我叫什么？", "小明")):
+        fan = f"demo:{talk.fan}"
+        await container.webchat.say(room, fan, question, "asked")
+        async for found in container.webchat.follow(room, fan, ""):
+            if not found.typing:
+                break
+        assert name in found.lines[-1].text, found.lines[-1].text
