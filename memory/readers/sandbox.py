@@ -4,11 +4,9 @@ import asyncio
 import atexit
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +17,7 @@ from typing import IO, cast
 
 from memory.readers.errors import ImportProblem, ReadError
 from memory.readers.options import MB, CutResult, Progress, ReadOptions
+from memory.readers.scratch import Scratch, sweep
 from memory.readers.wire import (
     Message,
     pack_blocks,
@@ -102,7 +101,8 @@ class _Child:
     """One reader process and its scratch folder."""
 
     def __init__(self) -> None:
-        self.scratch = Path(tempfile.mkdtemp(prefix="understudy-reader-"))
+        self._folder = Scratch()
+        self.scratch = self._folder.path
         self.served = 0
         self._code: int | None = None
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
@@ -147,7 +147,7 @@ class _Child:
         for pipe in (self._requests, self._answers):
             with contextlib.suppress(OSError):
                 pipe.close()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        self._folder.remove()
         return self._code
 
 
@@ -163,6 +163,7 @@ class _Pool:
         with self._lock:
             if self._executor is None:
                 self._executor = ThreadPoolExecutor(_SIZE, thread_name_prefix="reader")
+                self._executor.submit(sweep)
             return self._executor
 
     def take(self) -> _Child:
