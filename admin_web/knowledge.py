@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query
 from starlette.requests import Request
@@ -74,6 +75,10 @@ async def knowledge_page(
 async def _list(request: Request, desk: Desk, wanted: SourceFilter, page: int) -> dict[str, Any]:
     async with container_of(request).db.uow(desk.creator_id) as uow:
         found = await memory.list_sources(uow, wanted, page=page, size=PAGE)
+        last = max(1, -(-found.total // PAGE))
+        if page > last:  # what was on it has gone
+            page = last
+            found = await memory.list_sources(uow, wanted, page=page, size=PAGE)
         known = await memory.knowledge(uow)
     chosen = _chosen(wanted)
     return {
@@ -83,8 +88,8 @@ async def _list(request: Request, desk: Desk, wanted: SourceFilter, page: int) -
         "chosen": chosen,
         "filtered": any(chosen.values()),
         "page": page,
-        "page_count": -(-found.total // PAGE),
-        "query": "".join(f"{key}={value}&" for key, value in chosen.items() if value),
+        "page_count": last,
+        "query": urlencode({key: value for key, value in chosen.items() if value}),
         "max_mb": container_of(request).settings.max_upload_mb,
     }
 
@@ -171,15 +176,17 @@ async def add_url(
 async def many(
     request: Request,
     desk: CreatorDesk,
+    wanted: Wanted,
     action: Annotated[Action, Form()],
+    page: PageNumber = 1,
     ids: Annotated[list[RowId] | None, Form(max_length=_MAX_BULK)] = None,
     value: Annotated[str, Form(max_length=120)] = "",
 ) -> Response:
-    """Do the same to several items; the list comes back as it then is."""
+    """Do the same to several items; the page of the list that was looked at comes back as it then is."""
     if not ids:
         raise BadInput("Choose one or more items first.")
     done = await _act(request, desk, action, ids, value)
-    found = await _list(request, desk, SourceFilter(), 1)
+    found = await _list(request, desk, wanted, page)
     response = pages(request).page(request, "knowledge/_list.html", found)
     ngettext = translator(page_lang(request)).ngettext
     response.headers["hx-trigger"] = toast(

@@ -310,6 +310,19 @@ async def test_only_saying_so_shows_an_item_of_a_tier_to_everyone(
     assert (await items(app, ember))[0].tier is None
 
 
+async def test_what_several_items_are_told_leaves_the_filter_as_it_is(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    for name in ("R&D of wax.txt", "wicks.txt"):
+        await hand_in(owner, name, name.encode())
+    ids = {item.name: item.id for item in await items(app, ember)}
+    form = {"action": "visibility", "value": "Makers", "ids": ids["R&D of wax.txt"]}
+    listed = (await owner.post(f"{BASE}/knowledge/many?q=R%26D&page=9", form)).text
+    assert f"source-{ids['R&D of wax.txt']}" in listed
+    assert f"source-{ids['wicks.txt']}" not in listed
+    assert "knowledge/many?q=R%26D&amp;page=1" in listed
+
+
 async def test_an_archive_whose_files_could_not_be_read_says_so_and_is_no_content(
     app: FastAPI, owner: Browser, ember: Household
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PHONE, Open
+from tests.e2e.conftest import DESK, PHONE, Open
 from tests.factories import media
 
 HONEY = "Beeswax candles smell of honey because the wax keeps scents of the hive, said the beekeeper of Lyme."
@@ -241,6 +241,11 @@ def test_an_archive_tells_live_what_became_of_its_files(admin: Open, tmp_path: P
     half = archives.filter(has_text="half.zip").filter(has_text="5 files inside")
     expect(half.locator(".badge").first).to_have_text("Ready in part", timeout=30_000)
     expect(half.locator(".item-reason")).to_have_text("3 of its 5 files couldn't be read.")
+
+    for width in (1280, 1000, 780, 390):
+        page.set_viewport_size({"width": width, "height": 860})
+        assert page.locator(".table-wrap").evaluate("it => it.scrollWidth <= it.clientWidth"), width
+    page.set_viewport_size(DESK)
 
     with page.expect_response("**/retry") as told:
         failed.get_by_role("button", name="again").click()
