@@ -31,6 +31,11 @@ def test_whatever_the_operators_environment_says() -> None:
     program = "import kernel, os; print(os.environ['LANGSMITH_TRACING'], os.environ['DO_NOT_TRACK'])"
     environment = {**os.environ, "LANGSMITH_TRACING": "true", "DO_NOT_TRACK": "0"}
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, env=environment, check=True, capture_output=True, timeout=60
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        timeout=60,
     )
     assert done.stdout.split() == [b"false", b"1"]
