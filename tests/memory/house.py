@@ -41,9 +41,14 @@ class Opener:
 
 
 class House:
-    """One process of the product, as far as memory needs it. `events` collects what memory announced."""
+    """One process of the product, as far as memory needs it. `events` collects what memory announced.
 
-    def __init__(self, dsn: str, folder: Path, index: Callable[[Path], Index] | None = None) -> None:
+    One that doesn't `recalls` holds no indexes: workers do.
+    """
+
+    def __init__(
+        self, dsn: str, folder: Path, index: Callable[[Path], Index] | None = None, *, recalls: bool = True
+    ) -> None:
         self.folder = folder
         self.settings = Settings(_env_file=None, data_dir=folder / "data")
         self.jobs = Jobs(dsn, pool_size=4)
@@ -59,6 +64,7 @@ class House:
             # Its one address in tests is the loopback, which the product never fetches from.
             fetcher=Fetcher(allow=lambda _: True, ports=None),
             indexes=Opener(index),
+            recalls=recalls,
         )
         self.creator = 0
         tasks.register(self.jobs, self)
@@ -176,8 +182,10 @@ class House:
             return [one.text for one in (await service.passages(uow, source_id, size=500)).items]
 
 
-async def eventually(what: Callable[[], Awaitable[bool]], within_s: float = 20) -> None:
-    """Wait until something is so.
+async def eventually(
+    what: Callable[[], Awaitable[bool]], within_s: float = 20, *, every_s: float = 0.02
+) -> None:
+    """Wait until something is so, looking every so often.
 
     Raises:
         TimeoutError: it is not, after `within_s` seconds.
@@ -186,7 +194,7 @@ async def eventually(what: Callable[[], Awaitable[bool]], within_s: float = 20) 
         for _ in itertools.count():
             if await what():
                 return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(every_s)
 
 
 def reading(texts: Sequence[str], title: str = "A post") -> Reading:
