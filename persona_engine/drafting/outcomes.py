@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     OVER_DAY = "over_day"
     OVER_FAN = "over_fan"
     OVER_MONTH = "over_month"
+    OVER_SPARE = "over_spare"
     RESERVED = "reserved"
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
@@ -47,6 +48,7 @@ OUTCOMES: Final[dict[str, str]] = {
     "over_day": "The day's cap is reached.",
     "over_fan": "The fan's cap for the day is reached.",
     "over_month": "The month's cap is reached.",
+    "over_spare": "Half of a cap is spent, and the other half is kept for fans' answers.",
     "reserved": "The call began and its end is not known: Understudy was stopped meanwhile.",
     "timeout": "It didn't answer in time.",
     "unreachable": "Nothing answers at this address. Check the address, and that the server runs.",

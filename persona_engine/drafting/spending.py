@@ -70,6 +70,8 @@ async def reserve(
     checks = [(limits.day, spent.today, Outcome.OVER_DAY), (limits.month, spent.month, Outcome.OVER_MONTH)]
     if asker.fan_id is not None:
         checks.append((limits.fan_day, spent.fan, Outcome.OVER_FAN))
+    else:
+        checks += [(_spare(limit), so_far, Outcome.OVER_SPARE) for limit, so_far, _ in checks]
     for limit, so_far, over in checks:
         if limit is not None and cost > 0 and so_far + cost > limit:
             return over
@@ -78,6 +80,11 @@ async def reserve(
         tokens_in=tokens_in, tokens_out=max_tokens, cost=cost,
     )  # fmt: skip
     return Reservation(call_id, tokens_in, max_tokens)
+
+
+def _spare(limit: Decimal | None) -> Decimal | None:
+    """How much of a cap may be spent where no fan waits: a replay isn't to leave fans without."""
+    return None if limit is None else limit / 2
 
 
 async def settle(
@@ -125,7 +132,7 @@ async def spending(uow: UnitOfWork) -> Spending:
 
 
 async def estimate(uow: UnitOfWork) -> Estimate | None:
-    """What a call of the model that is asked first costs, as its last ones did; None where none is on."""
+    """What a call that no fan waits for costs, as the first model's last ones did; None where none is on."""
     usable = await connections.usable(uow)
     if not usable:
         return None
@@ -133,9 +140,9 @@ async def estimate(uow: UnitOfWork) -> Estimate | None:
     tokens = await repository.usual_tokens(uow, first.id)
     spent = await spending(uow)
     left = [
-        limit - so_far
+        spare - so_far
         for limit, so_far in ((spent.caps.day, spent.today), (spent.caps.month, spent.month))
-        if limit is not None
+        if (spare := _spare(limit)) is not None
     ]
     read, written = _USUAL if tokens.read is None else (int(tokens.read) + 1, int(tokens.written) + 1)
     return Estimate(cost_of(first, read, written), max(min(left), Decimal(0)) if left else None)

@@ -125,7 +125,7 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a call costs about, in US dollars, and what is left of the caps of day and month; None: no cap."""
+    """What a call costs about, in US dollars, and what the caps leave where no fan waits; None: no cap."""
 
     call: Decimal
     left: Decimal | None

@@ -84,7 +84,7 @@ async def test_what_a_replay_may_cost_stands_there_before_it_begins(owner: Brows
     page = re.sub(r"<[^>]+>|\s+", " ", (await owner.get(f"{BASE}/versions")).text)
     # Two sides at 1,500 tokens read and 150 written; six calls for each question at most.
     assert re.search(r"500\s+3,000\s+US\$ 4\.50–13\.50", page)
-    assert re.search(r"US\$ 5\.00\s+is left", page)
+    assert re.search(r"It spends\s+US\$ 2\.50\s+at most", page)
 
 
 async def test_without_a_worker_the_page_says_where_to_look(owner: Browser) -> None:

@@ -87,6 +87,7 @@ async def test_a_cap_of_the_day_holds_until_the_next_day(studio: Studio, openai:
 
 
 async def ask(studio: Studio, fan: int | None = None) -> Completion:
+    fan = fan or await studio.fan("Somebody")
     return await studio.drafts.complete(studio.creator, ASKED, fan_id=fan, max_tokens=100)
 
 
@@ -106,7 +107,15 @@ async def test_one_fan_cannot_spend_what_is_everybodys(studio: Studio, openai: O
     assert (await ask(studio, ada)).reason is Outcome.OK
     assert (await ask(studio, ada)).reason is Outcome.OVER_FAN
     assert (await ask(studio, bo)).reason is Outcome.OK
-    assert (await ask(studio)).reason is Outcome.OK
+
+
+async def test_half_of_each_cap_is_kept_for_fans(studio: Studio, openai: OpenAI) -> None:
+    await studio.connect(openai.url, **PRICES)
+    for caps in ({"day": "0.021"}, {"month": "0.022"}):
+        await cap(studio, **caps)
+        spare = [await studio.drafts.complete(studio.creator, ASKED, max_tokens=100) for _ in range(2)]
+        assert spare[-1].reason is Outcome.OVER_SPARE
+        assert (await ask(studio)).reason is Outcome.OK
 
 
 async def test_one_creators_spending_is_not_anothers(founded: NewStudio, openai: OpenAI) -> None:
@@ -221,12 +230,12 @@ async def test_what_a_call_will_cost_is_told_by_the_last_ones_and_by_what_is_lef
     await cap(studio, day="0.5", month="0.4")
     await studio.connect(openai.url, **PRICES)
     usual = await told()
-    assert usual == Estimate(Decimal(10 * 1_500 + 100 * 150) / 1_000_000, Decimal("0.4"))
+    assert usual == Estimate(Decimal(10 * 1_500 + 100 * 150) / 1_000_000, Decimal("0.2"))
     await studio.drafts.complete(studio.creator, ASKED)
     after = await told()
     assert after is not None
     assert SPENT <= after.call < SPENT * 2
-    assert after.left == Decimal("0.4") - SPENT
+    assert after.left == Decimal("0.2") - SPENT
     await cap(studio)
     after = await told()
     assert after is not None
