@@ -314,6 +314,12 @@ def test_captions_that_may_be_a_hidden_videos_are_left_out(reading: Reading, ord
         ("عام", "خاص"),
         ("Herkese açık", "Liste dışı"),
         ("Công khai", ""),
+        ("Pública", "Oculta"),
+        ("Общодостъпно", "Частно"),
+        ("גלוי לכולם", "לא רשום"),
+        ("ਜਨਤਕ", "ਨਿੱਜੀ"),
+        ("ສາທາລະນະ", "ສ່ວນຕົວ"),
+        ("សាធារណៈ", "ឯកជន"),
         ("Public", "A word of no language"),
     ],
 )
