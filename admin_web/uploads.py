@@ -37,7 +37,8 @@ async def upload(
 
     `author` and `channel` are for a chat's export: whose messages count, and the channel's public name.
 
-    The header `x-known` says where it was here already, and who sees it now: a sentence, percent-encoded.
+    The header `x-known` says where it was here already, and who sees it now, or that another of its name is
+    here: a sentence, percent-encoded.
     """
     container = container_of(request)
     limit = container.settings.max_upload_mb << 20
@@ -56,8 +57,10 @@ async def upload(
             channel=channel or None,
             files=container.files,
         )
+        earlier = await memory.earlier(uow, added.source) if added.new else ()
     context = {"desk": desk, "items": [added.source], "known": None}
-    headers = {} if added.new else {"x-known": quote(told_known(request, added))}
+    told = told_earlier(request) if earlier else "" if added.new else told_known(request, added)
+    headers = {"x-known": quote(told)} if told else {}
     return pages(request).page(request, "knowledge/_rows.html", context, headers=headers)
 
 
@@ -72,3 +75,9 @@ def told_known(request: Request, added: Added) -> str:
     if tier:
         return _("It is here already; only “%(tier)s” sees it, as before.") % {"tier": tier}
     return _("It is here already; everyone sees it, as before.")
+
+
+def told_earlier(request: Request) -> str:
+    """What is said of a new item whose name an earlier one has."""
+    _ = translator(page_lang(request)).gettext
+    return _("Added. An item of this name with other content is here too: delete it if this one replaces it.")

@@ -20,6 +20,7 @@ from memory.retrieval import Detected, detect, split_sentences
 from memory.shapes import passage_info, source_info
 from memory.types import (
     Added,
+    Inside,
     Knowledge,
     NewSource,
     PassageInfo,
@@ -51,6 +52,7 @@ __all__ = [
     "children",
     "delete",
     "detect",
+    "earlier",
     "get_source",
     "get_sources",
     "knowledge",
@@ -133,6 +135,12 @@ async def get_source(uow: UnitOfWork, source_id: int) -> SourceInfo:
 async def get_sources(uow: UnitOfWork, source_ids: Sequence[int]) -> tuple[SourceInfo, ...]:
     """Those of these items that exist, newest first."""
     return tuple(source_info(*row) for row in await listing_repository.get_many(uow, source_ids))
+
+
+async def earlier(uow: UnitOfWork, source: SourceInfo) -> tuple[SourceInfo, ...]:
+    """Items of the same name that were handed in before, with other content: one may be an older version."""
+    rows = await listing_repository.beside(uow, source.parent_id, names=[source.name.lower()])
+    return tuple(source_info(row, Inside()) for row in rows if row.key < source.id)
 
 
 async def children(uow: UnitOfWork, source_ids: Sequence[int]) -> tuple[int, ...]:

@@ -47,6 +47,17 @@ async def test_what_is_handed_in_again_for_a_tier_says_that_it_is_for_the_tier_n
     assert {item.tier for item in await items(app, ember)} == {"Makers"}
 
 
+async def test_of_a_folder_handed_in_again_each_file_says_what_became_of_it(owner: Browser) -> None:
+    folder = {"notes/wax.txt": b"Wax melts.", "notes/wick.txt": b"A wick is plaited."}
+    for name, body in folder.items():
+        assert "x-known" not in (await hand_in(owner, name, body)).headers
+    changed = await hand_in(owner, "notes/wax.txt", b"Wax melts at sixty-two degrees.")
+    assert "with other content is here too" in unquote(changed.headers["x-known"])
+    same = await hand_in(owner, "notes/wick.txt", folder["notes/wick.txt"])
+    assert "here already" in unquote(same.headers["x-known"])
+    assert "x-known" not in (await hand_in(owner, "notes/soot.txt", b"Soot glows.")).headers
+
+
 async def test_a_large_file_passes_and_one_too_large_leaves_nothing(
     app: FastAPI, owner: Browser, ember: Household
 ) -> None:

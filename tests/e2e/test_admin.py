@@ -57,6 +57,23 @@ def test_files_can_be_for_a_tier_from_the_start(admin: Open, tmp_path: Path) -> 
         expect(page.locator("tr[data-source]", has_text=name).first).to_contain_text("Makers")
 
 
+def test_of_a_folder_given_again_each_file_says_what_became_of_it(admin: Open, tmp_path: Path) -> None:
+    folder = tmp_path / "moulds"
+    folder.mkdir()
+    for metal in ("tin", "brass", "copper"):
+        (folder / f"{metal}.txt").write_text(f"A mould of {metal} holds six candles.")
+    page = admin("knowledge")
+    page.set_input_files("#folder", folder)
+    for metal in ("tin", "brass", "copper"):
+        settled(page, f"moulds/{metal}")
+    (folder / "tin.txt").write_text("A mould of tin holds twelve candles.")
+    page.set_input_files("#folder", folder)
+    said = page.locator("[data-upload-problems]")
+    expect(said).to_contain_text("moulds/tin.txt — Added. An item of this name with other content is here")
+    expect(said.locator("summary")).to_contain_text("2 × It is here already")
+    expect(said).to_contain_text("moulds/copper.txt")
+
+
 def test_a_dropped_file_is_taken_anywhere_on_the_page(admin: Open) -> None:
     page = admin("knowledge")
     drop = page.evaluate_handle(

@@ -101,10 +101,30 @@ function tell() {
   panel.querySelector("[data-upload-bar]").value = bytes ? Math.min(1, now / bytes) : 0;
 }
 
+// What is the same for several is said once, with their names behind it.
 function problem(name, why) {
-  const line = document.createElement("li");
-  line.append(Object.assign(document.createElement("bdi"), { textContent: name }), ` — ${why}`);
-  panel.querySelector("[data-upload-problems]").append(line);
+  const list = panel.querySelector("[data-upload-problems]");
+  const named = Object.assign(document.createElement("bdi"), { textContent: name });
+  const line = [...list.children].find((each) => each.dataset.why === why);
+  if (!line) {
+    const first = document.createElement("li");
+    first.dataset.why = why;
+    first.append(named, ` — ${why}`);
+    list.append(first);
+    return;
+  }
+  if (!line.querySelector("details")) {
+    const names = document.createElement("ul");
+    names.append(document.createElement("li"));
+    names.firstChild.append(line.querySelector("bdi"));
+    const all = document.createElement("details");
+    all.append(document.createElement("summary"), names);
+    line.replaceChildren(all);
+  }
+  const names = line.querySelector("ul");
+  names.append(document.createElement("li"));
+  names.lastChild.append(named);
+  line.querySelector("summary").textContent = `${names.children.length} × ${why}`;
 }
 
 function opening() {
