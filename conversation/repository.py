@@ -290,13 +290,13 @@ async def said_since(
 
 
 async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: int) -> list[Any]:
-    """A thread's last answered messages before one, oldest first: (text, answer), answers as they left.
+    """A thread's last answered messages before one, oldest first: (text, outcome, answer), as they left.
 
     Commands aren't among them: their answers hold personal links.
     """
     rows = await uow.fetch(
         """
-        SELECT message.text,
+        SELECT message.text, message.outcome,
                (SELECT payload->>'text' FROM outbound
                 WHERE outbound.message_id = message.id AND state IN ('queued', 'sending', 'sent')
                   AND NOT starts_with(once, 'waiting:')

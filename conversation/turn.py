@@ -37,6 +37,7 @@ SWEEP_EVERY_S = 5.0
 FORGOTTEN_AFTER_S = 10.0
 SWEEP_AGAIN_AFTER_S = 20.0
 HISTORY_TURNS, HISTORY_CHARACTERS = 8, 2_000
+_TAKEN_BACK = "smalltalk:forgotten"
 
 
 class Responder(Protocol):
@@ -58,10 +59,12 @@ def _language(asked: Asked) -> str:
 
 
 def _bounded(rows: Sequence[Any]) -> tuple[Turn, ...]:
-    """The newest turns that fit, oldest first."""
+    """The newest turns that fit, oldest first; none from before the fan took back what they had told."""
     kept: list[Turn] = []
     left = HISTORY_CHARACTERS
     for row in reversed(rows):
+        if row.outcome == _TAKEN_BACK:
+            break
         turn = Turn(row.text, row.answer or "")
         left -= len(turn.asked) + len(turn.answered)
         if left < 0:

@@ -80,6 +80,28 @@ async def test_what_is_taken_back_is_deleted(db: Database, home: Home) -> None:
     assert await kept(db, home) == []
 
 
+class Remembering(Hearing):
+    """Has models, and so is given the thread's last turns."""
+
+    async def context(self, uow: UnitOfWork, avatar_id: int) -> PersonaContext:
+        return replace(await super().context(uow, avatar_id), models="1")
+
+    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+        reply = await super().respond(asked, context)
+        return replace(reply, outcome="smalltalk:forgotten") if reply.forgotten else reply
+
+
+async def test_no_model_hears_again_of_what_was_said_before_it_was_taken_back(
+    db: Database, home: Home
+) -> None:
+    responder = Remembering()
+    said = ("My name is Mia", "Why?", "Forget my name", "And then?", "So?")
+    await Turns(db, responder, CommandRouter()).run(home.creator_id, await say(db, home, *said))
+    heard = [[turn.asked for turn in asked.history] for asked in responder.asked]
+    assert heard[2] == ["My name is Mia", "Why?"]
+    assert heard[3:] == [[], ["And then?"]]
+
+
 async def test_a_turn_that_runs_twice_and_a_message_that_comes_twice_tell_once(
     db: Database, home: Home
 ) -> None:
