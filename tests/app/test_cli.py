@@ -1,8 +1,8 @@
 """What can't work is told in a sentence, not in a traceback."""
 
+import asyncio
 import errno
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from app import cli
+from app.services import Dsn
+from kernel.db import Database
 from tests.factories import media
+from tests.factories.people import make_home
+from tests.support.fleet import NO_ENCODER
+from tests.support.instance import environment
 from tests.support.source import ROOT
 
 
@@ -50,13 +55,13 @@ def test_a_full_disk(
     assert "The disk is full" in refused(capsys, monkeypatch, "run")
 
 
-def on(data: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def on(data: Path, **settings: str) -> Callable[..., subprocess.CompletedProcess[str]]:
     """The command, on an instance of its own."""
 
     def understudy(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "app", *arguments],
-            env={**os.environ, "UNDERSTUDY_DATA": str(data)},
+            env=environment(data, **NO_ENCODER, **settings),
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -65,6 +70,12 @@ def on(data: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return understudy
+
+
+async def somebody_lives_there(dsn: Dsn) -> None:
+    database = Database(dsn.app)
+    await make_home(database)
+    await database.close()
 
 
 @pytest.mark.slow
@@ -112,11 +123,12 @@ def test_exports_in_a_folder_are_seen_whole_however_deep_and_in_any_language(tmp
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(tmp_path: Path) -> None:
+def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(tmp_path: Path, dsn: Dsn) -> None:
+    asyncio.run(somebody_lives_there(dsn))
     (tmp_path / "good.txt").write_text("Wax melts at sixty-two degrees.")
     (tmp_path / "broken.zip").write_bytes(media.zipped({"a.pdf": b"%PDF-", "b.pdf": b"%PDF-1"}))
 
-    understudy = on(tmp_path / "data")
+    understudy = on(tmp_path / "data", DATABASE_URL=dsn.app)
 
     notes = tmp_path / "notes"
     notes.mkdir()
@@ -125,7 +137,6 @@ def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(tmp_path: 
     (tmp_path / "private.txt").write_text("Nobody else may read what I keep outside.")
     (notes / "link.txt").symlink_to(tmp_path / "private.txt")
     (notes / "all").symlink_to(tmp_path)
-    understudy("seed")
     outside = understudy("import", str(notes))
     assert outside.returncode == 1, outside.stderr
     for name in ("link.txt", "all"):

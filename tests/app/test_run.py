@@ -15,6 +15,7 @@ import pytest
 
 from app import pg_place
 from app.services import Dsn
+from tests.support.fleet import NO_ENCODER
 from tests.support.instance import Instance, ask, environment, plain_client, running, servers_of
 from tests.support.source import ROOT
 
@@ -83,9 +84,9 @@ def test_it_starts_answers_stops_and_starts_again_in_seconds(data: Path, tmp_pat
 
 
 def test_a_killed_one_leaves_nothing_running_and_starts_again(data: Path, tmp_path: Path) -> None:
-    with running(data, cwd=tmp_path) as instance:
+    with running(data, cwd=tmp_path, **NO_ENCODER) as instance:
         instance.kill()
-    with running(data, cwd=tmp_path) as again:
+    with running(data, cwd=tmp_path, **NO_ENCODER) as again:
         ready(again)
         for server in servers_of(data):
             server.kill()  # and Postgres itself: it comes back, and so does what it held
@@ -102,12 +103,12 @@ def test_a_killed_one_leaves_nothing_running_and_starts_again(data: Path, tmp_pa
 def test_two_run_side_by_side_and_one_data_folder_has_one(data: Path, tmp_path: Path) -> None:
     other = tmp_path / "other data"
     try:
-        with running(data, cwd=tmp_path) as first:
+        with running(data, cwd=tmp_path, **NO_ENCODER) as first:
             taken = {
                 "UNDERSTUDY_ADMIN_PORT": first.admin.rsplit(":", 1)[1],
                 "UNDERSTUDY_PUBLIC_PORT": first.public.rsplit(":", 1)[1],
             }
-            with running(other, cwd=tmp_path, **taken) as second:
+            with running(other, cwd=tmp_path, **taken, **NO_ENCODER) as second:
                 assert {second.admin, second.public}.isdisjoint({first.admin, first.public})
                 ready(first)
                 ready(second)
@@ -128,7 +129,7 @@ def test_two_run_side_by_side_and_one_data_folder_has_one(data: Path, tmp_path: 
 
 
 def test_it_runs_on_a_postgres_of_the_operators(data: Path, tmp_path: Path, dsn: Dsn) -> None:
-    with running(data, cwd=tmp_path, DATABASE_URL=dsn.owner) as instance:
+    with running(data, cwd=tmp_path, DATABASE_URL=dsn.owner, **NO_ENCODER) as instance:
         ready(instance)
         assert "soot" in ask(instance.public, instance.avatar, YELLOW).lower()
         assert instance.stop() == 0
