@@ -1,9 +1,7 @@
 """What a message falls under: crisis first, then the creator's rules. Nothing is said here."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -12,6 +10,7 @@ from typing import Final, Protocol
 from kernel import lang as langs
 from kernel.clock import monotonic
 from kernel.lang import base
+from kernel.threads import Threads
 from memory import service as memory
 from memory.service import Example, Match, Matcher, Said
 from persona_engine.boundaries import crisis, spoken
@@ -68,7 +67,7 @@ class Guard:
 
     def __init__(self, matching: Matching) -> None:
         self._matching = matching
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="guard")
+        self._threads = Threads(_THREADS, "guard")
         self._lock = Lock()
         self._matchers: OrderedDict[tuple[object, ...], tuple[float, Matcher]] = OrderedDict()
 
@@ -87,15 +86,13 @@ class Guard:
         own: Sequence[tuple[str, str]] = (),
     ) -> Verdict:
         """What becomes of a fan's message. With a `key`, the matcher is kept under it."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._judged, text, lang, boundaries, key, own, True)
+        return await self._threads.run(self._judged, text, lang, boundaries, key, own, True)
 
     async def quotable(
         self, text: str, lang: str, boundaries: Boundaries, *, key: tuple[object, ...] | None = None
     ) -> Verdict:
         """Whether content may be quoted: what a rule forbids or leaves to a person isn't."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._judged, text, lang, boundaries, key, (), False)
+        return await self._threads.run(self._judged, text, lang, boundaries, key, (), False)
 
     async def sayable(
         self,
@@ -106,8 +103,7 @@ class Guard:
         key: tuple[object, ...] | None = None,
     ) -> Verdict:
         """Whether a written answer may be said, by its sentences: neither off the topics nor promised."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._spoken, sentences, lang, boundaries, key)
+        return await self._threads.run(self._spoken, sentences, lang, boundaries, key)
 
     async def judge_all(
         self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, *, own: Sequence[tuple[str, str]] = ()
@@ -119,7 +115,7 @@ class Guard:
             matcher = self._matching.matcher(rules, own) if rules else None
             return [self._weighed(text, lang, boundaries, matcher, asked=True) for text, lang in texts]
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, every)
+        return await self._threads.run(every)
 
     def _judged(
         self,
