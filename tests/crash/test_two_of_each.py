@@ -21,7 +21,7 @@ from conversation.service import BURST, PER_SECOND
 from kernel.db import Database
 from tests.admin_web.auth.conftest import Browser
 from tests.factories.people import Home, make_home
-from tests.support.fleet import NO_ENCODER, UP_WITHIN_S, Fleet, Web, fleet, own_postgres
+from tests.support.fleet import UP_WITHIN_S, Fleet, Web, fleet, own_postgres
 from tests.support.instance import servers_of
 from tests.support.talks import all_answered_once_and_in_order, talk, until_sent
 from tests.support.visitors import Fan, creator_at, hand_in
@@ -58,12 +58,12 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Everything is up; started once, as six processes take a while."""
+    """Everything is up, with the bundled encoder; started once, as six processes take a while."""
     data = tmp_path_factory.mktemp("house")
     postgres = data / "postgres data"
     with own_postgres(postgres) as dsn:
         home, owner = asyncio.run(somebody_lives_there(dsn))
-        with fleet(dsn, data, ROLES, **NO_ENCODER) as running:
+        with fleet(dsn, data, ROLES) as running:
             asyncio.run(running.all_up())
             yield House(running, dsn, postgres, home, owner)
 
