@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import near_topic
 from benchmarks.common import Corpus, auroc, bundled_encoder, datasets, indexed, write_result, xquad
 from benchmarks.figures import ERRORS, Figure, bounded, mean, percent
 from memory.retrieval import Encoder, Retriever, detect, queries, split_sentences
@@ -353,6 +354,8 @@ def main() -> int:
         lambda: crossing(corpora, encoder, every),
         lambda: paraphrases(folder / "banking77", encoder, every),
         lambda: abstention(corpora, encoder, every),
+        lambda: near_topic.held_out(corpora, encoder, every),
+        lambda: near_topic.small(encoder),
         lambda: crossing_gate(corpora, encoder, every),
         lambda: mixed(corpora, encoder, every),
         lambda: short_posts(folder / "banking77", corpora, encoder, every),

@@ -94,13 +94,17 @@ class Gates:
         # On the common ground it matters little in which language something near to the topic was said.
         own = {"native": snapshot.sample(_SAMPLES, lang), "crossing": snapshot.sample(_SAMPLES)}
 
+        seen = self._dense is not None and self._encoder is not None and self._encoder.covers(lang)
+
         def measured(channel: Channel) -> Level:
             near = gate.own_samples(
                 own[channel],
                 lambda text, p: strongest(ready(text, p.lang), channel, p.source_id),
             )
             far = [v for asked in everyday if (v := strongest(asked, channel)) is not None]
-            return gate.level(near, far, channel=channel)
+            believed = gate.prior(lang, channel, seen=seen)
+            passages = len(own[channel]) or None if channel == "native" else None
+            return gate.level(near, far, channel=channel, believed=believed, passages=passages)
 
         levels: dict[Channel, Level] = {"native": measured("native"), "crossing": measured("crossing")}
         self._asked[lang] = asked_now

@@ -81,6 +81,11 @@ def _matches(item: Item, facets: Facets) -> list[float] | None:
     return found
 
 
+def met(items: Sequence[Item], facets: Facets) -> list[float]:
+    """0..1 for each word: how well any sentence answers to it."""
+    return [max(_matches(item, facets) or (0.0,)) for item in items]
+
+
 def cover(items: Sequence[Item], facets: Facets) -> Coverage:
     """Hold a question's items against a passage's sentences."""
     count = len(facets.sentences)

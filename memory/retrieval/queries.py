@@ -29,6 +29,8 @@ _MARKUP = regex.compile(r"<[^<>]*>|\$?\{+[^{}]*\}+|[\p{L}_]\w*\((?:[^()\p{L}][^(
 _SUM = regex.compile(r"\p{N}\s*[+*=^×÷]\s*\p{N}")
 _SYMBOL = regex.compile(r"[%+*=<>{}\[\]|\\^~#@&_`×÷/]")
 _DIGITS = regex.compile(r"\p{N}+")
+# What a pair of neighbouring characters stands for: every third one or so reaches over a word's edge.
+_PAIR = 0.67
 # A question of grammar's words alone may be one ("Where are you from?") from so many words on, or so many
 # characters of a script without spaces.
 _FEWEST_WORDS, _FEWEST_CHARACTERS = 3, 4
@@ -44,6 +46,9 @@ class Topic:
     mass: float = 0.0
     #: Whether numbers are all that it asks about: one says the same wherever it stands.
     numbers: bool = False
+    #: Its words to be counted, and how much of one each stands for (0..1): a run's are its pairs of
+    #: characters, and a word that the lexicon is unsure of is less than one.
+    words: tuple[tuple[Item, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,14 @@ def _topic(units: Sequence[terms.Unit], lang: str, snapshot: Snapshot) -> Topic:
     keys = {("grams" if unit.in_run else "words", unit.key) for unit in units}
     mass = math.fsum(snapshot.idf(field, key) for field, key in keys)
     numbers = bool(units) and all(any(map(str.isdigit, unit.key)) for unit in units)
-    return Topic(analysis.base(lang), tuple(native_items(units, snapshot.idf)), mass, numbers)
+    items = tuple(native_items(units, snapshot.idf))
+    distinct = {unit.key: unit for unit in reversed(units)}
+    words = tuple(
+        (item, _PAIR if distinct[key].in_run else 1.0)
+        for item, key in zip(items, dict.fromkeys(unit.key for unit in units), strict=True)
+        if not distinct[key].in_run or len(key) == 2
+    )
+    return Topic(analysis.base(lang), items, mass, numbers, words)
 
 
 def _affordable(
@@ -148,6 +160,7 @@ def crossing(found: Sequence[pivot.Gloss], snapshot: Snapshot) -> Query:
     """
     weights: dict[tuple[str, str], float] = {}
     items: list[Item] = []
+    words: list[tuple[Item, float]] = []
     total = 0.0
     seen: set[str] = set()
     for gloss in found:
@@ -176,8 +189,10 @@ def crossing(found: Sequence[pivot.Gloss], snapshot: Snapshot) -> Query:
             keys[pivot.NAME + gloss.skeleton] = _PIVOT_NAME * worth
         if keys:
             items.append(Item(keys, frozenset(), idf))
+            if gloss.weight == 1.0:
+                words.append((items[-1], max(keys.values())))
     clauses = tuple(
         Clause(field, term, weight, _FUZZY_NAME if field == "names" and len(term) >= 4 else 0.0)
         for (field, term), weight in weights.items()
     )
-    return Query(clauses, total or 1.0, tuple(items), _LITTLE["crossing"])
+    return Query(clauses, total or 1.0, tuple(items), _LITTLE["crossing"], Topic(words=tuple(words)))

@@ -12,7 +12,7 @@ from memory.retrieval.dense import DenseIndex
 from memory.retrieval.encoder import Encoder, EncoderUnavailable, Vectors
 from memory.retrieval.gate import Level, margin
 from memory.retrieval.lexical import Restriction, Snapshot
-from memory.retrieval.probe import Coverage, cover
+from memory.retrieval.probe import Coverage, cover, met
 from memory.retrieval.views import PassageView
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,11 @@ _CROWDED = 0.4
 # Spreads: a passage in the asker's own language is to be preferred where both would do.
 _BONUS = {"native": 0.5, "crossing": 0.0}
 _AT_HOME = {"native": 0.3, "crossing": 0.0}
+# What the gate takes off at most where a passage has little of the question: more where a cosine adds to the
+# evidence of all that is near to its topic, less of grams, which are never met whole, and half of words that
+# are held against another language's. A word so rare (idf) says something of a question by itself.
+_DOUBT, _DOUBT_RUNS, _DOUBT_SEEN, _DOUBT_ABROAD = 0.5, 0.3, 0.3, 0.5
+_RARE = 3.5
 _COPY = 0.8  # shares of the grams that two passages have in common
 _MUCH_ALIKE = 0.6
 # A passage says a question nearly whole where one of its sentences holds so much of the topic, which must
@@ -44,7 +49,7 @@ class Candidate:
     """A passage that may answer.
 
     ``words`` and ``cosine`` are about 0..1; ``score`` orders the candidates of one channel; ``evidence`` is
-    what the gate weighs.
+    what the gate weighs; ``seen``: the cosine with the question itself is part of it.
     """
 
     view: PassageView
@@ -56,6 +61,31 @@ class Candidate:
     words: float = 0.0
     score: float = 0.0
     evidence: float = 0.0
+    seen: bool = False
+
+    def doubt(self) -> float:
+        """What the gate takes off the evidence, since the question asks more than the passage speaks of.
+
+        In a corpus about one thing every passage has that thing's word, and whatever is asked of it ("who
+        invented ...?") is half covered. Where one common word is all that is met, that says little; a rare
+        one says more, and a long question may well be answered in other words than its own.
+        """
+        words = self.topic.words
+        whole = sum(item.weight * worth for item, worth in words)
+        if not whole:
+            return 0.0
+        facets = self.view.pivot if self.channel == "crossing" else self.view.native
+        found = met([item for item, _ in words], facets)
+        # A word that is met half (inflected, or in a compound) is met.
+        said = sum(
+            min(1.0, 2.0 * value) * item.weight * worth
+            for value, (item, worth) in zip(found, words, strict=True)
+        )
+        runs = self.channel == "native" and self.topic.lang in gate.UNSPACED
+        most = (_DOUBT_RUNS if runs else _DOUBT) + self.seen * _DOUBT_SEEN
+        if self.channel == "native" and not self.at_home():
+            most *= _DOUBT_ABROAD
+        return most * (1.0 - said / whole) / max(1.0, said / _RARE) ** 2
 
     def at_home(self) -> bool:
         """Whether it was found by its own words, which are in the asker's language."""
@@ -224,6 +254,7 @@ def _add_cosines(
             apart = cosine - _CROWDED * crowds[candidate.view.passage.id]
             candidate.score = candidate.words * sure + _COSINE["native"] * apart
             candidate.evidence += cosine
+            candidate.seen = True
         else:
             candidate.score = candidate.words + _COSINE["crossing"] * cosine
             candidate.evidence += _COSINE["crossing"] * cosine
@@ -258,7 +289,7 @@ def merge(found: Sequence[Candidate], levels: Mapping[Channel, Level]) -> list[R
         if not mine:
             continue
         top = max(mine, key=lambda candidate: (candidate.score, candidate.evidence))
-        start = level.above(top.evidence) + _BONUS[channel]
+        start = level.above(top.evidence - top.doubt()) + _BONUS[channel]
         for candidate in mine:
             above = start - (top.score - candidate.score) / level.spread
             passage_id = candidate.view.passage.id

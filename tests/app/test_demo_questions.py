@@ -60,6 +60,9 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         ("zh-Hans", "空气里有多少氧气？", "大约五分之一是氧气"),
         ("zh-Hans", "二氧化碳比空气重吗？", "二氧化碳比空气重"),
         ("ja", "炎はなぜ黄色いのですか？", SOOT),
+        ("en", "Why is the flame yellow?", SOOT),
+        ("es", "¿Por qué la llama sube?", "La llama sube porque el gas caliente pesa menos"),
+        ("es", "¿De qué están hechas las velas?", "parafina"),
     ],
 )
 def test_what_fans_ask_is_answered_by_what_a_post_in_any_language_says(
@@ -91,6 +94,23 @@ def test_what_is_not_found_across_languages_is_declined_and_nothing_else_said(
     ranking = retriever.search(Question(question, lang))
     assert not ranking.answerable
     assert retriever.locked_tiers(Question(question, lang), ranking) == ()
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("en", "Who invented the candle?"),
+        ("en", "Can I eat candle wax?"),
+        ("en", "How much does a candle cost?"),
+        ("es", "¿Quién inventó la vela?"),
+        ("es", "¿Por qué gotean las velas?"),
+        ("zh-Hans", "蜡烛是谁发明的？"),
+    ],
+)
+def test_what_no_post_says_of_candles_is_not_answered_by_whatever_says_candle(
+    retriever: Retriever, lang: str, question: str
+) -> None:
+    assert not retriever.search(Question(question, lang)).answerable
 
 
 @pytest.mark.parametrize(

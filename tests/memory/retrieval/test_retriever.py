@@ -43,7 +43,7 @@ def test_a_question_is_answered_by_the_creators_own_sentence(
         ("ar", "لماذا لهب الشمعة أصفر؟", "soot"),
         ("es", "¿Quién dio las conferencias en Londres?", "Michael Faraday"),
         ("en", "Who separated stearin?", "Chevreul"),
-        ("ru", "Почему пламя жёлтое?", "soot"),
+        ("ru", "Почему пламя свечи жёлтое?", "soot"),
     ],
 )
 def test_a_question_reaches_what_only_another_language_says(

@@ -1,0 +1,19 @@
+"""What is asked near a creator's subject: declined where no post answers it, answered where one does."""
+
+import pytest
+
+from benchmarks.common import bundled_encoder
+from benchmarks.near_topic import Creator, creators, outcomes
+
+# Of 31 questions that a post answers so many are, at least; of 33 that none answers so many are, at most.
+_RIGHTLY, _FALSELY = 27, 11
+
+
+@pytest.mark.parametrize("creator", creators(), ids=lambda creator: creator.subject)
+def test_most_of_what_no_post_answers_is_declined_and_most_of_the_rest_answered(creator: Creator) -> None:
+    found = list(outcomes(creator, bundled_encoder()))
+    rightly = [one.rightly for one in found if not one.absent]
+    falsely = [one.answered for one in found if one.absent]
+    assert (len(rightly), len(falsely)) == (31, 33)
+    assert sum(rightly) >= _RIGHTLY
+    assert sum(falsely) <= _FALSELY
