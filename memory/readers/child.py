@@ -44,6 +44,9 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 def main() -> None:
     """Serve until the parent closes the pipe, dies, or asks nothing for a minute."""
     confine(parent=int(sys.argv[1]))
+    # By name: what `tempfile` falls back to, where our folder has been cleared away, is everybody's.
+    folder = Path(os.environ["TMPDIR"])
+    tempfile.tempdir = str(folder)
     requests = sys.stdin.buffer
     # Libraries print; what they print must not land between the frames.
     answers = os.fdopen(os.dup(1), "wb")
@@ -53,7 +56,9 @@ def main() -> None:
         if request is None:
             return
         send(answers, _answer(request, requests, answers))
-        _empty(Path(tempfile.gettempdir()))
+        if not folder.is_dir():
+            return
+        _empty(folder)
 
 
 def confine(parent: int) -> None:

@@ -10,7 +10,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-_PREFIX = "understudy-reader-"
+_PREFIX = "understudy-reading-"
 
 
 class Scratch:

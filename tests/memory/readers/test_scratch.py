@@ -1,5 +1,6 @@
 """What readers leave behind: nothing, when they are stopped; until the next sweep, when they are killed."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from memory.readers.options import ReadOptions
 from memory.readers.scratch import Scratch, sweep
+from memory.readers.wire import pack_request, receive, send
 from tests.support.source import ROOT
 
 
@@ -51,6 +54,30 @@ def test_a_link_under_such_a_name_leads_nowhere(folder: Path) -> None:
     elsewhere = folder / "precious"
     elsewhere.mkdir()
     (elsewhere / "novel.txt").write_text("Chapter one.")
-    (folder / "understudy-reader-trap").symlink_to(elsewhere)
+    (folder / "understudy-reading-trap").symlink_to(elsewhere)
     sweep()
     assert (elsewhere / "novel.txt").is_file()
+
+
+def test_a_reader_whose_folder_is_cleared_away_ends_and_touches_nothing_else(folder: Path) -> None:
+    everybodys, note = folder / "everybodys", folder / "note.txt"
+    everybodys.mkdir()
+    (everybodys / "precious.txt").write_text("Chapter one.")
+    note.write_text("Wax melts.")
+    # Where `TMPDIR` is no folder, Python's `tempfile` takes `TEMP`, then /tmp.
+    environment = {**os.environ, "TMPDIR": str(folder / "gone"), "TEMP": str(everybodys)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "memory.readers.child", str(os.getpid())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env=environment,
+    ) as reader:
+        assert reader.stdin
+        assert reader.stdout
+        send(reader.stdin, pack_request(note, "note.txt", ReadOptions()))
+        while (message := receive(reader.stdout)) and message["event"] not in {"result", "problem"}:
+            pass
+        assert message
+        assert reader.wait(timeout=10) == 0
+    assert (everybodys / "precious.txt").is_file()
