@@ -21,6 +21,7 @@ _BREAKS = re.compile(r"[\s,;:，、；：،؛]")
 _SENTENCE_END = re.compile(r"[.!?。！？…؟।]['\"”’»）)」』]*\s*$")
 _CUE_SHARE = 0.45  # cue passages are shorter, so that a citation opens near the words
 _CUE_GAP_SECONDS = 4.0
+_CUE_SILENCE_SECONDS = 12.0  # after which something else is spoken of, however little was said
 _CUE_SPAN_SECONDS = 60.0
 _CHINESE = frozenset({"zh", "wuu", "yue"})
 _SAMPLE_CHARS = 4000  # of a document, for its main language
@@ -131,7 +132,7 @@ def _bounded(text: str, start: int, end: int, target: int) -> Iterator[tuple[int
 
 
 def _cue_passages(blocks: list[Block], target: float) -> Iterator[tuple[str, Locator]]:
-    """Cues merged into passages; each states the first cue's start and the last one's end."""
+    """Cues merged into passages; each states the first cue's start, the last one's end, and where each is."""
     run: list[Block] = []
     size = 0.0
     for block in blocks:
@@ -153,13 +154,24 @@ def _cue_breaks(run: list[Block], block: Block, size: float, target: float) -> b
     if start - (first.start or 0.0) > _CUE_SPAN_SECONDS or size + weight(block.text) > 1.6 * target:
         return True
     sentence_over = bool(_SENTENCE_END.search(run[-1].text))
-    return (size >= target and sentence_over) or (size >= 0.3 * target and gap > _CUE_GAP_SECONDS)
+    return (
+        gap > _CUE_SILENCE_SECONDS
+        or (size >= target and sentence_over)
+        or (size >= 0.3 * target and gap > _CUE_GAP_SECONDS)
+    )
 
 
 def _cue_passage(run: list[Block]) -> tuple[str, Locator]:
-    lines = [line.strip() for block in run for line in block.text.split("\n") if line.strip()]
+    text, cues = "", list[tuple[int, float, float]]()
+    for block in run:
+        said = [line.strip() for line in block.text.split("\n") if line.strip()]
+        if not said:
+            continue
+        text = join_lines([text, *said] if text else said)
+        start = block.locator.start or 0.0
+        cues.append((len(text) - len(join_lines(said)), start, max(start, block.locator.end or start)))
     ends = [block.locator.end for block in run if block.locator.end is not None]
-    return join_lines(lines), replace(run[0].locator, end=max(ends, default=None))
+    return text, replace(run[0].locator, end=max(ends, default=None), cues=tuple(cues))
 
 
 def _language(text: str, hint: str, main: str | None = None) -> str:

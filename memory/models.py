@@ -77,8 +77,8 @@ class Source(TenantRow, table=True):
 class Chunk(TenantRow, table=True):
     """A passage of a source: what is indexed, recalled and cited. Its tier and licence are its source's.
 
-    `start_s` and `end_s` are seconds; `title`, `url` and `published_at` are its own, where they differ from
-    its source's.
+    `start_s` and `end_s` are seconds, `cues` those of the cues in it (`Locator.cues`); `title`, `url` and
+    `published_at` are its own, where they differ from its source's.
     """
 
     __tablename__ = "chunk"
@@ -95,6 +95,7 @@ class Chunk(TenantRow, table=True):
     url: str | None = None
     heading: str | None = None
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cues: list[list[float]] | None = Field(default=None, sa_type=JSONB)
 
 
 class IndexChange(TenantRow, table=True):

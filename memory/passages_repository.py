@@ -7,11 +7,12 @@ from sqlalchemy import Row, text
 
 from kernel.clock import now
 from kernel.db import UnitOfWork
-from memory.types import IndexedPassage, Locator, Passage
+from memory.shapes import located
+from memory.types import IndexedPassage, Passage
 
 _COLUMNS = """
     chunk.id, chunk.source_id, chunk.ordinal, chunk.text, chunk.lang, chunk.page, chunk.start_s, chunk.end_s,
-    chunk.url, chunk.heading, COALESCE(chunk.title, source.title) AS title,
+    chunk.cues, chunk.url, chunk.heading, COALESCE(chunk.title, source.title) AS title,
     COALESCE(chunk.published_at, source.published_at) AS published_at, source.url AS source_url,
     source.licence, source.author, source.tier, source.kind
 """
@@ -24,16 +25,16 @@ _WRITE = text(
     """
     WITH written AS (
         INSERT INTO chunk (creator_id, source_id, created_at, ordinal, text, lang, title, page, start_s,
-                           end_s, url, heading, published_at)
+                           end_s, url, heading, published_at, cues)
         SELECT :creator, :source, :now, new.*
         FROM unnest(CAST(:ordinal AS int[]), CAST(:text AS text[]), CAST(:lang AS text[]),
                     CAST(:title AS text[]), CAST(:page AS int[]), CAST(:start_s AS float8[]),
                     CAST(:end_s AS float8[]), CAST(:url AS text[]), CAST(:heading AS text[]),
-                    CAST(:published_at AS timestamptz[])) AS new
+                    CAST(:published_at AS timestamptz[]), CAST(CAST(:cues AS text[]) AS jsonb[])) AS new
         ON CONFLICT (source_id, ordinal) DO UPDATE SET
             text = excluded.text, lang = excluded.lang, title = excluded.title, page = excluded.page,
             start_s = excluded.start_s, end_s = excluded.end_s, url = excluded.url,
-            heading = excluded.heading, published_at = excluded.published_at
+            heading = excluded.heading, published_at = excluded.published_at, cues = excluded.cues
         RETURNING id
     ), cut AS (
         DELETE FROM chunk
@@ -135,18 +136,7 @@ async def page(uow: UnitOfWork, source_id: int, *, limit: int, offset: int) -> l
 async def written(uow: UnitOfWork, source_id: int) -> list[tuple[Passage, str | None]]:
     """All passages of a source as they were written, each with its own title or None."""
     rows = await uow.session.execute(_WRITTEN, {"creator": uow.tenant, "source": source_id})
-    return [
-        (
-            Passage(
-                row.text,
-                Locator(row.page, row.start_s, row.end_s, row.url, row.heading, row.published_at),
-                row.lang,
-                row.ordinal,
-            ),
-            row.title,
-        )
-        for row in rows
-    ]
+    return [(Passage(row.text, located(row), row.lang, row.ordinal), row.title) for row in rows]
 
 
 async def one(uow: UnitOfWork, passage_id: int, tiers: frozenset[str]) -> Row[Any] | None:

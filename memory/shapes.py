@@ -1,8 +1,10 @@
 """Rows turned into what crosses memory's door, and the links by which a citation opens its source."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from kernel.i18n import Word
@@ -65,7 +67,7 @@ def passage_info(row: Any) -> PassageInfo:
         text=row.text,
         lang=row.lang,
         title=row.title,
-        locator=Locator(row.page, row.start_s, row.end_s, row.url, row.heading, row.published_at),
+        locator=located(row),
         source_url=row.source_url,
         link=link(row.url or row.source_url, page=row.page, start=row.start_s),
         licence=row.licence,
@@ -74,6 +76,12 @@ def passage_info(row: Any) -> PassageInfo:
         tier=row.tier,
         kind=row.kind,
     )
+
+
+def located(row: Any) -> Locator:
+    """Where a passage stands, from its row."""
+    cues = tuple((int(at), start, end) for at, start, end in row.cues or ())
+    return Locator(row.page, row.start_s, row.end_s, row.url, row.heading, row.published_at, cues)
 
 
 def link(url: str | None, *, page: int | None, start: float | None) -> str | None:
@@ -86,15 +94,20 @@ def link(url: str | None, *, page: int | None, start: float | None) -> str | Non
 
 
 def at_quote(passage: PassageInfo, quote: Quote) -> PassageInfo:
-    """The passage of a talk as it is cited for a quote: from about the second at which the quote is spoken.
+    """The passage of a talk as it is cited for a quote: from the second at which the quote is spoken.
 
-    A passage of speech joins many cues; speech runs evenly enough to find a sentence among them. It is opened
-    a moment early, never before the passage.
+    That is where its cue begins. Within a long cue speech runs evenly enough to find a sentence, then
+    opened a moment early, never before the cue. A passage read before cues were kept counts as one long cue.
     """
     at = passage.locator
     if at.start is None or at.end is None or not quote.start:
         return passage
-    spoken = at.start + (at.end - at.start) * quote.start / len(passage.text)
-    start = max(at.start, math.floor(spoken - _EARLY_S))
+    cues = at.cues or ((0, at.start, at.end),)
+    number = bisect_right(cues, quote.start, key=itemgetter(0)) - 1
+    begin, start, end = cues[max(0, number)]
+    stop = cues[number + 1][0] if number + 1 < len(cues) else len(passage.text)
+    if quote.start > begin:
+        spoken = start + (end - start) * (quote.start - begin) / (stop - begin)
+        start = max(start, math.floor(spoken - _EARLY_S))
     opened = link(at.url or passage.source_url, page=at.page, start=start)
     return replace(passage, locator=replace(at, start=float(start)), link=opened)

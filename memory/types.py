@@ -22,7 +22,8 @@ class Locator:
 
     ``page`` counts from 1. ``start`` and ``end`` are seconds. ``url`` is the text's own address
     (a channel post, a feed entry), where it differs from the source's. ``heading`` is the nearest
-    heading above the text. ``published_at`` is the part's own date, where it has one (a post).
+    heading above the text. ``published_at`` is the part's own date, where it has one (a post). ``cues``
+    are those of which a passage of speech is made: where in its text each begins, and its seconds.
     """
 
     page: int | None = None
@@ -31,6 +32,7 @@ class Locator:
     url: str | None = None
     heading: str | None = None
     published_at: datetime | None = None
+    cues: tuple[tuple[int, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,12 +85,14 @@ def unpack_problem(message: Message) -> ImportProblem:
 
 def _pack_place(at: Locator) -> list[Any]:
     when = at.published_at.isoformat() if at.published_at else None
-    return [at.page, at.start, at.end, at.url, at.heading, when]
+    return [at.page, at.start, at.end, at.url, at.heading, when, at.cues]
 
 
 def _unpack_place(fields: list[Any]) -> Locator:
-    page, start, end, url, heading, when = fields
-    return Locator(page, start, end, url, heading, datetime.fromisoformat(when) if when else None)
+    page, start, end, url, heading, when, cues = fields
+    published_at = datetime.fromisoformat(when) if when else None
+    spoken = tuple((int(at), float(begin), float(over)) for at, begin, over in cues)
+    return Locator(page, start, end, url, heading, published_at, spoken)
 
 
 def pack_blocks(blocks: Sequence[Block]) -> list[list[Any]]:

@@ -98,6 +98,31 @@ def test_a_long_silence_and_a_chapter_end_a_passage_of_cues() -> None:
     assert [passage.locator.start for passage in passages] == [0.0, 60.0, 63.0]
 
 
+def test_a_passage_of_cues_knows_where_in_it_each_begins() -> None:
+    cues = [
+        Block("The kiln is lit\nat dawn.", Locator(start=1.0, end=4.0)),
+        Block(" \n", Locator(start=4.0, end=5.0)),
+        Block("It burns beech.", Locator(start=11.5, end=13.0)),
+        Block("没有烟。", Locator(start=14.0)),
+        Block("火是蓝的。", Locator(start=16.0, end=18.0)),
+    ]
+    (passage,) = chunk(document(*cues))
+    assert passage.text == "The kiln is lit at dawn. It burns beech. 没有烟。火是蓝的。"
+    spoken = {passage.text[at:][:4]: (start, end) for at, start, end in passage.locator.cues}
+    assert spoken == {
+        "The ": (1.0, 4.0),
+        "It b": (11.5, 13.0),
+        "没有烟。": (14.0, 14.0),
+        "火是蓝的": (16.0, 18.0),
+    }
+
+
+def test_what_is_said_after_a_silence_is_a_passage_of_its_own_however_short() -> None:
+    said = {1.0: "and if a thread breaks don't panic", 62.0: "okay the bath must never boil"}
+    cues = [Block(text, Locator(start=start, end=start + 3)) for start, text in said.items()]
+    assert [passage.text for passage in chunk(document(*cues))] == list(said.values())
+
+
 def test_scripts_without_blanks_get_shorter_passages() -> None:
     text = "蜡烛熄灭后为什么能隔空点燃呢？因为白烟里有石蜡蒸气。" * 60
     passages = chunk(document(Block(text)))

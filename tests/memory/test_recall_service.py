@@ -8,10 +8,11 @@ from sqlalchemy import text
 from app.services import Dsn
 from kernel.db import InsideTransaction
 from memory import importer, service
+from memory.chunking import chunk
 from memory.errors import NoSearcher, NoSuchPassage
 from memory.retrieval import Retriever
 from memory.shapes import link
-from memory.types import Locator, NewSource, Passage, Question, Ranking
+from memory.types import Block, Document, Locator, NewSource, Passage, Question, Ranking
 from tests.memory.house import House, eventually
 
 FLAME = "The flame of a candle is yellow because particles of soot glow in its heat."
@@ -171,7 +172,28 @@ def test_a_link_opens_the_right_page_or_second(
     assert link(url, page=page, start=start) == opened
 
 
-async def test_a_quote_from_a_talk_is_cited_at_the_second_at_which_it_is_spoken(house: House) -> None:
+async def test_a_quote_from_a_talk_is_cited_at_the_second_of_its_cue(house: House) -> None:
+    said = {
+        1.0: "Welcome to the pottery of Kolding.",
+        10.0: "A word of thanks before we begin.",
+        21.0: "Its blue glaze is made with crushed cobalt.",
+        24.0: "Nobody knows since when.",
+    }
+    cues = tuple(Block(text, Locator(start=start, end=start + 2.5)) for start, text in said.items())
+    passages = [(passage, None) for passage in chunk(Document("subtitles", "Kolding", cues))]
+    async with house.db.uow(house.creator) as uow:
+        item = NewSource("kolding.srt", "c" * 64, 1, url="https://youtu.be/abc")
+        claim = await importer.claim(uow, (await service.add_files(uow, [item]))[0].source.id)
+        assert claim is not None
+        await importer.finish(uow, claim, importer.Reading("subtitles", "Kolding", passages))
+    recalled = await house.memory.recall(house.creator, "What is the blue glaze made with?", "en")
+    assert recalled.quote is not None
+    assert "crushed cobalt" in recalled.quote.text
+    cited = recalled.passages[0].passage
+    assert (cited.locator.start, cited.link) == (21.0, "https://youtu.be/abc?t=21s")
+
+
+async def test_within_a_long_cue_a_quote_is_cited_about_where_it_is_spoken(house: House) -> None:
     said = [f"Now we come to the part of the lecture that has number {number}." for number in range(6)]
     speech = " ".join([*said, "The blue base of the flame has the most air.", *said])
     async with house.db.uow(house.creator) as uow:

@@ -282,7 +282,7 @@ async def test_speech_is_recognised_outside_the_reader(tmp_path: Path) -> None:
     result = await read_isolated(path, "talk.wav", options, timeout_s=20, on_progress=shares.append)
     assert result.documents[0].kind == "audio"
     (passage,) = result.documents[0].passages
-    assert (passage.text, passage.locator) == ("Heard.", Locator(start=1.0, end=2.0))
+    assert (passage.text, passage.locator) == ("Heard.", Locator(start=1.0, end=2.0, cues=((0, 1.0, 2.0),)))
     assert echo.asked == [(b"RIFF", ("en", "es"))]
 
 
