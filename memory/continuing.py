@@ -3,7 +3,7 @@
 from kernel.db import UnitOfWork
 from kernel.lang import base, same
 from memory import passages_repository
-from memory.retrieval import split_sentences
+from memory.retrieval import asks, split_sentences
 from memory.shapes import at_quote, passage_info
 from memory.types import PassageInfo, Quote, Recalled, RecalledPassage
 
@@ -49,6 +49,8 @@ async def continued(
 def _of_one_piece(one: PassageInfo, other: PassageInfo) -> bool:
     """Whether two neighbours are of one piece: a chat's export or a feed holds many."""
     here, there = one.locator, other.locator
+    if there.heading and there.heading != here.heading and asks(there.heading, other.lang):
+        return False  # the answer to another question
     return (one.title, here.url, one.published_at) == (other.title, there.url, other.published_at)
 
 

@@ -77,7 +77,9 @@ _FOLLOWING = text(
 )
 _INDEXED = f"""
     SELECT chunk.id, chunk.source_id, COALESCE(chunk.title, source.title) AS title, chunk.text, chunk.lang,
-           source.tier
+           source.tier, COALESCE(chunk.heading, '') AS heading,
+           NOT EXISTS (SELECT 1 FROM chunk AS above WHERE above.source_id = chunk.source_id
+                       AND above.ordinal = chunk.ordinal - 1 AND above.heading = chunk.heading) AS opens
     FROM {_JOINED} WHERE chunk.creator_id = :creator
 """  # noqa: S608
 _INDEXED_BY_ID = text(f"{_INDEXED} AND chunk.id = ANY(CAST(:ids AS bigint[]))")
@@ -164,7 +166,10 @@ async def public_sample(uow: UnitOfWork, limit: int) -> list[tuple[str, str]]:
 
 
 def _indexed(rows: Sequence[Row[Any]]) -> list[IndexedPassage]:
-    return [IndexedPassage(row.id, row.source_id, row.title, row.text, row.lang, row.tier) for row in rows]
+    return [
+        IndexedPassage(row.id, row.source_id, row.title, row.text, row.lang, row.tier, row.heading, row.opens)
+        for row in rows
+    ]
 
 
 async def indexed(uow: UnitOfWork, ids: Sequence[int]) -> list[IndexedPassage]:

@@ -79,7 +79,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class IndexedPassage:
-    """A passage as the index holds it. ``tier`` is None where everyone may see it."""
+    """A passage as the index holds it. ``tier`` is None where everyone may see it.
+
+    ``heading`` is the nearest above it; ``opens``: it is the first passage below that.
+    """
 
     id: int
     source_id: int
@@ -87,6 +90,8 @@ class IndexedPassage:
     text: str
     lang: str
     tier: str | None = None
+    heading: str = ""
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ class Hit:
     text: str
     lang: str
     title: str
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)

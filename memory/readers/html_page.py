@@ -117,11 +117,21 @@ def _solid(text: str) -> str:
 
 def _article_blocks(article: etree._Element) -> Iterator[Block]:
     """The blocks of the extractor's own tree."""
+    heading: str | None = None
+    pending = False
     for element in article.iter("head", "p", "item", "row", "quote", "code", "ab"):
-        if next(element.iterancestors("item", "row", "quote", "p"), None) is None:  # else it comes with that
-            text = _squeeze(_text_of(element))
-            if text:
-                yield Block(text)
+        if next(element.iterancestors("item", "row", "quote", "p"), None) is not None:
+            continue  # it comes with that
+        text = _squeeze(_text_of(element))
+        if text and element.tag == "head":
+            if pending and heading:
+                yield Block(heading, Locator(heading=heading))
+            heading, pending = text, True
+        elif text:
+            pending = False
+            yield Block(text, Locator(heading=heading))
+    if pending and heading:
+        yield Block(heading, Locator(heading=heading))
 
 
 def _text_of(element: etree._Element) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from memory.retrieval.encoder import Encoder, EncoderUnavailable, encoder_status, load_encoder
     from memory.retrieval.langid import Detected, detect
     from memory.retrieval.retriever import Retriever
+    from memory.retrieval.roles import asks
     from memory.retrieval.sentences import split_sentences
 
 _MODULES = {
@@ -18,6 +19,7 @@ _MODULES = {
     "Encoder": "encoder",
     "EncoderUnavailable": "encoder",
     "Retriever": "retriever",
+    "asks": "roles",
     "detect": "langid",
     "encoder_status": "encoder",
     "load_encoder": "encoder",
@@ -29,6 +31,7 @@ __all__ = [
     "Encoder",
     "EncoderUnavailable",
     "Retriever",
+    "asks",
     "detect",
     "encoder_status",
     "load_encoder",

@@ -7,6 +7,7 @@ import threading
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +23,7 @@ from memory.types import IndexedPassage
 logger = logging.getLogger(__name__)
 
 # Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
-INDEX_VERSION = 9
+INDEX_VERSION = 10
 TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title")
 _VIEWS = 2000
 _REMEMBERED = 20_000  # document frequencies
@@ -151,7 +152,7 @@ class LexicalIndex:
         document.add_text("lang", base(passage.lang))
         for name, terms in fields.items():
             document.add_text(name, " ".join(terms))
-        body = [passage.id, passage.source_id, passage.title, passage.text, passage.lang, passage.tier]
+        body = [getattr(passage, field.name) for field in fields_of(passage)]
         document.add_bytes("body", orjson.dumps([body, notes.pack()]))
         with self._lock:
             writer = self._open_writer()

@@ -8,6 +8,8 @@ from memory.retrieval.terms import FUNCTION_WEIGHT, Unit
 
 # A word found only by its character grams counts by their share squared, above this share.
 _LOOSE = 0.45
+# What a sentence doesn't say itself, but what it stands under does: a heading, the question that it answers.
+_LED = 0.8
 # Most grams of three Latin letters are in any word that begins alike ("cal", "calor").
 _THREE_LETTERS = 5
 
@@ -44,19 +46,36 @@ class Coverage:
 
     whole: float
     sentences: tuple[float, ...]
-    #: The same per sentence, but with words that occur all over the passage told apart less.
+    #: The same per sentence, but with words that occur all over the passage told apart less, and most
+    #: of what the question, or the table's head, says that a sentence stands under.
     distinctive: tuple[float, ...]
+    #: How much of the last two the sentences say themselves; and how much the heading says.
+    own: tuple[float, ...]
+    heading: float = 0.0
 
 
 class Facets:
-    """A passage's sentences in one space, and all that they hold together."""
+    """A passage's sentences in one space, its heading behind them, and all that they hold together.
 
-    __slots__ = ("keys", "sentences", "spellings")
+    ``under`` says which sentence each stands under (-1: none), a question or a table's head; ``worth``
+    (0..1), how much what the heading says is said by the passage.
+    """
 
-    def __init__(self, sentences: Sequence[Facet]) -> None:
-        self.sentences = sentences
-        self.keys = "".join(facet.keys for facet in sentences)
-        self.spellings = " ".join(facet.spellings for facet in sentences)
+    __slots__ = ("count", "keys", "parts", "spellings", "under", "worth")
+
+    def __init__(
+        self,
+        sentences: Sequence[Facet],
+        under: Sequence[int] = (),
+        heading: Facet | None = None,
+        worth: float = 1.0,
+    ) -> None:
+        self.count = len(sentences)
+        self.parts = [*sentences, heading] if heading is not None else sentences
+        self.under = under if any(one >= 0 for one in under) else ()
+        self.worth = worth
+        self.keys = "".join(facet.keys for facet in self.parts)
+        self.spellings = " ".join(facet.spellings for facet in self.parts)
 
 
 def _loosely(item: Item, spellings: str) -> float:
@@ -65,7 +84,7 @@ def _loosely(item: Item, spellings: str) -> float:
 
 
 def _matches(item: Item, facets: Facets) -> list[float] | None:
-    """0..1 for each sentence: how well it answers to one word; None where none does at all."""
+    """0..1 for each sentence and the heading: how well it answers to one word; None where none does."""
     terms = [(term, worth) for term, worth in item.terms if term in facets.keys]
     # A word that stands in the passage as it was asked needn't be looked for by its grams.
     exact = any(worth >= 1.0 for _, worth in terms)
@@ -73,11 +92,13 @@ def _matches(item: Item, facets: Facets) -> list[float] | None:
     if not terms and not loose:
         return None
     found: list[float] = []
-    for facet in facets.sentences:
+    for facet in facets.parts:
         best = max([worth for term, worth in terms if term in facet.keys], default=0.0)
         if loose and best < 1.0:
             best = max(best, _loosely(item, facet.spellings))
         found.append(best)
+    if len(found) > facets.count:
+        found[-1] *= facets.worth
     return found
 
 
@@ -87,26 +108,48 @@ def met(items: Sequence[Item], facets: Facets) -> list[float]:
 
 
 def cover(items: Sequence[Item], facets: Facets) -> Coverage:
-    """Hold a question's items against a passage's sentences."""
-    count = len(facets.sentences)
+    """Hold a question's items against a passage's sentences, each of which says the heading, too."""
+    count = facets.count
     total = sum(item.weight for item in items) or 1.0
     whole = 0.0
     plain = [0.0] * count
     told = [0.0] * count
-    told_total = 0.0
+    own = [0.0] * count
+    heading = told_total = 0.0
     for item in items:
         matches = _matches(item, facets)
+        above = matches.pop() if matches and len(matches) > count else 0.0
         spread = sum(matches) if matches else 0.0
         # Robertson and Spärck Jones' idf once more, among the passage's own sentences.
         telling = item.weight * (0.2 + math.log(1.0 + (count - spread + 0.5) / (spread + 0.5)))
         told_total += telling
-        if matches:
-            whole += item.weight * max(matches)
-            for index, value in enumerate(matches):
-                plain[index] += item.weight * value
-                told[index] += telling * value
+        if matches is None:
+            continue
+        whole += item.weight * max(above, 0.0, *matches)
+        heading += telling * above
+        for index, (value, led) in enumerate(zip(matches, _led(matches, facets.under, above), strict=True)):
+            plain[index] += item.weight * max(value, above)
+            told[index] += telling * led
+            own[index] += telling * value
     told_total = told_total or 1.0
-    return Coverage(whole / total, tuple(x / total for x in plain), tuple(x / told_total for x in told))
+    return Coverage(
+        whole / total,
+        tuple(x / total for x in plain),
+        tuple(x / told_total for x in told),
+        tuple(x / told_total for x in own),
+        heading / told_total,
+    )
+
+
+def _led(matches: Sequence[float], under: Sequence[int], above: float) -> list[float]:
+    """How well each sentence answers to a word with the help of what it stands under."""
+    if not under:
+        return [value + _LED * max(0.0, above - value) for value in matches]
+    found: list[float] = []
+    for value, lead in zip(matches, under, strict=True):
+        best = max(above, found[lead] if lead >= 0 else 0.0)
+        found.append(value + _LED * max(0.0, best - value))
+    return found
 
 
 def native_items(units: Sequence[Unit], idf: Callable[[str, str, bool], float]) -> list[Item]:

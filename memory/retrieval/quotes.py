@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+import regex
+
 from memory.retrieval import cues
-from memory.retrieval.analysis import base
 from memory.retrieval.probe import Coverage
 from memory.retrieval.ranking import Candidate
 from memory.retrieval.views import PassageView
@@ -15,9 +16,16 @@ _CUE = 0.06
 _NEIGHBOUR = 0.08
 _QUOTE_CHARACTERS = 420
 _PASSAGE = 1.0
-# A post's own question is what was asked, seldom what answers it.
-_QUESTION = 0.25
-_MARKS = frozenset("?？؟;⁇⁈")
+# A post's own question is what was asked, and never what answers it.
+_QUESTION = -1.0
+# What the first sentence gains of what is said above it: by the heading, or by the question before it. Below
+# a heading that says all of a question, no word that another sentence repeats may outdo the first.
+_BELOW = {"heading": 0.25, "question": 0.05}
+# A sentence answers for what it stands under where it says less than this share of its score itself; then
+# what follows is part of the answer, up to so many sentences and characters.
+_ITSELF = 0.5
+_MOST, _ANSWER_CHARACTERS = 3, 260
+_LABEL = regex.compile(r"\p{L}{1,9}\s*[:：]\s*(?=\S)")
 # A neighbour is quoted too where its score is this share of the best one's.
 _BEFORE = 0.75
 _AFTER = 0.6
@@ -38,14 +46,21 @@ def score_sentences(
             told[index - 1] if index else 0.0, 0.5 * told[index + 1] if index + 1 < len(told) else 0.0
         )
         scores[index] += _NEIGHBOUR * beside
-        if _asks(sentence, view.passage.lang):
-            scores[index] -= _QUESTION
+    _favour_first(view, coverage, scores)
     return scores
 
 
-def _asks(sentence: str, lang: str) -> bool:
-    end = sentence.rstrip("\"'”’»）)")[-1:]
-    return end in _MARKS or (end == ";" and base(lang) == "el")
+def _favour_first(view: PassageView, coverage: Coverage, scores: list[float]) -> None:
+    """An answer begins right below what was asked: a heading, or the passage's own question."""
+    roles = [sentence.role for sentence in view.notes.sentences]
+    for index, role in enumerate(roles):
+        if role == "asks":
+            scores[index] = _QUESTION
+        elif index and roles[index - 1] == "asks":
+            scores[index] += _BELOW["question"] * coverage.distinctive[index - 1]
+    first = next((index for index, role in enumerate(roles) if role != "asks"), None)
+    if first is not None and view.passage.opens:
+        scores[first] += _BELOW["heading"] * coverage.heading
 
 
 def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
@@ -57,38 +72,76 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     best: tuple[float, Candidate, list[float]] | None = None
     for candidate in candidates:
         scores = score_sentences(candidate.view, candidate.coverage, kinds, question.text)
-        if not scores:
+        if not candidate.view.tells:
             continue
         merit = max(scores) + _PASSAGE * (candidate.score - candidates[0].score)
         if candidate.channel == candidates[0].channel and (best is None or merit > best[0]):
             best = (merit, candidate, scores)
-    return None if best is None else _stretch(best[1].view, best[2], kinds, question.text)
+    if best is None:
+        return None
+    _, candidate, scores = best
+    if _answers_from_above(candidate, scores):
+        return _answer(candidate.view, scores)
+    return _stretch(candidate.view, scores, kinds, question.text)
+
+
+def _peak(scores: Sequence[float]) -> int:
+    return max(range(len(scores)), key=lambda index: scores[index])
+
+
+def _answers_from_above(candidate: Candidate, scores: Sequence[float]) -> bool:
+    """Whether the best sentence is so for what it stands under, or only heads a table."""
+    peak, coverage = _peak(scores), candidate.coverage
+    sentence = candidate.view.notes.sentences[peak]
+    row = sentence.under >= 0 and candidate.view.notes.sentences[sentence.under].role == "heads"
+    return sentence.role == "heads" or (not row and coverage.own[peak] < _ITSELF * coverage.distinctive[peak])
+
+
+def _answer(view: PassageView, scores: Sequence[float]) -> Quote:
+    """The best sentence and those after it, as far as they belong to one answer that is soon read."""
+    sentences = view.notes.sentences
+    first = last = _peak(scores)
+    while last + 1 < min(len(sentences), first + _MOST):
+        following = sentences[last + 1]
+        if following.role != "tells" or following.end - sentences[first].start > _ANSWER_CHARACTERS:
+            break
+        last += 1
+    return _quoted(view, scores, first, last)
+
+
+def _quoted(view: PassageView, scores: Sequence[float], first: int, last: int) -> Quote:
+    """A stretch of sentences as a quote, without the label ("A:") that says it is an answer."""
+    spans, peak = view.spans, _peak(scores)
+    start, end = spans[first][0], spans[last][1]
+    best = spans[peak]
+    if first and view.notes.sentences[first - 1].role == "asks":
+        label = _LABEL.match(view.passage.text, start, end)
+        start = label.end() if label else start
+        best = max(best[0], start), best[1]
+    return Quote(view.passage.id, view.passage.text[start:end], start, end, min(1.0, scores[peak]), *best)
 
 
 def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.Kind], question: str) -> Quote:
     """The best sentence with those beside it that match nearly as well, kept short.
 
-    Who, when or how many is often said in the sentence before ("Chevreul came. He found..."), or after;
-    after a question comes its answer.
+    Who, when or how many is often said in the sentence before ("Chevreul came. He found..."), or after.
     """
     spans = view.spans
 
     def bears(index: int) -> bool:
         start, end = spans[index]
-        return any(
+        return scores[index] > _QUESTION and any(
             cues.bears(view.passage.text[start:end], view.passage.lang, kind, question) for kind in kinds
         )
 
-    peak = max(range(len(scores)), key=lambda index: scores[index])
+    peak = _peak(scores)
     first = last = peak
     wanting = bool(kinds) and not bears(peak)
     if peak > 0 and (scores[peak - 1] >= _BEFORE * scores[peak] or (wanting and bears(peak - 1))):
         first -= 1
         wanting = wanting and not bears(first)
     if peak + 1 < len(scores) and (
-        scores[peak + 1] >= _AFTER * scores[peak]
-        or (wanting and bears(peak + 1))
-        or _asks(view.passage.text[slice(*spans[peak])], view.passage.lang)
+        scores[peak + 1] >= _AFTER * scores[peak] or (wanting and bears(peak + 1))
     ):
         last += 1
     while last > first and spans[last][1] - spans[first][0] > _QUOTE_CHARACTERS:
@@ -96,6 +149,4 @@ def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.K
             last -= 1
         else:
             first += 1
-    start, end = spans[first][0], spans[last][1]
-    text = view.passage.text[start:end]
-    return Quote(view.passage.id, text, start, end, min(1.0, scores[peak]), *spans[peak])
+    return _quoted(view, scores, first, last)

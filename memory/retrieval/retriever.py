@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from memory.retrieval import gate, queries, quotes
@@ -28,6 +29,12 @@ _NOTHING = Ranking((), None, 0.0, gate.THRESHOLD, answerable=False, cross_lingua
 def _confidence(one: Ranked) -> float:
     measured = gate.confidence(one.above, one.candidate.channel)
     return max(measured, _SURE) if one.whole else measured
+
+
+def _in_context(passage: IndexedPassage) -> str:
+    """What a passage's vector is made of: "Yes, for six euros." means what its heading asks."""
+    alone = passage.heading in ("", passage.text)
+    return passage.text if alone else f"{passage.heading}\n{passage.text}"
 
 
 class Retriever:
@@ -63,7 +70,9 @@ class Retriever:
             covered = [passage for passage in passages if self._encoder.covers(passage.lang)]
             self._dense.remove([passage.id for passage in passages])
             try:
-                vectors = self._encoder.encode([passage.text for passage in covered]) if covered else ()
+                vectors = (
+                    self._encoder.encode([_in_context(passage) for passage in covered]) if covered else ()
+                )
             except EncoderUnavailable as error:
                 logger.warning("%s Passages are found by their words until it answers.", error)
                 self._dense.owe(passage.id for passage in covered)
@@ -109,11 +118,13 @@ class Retriever:
         shown = spread_out(ranked, question.limit)
         if not shown:
             return _NOTHING
-        best = shown[0]
-        sure = _confidence(best)
-        quoted = [one.candidate for one in shown[:_QUOTED_FROM] if one.whole == best.whole]
-        quote = quotes.choose(quoted, question)
         hits = tuple(self._hit(one) for one in shown)
+        telling = [one for one in shown if one.candidate.view.tells][:_QUOTED_FROM]
+        if not telling:  # posts that only ask answer nothing, however much they say of the question
+            return replace(_NOTHING, hits=hits)
+        best = telling[0]
+        sure = _confidence(best)
+        quote = quotes.choose([one.candidate for one in telling if one.whole == best.whole], question)
         answerable = sure >= gate.THRESHOLD and quote is not None
         abroad = base(best.candidate.view.passage.lang) not in (base(question.lang), "und")
         return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, abroad)
@@ -131,6 +142,7 @@ class Retriever:
         return Hit(
             passage.id, passage.source_id, _confidence(one),
             min(1.0, candidate.lexical), candidate.cosine, passage.text, passage.lang, passage.title,
+            passage.heading,
         )  # fmt: skip
 
     def locked_tiers(self, question: Question, ranking: Ranking) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ _CLAUSE_LANGUAGES = frozenset({"th", "lo"})
 # clause is not a sentence yet.
 _CLAUSE_MIN = 45
 _TAIL_MIN = 12
+_BAR = " | "
+_ROW_MOST = 300
 _LAST_WORD = regex.compile(r"[\p{L}\p{M}\p{N}.]+$")
 
 
@@ -87,11 +89,29 @@ def _clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return spans
 
 
+def _whole_rows(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Put together again what was cut within a table's row, whose cells are told apart by bars."""
+    found: list[tuple[int, int]] = []
+    at, row = 0, False
+    for start, end in spans:
+        if start >= at:  # a new line
+            at = text.find("\n", start)
+            at = len(text) if at < 0 else at
+            row = at - start <= _ROW_MOST and _BAR in text[start:at]
+            found.append((start, end))
+        elif row:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
 def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
     """Spans ``(start, end)`` of the sentences of ``text``, in order, without surrounding white space.
 
     Full stops are read with care for abbreviations, initials and ordinals; scripts with marks of their
-    own (CJK, Arabic, Devanagari, Khmer, Burmese...) by those marks; Thai and Lao by their spaces.
+    own (CJK, Arabic, Devanagari, Khmer, Burmese...) by those marks; Thai and Lao by their spaces. A
+    table's row is one.
     """
     spans: list[tuple[int, int]] = []
     begin = 0
@@ -105,6 +125,8 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
     start, end = _trim(text, begin, len(text))
     if end > start:
         spans.append((start, end))
+    if _BAR in text:
+        spans = _whole_rows(text, spans)
     if base(lang) in _CLAUSE_LANGUAGES:
         spans = [part for span in spans for part in _clauses(text, *span)]
     return spans

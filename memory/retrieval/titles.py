@@ -75,5 +75,5 @@ def _stands_for(named: Sequence[set[str]], words: int, instead_of: Hit) -> bool:
 
 def _says_more(words: Sequence[set[str]], than: Hit) -> bool:
     """Whether one of a title's words isn't in what would be quoted."""
-    there = set().union(*_topic(than.text, than.lang).values())
+    there = set().union(*_topic(f"{than.heading}\n{than.text}", than.lang).values())
     return any(not (word & there) for word in words)

@@ -32,6 +32,23 @@ async def test_a_question_finds_its_passage_and_the_sentence_that_answers(house:
     assert recalled.indexed == 2
 
 
+async def test_a_faq_is_answered_by_what_stands_below_its_questions(house: House) -> None:
+    faq = "# FAQ\n\n## Do you ship to Canada?\n\nYes, for six euros.\n\n## Do you take orders?\n\nNot in May."
+    async with house.working():
+        await house.ended((await house.add("faq.md", faq)).source.id)
+    for question, answer in (
+        ("Do you ship to Canada?", "Yes, for six euros."),
+        ("Do you take orders?", "Not in May."),
+    ):
+        recalled = await house.memory.recall(house.creator, question, "en")
+        assert recalled.answerable
+        assert recalled.quote is not None
+        assert recalled.quote.text == answer
+        # What stands below the next question is no more on this one.
+        shown = recalled.quote.passage_id
+        assert await house.memory.continued(house.creator, shown, answer, "en") is None
+
+
 async def test_what_was_added_a_moment_ago_is_found(house: House) -> None:
     assert (await house.memory.recall(house.creator, QUESTION, "en")).passages == ()
     for number in range(5):
