@@ -118,9 +118,14 @@ def again(first: Prompt, code: str) -> tuple[Line, ...]:
     return (*before, Line(last.role, f"{last.text}\n\n{why}"))
 
 
+def _passage(one: PassageInfo) -> str:
+    """A passage below its title and its heading, without which "Yes, for six euros." says nothing."""
+    return "\n".join(dict.fromkeys(filter(None, (one.title, one.locator.heading, one.text))))
+
+
 def _data(asked: Asked, question: str, passages: Sequence[PassageInfo]) -> list[tuple[str, str]]:
     """Everybody else's words, by what they are; the question is the last."""
-    found = [(f"PASSAGE {n}", f"{each.title}\n{each.text}") for n, each in enumerate(passages, 1)]
+    found = [(f"PASSAGE {n}", _passage(each)) for n, each in enumerate(passages, 1)]
     if asked.facts:
         told = (f"{each.kind}: {line(each.text)}" for each in asked.facts)
         found.append(("WHAT THE FAN TOLD EARLIER", "\n".join(told)))
