@@ -251,7 +251,7 @@ def _reading(claim: Claim, path: Path, name: str, result: CutResult) -> Reading:
     alone = documents[0] if len(documents) == 1 and not result.members else None
     title = claim.title or result.title or (alone.title if alone else PurePosixPath(name).name)
     passages = [
-        (_placed(passage, document) if alone is None else passage, _other(document.title, title))
+        (passage, None) if alone else (_placed(passage, document), _other(document.title, title))
         for document in documents
         for passage in document.passages
     ]

@@ -163,6 +163,7 @@ def _speech(path: Path, options: ReadOptions, seconds: float, progress: Progress
     """What is said in the file. Raises Waiting where nothing can recognise it."""
     transcriber = options.transcriber
     if transcriber is None:
+        _heard(path)
         raise Waiting("no_transcriber")
     blocks: list[Block] = []
     for part in _parts(path, options.limits):
@@ -179,6 +180,16 @@ def _speech(path: Path, options: ReadOptions, seconds: float, progress: Progress
             blocks.append(Block(block.text, replace(at, start=round(start, 3), end=round(end, 3))))
         part.path.unlink()
     return tuple(blocks)
+
+
+def _heard(path: Path) -> None:
+    """See that there is sound at all: nobody should set up speech recognition for a torn file."""
+    try:
+        with open_media(path) as container:
+            if next(container.decode(audio=0), None) is None:
+                raise ReadError("damaged", detail="Stream has ended unexpectedly")
+    except av.error.FFmpegError as error:
+        raise ReadError("damaged", detail=error.strerror or type(error).__name__) from None
 
 
 def _parts(path: Path, limits: Limits) -> Iterator[AudioPart]:

@@ -18,6 +18,7 @@ from memory.readers.image import check_pixels
 from memory.readers.ocr import recognise
 from memory.readers.options import Limits, Progress, ReadOptions, ReadResult
 from memory.readers.plain import ends_sentence, goes_on, join_lines, join_printed
+from memory.readers.radicals import unified
 from memory.types import Block, Document, Locator
 
 # What a parser of other people's files raises on damage, besides its own errors.
@@ -75,7 +76,7 @@ def _texts(
     broken: list[int] = []
     for index in range(count):
         try:
-            text = reader.pages[index].extract_text()
+            text = unified(reader.pages[index].extract_text())
         except LimitReachedError:
             raise ReadError("decompression_bomb") from None
         except _DAMAGE:

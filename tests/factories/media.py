@@ -70,16 +70,24 @@ PAGE = """<!doctype html><html lang="en"><head><title>Flames | Candle Lab</title
 
 
 def pdf(
-    pages: Sequence[str], *, title: str = "", password: str = "", bookmarks: Mapping[str, int] = {}
+    pages: Sequence[str],
+    *,
+    title: str = "",
+    password: str = "",
+    bookmarks: Mapping[str, int] = {},
+    meant: Mapping[str, str] = {},
 ) -> bytes:
-    """A PDF with a line of Helvetica for each line of each page; ``bookmarks`` are titles by page index."""
+    """A PDF with a line of Helvetica for each line of each page; ``bookmarks`` are titles by page index.
+
+    ``meant`` is what its font says that letters stand for.
+    """
     writer = PdfWriter()
     for text in pages:
         lines = [line.replace("(", r"\(").replace(")", r"\)") for line in text.split("\n")]
         shown = " T* ".join(f"({line}) Tj" for line in lines)
         stream = DecodedStreamObject()
         stream.set_data(f"BT /F1 12 Tf 16 TL 72 720 Td {shown} ET".encode("latin-1"))
-        _add_page(writer, stream)
+        _add_page(writer, stream, meant)
     for name, index in bookmarks.items():
         writer.add_outline_item(title=name, page_number=index)
     if title:
@@ -91,10 +99,15 @@ def pdf(
     return out.getvalue()
 
 
-def _add_page(writer: PdfWriter, stream: StreamObject) -> None:
+def _add_page(writer: PdfWriter, stream: StreamObject, meant: Mapping[str, str] = {}) -> None:
     """A page of A4 with this content and Helvetica as its font F1."""
     names = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
     font = DictionaryObject({NameObject(key): NameObject(value) for key, value in names.items()})
+    if meant:
+        chars = "".join(f"<{ord(letter):02x}> <{ord(char):04x}>\n" for letter, char in meant.items())
+        table = DecodedStreamObject()
+        table.set_data(f"{len(meant)} beginbfchar\n{chars}endbfchar".encode())
+        font[NameObject("/ToUnicode")] = writer._add_object(table)
     fonts = DictionaryObject({NameObject("/F1"): font})
     page = writer.add_blank_page(width=595, height=842)
     page[NameObject("/Contents")] = writer._add_object(stream)

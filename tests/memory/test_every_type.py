@@ -108,3 +108,23 @@ async def test_a_channel_export_needs_its_public_name_for_addresses(house: House
     assert post is not None
     assert post.link == "https://t.me/candlelab/4"
     assert post.published_at is not None
+
+
+async def test_the_captions_of_a_takeout_go_by_the_videos_title(house: House) -> None:
+    root = "Takeout/YouTube and YouTube Music"
+    table = (
+        "Video ID,Approx Duration (ms),Video Category,Video Description (Original),Video Title (Original),"
+        "Privacy,Video Publish Timestamp\n"
+        "bellbellbel,60000,Education,,Casting: a bell,Public,2024-01-02T03:04:05+00:00"
+    )
+    inside = {
+        f"{root}/video metadata/videos.csv": table.encode(),
+        f"{root}/videos/Casting_ a bell.mp4": b"\0\0\0\x18ftypmp42",
+        f"{root}/captions/Casting_ a bell.srt": SRT.encode(),
+    }
+    async with house.working():
+        await house.ended((await house.add("takeout.zip", media.zipped(inside))).source.id)
+        await eventually(lambda: _found(house, "Wax melts first"))
+    passage = await _found(house, "Wax melts first")
+    assert passage is not None
+    assert passage.title == "Casting: a bell"

@@ -340,3 +340,11 @@ def test_each_video_of_a_takeout_is_named_by_its_own_title(reading: Reading) -> 
     documents = reading("videos.json", json.dumps(videos)).documents
     assert [document.title for document in documents] == ["soot", "wax"]
     assert documents[0].url == "https://www.youtube.com/watch?v=aaaaaaaaaaa"
+
+
+def test_characters_that_a_pdf_gives_as_radicals_are_characters(reading: Reading) -> None:
+    printed = "⽕⻰果园⾥⼀共有三⼗棵树⽔塔⾼⼆⼗⽶。"
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(printed)]
+    meant = dict(zip(letters, printed, strict=True))
+    (document,) = reading("orchard.pdf", media.pdf([letters], meant=meant)).documents
+    assert document.blocks[0].text == "火龙果园里一共有三十棵树水塔高二十米。"

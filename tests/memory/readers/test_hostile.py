@@ -88,6 +88,17 @@ def test_it_fails_with_its_reason(
     assert str(tmp_path) not in str(caught.value), "where it lies here is nobody's business"
 
 
+def test_a_torn_recording_is_damaged_and_waits_for_no_speech_recognition(
+    reading: Reading, tmp_path: Path
+) -> None:
+    whole = media.tone(tmp_path / "hum.wav", 3.0).read_bytes()
+    with pytest.raises(Waiting):
+        reading("hum.wav", whole)
+    with pytest.raises(ReadError) as caught:
+        reading("hum.wav", whole[:44])
+    assert caught.value.code == "damaged"
+
+
 @pytest.mark.parametrize(
     "text",
     [
