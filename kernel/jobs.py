@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import procrastinate
 import structlog
@@ -197,12 +197,15 @@ class Jobs(JobQueue):
                 job.cancel()
 
     async def _work_on(self, queues: list[str], concurrency: int) -> None:
-        while True:
+        # Told to stop while the database is away, a worker fails over that and forgets that it was told.
+        this = cast(asyncio.Task[None], asyncio.current_task())
+        while not this.cancelling():
             try:
                 await self._work(queues, concurrency)
             except procrastinate.exceptions.ConnectorException as error:
                 log.warning("job.worker_lost", error=str(error.__cause__ or error))
-            await asyncio.sleep(WORKER_AGAIN_S)
+            if not this.cancelling():
+                await asyncio.sleep(WORKER_AGAIN_S)
 
     async def _work(self, queues: list[str], concurrency: int) -> None:
         await self._app.run_worker_async(

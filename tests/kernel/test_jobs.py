@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
+from procrastinate.exceptions import ConnectorException
 
 from app.services import Dsn
 from kernel.db import Database
@@ -189,3 +190,27 @@ async def test_a_job_whose_end_could_not_be_stored_comes_back_though_its_worker_
         assert await jobs.sweep() == 0, "seen once, it may be about to end"
         assert await jobs.sweep() == 1
         await until(lambda: done == [1, 2])
+
+
+async def test_a_worker_told_to_stop_stops_though_the_database_is_away(
+    dsn: Dsn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def worker(**_: object) -> None:
+        """As Procrastinate's does: it says goodbye to the database, whatever ended it."""
+        begun.set()
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            raise ConnectorException from None
+
+    async with house(dsn, print) as (jobs, _):
+        monkeypatch.setattr(jobs._app, "run_worker_async", worker)
+        task = asyncio.create_task(jobs.run(["tests"], concurrency=1))
+        await begun.wait()
+        at_work = {one for one in asyncio.all_tasks() if one.get_name().startswith("work ")}
+        task.cancel()
+        _, pending = await asyncio.wait(at_work, timeout=5)
+        assert at_work
+        assert not pending
