@@ -167,11 +167,11 @@ def rezipped(data: bytes, changed: Mapping[str, Any]) -> bytes:
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:
-    """A zip of these files."""
+    """A zip of these files, the same at whatever time it is made: tests are named by it."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w") as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
