@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app.services import Dsn
 from kernel.db import InsideTransaction
-from memory import importer, service
+from memory import importer, passages_repository, service
 from memory.chunking import chunk
 from memory.errors import NoSearcher, NoSuchPassage
 from memory.retrieval import Retriever
@@ -47,6 +47,18 @@ async def test_a_faq_is_answered_by_what_stands_below_its_questions(house: House
         # What stands below the next question is no more on this one.
         shown = recalled.quote.passage_id
         assert await house.memory.continued(house.creator, shown, answer, "en") is None
+
+
+async def test_an_index_is_told_which_passage_begins_below_its_heading(house: House) -> None:
+    section = "Keep the wick short. " * 60
+    text = f"# Wicks\n\n{section}\n\n# Wax\n\nMelt it slowly."
+    async with house.working():
+        source = await house.ended((await house.add("care.md", text)).source.id)
+    async with house.db.uow(house.creator) as uow:
+        found = await passages_repository.indexed_after(uow, 0, 100)
+    assert source.passages == len(found) > 2
+    assert {one.heading for one in found} == {"Wicks", "Wax"}
+    assert [one.text[:4] for one in found if one.opens] == ["Keep", "Melt"]
 
 
 async def test_what_was_added_a_moment_ago_is_found(house: House) -> None:
