@@ -29,6 +29,7 @@ _TELLING_CHARS = 400  # more of a passage tells no more: 300 are right on all si
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _CELLS = re.compile(r"[,;\t|\n]")
 _TABLE_CELLS = 4
+_LINES_CHARS = 200  # so few may resemble a language that they aren't in
 _CERTAIN_CHARS = 24  # shorter texts take the document's language where it is known
 
 
@@ -203,10 +204,15 @@ def _is_table(text: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _classified(text: str, hint: str) -> str:
-    """The language among all that are known; a close one is weighed against ``hint`` by letters and words."""
+    """The language among all that are known; a close one is weighed against ``hint`` by letters and words.
+
+    Of a line or two with nothing to hint at one, all that the product speaks are.
+    """
     code = likeliest(text)
     if code == "zxx":  # numbers, addresses: no language
         return hint
     tags = ("zh-Hans", "zh-Hant") if code in _CHINESE else (normalise(code) or code,)
     rivals = tags if hint in ("und", *tags) else (*tags, hint)
+    if hint == "und" and len(text) < _LINES_CHARS and tags[0] not in SUPPORTED:
+        rivals = (*SUPPORTED, *tags)
     return detect(text, rivals, hint=hint).lang if len(rivals) > 1 else tags[0]

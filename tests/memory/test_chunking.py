@@ -161,9 +161,21 @@ def test_a_passage_too_short_to_tell_takes_the_documents_language() -> None:
         ("ライブは8月12日、渋谷で。", "ja"),
         ("다음 주에 만나요", "ko"),
         ("2026-08-12", "und"),
+        ("Molten bronze is poured at eleven hundred degrees.", "en"),
     ],
 )
 def test_a_short_post_by_itself_is_in_a_language_that_the_product_speaks(post: str, lang: str) -> None:
+    assert [passage.lang for passage in chunk(document(Block(post)))] == [lang]
+
+
+@pytest.mark.parametrize(
+    ("post", "lang"),
+    [
+        ("Den blå glasur i Kolding laves med knust kobolt.", "da"),
+        ("Il gatto dorme sul tetto ogni pomeriggio.", "it"),
+    ],
+)
+def test_a_short_post_that_is_surely_in_another_language_is_in_that_one(post: str, lang: str) -> None:
     assert [passage.lang for passage in chunk(document(Block(post)))] == [lang]
 
 
