@@ -15,6 +15,10 @@ _SHARED_PART = 0.5
 _BORROWED = 0.5
 _LONGEST_PIECE = 8
 _SAME = 3  # borrowed entries at most
+# A lone character that the training saw too seldom is better known by the word that an ending makes of it:
+# a colour (yellow: 黄, 黄色), a quality (large: 大, 大的).
+_WORD_ENDINGS = ("色", "的")
+_UNSURE = 0.25
 
 Gloss = tuple[tuple[str, float], ...]
 
@@ -83,6 +87,9 @@ class LanguageLexicon:
     def _gloss(self, word: str) -> Gloss:
         """English stems with their chances (0..1), likeliest first; borrowed where the word has no entry."""
         own = self.exact(word)
+        if len(word) == 1 and self._pieces and (not own or own[0][1] < _UNSURE):
+            longer = [entry for ending in _WORD_ENDINGS if (entry := self.exact(word + ending))]
+            own = max(longer, default=own, key=lambda entry: entry[0][1])
         if own:
             return own
         parts = self._parts(word) if self._pieces else self._alike(word)
