@@ -11,7 +11,8 @@ from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 # Scripts written without spaces between words: there a "word" is a run of the script.
 UNSEGMENTED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー々〆"
-_IDEOGRAPHIC = regex.compile(r"[\p{Han}々〆]")
+#: One ideograph.
+IDEOGRAPH = regex.compile(r"[\p{Han}々〆]")
 _TOKEN = regex.compile(
     rf"(?P<run>[{UNSEGMENTED}][{UNSEGMENTED}\p{{M}}]*)|(?P<word>[\p{{L}}\p{{N}}][[\p{{L}}\p{{N}}\p{{M}}‌‍]--[{UNSEGMENTED}]]*)",
     regex.VERSION1,
@@ -61,7 +62,7 @@ class _Plain(dict[int, str]):
         digit = unicodedata.decimal(character, None)
         if digit is not None:
             self[code] = str(digit)
-        elif _IDEOGRAPHIC.match(character):
+        elif IDEOGRAPH.match(character):
             self[code] = _simplifier().convert(character)
         else:
             self[code] = character
@@ -117,7 +118,7 @@ def stem(words: list[str], lang: str) -> list[str]:
 
 def run_grams(run: str) -> list[tuple[int, str]]:
     """Grams of an unsegmented run and their starts: 1-3 characters with ideographs, else 2-4 (Thai)."""
-    low, high = (1, 3) if _IDEOGRAPHIC.search(run) else (2, 4)
+    low, high = (1, 3) if IDEOGRAPH.search(run) else (2, 4)
     if len(run) < low:
         return [(0, run)]
     return [(i, run[i : i + n]) for n in range(low, high + 1) for i in range(len(run) - n + 1)]

@@ -17,6 +17,7 @@ _RELATIVES = {
 _RELATIVE_TRUST = 0.5
 _CYRILLIC_FOLD = str.maketrans({"і": "и", "ї": "и", "є": "е", "ґ": "г", "ў": "у"})
 _KATAKANA = regex.compile(r"[\p{Katakana}ー]{2,}")
+_NUMBER = regex.compile(r"\p{Nd}+|\P{Nd}+")
 _HAN = regex.compile(r"\p{Han}{2,}")
 _SKELETON_MIN = 3
 _SECOND_GLOSS = 0.25  # the chance from which a passage's word is indexed by its second gloss too
@@ -50,8 +51,10 @@ def _segmented(plain: Sequence[str], lang: str) -> list[Gloss]:
     keys = analysis.stem(list(plain), lang)
     english = analysis.stem(list(plain), "en")
     for word, key, cognate in zip(plain, keys, english, strict=True):
-        weight = terms.FUNCTION_WEIGHT if word in functional else 1.0
-        folded = analysis.fold(word)
+        # Korean writes its particles without a space: they are no part of a name.
+        bare = key if lang == "ko" else word
+        weight = terms.FUNCTION_WEIGHT if word in functional or bare in functional else 1.0
+        folded = analysis.fold(bare)
         stems: tuple[tuple[str, float], ...] = ()
         if lang == "en" or folded.isdecimal():
             stems = ((cognate if lang == "en" else folded, 1.0),)
@@ -108,7 +111,7 @@ def glosses(text: str, lang: str) -> list[Gloss]:
         if is_run:
             found.extend(_run(token, lang))
         else:
-            plain.append(token)
+            plain.extend(_NUMBER.findall(token) if lang == "ko" else [token])
     return found + _segmented(plain, lang)
 
 
@@ -124,8 +127,9 @@ def stems_of_passage(found: Sequence[Gloss]) -> list[str]:
 
 
 def names_of_passage(found: Sequence[Gloss]) -> list[str]:
-    """What a passage's name field holds: the skeletons of its words."""
-    return [gloss.skeleton for gloss in found if gloss.skeleton]
+    """What a passage's name field holds: the skeletons of its words, as they may be read."""
+    spelt = (gloss for gloss in found if gloss.skeleton)
+    return [name for gloss in spelt for name in translit.readings(gloss.word, gloss.skeleton)]
 
 
 def in_english(found: Sequence[Gloss]) -> str:

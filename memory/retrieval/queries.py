@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import regex
 
-from memory.retrieval import analysis, cues, pivot, terms
+from memory.retrieval import analysis, cues, pivot, terms, translit
 from memory.retrieval.lexical import Clause, Snapshot
 from memory.retrieval.probe import Item, native_items
 
@@ -182,11 +182,12 @@ def crossing(found: Sequence[pivot.Gloss], snapshot: Snapshot) -> Query:
             worth = (_NAME_OF_THREE if len(gloss.skeleton) == 3 else 1.0) * (
                 _NAME_BESIDE_GLOSS if sure > 0.5 else 1.0
             )
-            weights["names", gloss.skeleton] = max(
-                weights.get(("names", gloss.skeleton), 0.0),
-                snapshot.idf("names", gloss.skeleton) * worth * gloss.weight,
-            )
-            keys[pivot.NAME + gloss.skeleton] = _PIVOT_NAME * worth
+            for skeleton in translit.readings(gloss.word, gloss.skeleton):
+                weights["names", skeleton] = max(
+                    weights.get(("names", skeleton), 0.0),
+                    snapshot.idf("names", skeleton) * worth * gloss.weight,
+                )
+                keys[pivot.NAME + skeleton] = _PIVOT_NAME * worth
         if keys:
             items.append(Item(keys, frozenset(), idf))
             if gloss.weight == 1.0:

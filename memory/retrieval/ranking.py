@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from memory.retrieval import gate, pivot, queries
+from memory.retrieval import bare, gate, pivot, queries
 from memory.retrieval.analysis import base
 from memory.retrieval.dense import DenseIndex
 from memory.retrieval.encoder import Encoder, EncoderUnavailable, Vectors
@@ -42,6 +42,7 @@ _MUCH_ALIKE = 0.6
 # A passage says a question nearly whole where one of its sentences holds so much of the topic, which must
 # weigh so much. One word alone is said in passing in a sentence of more characters.
 _WHOLE, _WEIGHTY, _IN_PASSING = 0.85, 1.5, 120
+_SAY_A_YEAR = 2  # passages at most
 
 
 @dataclass(slots=True)
@@ -58,6 +59,8 @@ class Candidate:
     coverage: Coverage
     topic: queries.Topic
     cosine: float | None = None
+    #: The question, where it is a name or a year alone and the passage says that.
+    said: bare.Bare | None = None
     words: float = 0.0
     score: float = 0.0
     evidence: float = 0.0
@@ -113,6 +116,8 @@ class Asked:
         #: Whether the vector is the question's own, not that of its English rendering.
         self.own_vector = encoder is not None and encoder.covers(lang)
         self._encoder = encoder
+        #: What it says where that is a name or a year alone.
+        self.bare = bare.read(text, lang)
         self._glosses: tuple[pivot.Gloss, ...] | None = None
         self._vector: Vectors | None = None
 
@@ -164,10 +169,11 @@ class Scope:
         searched: list[_Searched] = []
         if only != "crossing":
             native = queries.native(asked.text, asked.lang, self.snapshot)
-            searched.append(self._by_words("native", native, Restriction(self.tiers)))
+            searched.append(self._by_words("native", native, asked.bare, Restriction(self.tiers)))
         if only != "native" and self.snapshot.has_other_language(lang):
             crossing = queries.crossing(asked.glosses(), self.snapshot)
-            searched.append(self._by_words("crossing", crossing, Restriction(self.tiers, not_lang=lang)))
+            elsewhere = Restriction(self.tiers, not_lang=lang)
+            searched.append(self._by_words("crossing", crossing, asked.bare, elsewhere))
         vector, ids = nearest.result() if nearest is not None else (None, ())
         if dense is None or vector is None:
             return [candidate for one in searched for candidate in one.candidates()]
@@ -190,11 +196,13 @@ class Scope:
 
         return _beside.submit(nearest)
 
-    def _by_words(self, channel: Channel, query: queries.Query, restriction: Restriction) -> "_Searched":
+    def _by_words(
+        self, channel: Channel, query: queries.Query, only: bare.Bare | None, restriction: Restriction
+    ) -> "_Searched":
         hits = self.snapshot.search(query.clauses, _CANDIDATES, restriction)
         views = [self.snapshot.view(hit.id, hit.address) for hit in hits]
         return _Searched(
-            channel, query, [(hit.score / query.whole, v) for hit, v in zip(hits, views, strict=True)]
+            channel, query, only, [(hit.score / query.whole, v) for hit, v in zip(hits, views, strict=True)]
         )
 
 
@@ -204,6 +212,7 @@ class _Searched:
 
     channel: Channel
     query: queries.Query
+    bare: bare.Bare | None
     matched: list[tuple[float, PassageView]]
 
     def add(self, near: Iterable[PassageView]) -> None:
@@ -224,10 +233,25 @@ class _Searched:
                 # A passage that says one word of the question again and again doesn't say more of it.
                 said = min(lexical, coverage.whole) + _SENTENCE["crossing"] * best
                 evidence = said * self.query.substance + _MET * best * self.query.mass
+            told = self._said_by(view)
+            if told:
+                coverage = Coverage(1.0, told, told, told)
             yield Candidate(
                 view, self.channel, lexical, coverage, self.query.topic,
-                words=words, score=words, evidence=evidence,
+                said=self.bare if told else None, words=words, score=words, evidence=evidence,
             )  # fmt: skip
+
+    def _said_by(self, view: PassageView) -> tuple[float, ...]:
+        """1 for each sentence that says all that a question with nothing but a name says; () for none."""
+        if self.bare is None or not view.tells:
+            return ()
+        passage = view.passage
+        said = [
+            sentence.role in ("tells", "heads")
+            and self.bare.said_by(passage.text[sentence.start : sentence.end], passage.lang)
+            for sentence in view.notes.sentences
+        ]
+        return tuple(map(float, said)) if any(said) else ()
 
     def _told(self, coverage: Coverage) -> float:
         """Less than 1 where a short word that is most of the question ("¿qué es la cal?") isn't there."""
@@ -313,9 +337,16 @@ def _own_words_first(ranked: list[Ranked]) -> list[Ranked]:
     best = ranked[0] if ranked else None
     if best is None or (best.candidate.at_home() and gate.confidence(best.above, "native") >= gate.THRESHOLD):
         return ranked
-    whole = [one for one in ranked if one.candidate.says_all()]
+    whole = _named(ranked) or [one for one in ranked if one.candidate.says_all()]
     rest = [one for one in ranked if one not in whole]
     return [*(replace(one, above=max(one.above, best.above), whole=True) for one in whole), *rest]
+
+
+def _named(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """What says the name or the year that is all of the question; a year that many say tells nothing."""
+    found = [(one, one.candidate.said) for one in ranked]
+    years = sum(said is not None and not said.names for _, said in found)
+    return [one for one, said in found if said is not None and (said.names or years <= _SAY_A_YEAR)]
 
 
 def spread_out(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:

@@ -3,6 +3,7 @@
 import unicodedata
 from functools import lru_cache
 from importlib import resources
+from itertools import groupby
 
 import regex
 
@@ -20,6 +21,9 @@ _GREEK_PAIRS = (
 )  # fmt: skip
 _SYLLABARIES = ("HANGUL SYLLABLE", "HIRAGANA LETTER", "KATAKANA LETTER", "ETHIOPIC SYLLABLE")
 _NAMED = regex.compile(r"(?:LETTER|VOWEL SIGN) (?:(?:SHORT|LONG|VOCALIC|CANDRA|SMALL) )*([^AEIOU ]+|[AEIOU])")
+# Vowels that go into a consonant before another one.
+_BEFORE_VOWEL = regex.compile(r"[ウフヴ](?=[ァィェォ])|^у(?=[иэо])")
+_BARE_SOUND = {"ウ": "w", "フ": "f", "ヴ": "v", "у": "w"}
 _NASAL_SIGN = regex.compile(r"SIGN (?:ANUSVARA|CANDRABINDU|NIKAHIT)")
 _ARTICLE = regex.compile(r"^(?:[وبكف]?ال|لل)(?=..)")
 # How spellings of one sound differ between languages that write Latin; applied in order.
@@ -33,7 +37,9 @@ _CLASSES = str.maketrans({
     "b": "p", "p": "p", "f": "f", "v": "f", "d": "t", "t": "t", "k": "k", "g": "k", "c": "k", "q": "k",
     "s": "s", "z": "s", "j": "s", "m": "m", "n": "n", "l": "l", "r": "l",
 })  # fmt: skip
-_KEPT = regex.compile(r"[pftksmnl]")
+_VOICED = str.maketrans("cqzjr", "kkssl")  # as little merged as scripts allow that tell voiced sounds apart
+_KEPT = regex.compile(r"[pftksmnlbdgv]")
+_HANGUL = regex.compile(r"\p{Hangul}")
 _IDEOGRAPH = regex.compile(r"\p{Han}")
 _DOUBLED = regex.compile(r"(.)\1+")
 
@@ -65,7 +71,7 @@ def romanise(word: str) -> str:
     """A rough Latin spelling of a folded word of any alphabet or syllabary; ideographs give nothing."""
     if word.isascii():
         return word
-    word = _ARTICLE.sub("", word)
+    word = _BEFORE_VOWEL.sub(lambda match: _BARE_SOUND[match.group()], _ARTICLE.sub("", word))
     if "α" <= word[0] <= "ω":
         for pair, latin in _GREEK_PAIRS:
             word = word.replace(pair, latin)
@@ -73,11 +79,12 @@ def romanise(word: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def skeleton(word: str) -> str:
+def skeleton(word: str, *, voiced: bool = False) -> str:
     """The classes of a word's consonants in order: ``panthers`` and ``пантерс`` both give ``pntls``.
 
     Voiced and voiceless sounds fall together and so do r and l (Chinese, Japanese and Korean tell them apart
     poorly); vowels, ``h``, ``w`` and ``y`` are dropped (a first ``w`` counts as ``f``), doubles are single.
+    ``voiced``: but for r and l, sounds of a kind are told apart.
     """
     latin = romanise(word)
     if not latin:
@@ -88,14 +95,37 @@ def skeleton(word: str) -> str:
         latin = latin.replace(spelling, plain)
     if latin[:1] == "w":
         latin = "f" + latin[1:]
-    classes = "".join(_KEPT.findall(latin.translate(_CLASSES)))
+    classes = "".join(_KEPT.findall(latin.translate(_VOICED if voiced else _CLASSES)))
     return _DOUBLED.sub(r"\1", classes)
+
+
+def readings(word: str, consonants: str) -> tuple[str, ...]:
+    """The skeletons that a folded word's own may stand for.
+
+    Hangul writes ``f`` as ``p``; in Latin letters a ``ch`` may be a ``k`` (Michael).
+    """
+    other = consonants
+    if "p" in consonants and _HANGUL.match(word):
+        other = consonants.replace("p", "f")
+    elif "ch" in word and word.isascii():
+        other = skeleton(word.replace("ch", "k"))
+    return (consonants,) if other == consonants else (consonants, other)
+
+
+def spelling_ideographs() -> str:
+    """The ideographs that spell foreign names."""
+    return "".join(letter for letter in _letters() if _IDEOGRAPH.match(letter))
+
+
+def sounds(name: str) -> list[str]:
+    """The consonants that each ideograph of a foreign name spells; doubles are single."""
+    found = (_letters().get(letter, "") for letter in name)
+    return [sound for sound, _ in groupby(found)]
 
 
 @lru_cache(maxsize=1)
 def _spelling_run() -> "regex.Pattern[str]":
-    ideographs = "".join(letter for letter in _letters() if _IDEOGRAPH.match(letter))
-    return regex.compile(f"[{ideographs}]{{2,}}")
+    return regex.compile(f"[{spelling_ideographs()}]{{2,}}")
 
 
 def ideographic_names(run: str) -> list[str]:

@@ -12,6 +12,9 @@ from memory.retrieval import Retriever, load_encoder
 from memory.types import IndexedPassage, Question
 
 LIMEWATER = "石灰水变浑"
+CROOKES = "A young chemist, William Crookes, had every word written down"
+FARADAY = "Michael Faraday gave his six lectures"
+YEAR = "the winter of 1848"
 SOOT = "glowing particles of soot"
 
 
@@ -60,6 +63,22 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         ("zh-Hans", "空气里有多少氧气？", "大约五分之一是氧气"),
         ("zh-Hans", "二氧化碳比空气重吗？", "二氧化碳比空气重"),
         ("ja", "炎はなぜ黄色いのですか？", SOOT),
+        ("zh-Hans", "为什么火焰是黄的？", SOOT),
+        ("zh-Hans", "火焰为什么发黄？", SOOT),
+        ("ja", "ウィリアム・クルックスは何をしましたか？", CROOKES),
+        ("ja", "マイケル・ファラデーは誰ですか？", FARADAY),
+        ("ko", "윌리엄 크룩스는 누구인가요?", CROOKES),
+        ("ko", "마이클 패러데이는 누구인가요?", FARADAY),
+        ("zh-Hans", "威廉·克鲁克斯是谁？", CROOKES),
+        ("zh-Hans", "迈克尔·法拉第是谁？", FARADAY),
+        ("ar", "من هو ويليام كروكس؟", CROOKES),
+        ("hi", "माइकल फैराडे कौन थे?", FARADAY),
+        ("en", "What happened in 1848?", YEAR),
+        ("es", "¿Qué pasó en 1848?", YEAR),
+        ("ja", "1848年に何がありましたか？", YEAR),
+        ("ko", "1848년에 무슨 일이 있었나요?", YEAR),
+        ("zh-Hans", "1848年发生了什么？", YEAR),
+        ("ar", "ماذا حدث عام 1848؟", YEAR),
         ("en", "Why is the flame yellow?", SOOT),
         ("es", "¿Por qué la llama sube?", "La llama sube porque el gas caliente pesa menos"),
         ("es", "¿De qué están hechas las velas?", "parafina"),
@@ -86,6 +105,11 @@ def test_what_fans_ask_is_answered_by_what_a_post_in_any_language_says(
         ("zh-Hans", "蜡烛为什么会滴蜡？"),
         ("ar", "لماذا تقطر الشموع؟"),
         ("ja", "ろうそくはなぜ垂れるのですか？"),
+        ("ja", "ウィリアム・シェイクスピアは誰ですか？"),
+        ("ko", "마이클 잭슨은 누구인가요?"),
+        ("zh-Hans", "威廉·莎士比亚是谁？"),
+        ("en", "What happened in 1969?"),
+        ("ko", "1969년에 무슨 일이 있었나요?"),
     ],
 )
 def test_what_is_not_found_across_languages_is_declined_and_nothing_else_said(

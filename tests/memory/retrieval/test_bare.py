@@ -1,0 +1,103 @@
+"""Questions that say nothing but a name or a year, asked across languages and scripts."""
+
+import pytest
+
+from memory.retrieval import bare
+
+CROOKES = "A young chemist, William Crookes, had every word written down."
+FARADAY = "And here's Faraday's best trick."
+
+
+def said(question: str, lang: str, sentence: str, spoken: str = "en") -> bool:
+    asked = bare.read(question, lang)
+    return asked is not None and asked.said_by(sentence, spoken)
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("ja", "ウィリアム・クルックスは何をしましたか？"),
+        ("ja", "ウィリアム・クルックスは誰ですか？"),
+        ("ko", "윌리엄 크룩스는 누구인가요?"),
+        ("ko", "윌리엄 크룩스는 무엇을 했나요?"),
+        ("zh", "威廉·克鲁克斯是谁？"),
+        ("zh", "威廉·克魯克斯做了什麼？"),
+        ("ar", "من هو ويليام كروكس؟"),
+        ("hi", "विलियम क्रुक्स कौन थे?"),
+        ("ru", "Кто такой Уильям Крукс?"),
+        ("fr", "Qui est William Crookes ?"),
+    ],
+)
+def test_a_whole_name_is_known_in_any_script(lang: str, question: str) -> None:
+    assert said(question, lang, CROOKES)
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("ja", "ウィリアム・シェイクスピアは誰ですか？"),
+        ("ko", "윌리엄 셰익스피어는 누구인가요?"),
+        ("zh", "威廉·莎士比亚是谁？"),
+        ("ar", "من هو ويليام شكسبير؟"),
+        ("fr", "Qui est William Crooks ?"),
+        ("ja", "ウィリアムは誰ですか？"),
+    ],
+)
+def test_another_name_is_not_taken_for_it(lang: str, question: str) -> None:
+    assert not said(question, lang, CROOKES)
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "known"),
+    [
+        ("ja", "ファラデーって誰？", True),
+        ("ko", "패러데이는 누구인가요?", True),
+        ("ru", "Кто такой Фарадей?", True),
+        ("ja", "アカウントとは何ですか？", False),
+        ("ko", "비타민은 무엇인가요?", False),
+    ],
+)
+def test_a_name_of_one_word_is_known_by_all_its_sounds(lang: str, question: str, known: bool) -> None:
+    others = " It was the Huguenot, not Kennedy of Vietnam, who told of Freddie."
+    assert said(question, lang, FARADAY + others) is known
+
+
+def test_a_word_is_a_name_only_where_it_has_a_capital_in_mid_sentence() -> None:
+    assert not said("패러데이는 누구인가요?", "ko", "Faraday had faraday cups.")
+    assert said("패러데이는 누구인가요?", "ko", "It was Faraday who asked.")
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("en", "What happened in 1848?"),
+        ("es", "¿Qué pasó en 1848?"),
+        ("ja", "1848年に何がありましたか？"),
+        ("ko", "1848년에 무슨 일이 있었나요?"),
+        ("zh", "1848年发生了什么？"),
+        ("ar", "ماذا حدث عام 1848؟"),
+        ("ar", "ماذا حدث عام ١٨٤٨؟"),
+        ("vi", "Chuyện gì đã xảy ra năm 1848?"),
+    ],
+)
+def test_a_year_is_known_in_every_language(lang: str, question: str) -> None:
+    assert said(question, lang, "He had told its story in the winter of 1848.")
+    assert not said(question, lang, "It cost 11,848 pounds, or 1848.50, in 1849.")
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("en", "Who was king in 1848?"),
+        ("en", "When did William Crookes die?"),
+        ("en", "Room 305 or 306?"),
+        ("ja", "ウィリアム・クルックスの猫の名前は？"),
+        ("ja", "今日は何をしましたか？"),
+        ("ja", "ウィリアム・クルックスはいつですか？"),
+        ("zh", "谁在1848年发明了它？"),
+        ("zh", "你是谁？"),
+        ("ko", "오늘 뭐 해요?"),
+    ],
+)
+def test_a_question_that_says_or_asks_for_more_is_none(lang: str, question: str) -> None:
+    assert bare.read(question, lang) is None
