@@ -163,7 +163,7 @@ PIECES = (
     "‘luz’", "（", "【1】",
 )  # fmt: skip
 OUTPUTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=14).map("".join)
-LINK = re.compile(r"\w://\S|\bwww\.\S|[\w-]{2,}\.[^\W\d_]{2,}|\S@\w")
+LINK = re.compile(r"\w://\S|\bwww\.\S|[\w-]{2,}\.[^\W\d_]{2,}(?!\w)|\S@\w")
 
 
 @settings(max_examples=600, deadline=None)
