@@ -249,9 +249,11 @@ def _reading(claim: Claim, path: Path, name: str, result: CutResult) -> Reading:
     """What a reader found, as what is written of it. Blocking: an export has a hundred thousand posts."""
     documents = result.documents
     alone = documents[0] if len(documents) == 1 and not result.members else None
+    if alone and claim.title:  # an archive that knows what its file is called
+        documents = (replace(alone, title=claim.title),)
     title = claim.title or result.title or (alone.title if alone else PurePosixPath(name).name)
     passages = [
-        (passage, None) if alone else (_placed(passage, document), _other(document.title, title))
+        (_placed(passage, document) if alone is None else passage, _other(document.title, title))
         for document in documents
         for passage in document.passages
     ]

@@ -38,9 +38,8 @@ class Asked:
 
     `facts` are what the fan has told of themselves, as far as it is kept. `opens`: it begins a conversation,
     after a while of silence. `declined` is how many questions just before this one nothing has answered,
-    `before` how many messages the thread has had, `last_outcome` what became of the last of them.
-    `quoted` is what the thread's last answer quoted, given where
-    the message asks to go on.
+    `before` how many messages the thread has had, `last_outcome` what became of the last of them. `quoted`
+    is what the thread's last answer quoted, given where the message asks to go on.
     """
 
     creator_id: int

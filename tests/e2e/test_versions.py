@@ -31,7 +31,7 @@ def test_two_versions_answer_beside_each_other(admin: Open, viewport: dict[str, 
     page = admin("persona", viewport=viewport)
     page.get_by_role("link", name="Try beside the one in force").first.click()
     ask_both(page, "Hello")
-    expect(page.get_by_text("worded differently")).to_be_visible()
+    expect(page.get_by_text("worded differently", exact=True)).to_be_visible()
     expect(page.locator(".side-answer .bubble").last).to_have_text(f"Ahoy from {viewport['width']} pixels!")
     expect(page.locator(".side-answer mark").last).to_be_visible()
     left, right = (each.bounding_box() for each in page.locator(".side-answer").all())

@@ -82,7 +82,7 @@ class Stage:
     )
 
     judge: Judge = field(init=False)
-    details: dict[str, Any] = field(default_factory=lambda: {"fan_id": None, "thread_id": None})
+    details: dict[str, Any] = field(default_factory=lambda: {"fan_id": 0, "thread_id": 0})
     keeps: bool = False
 
     def __post_init__(self) -> None:
