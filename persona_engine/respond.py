@@ -134,7 +134,7 @@ class Persona:
         heard = None if talk else facts.hear(text, names=names, prefer=spoken)
         if heard:
             talk = smalltalk.recognise(heard.rest, names=names, prefer=spoken)
-        verdict = await self._fall_under(exchange, text, detected.lang, talk=talk is not None)
+        verdict = await self._fall_under(exchange, text, detected.lang, talk, heard)
         if verdict and verdict.stops:
             return _remembering(replies.stopped(exchange, verdict), heard)
         if heard:
@@ -192,14 +192,20 @@ class Persona:
         titles = await self._memory.titles(exchange.asked.creator_id)
         return replies.declined(exchange, recalled, await offered(exchange, titles, self._guard))
 
-    async def _fall_under(self, exchange: Exchange, text: str, lang: str, *, talk: bool) -> Verdict | None:
-        """What the boundaries make of a message; outside the allowed topics it may still be small talk."""
+    async def _fall_under(
+        self, exchange: Exchange, text: str, lang: str, talk: SmallTalk | None, heard: Heard | None
+    ) -> Verdict | None:
+        """What the boundaries make of a message; small talk is no topic, whatever its words are like.
+
+        But who says that they are sad may mean more by it.
+        """
         if self._guard is None or not text:
             return None
         context = exchange.context
         found = await self._guard.judge(
-            text, lang, context.boundaries, key=context.rules_key, own=context.own
-        )
+            text, lang, context.boundaries, key=context.rules_key, own=context.own,
+            literally=talk is not None and not heard and talk.intent is not Intent.SAD,
+        )  # fmt: skip
         if found.decision == "only" and talk:
             found = Verdict("pass")
         tracing.verdict(found, "boundaries", exchange.tracer, text)

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
 from typing import Final, Protocol
@@ -84,8 +84,16 @@ class Guard:
         *,
         key: tuple[object, ...] | None = None,
         own: Sequence[tuple[str, str]] = (),
+        literally: bool = False,
     ) -> Verdict:
-        """What becomes of a fan's message. With a `key`, the matcher is kept under it."""
+        """What becomes of a fan's message. With a `key`, the matcher is kept under it.
+
+        `literally`: what it says is known (a greeting), and stopped by phrases alone. Likeness would find in
+        its few words what they have in common with anything.
+        """
+        if literally:
+            boundaries, key = _phrases_of(boundaries), key and (*key, "phrases")
+            return await self._threads.run(self._judged, text, lang, boundaries, key, (), True, True)
         return await self._threads.run(self._judged, text, lang, boundaries, key, own, True)
 
     async def quotable(
@@ -125,10 +133,11 @@ class Guard:
         key: tuple[object, ...] | None,
         own: Sequence[tuple[str, str]],
         asked: bool,
+        literally: bool = False,
     ) -> Verdict:
         rules = [rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE]
         matcher = self._kept(key, _examples(boundaries), own) if rules else None
-        return self._weighed(text, lang, boundaries, matcher, asked=asked)
+        return self._weighed(text, lang, boundaries, matcher, asked=asked, literally=literally)
 
     def _spoken(
         self, sentences: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None
@@ -169,14 +178,21 @@ class Guard:
         return [match for match in said if spoken.is_about(match.label, text, base(lang))]
 
     def _weighed(
-        self, text: str, lang: str, boundaries: Boundaries, matcher: Matcher | None, *, asked: bool
+        self,
+        text: str,
+        lang: str,
+        boundaries: Boundaries,
+        matcher: Matcher | None,
+        *,
+        asked: bool,
+        literally: bool = False,
     ) -> Verdict:
         care = self._kept(("crisis", base(lang)), crisis.examples_for(base(lang)), ()) if asked else None
         reader = matcher or care
         if reader is None:
             return _PASS
         ways = [reader.read(way, lang) for way in dict.fromkeys((text, plainly(text)))]
-        if care and (found := _in_need(text, lang, care, ways)):
+        if care and (found := _in_need(text, lang, care, ways, literally=literally)):
             return Verdict("crisis", None, found.confidence, found.example)
         if matcher is None:
             return _PASS
@@ -206,9 +222,9 @@ class Guard:
         return built
 
 
-def _in_need(text: str, lang: str, care: Matcher, ways: Sequence[Said]) -> Match | None:
+def _in_need(text: str, lang: str, care: Matcher, ways: Sequence[Said], *, literally: bool) -> Match | None:
     """By what a message tells that its writer may harm themselves, if it does."""
-    about = crisis.is_about(text, base(lang))
+    about = not literally and crisis.is_about(text, base(lang))
     for match in (match for way in ways for match in care.match(way)):
         if match.confidence >= _CRISIS and (about or match.label != crisis.LIKE):
             return match
@@ -238,6 +254,13 @@ def _verdict(weighed: Sequence[Match], boundaries: Boundaries, *, least: float) 
         if confidence < least:
             return Verdict("only", rule, confidence, best[rule.id].example if rule.id in best else "")
     return _PASS
+
+
+@lru_cache(maxsize=256)
+def _phrases_of(boundaries: Boundaries) -> Boundaries:
+    """The rules by their phrases alone."""
+    rules = (replace(rule, examples=()) for rule in boundaries.rules if rule.phrases)
+    return replace(boundaries, rules=tuple(rule for rule in rules if rule.kind is not Kind.ONLY))
 
 
 @lru_cache(maxsize=256)
