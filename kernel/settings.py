@@ -11,7 +11,11 @@ class Settings(BaseSettings):
     """The settings, with their defaults. Names are the environment's (`DATABASE_URL`, `UNDERSTUDY_DATA`…)."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
     )
 
     data_dir: Path = Field(default=Path(".data"), alias="UNDERSTUDY_DATA")

@@ -53,6 +53,8 @@ def read_export(path: Path, options: ReadOptions) -> Export:
         data = json.loads(decode(read_bytes(path, options.limits)))
     except ValueError as error:
         raise ReadError("damaged", detail=str(error)[:120]) from None
+    except RecursionError:
+        raise ReadError("damaged", detail="nested too deeply") from None
     if not isinstance(data, dict):
         raise ReadError("unknown_format")
     if isinstance(data.get("messages"), list):

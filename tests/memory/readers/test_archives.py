@@ -223,3 +223,11 @@ def test_archives_in_archives_are_items_again(reading: Reading) -> None:
     inner = media.zipped({"a.txt": b"x"})
     (member,) = reading("outer.zip", media.zipped({"inner.zip": inner})).members
     assert member.path.read_bytes() == inner
+
+
+def test_an_export_nested_beyond_measure_fails_alone(reading: Reading) -> None:
+    hostile = b'{"messages":' + b"[" * 200_000
+    result = reading("posts.zip", media.zipped({"wax.txt": b"Wax melts.", "result.json": hostile}))
+    assert [member.name for member in result.members] == ["wax.txt", "result.json"]
+    with pytest.raises(ReadError, match="nested too deeply"):
+        reading("result.json", hostile)
