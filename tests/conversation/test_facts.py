@@ -17,6 +17,7 @@ from persona_engine.facts import KEPT_FOR, MOST_BYTES, hear
 from persona_engine.service import Asked, Fact, Kind, PersonaContext, Reply
 from tests.conversation.stand_ins import StandIn, outbounds, say
 from tests.factories.people import Home, make_home
+from tests.support.deaths import Died, dying_after
 
 MIA = Fact(Kind.NAME, "Mia")
 YEAR, PASTIME = KEPT_FOR[Kind.NAME], KEPT_FOR[Kind.LIKES]
@@ -119,30 +120,12 @@ async def test_what_comes_again_doesnt_undo_what_came_later(db: Database, home: 
     assert (await tell(db, home, "Who am I?")).facts == ()
 
 
-class Died(Exception):
-    """The process, between two lines."""
-
-
 @pytest.mark.parametrize("line", range(12))
 async def test_a_death_between_any_two_lines_keeps_it_with_its_answer_or_not_at_all(
-    db: Database, home: Home, line: int, monkeypatch: pytest.MonkeyPatch
+    db: Database, home: Home, line: int
 ) -> None:
     thread = await say(db, home, "My name is Mia")
-    done = 0
-
-    def dying(original: Any) -> Any:
-        async def run(uow: UnitOfWork, *arguments: Any) -> Any:
-            nonlocal done
-            done += 1
-            if done > line:
-                raise Died
-            return await original(uow, *arguments)
-
-        return run
-
-    with monkeypatch.context() as patch:
-        for name in ("fetch_one", "send"):
-            patch.setattr(UnitOfWork, name, dying(getattr(UnitOfWork, name)))
+    with dying_after(line, "fetch_one", "send"):
         try:
             await Turns(db, Hearing(), CommandRouter()).run(home.creator_id, thread)
         except Died:

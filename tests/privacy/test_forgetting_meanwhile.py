@@ -9,11 +9,11 @@ from app.services import Dsn
 from conversation import rights
 from conversation import service as conversation
 from kernel import clock
-from kernel.db import UnitOfWork
 from tests.factories.people import Home
 from tests.factories.rows import numbered, rows_with, snapshot
 from tests.privacy.conftest import LATER, House, Parrot
 from tests.privacy.fan import USER, WORD, exists, numbers
+from tests.support.deaths import Died, dying_after
 
 
 async def test_several_workers_erase_once(house: House, home: Home) -> None:
@@ -28,33 +28,15 @@ async def test_several_workers_erase_once(house: House, home: Home) -> None:
 LINES = 9
 
 
-class Died(Exception):
-    """The process, between two lines."""
-
-
 @pytest.mark.parametrize("line", range(1, LINES + 1))
 async def test_a_death_between_any_two_lines_leaves_it_done_or_not_begun(
-    house: House, home: Home, dsn: Dsn, line: int, monkeypatch: pytest.MonkeyPatch
+    house: House, home: Home, dsn: Dsn, line: int
 ) -> None:
     await house.talk(home, USER, f"Tell me {WORD}", "/forgetme yes")
     before = snapshot(dsn, home.creator_id, "connection")
-    done = 0
-
-    def dying(original: Any) -> Any:
-        async def run(uow: UnitOfWork, *arguments: Any) -> Any:
-            nonlocal done
-            done += 1
-            if done > line:
-                raise Died
-            return await original(uow, *arguments)
-
-        return run
-
-    with monkeypatch.context() as patch, clock.shifted(LATER):
-        for name in ("fetch", "notify"):  # the last line is the notification of the page
-            patch.setattr(UnitOfWork, name, dying(getattr(UnitOfWork, name)))
-        with pytest.raises(Died):
-            await house.container.erasures.sweep()
+    # The last line is the notification of the page.
+    with dying_after(line, "fetch", "notify"), clock.shifted(LATER), pytest.raises(Died):
+        await house.container.erasures.sweep()
     assert snapshot(dsn, home.creator_id, "connection") == before
     await house.forget()
     assert rows_with(dsn, WORD, USER) == []
