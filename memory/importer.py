@@ -114,10 +114,16 @@ async def fetched(uow: UnitOfWork, claim: Claim, stored: StoredFile, files: File
         return False
     before = claim.sha256
     if before and before != stored.sha256 and not await sources_repository.is_needed(uow, before):
-        portraits = {avatar.portrait for avatar in await community.avatars(uow)}
-        if before not in portraits:
-            files.delete(claim.creator_id, before)
+        await discard(uow, files, [before])
     return True
+
+
+async def discard(uow: UnitOfWork, files: FileStore, hashes: Sequence[str]) -> None:
+    """Delete files that no item needs any more, unless an avatar shows one as its portrait."""
+    portraits = {avatar.portrait for avatar in await community.avatars(uow)}
+    for sha256 in hashes:
+        if sha256 not in portraits:
+            files.delete(uow.tenant, sha256)
 
 
 async def advance(uow: UnitOfWork, claim: Claim, progress: float) -> bool:

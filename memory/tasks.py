@@ -10,7 +10,6 @@ from typing import Protocol
 
 import structlog
 
-from community import service as community
 from community.events import FanErased
 from kernel.clock import now
 from kernel.db import DATABASE_AWAY, UnitOfWork
@@ -18,6 +17,7 @@ from kernel.errors import UnderstudyError
 from kernel.jobs import Jobs
 from memory import feed_repository, notices, search_repository, sources_repository
 from memory.events import SourceDeleted
+from memory.importer import discard
 from memory.reading import read_source
 from memory.recall import Memory, store_answer
 from memory.types import SourceState
@@ -71,10 +71,7 @@ async def erase(memory: Memory, creator_id: int, source_ids: Sequence[int]) -> N
     async with memory.db.uow(creator_id) as uow:
         await sources_repository.serialise(uow)
         doomed = await sources_repository.lock_doomed(uow, source_ids)
-        portraits = {avatar.portrait for avatar in await community.avatars(uow)}
-        for sha256 in await sources_repository.unshared_files(uow, doomed):
-            if sha256 not in portraits:
-                memory.files.delete(creator_id, sha256)
+        await discard(uow, memory.files, await sources_repository.unshared_files(uow, doomed))
         await sources_repository.erase(uow, doomed)
         await notices.announce(uow, doomed)
         for source_id in doomed:

@@ -1,7 +1,7 @@
 """Web pages: the article without navigation and scripts, its headings, title, date, author and address."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -117,17 +117,22 @@ def _solid(text: str) -> str:
 
 def _article_blocks(article: etree._Element) -> Iterator[Block]:
     """The blocks of the extractor's own tree."""
-    heading: str | None = None
+    elements = article.iter("head", "p", "item", "row", "quote", "code", "ab")
+    # What stands in another of them comes with that.
+    outer = (one for one in elements if next(one.iterancestors("item", "row", "quote", "p"), None) is None)
+    told = ((_squeeze(_text_of(one)), one.tag == "head") for one in outer)
+    return _below_headings((text, heads) for text, heads in told if text)
+
+
+def _below_headings(texts: Iterable[tuple[str, bool]], heading: str | None = None) -> Iterator[Block]:
+    """Each text below the heading before it (``True``); a heading with nothing below it is a text itself."""
     pending = False
-    for element in article.iter("head", "p", "item", "row", "quote", "code", "ab"):
-        if next(element.iterancestors("item", "row", "quote", "p"), None) is not None:
-            continue  # it comes with that
-        text = _squeeze(_text_of(element))
-        if text and element.tag == "head":
+    for text, heads in texts:
+        if heads:
             if pending and heading:
                 yield Block(heading, Locator(heading=heading))
             heading, pending = text, True
-        elif text:
+        else:
             pending = False
             yield Block(text, Locator(heading=heading))
     if pending and heading:
@@ -142,10 +147,14 @@ def _text_of(element: etree._Element) -> str:
 
 def _all_blocks(tree: html.HtmlElement, heading: str | None = None) -> Iterator[Block]:
     """Every visible text of a page, a block for each block-level element."""
+    return _below_headings(_all_texts(tree), heading)
+
+
+def _all_texts(tree: html.HtmlElement) -> Iterator[tuple[str, bool]]:
+    """The texts of a page, and whether each is a heading."""
     for element in list(tree.iter(*_UNSEEN)):
         element.drop_tree()
     parts: list[str] = []
-    pending = False
     level = ""  # the heading that the text being gathered belongs to
     pre = 0
 
@@ -153,13 +162,7 @@ def _all_blocks(tree: html.HtmlElement, heading: str | None = None) -> Iterator[
         tag = element.tag
         if tag in _BLOCKS and (text := _lines("".join(parts))):
             parts.clear()
-            if level:
-                if pending and heading:
-                    yield Block(heading, Locator(heading=heading))
-                heading, pending = _squeeze(text), True
-            else:
-                pending = False
-                yield Block(text, Locator(heading=heading))
+            yield (_squeeze(text), True) if level else (text, False)
         if event == "start":
             level = tag if tag in _HEADINGS else level
             pre += tag == "pre"
@@ -170,9 +173,8 @@ def _all_blocks(tree: html.HtmlElement, heading: str | None = None) -> Iterator[
             pre -= tag == "pre"
             words = element.tail or ""
         parts.append(words.replace("\n", _LINE) if pre else words)
-    text = _lines("".join(parts))
-    if text or (pending and heading):
-        yield Block(text or heading or "", Locator(heading=heading))
+    if text := _lines("".join(parts)):
+        yield text, False
 
 
 def _lines(text: str) -> str:

@@ -1,6 +1,7 @@
 """Audio and video: the subtitle tracks inside, else the speech; subtitle files are subtitles.py's."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -45,20 +46,27 @@ _ISO_639_2: Final = {
 
 
 def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> ReadResult:
-    try:
-        with open_media(path) as container:
-            kind = "video" if _shows_pictures(container) else "audio"
-            seconds = _duration(container, options.limits)
-            title = container.metadata.get("title") or Path(name).stem
-            documents, notes = _embedded(container, kind, title, seconds, progress)
-            if not documents and not container.streams.audio:
-                raise ReadError("no_sound")
-    except av.error.FFmpegError as error:
-        raise ReadError("damaged", detail=error.strerror or type(error).__name__) from None
+    with _opened(path) as container:
+        kind = "video" if _shows_pictures(container) else "audio"
+        seconds = _duration(container, options.limits)
+        title = container.metadata.get("title") or Path(name).stem
+        documents, notes = _embedded(container, kind, title, seconds, progress)
+        if not documents and not container.streams.audio:
+            raise ReadError("no_sound")
     if documents:
         return ReadResult(tuple(documents), notes=tuple(notes))
     blocks = _speech(path, options, seconds, progress)
     return ReadResult((Document(kind, title, blocks),), notes=tuple(notes))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[InputContainer]:
+    """The container, in which whatever the library finds wrong is the file's damage."""
+    try:
+        with open_media(path) as container:
+            yield container
+    except av.error.FFmpegError as error:
+        raise ReadError("damaged", detail=error.strerror or type(error).__name__) from None
 
 
 def open_media(path: Path) -> InputContainer:
@@ -184,17 +192,11 @@ def _speech(path: Path, options: ReadOptions, seconds: float, progress: Progress
 
 def _heard(path: Path) -> None:
     """See that there is sound at all: nobody should set up speech recognition for a torn file."""
-    try:
-        with open_media(path) as container:
-            if next(container.decode(audio=0), None) is None:
-                raise ReadError("damaged", detail="Stream has ended unexpectedly")
-    except av.error.FFmpegError as error:
-        raise ReadError("damaged", detail=error.strerror or type(error).__name__) from None
+    with _opened(path) as container:
+        if next(container.decode(audio=0), None) is None:
+            raise ReadError("damaged", detail="Stream has ended unexpectedly")
 
 
 def _parts(path: Path, limits: Limits) -> Iterator[AudioPart]:
-    try:
-        with open_media(path) as container:
-            yield from audio_parts(container, limits.seconds)
-    except av.error.FFmpegError as error:
-        raise ReadError("damaged", detail=error.strerror or type(error).__name__) from None
+    with _opened(path) as container:
+        yield from audio_parts(container, limits.seconds)
