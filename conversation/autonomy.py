@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime, format_time
 
 from conversation import autonomy_repository as repository
+from conversation.disclosure import TELLING
 from conversation.hours import NO_HOURS, Week
 from conversation.types import OUTBOUND_CHANNEL
 from kernel.clock import now
@@ -31,8 +32,6 @@ _FIXED: Final = frozenset(
 )
 # What is never held back, wherever a person has taken over: orders, and help for who is in need.
 _ALWAYS: Final = frozenset({"command", "crisis"})
-# In Shadow, too, who asks whether a person speaks, or for one, is told.
-_TELLING: Final = frozenset({"smalltalk:real", "smalltalk:identity", "smalltalk:person"})
 
 
 class Mode(StrEnum):
@@ -96,7 +95,7 @@ class Autonomy:
             return Fate.NOTHING
         mode = self.mode_at(moment)
         if mode is Mode.SHADOW:
-            if reply.outcome in _TELLING:
+            if reply.outcome in TELLING:
                 return Fate.SEND
             return Fate.NOTHING if kind == "failed" else Fate.SUGGEST
         if kind in _FIXED or (mode is Mode.AUTO and not self.doubts(reply.confidence)):

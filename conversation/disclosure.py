@@ -6,6 +6,7 @@ and no setting can write, move or leave it out.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from kernel.chat import Outbound
 from kernel.i18n import t
@@ -18,10 +19,11 @@ Rules on companion chat bots ask for one every three hours; counting answers, no
 longer, and nobody who talks slowly hears it in every message.
 """
 
+TELLING: Final = frozenset({"smalltalk:real", "smalltalk:identity", "smalltalk:person"})
+"""Answers to who asks whether a person speaks, or for one: their own text says what does."""
+
 # Whose own text says it already.
-_TELL = frozenset(
-    {"command:start", "command:human", "smalltalk:real", "smalltalk:identity", "smalltalk:person"}
-)
+_TELL: Final = TELLING | {"command:start", "command:human"}
 
 
 def disclosed(reply: Reply, since: int | None, creator: str) -> tuple[Sequence[Outbound], int | None]:

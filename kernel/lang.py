@@ -48,6 +48,8 @@ LANGUAGES: Final[dict[str, Language]] = {
     )
 }
 SUPPORTED: Final[tuple[str, ...]] = tuple(LANGUAGES)
+UNSPACED: Final = frozenset({"ja", "th", "zh"})
+"""Those of them, without script or region, that are written without spaces between words."""
 DEFAULT: Final = "en"
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*\Z")

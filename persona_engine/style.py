@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from kernel.lang import base
+from kernel.lang import UNSPACED, base
 from persona_engine import smalltalk
 from persona_engine.phrases import clauses, favourites, recurring, tokens
 from persona_engine.smalltalk import Intent
@@ -43,7 +43,6 @@ _EXPANDED: Final = re.compile(
 # German says it with a capital; at the start of a sentence that tells nothing.
 _GERMAN_FORMAL: Final = re.compile(r"(?<=[a-zäöüß,] )(?:Sie|Ihnen|Ihre?[mnrs]?)\b")
 _BY_ENDING: Final = frozenset({"ja", "ko"})
-_UNSPACED: Final = frozenset({"zh", "ja", "th"})
 _TAIL: Final = " .!?…。！？~〜)）」』ㅎㅋㅠw笑\n"
 _REPLY_LENGTH: Final = 80
 _FAVOURITE_EMOJI: Final = 8
@@ -195,7 +194,7 @@ def _said(lang: str, group: Sequence[str], words: frozenset[str]) -> int:
     """How often any of ``words`` is said; by characters where words aren't set apart, longest first."""
     if not words:
         return 0
-    if lang in _UNSPACED:
+    if lang in UNSPACED:
         wanted = re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
         return sum(len(wanted.findall(text)) for text in group)
     return sum(1 for text in group for word in tokens(text) if word.casefold().replace("’", "'") in words)
@@ -212,7 +211,7 @@ def _singular(groups: dict[str, list[str]]) -> float | None:
     for lang, group in groups.items():
         many = _said(lang, group, _words(lang, "we"))
         # "我们" holds "我": what is said of several isn't said of one.
-        one = _said(lang, group, _words(lang, "i")) - (many if lang in _UNSPACED else 0)
+        one = _said(lang, group, _words(lang, "i")) - (many if lang in UNSPACED else 0)
         alone, together = alone + max(one, 0), together + many
     return _share(alone, alone + together) if alone + together else None
 

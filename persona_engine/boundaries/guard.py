@@ -92,9 +92,8 @@ class Guard:
         its few words what they have in common with anything.
         """
         if literally:
-            boundaries, key = _phrases_of(boundaries), key and (*key, "phrases")
-            return await self._threads.run(self._judged, text, lang, boundaries, key, (), True, True)
-        return await self._threads.run(self._judged, text, lang, boundaries, key, own, True)
+            boundaries, key, own = _phrases_of(boundaries), key and (*key, "phrases"), ()
+        return await self._threads.run(self._judged, text, lang, boundaries, key, own, True, literally)
 
     async def quotable(
         self, text: str, lang: str, boundaries: Boundaries, *, key: tuple[object, ...] | None = None

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from kernel import telemetry
 from persona_engine.drafting.outcomes import NoPackage
 from persona_engine.drafting.types import COMPATIBLE, Line
 
@@ -68,7 +69,7 @@ def silence() -> None:
     """
     for name in [each for each in os.environ if each.startswith(_SILENCED)]:
         del os.environ[name]
-    os.environ["LANGSMITH_TRACING"] = os.environ["LANGCHAIN_TRACING_V2"] = "false"
+    telemetry.switch_off()
 
 
 def load() -> None:

@@ -8,9 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from kernel.lang import SUPPORTED, base
-
-UNSPACED: Final = frozenset({"zh", "ja", "th"})
+from kernel.lang import SUPPORTED, UNSPACED, base
 
 # In this order: what takes back or asks is never what tells.
 SECTIONS: Final = (

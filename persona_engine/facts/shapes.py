@@ -8,9 +8,9 @@ from typing import Final
 
 from babel.core import get_global
 
-from kernel.lang import base, locale
+from kernel.lang import UNSPACED, base, locale
 from persona_engine.boundaries.spelling import plainly
-from persona_engine.facts.phrasing import UNSPACED, words_of
+from persona_engine.facts.phrasing import words_of
 from persona_engine.smalltalk.normal import normal, squeezed, unaccented
 
 LONGEST_NAME: Final = 24
