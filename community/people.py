@@ -57,6 +57,10 @@ def _languages(values: list[str]) -> list[str]:
     return tags
 
 
+def _in_their_places(tags: list[str], before: list[str]) -> list[str]:
+    return [tag for tag in before if tag in tags] + [tag for tag in tags if tag not in before]
+
+
 def _time_zone(value: str) -> str:
     if value not in available_timezones():
         raise BadAvatar("Choose a time zone such as Europe/London or Asia/Shanghai.")
@@ -135,6 +139,9 @@ async def update_avatar(
 ) -> AvatarInfo:
     """Change what is given, leave the rest.
 
+    Languages that it spoke already keep their places: the first is spoken where nothing tells another, and a
+    form of boxes sends them in the order of its boxes.
+
     Raises:
         NoSuchAvatar: not the tenant's.
         BadAvatar: a field that can't be used.
@@ -148,7 +155,7 @@ async def update_avatar(
     if tagline is not None:
         row.tagline = _taglines(tagline)
     if languages is not None:
-        row.languages = _languages(languages)
+        row.languages = _in_their_places(_languages(languages), row.languages)
     if time_zone is not None:
         row.time_zone = _time_zone(time_zone)
     if samples is not None:

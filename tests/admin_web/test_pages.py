@@ -134,6 +134,14 @@ async def test_setup_keeps_what_is_entered(app: FastAPI, owner: Browser, ember: 
     assert kept.samples == {"en": ("One?", "Two?")}
 
 
+async def test_setup_leaves_the_languages_in_their_places(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    for ticked, kept in ((["ja", "en"], ("en", "ja")), (["ar", "en", "ja"], ("en", "ja", "ar"))):
+        await owner.post(f"{BASE}/setup", FORM | {"languages": ticked})
+        assert (await avatar(app, ember)).languages == kept, "the first is spoken where nothing tells another"
+
+
 @pytest.mark.parametrize(
     "wrong", [{"name": " "}, {"time_zone": "Mars/Base"}, {"languages": ["tlh"]}, {"consent": "no"}]
 )
