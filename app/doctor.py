@@ -341,20 +341,16 @@ def _speech(settings: Settings) -> Finding:
             ),
         )
     advice = said(
-        "Set UNDERSTUDY_TRANSCRIPTION_URL to an OpenAI-compatible endpoint, or install faster-whisper and "
-        "set UNDERSTUDY_WHISPER_MODEL to a model's folder. Recordings with subtitles need neither."
+        "Set UNDERSTUDY_TRANSCRIPTION_URL to an OpenAI-compatible endpoint, or UNDERSTUDY_WHISPER_MODEL to "
+        "the folder of a faster-whisper model. Recordings with subtitles need neither."
     )
     model = settings.whisper_model
     if not model:
         found = said("nothing transcribes: recordings without subtitles wait")
         return Finding(_SPEECH, "warn", found, advice)
-    if not model.exists():
+    if not (model / "model.bin").is_file():
         return Finding(
-            _SPEECH, "warn", said("UNDERSTUDY_WHISPER_MODEL: {folder} isn't there", folder=model), advice
-        )
-    if importlib.util.find_spec("faster_whisper") is None:
-        return Finding(
-            _SPEECH, "warn", said("faster-whisper isn't installed"), ".venv/bin/pip install faster-whisper"
+            _SPEECH, "warn", said("UNDERSTUDY_WHISPER_MODEL: no model.bin in {folder}", folder=model), advice
         )
     return Finding(_SPEECH, "ok", said("faster-whisper with {folder}", folder=model))
 

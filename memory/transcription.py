@@ -26,6 +26,8 @@ _ANSWER_BYTES: Final = 32 * 1024 * 1024
 # Below this a model says that it heard no speech; it then makes words up (OpenAI's own threshold).
 _NO_SPEECH: Final = 0.6
 _LOG_PROBABILITY: Final = -1.0
+# faster-whisper would fetch a tokenizer that isn't there from the network.
+_MODEL_FILES: Final = ("model.bin", "config.json", "tokenizer.json")
 
 
 def load_transcriber(
@@ -186,29 +188,42 @@ class LocalTranscriber:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._model: Any = None  # the package is optional, and untyped
+        self._model: Any = None  # the package is untyped
+        self._loading = threading.Lock()
 
     def transcribe(self, path: Path, langs: Sequence[str], progress: Progress) -> list[Block]:
         """The speech in a WAV file of at most ten minutes, as blocks with seconds.
 
-        Raises Waiting: "whisper_model_missing", "whisper_missing".
+        Raises Waiting: "whisper_model_missing", "whisper_model_broken".
         """
-        model = self._loaded()
         language = base(langs[0]) if len(langs) == 1 else None
-        segments, about = model.transcribe(str(path), language=language, vad_filter=True)
+        model = self._loaded()
         blocks: list[Block] = []
-        for segment in segments:
-            blocks.extend(_timed([(segment.start, segment.end, segment.text)]))
-            progress(min(segment.end / about.duration, 1.0) if about.duration else 1.0)
+        try:
+            segments, about = model.transcribe(str(path), language=language, vad_filter=True)
+            for segment in segments:  # each is heard as it is asked for
+                if not _silent(segment.no_speech_prob, segment.avg_logprob):
+                    blocks.extend(_timed([(segment.start, segment.end, segment.text)]))
+                progress(min(segment.end / about.duration, 1.0) if about.duration else 1.0)
+        except (RuntimeError, ValueError) as error:  # such as weights of another shape than the settings
+            raise self._broken(error) from error
         return blocks
 
     def _loaded(self) -> Any:
-        if self._model is None:
-            if not (self._folder / "model.bin").is_file():
-                raise Waiting("whisper_model_missing", path=str(self._folder))
-            try:
-                package = importlib.import_module("faster_whisper")
-            except ImportError:
-                raise Waiting("whisper_missing") from None
-            self._model = package.WhisperModel(str(self._folder), local_files_only=True, compute_type="int8")
+        with self._loading:
+            if self._model is None:
+                self._model = self._load()
         return self._model
+
+    def _load(self) -> Any:
+        for name in _MODEL_FILES:
+            if not (self._folder / name).is_file():
+                raise Waiting("whisper_model_missing", path=str(self._folder), file=name)
+        package = importlib.import_module("faster_whisper")  # takes a second, and most never need it
+        try:
+            return package.WhisperModel(str(self._folder), local_files_only=True, compute_type="int8")
+        except Exception as error:  # its parts raise nothing narrower for a file that is cut off
+            raise self._broken(error) from error
+
+    def _broken(self, error: Exception) -> Waiting:
+        return Waiting("whisper_model_broken", path=str(self._folder), detail=str(error))

