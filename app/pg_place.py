@@ -130,12 +130,12 @@ def _root_home(data_dir: Path, note: Path) -> Path:
     `note` lies in the data folder and says for which path its database was made.
     """
     SYSTEM_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
-    home = SYSTEM_HOME / _digest(os.fsencode(data_dir))
+    home = system_home(data_dir)
     made_for = Path(note.read_text(encoding="utf-8")) if note.exists() else data_dir
     if not note.exists():
         _set_aside(home / "home" / "cluster")
     if made_for != data_dir:
-        former = SYSTEM_HOME / _digest(os.fsencode(made_for))
+        former = system_home(made_for)
         if made_for.exists() and former.exists():
             raise PostgresUnavailable(
                 f"{data_dir} is a copy of {made_for}, whose database lies in {former}. Two can't share it: "
@@ -161,7 +161,12 @@ def remove(data_dir: Path) -> None:
     """Remove all that the Postgres of a data folder keeps, the database itself included."""
     shutil.rmtree(data_dir / "postgres", ignore_errors=True)
     if os.geteuid() == 0:
-        shutil.rmtree(SYSTEM_HOME / _digest(os.fsencode(data_dir)), ignore_errors=True)
+        shutil.rmtree(system_home(data_dir), ignore_errors=True)
+
+
+def system_home(data_dir: Path) -> Path:
+    """Where root's Postgres of a data folder lies."""
+    return SYSTEM_HOME / _digest(os.fsencode(data_dir))
 
 
 def _digest(data: bytes) -> str:

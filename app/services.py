@@ -55,7 +55,15 @@ _SETTINGS = {
     "jit": "off",
 }
 # For databases that live for seconds: a crash of the machine may lose them.
-_FLEETING = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
+_FLEETING = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "256MB",
+}
 
 
 @dataclass(frozen=True, slots=True)
