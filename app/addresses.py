@@ -2,8 +2,14 @@
 
 import json
 import os
+import socket
+from contextlib import closing
+from urllib.parse import urlsplit
 
 from kernel.settings import Settings
+
+
+_LISTENS_WITHIN_S = 2.0
 
 
 class AddressBook:
@@ -25,6 +31,16 @@ class AddressBook:
         if settings.admin_url:
             return settings.admin_url
         return self._noted().get("admin") or f"http://{settings.admin_host}:{settings.admin_port}"
+
+    def admin_answers(self) -> bool:
+        """Whether anything listens where the admin site is reached (blocking, two seconds at most)."""
+        at = urlsplit(self.admin())
+        port = at.port or (443 if at.scheme == "https" else 80)
+        try:
+            with closing(socket.create_connection((at.hostname or "", port), _LISTENS_WITHIN_S)):
+                return True
+        except OSError:
+            return False
 
     def public(self) -> str:
         """The public site's address: PUBLIC_URL, else as it was last started, else as it is set."""

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from app import doctor as doctors
 from app import importing, migrate, seed
+from app.addresses import AddressBook
 from app.container import Container, Roles
 from app.instance import instance_lock
 from app.runner import Addresses, Runner
@@ -172,12 +173,16 @@ async def sign_in_link(container: Container, admin: str) -> str:
 
 @cli.command("login-link")
 def login_link() -> None:
-    """Print another one-time sign-in link."""
+    """Print another one-time sign-in link, also while nothing runs."""
 
-    async def make(container: Container) -> str:
-        return await sign_in_link(container, container.addresses.admin())
+    async def make(container: Container) -> tuple[str, AddressBook]:
+        await seed.first_start(container)  # an owner's creator is not to keep the demo from coming
+        return await sign_in_link(container, container.addresses.admin()), container.addresses
 
-    out.print(_with_container(make))
+    link, addresses = _with_container(make)
+    out.print(link)
+    if not addresses.admin_answers():
+        err.print("Nothing answers there yet: start it with `make run` within 15 minutes, then open the link.")
 
 
 @cli.command("import")
@@ -210,8 +215,10 @@ async def _work_unless_others_do(dsn: Dsn) -> Roles:
 @cli.command()
 def reindex() -> None:
     """Have every process build its indexes anew from the database."""
-    _with_container(importing.reindex)
-    out.print("Every worker rebuilds its indexes at its next look.")
+    if _with_container(importing.reindex):
+        out.print("Every worker rebuilds its indexes at its next look.")
+    else:
+        out.print("No worker runs: the indexes are built anew at the next start (`make run`).")
 
 
 @cli.command("seed")

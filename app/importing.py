@@ -103,13 +103,14 @@ def _refuse(out: Console, name: str, why: str) -> None:
     out.print(f"[red]✗[/] {escape(name)}  [dim]{escape(why)}[/]")
 
 
-async def reindex(container: Container) -> None:
-    """Have every process build every creator's index anew."""
+async def reindex(container: Container) -> int:
+    """Have every process build every creator's index anew; how many workers are there to do it now."""
     async with container.db.system_uow() as uow:
         creators = await community.creator_ids(uow)
     for creator_id in creators:
         async with container.db.uow(creator_id) as uow:
             await memory.reindex(uow)
+    return await container.jobs.workers()
 
 
 def _missing(what: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from app.addresses import AddressBook
+from app.instance import free_port, listen
 from kernel.settings import Settings
 
 
@@ -22,3 +23,13 @@ def test_a_name_of_ones_own_wins(tmp_path: Path) -> None:
     named = book(tmp_path, admin_url="https://desk.example/", public_url="https://chat.example")
     assert named.admin() == "https://desk.example"
     assert named.public() == "https://chat.example"
+
+
+def test_whether_anything_listens_there_is_told(tmp_path: Path) -> None:
+    port = free_port(0, "localhost")
+    book(tmp_path).write(f"http://localhost:{port}", "http://127.0.0.1:1")
+    assert not book(tmp_path).admin_answers()
+    listeners = listen(port, "localhost")
+    assert book(tmp_path).admin_answers()
+    for listener in listeners:
+        listener.close()

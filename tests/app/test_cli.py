@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from app import cli
+from app.demo import DEMO
 from app.services import Dsn
+from community import service as community
+from community.errors import NoSuchAvatar
 from kernel.db import Database
 from tests.factories import media
 from tests.factories.people import make_home
@@ -70,6 +74,33 @@ def on(data: Path, **settings: str) -> Callable[..., subprocess.CompletedProcess
         )
 
     return understudy
+
+
+async def avatars(dsn: Dsn) -> list[str]:
+    """The address of the first avatar, where there is one."""
+    database = Database(dsn.app)
+    try:
+        async with database.system_uow() as uow:
+            return [(await community.first_avatar(uow)).slug]
+    except NoSuchAvatar:
+        return []
+    finally:
+        await database.close()
+
+
+def test_a_sign_in_link_that_is_made_before_the_first_start_leaves_the_demo_its_place(
+    tmp_path: Path, dsn: Dsn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(tmp_path / "data", DATABASE_URL=dsn.app).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["understudy", "login-link"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert not ended.value.code
+    said = capsys.readouterr()
+    assert re.fullmatch(r"http://localhost:0/sign-in/[\w-]+\n", said.out)
+    assert "start it with `make run`" in said.err
+    assert asyncio.run(avatars(dsn)) == [DEMO.slug]
 
 
 async def somebody_lives_there(dsn: Dsn) -> None:

@@ -67,6 +67,26 @@ def eventually_ready(instance: Instance, seconds: float = 60) -> None:
     pytest.fail(f"not ready within {seconds:g} s")
 
 
+def told(data: Path, command: str) -> "subprocess.CompletedProcess[str]":
+    """What a command of the operator's says while nothing runs."""
+    return subprocess.run(
+        [sys.executable, "-m", "app", command],
+        env=environment(data, **NO_ENCODER),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+
+def opened(instance: Instance, link: str) -> str:
+    """The page behind a sign-in link that was made before this start, at the port of this one."""
+    with plain_client() as client:
+        path = link.strip().removeprefix(link.partition("/sign-in/")[0])
+        return client.get(f"{instance.admin}{path}").raise_for_status().text
+
+
 def test_it_starts_answers_stops_and_starts_again_in_seconds(data: Path, tmp_path: Path) -> None:
     with running(data, cwd=tmp_path) as instance:
         ready(instance)
@@ -86,8 +106,12 @@ def test_it_starts_answers_stops_and_starts_again_in_seconds(data: Path, tmp_pat
 def test_a_killed_one_leaves_nothing_running_and_starts_again(data: Path, tmp_path: Path) -> None:
     with running(data, cwd=tmp_path, **NO_ENCODER) as instance:
         instance.kill()
+    link = told(data, "login-link")
+    assert "start it with `make run`" in link.stderr
+    assert "built anew at the next start" in told(data, "reindex").stdout
     with running(data, cwd=tmp_path, **NO_ENCODER) as again:
         ready(again)
+        assert "<bdi>Owner</bdi>" in opened(again, link.stdout)
         for server in servers_of(data):
             server.kill()  # and Postgres itself: it comes back, and so does what it held
         eventually_ready(again)
