@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from kernel.settings import Settings
 
-
 _LISTENS_WITHIN_S = 2.0
 
 

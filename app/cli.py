@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from app import doctor as doctors
-from app import importing, migrate, seed
+from app import importing, migrate, pg_left, seed
 from app.addresses import AddressBook
 from app.container import Container, Roles
 from app.instance import instance_lock
@@ -182,7 +182,9 @@ def login_link() -> None:
     link, addresses = _with_container(make)
     out.print(link)
     if not addresses.admin_answers():
-        err.print("Nothing answers there yet: start it with `make run` within 15 minutes, then open the link.")
+        err.print(
+            "Nothing answers there yet: start it with `make run` within 15 minutes, then open the link."
+        )
 
 
 @cli.command("import")
@@ -281,8 +283,15 @@ def resume(everybody: Everybody = False) -> None:
 
 
 @cli.command()
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False) -> None:
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+    clean: Annotated[
+        bool, typer.Option("--clean", help="remove databases of data folders that were removed; asks first")
+    ] = False,
+) -> None:
     """Say what is missing on this machine, and how to get it."""
+    if clean:
+        raise typer.Exit(pg_left.clean(Settings().data_dir.expanduser().absolute(), out, typer.confirm))
     raise typer.Exit(doctors.report(Settings(), as_json=as_json))
 
 

@@ -24,6 +24,7 @@ from rich.table import Table
 
 from app import pg_place
 from app.instance import NoFreePort, free_port, instance_lock
+from app.pg_left import left_databases
 from app.services import ServerFacts, describe_server, find_running
 from kernel.errors import Unavailable
 from kernel.i18n import said
@@ -41,6 +42,7 @@ _LIBRARIES = said("Libraries")
 _DATABASE = said("Database")
 _FOLDER = said("Data folder")
 _DISK = said("Disk")
+_LEFT = said("Old databases")
 _PORTS = said("Ports")
 _ADDRESS = said("Public address")
 _PICTURES = said("Text in pictures")
@@ -49,6 +51,7 @@ _SPEECH = said("Speech")
 _MEANING = said("Meaning search")
 _BROWSER = said("Browser")
 _GIB = 2**30
+_NAMED = 3  # folders in one line of the report
 _MARKS: dict[State, str] = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 
 
@@ -74,6 +77,7 @@ def examine(settings: Settings) -> list[Finding]:
         _database,
         _data_folder,
         _disk,
+        _left_behind,
         _ports,
         _public_address,
         _pictures,
@@ -262,6 +266,20 @@ def _disk(settings: Settings) -> Finding:
     if free < 1:
         return Finding(_DISK, "fail", found, advice)
     return Finding(_DISK, "warn", found, advice) if free < 5 else Finding(_DISK, "ok", found)
+
+
+def _left_behind(settings: Settings) -> Finding:
+    left = left_databases(_data(settings))
+    if not left:
+        return Finding(_LEFT, "ok", said("none of data folders that were removed"))
+    found = said(
+        "{count} of data folders that were removed, {size} MB: {folders}",
+        count=len(left),
+        size=f"{sum(each.size for each in left) / 1e6:,.1f}",
+        folders=", ".join(str(each.data_dir) for each in left[:_NAMED]) + ("…" if left[_NAMED:] else ""),
+    )
+    advice = said("`understudy doctor --clean` shows each with its size, asks, and removes them.")
+    return Finding(_LEFT, "warn", found, advice)
 
 
 def _ports(settings: Settings) -> Finding:

@@ -16,7 +16,7 @@ from app import pg_place
 from app.services import APPLICATION, DATABASE, OWNER, SUPERUSER, Dsn, EmbeddedPostgres
 
 TEMPLATE = DATABASE
-# A thousand databases are made and dropped in a run, each of 1,500 files: in memory, where there is some to spare.
+# A run makes and drops a thousand databases of 1,500 files each: in memory, where there is some to spare.
 _MEMORY = Path("/dev/shm")
 _MEMORY_NEEDED = 2 << 30
 
