@@ -25,6 +25,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "out_of_memory": ("Reading needs more memory than one file may use.", "Split it into smaller files."),
     "missing": ("The file is no longer there.", "Upload it again."),
     "empty": ("The file is empty.", "Check that the upload finished, and upload it again."),
+    "only_empty": (
+        "It holds nothing but empty files ({files}).",
+        "Check that they were saved and copied whole, and make the archive again.",
+    ),
     "no_text": ("No text was found in it.", "Add the text as a file of its own, or a caption file."),
     "too_large": (
         "It is larger than {limit_mb} MB, the limit for this type.",
@@ -57,6 +61,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "damaged": (
         "The file is damaged or incomplete ({detail}).",
         "Save or download it anew, and upload it again.",
+    ),
+    "cut_off": (
+        "It breaks off in the middle, as an export does that was interrupted.",
+        "Export it again, wait until that is finished, and upload the new file.",
+    ),
+    "not_json": (
+        "It should be JSON, but line {line}, character {column}, isn't.",
+        "Export it again and leave it unchanged; if it is a text of your own, give it the ending .txt.",
     ),
     "password_protected": ("It is protected by a password.", "Remove the password, and upload it again."),
     "xml_entities": (
@@ -110,7 +122,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "unknown_format": (
         "This JSON file is not an export that is known.",
-        "Telegram exports and YouTube Takeout are read.",
+        "Telegram exports and YouTube Takeout are read; give a text of your own the ending .txt.",
     ),
     "no_sound": ("It has neither subtitles nor sound.", "Import a subtitle file beside it."),
     "transcription_rejected": (

@@ -1,6 +1,5 @@
 """What kind of file this is, by its content first and its name second; each kind has its reader."""
 
-import json
 import re
 import struct
 import zipfile
@@ -8,9 +7,14 @@ from pathlib import Path, PurePosixPath
 
 from memory.readers.decode import decode
 from memory.readers.errors import ReadError
+from memory.readers.json_text import parsed
+from memory.readers.options import MB, Limits
 from memory.readers.parts import of_takeout
 
 _HEAD = 64 * 1024
+# A zip's list of its files, which the library takes in whole: twenty thousand have some three.
+_LONGEST_LIST = 16 * MB
+_LIST_END = 22 + 0xFFFF  # bytes: what says how long the list is, and the longest remark behind that
 
 # (offset, bytes, kind): what only files with bytes that no text has begin with. "!" is refused.
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
@@ -172,7 +176,24 @@ def _settle(path: Path, head: bytes, kind: str) -> str:
     return "image" if kind == "bmp?" else kind
 
 
+def _list_bytes(path: Path) -> int:
+    """How long a zip's list of its files claims to be; 0 where it has no end that says so."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LIST_END))
+        tail = file.read()
+    end = tail.rfind(b"PK\5\6")
+    if end < 0 or len(tail) < end + 22:
+        return 0
+    claims = [int.from_bytes(tail[end + 12 : end + 16], "little")]
+    large = tail.rfind(b"PK\6\6", 0, end)  # of more than 65,535 files or 4 GiB: another record before it
+    if large >= 0:
+        claims.append(int.from_bytes(tail[large + 40 : large + 48], "little"))
+    return max((claim for claim in claims if claim != 0xFFFFFFFF), default=0)
+
+
 def _zip_kind(path: Path) -> str:
+    if _list_bytes(path) > _LONGEST_LIST:
+        raise ReadError("too_many_members", limit=Limits().members)
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
@@ -208,8 +229,8 @@ def _text_kind(head: bytes, suffix: str, size: int) -> str:
         return _html_kind(text)
     if _XML.match(text):
         return _xml_kind(text)
-    if text[:1] in "{[":
-        kind = _json_kind(text, whole=size <= _HEAD)
+    if text[:1] in "{[" or suffix == ".json":
+        kind = _json_kind(text, suffix, whole=size <= _HEAD)
         if kind:
             return kind
     if suffix in (".html", ".htm", ".xhtml") and not _HTML_HINT.search(text):
@@ -257,19 +278,22 @@ def _xml_kind(text: str) -> str:
             raise ReadError("unsupported_type", type="Other XML", instead="text or HTML")
 
 
-def _json_kind(text: str, *, whole: bool) -> str | None:
-    """Telegram's export states its keys early on; a file in braces that is no JSON is text."""
+def _json_kind(text: str, suffix: str, *, whole: bool) -> str | None:
+    """Exports state their keys early on. A file in braces that is no JSON is text, unless its name says so."""
     keys = set(re.findall(r'"(\w+)"\s*:', text[:16_384]))
-    if {"messages", "type"} <= keys or {"chats", "list"} <= keys:
+    if {"messages", "type"} <= keys or {"chats", "list"} <= keys or {"about", "personal_information"} <= keys:
         return "telegram"
     if {"snippet", "id"} <= keys:
         return "youtube"
-    if whole:
-        try:
-            json.loads(text)
-        except (ValueError, RecursionError):
-            return None
-        raise ReadError("unknown_format")
-    if len(keys) > 3:
-        raise ReadError("unknown_format")
-    return None
+    named = suffix == ".json"
+    if not whole:
+        if named or len(keys) > 3:
+            raise ReadError("unknown_format")
+        return None
+    try:
+        parsed(text)
+    except ReadError:
+        if named:
+            raise
+        return None
+    raise ReadError("unknown_format")

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from typing import Any, Final
 from memory.notes import counted
 from memory.readers.decode import decode, read_bytes
 from memory.readers.errors import ImportProblem, ReadError
+from memory.readers.json_text import parsed
 from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult, Refused
 from memory.readers.subtitles import title_and_language
 from memory.types import Block, Document, Locator, Member
@@ -64,10 +64,7 @@ class Video:
 
 def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     """A single metadata file: the descriptions of its videos."""
-    try:
-        videos = list(_from_json(json.loads(decode(read_bytes(path, options.limits)))))
-    except ValueError as error:
-        raise ReadError("damaged", detail=str(error)[:120]) from None
+    videos = list(_from_json(parsed(decode(read_bytes(path, options.limits)))))
     documents = _descriptions(videos, Path(name).stem)
     if not documents:
         hidden = videos and not any(video.public for video in videos)
@@ -163,8 +160,8 @@ def _videos(metadata: Iterable[Member], files: set[str]) -> tuple[list[Video], l
             if _suffix(member) == ".csv":
                 videos = list(_from_csv(text, files))
             else:
-                videos = list(_from_json(json.loads(text)))
-        except (ImportProblem, ValueError, RecursionError, csv.Error):
+                videos = list(_from_json(parsed(text)))
+        except (ImportProblem, csv.Error):
             continue  # not metadata; what else lies in an account's export may be anything
         if videos:
             lists.append(member.name)

@@ -1,6 +1,5 @@
 """Telegram's JSON export (result.json): a channel's own posts; of other chats only one's own messages."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any, Final
 from memory.notes import Note, counted
 from memory.readers.decode import decode, read_bytes
 from memory.readers.errors import ReadError
+from memory.readers.json_text import parsed
 from memory.readers.options import Progress, ReadOptions, ReadResult
 from memory.types import Block, Document, Locator
 
@@ -46,15 +46,10 @@ def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> R
 def read_export(path: Path, options: ReadOptions) -> Export:
     """The export in a result.json, of one chat or of a whole account.
 
-    Raises ReadError: "damaged", "unknown_format", "not_own_messages" and "author_not_found" (a chat of
-    several people, without or with the wrong ``options.author``), "no_messages".
+    Raises ReadError: those of ``parsed``, "unknown_format", "not_own_messages" and "author_not_found" (a chat
+    of several people, without or with the wrong ``options.author``), "no_messages".
     """
-    try:
-        data = json.loads(decode(read_bytes(path, options.limits)))
-    except ValueError as error:
-        raise ReadError("damaged", detail=str(error)[:120]) from None
-    except RecursionError:
-        raise ReadError("damaged", detail="nested too deeply") from None
+    data = parsed(decode(read_bytes(path, options.limits)))
     if not isinstance(data, dict):
         raise ReadError("unknown_format")
     if isinstance(data.get("messages"), list):
