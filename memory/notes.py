@@ -7,6 +7,8 @@ from typing import Any, Final
 # The catalogues take this table's sentences in: keep them written out. Places are the note's `params`.
 NOTES: Final[dict[str, str]] = {
     "hidden_files": "Hidden files, left out: {number}.",
+    "empty_files": "Empty files, left out: {number}.",
+    "copies": "Files that are copies of others in it, kept once: {number}.",
     "rest_of_takeout": "Other files of the Takeout, left out: {number}.",
     "forwarded_posts": "Forwarded posts, left out since others wrote them: {number}.",
     "others_chats": "Chats left out, since only channels and your own messages are read: {number}.",

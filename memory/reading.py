@@ -148,9 +148,9 @@ class _Reader:
                 extract_to=scratch / "members",
             )
             result = await read_isolated(path, name, options, timeout_s=_TIMEOUT_S, on_progress=self._tell)
-            known = await self._members(result)
+            added = await self._members(result)
             reading = await anyio.to_thread.run_sync(_reading, self.claim, path, name, result)
-            await self._write(_with_known(reading, known))
+            await self._write(_with_known(reading, self.claim.source_id, added))
         finally:
             await _discard(scratch)
 
@@ -197,9 +197,9 @@ class _Reader:
             raise ReadError("missing") from None
 
     async def _members(self, result: CutResult) -> list[Added]:
-        """Make each file that was found inside an item of its own; those that were here already come back."""
+        """Make each file that was found inside an item of its own; returns what became of each."""
         claim, found = self.claim, result.members
-        known: list[Added] = []
+        all_added: list[Added] = []
         if found and claim.depth >= _LIMITS.depth:
             raise ReadError("too_deep", limit=_LIMITS.depth)
         for start in range(0, len(found), _MEMBERS_AT_ONCE):
@@ -225,8 +225,8 @@ class _Reader:
                 added = await adding.add_members(uow, claim, items, self.progress, files=self.memory.files)
             if added is None:
                 raise _Stale
-            known += [one for one in added if not one.new and one.source.parent_id != claim.source_id]
-        return known
+            all_added += added
+        return all_added
 
 
 def _address_name(path: Path, name: str) -> str:
@@ -273,10 +273,18 @@ def _reading(claim: Claim, path: Path, name: str, result: CutResult) -> Reading:
     )
 
 
-def _with_known(reading: Reading, known: Sequence[Added]) -> Reading:
-    """What a container brought, with which of its files were here already, and whom that keeps them for."""
-    tightened = sum(one.tightened for one in known)
-    notes = (*reading.notes, *counted("kept_for_tier", tightened))
+def _with_known(reading: Reading, source_id: int, added: Sequence[Added]) -> Reading:
+    """What a container brought, with which of its files were here already, and whom that keeps them for.
+
+    The same content twice in it is one item, which is told as long as it was the container that brought it.
+    """
+    known = [one for one in added if not one.new and one.source.parent_id != source_id]
+    own = [one.source.id for one in added if one.source.parent_id == source_id]
+    notes = (
+        *reading.notes,
+        *counted("copies", len(own) - len(set(own))),
+        *counted("kept_for_tier", sum(one.tightened for one in known)),
+    )
     return replace(reading, known=tuple(one.source.id for one in known), notes=notes)
 
 

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
-from memory.notes import counted
-from memory.readers.collection import collected, is_clutter
+from memory.readers.collection import collected, is_clutter, told
 from memory.readers.errors import ReadError
 from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult, Refused
 from memory.types import Member
@@ -51,12 +50,11 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
                 raise
     except _DAMAGE as error:
         raise ReadError("damaged", detail=str(error)[:120] or type(error).__name__) from None
-    if not (unpacking.members or unpacking.refused):
-        raise ReadError("empty")
-    found = collected(unpacking.members, options, Path(name).stem)
-    skipped = counted("hidden_files", unpacking.clutter)
-    return ReadResult(
-        found.documents, found.members, (*found.notes, *skipped), (*unpacking.refused, *found.refused)
+    return told(
+        collected(unpacking.members, options, Path(name).stem),
+        unpacking.refused,
+        hidden=unpacking.clutter,
+        empty=unpacking.empty,
     )
 
 
@@ -66,7 +64,7 @@ class _Unpacking:
     def __init__(self, archive: zipfile.ZipFile, packed: int, folder: Path, options: ReadOptions) -> None:
         self.members: list[Member] = []
         self.refused: list[Refused] = []
-        self.clutter = 0
+        self.clutter = self.empty = 0
         self._archive = archive
         self._packed = packed
         self._folder = folder
@@ -84,11 +82,17 @@ class _Unpacking:
                 continue
             try:
                 check_member(info, name)
-                self.members.append(Member(name, self._unpack(info, index, name)))
+                path = self._unpack(info, index, name)
             except _Overflow:
                 raise ReadError("decompression_bomb") from None
             except ReadError as problem:
                 self.refused.append(Refused(name, problem))
+            else:
+                if path.stat().st_size:
+                    self.members.append(Member(name, path))
+                else:
+                    self.empty += 1
+                    path.unlink()
             progress((index + 1) / len(infos))
 
     def undo(self) -> None:

@@ -45,6 +45,17 @@ def collected(members: Sequence[Member], options: ReadOptions, title: str) -> Re
     return replace(result, documents=titled)
 
 
+def told(result: ReadResult, refused: Sequence[Refused], *, hidden: int, empty: int) -> ReadResult:
+    """What was collected, with what was refused before, and how many hidden and empty files were left out.
+
+    Raises ReadError: "empty" where there was nothing at all, "only_empty" where every file is empty.
+    """
+    if not (result.members or result.documents or result.refused or refused or result.notes):
+        raise ReadError("only_empty", files=empty) if empty else ReadError("empty")
+    notes = (*result.notes, *counted("hidden_files", hidden), *counted("empty_files", empty))
+    return replace(result, notes=notes, refused=(*refused, *result.refused))
+
+
 def _telegram(result: ReadResult, options: ReadOptions) -> ReadResult:
     """In each Telegram export: only files of posts that may be learned from, under their posts' addresses."""
     roots: set[PurePosixPath] = set()

@@ -4,8 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from memory.notes import counted
-from memory.readers.collection import collected, is_clutter
+from memory.readers.collection import collected, is_clutter, told
 from memory.readers.errors import ReadError
 from memory.readers.options import Progress, ReadOptions, ReadResult, Refused
 from memory.types import Member
@@ -14,7 +13,7 @@ from memory.types import Member
 def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     members: list[Member] = []
     refused: list[Refused] = []
-    hidden = 0
+    hidden = empty = 0
     for folder, folders, files in os.walk(path, followlinks=False):
         folders.sort()
         for file in sorted(files):
@@ -23,16 +22,14 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
             if is_clutter(shown):
                 hidden += 1
                 continue
-            mode = at.lstat().st_mode
-            if stat.S_ISREG(mode):
+            about = at.lstat()
+            if not stat.S_ISREG(about.st_mode):
+                problem = ReadError("link" if stat.S_ISLNK(about.st_mode) else "unknown_type")
+                refused.append(Refused(shown, problem))
+            elif about.st_size:
                 members.append(Member(shown, at))
             else:
-                problem = ReadError("link" if stat.S_ISLNK(mode) else "unknown_type")
-                refused.append(Refused(shown, problem))
-            if len(members) + len(refused) > options.limits.members:
+                empty += 1
+            if len(members) + len(refused) + empty > options.limits.members:
                 raise ReadError("too_many_members", limit=options.limits.members)
-    if not (members or refused):
-        raise ReadError("empty")
-    found = collected(members, options, Path(name).name)
-    notes = counted("hidden_files", hidden)
-    return ReadResult(found.documents, found.members, (*found.notes, *notes), (*refused, *found.refused))
+    return told(collected(members, options, Path(name).name), refused, hidden=hidden, empty=empty)

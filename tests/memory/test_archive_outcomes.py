@@ -129,6 +129,21 @@ async def test_one_that_brings_something_new_tells_what_was_here(house: House) -
     assert (again.inside, again.known) == (Inside(indexed=2), (known,))
 
 
+async def test_copies_in_it_are_kept_once_and_counted(house: House) -> None:
+    files = {f"{number}.md": POST.encode() for number in range(4)} | {"b.txt": b"Wax melts.", "c.txt": b""}
+    async with house.working():
+        archive = await house.ended((await house.add("bundle.zip", media.zipped(files))).source.id)
+        async with house.db.uow(house.creator) as uow:
+            await service.retry(uow, [archive.id])
+        again = await house.ended(archive.id)
+    for read_ in (archive, again):
+        assert (read_.inside, read_.reason) == (Inside(indexed=2), None)
+        assert [str(note) for note in read_.notes] == [
+            "Empty files, left out: 1.",
+            "Files that are copies of others in it, kept once: 3.",
+        ]
+
+
 async def test_files_that_were_here_are_kept_for_the_archives_tier_and_that_is_said(house: House) -> None:
     async with house.working():
         known = (await house.ended((await house.add("a.md", POST)).source.id)).id

@@ -115,6 +115,26 @@ def test_a_damaged_member_fails_alone(tmp_path: Path) -> None:
     assert [member.name for member in result.members] == ["good.txt"]
 
 
+def test_empty_files_are_counted_and_left_out(tmp_path: Path) -> None:
+    empty = {f"{number}.txt": b"" for number in range(30)}
+    result = unpack(tmp_path, media.zipped({**empty, "a.md": b"# A"}))
+    assert [member.name for member in result.members] == ["a.md"]
+    assert [str(note) for note in result.notes] == ["Empty files, left out: 30."]
+    assert len(list((tmp_path / "out").iterdir())) == 1
+    for name, content in empty.items():
+        (tmp_path / "out" / name).write_bytes(content)
+    assert read(tmp_path / "out", "out", ReadOptions(), lambda share: None).notes == result.notes
+    with pytest.raises(ReadError, match=r"nothing but empty files \(30\)"):
+        unpack(tmp_path, media.zipped(empty))
+
+
+def test_a_list_of_files_without_end_is_never_taken_in(tmp_path: Path) -> None:
+    data = bytearray(media.zipped({"a.md": b"# A"}))
+    data[-10:-6] = (1 << 25).to_bytes(4, "little")
+    with pytest.raises(ReadError, match="more than 20000 files"):
+        unpack(tmp_path, bytes(data))
+
+
 def test_too_many_and_too_deep(tmp_path: Path) -> None:
     data = media.zipped({f"{n}.txt": b"x" for n in range(11)})
     for limits, code in ((Limits(members=10), "too_many_members"), (Limits(depth=0), "too_deep")):
