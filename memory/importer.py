@@ -104,17 +104,17 @@ async def claim(uow: UnitOfWork, source_id: int) -> Claim | None:
     )
 
 
-async def fetched(uow: UnitOfWork, claim: Claim, stored: StoredFile, files: FileStore) -> bool:
-    """Note which file came from an address, in place of an earlier one; False where the reading has become
-    stale.
+async def fetched(uow: UnitOfWork, claim: Claim, stored: StoredFile) -> bool:
+    """Note which file came from an address; False where the reading has become stale.
+
+    The earlier one is deleted by a job, once this is sure to stay.
     """
     await sources_repository.serialise(uow)
     kept = {"sha256": stored.sha256, "size": stored.size, "looked_at": now()}
     if not await sources_repository.settle(uow, claim.source_id, claim.generation, **kept):
         return False
-    before = claim.sha256
-    if before and before != stored.sha256 and not await sources_repository.is_needed(uow, before):
-        await discard(uow, files, [before])
+    if claim.sha256 and claim.sha256 != stored.sha256:
+        await uow.defer("memory.discard", creator_id=uow.tenant, hashes=[claim.sha256])
     return True
 
 

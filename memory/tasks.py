@@ -53,11 +53,15 @@ def register(jobs: Jobs, house: Has) -> None:
     async def delete(creator_id: int, source_ids: list[int]) -> None:
         await erase(house.memory, creator_id, source_ids)
 
+    async def discard_files(creator_id: int, hashes: list[str]) -> None:
+        await let_go(house.memory, creator_id, hashes)
+
     async def search(creator_id: int, request_id: int) -> None:
         await answer(house.memory, creator_id, request_id)
 
     jobs.register(_READ, read, queue=IMPORTS)
     jobs.register(_DELETE, delete, queue=IMPORTS)
+    jobs.register("memory.discard", discard_files, queue=IMPORTS)
     jobs.register("memory.search", search, queue=SEARCH)
 
 
@@ -76,6 +80,14 @@ async def erase(memory: Memory, creator_id: int, source_ids: Sequence[int]) -> N
         await notices.announce(uow, doomed)
         for source_id in doomed:
             await uow.publish(SourceDeleted(creator_id, source_id))
+
+
+async def let_go(memory: Memory, creator_id: int, hashes: Sequence[str]) -> None:
+    """Delete files that an item had before it got others, where none needs them."""
+    async with memory.db.uow(creator_id) as uow:
+        await sources_repository.serialise(uow)
+        unused = [each for each in hashes if not await sources_repository.is_needed(uow, each)]
+        await discard(uow, memory.files, unused)
 
 
 async def answer(memory: Memory, creator_id: int, request_id: int) -> None:

@@ -106,6 +106,8 @@ _XML = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE\b|<(?:rss|feed|rdf:RDF|svg)\b)", re
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(rss|feed|RDF|svg|html)\b")
 _SBV = re.compile(r"\s*\d+:\d\d:\d\d\.\d{3},\d+:\d\d:\d\d\.\d{3}[ \t]*\n")
 _SRT = re.compile(r"\s*\d+[ \t]*\n\s*\d{1,2}:\d\d:\d\d[,.]\d{1,3}[ \t]*-->")
+# Of one chat; of an account, whose chats may come behind much else.
+_TELEGRAM_KEYS = ({"messages", "type"}, {"chats", "list"}, {"about", "personal_information"})
 _HTML_HINT = re.compile(r"<(?:p|div|h[1-6]|br|a|ul|table|article|section|span)\b", re.I)
 
 
@@ -281,7 +283,7 @@ def _xml_kind(text: str) -> str:
 def _json_kind(text: str, suffix: str, *, whole: bool) -> str | None:
     """Exports state their keys early on. A file in braces that is no JSON is text, unless its name says so."""
     keys = set(re.findall(r'"(\w+)"\s*:', text[:16_384]))
-    if {"messages", "type"} <= keys or {"chats", "list"} <= keys or {"about", "personal_information"} <= keys:
+    if any(marks <= keys for marks in _TELEGRAM_KEYS):
         return "telegram"
     if {"snippet", "id"} <= keys:
         return "youtube"

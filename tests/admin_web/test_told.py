@@ -79,7 +79,7 @@ async def test_what_looking_again_brought(app: FastAPI, owner: Browser, ember: H
         claim = await importer.claim(uow, (await memory.list_sources(uow)).items[0].id)
         assert claim
         stored = StoredFile("a" * 64, 9)
-        assert await importer.fetched(uow, claim, stored, app.state.container.files)
+        assert await importer.fetched(uow, claim, stored)
         await importer.finish(
             uow, claim, Reading("feed", "Lab", (), notes=(Note("new_entries", {"number": 3}),))
         )

@@ -1,13 +1,21 @@
 """An address given again is looked at again: what is new comes in, what left a feed stays."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
-from memory import service
+import pytest
+
+from kernel.files import StoredFile
+from memory import importer, service, tasks
+from memory.importer import Claim
 from memory.types import Added, PassageInfo, SourceInfo, SourceState
 from tests.memory.house import House, eventually
 from tests.memory.wires import served
+from tests.support.deaths import Died
 
 
 @dataclass
@@ -115,7 +123,35 @@ async def test_a_page_given_again_says_whether_it_has_changed(house: House) -> N
         item = await looked(house, url)
         assert said(item) == ["It has changed since it was last looked at."]
         assert [one.text for one in await passages(house, item)] == ["Beeswax melts at sixty-four degrees."]
-        assert len(house.stored_files()) == 1  # what it was before is kept nowhere
+        await eventually(partial(alone, house))  # what it was before is kept nowhere
+
+
+async def alone(house: House) -> bool:
+    return len(house.stored_files()) == 1
+
+
+async def die_before_the_commit(house: House, claim: Claim, stored: StoredFile) -> None:
+    async with house.db.uow(house.creator) as uow:
+        assert await importer.fetched(uow, claim, stored)
+        raise Died
+
+
+async def test_a_process_that_dies_before_it_has_noted_the_new_file_leaves_the_earlier_one(
+    house: House,
+) -> None:
+    async with served(b"# Wax\n\nWax melts at sixty-two degrees.") as url, house.working():
+        item = await looked(house, url)
+    stored = await asyncio.to_thread(house.files.save_path, house.creator, Path(__file__))
+    claim = await house.claim((await give(house, url)).source.id)
+    with pytest.raises(Died):
+        await die_before_the_commit(house, claim, stored)
+    assert (await house.get(item.id)).sha256 == item.sha256
+    assert item.sha256 in house.stored_files()
+    async with house.db.uow(house.creator) as uow:
+        assert await importer.fetched(uow, claim, stored)
+    assert item.sha256 in house.stored_files()
+    await tasks.let_go(house.memory, house.creator, [str(item.sha256), stored.sha256])
+    assert house.stored_files() == [stored.sha256]
 
 
 async def test_one_that_can_t_be_reached_now_keeps_what_it_brought(house: House) -> None:
