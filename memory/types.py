@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from memory.notes import Note
+
+ABOVE: Final = " › "
+"""What stands between a heading and the one below it (`Locator.heading`)."""
 
 
 class Visibility(StrEnum):
@@ -22,8 +26,9 @@ class Locator:
 
     ``page`` counts from 1. ``start`` and ``end`` are seconds. ``url`` is the text's own address
     (a channel post, a feed entry), where it differs from the source's. ``heading`` is the nearest
-    heading above the text. ``published_at`` is the part's own date, where it has one (a post). ``cues``
-    are those of which a passage of speech is made: where in its text each begins, and its seconds.
+    heading above the text, behind those above it where they help ("Shipping › Returns").
+    ``published_at`` is the part's own date, where it has one (a post). ``cues`` are those of which a
+    passage of speech is made: where in its text each begins, and its seconds.
     """
 
     page: int | None = None
@@ -33,6 +38,11 @@ class Locator:
     heading: str | None = None
     published_at: datetime | None = None
     cues: tuple[tuple[int, float, float], ...] = ()
+
+    @property
+    def nearest(self) -> str:
+        """The nearest heading above the text alone; empty where there is none."""
+        return (self.heading or "").rpartition(ABOVE)[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ class Passage:
 class IndexedPassage:
     """A passage as the index holds it. ``tier`` is None where everyone may see it.
 
-    ``heading`` is the nearest above it; ``opens``: it is the first passage below that.
+    ``heading`` is what it stands under (`Locator.heading`); ``opens``: it is the first passage below that.
     """
 
     id: int

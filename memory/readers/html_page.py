@@ -1,7 +1,7 @@
 """Web pages: the article without navigation and scripts, its headings, title, date, author and address."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from lxml import etree, html
 
 from memory.readers.decode import decode, read_bytes
 from memory.readers.errors import ReadError
+from memory.readers.headings import Told, below_headings
 from memory.readers.options import Progress, ReadOptions, ReadResult
 from memory.readers.parts import of_history
 from memory.types import Block, Document, Locator
@@ -120,23 +121,16 @@ def _article_blocks(article: etree._Element) -> Iterator[Block]:
     elements = article.iter("head", "p", "item", "row", "quote", "code", "ab")
     # What stands in another of them comes with that.
     outer = (one for one in elements if next(one.iterancestors("item", "row", "quote", "p"), None) is None)
-    told = ((_squeeze(_text_of(one)), one.tag == "head") for one in outer)
-    return _below_headings((text, heads) for text, heads in told if text)
+    told = (Told(_squeeze(_text_of(one)), _level(one)) for one in outer)
+    return below_headings(each for each in told if each.text)
 
 
-def _below_headings(texts: Iterable[tuple[str, bool]], heading: str | None = None) -> Iterator[Block]:
-    """Each text below the heading before it (``True``); a heading with nothing below it is a text itself."""
-    pending = False
-    for text, heads in texts:
-        if heads:
-            if pending and heading:
-                yield Block(heading, Locator(heading=heading))
-            heading, pending = text, True
-        else:
-            pending = False
-            yield Block(text, Locator(heading=heading))
-    if pending and heading:
-        yield Block(heading, Locator(heading=heading))
+def _level(element: etree._Element) -> int | None:
+    """The level of one of the extractor's headings; None of anything else."""
+    if element.tag != "head":
+        return None
+    stated = element.get("rend") or ""
+    return int(stated[1]) if stated in _HEADINGS else 1
 
 
 def _text_of(element: etree._Element) -> str:
@@ -147,11 +141,11 @@ def _text_of(element: etree._Element) -> str:
 
 def _all_blocks(tree: html.HtmlElement, heading: str | None = None) -> Iterator[Block]:
     """Every visible text of a page, a block for each block-level element."""
-    return _below_headings(_all_texts(tree), heading)
+    return below_headings(_all_texts(tree), heading)
 
 
-def _all_texts(tree: html.HtmlElement) -> Iterator[tuple[str, bool]]:
-    """The texts of a page, and whether each is a heading."""
+def _all_texts(tree: html.HtmlElement) -> Iterator[Told]:
+    """The texts of a page, its headings among them."""
     for element in list(tree.iter(*_UNSEEN)):
         element.drop_tree()
     parts: list[str] = []
@@ -162,7 +156,7 @@ def _all_texts(tree: html.HtmlElement) -> Iterator[tuple[str, bool]]:
         tag = element.tag
         if tag in _BLOCKS and (text := _lines("".join(parts))):
             parts.clear()
-            yield (_squeeze(text), True) if level else (text, False)
+            yield Told(_squeeze(text), int(level[1])) if level else Told(text)
         if event == "start":
             level = tag if tag in _HEADINGS else level
             pre += tag == "pre"
@@ -174,7 +168,7 @@ def _all_texts(tree: html.HtmlElement) -> Iterator[tuple[str, bool]]:
             words = element.tail or ""
         parts.append(words.replace("\n", _LINE) if pre else words)
     if text := _lines("".join(parts)):
-        yield text, False
+        yield Told(text)
 
 
 def _lines(text: str) -> str:

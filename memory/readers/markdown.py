@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from memory.readers.decode import decode, read_bytes
+from memory.readers.headings import Told, below_headings
 from memory.readers.options import Progress, ReadOptions, ReadResult
 from memory.readers.plain import join_lines
-from memory.types import Block, Document, Locator
+from memory.types import Block, Document
 
 _LICENCE_KEYS = ("licence", "license", "rights")
 _DATE_KEYS = ("date", "published", "created", "updated")
@@ -17,7 +18,7 @@ _FRONT_MATTER_LIMIT = 64 * 1024
 def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     front, body = split_front_matter(decode(read_bytes(path, options.limits)))
     blocks = tuple(markdown_blocks(body))
-    first = next((block.locator.heading for block in blocks if block.locator.heading), None)
+    first = next((block.locator.nearest for block in blocks if block.locator.heading), None)
     licence = next((front[key] for key in _LICENCE_KEYS if key in front), None)
     meta = {key: value for key, value in (("licence", licence), ("tier", front.get("tier"))) if value}
     document = Document(
@@ -69,6 +70,10 @@ def _date(value: str | None) -> datetime | None:
 
 def markdown_blocks(text: str) -> Iterator[Block]:
     """Paragraphs, list items, quotes, table rows and code as plain text under their headings."""
+    return below_headings(_told(text))
+
+
+def _told(text: str) -> Iterator[Told]:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
@@ -86,35 +91,28 @@ def markdown_blocks(text: str) -> Iterator[Block]:
         return join_lines([part.strip() for part in "".join(parts).split("\v") if part.strip()])
 
     parser = MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"])
-    heading: str | None = None
-    pending = False  # a heading with nothing below it yet
-    in_heading = False
+    level: int | None = None  # of the heading whose words come
     row: list[str] | None = None
     for token in parser.parse(text):
         match token.type:
             case "heading_open":
-                if pending and heading:
-                    yield Block(heading, Locator(heading=heading))
-                in_heading = True
+                level = int(token.tag[1])
             case "heading_close":
-                in_heading = False
+                level = None
             case "tr_open":
                 row = []
             case "tr_close":
                 if row:
-                    pending = False
-                    yield Block(" | ".join(row), Locator(heading=heading))
+                    yield Told(" | ".join(row))
                 row = None
-            case "inline" if in_heading:
-                heading, pending = plain(token) or heading, True
+            case "inline" if level is not None:
+                if heading := plain(token):
+                    yield Told(heading, level)
             case "inline" if row is not None:
                 row.append(plain(token))
             case "inline" | "fence" | "code_block":
                 content = plain(token) if token.type == "inline" else token.content
                 if content.strip():
-                    pending = False
-                    yield Block(content.strip("\n"), Locator(heading=heading))
+                    yield Told(content.strip("\n"))
             case _:
                 pass
-    if pending and heading:
-        yield Block(heading, Locator(heading=heading))

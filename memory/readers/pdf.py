@@ -3,7 +3,7 @@
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from pypdf.generic import Destination
 
 from memory.notes import Note
 from memory.readers.errors import ReadError, Waiting
+from memory.readers.headings import joined
 from memory.readers.image import check_pixels
 from memory.readers.ocr import recognise
 from memory.readers.options import Limits, Progress, ReadOptions, ReadResult
@@ -57,7 +58,7 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
     blocks: list[Block] = []
     heading: str | None = None
     for number, lines in enumerate(_without_running_lines(texts), 1):
-        for title, section in _sections(lines, bookmarks.get(number, [])):
+        for title, section in _sections(lines, bookmarks.get(number, {})):
             heading = title or heading
             at = Locator(page=number, heading=heading)
             blocks.extend(Block(paragraph, at) for paragraph in _paragraphs(section))
@@ -74,6 +75,7 @@ def _texts(
     texts: list[list[str]] = []
     scans: list[int] = []
     broken: list[int] = []
+    shares = [0.0]  # told so far: a scan among the last pages makes the way longer
     for index in range(count):
         try:
             text = unified(reader.pages[index].extract_text())
@@ -85,7 +87,8 @@ def _texts(
         texts.append([line.strip() for line in text.split("\n")])
         if len("".join(text.split())) < _FEW_CHARS:
             scans.append(index)
-        progress((index + 1) / count / (2 if scans else 1))
+        shares.append(max(shares[-1], (index + 1) / count / (2 if scans else 1)))
+        progress(shares[-1])
     if len(broken) == count:
         raise ReadError("damaged", detail="no page is legible")
     notes = [Note("damaged_pages", {"pages": _listed(broken)})] if broken else []
@@ -104,7 +107,7 @@ def _texts(
             notes.append(Note("damaged_scan", {"page": index + 1}))
             continue
         texts[index] = found or texts[index]
-        progress(0.5 + done / len(scans) / 2)
+        progress(max(shares[-1], 0.5 + done / len(scans) / 2))
     return texts, notes
 
 
@@ -153,12 +156,13 @@ def _without_running_lines(pages: Sequence[list[str]]) -> Iterator[list[str]]:
         yield kept
 
 
-def _sections(lines: list[str], titles: Sequence[str]) -> Iterator[tuple[str | None, list[str]]]:
+def _sections(lines: list[str], titles: Mapping[str, str]) -> Iterator[tuple[str | None, list[str]]]:
     """The page in parts, each with the bookmark whose title stands above it (None: the one before goes on).
 
-    A page on which no title is found has the first of its bookmarks over all of it.
+    ``titles`` are those of the page's bookmarks, each with what it stands under, which the part gets. A page
+    on which no title is found has the first of its bookmarks over all of it.
     """
-    wanted = {_flat(title): title for title in titles}
+    wanted = {_flat(title): above for title, above in titles.items()}
     heading: str | None = None
     held: list[str] = []
     found = False
@@ -170,7 +174,7 @@ def _sections(lines: list[str], titles: Sequence[str]) -> Iterator[tuple[str | N
         if any(held):
             yield heading, held
         heading, held, found = title, [], True
-    yield heading if found or not titles else titles[0], held
+    yield heading if found or not titles else next(iter(titles.values())), held
 
 
 def _mended(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -217,24 +221,33 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
         yield join_printed(held)
 
 
-def _bookmarks(reader: PdfReader) -> dict[int, list[str]]:
-    """Titles of bookmarks by page (from 1), in their order."""
-    found: dict[int, list[str]] = {}
+def _bookmarks(reader: PdfReader) -> dict[int, dict[str, str]]:
+    """Titles of bookmarks by page (from 1), in their order, each with those that it stands under."""
+    found: dict[int, dict[str, str]] = {}
     count = 0
 
-    def walk(entries: Sequence[object], depth: int) -> None:
+    def walk(entries: Sequence[object], above: tuple[str, ...]) -> None:
         nonlocal count
+        last = ""
         for entry in entries:
             if isinstance(entry, Destination):
                 number = reader.get_destination_page_number(entry)
                 if number is not None and number >= 0 and entry.title:
                     count += 1
-                    found.setdefault(number + 1, []).append(str(entry.title))
-            elif isinstance(entry, list) and depth < _BOOKMARK_DEPTH and count < _BOOKMARKS:
-                walk(entry, depth + 1)
+                    last = " ".join(str(entry.title).split())
+                    found.setdefault(number + 1, {})[last] = joined((*above, last)) or last
+            elif isinstance(entry, list) and len(above) < _BOOKMARK_DEPTH and count < _BOOKMARKS:
+                walk(entry, (*above, last))
 
     try:
-        walk(reader.outline, 0)
+        outline = reader.outline
+        # One bookmark over all others is the document's title.
+        within = outline[1] if len(outline) == 2 else None
+        if isinstance(within, list):
+            walk(outline[:1], ())
+            walk(within, ())
+        else:
+            walk(outline, ())
     except _DAMAGE:
         return {}
     return found

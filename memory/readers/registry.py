@@ -19,6 +19,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _FEW_LETTERS: Final = 2  # different ones: a key held down
 _LONG_WORD: Final = 100  # characters
 _MANY_WORDS: Final = 20
+_HEADING_CHARS: Final = 480  # with those above it
 
 Reader = Callable[[Path, str, ReadOptions, Progress], ReadResult]
 
@@ -110,7 +111,7 @@ def _says_something(documents: Sequence[Document]) -> bool:
 def _tidy_block(block: Block) -> Block:
     locator = block.locator
     if locator.heading or locator.url:
-        heading = _line(locator.heading, 300) if locator.heading else None
+        heading = _line(locator.heading, _HEADING_CHARS) if locator.heading else None
         locator = replace(locator, heading=heading or None, url=web_url(locator.url))
     return Block(clean(block.text).strip(), locator)
 

@@ -281,7 +281,7 @@ def _xml_kind(text: str) -> str:
 
 
 def _json_kind(text: str, suffix: str, *, whole: bool) -> str | None:
-    """Exports state their keys early on. A file in braces that is no JSON is text, unless its name says so."""
+    """Exports state their keys early. A file in braces that is no JSON is text, unless its name says so."""
     keys = set(re.findall(r'"(\w+)"\s*:', text[:16_384]))
     if any(marks <= keys for marks in _TELEGRAM_KEYS):
         return "telegram"

@@ -12,15 +12,17 @@ from typing import Final
 from lxml import etree
 
 from memory.readers.errors import ReadError
+from memory.readers.headings import Told, below_headings, title_among
 from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult
-from memory.types import Block, Document, Locator
+from memory.types import Document
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DC: Final = "{http://purl.org/dc/elements/1.1/}"
 _TERMS: Final = "{http://purl.org/dc/terms/}"
 _HEADING: Final = re.compile(
-    r"(?:heading|title|überschrift|titre|título|заголовок|标题|標題|見出し)\s*\d*", re.I
+    r"(?:heading|title|überschrift|titre|título|заголовок|标题|標題|見出し)\s*(\d*)", re.I
 )
+_BODY_LEVEL: Final = 9  # how Word says that a paragraph is no heading
 _STRICT: Final = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _PART_BYTES: Final = 1024 * 1024
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -40,13 +42,14 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
         raise ReadError("damaged", detail=str(error)[:120] or type(error).__name__) from None
     except RuntimeError:  # zipfile's word for an encrypted member
         raise ReadError("password_protected") from None
-    blocks = [*_blocks(body, styles), *(_blocks(notes, {}) if notes is not None else ())]
+    told = tuple(_told(body, styles))
+    blocks = [*below_headings(told), *(below_headings(_told(notes, {})) if notes is not None else ())]
+    heads = title_among(told)
     title = about.findtext(_DC + "title") if about is not None else None
     author = about.findtext(_DC + "creator") if about is not None else None
     when = _date(about.findtext(_TERMS + "modified")) if about is not None else None
-    document = Document(
-        "docx", title or Path(name).stem, tuple(blocks), author=author or None, published_at=when
-    )
+    title = title or (heads.text if heads else Path(name).stem)
+    document = Document("docx", title, tuple(blocks), author=author or None, published_at=when)
     return ReadResult((document,))
 
 
@@ -82,40 +85,40 @@ def parse_xml(data: bytes) -> etree._Element:
     return root
 
 
-def _heading_styles(styles: etree._Element | None) -> dict[str, bool]:
-    """Style ids that are headings, whatever language Word's names are in."""
+def _heading_styles(styles: etree._Element | None) -> dict[str, int]:
+    """The levels of styles that are headings, by id, whatever language Word's names are in."""
     if styles is None:
         return {}
     found = {}
     for style in styles.iter(_W + "style"):
         name = style.find(_W + "name")
-        level = style.find(f"{_W}pPr/{_W}outlineLvl")
-        label = name.get(_W + "val", "") if name is not None else ""
-        if level is not None or _HEADING.fullmatch(label):
-            found[style.get(_W + "styleId", "")] = True
+        outlined = _outlined(style)
+        named = _HEADING.fullmatch(name.get(_W + "val", "") if name is not None else "")
+        if outlined is not None or named:
+            level = int(named[1]) if named and named[1] else 0  # "Title" stands above "Heading 1"
+            found[style.get(_W + "styleId", "")] = level if outlined is None else outlined
     return found
 
 
-def _blocks(body: etree._Element, headings: dict[str, bool]) -> Iterator[Block]:
+def _outlined(element: etree._Element) -> int | None:
+    """The level (from 1) at which a style or a paragraph stands in Word's outline; None where in none."""
+    stated = element.find(f"{_W}pPr/{_W}outlineLvl")
+    level = stated.get(_W + "val", "") if stated is not None else ""
+    return int(level) + 1 if level.isdecimal() and int(level) < _BODY_LEVEL else None
+
+
+def _told(body: etree._Element, headings: dict[str, int]) -> Iterator[Told]:
+    """The texts in their order, each on the page on which it begins."""
     breaks = _page_breaks(body)
     page = 1 if breaks else None  # without any, nobody has laid the document out yet
-    heading: str | None = None
-    pending = False
     for element in body.iter(_W + "p", _W + "tr"):
         if next(element.iterancestors(_W + "tr", _FALLBACK), None) is not None:
             continue  # comes with its row, or repeats the drawing it stands in for
         text, before, within = _text(element, breaks)
         here = page + before if page else None
         page = page + before + within if page else None
-        if text and _is_heading(element, headings):
-            if pending and heading:
-                yield Block(heading, Locator(page=here, heading=heading))
-            heading, pending = text, True
-        elif text:
-            pending = False
-            yield Block(text, Locator(page=here, heading=heading))
-    if pending and heading:
-        yield Block(heading, Locator(page=page, heading=heading))
+        if text:
+            yield Told(text, _level(element, headings), here)
 
 
 def _page_breaks(body: etree._Element) -> frozenset[etree._Element]:
@@ -124,10 +127,11 @@ def _page_breaks(body: etree._Element) -> frozenset[etree._Element]:
     return rendered or frozenset(br for br in body.iter(_W + "br") if br.get(_W + "type") == "page")
 
 
-def _is_heading(element: etree._Element, headings: dict[str, bool]) -> bool:
+def _level(element: etree._Element, headings: dict[str, int]) -> int | None:
+    """A heading's level; None of any other text."""
+    outlined = _outlined(element)
     style = element.find(f"{_W}pPr/{_W}pStyle")
-    level = element.find(f"{_W}pPr/{_W}outlineLvl")
-    return level is not None or (style is not None and headings.get(style.get(_W + "val", ""), False))
+    return headings.get(style.get(_W + "val", "")) if outlined is None and style is not None else outlined
 
 
 def _text(element: etree._Element, breaks: frozenset[etree._Element]) -> tuple[str, int, int]:

@@ -96,7 +96,7 @@ def _candidates(passage: PassageInfo, weights: "_Weights") -> Iterator[Made]:
             yield Made(one, lang, "asked", passage)
     if asked := weights.question(passage.source_id, sentences, lang):
         yield Made(asked, lang, "salient", passage)
-    for way, topic in (("heading", passage.locator.heading or ""), ("title", passage.title)):
+    for way, topic in (("heading", passage.locator.nearest), ("title", passage.title)):
         topic = " ".join(topic.split()).strip(" #*:：-–—").rstrip(".。!！")
         if _SHORTEST_WORD <= len(topic) <= _LONGEST_TOPIC and not is_file_name(topic):
             yield Made(topic if _asks(topic) else t(lang, "trial.title", topic=topic), lang, way, passage)

@@ -68,6 +68,15 @@ async def test_a_passage_stands_between_its_neighbours_wherever_it_stands(
     assert re.findall(r"passage (\d+) ", page) == [str(ordinal + step) for step in (-1, 0, 1)]
 
 
+async def test_a_passage_tells_the_headings_that_it_stands_under(fan: Fan, container: Container) -> None:
+    number = await passage(container.db, fan.home)
+    async with container.db.uow(fan.home.creator_id) as uow:
+        query = "UPDATE chunk SET heading = 'Shipping <b> › Returns' WHERE id = :id"
+        await uow.session.execute(text(query), {"id": number})
+    page = (await fan.client.get(f"/s/{fan.home.avatar.slug}/{number}")).text
+    assert "Shipping &lt;b&gt; › Returns" in page
+
+
 async def test_a_passage_bears_its_own_date(fan: Fan, container: Container) -> None:
     number = await passage(container.db, fan.home)
     async with container.db.uow(fan.home.creator_id) as uow:

@@ -168,6 +168,32 @@ def test_a_usual_heading_answers_no_other_question(make: Make) -> None:
         assert quoted(make, question, *sections) == "", question
 
 
+_RETURNS = (
+    ("Shipping › Returns", "Within fourteen days, and you pay the postage."),
+    ("Workshop tickets › Returns", "Until a week before it begins, in full."),
+    ("Gift cards › Returns", "They stay valid for three years."),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What about returns of workshop tickets?", _RETURNS[1][1]),
+        ("How do returns of gift cards work?", _RETURNS[2][1]),
+        ("How do shipping returns work?", _RETURNS[0][1]),
+    ],
+)
+def test_what_stands_above_a_heading_tells_sections_of_one_name_apart(
+    make: Make, question: str, answer: str
+) -> None:
+    assert quoted(make, question, *_RETURNS) == answer
+
+
+def test_what_stands_above_a_heading_answers_no_other_question(make: Make) -> None:
+    for question in ("Who wins the tickets of the lottery?", "How long do gift horses live?"):
+        assert quoted(make, question, *_RETURNS) == "", question
+
+
 _POST = """So why doesn't the wick get longer and longer as the candle sinks? Old tallow candles had that
 problem, and somebody had to walk round with scissors. A modern wick is plaited so that its tip leans out
 into the hot edge of the flame and burns away there. I still trim mine before I light it."""
