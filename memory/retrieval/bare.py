@@ -101,6 +101,12 @@ class Name:
         return bool(pairs) and len(self.vowels) == len(other.vowels) and 2 * apart < len(pairs)
 
 
+@lru_cache(maxsize=4096)
+def _proper(word: str) -> Name:
+    """The name that a word as it is written may be."""
+    return Name.of(analysis.fold(analysis.normalise(word)))
+
+
 def _vowels(word: str) -> str:
     """A letter for each vowel, of three kinds; some of Hangul's stand for any."""
     latin = _SILENT.sub("", word) if word.isascii() else translit.romanise(word)
@@ -128,32 +134,29 @@ class Bare:
 
         Names only across languages: in its own a question finds its words as they stand.
         """
+        if self.names and analysis.base(lang) == self.lang:
+            return False
         if any(not regex.search(rf"(?<!\d|\d[.,]){year}(?!\d|[.,]\d)", sentence) for year in self.years):
             return False
-        if not self.names:
-            return True
-        return analysis.base(lang) != self.lang and self._named(sentence)
+        return not self.names or self._named(sentence)
 
     def _named(self, sentence: str) -> bool:
         """Whether words with capitals in a row say the name; a single one has its in mid-sentence."""
-        found = [
-            (match.span(), Name.of(analysis.fold(analysis.normalise(match.group()))))
-            for match in _PROPER.finditer(sentence)
-        ]
+        found = list(_PROPER.finditer(sentence, concurrent=False))
         if len(self.names) == 1:
             opening = _OPENS.match(sentence)
             first = opening.end() if opening else 0
-            return any(
-                start > first and len(one.written) >= _LONE_LETTERS and self.names[0].much_like(one)
-                for (start, _), one in found
-            )
+            within = (_proper(match.group()) for match in found if match.start() > first)
+            return any(len(one.written) >= _LONE_LETTERS and self.names[0].much_like(one) for one in within)
         for place in range(len(found) - len(self.names) + 1):
             row = found[place : place + len(self.names)]
+            # Few capitals stand in a row: what can't be the name isn't worked out.
             joined = all(
-                _BETWEEN.fullmatch(sentence[before[1] : after[0]])
-                for (before, _), (after, _) in pairwise(row)
+                _BETWEEN.fullmatch(sentence, before.end(), after.start()) for before, after in pairwise(row)
             )
-            if joined and all(mine.like(one) for mine, (_, one) in zip(self.names, row, strict=True)):
+            if joined and all(
+                mine.like(_proper(match.group())) for mine, match in zip(self.names, row, strict=True)
+            ):
                 return True
         return False
 
