@@ -142,13 +142,19 @@ class PassageView:
         )
 
     def likeness(self, other: "PassageView") -> float:
-        """About the share of both passages' grams that they have in common (0..1), by their sketches."""
+        """About the share of both passages' grams that they have in common (0..1), by their sketches.
+
+        Below a half it may be less.
+        """
         mine, theirs = self.notes.sketch, other.notes.sketch
         shared = mine & theirs
         if not shared:
             return 0.0
+        size = min(_SKETCH, len(mine) + len(theirs) - len(shared))
+        if 2 * len(shared) < size:  # most pairs: too little to sort for
+            return len(shared) / size
         lowest = sorted(mine | theirs)[:_SKETCH]
-        return len(shared.intersection(lowest)) / len(lowest)
+        return len(shared.intersection(lowest)) / size
 
 
 class ViewCache:
