@@ -17,12 +17,27 @@ _THREE_LETTERS = 5
 class Item:
     """One word of a question: what would answer to it (term -> 0..1), its grams, its weight."""
 
-    __slots__ = ("grams", "terms", "weight")
+    __slots__ = ("grams", "lacking", "shortest", "terms", "weight")
 
     def __init__(self, keys: Mapping[str, float], grams: frozenset[str], weight: float) -> None:
         self.terms = [(f" {key} ", worth) for key, worth in keys.items()]
         self.grams = frozenset() if len(grams) == _THREE_LETTERS and "".join(grams).isascii() else grams
         self.weight = weight
+        # A gram that a text lacks it lacks with the next letter, too: so many of the shortest, and the word
+        # isn't loosely there, whatever the others say. Most texts are done with after a few.
+        least = min(map(len, self.grams), default=0)
+        self.shortest = [gram for gram in self.grams if len(gram) == least]
+        self.lacking = math.ceil(((1.0 - _LOOSE) * len(self.grams) + 1.0) / 2.0)
+
+    def hardly_in(self, spellings: str) -> bool:
+        """Whether a text lacks too many of its grams for it to stand there inflected."""
+        left = self.lacking
+        for gram in self.shortest:
+            if gram not in spellings:
+                left -= 1
+                if not left:
+                    return True
+        return False
 
 
 class Facet:
@@ -79,24 +94,27 @@ class Facets:
 
 
 def _loosely(item: Item, spellings: str) -> float:
-    share = sum([gram in spellings for gram in item.grams]) / len(item.grams)
+    share = sum(map(spellings.__contains__, item.grams)) / len(item.grams)
     return share * share if share > _LOOSE else 0.0
 
 
 def _matches(item: Item, facets: Facets) -> list[float] | None:
     """0..1 for each sentence and the heading: how well it answers to one word; None where none does."""
-    terms = [(term, worth) for term, worth in item.terms if term in facets.keys]
+    keys = facets.keys
+    terms = [pair for pair in item.terms if pair[0] in keys]
     # A word that stands in the passage as it was asked needn't be looked for by its grams.
-    exact = any(worth >= 1.0 for _, worth in terms)
-    loose = not exact and len(item.grams) > 1 and _loosely(item, facets.spellings) > 0.0
+    exact = max([worth for _, worth in terms], default=0.0) >= 1.0
+    loose = not exact and len(item.grams) > 1 and not item.hardly_in(facets.spellings)
     if not terms and not loose:
         return None
-    found: list[float] = []
-    for facet in facets.parts:
-        best = max([worth for term, worth in terms if term in facet.keys], default=0.0)
-        if loose and best < 1.0:
-            best = max(best, _loosely(item, facet.spellings))
-        found.append(best)
+    if len(terms) == 1:
+        term, worth = terms[0]
+        found = [worth if term in facet.keys else 0.0 for facet in facets.parts]
+    else:
+        found = [max([w for term, w in terms if term in f.keys], default=0.0) for f in facets.parts]
+    if loose:
+        loosely = [_loosely(item, facet.spellings) for facet in facets.parts]
+        found = list(map(max, found, loosely))
     if len(found) > facets.count:
         found[-1] *= facets.worth
     return found
@@ -116,21 +134,22 @@ def cover(items: Sequence[Item], facets: Facets) -> Coverage:
     told = [0.0] * count
     own = [0.0] * count
     heading = told_total = 0.0
+    unmet = _telling(count, 0.0)
     for item in items:
         matches = _matches(item, facets)
-        above = matches.pop() if matches and len(matches) > count else 0.0
-        spread = sum(matches) if matches else 0.0
-        # Robertson and Spärck Jones' idf once more, among the passage's own sentences.
-        telling = item.weight * (0.2 + math.log(1.0 + (count - spread + 0.5) / (spread + 0.5)))
-        told_total += telling
         if matches is None:
+            told_total += item.weight * unmet
             continue
+        above = matches.pop() if len(matches) > count else 0.0
+        telling = item.weight * _telling(count, sum(matches))
+        told_total += telling
         whole += item.weight * max(above, 0.0, *matches)
         heading += telling * above
         for index, (value, led) in enumerate(zip(matches, _led(matches, facets.under, above), strict=True)):
-            plain[index] += item.weight * max(value, above)
-            told[index] += telling * led
-            own[index] += telling * value
+            if led:
+                plain[index] += item.weight * max(value, above)
+                told[index] += telling * led
+                own[index] += telling * value
     told_total = told_total or 1.0
     return Coverage(
         whole / total,
@@ -141,8 +160,15 @@ def cover(items: Sequence[Item], facets: Facets) -> Coverage:
     )
 
 
-def _led(matches: Sequence[float], under: Sequence[int], above: float) -> list[float]:
+def _telling(count: int, spread: float) -> float:
+    """Robertson and Spärck Jones' idf once more, among the passage's own sentences."""
+    return 0.2 + math.log(1.0 + (count - spread + 0.5) / (spread + 0.5))
+
+
+def _led(matches: Sequence[float], under: Sequence[int], above: float) -> Sequence[float]:
     """How well each sentence answers to a word with the help of what it stands under."""
+    if not under and not above:
+        return matches
     if not under:
         return [value + _LED * max(0.0, above - value) for value in matches]
     found: list[float] = []
