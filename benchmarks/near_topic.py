@@ -10,7 +10,8 @@ from benchmarks.figures import Figure, mean, percent
 from memory.retrieval import Encoder
 from memory.types import IndexedPassage, Question
 
-_CREATORS = Path(__file__).with_suffix(".toml")
+#: Of two creators' subjects, and of names alone.
+SUBJECTS, NAMES = (Path(__file__).with_name(f"{name}.toml") for name in ("near_topic", "near_names"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Creator:
     absent: list[tuple[str, str]]
 
 
-def creators() -> list[Creator]:
-    """The creators written for this measure."""
+def creators(file: Path = SUBJECTS) -> list[Creator]:
+    """The creators written for a measure."""
     return [
         Creator(
             subject,
@@ -32,7 +33,7 @@ def creators() -> list[Creator]:
             [tuple(row) for row in table["answered"]],
             [tuple(row) for row in table["absent"]],
         )
-        for subject, table in tomllib.loads(_CREATORS.read_text("utf-8")).items()
+        for subject, table in tomllib.loads(file.read_text("utf-8")).items()
     ]
 
 
@@ -59,7 +60,14 @@ def outcomes(creator: Creator, encoder: Encoder | None) -> Iterator[Outcome]:
 
 def small(encoder: Encoder | None) -> list[Figure]:
     """A few posts about one thing: what is rightly answered, and what is answered though no post says it."""
-    found = [outcome for creator in creators() for outcome in outcomes(creator, encoder)]
+    return [
+        *_told_apart(creators(), encoder, "a few posts", "near their subject"),
+        *_told_apart(creators(NAMES), encoder, "posts full of names", "by another name"),
+    ]
+
+
+def _told_apart(made: Sequence[Creator], encoder: Encoder | None, posts: str, asked: str) -> list[Figure]:
+    found = [outcome for creator in made for outcome in outcomes(creator, encoder)]
     right: dict[str, float] = {}
     falsely: dict[str, float] = {}
     for lang in dict.fromkeys(outcome.lang for outcome in found):
@@ -67,8 +75,8 @@ def small(encoder: Encoder | None) -> list[Figure]:
         right[lang] = percent([one.rightly for one in mine if not one.absent])
         falsely[lang] = percent([one.answered for one in mine if one.absent])
     return [
-        mean("a few posts, answered from the right one", right, None),
-        mean("a few posts, false answers near their subject", falsely, None),
+        mean(f"{posts}, answered from the right one", right, None),
+        mean(f"{posts}, false answers {asked}", falsely, None),
     ]
 
 

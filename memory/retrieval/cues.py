@@ -68,7 +68,7 @@ def _number_words() -> dict[str, "regex.Pattern[str]"]:
     return found
 
 
-def _counts(text: str, lang: str) -> set[str]:
+def counts(text: str, lang: str) -> set[str]:
     """The numbers in a text, written with digits or as words."""
     pattern = _number_words().get(analysis.base(lang))
     words = pattern.findall(analysis.normalise(text)) if pattern is not None else []
@@ -82,4 +82,4 @@ def bears(sentence: str, lang: str, kind: Kind, question: str) -> bool:
     if kind == "time" and any(year not in question for year in _YEAR.findall(sentence)):
         return True
     asked = analysis.normalise(question)
-    return any(number not in asked for number in _counts(sentence, lang))
+    return any(number not in asked for number in counts(sentence, lang))

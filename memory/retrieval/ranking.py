@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from memory.retrieval import bare, gate, pivot, queries
+from memory.retrieval import bare, gate, named, pivot, queries
 from memory.retrieval.analysis import base
 from memory.retrieval.dense import DenseIndex
 from memory.retrieval.encoder import Encoder, EncoderUnavailable, Vectors
@@ -37,6 +37,8 @@ _AT_HOME = {"native": 0.3, "crossing": 0.0}
 # are held against another language's. A word so rare (idf) says something of a question by itself.
 _DOUBT, _DOUBT_RUNS, _DOUBT_SEEN, _DOUBT_ABROAD = 0.5, 0.3, 0.3, 0.5
 _RARE = 3.5
+# ... and of a question all of whose names the passage lacks.
+_DOUBT_NAMED = 0.6
 _COPY = 0.8  # shares of the grams that two passages have in common
 _MUCH_ALIKE = 0.6
 # A passage says a question nearly whole where one of its sentences holds so much of the topic, which must
@@ -66,12 +68,13 @@ class Candidate:
     evidence: float = 0.0
     seen: bool = False
 
-    def doubt(self) -> float:
+    def doubt(self, beside: Sequence[PassageView] = ()) -> float:
         """What the gate takes off the evidence, since the question asks more than the passage speaks of.
 
         In a corpus about one thing every passage has that thing's word, and whatever is asked of it ("who
         invented ...?") is half covered. Where one common word is all that is met, that says little; a rare
-        one says more, and a long question may well be answered in other words than its own.
+        one says more, and a long question may well be answered in other words than its own. A name or a
+        number, though, has no other words: ``beside`` are passages of its source that may have it.
         """
         words = self.topic.words
         whole = sum(item.weight * worth for item, worth in words)
@@ -88,7 +91,14 @@ class Candidate:
         most = (_DOUBT_RUNS if runs else _DOUBT) + self.seen * _DOUBT_SEEN
         if self.channel == "native" and not self.at_home():
             most *= _DOUBT_ABROAD
-        return most * (1.0 - said / whole) / max(1.0, said / _RARE) ** 2
+        doubt = most * (1.0 - said / whole) / max(1.0, said / _RARE) ** 2
+        return doubt + _DOUBT_NAMED * self.lacks(beside)
+
+    def lacks(self, beside: Sequence[PassageView] = ()) -> float:
+        """The share (0..1) of the names and numbers asked about that the passage lacks, and those beside."""
+        if not self.at_home():
+            return 0.0
+        return named.lacking(named.read(self.topic.text, self.topic.lang), self.view, beside)
 
     def at_home(self) -> bool:
         """Whether it was found by its own words, which are in the asker's language."""
@@ -97,7 +107,7 @@ class Candidate:
     def says_all(self) -> bool:
         """Whether the passage, in the asker's language, says the question nearly whole."""
         topic = self.topic
-        if topic.mass < _WEIGHTY or not self.at_home():
+        if topic.mass < _WEIGHTY or not self.at_home() or self.lacks():
             return False
         anywhere = topic.numbers or len(topic.items) > 1
         covered = cover(topic.items, self.view.native).sentences
@@ -313,7 +323,9 @@ def merge(found: Sequence[Candidate], levels: Mapping[Channel, Level]) -> list[R
         if not mine:
             continue
         top = max(mine, key=lambda candidate: (candidate.score, candidate.evidence))
-        start = level.above(top.evidence - top.doubt()) + _BONUS[channel]
+        source = top.view.passage.source_id
+        beside = [one.view for one in found if one.view.passage.source_id == source]
+        start = level.above(top.evidence - top.doubt(beside)) + _BONUS[channel]
         for candidate in mine:
             above = start - (top.score - candidate.score) / level.spread
             passage_id = candidate.view.passage.id

@@ -151,6 +151,11 @@ class Lexicon:
         own = self._surfaces if lang == "en" else _Words(self._arrays[f"{lang}.words"])
         return [own[index] for index in range(len(own))]
 
+    def knows(self, stem: str) -> bool:
+        """Whether a stem is that of an English word that the training saw."""
+        index = self._stems.place(stem)
+        return index < len(self._stems) and self._stems[index] == stem
+
     def surface(self, stem: str) -> str:
         """An English stem's commonest full word (the stem itself where it is unknown)."""
         index = self._stems.place(stem)

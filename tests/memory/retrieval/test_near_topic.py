@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.common import bundled_encoder
-from benchmarks.near_topic import Creator, creators, outcomes
+from benchmarks.near_topic import NAMES, Creator, creators, outcomes
 
 # Of 31 questions that a post answers so many are, at least; of 33 that none answers so many are, at most.
 _RIGHTLY, _FALSELY = 27, 11
@@ -17,3 +17,13 @@ def test_most_of_what_no_post_answers_is_declined_and_most_of_the_rest_answered(
     assert (len(rightly), len(falsely)) == (31, 33)
     assert sum(rightly) >= _RIGHTLY
     assert sum(falsely) <= _FALSELY
+
+
+def test_what_is_asked_of_another_name_or_year_is_declined_and_other_forms_of_a_name_are_answered() -> None:
+    (creator,) = creators(NAMES)
+    found = list(outcomes(creator, bundled_encoder()))
+    rightly = [one.rightly for one in found if not one.absent]
+    falsely = [one.answered for one in found if one.absent]
+    assert (len(rightly), len(falsely)) == (37, 35)
+    assert sum(rightly) >= 35
+    assert sum(falsely) <= 8

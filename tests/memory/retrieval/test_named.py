@@ -1,0 +1,66 @@
+"""What a question asks about by name or by number, and whether a passage has it."""
+
+import pytest
+
+from memory.retrieval import named
+from memory.retrieval.views import PassageView, analyse
+from memory.types import IndexedPassage
+
+
+def seen(text: str, lang: str, title: str = "", heading: str = "") -> PassageView:
+    passage = IndexedPassage(1, 1, title, text, lang, heading=heading)
+    return PassageView(passage, analyse(passage)[1])
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "names"),
+    [
+        ("en", "Who built the Mandrek clock?", ["mandrek"]),
+        ("en", "Faraday was born where?", ["faraday"]),
+        ("en", "What happened to Ana Sloane in 1848?", ["ana", "sloane", "1848"]),
+        ("en", "who built the mandrek clock?", []),
+        ("en", "WHO BUILT THE CLOCK?", []),
+        ("en", "How Do I Make A Candle?", []),
+        ("en", "Hi Ember, why does wax melt?", []),
+        ("en", "Why does wax melt, Ember?", []),
+        ("en", "Explain it. Why is it blue?", []),
+        ("es", "¿Quién construyó el reloj de Montilla?", ["montilla"]),
+        ("es", "¡Hola! ¿Dónde vives?", []),
+        ("ru", "Сколько весит маятник Фуко?", ["фуко"]),
+        ("el", "Ποιος έφτιαξε το ρολόι της Πάτρας;", ["πατρασ"]),
+        ("de", "Wie lange brennt eine Kerze aus Bienenwachs?", []),
+        ("de", "Können Sie mir eine Kerze schicken?", []),
+        ("de", "Was hat Heinrich Bolte gebaut?", ["heinrich", "bolte"]),
+        ("ja", "マーガリンを使えますか？", ["マーガリン"]),
+        ("zh", "你用iPhone还是Leica？", ["leica"]),
+    ],
+)
+def test_names_and_numbers_are_told_by_how_they_are_written(
+    lang: str, question: str, names: list[str]
+) -> None:
+    assert list(named.read(question, lang)) == names
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "text", "share"),
+    [
+        ("en", "Who was Faraday?", "We met at Faraday's house.", 0.0),
+        ("en", "Who was Faraday?", "We met at Newton's house.", 1.0),
+        ("en", "Who was Farraday?", "Faraday was there.", 0.0),
+        ("ru", "Кто такой Фарадей?", "Я читаю Фарадея.", 0.0),
+        ("en", "Was Ana Sloane there?", "Ana Felling was there.", 0.5),
+        ("en", "What was sold in 1,848 boxes?", "He filled 1848 boxes.", 0.0),
+        ("en", "What happened in 1848?", "It was in 1849.", 0.25),
+        ("en", "Can it be done in 10 minutes?", "It takes ten minutes.", 0.0),
+        ("ja", "マーガリンは？", "バターを入れます。", 1.0),
+    ],
+)
+def test_a_name_may_stand_in_another_form(lang: str, question: str, text: str, share: float) -> None:
+    assert named.lacking(named.read(question, lang), seen(text, lang)) == share
+
+
+def test_what_stands_above_a_passage_is_said_by_it() -> None:
+    names = named.read("When did Faraday die?", "en")
+    assert named.lacking(names, seen("He died in 1867.", "en", title="Michael Faraday")) == 0.0
+    assert named.lacking(names, seen("He died in 1867.", "en", heading="Michael Faraday")) == 0.0
+    assert named.lacking(names, seen("He died in 1867.", "en")) == 1.0
