@@ -13,6 +13,8 @@ from persona_engine.errors import BadCard
 VERSION: Final = 1
 _LONGEST_TEXT: Final = 500
 _MOST_ITEMS: Final = 50
+_NOTICED: Final = 0.1  # of a share; of a length, about a seventh
+_ALIKE: Final = 0.6  # of all that either list holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,36 @@ def diff(before: Any, after: Any) -> tuple[Change, ...]:
     """The fields in which two cards differ, or two other values of one dataclass, in its order."""
     old, new = dict(_lines(before)), dict(_lines(after))
     return tuple(Change(name, old[name], new[name]) for name in old if old[name] != new[name])
+
+
+def noticeable(before: StyleCard, after: StyleCard) -> bool:
+    """Whether a creator who sees both would find another style, not just the same one a little off."""
+    one, other = _told(before), _told(after)
+    numbers = zip(one.values(), other.values(), strict=True) if one.keys() == other.keys() else ((0.0, 1.0),)
+    if any(abs(earlier - later) >= _NOTICED for earlier, later in numbers):
+        return True
+    lists = zip(_listed(before), _listed(after), strict=True)
+    return any(len(earlier & later) < _ALIKE * len(earlier | later) for earlier, later in lists)
+
+
+def _told(card: StyleCard) -> dict[str, float]:
+    """The numbers that the card shows, on scales of which a tenth is as telling; those not known are out."""
+    mood = card.punctuation
+    shares = {
+        "greeting": card.greeting, "emoji": card.emoji.share, "exclamation": mood.exclamation,
+        "question": mood.question, "ellipsis": mood.ellipsis, "capitals": mood.capitals,
+        "contractions": card.contractions, "singular": card.singular,
+        "length": math.log2(1 + card.characters.median) / 2,
+        "sentences": math.log2(1 + card.sentences.median) / 2,
+        **{f"politely in {each.lang}": each.formal for each in card.formality},
+        **{f"in {each.value}": each.share for each in card.languages},
+    }  # fmt: skip
+    return {name: value for name, value in shares.items() if value is not None}
+
+
+def _listed(card: StyleCard) -> tuple[frozenset[str], ...]:
+    shares = (card.openings, card.closings, card.emoji.favourites, card.phrases)
+    return (*(frozenset(each.value for each in those) for those in shares), frozenset(card.replies))
 
 
 def _lines(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

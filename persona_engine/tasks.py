@@ -1,15 +1,20 @@
 """The persona's jobs: measuring the style anew once content changed, until a person edits it; trials."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from community import service as community
+from kernel.clock import now
 from kernel.db import Database, UnitOfWork
 from kernel.events import Event
 from kernel.jobs import Jobs
 from memory import service as memory
 from memory.types import SourceState
 from persona_engine import service
+from persona_engine.style_card import noticeable
 
+SITTING = timedelta(hours=1)
+"""Measured so soon after one another, styles are one version: content comes in file by file."""
 MEASURE = "persona.measure_style"
 UNDER_WAY = (SourceState.QUEUED, SourceState.READING)
 
@@ -42,6 +47,7 @@ async def measure_anew(db: Database, creator_id: int) -> None:
     """Measure each avatar's style, once nothing is on its way in: the last item's job finds that so.
 
     A card that a person has written, restored or imported stays in force until they measure it themselves.
+    One that says the same but for a little stays, too; those of one sitting are one version.
     """
     async with db.uow(creator_id) as uow:
         states = (await memory.knowledge(uow)).states
@@ -55,5 +61,6 @@ async def measure_anew(db: Database, creator_id: int) -> None:
     card = await service.measure_style(texts)
     async with db.uow(creator_id) as uow:
         for avatar, style in due:
-            if not style.version or style.document != card:
-                await service.styles.save(uow, avatar, card, origin="measured")
+            lately = style.at is not None and style.at > now() - SITTING
+            if not style.version or lately or noticeable(style.document, card):
+                await service.styles.renew(uow, avatar, card, within=SITTING)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 
 from community import service as community
+from kernel.clock import now
 from kernel.db import UnitOfWork
 from persona_engine import style_card
 from persona_engine import versions_repository as repository
@@ -94,6 +95,18 @@ class Versions(Generic[Document]):
         except (_Outrun, IntegrityError) as error:
             raise BadCard("This was changed meanwhile: look at it again, then repeat your change.") from error
         return self._version(row)
+
+    async def renew(self, uow: UnitOfWork, avatar_id: int, document: Document, *, within: timedelta) -> None:
+        """Put a measured document in force, in place of the last one if that was measured so lately.
+
+        Raises:
+            NoSuchAvatar, BadCard: as `save` does.
+        """
+        latest = await self.current(uow, avatar_id)
+        if latest.origin == "measured" and latest.at and latest.at > now() - within:
+            await repository.rewrite(uow, self._table, avatar_id, latest.version, document.to_json())
+        else:
+            await self.save(uow, avatar_id, document, origin="measured", based_on=latest.version)
 
     async def restore(self, uow: UnitOfWork, avatar_id: int, number: int) -> Version[Document]:
         """Put an earlier version in force again, as a new one.

@@ -23,6 +23,16 @@ async def version(uow: UnitOfWork, table: type[Table], avatar_id: int, number: i
     return (await uow.session.scalars(query)).first()
 
 
+async def rewrite(
+    uow: UnitOfWork, table: type[Table], avatar_id: int, number: int, document: dict[str, Any]
+) -> None:
+    """Put another document in a version's place."""
+    row = await version(uow, table, avatar_id, number)
+    if row is not None:
+        row.document = document
+        await uow.session.flush()
+
+
 async def versions(uow: UnitOfWork, table: type[Table], avatar_id: int) -> list[Table]:
     """Every version, newest first."""
     query = select(table).where(col(table.avatar_id) == avatar_id)

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from kernel import clock
 from kernel.db import Database
 from memory.models import Chunk, Source
 from persona_engine import service as persona
-from persona_engine.tasks import measure_anew
+from persona_engine.tasks import SITTING, measure_anew
 from tests.factories.people import Home, make_home
 
 
@@ -41,8 +42,31 @@ async def test_it_is_measured_when_the_last_item_is_in_and_only_if_it_changed(
     await measure_anew(database, home.creator_id)
     assert await styles(database, home) == [(1, "measured")]
     await add(database, home, "Another post, quite another tone. Perhaps you would care to read on.")
-    await measure_anew(database, home.creator_id)
+    with clock.shifted(2 * SITTING):
+        await measure_anew(database, home.creator_id)
     assert await styles(database, home) == [(2, "measured"), (1, "measured")]
+
+
+POST = "Lights down, friends! Tonight we look into the flame {}. Stay curious!"
+
+
+async def test_what_nobody_would_notice_is_no_version(database: Database, home: Home) -> None:
+    for number in range(20):
+        await add(database, home, POST.format(number))
+    await measure_anew(database, home.creator_id)
+    await add(database, home, "One more post, a little longer than those before it. Stay curious!")
+    with clock.shifted(2 * SITTING):
+        await measure_anew(database, home.creator_id)
+    assert await styles(database, home) == [(1, "measured")]
+
+
+async def test_what_comes_in_file_by_file_is_one_version(database: Database, home: Home) -> None:
+    for text in (POST, "Perhaps you would care to read on?", "我们来看火焰。", "Tallow, sadly, smells."):
+        await add(database, home, text)
+        await measure_anew(database, home.creator_id)
+    assert await styles(database, home) == [(1, "measured")]
+    async with database.uow(home.creator_id) as uow:
+        assert (await persona.styles.current(uow, home.avatar.id)).document.messages == 4
 
 
 async def test_it_waits_while_something_is_on_its_way_in(database: Database, home: Home) -> None:

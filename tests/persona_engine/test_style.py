@@ -1,6 +1,7 @@
 """The style card tells two writers apart, and survives being stored and edited."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from app.demo import POSTS
 from persona_engine.errors import BadCard
 from persona_engine.style import measure
-from persona_engine.style_card import Emoji, Formality, Share, StyleCard, diff
+from persona_engine.style_card import Emoji, Formality, Share, StyleCard, diff, noticeable
 
 LIVELY = [
     ("en", "Hi folks! Here's the thing: I don't think candles are boring 🔥 Stay curious!"),
@@ -230,3 +231,20 @@ def test_a_long_corpus_is_sampled_and_its_shares_stay_true() -> None:
 def test_what_is_measured_is_always_a_card(text: str) -> None:
     card = measure([("en", text)] * 30)
     assert StyleCard.from_json(card.to_json()) == card
+
+
+def test_a_style_is_another_where_somebody_who_sees_both_would_say_so() -> None:
+    lively, stiff = measure(LIVELY), measure(STIFF)
+    assert noticeable(lively, stiff)
+    assert noticeable(stiff, lively)
+    assert noticeable(StyleCard(), lively)
+    assert not noticeable(lively, lively)
+    assert not noticeable(lively, replace(lively, messages=6, greeting=0.95))
+    for other in (
+        replace(lively, greeting=0.8),
+        replace(lively, singular=None),
+        replace(lively, characters=replace(lively.characters, median=lively.characters.median * 1.5)),
+        replace(lively, replies=("As you like it.",)),
+        replace(lively, formality=(*lively.formality, Formality("de", 1.0, 3))),
+    ):
+        assert noticeable(lively, other)
