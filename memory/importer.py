@@ -235,6 +235,8 @@ def _columns(first: int, passages: Sequence[tuple[Passage, str | None]]) -> dict
         "url": [at.url for at in located],
         "heading": [at.heading for at in located],
         "published_at": [at.published_at for at in located],
+        "read_from": [at.read_from for at in located],
+        "sure": [at.sure for at in located],
         "cues": [orjson.dumps(at.cues).decode() if at.cues else None for at in located],
     }
 

@@ -77,7 +77,7 @@ class Source(TenantRow, table=True):
 class Chunk(TenantRow, table=True):
     """A passage of a source: what is indexed, recalled and cited. Its tier and licence are its source's.
 
-    `start_s` and `end_s` are seconds, `cues` those of the cues in it (`Locator.cues`); `title`, `url` and
+    `start_s` and `end_s` are seconds; `cues`, `read_from` and `sure` are `Locator`'s; `title`, `url` and
     `published_at` are its own, where they differ from its source's.
     """
 
@@ -96,6 +96,8 @@ class Chunk(TenantRow, table=True):
     heading: str | None = None
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cues: list[list[float]] | None = Field(default=None, sa_type=JSONB)
+    read_from: str | None = None
+    sure: float | None = Field(default=None, sa_type=Float)
 
 
 class IndexChange(TenantRow, table=True):

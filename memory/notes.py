@@ -17,6 +17,10 @@ NOTES: Final[dict[str, str]] = {
     "pictured_subtitles": "A subtitle track of pictures ({codec}) was left out: its text can't be read.",
     "captions_instead": "{file}: its captions ({captions}) are read in its place.",
     "spoken_for": "Its captions ({captions}) are read in its place, and open it.",
+    "doubtful_picture": "The letters in the picture are hard to read. Look the text over; where it is wrong, "
+    "hand in a larger picture or the text itself.",
+    "doubtful_pages": "The letters on scanned pages are hard to read: {pages}. Look their text over; where "
+    "it is wrong, hand in a larger scan or the text itself.",
     "damaged_pages": "Damaged pages were left out: {pages}.",
     "damaged_scan": "The scan on page {page} is damaged.",
     "scanned_pages": "Scanned pages were left out: {pages}. They are read by tesseract: install "

@@ -12,7 +12,8 @@ from memory.types import IndexedPassage, Passage
 
 _COLUMNS = """
     chunk.id, chunk.source_id, chunk.ordinal, chunk.text, chunk.lang, chunk.page, chunk.start_s, chunk.end_s,
-    chunk.cues, chunk.url, chunk.heading, COALESCE(chunk.title, source.title) AS title,
+    chunk.cues, chunk.read_from, chunk.sure, chunk.url, chunk.heading,
+    COALESCE(chunk.title, source.title) AS title,
     COALESCE(chunk.published_at, source.published_at) AS published_at, source.url AS source_url,
     source.licence, source.author, source.tier, source.kind
 """
@@ -25,16 +26,18 @@ _WRITE = text(
     """
     WITH written AS (
         INSERT INTO chunk (creator_id, source_id, created_at, ordinal, text, lang, title, page, start_s,
-                           end_s, url, heading, published_at, cues)
+                           end_s, url, heading, published_at, cues, read_from, sure)
         SELECT :creator, :source, :now, new.*
         FROM unnest(CAST(:ordinal AS int[]), CAST(:text AS text[]), CAST(:lang AS text[]),
                     CAST(:title AS text[]), CAST(:page AS int[]), CAST(:start_s AS float8[]),
                     CAST(:end_s AS float8[]), CAST(:url AS text[]), CAST(:heading AS text[]),
-                    CAST(:published_at AS timestamptz[]), CAST(CAST(:cues AS text[]) AS jsonb[])) AS new
+                    CAST(:published_at AS timestamptz[]), CAST(CAST(:cues AS text[]) AS jsonb[]),
+                    CAST(:read_from AS text[]), CAST(:sure AS float8[])) AS new
         ON CONFLICT (source_id, ordinal) DO UPDATE SET
             text = excluded.text, lang = excluded.lang, title = excluded.title, page = excluded.page,
             start_s = excluded.start_s, end_s = excluded.end_s, url = excluded.url,
-            heading = excluded.heading, published_at = excluded.published_at, cues = excluded.cues
+            heading = excluded.heading, published_at = excluded.published_at, cues = excluded.cues,
+            read_from = excluded.read_from, sure = excluded.sure
         RETURNING id
     ), cut AS (
         DELETE FROM chunk

@@ -12,7 +12,7 @@ from memory.models import Source
 from memory.notes import unpacked
 from memory.readers.errors import REASONS, WORDS
 from memory.readers.links import at_page, at_second
-from memory.types import Inside, Locator, PassageInfo, Quote, SourceInfo, SourceState
+from memory.types import Inside, Locator, PassageInfo, Quote, ReadFrom, SourceInfo, SourceState
 
 _EARLY_S = 1.0
 
@@ -81,7 +81,10 @@ def passage_info(row: Any) -> PassageInfo:
 def located(row: Any) -> Locator:
     """Where a passage stands, from its row."""
     cues = tuple((int(at), start, end) for at, start, end in row.cues or ())
-    return Locator(row.page, row.start_s, row.end_s, row.url, row.heading, row.published_at, cues)
+    read_from = ReadFrom(row.read_from) if row.read_from else None
+    return Locator(
+        row.page, row.start_s, row.end_s, row.url, row.heading, row.published_at, cues, read_from, row.sure
+    )
 
 
 def link(url: str | None, *, page: int | None, start: float | None) -> str | None:

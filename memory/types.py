@@ -13,6 +13,17 @@ ABOVE: Final = " › "
 """What stands between a heading and the one below it (`Locator.heading`)."""
 
 
+# Of print, tesseract reads hardly a letter wrong above; of what it is less sure of, a word in every line.
+_SURE: Final = 0.8
+
+
+class ReadFrom(StrEnum):
+    """What a machine made a text of."""
+
+    PICTURE = "picture"
+    SPEECH = "speech"
+
+
 class Visibility(StrEnum):
     """Who may see a passage: everyone, or holders of a named tier."""
 
@@ -28,7 +39,8 @@ class Locator:
     (a channel post, a feed entry), where it differs from the source's. ``heading`` is the nearest
     heading above the text, behind those above it where they help ("Shipping › Returns").
     ``published_at`` is the part's own date, where it has one (a post). ``cues`` are those of which a
-    passage of speech is made: where in its text each begins, and its seconds.
+    passage of speech is made: where in its text each begins, and its seconds. ``read_from`` says that a
+    machine read the text from a picture or heard it, ``sure`` how surely (0..1), where that is known.
     """
 
     page: int | None = None
@@ -38,6 +50,13 @@ class Locator:
     heading: str | None = None
     published_at: datetime | None = None
     cues: tuple[tuple[int, float, float], ...] = ()
+    read_from: ReadFrom | None = None
+    sure: float | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look the text over before it is quoted."""
+        return self.sure is not None and self.sure < _SURE
 
     @property
     def nearest(self) -> str:

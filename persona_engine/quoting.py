@@ -62,12 +62,14 @@ def quote_answer(
 
 
 def source_label(lang: str, title: str, locator: Locator) -> str:
-    """What a source is called for a fan: its title, and the page or the time (seconds) where there is one."""
+    """What a source is called for a fan: title, page or time (seconds), how a machine came by the text."""
     parts = [t(lang, "source.titled", title=title.strip())] if title.strip() else [t(lang, "source.label")]
     if locator.page is not None:
         parts.append(t(lang, "source.page", page=locator.page))
     if locator.start is not None:
         parts.append(t(lang, "source.time", time=timecode(locator.start)))
+    if locator.read_from is not None:
+        parts.append(t(lang, f"source.{locator.read_from}"))
     return " · ".join(parts)
 
 

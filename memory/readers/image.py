@@ -5,10 +5,11 @@ from pathlib import Path
 
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
+from memory.notes import Note
 from memory.readers.errors import ReadError
 from memory.readers.ocr import recognise
 from memory.readers.options import Limits, Progress, ReadOptions, ReadResult
-from memory.types import Block, Document, Locator
+from memory.types import Block, Document, Locator, ReadFrom
 
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 # The size is checked below, before a pixel is unpacked; the library would warn at a limit of its own.
@@ -25,8 +26,9 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
                 raise ReadError("too_many_pages", pages=pages, limit=options.limits.pages)
             for number, page in enumerate(_pages(picture, pages), 1):
                 check_pixels(page, options.limits)
-                at = Locator(page=number if pages > 1 else None)
-                blocks.extend(Block(text, at) for text in recognise(page, options))
+                found = recognise(page, options)
+                at = Locator(page=number if pages > 1 else None, read_from=ReadFrom.PICTURE, sure=found.sure)
+                blocks.extend(Block(text, at) for text in found.paragraphs)
                 progress(number / pages)
     except UnidentifiedImageError:
         raise ReadError("damaged", detail="no picture in it") from None
@@ -34,7 +36,9 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
         # Some of these name the file by where it lies here, which is nobody's business.
         detail = str(error).replace(str(path), name)[:120]
         raise ReadError("damaged", detail=detail or type(error).__name__) from None
-    return ReadResult((Document("image", Path(name).stem, tuple(blocks)),))
+    doubtful = any(block.locator.doubtful for block in blocks)
+    notes = (Note("doubtful_picture"),) if doubtful else ()
+    return ReadResult((Document("image", Path(name).stem, tuple(blocks)),), notes=notes)
 
 
 def check_pixels(picture: Image.Image, limits: Limits) -> None:

@@ -17,7 +17,7 @@ from memory.readers.errors import ReadError, Waiting
 from memory.readers.options import Limits, Progress, ReadOptions, ReadResult
 from memory.readers.speech import AudioPart, audio_parts
 from memory.readers.subtitles import Cue, cue_blocks
-from memory.types import Block, Document
+from memory.types import Block, Document, ReadFrom
 
 # The container is named to the library, never guessed by it: among those it would guess are playlists,
 # which make it open other files and addresses.
@@ -185,7 +185,8 @@ def _speech(path: Path, options: ReadOptions, seconds: float, progress: Progress
             at = block.locator
             start = (at.start or 0.0) + part.start
             end = (at.end if at.end is not None else part.seconds) + part.start
-            blocks.append(Block(block.text, replace(at, start=round(start, 3), end=round(end, 3))))
+            spoken = replace(at, start=round(start, 3), end=round(end, 3), read_from=ReadFrom.SPEECH)
+            blocks.append(Block(block.text, spoken))
         part.path.unlink()
     return tuple(blocks)
 

@@ -69,15 +69,28 @@ _MARKS: Final = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """The paragraphs of text in a picture, in reading order, and how surely they are read (0..1)."""
+
+    paragraphs: tuple[str, ...]
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Reading:
     paragraphs: tuple[str, ...]
     confidence: float
     score: float
     blank: bool = False
 
+    @property
+    def told(self) -> Recognised:
+        """What of it others need."""
+        return Recognised(self.paragraphs, round(self.confidence / 100, 2))
 
-def recognise(picture: Image.Image, options: ReadOptions) -> tuple[str, ...]:
-    """The paragraphs of text in a picture, in reading order; none where there is no text.
+
+def recognise(picture: Image.Image, options: ReadOptions) -> Recognised:
+    """The text in a picture; no paragraphs where there is none.
 
     Each script of the content's languages is tried until one reads well (mixing all of them at once
     reads worse and puts blanks between ideographs). Raises Waiting where tesseract or all its data for
@@ -94,10 +107,10 @@ def recognise(picture: Image.Image, options: ReadOptions) -> tuple[str, ...]:
                 if reading.score > best.score:
                     best = reading
                 if best.confidence >= _GOOD:
-                    return best.paragraphs
+                    return best.told
                 if reading.blank:
                     break  # where the letters are is found alike for every script
-    return best.paragraphs
+    return best.told
 
 
 def _versions(picture: Image.Image) -> Iterator[Image.Image]:

@@ -4,6 +4,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -16,11 +17,11 @@ from memory.notes import Note
 from memory.readers.errors import ReadError, Waiting
 from memory.readers.headings import joined
 from memory.readers.image import check_pixels
-from memory.readers.ocr import recognise
+from memory.readers.ocr import Recognised, recognise
 from memory.readers.options import Limits, Progress, ReadOptions, ReadResult
 from memory.readers.plain import ends_sentence, goes_on, join_lines, join_printed
 from memory.readers.radicals import unified
-from memory.types import Block, Document, Locator
+from memory.types import Block, Document, Locator, ReadFrom
 
 # What a parser of other people's files raises on damage, besides its own errors.
 _DAMAGE: Final = (
@@ -53,7 +54,7 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
         raise ReadError("damaged", detail=str(error)[:120] or type(error).__name__) from None
     if count > options.limits.pages:
         raise ReadError("too_many_pages", pages=count, limit=options.limits.pages)
-    texts, notes = _texts(reader, count, options, progress)
+    texts, notes, sure = _texts(reader, count, options, progress)
     bookmarks = _bookmarks(reader)
     blocks: list[Block] = []
     heading: str | None = None
@@ -61,8 +62,12 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
         for title, section in _sections(lines, bookmarks.get(number, {})):
             heading = title or heading
             at = Locator(page=number, heading=heading)
+            if number in sure:
+                at = replace(at, read_from=ReadFrom.PICTURE, sure=sure[number])
             blocks.extend(Block(paragraph, at) for paragraph in _paragraphs(section))
     title, author, when = _about(reader)
+    if doubtful := sorted({block.locator.page or 0 for block in blocks if block.locator.doubtful}):
+        notes.append(Note("doubtful_pages", {"pages": _listed(doubtful)}))
     whole = tuple(_mended(blocks))
     document = Document("pdf", title or Path(name).stem, whole, author=author, published_at=when)
     return ReadResult((document,), notes=tuple(notes))
@@ -70,8 +75,8 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
 
 def _texts(
     reader: PdfReader, count: int, options: ReadOptions, progress: Progress
-) -> tuple[list[list[str]], list[Note]]:
-    """The lines of each page, and notes on pages that could not be read."""
+) -> tuple[list[list[str]], list[Note], dict[int, float]]:
+    """The lines of each page, notes on pages that could not be read, and how surely scans are read (0..1)."""
     texts: list[list[str]] = []
     scans: list[int] = []
     broken: list[int] = []
@@ -92,6 +97,7 @@ def _texts(
     if len(broken) == count:
         raise ReadError("damaged", detail="no page is legible")
     notes = [Note("damaged_pages", {"pages": _listed(broken)})] if broken else []
+    sure: dict[int, float] = {}
     for done, index in enumerate(scans, 1):
         try:
             found = list(_scanned(reader.pages[index], options))
@@ -106,20 +112,20 @@ def _texts(
         except _DAMAGE:
             notes.append(Note("damaged_scan", {"page": index + 1}))
             continue
-        texts[index] = found or texts[index]
+        if lines := [line for one in found for paragraph in one.paragraphs for line in (paragraph, "")]:
+            texts[index] = lines
+            sure[index + 1] = min(one.sure for one in found if one.paragraphs)
         progress(max(shares[-1], 0.5 + done / len(scans) / 2))
-    return texts, notes
+    return texts, notes, sure
 
 
-def _scanned(page: PageObject, options: ReadOptions) -> Iterator[str]:
-    """The text of the pictures on a page, a blank line after each paragraph."""
+def _scanned(page: PageObject, options: ReadOptions) -> Iterator[Recognised]:
+    """The text of each picture on a page."""
     for name in _pictures(page, options.limits):
         picture = page.images[name].image
         if picture is not None and min(picture.size) >= _SCAN_SIDE:
             check_pixels(picture, options.limits)
-            for paragraph in recognise(picture, options):
-                yield paragraph
-                yield ""
+            yield recognise(picture, options)
 
 
 def _pictures(page: PageObject, limits: Limits) -> list[str | list[str]]:

@@ -20,7 +20,7 @@ from memory.readers.options import (
     Refused,
     Transcriber,
 )
-from memory.types import Block, Locator, Member, Passage
+from memory.types import Block, Locator, Member, Passage, ReadFrom
 
 Message = dict[str, Any]
 _HEADER = struct.Struct(">I")
@@ -85,14 +85,15 @@ def unpack_problem(message: Message) -> ImportProblem:
 
 def _pack_place(at: Locator) -> list[Any]:
     when = at.published_at.isoformat() if at.published_at else None
-    return [at.page, at.start, at.end, at.url, at.heading, when, at.cues]
+    return [at.page, at.start, at.end, at.url, at.heading, when, at.cues, at.read_from, at.sure]
 
 
 def _unpack_place(fields: list[Any]) -> Locator:
-    page, start, end, url, heading, when, cues = fields
+    page, start, end, url, heading, when, cues, made_of, sure = fields
     published_at = datetime.fromisoformat(when) if when else None
     spoken = tuple((int(at), float(begin), float(over)) for at, begin, over in cues)
-    return Locator(page, start, end, url, heading, published_at, spoken)
+    read_from = ReadFrom(made_of) if made_of else None
+    return Locator(page, start, end, url, heading, published_at, spoken, read_from, sure)
 
 
 def pack_blocks(blocks: Sequence[Block]) -> list[list[Any]]:

@@ -77,6 +77,16 @@ async def test_a_passage_tells_the_headings_that_it_stands_under(fan: Fan, conta
     assert "Shipping &lt;b&gt; › Returns" in page
 
 
+async def test_a_passage_that_a_machine_read_or_heard_says_so(fan: Fan, container: Container) -> None:
+    number = await passage(container.db, fan.home)
+    for read_from, said in (("picture", "read from a picture"), ("speech", "written down automatically")):
+        async with container.db.uow(fan.home.creator_id) as uow:
+            query = "UPDATE chunk SET read_from = :read_from, sure = 0.6 WHERE id = :id"
+            await uow.session.execute(text(query), {"id": number, "read_from": read_from})
+        page = (await fan.client.get(f"/s/{fan.home.avatar.slug}/{number}?lang=en")).text
+        assert said in page
+
+
 async def test_a_passage_bears_its_own_date(fan: Fan, container: Container) -> None:
     number = await passage(container.db, fan.home)
     async with container.db.uow(fan.home.creator_id) as uow:

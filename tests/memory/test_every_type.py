@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from memory import service
-from memory.types import PassageInfo, SourceState
+from memory.types import PassageInfo, ReadFrom, SourceState
 from tests.factories import media
 from tests.memory.house import House, eventually
 
@@ -69,7 +69,11 @@ async def test_a_picture_is_read(house: House) -> None:
     async with house.working():
         source = await house.ended((await house.add("sign.png", media.png("Soot glows yellow"))).source.id)
     assert source.state is SourceState.INDEXED
-    assert await _found(house, "soot glows")
+    passage = await _found(house, "soot glows")
+    assert passage
+    assert passage.locator.read_from is ReadFrom.PICTURE
+    assert passage.locator.sure
+    assert passage.locator.sure > 0.5
 
 
 async def test_sound_without_subtitles_waits_and_says_for_what(house: House, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from memory.readers import ReadError, ReadOptions, Waiting, read
 from memory.readers.options import Progress
 from memory.readers.speech import PART_SECONDS
 from memory.transcription import EndpointTranscriber, LocalTranscriber, load_transcriber
-from memory.types import Block, Locator
+from memory.types import Block, Locator, ReadFrom
 from tests.factories import media
 from tests.factories.whisper import whisper
 
@@ -201,7 +201,8 @@ def test_a_film_without_subtitles_is_heard(service: Service, tmp_path: Path) -> 
     options = ReadOptions(transcriber=EndpointTranscriber(service.url, model="m"))
     (document,) = read(path, "film.mp4", options, quiet).documents
     assert document.kind == "video"
-    assert document.blocks == (Block("The flame is yellow.", Locator(start=0.5, end=1.5)),)
+    at = Locator(start=0.5, end=1.5, read_from=ReadFrom.SPEECH)
+    assert document.blocks == (Block("The flame is yellow.", at),)
     assert service.forms[0]["file"][:4] == b"RIFF"
 
 

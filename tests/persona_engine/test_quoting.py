@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.lang import SUPPORTED
-from memory.types import Locator
+from memory.types import Locator, ReadFrom
 from persona_engine.quoting import quote_answer, source_label
 from persona_engine.style_card import Emoji, Share, StyleCard
 
@@ -56,6 +56,8 @@ def test_scripts_of_one_language_need_no_translation() -> None:
         (Locator(page=3), "“Why?” · page 3"),
         (Locator(start=135.7), "“Why?” · at 2:15"),
         (Locator(start=0.0), "“Why?” · at 0:00"),
+        (Locator(page=3, read_from=ReadFrom.PICTURE), "“Why?” · page 3 · read from a picture"),
+        (Locator(start=0.0, read_from=ReadFrom.SPEECH), "“Why?” · at 0:00 · written down automatically"),
     ],
 )
 def test_the_label_says_title_and_place(locator: Locator, label: str) -> None:

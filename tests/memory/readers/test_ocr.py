@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from memory.notes import Note
 from memory.readers import ReadError, Waiting
+from memory.types import ReadFrom
 from tests.factories import media
 from tests.memory.readers.conftest import Reading
 
@@ -109,6 +111,38 @@ def test_a_scanned_page_is_read_and_keeps_its_number(reading: Reading) -> None:
     (document,) = reading("scan.pdf", media.scanned_pdf(ENGLISH)).documents
     assert "yellow" in document.blocks[0].text
     assert document.blocks[0].locator.page == 1
+
+
+def test_what_is_read_from_a_picture_says_so_and_how_surely(reading: Reading) -> None:
+    need("eng")
+    for name, content in (("slide.png", media.png(ENGLISH)), ("scan.pdf", media.scanned_pdf(ENGLISH))):
+        result = reading(name, content)
+        at = result.documents[0].blocks[0].locator
+        assert at.read_from is ReadFrom.PICTURE
+        assert at.sure is not None
+        assert 0.85 < at.sure <= 1.0
+        assert (at.doubtful, result.notes) == (False, ())
+    (printed,) = reading("book.pdf", media.pdf(["Soot glows in the flame of a candle."])).documents
+    assert (printed.blocks[0].locator.read_from, printed.blocks[0].locator.sure) == (None, None)
+
+
+def test_letters_that_are_hard_to_read_are_noted(reading: Reading, tmp_path: Path) -> None:
+    """A tesseract that is sure of little."""
+    need("eng")
+    program = tmp_path / "tesseract"
+    program.write_text(
+        f'#!/bin/sh\n[ "$1" = --list-langs ] && exec {TESSERACT} "$@"\n'
+        f'{TESSERACT} "$@" | awk -F "\\t" -v OFS="\\t" \'NR > 1 && $11 > 60 {{ $11 = 60 }} {{ print }}\'\n'
+    )
+    program.chmod(0o755)
+    for name, content, note in (
+        ("slide.png", media.png(ENGLISH), Note("doubtful_picture")),
+        ("scan.pdf", media.scanned_pdf(ENGLISH), Note("doubtful_pages", {"pages": "1"})),
+    ):
+        result = reading(name, content, tesseract=str(program))
+        at = result.documents[0].blocks[0].locator
+        assert (at.sure, at.doubtful) == (0.6, True)
+        assert result.notes == (note,)
 
 
 def test_a_scan_waits_where_tesseract_is_missing(reading: Reading) -> None:
