@@ -11,6 +11,8 @@ _MARKER: Final = re.compile(r"[\[［【]\s*\d{1,3}(?:\s*[,，、،;]\s*\d{1,3})*
 _RUN: Final = re.compile(rf"(?:[ \t]*{_MARKER.pattern})+(?=(?P<glued>[^\s.,;:!?…。，、！？؟।)\]）”»」]?))")
 _NUMBER: Final = re.compile(r"\d{1,3}")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?؟।…])\s+|(?<=[。！？])|\n+")
+_ASKING: Final = ("?", "？", "؟")
+_CLOSING: Final = "\"'”’»」』)）"
 _BLANKS: Final = re.compile(r"[ \t]{2,}")
 _GAPS: Final = re.compile(r"\n{3,}")
 # What models that think aloud put before their answer.
@@ -72,3 +74,8 @@ def renumbered(text: str, cited: Sequence[int]) -> str:
 def sentences(text: str) -> list[str]:
     """Its sentences, roughly: paragraphs where a script doesn't end them."""
     return [each.strip() for each in _SENTENCE_END.split(text) if each.strip()]
+
+
+def statements(text: str) -> str:
+    """Its sentences without its questions, which say nothing that could be told again."""
+    return "\n".join(each for each in sentences(text) if not each.rstrip(_CLOSING).endswith(_ASKING))

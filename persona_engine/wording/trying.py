@@ -175,9 +175,10 @@ def _unfounded(draft: Draft, sources: Sources) -> Fault | None:
         for sentence in reading.sentences(draft.plain)
         if _letters(each := without_links(sentence)) >= _SAYS_SOMETHING
     ]
-    known = [(each.text, each.lang) for each in draft.cited]
-    known += [(each.title, each.lang) for each in draft.cited if each.title]
-    judged = sources.grounded([(each, draft.lang) for each in said], known)
+    # A question is about its subject, and says nothing of it: what answers it has to stand somewhere, too.
+    told = [(reading.statements(text), each.lang) for each in draft.cited for text in (each.text, each.title)]
+    known = [each for each in told if each[0]]
+    judged = sources.grounded([(each, draft.lang) for each in said], known) if known else [False] * len(said)
     without = [each for each, ground in zip(said, judged, strict=True) if ground is False]
     if sum(map(_letters, without)) > _MOST_UNFOUNDED * _letters(draft.plain):
         return Fault("unfounded", without[0])

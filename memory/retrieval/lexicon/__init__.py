@@ -3,12 +3,14 @@
 from bisect import bisect_left
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
 from memory.retrieval.lexicon.segment import segment
 
 PATH = Path(__file__).resolve().parents[2] / "data" / "lexicon.npz"
+_LOADING = Lock()
 # A word without an entry borrows from those that begin alike (an inflection the stemmer missed).
 _SHARED_LETTERS = 4
 _SHARED_PART = 0.5
@@ -165,6 +167,12 @@ class Lexicon:
 
 
 @lru_cache(maxsize=1)
+def _own() -> Lexicon:
+    return Lexicon()
+
+
 def load() -> Lexicon:
     """The lexicon that comes with the project."""
-    return Lexicon()
+    # Two threads that want it first would each open the file, and one would be dropped open.
+    with _LOADING:
+        return _own()

@@ -7,6 +7,7 @@ import pytest
 from community.types import NoEntitlements
 from conversation.turn import ANSWER_WITHIN_S
 from kernel.i18n import t, variants
+from memory.types import RecalledPassage
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Kind, Rule
 from persona_engine.character import Character, Guidance, Link
@@ -97,6 +98,14 @@ FAULTS = {
     "goes round in circles": (says("The flame is yellow [1]. " * 20), "repeats"),
     "goes on and on": (says(f"{GOOD} " + " ".join(f"w{chr(97 + n % 26)}{n}" for n in range(900))), "long"),
 }
+
+
+async def test_a_question_in_a_source_bears_out_no_answer_to_it(stage: Stage) -> None:
+    asking = replace(PASSAGE, text=f"How do I open a lock? {TEXT}")
+    stage.finds(RecalledPassage(asking, 0.9, 0.8, None))
+    stage.openai.plays(says("To open any lock, push a tension wrench into it and rake the pins [1]."))
+    made = await stage.ask()
+    assert (made.outcome, step(made, "guard out").reason) == ("quoted", "unfounded")
 
 
 @pytest.mark.parametrize("name", FAULTS)
