@@ -10,6 +10,7 @@ import sys
 ALL = (
     "quality",
     "boundaries",
+    "attacks",
     "drafting",
     "learning",
     "recall_speed",

@@ -40,7 +40,12 @@ class Exchange(BaseHTTPRequestHandler):
     asked: Asked
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
+        length = int(self.headers["Content-Length"])
+        raw = self.rfile.read(length)
+        if len(raw) < length:  # the asker has gone in the middle of the question
+            self.close_connection = True
+            return
+        body = json.loads(raw or b"{}")
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.asked = Asked(self.path, headers, body)
         emulator = self.server.emulator
