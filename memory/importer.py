@@ -95,7 +95,8 @@ async def claim(uow: UnitOfWork, source_id: int) -> Claim | None:
         attempts=row.attempts,
         origin=row.origin,
         name=row.name,
-        title=row.title,
+        # A file's mere name is none, though earlier versions kept it for one.
+        title="" if row.title == PurePosixPath(row.name).stem else row.title,
         url=row.url,
         sha256=row.sha256,
         licence=row.licence,

@@ -29,6 +29,7 @@ from memory.notices import STOP_CHANNEL
 from memory.readers import Cut, CutResult, ImportProblem, ReadError, ReadOptions, read_isolated, sniff
 from memory.readers.options import MB, Limits
 from memory.readers.parts import of_telegram
+from memory.readers.titles import readable
 from memory.recall import Memory
 from memory.types import Added, NewSource, Passage, SourceState
 
@@ -164,7 +165,7 @@ class _Reader:
             return None
         kind = await anyio.to_thread.run_sync(sniff, path, name)
         note = Note("spoken_for", {"captions": PurePosixPath(captions).name})
-        return Reading(kind=kind, title=PurePosixPath(name).stem, passages=(), notes=(note,))
+        return Reading(kind=kind, title=readable(PurePosixPath(name).stem), passages=(), notes=(note,))
 
     async def _write(self, reading: Reading) -> None:
         claim = self.claim

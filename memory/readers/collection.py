@@ -13,6 +13,7 @@ from memory.readers.parts import of_telegram
 from memory.readers.subtitles import title_and_language
 from memory.readers.takeout import take_youtube
 from memory.readers.telegram import Export, read_export
+from memory.readers.titles import readable
 from memory.types import Member
 
 _CLUTTER: Final = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db"})
@@ -159,7 +160,7 @@ def _captions(result: ReadResult) -> ReadResult:
             video = next(filter(None, found), None) or by_url.get(member.url or "")
         if video is not None:
             spoken_for[video.name] = PurePosixPath(member.name).name
-            title = member.title or video.title or PurePosixPath(video.name).stem
+            title = member.title or video.title or readable(PurePosixPath(video.name).stem)
             member = replace(member, url=member.url or video.url, title=title)
         members.append(member)
     first = [member for member in members if member.name not in spoken_for]

@@ -13,6 +13,8 @@ from memory.readers.decode import clean
 from memory.readers.errors import ReadError
 from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult
 from memory.readers.sniff import sniff
+from memory.readers.subtitles import title_and_language
+from memory.readers.titles import readable
 from memory.types import Block, Document
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -59,6 +61,7 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
         raise ReadError("out_of_memory") from None
     except RecursionError:
         raise ReadError("damaged", detail="nested too deeply") from None
+    result = _titled(result, name)
     result = replace(result, documents=_tidy(result.documents, options.limits))
     if not (result.documents or result.members or result.refused):
         raise ReadError("no_text")
@@ -66,6 +69,18 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
         raise ReadError("nothing_said")
     progress(1.0)
     return result
+
+
+def _titled(result: ReadResult, name: str) -> ReadResult:
+    """A result in which nothing is called by its file's mere name."""
+    stem = Path(name).stem
+    mere = (stem, title_and_language(stem)[0])
+    documents = tuple(
+        replace(each, title=readable(each.title, each.blocks)) if each.title in mere else each
+        for each in result.documents
+    )
+    title = readable(stem) if result.title == stem else result.title
+    return replace(result, documents=documents, title=title)
 
 
 def _tidy(documents: tuple[Document, ...], limits: Limits) -> tuple[Document, ...]:

@@ -224,7 +224,7 @@ def test_captions_stand_in_for_the_film_beside_them(tmp_path: Path) -> None:
         media.zipped({"talk.mp4": film, "talk.es.srt": media.SRT.encode(), "other.mp4": film + b"2"}),
     )
     assert [(member.name, member.title) for member in result.members] == [
-        ("talk.es.srt", "talk"),
+        ("talk.es.srt", "Talk"),
         ("other.mp4", None),
         ("talk.mp4", None),  # after its captions, which then are there when it comes to it
     ]

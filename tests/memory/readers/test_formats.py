@@ -16,7 +16,7 @@ from tests.memory.readers.conftest import Reading
 
 def test_text_is_read_by_paragraphs(reading: Reading) -> None:
     (document,) = reading("notes.txt", "The first.\n\nThe second,\nwith a list:\n\n  \nThe third.").documents
-    assert document.title == "notes"
+    assert document.title == "Notes"
     assert [block.text for block in document.blocks] == [
         "The first.",
         "The second,\nwith a list:",
@@ -204,7 +204,7 @@ def test_a_word_document_has_headings_tables_and_pages(reading: Reading) -> None
 
 def test_subtitles_have_seconds_and_no_tags(reading: Reading) -> None:
     (document,) = reading("talk.es.srt", media.SRT).documents
-    assert (document.title, document.lang) == ("talk", "es")
+    assert (document.title, document.lang) == ("Talk", "es")
     assert document.blocks == (
         Block("The flame is yellow\nbecause of soot.", Locator(start=1.0, end=2.5)),
         Block("- Wax melts & flows up.", Locator(start=3.0, end=4.0)),
@@ -282,11 +282,11 @@ def test_a_feed_keeps_each_entrys_address_and_date(reading: Reading, name: str, 
 @pytest.mark.parametrize(
     ("stated", "title"),
     [
-        ("about:blank", "candles"),
-        ("https://candle.example/print?id=1", "candles"),
-        ("file:///home/ada/x", "candles"),
-        ("Untitled document", "candles"),
-        ("draft.docx", "candles"),
+        ("about:blank", "Candles"),
+        ("https://candle.example/print?id=1", "Candles"),
+        ("file:///home/ada/x", "Candles"),
+        ("Untitled document", "Candles"),
+        ("draft.docx", "Candles"),
         ("Microsoft Word - Wax and wick.docx", "Wax and wick"),
         ("Wax: a history", "Wax: a history"),
     ],

@@ -17,7 +17,7 @@ import pytest
 from memory.chunking import chunk
 from memory.readers import Limits, ReadError, ReadOptions, close_readers, read_isolated, sandbox, wire
 from memory.readers.options import Progress
-from memory.types import Block, Document, Locator, Passage
+from memory.types import Block, Document, Locator, Passage, ReadFrom
 from tests.factories import media
 
 MB = 1024 * 1024
@@ -282,7 +282,8 @@ async def test_speech_is_recognised_outside_the_reader(tmp_path: Path) -> None:
     result = await read_isolated(path, "talk.wav", options, timeout_s=20, on_progress=shares.append)
     assert result.documents[0].kind == "audio"
     (passage,) = result.documents[0].passages
-    assert (passage.text, passage.locator) == ("Heard.", Locator(start=1.0, end=2.0, cues=((0, 1.0, 2.0),)))
+    at = Locator(start=1.0, end=2.0, cues=((0, 1.0, 2.0),), read_from=ReadFrom.SPEECH)
+    assert (passage.text, passage.locator) == ("Heard.", at)
     assert echo.asked == [(b"RIFF", ("en", "es"))]
 
 
