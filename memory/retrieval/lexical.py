@@ -23,7 +23,7 @@ from memory.types import IndexedPassage
 logger = logging.getLogger(__name__)
 
 # Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
-INDEX_VERSION = 11
+INDEX_VERSION = 12
 TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title")
 _VIEWS = 2000
 _REMEMBERED = 20_000  # document frequencies
@@ -153,7 +153,7 @@ class LexicalIndex:
         for name, terms in fields.items():
             document.add_text(name, " ".join(terms))
         body = [getattr(passage, field.name) for field in fields_of(passage)]
-        document.add_bytes("body", orjson.dumps([body, notes.pack()]))
+        document.add_bytes("body", orjson.dumps([body, list(notes)]))
         with self._lock:
             writer = self._open_writer()
             writer.delete_documents_by_query(_numbered(passage.id))
@@ -308,7 +308,7 @@ class Snapshot:
         view = self._views.get(passage_id)
         if view is None:
             body, notes = orjson.loads(_body(self._searcher, address))
-            view = self._views.put(PassageView(IndexedPassage(*body), Notes.unpack(notes)))
+            view = self._views.put(PassageView(IndexedPassage(*body), Notes._make(notes)))
         return view
 
     def views(self, passage_ids: Iterable[int]) -> list[PassageView]:

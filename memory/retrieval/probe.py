@@ -1,7 +1,7 @@
 """A question held against sentences: how much of it each one covers. Knows no index and no language."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from memory.retrieval.terms import FUNCTION_WEIGHT, Unit
@@ -40,19 +40,14 @@ class Item:
         return False
 
 
-class Facet:
-    """A sentence's terms in one space (its own words, or the pivot's), and the spellings of its words.
+def line(terms: Iterable[str]) -> str:
+    """A sentence's terms as ``Facets`` hold them."""
+    return f" {' '.join(terms)} "
 
-    Kept as text with a space around each term: a search for a substring is quick, and most passages are
-    looked at by one question, for which sets of their terms would cost more to build than they save.
-    """
 
-    __slots__ = ("keys", "spellings")
-
-    def __init__(self, keys: str, spellings: str = "") -> None:
-        self.keys = f" {keys} "
-        # Word grams mark the edges of their word so.
-        self.spellings = f"_{spellings.replace(' ', '_ _')}_" if spellings else ""
+def spelt(words: Iterable[str]) -> str:
+    """The spellings of a sentence's words as ``Facets`` hold them: word grams mark their word's edges so."""
+    return " ".join(f"_{word}_" for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +65,33 @@ class Coverage:
 
 
 class Facets:
-    """A passage's sentences in one space, its heading behind them, and all that they hold together.
+    """A passage's sentences in one space (its own words, or the pivot's), its heading behind them.
 
-    ``under`` says which sentence each stands under (-1: none), a question or a table's head; ``worth``
-    (0..1), how much what the heading says is said by the passage.
+    Kept as text, a line for each: a search for a substring is quick, and most passages are looked at by one
+    question, for which sets of their terms would cost more to build than they save. ``under`` says which
+    sentence each stands under (-1: none), a question or a table's head; ``worth`` (0..1), how much what the
+    heading says is said by the passage.
     """
 
-    __slots__ = ("count", "keys", "parts", "spellings", "under", "worth")
+    __slots__ = ("_lines", "count", "keys", "spellings", "under", "worth")
 
     def __init__(
-        self,
-        sentences: Sequence[Facet],
-        under: Sequence[int] = (),
-        heading: Facet | None = None,
-        worth: float = 1.0,
+        self, count: int, keys: str, spellings: str, under: Sequence[int] = (), worth: float = 1.0
     ) -> None:
-        self.count = len(sentences)
-        self.parts = [*sentences, heading] if heading is not None else sentences
+        self.count = count
+        self.keys = keys
+        self.spellings = spellings
         self.under = under if any(one >= 0 for one in under) else ()
         self.worth = worth
-        self.keys = "".join(facet.keys for facet in self.parts)
-        self.spellings = " ".join(facet.spellings for facet in self.parts)
+        self._lines: list[tuple[str, str]] | None = None
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Terms and spellings of each sentence, and of the heading where there is one."""
+        if self._lines is None:
+            keys = self.keys.split("\n")
+            spellings = self.spellings.split("\n") if self.spellings else [""] * len(keys)
+            self._lines = list(zip(keys, spellings, strict=True))
+        return self._lines
 
 
 def _loosely(item: Item, spellings: str) -> float:
@@ -100,20 +101,21 @@ def _loosely(item: Item, spellings: str) -> float:
 
 def _matches(item: Item, facets: Facets) -> list[float] | None:
     """0..1 for each sentence and the heading: how well it answers to one word; None where none does."""
-    keys = facets.keys
-    terms = [pair for pair in item.terms if pair[0] in keys]
+    whole = facets.keys
+    terms = [pair for pair in item.terms if pair[0] in whole]
     # A word that stands in the passage as it was asked needn't be looked for by its grams.
     exact = max([worth for _, worth in terms], default=0.0) >= 1.0
     loose = not exact and len(item.grams) > 1 and not item.hardly_in(facets.spellings)
     if not terms and not loose:
         return None
+    lines = facets.lines()
     if len(terms) == 1:
         term, worth = terms[0]
-        found = [worth if term in facet.keys else 0.0 for facet in facets.parts]
+        found = [worth if term in keys else 0.0 for keys, _ in lines]
     else:
-        found = [max([w for term, w in terms if term in f.keys], default=0.0) for f in facets.parts]
+        found = [max([worth for term, worth in terms if term in keys], default=0.0) for keys, _ in lines]
     if loose:
-        loosely = [_loosely(item, facet.spellings) for facet in facets.parts]
+        loosely = [_loosely(item, spellings) for _, spellings in lines]
         found = list(map(max, found, loosely))
     if len(found) > facets.count:
         found[-1] *= facets.worth

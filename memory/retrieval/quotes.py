@@ -52,7 +52,7 @@ def score_sentences(
 
 def _favour_first(view: PassageView, coverage: Coverage, scores: list[float]) -> None:
     """An answer begins right below what was asked: a heading, or the passage's own question."""
-    roles = [sentence.role for sentence in view.notes.sentences]
+    roles = [sentence.role for sentence in view.sentences]
     for index, role in enumerate(roles):
         if role == "asks":
             scores[index] = _QUESTION
@@ -92,14 +92,14 @@ def _peak(scores: Sequence[float]) -> int:
 def _answers_from_above(candidate: Candidate, scores: Sequence[float]) -> bool:
     """Whether the best sentence is so for what it stands under, or only heads a table."""
     peak, coverage = _peak(scores), candidate.coverage
-    sentence = candidate.view.notes.sentences[peak]
-    row = sentence.under >= 0 and candidate.view.notes.sentences[sentence.under].role == "heads"
+    sentence = candidate.view.sentences[peak]
+    row = sentence.under >= 0 and candidate.view.sentences[sentence.under].role == "heads"
     return sentence.role == "heads" or (not row and coverage.own[peak] < _ITSELF * coverage.distinctive[peak])
 
 
 def _answer(view: PassageView, scores: Sequence[float]) -> Quote:
     """The best sentence and those after it, as far as they belong to one answer that is soon read."""
-    sentences = view.notes.sentences
+    sentences = view.sentences
     first = last = _peak(scores)
     while last + 1 < min(len(sentences), first + _MOST):
         following = sentences[last + 1]
@@ -114,7 +114,7 @@ def _quoted(view: PassageView, scores: Sequence[float], first: int, last: int) -
     spans, peak = view.spans, _peak(scores)
     start, end = spans[first][0], spans[last][1]
     best = spans[peak]
-    if first and view.notes.sentences[first - 1].role == "asks":
+    if first and view.sentences[first - 1].role == "asks":
         label = _LABEL.match(view.passage.text, start, end)
         start = label.end() if label else start
         best = max(best[0], start), best[1]

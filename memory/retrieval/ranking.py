@@ -259,7 +259,7 @@ class _Searched:
         said = [
             sentence.role in ("tells", "heads")
             and self.bare.said_by(passage.text[sentence.start : sentence.end], passage.lang)
-            for sentence in view.notes.sentences
+            for sentence in view.sentences
         ]
         return tuple(map(float, said)) if any(said) else ()
 

@@ -1,12 +1,14 @@
 """What each sentence of a passage does: tell, ask, or head a table; and which of them it stands under."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from memory.retrieval.analysis import base
 
 #: ``heading`` is a heading that nothing was written under.
 Role = Literal["tells", "asks", "heads", "heading"]
+#: Indexes keep a role as its place here.
+ROLES: tuple[Role, ...] = get_args(Role)
 _MARKS = frozenset("?？؟;⁇⁈")
 _CLOSERS = "\"'”’»）)」』*_"
 _BAR = " | "

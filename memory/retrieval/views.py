@@ -3,15 +3,14 @@
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from memory.retrieval import analysis, cues, pivot, terms, titles
-from memory.retrieval.probe import Facet, Facets
-from memory.retrieval.roles import Role, roles
+from memory.retrieval import analysis, cues, pivot, probe, terms, titles
+from memory.retrieval.probe import Facets
+from memory.retrieval.roles import ROLES, Role, roles
 from memory.retrieval.sentences import split_sentences
 from memory.types import IndexedPassage
 
@@ -21,42 +20,40 @@ _FURTHER = 0.6
 
 
 class Sentence(NamedTuple):
-    """What one sentence holds: its span, its words' keys and spellings, its runs' grams, its pivot terms.
-
-    The lists are strings with spaces in between: most are read once or never, and strings load fast.
-    """
+    """Where one sentence stands, and what it does."""
 
     start: int
     end: int
-    keys: str
-    spellings: str
-    runs: str
-    pivot: str
     role: Role
     #: The sentence it stands under, a question or a table's head; -1: none.
     under: int
 
 
 class Notes(NamedTuple):
-    """A passage's analysis, as it is kept beside its text, so that a search needn't repeat it."""
+    """A passage's analysis, as it is kept beside its text, so that a search needn't repeat it.
 
-    sentences: tuple[Sentence, ...]
+    Strings and one list: each search opens a dozen passages that it hasn't met, and whatever is made of them
+    there is waited for, by the collector of garbage, too.
+    """
+
+    #: For each sentence in turn its start, its end, its role (a place in ``ROLES``), what it stands under.
+    sentences: list[int]
+    #: A line for each sentence, and the last one for the heading above: its words' keys and its runs' grams.
+    native: str
+    #: Likewise its words' spellings.
+    spellings: str
+    #: Likewise English stems, and the skeletons of names.
+    pivot: str
     #: The lowest hashes of its grams (Broder's sketch), to tell near-copies by.
-    sketch: frozenset[int]
-    #: The heading above, as a sentence of no length.
-    heading: Sentence | None
+    sketch: str
 
-    @classmethod
-    def unpack(cls, stored: tuple[list[list[Any]], list[int], list[Any] | None]) -> "Notes":
-        """The notes that ``pack`` made a plain structure of."""
-        sentences, sketch, heading = stored
-        above = Sentence._make(heading) if heading else None
-        return cls(tuple(map(Sentence._make, sentences)), frozenset(sketch), above)
 
-    def pack(self) -> tuple[list[list[Any]], list[int], list[Any] | None]:
-        """Lists, strings and numbers only, for storage."""
-        heading = list(self.heading) if self.heading else None
-        return [list(sentence) for sentence in self.sentences], sorted(self.sketch), heading
+class _Lines(NamedTuple):
+    """What a sentence holds."""
+
+    native: str
+    spellings: str
+    pivot: str
 
 
 def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
@@ -64,22 +61,28 @@ def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
     fields: dict[str, list[str]] = {"pivot": [], "names": [], "title": titles.indexed(passage)}
     alone = passage.heading == passage.text
     spans = split_sentences(passage.text, passage.lang)
+    told = roles(passage.text, spans, passage.lang)
     sentences = [
-        _analysed(passage.text[start:end], passage.lang, fields)._replace(
-            start=start, end=end, role="heading" if alone else role, under=under
-        )
-        for (start, end), (role, under) in zip(spans, roles(passage.text, spans, passage.lang), strict=True)
+        number
+        for (start, end), (role, under) in zip(spans, told, strict=True)
+        for number in (start, end, ROLES.index("heading" if alone else role), under)
     ]
+    lines = [_analysed(passage.text[start:end], passage.lang, fields) for start, end in spans]
     # Two answers below one heading are no copies of each other: the sketch is the text's alone.
-    hashes = sorted({zlib.crc32(gram.encode()) for gram in fields.get("grams", ())})
-    heading = None
+    hashes = sorted({f"{zlib.crc32(gram.encode()):08x}" for gram in fields.get("grams", ())})
     if passage.heading and not alone:
-        heading = _analysed(passage.heading, passage.lang, fields, topic_alone=True)
-    return fields, Notes(tuple(sentences), frozenset(hashes[:_SKETCH]), heading)
+        lines.append(_analysed(passage.heading, passage.lang, fields, topic_alone=True))
+    return fields, Notes(
+        sentences,
+        "\n".join(one.native for one in lines),
+        "\n".join(one.spellings for one in lines),
+        "\n".join(one.pivot for one in lines),
+        " ".join(hashes[:_SKETCH]),
+    )
 
 
-def _analysed(text: str, lang: str, fields: dict[str, list[str]], *, topic_alone: bool = False) -> Sentence:
-    """What a sentence holds, put into the index fields, too; where it stands isn't known here.
+def _analysed(text: str, lang: str, fields: dict[str, list[str]], *, topic_alone: bool = False) -> _Lines:
+    """What a sentence holds, put into the index fields, too.
 
     ``topic_alone``: without its grammar. Two questions share that, whatever they are about.
     """
@@ -92,16 +95,10 @@ def _analysed(text: str, lang: str, fields: dict[str, list[str]], *, topic_alone
     stems, names = pivot.stems_of_passage(glosses), pivot.names_of_passage(glosses)
     fields["pivot"].extend(stems)
     fields["names"].extend(names)
-    plain = [unit for unit in units if not unit.in_run]
-    return Sentence(
-        0,
-        0,
-        " ".join(unit.key for unit in plain),
-        " ".join(analysis.fold(unit.surface) for unit in plain),
-        " ".join(unit.key for unit in units if unit.in_run),
-        " ".join(chain(stems, (pivot.NAME + name for name in names))),
-        "tells",
-        -1,
+    return _Lines(
+        probe.line(unit.key for unit in units),
+        probe.spelt(analysis.fold(unit.surface) for unit in units if not unit.in_run),
+        probe.line(chain(stems, (pivot.NAME + name for name in names))),
     )
 
 
@@ -113,40 +110,50 @@ class PassageView:
     notes: Notes
 
     @cached_property
+    def sentences(self) -> list[Sentence]:
+        """Its sentences in order."""
+        numbers = self.notes.sentences
+        columns = (numbers[place::4] for place in range(4))
+        return [
+            Sentence(start, end, ROLES[role], under) for start, end, role, under in zip(*columns, strict=True)
+        ]
+
+    @cached_property
     def spans(self) -> list[tuple[int, int]]:
         """Where the sentences stand in the text."""
-        return [(sentence.start, sentence.end) for sentence in self.notes.sentences]
+        return [(sentence.start, sentence.end) for sentence in self.sentences]
 
     @cached_property
     def tells(self) -> bool:
         """Whether any of it could be an answer: it is not all questions, nor a heading alone."""
-        return any(sentence.role in ("tells", "heads") for sentence in self.notes.sentences)
+        return any(sentence.role in ("tells", "heads") for sentence in self.sentences)
 
     @cached_property
     def native(self) -> Facets:
         """Each sentence in the passage's own words."""
-        return self._facets(lambda s: Facet(f"{s.keys} {s.runs}", s.spellings))
+        return self._facets(self.notes.native, self.notes.spellings)
 
     @cached_property
     def pivot(self) -> Facets:
         """Each sentence on the common ground: English stems, and the skeletons of names."""
-        return self._facets(lambda s: Facet(s.pivot))
+        return self._facets(self.notes.pivot, "")
 
-    def _facets(self, facet: Callable[[Sentence], Facet]) -> Facets:
-        notes = self.notes
+    def _facets(self, keys: str, spellings: str) -> Facets:
+        numbers = self.notes.sentences
         return Facets(
-            [facet(sentence) for sentence in notes.sentences],
-            [sentence.under for sentence in notes.sentences],
-            None if notes.heading is None else facet(notes.heading),
-            1.0 if self.passage.opens else _FURTHER,
+            len(numbers) // 4, keys, spellings, numbers[3::4], 1.0 if self.passage.opens else _FURTHER
         )
+
+    @cached_property
+    def _sketch(self) -> frozenset[str]:
+        return frozenset(self.notes.sketch.split())
 
     def likeness(self, other: "PassageView") -> float:
         """About the share of both passages' grams that they have in common (0..1), by their sketches.
 
         Below a half it may be less.
         """
-        mine, theirs = self.notes.sketch, other.notes.sketch
+        mine, theirs = self._sketch, other._sketch
         shared = mine & theirs
         if not shared:
             return 0.0
