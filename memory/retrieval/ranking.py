@@ -4,6 +4,8 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 from memory.retrieval import bare, gate, named, pivot, queries
@@ -126,8 +128,6 @@ class Asked:
         #: Whether the vector is the question's own, not that of its English rendering.
         self.own_vector = encoder is not None and encoder.covers(lang)
         self._encoder = encoder
-        #: What it says where that is a name or a year alone.
-        self.bare = bare.read(text, lang)
         self._glosses: tuple[pivot.Gloss, ...] | None = None
         self._vector: Vectors | None = None
 
@@ -136,6 +136,11 @@ class Asked:
         if self._glosses is None:
             self._glosses = tuple(pivot.glosses(self.text, self.lang))
         return self._glosses
+
+    @cached_property
+    def bare(self) -> bare.Bare | None:
+        """What it says where that is a name or a year alone."""
+        return bare.read(self.text, self.lang)
 
     def to_encode(self) -> str:
         """What its vector is made of: the question, or its English rendering; empty where neither serves."""
@@ -184,13 +189,17 @@ class Scope:
             crossing = queries.crossing(asked.glosses(), self.snapshot)
             elsewhere = Restriction(self.tiers, not_lang=lang)
             searched.append(self._by_words("crossing", crossing, asked.bare, elsewhere))
+        # What words found is looked at while the encoder is still at work.
+        told = [list(one.candidates(one.matched)) for one in searched]
         vector, ids = nearest.result() if nearest is not None else (None, ())
         if dense is None or vector is None:
-            return [candidate for one in searched for candidate in one.candidates()]
+            return list(chain.from_iterable(told))
         near = self.snapshot.views(ids)
-        for one in searched:
-            one.add(view for view in near if (base(view.passage.lang) == lang) == (one.channel == "native"))
-        found = [candidate for one in searched for candidate in one.candidates()]
+        for one, mine in zip(searched, told, strict=True):
+            own = one.channel == "native"
+            beside = one.beside(view for view in near if (base(view.passage.lang) == lang) == own)
+            mine.extend(one.candidates(beside))
+        found = list(chain.from_iterable(told))
         cosines = dense.similarities(vector, [c.view.passage.id for c in found], self.tiers)
         crowds = {one: dense.crowd(one, self.tiers) for one in cosines}
         _add_cosines(found, cosines, crowds, own=asked.own_vector)
@@ -225,15 +234,15 @@ class _Searched:
     bare: bare.Bare | None
     matched: list[tuple[float, PassageView]]
 
-    def add(self, near: Iterable[PassageView]) -> None:
-        """Take in what only the encoder found; it matches fewer words than the last that words found."""
+    def beside(self, near: Iterable[PassageView]) -> list[tuple[float, PassageView]]:
+        """What only the encoder found; it matches fewer words than the last that words found."""
         floor = 0.5 * min((lexical for lexical, _ in self.matched), default=0.0)
         known = {view.passage.id for _, view in self.matched}
-        self.matched += [(floor, view) for view in near if view.passage.id not in known]
+        return [(floor, view) for view in near if view.passage.id not in known]
 
-    def candidates(self) -> Iterator[Candidate]:
+    def candidates(self, matched: Iterable[tuple[float, PassageView]]) -> Iterator[Candidate]:
         """Each passage with its score by words alone."""
-        for lexical, view in self.matched:
+        for lexical, view in matched:
             facets = view.pivot if self.channel == "crossing" else view.native
             coverage = cover(self.query.items, facets)
             best = max(coverage.sentences, default=0.0)
@@ -253,9 +262,9 @@ class _Searched:
 
     def _said_by(self, view: PassageView) -> tuple[float, ...]:
         """1 for each sentence that says all that a question with nothing but a name says; () for none."""
-        if self.bare is None or not view.tells:
-            return ()
         passage = view.passage
+        if self.bare is None or not view.tells or not self.bare.said_by(passage.text, passage.lang):
+            return ()
         said = [
             sentence.role in ("tells", "heads")
             and self.bare.said_by(passage.text[sentence.start : sentence.end], passage.lang)
