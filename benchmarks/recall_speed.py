@@ -9,7 +9,6 @@ feel the difference.
 
 import argparse
 import asyncio
-import gc
 import random
 import resource
 import statistics
@@ -25,6 +24,7 @@ import numpy as np
 
 from app.migrate import upgrade
 from app.services import EmbeddedPostgres
+from app.warming import settle
 from benchmarks.common import bundled_encoder, write_result
 from community import service as community
 from kernel.bus import Bus
@@ -104,7 +104,7 @@ class _Writer:
         return IndexedPassage(number, number // 5 + 1, "", " ".join(sentences), lang)
 
     def question(self, passage: IndexedPassage) -> Question:
-        sentence = self._lot.choice(passage.text.replace("。", ".").split("."))
+        sentence = self._lot.choice([one for one in passage.text.replace("。", ".").split(".") if one])
         words = sentence.split()
         asked = " ".join(self._lot.sample(words, min(6, len(words)))) if len(words) > 2 else sentence[:12]
         return Question(f"{asked}?", passage.lang)
@@ -204,8 +204,7 @@ async def measure(size: int, encoder: Encoder, settings: Settings, dsn: str) -> 
             first = next(question for question in questions if question.lang == lang)
             await house.recall(creator, first.text, lang)
         opened = time.perf_counter() - began
-        gc.collect()
-        gc.freeze()  # as a process does once it is warm
+        settle()  # as a process does once it is warm
         index = opener.opened
         assert index is not None, "recalling has opened it"
 
