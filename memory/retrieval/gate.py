@@ -148,7 +148,8 @@ def own_samples(
     stretches = max(1, _STRETCHES // max(1, len(views)))
     for view in views:
         chance = random.Random(view.passage.text)  # noqa: S311 (repeatable choice, no secret)
-        spans = view.spans or [(0, 0)]
+        # What every post begins with finds itself in each, and nobody asks for it.
+        spans = [(one.start, one.end) for one in view.sentences if one.role != "repeats"] or [(0, 0)]
         for start, end in chance.sample(spans, min(stretches, len(spans))):
             stretch = _window(view.passage.text[start:end], chance)
             value = evidence(stretch, view.passage) if stretch else None

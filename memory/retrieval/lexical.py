@@ -23,8 +23,8 @@ from memory.types import IndexedPassage
 logger = logging.getLogger(__name__)
 
 # Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
-INDEX_VERSION = 12
-TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title")
+INDEX_VERSION = 13
+TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title", "formulas")
 _VIEWS = 2000
 _REMEMBERED = 20_000  # document frequencies
 _HEAP = 15_000_000  # bytes: tantivy's minimum for one thread
@@ -35,6 +35,9 @@ _TIED = 200
 # of them must not look as telling as it would among thousands.
 _SMOOTHING = 20.0
 _POSITION = "position"
+# What so many sources say in the same words, or this share of all passages, is said out of habit.
+_HABIT, _HABIT_SHARE = 3, 0.005
+_HABIT_SEEN = 64  # passages looked at for it
 
 
 def _schema() -> tantivy.Schema:
@@ -212,6 +215,7 @@ class Snapshot:
         self._views = ViewCache(_VIEWS)
         self.frequency = lru_cache(maxsize=_REMEMBERED)(self._frequency)
         self.idf = lru_cache(maxsize=_REMEMBERED)(self._smoothed)
+        self._habitual = lru_cache(maxsize=_REMEMBERED)(self._is_habitual)
 
     def _frequency(self, field: str, term: str) -> int:
         """How many passages hold the term in that field."""
@@ -308,8 +312,24 @@ class Snapshot:
         view = self._views.get(passage_id)
         if view is None:
             body, notes = orjson.loads(_body(self._searcher, address))
-            view = self._views.put(PassageView(IndexedPassage(*body), Notes._make(notes)))
+            view = self._views.put(PassageView(IndexedPassage(*body), self._heard(Notes._make(notes))))
         return view
+
+    def _heard(self, notes: Notes) -> Notes:
+        """The notes, with what is said out of habit silenced."""
+        formulas = (one.partition(":") for one in notes.formulas.split())
+        places = {int(place) for place, _, formula in formulas if self._habitual(formula)}
+        return notes.silenced(places) if places else notes
+
+    def _is_habitual(self, formula: str) -> bool:
+        """Whether so many sources say it. Replaced passages are in the frequency, and not among the hits."""
+        enough = max(_HABIT, math.ceil(_HABIT_SHARE * self.size))
+        if self.frequency("formulas", formula) < enough:
+            return False
+        query = Query.term_query(SCHEMA, "formulas", formula, "freq")
+        hits = self._searcher.search(query, _HABIT_SEEN, count=False).hits
+        bodies = (orjson.loads(_body(self._searcher, address))[0] for _, address in hits)
+        return len({IndexedPassage(*body).source_id for body in bodies}) >= min(enough, _HABIT_SEEN // 2)
 
     def views(self, passage_ids: Iterable[int]) -> list[PassageView]:
         """The passages with these ids; those that aren't in the index are left out."""

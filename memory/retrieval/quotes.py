@@ -16,7 +16,8 @@ _CUE = 0.06
 _NEIGHBOUR = 0.08
 _QUOTE_CHARACTERS = 420
 _PASSAGE = 1.0
-# A post's own question is what was asked, and never what answers it.
+# A post's own question is what was asked, and never what answers it; nor is what every post ends with.
+_SILENT = frozenset({"asks", "repeats"})
 _QUESTION = -1.0
 # What the first sentence gains of what is said above it: by the heading, or by the question before it. Below
 # a heading that says all of a question, no word that another sentence repeats may outdo the first.
@@ -54,11 +55,11 @@ def _favour_first(view: PassageView, coverage: Coverage, scores: list[float]) ->
     """An answer begins right below what was asked: a heading, or the passage's own question."""
     roles = [sentence.role for sentence in view.sentences]
     for index, role in enumerate(roles):
-        if role == "asks":
+        if role in _SILENT:
             scores[index] = _QUESTION
         elif index and roles[index - 1] == "asks":
             scores[index] += _BELOW["question"] * coverage.distinctive[index - 1]
-    first = next((index for index, role in enumerate(roles) if role != "asks"), None)
+    first = next((index for index, role in enumerate(roles) if role not in _SILENT), None)
     if first is not None and view.passage.opens:
         scores[first] += _BELOW["heading"] * coverage.heading
 

@@ -1,12 +1,16 @@
 """What each sentence of a passage does: tell, ask, or head a table; and which of them it stands under."""
 
+import zlib
 from collections.abc import Sequence
 from typing import Literal, get_args
 
+import regex
+
+from memory.retrieval import analysis
 from memory.retrieval.analysis import base
 
-#: ``heading`` is a heading that nothing was written under.
-Role = Literal["tells", "asks", "heads", "heading"]
+#: ``heading`` is a heading that nothing was written under; ``repeats`` what a creator says in every post.
+Role = Literal["tells", "asks", "heads", "heading", "repeats"]
 #: Indexes keep a role as its place here.
 ROLES: tuple[Role, ...] = get_args(Role)
 _MARKS = frozenset("?？؟;⁇⁈")
@@ -14,6 +18,11 @@ _CLOSERS = "\"'”’»）)」』*_"
 _BAR = " | "
 # So many sentences after a question may be its answer.
 _ANSWER = 5
+# A greeting or a sign-off is no longer than that, in characters, and holds no name, number or address.
+_FORMULA = 90
+_PARTICULAR = regex.compile(
+    r"[\p{Nd}@/#]|(?<!^)(?<![.!?…]\s)\b\p{Lu}\p{L}+|(?<=[\p{Han}\p{Kana}])\s?\p{Latin}"
+)
 
 
 def asks(sentence: str, lang: str) -> bool:
@@ -40,6 +49,14 @@ def roles(text: str, spans: Sequence[tuple[int, int]], lang: str) -> list[tuple[
         if role == "asks":
             question = index
     return found
+
+
+def formula(sentence: str) -> str:
+    """What a sentence is known by again where it may be a greeting or a sign-off; empty where it may not."""
+    if len(sentence) > _FORMULA or _PARTICULAR.search(sentence):
+        return ""
+    words = "".join(token for token, _ in analysis.tokens(analysis.normalise(sentence)))
+    return f"{zlib.crc32(words.encode()):08x}" if words else ""
 
 
 def _heads(row: str, index: int, rows: Sequence[bool]) -> bool:

@@ -3,6 +3,7 @@
 import threading
 import zlib
 from collections import OrderedDict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from memory.retrieval import analysis, cues, pivot, probe, terms, titles
 from memory.retrieval.probe import Facets
-from memory.retrieval.roles import ROLES, Role, roles
+from memory.retrieval.roles import ROLES, Role, formula, roles
 from memory.retrieval.sentences import split_sentences
 from memory.types import IndexedPassage
 
@@ -46,6 +47,19 @@ class Notes(NamedTuple):
     pivot: str
     #: The lowest hashes of its grams (Broder's sketch), to tell near-copies by.
     sketch: str
+    #: What sentences are known by that may be greetings or sign-offs: ``place:formula``.
+    formulas: str
+
+    def silenced(self, places: Collection[int]) -> "Notes":
+        """The notes, with the sentences in these places saying nothing: they stand in every post."""
+        roles = list(self.sentences)
+        for place in places:
+            roles[4 * place + 2] = ROLES.index("repeats")
+        native, spellings, pivot = (
+            "\n".join("" if place in places else line for place, line in enumerate(lines.split("\n")))
+            for lines in (self.native, self.spellings, self.pivot)
+        )
+        return self._replace(sentences=roles, native=native, spellings=spellings, pivot=pivot)
 
 
 class _Lines(NamedTuple):
@@ -68,6 +82,8 @@ def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
         for number in (start, end, ROLES.index("heading" if alone else role), under)
     ]
     lines = [_analysed(passage.text[start:end], passage.lang, fields) for start, end in spans]
+    formulas = _formulas(passage.text, spans, [role for role, _ in told])
+    fields["formulas"] = sorted(set(formulas.values()))
     # Two answers below one heading are no copies of each other: the sketch is the text's alone.
     hashes = sorted({f"{zlib.crc32(gram.encode()):08x}" for gram in fields.get("grams", ())})
     if passage.heading and not alone:
@@ -78,7 +94,17 @@ def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
         "\n".join(one.spellings for one in lines),
         "\n".join(one.pivot for one in lines),
         " ".join(hashes[:_SKETCH]),
+        " ".join(f"{place}:{one}" for place, one in formulas.items()),
     )
+
+
+def _formulas(text: str, spans: Sequence[tuple[int, int]], told: Sequence[Role]) -> dict[int, str]:
+    """By their places, the sentences that may be greetings or sign-offs; a lone one is what its post says."""
+    telling = [place for place, role in enumerate(told) if role == "tells"]
+    if len(telling) < 2:
+        return {}
+    found = {place: formula(text[slice(*spans[place])]) for place in telling}
+    return {place: one for place, one in found.items() if one}
 
 
 def _analysed(text: str, lang: str, fields: dict[str, list[str]], *, topic_alone: bool = False) -> _Lines:
@@ -127,6 +153,11 @@ class PassageView:
     def tells(self) -> bool:
         """Whether any of it could be an answer: it is not all questions, nor a heading alone."""
         return any(sentence.role in ("tells", "heads") for sentence in self.sentences)
+
+    @cached_property
+    def habitual(self) -> bool:
+        """Whether some of it is said out of habit, which the index finds and nobody asks for."""
+        return any(sentence.role == "repeats" for sentence in self.sentences)
 
     @cached_property
     def native(self) -> Facets:

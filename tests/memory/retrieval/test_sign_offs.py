@@ -1,0 +1,96 @@
+"""How a creator opens and ends their posts, again and again, is no answer to anything."""
+
+import pytest
+
+from memory.retrieval import Retriever
+from memory.types import IndexedPassage, Question
+from tests.memory.retrieval.conftest import Make
+
+_POSTS = {
+    "en": (
+        "Good evening, dear gardeners. {} Keep growing, and water your roots.",
+        [
+            "Tomatoes want warm soil and a stake.",
+            "Slugs come out at night after rain. I pick them by hand.",
+            "Compost is ready when it smells of forest.",
+            "Roses are cut above an outward bud.",
+        ],
+        ("How do I keep growing?", "Do you water your roots?", "Who are your dear gardeners?"),
+        ("When do slugs come out?", "after rain"),
+    ),
+    "es": (
+        "¡Abre la ventana y respira! {} Sigue sembrando y riega despacio.",
+        [
+            "El tomate quiere tierra tibia y una caña.",
+            "Las babosas salen de noche después de la lluvia.",
+            "El compost está listo cuando huele a bosque.",
+            "La rosa se corta sobre una yema.",
+        ],
+        ("¿Qué sigues sembrando?", "¿Cómo se riega despacio?"),
+        ("¿Cuándo salen las babosas?", "después de la lluvia"),
+    ),
+    "zh-Hans": (
+        "开窗，深呼吸！{}继续播种，记得慢慢浇水。",
+        [
+            "番茄喜欢温暖的土和一根支柱。",
+            "蛞蝓在雨后的夜里爬出来。",
+            "堆肥闻起来像森林时就好了。",
+            "玫瑰要在朝外的芽上方剪。",
+        ],
+        ("你记得慢慢浇水吗？",),
+        ("蛞蝓什么时候爬出来？", "雨后"),
+    ),
+}
+
+
+def garden(lang: str) -> list[IndexedPassage]:
+    frame, told, _, _ = _POSTS[lang]
+    return [IndexedPassage(n, n, "", frame.format(text), lang) for n, text in enumerate(told, 1)]
+
+
+def quoted(retriever: Retriever, question: str, lang: str) -> str:
+    ranking = retriever.search(Question(question, lang))
+    return ranking.quote.text if ranking.answerable and ranking.quote else ""
+
+
+@pytest.mark.parametrize("lang", _POSTS)
+def test_what_opens_and_ends_every_post_is_never_quoted(make: Make, lang: str) -> None:
+    frame, _, questions, (question, said) = _POSTS[lang]
+    retriever = make(garden(lang))
+    opening, ending = frame.split("{}")
+    for asked in questions:
+        assert quoted(retriever, asked, lang) == "", asked
+    answer = quoted(retriever, question, lang)
+    assert said in answer
+    assert opening.strip() not in answer
+    assert ending.strip() not in answer
+
+
+def test_what_few_posts_say_or_what_holds_a_name_or_a_number_may_be_an_answer(make: Make) -> None:
+    posts = garden("en")
+    told = ["The seeds come from the old mill.", "I film with a Leica.", "The course starts at 18 o'clock."]
+    often = [
+        IndexedPassage(n, n, "", f"{posts[n % 4].text} {told[1]} {told[2]}", "en") for n in range(10, 16)
+    ]
+    twice = [IndexedPassage(n, n, "", f"Beans need no manure. {told[0]}", "en") for n in (20, 21)]
+    retriever = make([*posts, *often, *twice])
+    assert "Leica" in quoted(retriever, "What do you film with?", "en")
+    assert "18 o'clock" in quoted(retriever, "When does the course start?", "en")
+    assert "old mill" in quoted(retriever, "Where do the seeds come from?", "en")
+
+
+def test_a_passage_put_in_again_and_again_repeats_nothing(make: Make) -> None:
+    retriever = make(garden("en"))
+    post = IndexedPassage(9, 9, "", "Onions dry in the sun. Braid them, and hang them in a shed.", "en")
+    for position in range(2, 8):
+        retriever.add([post])
+        retriever.commit(position)
+    assert "shed" in quoted(retriever, "Where do I hang the onions?", "en")
+
+
+def test_passages_of_one_source_repeat_nothing_to_others(make: Make) -> None:
+    song = [
+        IndexedPassage(n, 9, "", f"Line {n} of the song. The river carries all our boats.", "en")
+        for n in range(9, 15)
+    ]
+    assert "boats" in quoted(make([*garden("en"), *song]), "What does the river carry?", "en")
