@@ -1,5 +1,6 @@
 """Questions that say nothing but a name or a year ("who is ...?"), and the sentences that say it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -18,13 +19,18 @@ _OPENS = regex.compile(r"[\p{P}\s]*")
 _LATIN = regex.compile(r"\p{Latin}")
 _VOWELS = regex.compile(r"[aeiouy]+")
 _SILENT = regex.compile(r"(?<=[^aeiouy])e$")
-# Scripts that write all vowels.
+# Scripts that write all vowels, and such as write the most of a foreign name's.
 _SPELT = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Hangul}\p{Katakana}]")
+_PARTLY = regex.compile(r"[\p{Arabic}\p{Hebrew}\p{Devanagari}\p{Han}]")
+# Within a word alef is a vowel in Hebrew too, and a w mostly one.
+_ALEF, _WITHIN = str.maketrans({"א": "ا"}), regex.compile(r"(?<=.)w")
+_DOTTED = regex.compile(r"[\p{Han}\p{Katakana}]")  # the parts of a name have a dot between them
 _ANY_VOWEL = "*"
 _OPEN, _HARD = frozenset("aeio"), frozenset("bcdfgklmnpqrstvxz")  # no name begins with one and with the other
 # Some scripts don't tell these sounds apart at all, or not at the end of a syllable.
 _MERGED = str.maketrans("pm", "fn")
 _LONGEST = 120  # characters: a longer question says more
+_MENTIONED = 0.8  # how much a sentence says of who somebody is that tells no more of their name
 _FULL = 6  # consonants of a whole name
 _LONE, _LONE_LETTERS = 3, 5  # consonants, and letters, of a name of one word
 
@@ -73,11 +79,12 @@ class Name:
         """The part that a folded word is, in any script."""
         if analysis.IDEOGRAPH.match(word):
             consonants = frozenset({"".join(translit.sounds(word)).translate(_MERGED)})
-            return cls(word, consonants, frozenset(), "")
+            return cls(word, consonants, frozenset(), _spelt_vowels(word))
         readings = translit.readings(word, translit.skeleton(word))
         consonants = frozenset(one.translate(_MERGED) for one in readings if one)
         sounds = frozenset(translit.readings(word, translit.skeleton(word, voiced=True)))
-        return cls(word, consonants, sounds, _vowels(word) if _SPELT.match(word) else "")
+        spelt = _SPELT.match(word) or _PARTLY.match(word)
+        return cls(word, consonants, sounds, _vowels(word) if spelt else "")
 
     @property
     def weight(self) -> int:
@@ -93,12 +100,25 @@ class Name:
         return not apart and not self.consonants.isdisjoint(other.consonants)
 
     def much_like(self, other: "Name") -> bool:
-        """Whether they are by each sound, nearly: what a name needs that stands alone."""
-        if self.sounds.isdisjoint(other.sounds) or not self.like(other):
+        """Whether they are by each sound, nearly: what a name needs that stands alone.
+
+        Ideographs don't tell sounds apart, and some scripts leave vowels out.
+        """
+        heard = not self.sounds or not other.sounds or not self.sounds.isdisjoint(other.sounds)
+        if not heard or not self.like(other):
             return False
-        pairs = list(zip(self.vowels, other.vowels, strict=False))
+        if len(self.vowels) != len(other.vowels):
+            partly = _PARTLY.match(self.written) or _PARTLY.match(other.written)
+            return partly is not None and _most_of(*sorted((self.vowels, other.vowels), key=len))
+        pairs = list(zip(self.vowels, other.vowels, strict=True))
         apart = sum(one != another and _ANY_VOWEL not in (one, another) for one, another in pairs)
-        return bool(pairs) and len(self.vowels) == len(other.vowels) and 2 * apart < len(pairs)
+        return bool(pairs) and 2 * apart < len(pairs)
+
+
+def _most_of(fewer: str, vowels: str) -> bool:
+    """Whether the fewer are two or more of the vowels, in order, and most of them."""
+    rest = iter(vowels)
+    return len(fewer) > 1 and 2 * len(fewer) > len(vowels) and all(vowel in rest for vowel in fewer)
 
 
 @lru_cache(maxsize=4096)
@@ -109,9 +129,25 @@ def _proper(word: str) -> Name:
 
 def _vowels(word: str) -> str:
     """A letter for each vowel, of three kinds; some of Hangul's stand for any."""
-    latin = _SILENT.sub("", word) if word.isascii() else translit.romanise(word)
+    latin = _SILENT.sub("", word) if word.isascii() else translit.romanise(word.translate(_ALEF))
+    if _PARTLY.match(word):
+        latin = _WITHIN.sub("o", latin)
     opened = "." if _VOWELS.match(latin) else ""
     return opened + "".join(_vowel(match.group()) for match in _VOWELS.finditer(latin))
+
+
+@lru_cache(maxsize=1)
+def _of_ideographs() -> dict[str, str]:
+    text = resources.files("memory.data").joinpath("ideograph_vowels.txt").read_text("utf-8")
+    lines = (line.partition(": ") for line in text.splitlines() if not line.startswith("#"))
+    return {letter: vowel for vowel, _, letters in lines for letter in letters}
+
+
+def _spelt_vowels(name: str) -> str:
+    """The same of the ideographs that spell a name; those without a consonant go with the one before."""
+    letters = [letter for place, letter in enumerate(name) if not place or translit.sounds(letter) != [""]]
+    opened = "." if translit.sounds(name[0]) == [""] else ""
+    return opened + "".join(_of_ideographs().get(letter, "e") for letter in letters).replace("-", "")
 
 
 def _vowel(letters: str) -> str:
@@ -129,36 +165,56 @@ class Bare:
     names: tuple[Name, ...]
     years: tuple[str, ...]
 
-    def said_by(self, sentence: str, lang: str) -> bool:
-        """Whether a sentence in a language says it all.
+    def said_by(self, sentence: str, lang: str) -> float:
+        """How much (0..1) of it a sentence in a language says; less than all where it only mentions a name.
 
         Names only across languages: in its own a question finds its words as they stand.
         """
         if self.names and analysis.base(lang) == self.lang:
-            return False
+            return 0.0
         if any(not regex.search(rf"(?<!\d|\d[.,]){year}(?!\d|[.,]\d)", sentence) for year in self.years):
-            return False
-        return not self.names or self._named(sentence)
+            return 0.0
+        return self._named(sentence) if self.names else 1.0
 
-    def _named(self, sentence: str) -> bool:
-        """Whether words with capitals in a row say the name; a single one has its in mid-sentence."""
+    def mentioned(self, text: str) -> bool:
+        """Whether a text in its own language has the only name without more of it, where its script tells."""
+        if len(self.names) != 1 or not _DOTTED.match(self.names[0].written):
+            return False
+        name, text = self.names[0].written, analysis.normalise(text)
+        return name in text and regex.search(rf"[·・]{name}|{name}[·・]", text) is None
+
+    def _named(self, sentence: str) -> float:
+        """How much of the name words with capitals say; a single one has its in mid-sentence.
+
+        A single one is told who it is where the rest of the name stands beside it.
+        """
         found = list(_PROPER.finditer(sentence, concurrent=False))
         if len(self.names) == 1:
-            opening = _OPENS.match(sentence)
-            first = opening.end() if opening else 0
-            within = (_proper(match.group()) for match in found if match.start() > first)
-            return any(len(one.written) >= _LONE_LETTERS and self.names[0].much_like(one) for one in within)
+            return self._alone(sentence, found)
         for place in range(len(found) - len(self.names) + 1):
             row = found[place : place + len(self.names)]
             # Few capitals stand in a row: what can't be the name isn't worked out.
-            joined = all(
-                _BETWEEN.fullmatch(sentence, before.end(), after.start()) for before, after in pairwise(row)
-            )
-            if joined and all(
+            if all(_joined(sentence, *two) for two in pairwise(row)) and all(
                 mine.like(_proper(match.group())) for mine, match in zip(self.names, row, strict=True)
             ):
-                return True
-        return False
+                return 1.0
+        return 0.0
+
+    def _alone(self, sentence: str, found: Sequence["regex.Match[str]"]) -> float:
+        opening = _OPENS.match(sentence)
+        first = opening.end() if opening else 0
+        said = 0.0
+        for place, match in enumerate(found):
+            one = _proper(match.group())
+            if match.start() > first and len(one.written) >= _LONE_LETTERS and self.names[0].much_like(one):
+                whole = place > 0 and _joined(sentence, found[place - 1], match)
+                said = max(said, 1.0 if whole else _MENTIONED)
+        return said
+
+
+def _joined(sentence: str, one: "regex.Match[str]", other: "regex.Match[str]") -> bool:
+    """Whether nothing but a space or a hyphen stands between two words."""
+    return _BETWEEN.fullmatch(sentence, one.end(), other.start()) is not None
 
 
 def read(text: str, lang: str) -> Bare | None:

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 Channel = Literal["native", "crossing"]
 
 _CANDIDATES = _NEAREST = 6
+_MENTIONS = 24  # of a name that is all of a question: who it is may stand in any
 # Measured: what the best sentence's coverage adds to a passage's own score, and what the cosine adds.
 _SENTENCE = {"native": 0.3, "crossing": 0.6}
 _COSINE = {"native": 1.7, "crossing": 0.6}
@@ -105,6 +106,14 @@ class Candidate:
     def at_home(self) -> bool:
         """Whether it was found by its own words, which are in the asker's language."""
         return self.channel == "native" and base(self.view.passage.lang) in (self.topic.lang, "und")
+
+    def named(self) -> float:
+        """How much (0..1) of a name that is all of the question it says."""
+        return max(self.coverage.own, default=0.0) if self.said is not None else 0.0
+
+    def only_mentioned(self, at_home: PassageView) -> bool:
+        """Whether it says the whole name of whom a passage in the asker's language only mentions."""
+        return self.said is not None and self.named() >= 1.0 and self.said.mentioned(at_home.passage.text)
 
     def says_all(self) -> bool:
         """Whether the passage, in the asker's language, says the question nearly whole."""
@@ -218,7 +227,8 @@ class Scope:
     def _by_words(
         self, channel: Channel, query: queries.Query, only: bare.Bare | None, restriction: Restriction
     ) -> "_Searched":
-        hits = self.snapshot.search(query.clauses, _CANDIDATES, restriction)
+        limit = _MENTIONS if only is not None and only.names and channel == "crossing" else _CANDIDATES
+        hits = self.snapshot.search(query.clauses, limit, restriction)
         views = [self.snapshot.view(hit.id, hit.address) for hit in hits]
         return _Searched(
             channel, query, only, [(hit.score / query.whole, v) for hit, v in zip(hits, views, strict=True)]
@@ -263,16 +273,17 @@ class _Searched:
             )  # fmt: skip
 
     def _said_by(self, view: PassageView) -> tuple[float, ...]:
-        """1 for each sentence that says all that a question with nothing but a name says; () for none."""
+        """How much each sentence says of all that a question with nothing but a name says; () for none."""
         passage = view.passage
         if self.bare is None or not view.tells or not self.bare.said_by(passage.text, passage.lang):
             return ()
         said = [
-            sentence.role in ("tells", "heads")
-            and self.bare.said_by(passage.text[sentence.start : sentence.end], passage.lang)
+            self.bare.said_by(passage.text[sentence.start : sentence.end], passage.lang)
+            if sentence.role in ("tells", "heads")
+            else 0.0
             for sentence in view.sentences
         ]
-        return tuple(map(float, said)) if any(said) else ()
+        return tuple(said) if any(said) else ()
 
     def _told(self, coverage: Coverage) -> float:
         """Less than 1 where a short word that is most of the question ("¿qué es la cal?") isn't there."""
@@ -322,6 +333,13 @@ class Ranked:
         """Spreads by which it passes its channel's gate; what the asker can read is to be preferred."""
         return margin(self.above, self.candidate.channel) + _AT_HOME[self.candidate.channel]
 
+    def beside(self, best: "Ranked") -> bool:
+        """Whether it may be quoted in place of the best: it says as much of the question, to as many."""
+        mine, other = self.candidate, best.candidate
+        if self.whole != best.whole or mine.at_home() != other.at_home():
+            return False
+        return not self.whole or mine.named() == other.named()
+
 
 def merge(found: Sequence[Candidate], levels: Mapping[Channel, Level]) -> list[Ranked]:
     """All channels in one order, best first; a passage that several found stands once, at its best.
@@ -358,9 +376,15 @@ def _own_words_first(ranked: list[Ranked]) -> list[Ranked]:
     Neither another language's passage nor a corpus full of like posts may hide it.
     """
     best = ranked[0] if ranked else None
-    if best is None or (best.candidate.at_home() and gate.confidence(best.above, "native") >= gate.THRESHOLD):
+    if best is None:
         return ranked
-    whole = _named(ranked) or [one for one in ranked if one.candidate.says_all()]
+    whole = _named(ranked)
+    if best.candidate.at_home() and gate.confidence(best.above, "native") >= gate.THRESHOLD:
+        # Who somebody is that the asker's own passages only mention is told where the whole name stands.
+        whole = [one for one in whole if one.candidate.only_mentioned(best.candidate.view)]
+        if not whole:
+            return ranked
+    whole = whole or [one for one in ranked if one.candidate.says_all()]
     rest = [one for one in ranked if one not in whole]
     return [*(replace(one, above=max(one.above, best.above), whole=True) for one in whole), *rest]
 
@@ -369,7 +393,8 @@ def _named(ranked: Sequence[Ranked]) -> list[Ranked]:
     """What says the name or the year that is all of the question; a year that many say tells nothing."""
     found = [(one, one.candidate.said) for one in ranked]
     years = sum(said is not None and not said.names for _, said in found)
-    return [one for one, said in found if said is not None and (said.names or years <= _SAY_A_YEAR)]
+    named = [one for one, said in found if said is not None and (said.names or years <= _SAY_A_YEAR)]
+    return sorted(named, key=lambda one: -one.candidate.named())
 
 
 def spread_out(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:

@@ -39,7 +39,7 @@ _CLASSES = str.maketrans({
 })  # fmt: skip
 _VOICED = str.maketrans("cqzjr", "kkssl")  # as little merged as scripts allow that tell voiced sounds apart
 _KEPT = regex.compile(r"[pftksmnlbdgv]")
-_HANGUL = regex.compile(r"\p{Hangul}")
+_F_AS_P = regex.compile(r"[\p{Hangul}\p{Hebrew}]")
 _IDEOGRAPH = regex.compile(r"\p{Han}")
 _DOUBLED = regex.compile(r"(.)\1+")
 
@@ -102,10 +102,10 @@ def skeleton(word: str, *, voiced: bool = False) -> str:
 def readings(word: str, consonants: str) -> tuple[str, ...]:
     """The skeletons that a folded word's own may stand for.
 
-    Hangul writes ``f`` as ``p``; in Latin letters a ``ch`` may be a ``k`` (Michael).
+    Hangul and Hebrew write ``f`` as ``p``; in Latin letters a ``ch`` may be a ``k`` (Michael).
     """
     other = consonants
-    if "p" in consonants and _HANGUL.match(word):
+    if "p" in consonants and _F_AS_P.match(word):
         other = consonants.replace("p", "f")
     elif "ch" in word and word.isascii():
         other = skeleton(word.replace("ch", "k"))

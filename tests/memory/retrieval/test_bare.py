@@ -3,6 +3,8 @@
 import pytest
 
 from memory.retrieval import bare
+from memory.types import IndexedPassage, Question
+from tests.memory.retrieval.conftest import Make
 
 CROOKES = "A young chemist, William Crookes, had every word written down."
 FARADAY = "And here's Faraday's best trick."
@@ -10,7 +12,7 @@ FARADAY = "And here's Faraday's best trick."
 
 def said(question: str, lang: str, sentence: str, spoken: str = "en") -> bool:
     asked = bare.read(question, lang)
-    return asked is not None and asked.said_by(sentence, spoken)
+    return asked is not None and asked.said_by(sentence, spoken) > 0.0
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,21 @@ def test_another_name_is_not_taken_for_it(lang: str, question: str) -> None:
         ("ja", "ファラデーって誰？", True),
         ("ko", "패러데이는 누구인가요?", True),
         ("ru", "Кто такой Фарадей?", True),
+        ("ar", "من هو فاراداي؟", True),
+        ("ar", "من كان فاراداي؟", True),
+        ("fa", "فارادی کیست؟", True),
+        ("he", "מי היה פאראדיי?", True),
+        ("he", "מי זה פאראדיי?", True),
+        ("hi", "फैराडे कौन थे?", True),
+        ("hi", "फैराडे कौन है?", True),
+        ("zh", "法拉第是谁？", True),
+        ("ar", "من هو فريد؟", False),
+        ("ar", "من هو الفائز؟", False),
+        ("fa", "فردا کیست؟", False),
+        ("he", "מי היה פרידה?", False),
+        ("hi", "फरीद कौन थे?", False),
+        ("zh", "佛罗多是谁？", False),
+        ("zh", "弗莱德是谁？", False),
         ("ja", "アカウントとは何ですか？", False),
         ("ko", "비타민은 무엇인가요?", False),
     ],
@@ -60,6 +77,13 @@ def test_another_name_is_not_taken_for_it(lang: str, question: str) -> None:
 def test_a_name_of_one_word_is_known_by_all_its_sounds(lang: str, question: str, known: bool) -> None:
     others = " It was the Huguenot, not Kennedy of Vietnam, who told of Freddie."
     assert said(question, lang, FARADAY + others) is known
+
+
+def test_a_whole_name_says_more_of_who_somebody_is_than_a_mention() -> None:
+    asked = bare.read("法拉第是谁？", "zh")
+    assert asked is not None
+    assert asked.said_by("It was Michael Faraday who asked.", "en") > asked.said_by(FARADAY, "en") > 0.0
+    assert asked.said_by("Here is Michael. And here is Faraday.", "en") < 1.0
 
 
 def test_a_word_is_a_name_only_where_it_has_a_capital_in_mid_sentence() -> None:
@@ -101,3 +125,47 @@ def test_a_year_is_known_in_every_language(lang: str, question: str) -> None:
 )
 def test_a_question_that_says_or_asks_for_more_is_none(lang: str, question: str) -> None:
     assert bare.read(question, lang) is None
+
+
+_POSTS = (
+    ("en", "And here's Faraday's best trick: light the vapour at the far end of the tube."),
+    (
+        "en",
+        "Michael Faraday gave his lectures on the candle in London. He was the most famous man in the room.",
+    ),
+    ("es", "La sombra de la llama la enseñó Faraday con una lámpara muy potente delante de la vela."),
+    ("zh-Hans", "法拉第说，如果空气全是氧气，炉子里的铁条会烧得比煤还旺。"),
+    ("zh-Hans", "法拉第告诉大家，一品脱灯油好好烧完，能得到比一品脱还多一点的水。"),
+    ("en", "Melted wax climbs the wick by capillary action, against gravity."),
+)
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("ar", "من هو فاراداي؟"),
+        ("ja", "ファラデーは誰ですか？"),
+        ("zh-Hans", "法拉第是谁？"),
+        ("fa", "فارادی کیست؟"),
+        ("he", "מי היה פאראדיי?"),
+        ("hi", "फैराडे कौन थे?"),
+        ("ko", "패러데이는 누구인가요?"),
+        ("ru", "Кто такой Фарадей?"),
+    ],
+)
+def test_who_somebody_is_is_told_by_the_post_that_introduces_them(
+    make: Make, lang: str, question: str
+) -> None:
+    posts = [IndexedPassage(n, n, "", text, spoken) for n, (spoken, text) in enumerate(_POSTS, 1)]
+    ranking = make(posts).search(Question(question, lang))
+    assert ranking.answerable
+    assert ranking.quote is not None
+    assert ranking.quote.passage_id == 2
+
+
+def test_whom_the_askers_own_posts_introduce_is_told_by_them(make: Make) -> None:
+    own = "迈克尔·法拉第是英国最有名的实验家，他给孩子们讲蜡烛。"
+    posts = [IndexedPassage(n, n, "", text, spoken) for n, (spoken, text) in enumerate(_POSTS, 1)]
+    ranking = make([*posts, IndexedPassage(9, 9, "", own, "zh-Hans")]).search(Question("法拉第是谁？", "zh"))
+    assert ranking.quote is not None
+    assert ranking.quote.text == own
