@@ -9,6 +9,7 @@ class Intent(StrEnum):
 
     ``MORE`` asks to go on with what was just said: what that was, the thread knows, not the message.
     ``PERSON`` asks to speak with somebody of the creator's.
+    ``ASK`` asks whether one may ask, ``AGE`` how old the avatar is, ``JOKE`` for one.
     ``LAUGHTER`` is every short reaction: emoji, "ok", "wow"; ``SAD`` is an everyday low mood.
     """
 
@@ -24,6 +25,9 @@ class Intent(StrEnum):
     EMPTY = "empty"
     MORE = "more"
     PERSON = "person"
+    ASK = "ask"
+    AGE = "age"
+    JOKE = "joke"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from persona_engine.smalltalk.intents import Intent
 _INSTEAD: Final = {
     Intent.REAL: "smalltalk.identity_plain",
     Intent.COMPLIMENT: "smalltalk.thanks",
+    Intent.AGE: "smalltalk.real",
+    Intent.JOKE: "smalltalk.identity_plain",
+    Intent.ASK: "smalltalk.empty",
     Intent.HOW_ARE_YOU: "smalltalk.laughter",
     Intent.EMPTY: "smalltalk.laughter",
 }
