@@ -52,15 +52,17 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
         waiting = await approvals.waiting(uow, avatar)
         suggested = await approvals.waiting(uow, avatar, suggested=True)
         handed_over = await approvals.handed_over(uow, avatar)
+        returned = await approvals.returned(uow, avatar)
         decided = await approvals.decided(uow, avatar)
         count = (await conversation.autonomy.signs(uow))[avatar].waiting
-    shown = repr((page_lang(request), waiting, suggested, handed_over, decided))
+    shown = repr((page_lang(request), waiting, suggested, handed_over, returned, decided))
     return {
         "desk": desk,
         "acts": desk.may(Role.MODERATOR),
         "waiting": waiting,
         "suggested": suggested,
         "handed_over": handed_over,
+        "returned": returned,
         "decided": decided,
         "count": count,
         "most": approvals.MOST_UNITS,
@@ -140,3 +142,15 @@ async def give_back(request: Request, desk: ModeratorDesk, thread_id: RowId) -> 
     async with container_of(request).db.uow(desk.creator_id) as uow:
         await approvals.give_back(uow, desk.avatar.id, thread_id)
     return await _done(request, desk, _("The avatar answers here again."))
+
+
+@router.post("/threads/{thread_id:int}/seen")
+async def seen(request: Request, desk: ModeratorDesk, thread_id: RowId) -> Response:
+    """Take note of a fan who went back to the avatar.
+
+    Raises:
+        NothingWaits: there is no such thread any more.
+    """
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        await approvals.see_return(uow, desk.avatar.id, thread_id)
+    return await _done(request, desk, _("Noted."))

@@ -16,7 +16,7 @@ from conversation.disclosure import disclosed
 from conversation.errors import AlreadyDecided, BadMessage, NothingWaits
 from conversation.events import AnswerApproved
 from conversation.types import OUTBOUND_CHANNEL, Decided, HandedOver, Line, Waiting
-from kernel.chat import Citation, Outbound
+from kernel.chat import Button, Citation, Outbound
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.i18n import t
@@ -66,7 +66,7 @@ async def carry_out(
         if not reply.outcome.startswith("handover") or here.chat_id.startswith(_REHEARSALS):
             return reply.parts
         await approvals_repository.hand_over(uow, thread_id)
-        return (*reply.parts, *_back(settings, reply.lang))
+        return _way_back((*reply.parts, *_back(settings, reply.lang)), reply.lang)
     if fate is Fate.NOTHING:
         return ()
     reason = "shadow" if fate is Fate.SUGGEST else "unsure" if settings.doubts(reply.confidence) else "ask"
@@ -86,12 +86,35 @@ async def carry_out(
     return (Outbound(t(reply.lang, "approval.waiting"), reply.lang), *_back(settings, reply.lang))
 
 
-async def ask_for_person(uow: UnitOfWork, avatar_id: int, thread_id: int, lang: str) -> tuple[Outbound, ...]:
-    """Leave a thread to a person, as its fan wishes; when one is there again, where nobody is."""
+async def ask_for_person(
+    uow: UnitOfWork, avatar_id: int, thread_id: int, said: Outbound
+) -> tuple[Outbound, ...]:
+    """Leave a thread to a person, as its fan wishes; what is `said` to that.
+
+    It tells when a person is there again, where nobody is, and the way back.
+    """
     thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
     if thread is not None and not thread.chat_id.startswith(_REHEARSALS):
         await approvals_repository.hand_over(uow, thread_id)
-    return _back(await autonomy.settings(uow, avatar_id), lang)
+    back = _back(await autonomy.settings(uow, avatar_id), said.lang)
+    return _way_back((said, *back), said.lang)
+
+
+async def return_to_avatar(uow: UnitOfWork, avatar_id: int, thread_id: int) -> bool:
+    """Have the avatar answer again in a thread, as its fan wishes; whether a person had it."""
+    thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
+    if thread is None or thread.handed_over_at is None:
+        return False
+    await approvals_repository.give_back(uow, thread_id, by_fan=True)
+    return True
+
+
+def _way_back(parts: tuple[Outbound, ...], lang: str) -> tuple[Outbound, ...]:
+    """What is said to who is left to a person, and by what they go back to the avatar whenever they like."""
+    *others, last = parts
+    # What the button sends is a command, the same in every language.
+    buttons = (*last.buttons, Button("/ai", text="/ai"))
+    return (*others, replace(last, text=f"{last.text}\n\n{t(lang, 'human.way_back')}", buttons=buttons))
 
 
 def _back(settings: Autonomy, lang: str) -> tuple[Outbound, ...]:
@@ -229,14 +252,32 @@ def _reworded(said: Outbound, text: str) -> Outbound:
 
 async def handed_over(uow: UnitOfWork, avatar_id: int) -> tuple[HandedOver, ...]:
     """The threads in which the avatar is silent, whoever wrote last first, with what was said last."""
-    rows = await approvals_repository.handed_over(uow, avatar_id, _SHOWN)
+    return await _with_lines(uow, await approvals_repository.handed_over(uow, avatar_id, _SHOWN))
+
+
+async def returned(uow: UnitOfWork, avatar_id: int) -> tuple[HandedOver, ...]:
+    """The threads whose fans went back to the avatar before anybody gave them back; newest first."""
+    after = now() - EXPIRES_AFTER
+    return await _with_lines(uow, await approvals_repository.returned(uow, avatar_id, after, _SHOWN))
+
+
+async def see_return(uow: UnitOfWork, avatar_id: int, thread_id: int) -> None:
+    """Show no longer that a fan went back to the avatar.
+
+    Raises:
+        NothingWaits: there is no such thread any more.
+    """
+    if await approvals_repository.hold_thread(uow, avatar_id, thread_id) is None:
+        raise NothingWaits("This isn't here any more: the fan has erased it.")
+    await approvals_repository.see_return(uow, thread_id)
+
+
+async def _with_lines(uow: UnitOfWork, rows: Sequence[Any]) -> tuple[HandedOver, ...]:
     said: dict[int, list[Line]] = {row.id: [] for row in rows}
     for each in await approvals_repository.lines(uow, list(said), _LINES):
         said[each.thread_id].append(Line(each.author, each.text, each.lang, each.at))
     return tuple(
-        HandedOver(
-            row.id, row.platform, row.fan_name, row.handed_over_at, tuple(said[row.id]), row.last_person
-        )
+        HandedOver(row.id, row.platform, row.fan_name, row.since, tuple(said[row.id]), row.last_person)
         for row in rows
     )
 
@@ -284,7 +325,7 @@ async def give_back(uow: UnitOfWork, avatar_id: int, thread_id: int) -> None:
     """
     if await approvals_repository.hold_thread(uow, avatar_id, thread_id) is None:
         raise NothingWaits("This isn't here any more: the fan has erased it.")
-    await approvals_repository.give_back(uow, thread_id)
+    await approvals_repository.give_back(uow, thread_id, by_fan=False)
 
 
 async def expire(uow: UnitOfWork) -> int:

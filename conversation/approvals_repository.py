@@ -187,22 +187,44 @@ async def hand_over(uow: UnitOfWork, thread_id: int) -> None:
     """Leave a thread to a person."""
     await uow.fetch(
         """
-        UPDATE thread SET handed_over_at = %(now)s WHERE id = %(id)s AND handed_over_at IS NULL
+        UPDATE thread SET handed_over_at = %(now)s, returned_at = NULL
+        WHERE id = %(id)s AND handed_over_at IS NULL
         """,
         {"id": thread_id, "now": now()},
     )
 
 
-async def give_back(uow: UnitOfWork, thread_id: int) -> None:
-    """Let the avatar answer in a thread again."""
-    await uow.fetch("UPDATE thread SET handed_over_at = NULL WHERE id = %(id)s", {"id": thread_id})
+async def give_back(uow: UnitOfWork, thread_id: int, *, by_fan: bool) -> None:
+    """Let the avatar answer in a thread again; what a fan has done of themselves is shown until seen."""
+    await uow.fetch(
+        "UPDATE thread SET handed_over_at = NULL, returned_at = %(at)s WHERE id = %(id)s",
+        {"id": thread_id, "at": now() if by_fan else None},
+    )
+
+
+async def see_return(uow: UnitOfWork, thread_id: int) -> None:
+    """Show no longer that a fan went back to the avatar."""
+    await uow.fetch("UPDATE thread SET returned_at = NULL WHERE id = %(id)s", {"id": thread_id})
+
+
+async def returned(uow: UnitOfWork, avatar_id: int, after: datetime, limit: int) -> list[Any]:
+    """The threads whose fans went back to the avatar since a moment, and nobody has seen it; newest first."""
+    return await uow.fetch(
+        """
+        SELECT thread.id, thread.platform, thread.returned_at AS since, fan.name AS fan_name, 0 AS last_person
+        FROM thread JOIN fan ON fan.id = thread.fan_id
+        WHERE thread.avatar_id = %(avatar)s AND thread.returned_at > %(after)s
+        ORDER BY thread.returned_at DESC LIMIT %(limit)s
+        """,
+        {"avatar": avatar_id, "after": after, "limit": limit},
+    )
 
 
 async def handed_over(uow: UnitOfWork, avatar_id: int, limit: int) -> list[Any]:
     """The threads that are left to a person, whoever wrote last first."""
     return await uow.fetch(
         """
-        SELECT thread.id, thread.platform, thread.handed_over_at, thread.last_at, fan.name AS fan_name,
+        SELECT thread.id, thread.platform, thread.handed_over_at AS since, fan.name AS fan_name,
                coalesce(fan.chosen_language, fan.last_language) AS lang,
                (SELECT coalesce(max(id), 0) FROM outbound
                 WHERE thread_id = thread.id AND starts_with(once, 'person:')) AS last_person

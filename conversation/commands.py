@@ -1,4 +1,6 @@
-"""The chat commands of every conversation: /start, /help, /lang, /human, /privacy, /export, /forgetme."""
+"""The commands of every conversation: /start, /help, /lang, /human, /ai, /privacy, /export, /forgetme."""
+
+from dataclasses import replace
 
 from community import service as community
 from conversation import approvals, rights
@@ -34,15 +36,23 @@ def router(db: Database) -> CommandRouter:
     async def human(call: CommandCall) -> Outbound:
         async with db.uow(call.creator_id) as uow:
             avatar = await community.get_avatar(uow, call.avatar_id)
-            back = await approvals.ask_for_person(uow, call.avatar_id, call.thread_id, call.lang)
-        said = t(call.lang, "human.asked", creator=avatar.creator_name)
-        return Outbound("\n\n".join((said, *(each.text for each in back))), call.lang)
+            asked = Outbound(t(call.lang, "human.asked", creator=avatar.creator_name), call.lang)
+            said = await approvals.ask_for_person(uow, call.avatar_id, call.thread_id, asked)
+        return replace(said[-1], text="\n\n".join(each.text for each in said))
+
+    async def ai(call: CommandCall) -> Outbound:
+        async with db.uow(call.creator_id) as uow:
+            avatar = await community.get_avatar(uow, call.avatar_id)
+            back = await approvals.return_to_avatar(uow, call.avatar_id, call.thread_id)
+        key = "human.returned" if back else "human.none"
+        return Outbound(t(call.lang, key, creator=avatar.creator_name), call.lang)
 
     commands = CommandRouter()
     commands.add("start", start)
     commands.add("help", help_)
     commands.add("lang", choose_language)
     commands.add("human", human)
+    commands.add("ai", ai)
     _add_rights(commands, db)
     return commands
 

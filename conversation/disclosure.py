@@ -23,7 +23,7 @@ TELLING: Final = frozenset({"smalltalk:real", "smalltalk:identity", "smalltalk:p
 """Answers to who asks whether a person speaks, or for one: their own text says what does."""
 
 # Whose own text says it already.
-_TELL: Final = TELLING | {"command:start", "command:human"}
+_TELL: Final = TELLING | {"command:start", "command:human", "command:ai"}
 
 
 def disclosed(reply: Reply, since: int | None, creator: str) -> tuple[Sequence[Outbound], int | None]:

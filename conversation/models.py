@@ -15,13 +15,15 @@ class Thread(TenantRow, table=True):
     """A fan's conversation with an avatar on one connection. The lease says who is answering it now.
 
     `undisclosed` counts the answers since the fan was last told that an AI speaks; None where never yet.
-    `handed_over_at`: since when the avatar is silent here and a person answers.
+    `handed_over_at`: since when the avatar is silent here and a person answers. `returned_at`: when the fan
+    went back to the avatar from that, until somebody has seen it.
     """
 
     __tablename__ = "thread"
     __table_args__ = (
         UniqueConstraint("connection_id", "chat_id", "fan_id"),
         Index("ix_thread_handed_over", "avatar_id", postgresql_where=text("handed_over_at IS NOT NULL")),
+        Index("ix_thread_returned", "avatar_id", postgresql_where=text("returned_at IS NOT NULL")),
     )
 
     avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
@@ -37,6 +39,7 @@ class Thread(TenantRow, table=True):
     last_at: datetime = Field(sa_type=UtcDateTime)
     undisclosed: int | None = None
     handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    returned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Message(TenantRow, table=True):

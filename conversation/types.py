@@ -185,7 +185,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """A thread in which the avatar is silent. `seen` is a person's last answer in it, or 0."""
+    """A thread in which the avatar is silent, or to which its fan went back; `since` when.
+
+    `seen` is a person's last answer in it, or 0.
+    """
 
     id: int
     platform: str

@@ -228,3 +228,17 @@ async def test_a_threshold_is_tried_on_the_last_answers(
     for threshold, low in ((50, 0), (70, 1), (100, 2)):
         told = (await owner.get(f"/@ember/autonomy/waits?threshold={threshold}")).text
         assert f"Of the last 2 answers {low} would have waited" in told
+
+
+async def test_a_fan_who_went_back_to_the_avatar_is_shown_until_seen(
+    app: FastAPI, moderator: Browser, ember: Household
+) -> None:
+    thread = await ask(app, ember, "handover:x - somebody will see", mode=Mode.AUTO)
+    async with app.state.container.db.uow(ember.creator) as uow:
+        assert await approvals.return_to_avatar(uow, ember.avatar.id, thread)
+    page = (await moderator.get(BASE)).text
+    assert "Waiting for a person" not in page
+    assert "handover:x" in page.partition("Went back to the avatar")[2]
+    answer = await moderator.post(f"{BASE}/threads/{thread}/seen")
+    assert answer.status_code == 303
+    assert "Went back to the avatar" not in (await moderator.get(BASE)).text

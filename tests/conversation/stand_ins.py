@@ -13,6 +13,7 @@ from conversation.turn import Turns
 from conversation.types import Waiting
 from kernel.chat import Citation, CommandCall, CommandRouter, Outbound
 from kernel.db import Database, UnitOfWork
+from kernel.i18n import t
 from persona_engine.service import Asked, PersonaContext, Reply
 from tests.factories.people import Home, set_mode
 
@@ -102,10 +103,20 @@ async def outbounds(db: Database, home: Home) -> list[Any]:
         return await uow.fetch("SELECT message_id, once, payload, kind FROM outbound ORDER BY id")
 
 
+def left_to_a_person(said: str) -> str:
+    """What is sent where a conversation is left to a person, as `sent` shows it: with the way back."""
+    return f"{said}\n\n{t('en', 'human.way_back')}"
+
+
 async def sent(db: Database, home: Home) -> list[str]:
     """What fans were sent, shortened to its last words."""
     texts = [row.payload["text"] for row in await outbounds(db, home)]
-    return [text.removeprefix(BECAUSE).removesuffix(".") if BECAUSE in text else text for text in texts]
+    return [_shortened(text) if BECAUSE in text else text for text in texts]
+
+
+def _shortened(text: str) -> str:
+    said, gap, further = text.removeprefix(BECAUSE).partition("\n\n")
+    return f"{said.removesuffix('.')}{gap}{further}"
 
 
 async def outcomes(db: Database, home: Home) -> list[str]:

@@ -15,7 +15,7 @@ from kernel.i18n import t
 from kernel.lang import SUPPORTED
 from persona_engine.decisions import Asked, PersonaContext
 from persona_engine.respond import Persona
-from tests.conversation.stand_ins import Avatar, outcomes, say, sent
+from tests.conversation.stand_ins import Avatar, left_to_a_person, outcomes, say, sent
 from tests.factories.people import Home
 from tests.persona_engine.stand_ins import AVATAR, FOUND, Known
 
@@ -57,7 +57,7 @@ async def test_by_human_the_thread_is_left_to_a_person_and_the_avatar_is_silent(
     async with db.uow(home.creator_id) as uow:
         (listed,) = await approvals.handed_over(uow, home.avatar.id)
     assert listed.id == thread
-    assert (await sent(db, home))[0] == t("en", "human.asked", creator=home.avatar.creator_name)
+    assert (await sent(db, home))[0].startswith(t("en", "human.asked", creator=home.avatar.creator_name))
 
 
 async def test_where_nobody_is_there_it_says_when_somebody_is(db: Database, home: Home) -> None:
@@ -68,3 +68,43 @@ async def test_where_nobody_is_there_it_says_when_somebody_is(db: Database, home
     await asks(db, home, "/human")
     (said,) = await sent(db, home)
     assert "A person is here again" in said
+
+
+async def test_by_ai_the_fan_goes_back_and_the_team_sees_it(db: Database, home: Home) -> None:
+    thread = await asks(db, home, "/human", "quoted - one", "/ai", "quoted - two")
+    assert await outcomes(db, home) == ["command:human", "to_person", "command:ai", "quoted"]
+    told, back, answered = await sent(db, home)
+    assert told.endswith(left_to_a_person(""))
+    assert "/ai" in told
+    assert back == t("en", "human.returned", creator=home.avatar.creator_name)
+    assert "two" in answered
+    async with db.uow(home.creator_id) as uow:
+        assert await approvals.handed_over(uow, home.avatar.id) == ()
+        (listed,) = await approvals.returned(uow, home.avatar.id)
+        assert (listed.id, [line.text for line in listed.lines if line.author == "fan"]) == (
+            thread, ["/human", "quoted - one", "/ai", "quoted - two"]
+        )  # fmt: skip
+        await approvals.see_return(uow, home.avatar.id, thread)
+        assert await approvals.returned(uow, home.avatar.id) == ()
+
+
+async def test_what_a_boundary_leaves_to_a_person_names_the_way_back_too(db: Database, home: Home) -> None:
+    await asks(db, home, "handover:x - somebody will see", "/ai", "/human")
+    assert (await sent(db, home))[0] == left_to_a_person("somebody will see")
+    async with db.uow(home.creator_id) as uow:
+        (listed,) = await approvals.handed_over(uow, home.avatar.id)
+        assert await approvals.returned(uow, home.avatar.id) == (), "who asks again waits again"
+    assert listed
+
+
+async def test_who_talks_to_the_ai_already_is_told_so(db: Database, home: Home) -> None:
+    await asks(db, home, "/ai")
+    assert await sent(db, home) == [t("en", "human.none", creator=home.avatar.creator_name)]
+    async with db.uow(home.creator_id) as uow:
+        assert await approvals.returned(uow, home.avatar.id) == ()
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+def test_the_way_back_is_told_in_every_language(lang: str) -> None:
+    assert "/ai" in t(lang, "human.way_back")
+    assert "/human" in t(lang, "human.none", creator="Ember")

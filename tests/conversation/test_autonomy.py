@@ -15,6 +15,7 @@ from tests.conversation.stand_ins import (
     PASSED_ON,
     SOURCE,
     answer,
+    left_to_a_person,
     mode,
     outbounds,
     outcomes,
@@ -35,12 +36,19 @@ async def test_a_new_avatar_asks(db: Database, home: Home) -> None:
 
 @pytest.mark.parametrize(
     "outcome",
-    ["smalltalk:greeting", "declined", "locked", "forbidden:x", "only:x", "handover:x", "crisis", "failed"],
+    ["smalltalk:greeting", "declined", "locked", "forbidden:x", "only:x", "crisis", "failed"],
 )
 async def test_a_fixed_text_needs_nobody(db: Database, home: Home, outcome: str) -> None:
     await mode(db, home, Mode.ASK)
     await answer(db, home, f"{outcome} - it is yellow")
     assert await sent(db, home) == ["it is yellow"]
+    assert await waiting(db, home) == ()
+
+
+async def test_who_is_left_to_a_person_hears_it_at_once(db: Database, home: Home) -> None:
+    await mode(db, home, Mode.ASK)
+    await answer(db, home, "handover:x - somebody will see")
+    assert await sent(db, home) == [left_to_a_person("somebody will see")]
     assert await waiting(db, home) == ()
 
 
@@ -125,7 +133,7 @@ async def test_outside_duty_hours_the_other_mode_holds(db: Database, home: Home)
         await answer(db, home, "handover:x - yes", user="fan-4")
     tomorrow = "A person is here again: Tuesday 9:00 AM (GMT+01:00)."
     assert [line.replace("\u202f", " ") for line in (await sent(db, home))[1:]] == [
-        "basic", PASSED_ON, tomorrow, "yes", tomorrow
+        "basic", PASSED_ON, tomorrow, "yes", left_to_a_person(tomorrow)
     ]  # fmt: skip
 
 

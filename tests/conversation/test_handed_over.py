@@ -17,6 +17,7 @@ from tests.conversation.stand_ins import (
     Avatar,
     answer,
     commands,
+    left_to_a_person,
     mode,
     outbounds,
     outcomes,
@@ -40,7 +41,7 @@ async def left(db: Database, home: Home) -> Any:
 
 async def test_where_a_person_takes_over_the_avatar_is_silent_but_for_help(db: Database, home: Home) -> None:
     await answer(db, home, "handover:x - somebody will see", "quoted - one", "crisis - help", "/ping")
-    assert await sent(db, home) == ["somebody will see", "help", "pong"]
+    assert await sent(db, home) == [left_to_a_person("somebody will see"), "help", "pong"]
     assert await outcomes(db, home) == ["handover:x", "to_person", "crisis", "command:ping"]
     await answer(db, home, "quoted - another's", user="fan-2")
     assert (await sent(db, home))[-1] == "another's"
