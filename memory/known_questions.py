@@ -12,7 +12,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from memory.likeness import BLIND, CROSSING, ENGLISH, SAME, Likeness, Scores, Vector, View, harmless, views
+from memory.likeness import (
+    BLIND,
+    CROSSING,
+    ENGLISH,
+    SAME,
+    Likeness,
+    Scores,
+    Vector,
+    View,
+    agreement,
+    harmless,
+    views,
+)
 from memory.retrieval import Encoder
 from memory.retrieval.analysis import base
 
@@ -24,6 +36,8 @@ _BARS: Final = np.zeros(4)
 _BARS[[ENGLISH, SAME, CROSSING, BLIND]] = (0.9, 0.75, 0.65, 0.85)
 # More lead than this says no more.
 _MOST_LEAD: Final = 0.15
+# Questions of other answers: among so many, half of the lead across languages counts whatever the words mean.
+_FEW: Final = 8
 # Questions are shown together from this share of the bar on: there a mistake costs little.
 _ALIKE: Final = 0.85
 _STRANGERS: Final = 24
@@ -68,7 +82,8 @@ class KnownQuestions:
         self._known = tuple(known)
         self._encoder = encoder
         encoded = before.texts.vectors() if before else _NO_VECTORS
-        self.texts: Likeness = Likeness(views([(each.text, each.lang) for each in known], encoder, encoded))
+        self._views = views([(each.text, each.lang) for each in known], encoder, encoded)
+        self.texts: Likeness = Likeness(self._views)
         self._answers = np.array([each.answer for each in known], dtype=np.int64)
         self._scale = _Scale(encoder)
 
@@ -95,6 +110,10 @@ class KnownQuestions:
         best = int(np.argmax(near / _BARS[pairs]))
         others = near[self._answers != self._answers[best]]
         lead = min(_MOST_LEAD, near[best] - max(0.0, others.max(initial=0.0)))
+        if pairs[best] == CROSSING:
+            # To be far from the others says little while they are few and words of it mean another thing.
+            known = len(others) / (len(others) + _FEW)
+            lead *= known + (1.0 - known) * agreement(one, self._views[best])
         reached, needed = float(near[best] + lead), float(_BARS[pairs[best]])
         if reached < needed:
             confidence = SURE * max(0.0, reached) / needed

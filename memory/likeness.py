@@ -46,6 +46,8 @@ class View:
     words: Mapping[str, float]
     pivot: Mapping[str, float]
     english: str
+    #: Each topic word's English stems, any of which it may mean, and how much it tells.
+    meanings: tuple[tuple[frozenset[str], float], ...] = ()
     vector: Vector | None = None
 
 
@@ -92,7 +94,29 @@ def view(text: str, lang: str) -> View:
         if gloss.skeleton and not (gloss.stems and gloss.stems[0][1] > 0.5):
             stems[pivot.NAME + gloss.skeleton] = gloss.weight * 2.0
     rendering = text if lang == "en" else pivot.in_english(glosses)
-    return View(lang, text, _unit(words), _unit(stems), rendering)
+    return View(lang, text, _unit(words), _unit(stems), rendering, _meanings(glosses))
+
+
+def _meanings(glosses: Sequence[pivot.Gloss]) -> tuple[tuple[frozenset[str], float], ...]:
+    grammar = terms.function_words("en")
+    topical = [gloss.stems for gloss in glosses if gloss.weight == 1.0 and gloss.stems]
+    return tuple(
+        (frozenset(stem.replace("our", "or") for stem, _ in stems), _worth(stems[0][0]))
+        for stems in topical
+        if stems[0][0] not in grammar
+    )
+
+
+def agreement(one: View, other: View) -> float:
+    """How much (0..1) of what each of two texts is about the other may mean: of the one that says less."""
+    return min(_said(one, other), _said(other, one))
+
+
+def _said(one: View, by: View) -> float:
+    may_mean = frozenset[str]().union(*(stems for stems, _ in by.meanings))
+    whole = sum(worth for _, worth in one.meanings) or 1.0
+    missing = sum(worth for stems, worth in one.meanings if stems.isdisjoint(may_mean))
+    return 1.0 - missing / whole
 
 
 def _unit(weights: Mapping[str, float]) -> dict[str, float]:

@@ -93,6 +93,25 @@ def test_a_question_between_two_answers_is_less_sure(encoder: Encoder) -> None:
     assert among.confidence < alone.confidence
 
 
+@pytest.mark.parametrize(
+    ("text", "lang", "again"),
+    [
+        ("ما هي تجربتك المفضلة؟", "ar", True),
+        ("Какой твой любимый эксперимент?", "ru", True),
+        ("你最喜欢的实验是什么？", "zh-Hans", True),
+        ("ما هو فيلمك المفضل؟", "ar", False),
+        ("ما هو كتابك المفضل؟", "ar", False),
+        ("Какой твой любимый фильм?", "ru", False),
+        ("你最喜欢的电影是什么？", "zh-Hans", False),
+    ],
+)
+def test_the_only_known_question_is_not_taken_for_one_of_another_thing_in_another_language(
+    encoder: Encoder, text: str, lang: str, again: bool
+) -> None:
+    only = KnownQuestions([KnownQuestion(1, "¿Cuál es tu experimento favorito?", "es")], encoder)
+    assert answer(only, text, lang) == (1 if again else None)
+
+
 def test_the_same_words_are_sure_and_of_two_the_first_counts(encoder: Encoder) -> None:
     twice = KnownQuestions([KnownQuestion(n, "Where do you live?", "en") for n in (7, 8)], encoder)
     found = twice.find("Where do you live?", "en")
