@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
 
 import regex
 
@@ -18,7 +20,7 @@ _RELATIVE_TRUST = 0.5
 _CYRILLIC_FOLD = str.maketrans({"і": "и", "ї": "и", "є": "е", "ґ": "г", "ў": "у"})
 _KATAKANA = regex.compile(r"[\p{Katakana}ー]{2,}")
 _NUMBER = regex.compile(r"\p{Nd}+|\P{Nd}+")
-_HAN = regex.compile(r"\p{Han}{2,}")
+_HAN = regex.compile(r"\p{Han}+")
 _SKELETON_MIN = 3
 _SECOND_GLOSS = 0.25  # the chance from which a passage's word is indexed by its second gloss too
 #: Marks a name's skeleton among a sentence's pivot terms.
@@ -93,13 +95,48 @@ def _run(run: str, lang: str) -> list[Gloss]:
         return found
     katakana = (match.group() for match in _KATAKANA.finditer(run))
     found.extend(Gloss(name, (), _skeleton(name), 1.0) for name in katakana)
-    relative = lexicon.load().language(_RELATIVES.get(lang, ""))
-    if relative is not None and relative.segments:
-        for match in _HAN.finditer(run):
-            for word in relative.cut(match.group()):
-                stems = tuple((stem, _RELATIVE_TRUST * chance) for stem, chance in relative.exact(word))
-                found.append(Gloss(word, stems, "", 1.0 if len(word) > 1 else terms.FUNCTION_WEIGHT))
+    for match in _HAN.finditer(run):
+        pieces = _japanese_pattern().split(match.group()) if lang == "ja" else [match.group()]
+        for piece in filter(None, pieces):
+            stems = _japanese().get(piece) if lang == "ja" else None
+            if stems is not None and (len(piece) > 1 or piece == match.group()):
+                found.append(Gloss(piece, stems, "", 1.0))
+            elif len(piece) > 1:
+                found.extend(_shared(piece, lang))
     return found
+
+
+def _shared(run: str, lang: str) -> list[Gloss]:
+    """Glosses of ideographs by a relative's lexicon, which knows most words that both write alike."""
+    relative = lexicon.load().language(_RELATIVES.get(lang, ""))
+    if relative is None or not relative.segments:
+        return []
+    return [
+        Gloss(
+            word,
+            tuple((stem, _RELATIVE_TRUST * chance) for stem, chance in relative.exact(word)),
+            "",
+            1.0 if len(word) > 1 else terms.FUNCTION_WEIGHT,
+        )
+        for word in relative.cut(run)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _japanese() -> dict[str, tuple[tuple[str, float], ...]]:
+    """Words in ideographs that mean another thing in Chinese, as English stems."""
+    text = resources.files("memory.data").joinpath("japanese_words.txt").read_text("utf-8")
+    lines = (line.partition(": ") for line in text.splitlines() if not line.startswith("#"))
+    return {
+        analysis.normalise(word): tuple((stem, _RELATIVE_TRUST) for stem in analysis.stem([means], "en"))
+        for word, _, means in lines
+    }
+
+
+@lru_cache(maxsize=1)
+def _japanese_pattern() -> "regex.Pattern[str]":
+    longer = sorted((word for word in _japanese() if len(word) > 1), key=len, reverse=True)
+    return regex.compile(f"({'|'.join(longer)})")
 
 
 def glosses(text: str, lang: str) -> list[Gloss]:

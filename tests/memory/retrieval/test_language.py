@@ -104,6 +104,23 @@ def test_words_meet_on_english_stems(lang: str, word: str, stem: str) -> None:
     assert stem in {found for gloss in pivot.glosses(word, lang) for found, _ in gloss.stems}
 
 
+@pytest.mark.parametrize(
+    ("text", "means", "in_chinese"),
+    [
+        ("大家さんに手紙を書く", {"landlord", "letter"}, {"everyon", "paper"}),
+        ("大丈夫ですか", {"fine"}, {"husband"}),
+        ("黄色いです", {"yellow"}, set()),
+    ],
+)
+def test_japanese_words_mean_what_they_mean_in_japanese(
+    text: str, means: set[str], in_chinese: set[str]
+) -> None:
+    found = {stem for gloss in pivot.glosses(text, "ja") for stem, _ in gloss.stems}
+    assert means <= found
+    assert not in_chinese & found
+    assert in_chinese <= {stem for gloss in pivot.glosses("大家，纸，丈夫", "zh") for stem, _ in gloss.stems}
+
+
 def test_digits_of_every_script_are_the_same() -> None:
     assert normalise("१९४८ ١٩٤٨ 1948") == "1948 1948 1948"
 
