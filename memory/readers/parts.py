@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
@@ -18,12 +18,45 @@ _OF_VIDEOS: Final = re.compile(
     "vid[eéi]o|v[ií]deo|wideo|βίντεο|видео|відео|відэа|動画|视频|視頻|影片|동영상|فيديو|ویدیو|ویڈیو|וידאו|סרטון"
     "|वीडियो|व्हिडिओ|ভিডিও|வீடியோ|వీడియో|വീഡിയോ|ವೀಡಿಯೊ|વીડિયો|ਵੀਡੀਓ|วิดีโอ|ວິດີໂອ|វីដេអូ|ဗီဒီယို|ვიდეო|տեսանյութ"
 )
+_METADATA: Final = re.compile(
+    "metadat|métadonnée|μεταδεδομέν|метадан|メタデータ|元数据|元資料|中繼資料|後設資料|메타데이터|وصفية|فراداده|מטא|मेटाडेटा|মেটাডেটা|ข้อมูลเมตา"
+)
+# The folders that an account's YouTube has, in some of its languages: one of them is anybody's, three aren't.
+_OF_ACCOUNTS: Final = re.compile(
+    "channels|comments|history|live[ -]chats|playlists|subscriptions|community posts"
+    "|kanäle|kommentare|verlauf|abos|canales|comentarios|historial|suscripciones|listas de reproducción"
+    "|canais|histórico|inscrições|chaînes|commentaires|historique|abonnements|canali|commenti|cronologia"
+    "|iscrizioni|каналы|комментарии|история|подписки|плейлисты|チャンネル|コメント|履歴|登録チャンネル|再生リスト"
+    "|频道|评论|历史记录|订阅内容|播放列表|頻道|留言|歷史記錄|訂閱內容|播放清單"
+)
+_TELLING_FOLDERS: Final = 3
 _ROWS: Final = 500
 # A page of an account's history, whatever its language: how Google lays it out.
 _ACTIVITY: Final = re.compile(r"class=\"outer-cell mdl-cell\b")
 # How Telegram names what has no name of its own, and the folders that nothing else calls so.
 _NAMED: Final = re.compile(r"[a-z]+_\d+@\d\d-\d\d-\d{4}_\d\d-\d\d-\d\d\b", re.I)
 _FOLDERS: Final = frozenset({"video_files", "voice_messages", "round_video_messages"})
+
+
+def of_youtube(folder: str) -> bool:
+    """Whether a folder's name is one that only YouTube's part of a Takeout has: "video metadata"."""
+    name = folder.casefold()
+    return bool(_METADATA.search(name) and _OF_VIDEOS.search(name))
+
+
+def youtube_roots(names: Iterable[str]) -> set[PurePosixPath]:
+    """The folders in which the folders' names tell that YouTube's part of a Takeout lies there, if renamed."""
+    within: dict[PurePosixPath, set[str]] = {}
+    for name in names:
+        for folder in PurePosixPath(name).parents:
+            if folder.name:
+                within.setdefault(folder.parent, set()).add(folder.name.casefold())
+    return {
+        root
+        for root, folders in within.items()
+        if any(map(of_youtube, folders))
+        or sum(map(bool, map(_OF_ACCOUNTS.fullmatch, folders))) >= _TELLING_FOLDERS
+    }
 
 
 def of_takeout(table: str, *, whole: bool) -> bool:

@@ -14,6 +14,7 @@ from memory.readers.decode import decode, read_bytes
 from memory.readers.errors import ImportProblem, ReadError
 from memory.readers.json_text import parsed
 from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult, Refused
+from memory.readers.parts import of_youtube, youtube_roots
 from memory.readers.subtitles import title_and_language
 from memory.types import Block, Document, Locator, Member
 
@@ -83,13 +84,19 @@ def take_youtube(result: ReadResult, title: str) -> ReadResult:
     metadata = [member for member in result.members if _suffix(member) in (".csv", ".json")]
     videos, listed = _videos(metadata, {_key(_stem(member)) for member in files})
     roots = {PurePosixPath(name).parent.parent for name in listed}
+    roots |= youtube_roots(member.name for member in result.members)
+    whole = of_youtube(title)
     kept: list[Member] = []
     refused: list[Refused] = []
     ignored = 0
     for member in result.members:
         path = PurePosixPath(member.name)
         folders = [part.casefold() for part in (title, *path.parts[:-1])]
-        account = any(part.startswith("takeout") for part in folders) or any(map(path.is_relative_to, roots))
+        account = (
+            whole
+            or any(part.startswith("takeout") for part in folders)
+            or any(map(path.is_relative_to, roots))
+        )
         if not account and not any(part.startswith("youtube") for part in folders):
             kept.append(member)
         elif _suffix(member) in _FILES:

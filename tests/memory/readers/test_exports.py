@@ -374,6 +374,44 @@ def test_an_export_without_its_folders_is_known_by_its_archives_name(reading: Re
     assert (names(result), problems(result)) == (set(), {"Wax.srt": "no_video_list"})
 
 
+VIDEO = b"\0\0\0\x18ftypmp42"
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("video metadata",),
+        ("Videometadaten",),
+        ("métadonnées des vidéos",),
+        ("metadatos de los vídeos",),
+        ("動画のメタデータ",),
+        ("视频元数据",),
+        ("影片中繼資料",),
+        ("동영상 메타데이터",),
+        ("метаданные видео",),
+        ("comments", "subscriptions", "history"),
+        ("Kommentare", "Abos", "Verlauf"),
+    ],
+)
+def test_a_renamed_export_is_known_by_the_folders_in_it(reading: Reading, folders: tuple[str, ...]) -> None:
+    files = {"my channel/videos/Wax.mp4": VIDEO, "my channel/videos/Wax.srt": SRT, "notes.md": b"Soot glows."}
+    files |= {f"my channel/{folder}/{folder}.csv": b"a,b\n1,2" for folder in folders}
+    result = reading("a.zip", media.zipped(files))
+    assert names(result) == {"notes.md"}
+    assert problems(result) == {"Wax.mp4": "no_video_list", "Wax.srt": "no_video_list"}
+
+
+def test_a_folder_of_ones_own_is_no_export(reading: Reading) -> None:
+    files = {
+        "videos/my-wax_talk.srt": SRT,
+        "history/of wax.md": b"Wax is old.",
+        "metadata/a.txt": b"Soot glows.",
+    }
+    result = reading("a.zip", media.zipped(files))
+    assert len(result.members) == 3
+    assert result.refused == ()
+
+
 @pytest.mark.parametrize(
     ("url", "second", "expected"),
     [
