@@ -45,7 +45,7 @@ def of_youtube(folder: str) -> bool:
 
 
 def youtube_roots(names: Iterable[str]) -> set[PurePosixPath]:
-    """The folders in which the folders' names tell that YouTube's part of a Takeout lies there, if renamed."""
+    """The folders in which folders' names tell that YouTube's part of a Takeout lies there, if renamed."""
     within: dict[PurePosixPath, set[str]] = {}
     for name in names:
         for folder in PurePosixPath(name).parents:
