@@ -134,9 +134,10 @@ async def _changes(request: Request, desk: Desk, wanted: SourceFilter) -> AsyncI
             if gone:
                 yield ServerEvent(",".join(map(str, gone)), name="gone")
             async with container.db.uow(desk.creator_id) as uow:
-                states = (await memory.knowledge(uow)).states
-            counts = {"desk": desk, "states": states, "chosen": _chosen(wanted)}
+                known = await memory.knowledge(uow)
+            counts = {"desk": desk, "states": known.states, "chosen": _chosen(wanted)}
             yield ServerEvent(site.html(request, "knowledge/_states.html", counts), name="states")
+            yield ServerEvent(site.html(request, "knowledge/_held.html", {"known": known}), name="held")
 
 
 async def _rows(request: Request, desk: Desk, ids: set[int]) -> tuple[list[SourceInfo], list[int]]:

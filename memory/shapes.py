@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
 from operator import itemgetter
+from pathlib import PurePosixPath
 from typing import Any
 
 from kernel.i18n import Word
@@ -12,6 +13,7 @@ from memory.models import Source
 from memory.notes import unpacked
 from memory.readers.errors import REASONS, WORDS
 from memory.readers.links import at_page, at_second
+from memory.readers.sniff import promised
 from memory.types import Inside, Locator, PassageInfo, Quote, ReadFrom, SourceInfo, SourceState
 
 _EARLY_S = 1.0
@@ -26,10 +28,10 @@ def source_info(source: Source, inside: Inside) -> SourceInfo:
         id=source.key,
         creator_id=source.creator_id,
         parent_id=source.parent_id,
-        kind=source.kind,
+        kind=source.kind or promised(source.name),
         origin=source.origin,
         name=source.name,
-        title=source.title or source.name,
+        title=source.title or (PurePosixPath(source.name).name if source.parent_id else source.name),
         url=source.url,
         sha256=source.sha256,
         size=source.size,

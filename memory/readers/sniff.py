@@ -131,6 +131,12 @@ def sniff(path: Path, name: str) -> str:
     return _binary_kind(path, head, suffix) or _text_kind(head, suffix, size)
 
 
+def promised(name: str) -> str:
+    """The kind that a file's name promises; empty where its ending says nothing."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return PROMISED.get(suffix) or _BY_SUFFIX.get(suffix) or ("text" if suffix == ".txt" else "")
+
+
 def _binary_kind(path: Path, head: bytes, suffix: str) -> str | None:
     if _PDF.match(head) or (suffix == ".pdf" and head.startswith(b"%PDF-")):
         return "pdf"

@@ -56,6 +56,10 @@ events.addEventListener("states", (event) => {
   const states = document.getElementById("states");
   if (states && !states.contains(document.activeElement)) states.innerHTML = event.data;
 });
+events.addEventListener("held", (event) => {
+  const held = document.getElementById("held");
+  if (held) held.innerHTML = event.data;
+});
 events.addEventListener("rows", (event) => show(event.data));
 events.addEventListener("many", reload);
 events.addEventListener("gone", (event) => {
