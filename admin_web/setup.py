@@ -22,6 +22,7 @@ from community.errors import BadAvatar
 from community.types import AvatarInfo, Role
 from conversation import service as conversation
 from kernel import lang
+from kernel.clock import now
 from kernel.errors import BadInput, UnderstudyError
 from kernel.files import StoredFile
 from kernel.web import page_lang, pages, told
@@ -173,12 +174,15 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
     async with container_of(request).db.uow(desk.creator_id) as uow:
         known = await memory.knowledge(uow)
         chosen = await conversation.autonomy.chosen(uow, avatar.id)
+        autonomy = await conversation.autonomy.settings(uow, avatar.id)
         looked = await looked_at(uow, avatar.id)
     return {
         **_choices(page_lang(request)),
         **await questions(request, desk),
         "avatar": avatar,
         "steps": _steps(avatar, known.states.get(SourceState.INDEXED, 0), looked, chosen),
+        "mode": autonomy.mode_at(now()),
+        "waiting": request.state.signs[avatar.id].waiting,
         "chat_url": public_url(request, desk),
         "error": "",
         "saved": "saved" in request.query_params,

@@ -115,6 +115,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
             "flagged": await conversation.recent(uow, outcomes=sorted(flagged), limit=8) if flagged else (),
             "unsettled": await conversation.unsettled(uow, limit=5),
             "knowledge": known,
+            "mode": (await conversation.autonomy.settings(uow, desk.avatar.id)).mode_at(now()),
         }
     context["avatars"] = {each.id: each for each in request.state.avatars}
     context["desk_waits"] = request.state.signs[desk.avatar.id].waiting

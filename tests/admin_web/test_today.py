@@ -1,5 +1,6 @@
 """The first page: what fans asked and got, day by day; whose questions were invented with the demo."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -7,11 +8,14 @@ from fastapi import FastAPI
 
 from bots import service as bots
 from community import service as community
+from conversation import approvals_repository
 from conversation import repository as conversations
 from conversation import service as conversation
+from conversation.autonomy import Mode
 from kernel.chat import Inbound
 from kernel.clock import now
 from tests.admin_web.auth.conftest import Browser, Household
+from tests.factories.people import set_mode
 
 BASE = "/@ember"
 
@@ -61,8 +65,51 @@ async def test_today_counts_two_weeks_day_by_day_the_demos_fans_among_them(
 async def test_a_paused_avatar_is_not_said_to_answer(app: FastAPI, owner: Browser, ember: Household) -> None:
     async with app.state.container.db.uow(ember.creator) as uow:
         await community.update_avatar(uow, ember.avatar.id, live=True)
+        await set_mode(uow, ember.avatar.id, Mode.AUTO)
     assert "is answering fans" in (await owner.client.get(f"{BASE}/today?lang=en")).text
     await owner.post(f"{BASE}/autonomy/pause", {"back": ""})
     page = (await owner.client.get(f"{BASE}/today?lang=en")).text
     assert "is paused: fans get no answers" in page
     assert "is answering fans" not in page
+
+
+async def test_whose_answers_wait_is_told_where_it_goes_live_and_today(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    async def pages() -> tuple[str, str]:
+        shown = [(await owner.client.get(f"{BASE}/{page}?lang=en")).text for page in ("setup", "today")]
+        return html.unescape(shown[0]).partition('id="live"')[2], html.unescape(shown[1])
+
+    async def take(mode: Mode, *, live: bool = True) -> None:
+        async with app.state.container.db.uow(ember.creator) as uow:
+            await community.update_avatar(uow, ember.avatar.id, live=live)
+            await set_mode(uow, ember.avatar.id, mode)
+
+    await take(Mode.ASK, live=False)
+    live, _ = await pages()
+    assert "Fans' messages wait for your approval." in live
+    assert "Each fan is told at once that the answer comes when a person has looked at it" in live
+    assert f'href="{BASE}/approvals"' in live
+    await take(Mode.ASK)
+    live, today = await pages()
+    assert "its answers wait for your approval" in today
+    assert "No answer waits for your approval" in today
+    async with app.state.container.db.uow(ember.creator) as uow:
+        connection = await bots.ensure_connection(uow, ember.avatar.id, bots.WEBCHAT)
+        line = Inbound(connection, "webchat", "w-1", "robin", "robin", "Why is it yellow?")
+        taken = await conversation.receive(uow, ember.avatar.id, line)
+        await approvals_repository.add(
+            uow, avatar_id=ember.avatar.id, thread_id=taken.thread_id, message_id=taken.message_id,
+            reason="ask", lang="en", outcome="quoted", confidence=0.9, parts=[{"text": "Soot", "lang": "en"}],
+        )  # fmt: skip
+    live, today = await pages()
+    assert "1 answer waits for a person." in live
+    assert "1 answer waits for a person." in today
+    await take(Mode.SHADOW)
+    live, today = await pages()
+    assert "Fans get no answers from it" in live
+    assert "only suggests" in today
+    await take(Mode.AUTO)
+    live, today = await pages()
+    assert "wait for your approval" not in live
+    assert "is answering fans" in today
