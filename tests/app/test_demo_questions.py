@@ -8,8 +8,9 @@ from app.demo import POSTS
 from memory.chunking import chunk
 from memory.readers import markdown, subtitles
 from memory.readers.options import ReadOptions
-from memory.retrieval import Retriever, load_encoder
+from memory.retrieval import Retriever
 from memory.types import IndexedPassage, Question
+from tests.support.models import bundled
 
 LIMEWATER = "石灰水变浑"
 CROOKES = "A young chemist, William Crookes, had every word written down"
@@ -33,8 +34,7 @@ def _passages() -> list[IndexedPassage]:
 @pytest.fixture(scope="module")
 def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
     folder = tmp_path_factory.mktemp("demo")
-    encoder = load_encoder(folder / "models", endpoint=None, model=None, api_key=None)
-    demo = Retriever(folder / "creator", encoder=encoder)
+    demo = Retriever(folder / "creator", encoder=bundled())
     demo.add(_passages())
     demo.commit(1)
     yield demo

@@ -23,6 +23,7 @@ from tests.admin_web.auth.conftest import Browser
 from tests.factories.people import Home, make_home
 from tests.support.fleet import UP_WITHIN_S, Fleet, Web, fleet, own_postgres
 from tests.support.instance import servers_of
+from tests.support.models import as_after_a_start
 from tests.support.talks import all_answered_once_and_in_order, talk, until_sent
 from tests.support.visitors import Fan, creator_at, hand_in
 
@@ -59,7 +60,7 @@ class House:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Everything is up, with the bundled encoder; started once, as six processes take a while."""
-    data = tmp_path_factory.mktemp("house")
+    data = as_after_a_start(tmp_path_factory.mktemp("house"))
     postgres = data / "postgres data"
     with own_postgres(postgres) as dsn:
         home, owner = asyncio.run(somebody_lives_there(dsn))

@@ -1,19 +1,22 @@
 """A whole instance with the demo creator, and real browsers on it whose every complaint fails the test."""
 
-import re
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from shutil import which
-from typing import Any
+from typing import Any, LiteralString
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from app import pg_place
 from app.demo import DEMO
+from app.services import Dsn
 from tests.support.instance import Instance, running
+from tests.support.models import as_after_a_start
 from tests.support.postgres import Cloner
 from tests.support.source import ROOT
 
@@ -22,7 +25,11 @@ DOCUMENTS = ("persona", "style", "boundaries")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
 _READY_S = 150
-_VERSION = re.compile(r'<td class="cell-title numeric">(\d+)')
+# Of each document the version in force; 0 is what every avatar begins with.
+_NEWEST: dict[str, LiteralString] = {
+    name: f"SELECT coalesce(max(version), 0) FROM {table} JOIN avatar ON avatar.id = avatar_id WHERE slug = %s"
+    for name, table in zip(DOCUMENTS, ("persona", "style_card", "boundaries"), strict=True)
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,10 +42,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def instance(cloner: Cloner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def instance_dsn(cloner: Cloner) -> Iterator[Dsn]:
+    """The instance's database."""
+    with cloner.clone() as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def instance(instance_dsn: Dsn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """The instance, with the demo creator's content read."""
-    data = tmp_path_factory.mktemp("house") / "data"
-    with cloner.clone() as dsn, running(data, cwd=ROOT, DATABASE_URL=dsn.owner) as started:
+    data = as_after_a_start(tmp_path_factory.mktemp("house") / "data")
+    with running(data, cwd=ROOT, DATABASE_URL=instance_dsn.owner) as started:
         yield started
         started.stop()
     pg_place.remove(data)
@@ -116,27 +130,29 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture
-def as_found(browser: Browser, instance: Instance, signed_in: Any) -> Iterator[None]:
+def as_found(browser: Browser, instance: Instance, instance_dsn: Dsn, signed_in: Any) -> Iterator[None]:
     """Puts the versions back in force that a test found: the tests share one avatar, in any order."""
-    with ExitStack() as stack:
-        context = browser.new_context(base_url=instance.admin, storage_state=signed_in, locale="en-GB")
-        stack.callback(context.close)
-        before = {each: _in_force(context, instance, each) for each in DOCUMENTS}
-        yield
-        for name, version in before.items():
-            if _in_force(context, instance, name) != version:
+    before = _in_force(instance_dsn, instance)
+    yield
+    for name, version in _in_force(instance_dsn, instance).items():
+        if version != before[name]:
+            with contextlib.closing(browser.new_context(**_owner(instance, signed_in))) as context:
                 page = context.new_page()
                 page.goto(f"/@{instance.avatar}/{name}")
                 with page.expect_navigation():
-                    page.locator(f"form[action$='/restore/{version}']").evaluate("form => form.submit()")
+                    page.locator(f"form[action$='/restore/{before[name]}']").evaluate("form => form.submit()")
 
 
-def _in_force(context: BrowserContext, instance: Instance, document: str) -> str:
-    """The version of a document that is in force: the first of its page's list."""
-    shown = context.request.get(f"/@{instance.avatar}/{document}").text()
-    found = _VERSION.search(shown)
-    assert found, f"no versions on the page of {document}"
-    return found[1]
+def _owner(instance: Instance, signed_in: Any) -> dict[str, Any]:
+    return {"base_url": instance.admin, "storage_state": signed_in, "locale": "en-GB"}
+
+
+def _in_force(dsn: Dsn, instance: Instance) -> dict[str, int]:
+    """By document, the version that is in force."""
+    with psycopg.connect(dsn.owner) as connection:
+        connection.execute("SELECT set_config('app.scope', 'system', false)")
+        found = {name: connection.execute(_NEWEST[name], (instance.avatar,)).fetchone() for name in DOCUMENTS}
+    return {name: row[0] for name, row in found.items() if row}
 
 
 @pytest.fixture
@@ -147,11 +163,7 @@ def admin(
     with ExitStack() as stack:
 
         def open_page(path: str, **options: Any) -> Page:
-            context = browser.new_context(
-                base_url=instance.admin,
-                storage_state=signed_in,
-                **({"viewport": DESK, "locale": "en-GB"} | options),
-            )
+            context = browser.new_context(**(_owner(instance, signed_in) | {"viewport": DESK} | options))
             return _page(
                 stack, context, complaints, path if path.startswith("/") else f"/@{instance.avatar}/{path}"
             )
