@@ -27,7 +27,7 @@ DESK = {"width": 1280, "height": 860}
 _READY_S = 150
 # Of each document the version in force; 0 is what every avatar begins with.
 _NEWEST: dict[str, LiteralString] = {
-    name: f"SELECT coalesce(max(version), 0) FROM {table} JOIN avatar ON avatar.id = avatar_id WHERE slug = %s"
+    name: f"SELECT coalesce(max(version), 0) FROM {table}, avatar WHERE avatar.id = avatar_id AND slug = %s"
     for name, table in zip(DOCUMENTS, ("persona", "style_card", "boundaries"), strict=True)
 }
 

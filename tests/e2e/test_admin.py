@@ -42,6 +42,16 @@ def test_files_fill_rows_live_and_answer_at_once(admin: Open, tmp_path: Path) ->
     expect(page.locator("tr", has_text="program.exe")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("lang", "height"), [("en", 860), ("ar", 600)])
+def test_who_is_signed_in_stays_in_view_however_low_the_window(admin: Open, lang: str, height: int) -> None:
+    page = admin(f"today?lang={lang}", viewport={"width": 1280, "height": height})
+    expect(page.locator(".switcher-user summary")).to_be_in_viewport(ratio=1)
+    page.locator(".side-link").last.scroll_into_view_if_needed()
+    expect(page.locator(".side-link").last).to_be_in_viewport(ratio=1)
+    page.locator(".switcher-user summary").click()
+    expect(page.locator(".switcher-user .menu-item").first).to_be_in_viewport(ratio=1)
+
+
 def test_files_can_be_for_a_tier_from_the_start(admin: Open, tmp_path: Path) -> None:
     (tmp_path / "open.txt").write_text("Everyone may know that beeswax is soft in the hand.")
     (tmp_path / "secret.txt").write_text("Only members know how the green flame is made.")
