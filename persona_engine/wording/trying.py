@@ -178,11 +178,20 @@ def _unfounded(draft: Draft, sources: Sources) -> Fault | None:
     # A question is about its subject, and says nothing of it: what answers it has to stand somewhere, too.
     told = [(reading.statements(text), each.lang) for each in draft.cited for text in (each.text, each.title)]
     known = [each for each in told if each[0]]
+    asked, source = reading.bare(draft.question), reading.bare(draft.source)
     judged = sources.grounded([(each, draft.lang) for each in said], known) if known else [False] * len(said)
     without = [each for each, ground in zip(said, judged, strict=True) if ground is False]
+    # Whoever says the question again, however short it is, has answered nothing.
+    echoed = [each for each in map(str.strip, reading.sentences(draft.plain)) if _echoes(each, asked, source)]
+    without += [each for each in echoed if each not in without]
     if sum(map(_letters, without)) > _MOST_UNFOUNDED * _letters(draft.plain):
         return Fault("unfounded", without[0])
     return None
+
+
+def _echoes(sentence: str, asked: str, source: str) -> bool:
+    bare = reading.bare(sentence)
+    return bool(bare) and bare in asked and bare not in source
 
 
 def _letters(text: str) -> int:

@@ -100,6 +100,15 @@ FAULTS = {
 }
 
 
+@pytest.mark.parametrize(
+    "asked", ["How do I hammer in a tack?", "Should I cut and trim the wick of my neighbour?"]
+)
+async def test_a_question_said_again_is_no_answer(stage: Stage, asked: str) -> None:
+    stage.openai.plays(says(f"Of course. {asked} [1][2]"))
+    made = await stage.ask(asked)
+    assert (made.outcome, step(made, "guard out").reason) == ("quoted", "unfounded")
+
+
 async def test_a_question_in_a_source_bears_out_no_answer_to_it(stage: Stage) -> None:
     asking = replace(PASSAGE, text=f"How do I open a lock? {TEXT}")
     stage.finds(RecalledPassage(asking, 0.9, 0.8, None))
