@@ -27,7 +27,7 @@ ROUNDS: Final = (50, 100, 200, 500)
 """How many of the last questions can be asked again."""
 
 CALLS: Final = 6
-"""A model's calls for one question at most: each side's two tries, and an opinion on the question."""
+"""Each model's calls for one question at most: each side's two tries, and its opinion on the question."""
 
 _PAGE: Final = 20
 _SIDES: Final = ("left", "right")

@@ -132,20 +132,25 @@ async def spending(uow: UnitOfWork) -> Spending:
 
 
 async def estimate(uow: UnitOfWork) -> Estimate | None:
-    """What a call that no fan waits for costs, as the first model's last ones did; None where none is on."""
+    """What a call that no fan waits for costs, as the models' last ones did; None where none is on."""
     usable = await connections.usable(uow)
     if not usable:
         return None
-    first = usable[0].connection
-    tokens = await repository.usual_tokens(uow, first.id)
+    calls = [await _usual_cost(uow, each.connection) for each in usable]
     spent = await spending(uow)
     left = [
         spare - so_far
         for limit, so_far in ((spent.caps.day, spent.today), (spent.caps.month, spent.month))
         if (spare := _spare(limit)) is not None
     ]
+    rest = max(min(left), Decimal(0)) if left else None
+    return Estimate(calls[0], rest, sum(calls, Decimal(0)), len(calls))
+
+
+async def _usual_cost(uow: UnitOfWork, connection: ModelConnection) -> Decimal:
+    tokens = await repository.usual_tokens(uow, connection.id)
     read, written = _USUAL if tokens.read is None else (int(tokens.read) + 1, int(tokens.written) + 1)
-    return Estimate(cost_of(first, read, written), max(min(left), Decimal(0)) if left else None)
+    return cost_of(connection, read, written)
 
 
 async def states(uow: UnitOfWork, connections: Sequence[ModelConnection]) -> tuple[ConnectionState, ...]:

@@ -125,10 +125,16 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a call costs about, in US dollars, and what the caps leave where no fan waits; None: no cap."""
+    """What a call costs about, in US dollars, and what the caps leave where no fan waits; None: no cap.
+
+    `call` is the first connection's; `every` is what all `connections` cost together, each asked once, where
+    those before it fail.
+    """
 
     call: Decimal
     left: Decimal | None
+    every: Decimal
+    connections: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,12 @@ async def test_what_a_replay_may_cost_stands_there_before_it_begins(owner: Brows
     # Two sides at 1,500 tokens read and 150 written; six calls for each question at most.
     assert re.search(r"500\s+3,000\s+US\$ 4\.50–13\.50", page)
     assert re.search(r"It spends\s+US\$ 2\.50\s+at most", page)
+    assert (
+        await owner.post("/@ember/models/new", model | {"price_in": "4", "price_out": "20"})
+    ).status_code == 303
+    page = re.sub(r"<[^>]+>|\s+", " ", (await owner.get(f"{BASE}/versions")).text)
+    # The second model is asked, and paid for, wherever the first fails.
+    assert re.search(r"500\s+6,000\s+US\$ 4\.50–40\.50", page)
 
 
 async def test_without_a_worker_the_page_says_where_to_look(owner: Browser) -> None:

@@ -230,7 +230,8 @@ async def test_what_a_call_will_cost_is_told_by_the_last_ones_and_by_what_is_lef
     await cap(studio, day="0.5", month="0.4")
     await studio.connect(openai.url, **PRICES)
     usual = await told()
-    assert usual == Estimate(Decimal(10 * 1_500 + 100 * 150) / 1_000_000, Decimal("0.2"))
+    one = Decimal(10 * 1_500 + 100 * 150) / 1_000_000
+    assert usual == Estimate(one, Decimal("0.2"), one)
     await studio.drafts.complete(studio.creator, ASKED)
     after = await told()
     assert after is not None
@@ -240,3 +241,15 @@ async def test_what_a_call_will_cost_is_told_by_the_last_ones_and_by_what_is_lef
     after = await told()
     assert after is not None
     assert after.left is None
+
+
+async def test_what_a_call_costs_at_most_counts_the_models_that_are_asked_when_others_fail(
+    studio: Studio, openai: OpenAI
+) -> None:
+    await studio.connect(openai.url, **PRICES)
+    await studio.connect(openai.url, price_in=Decimal(20), price_out=Decimal(200))
+    async with studio.db.uow(studio.creator) as uow:
+        told = await persona.spending.estimate(uow)
+    assert told is not None
+    assert told.connections == 2
+    assert told.every == 3 * told.call
