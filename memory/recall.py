@@ -40,6 +40,7 @@ from memory.types import IndexState, Question, Quote, Recalled, RecalledPassage
 SEARCH_CHANNEL = "search"
 _RECALLED: TypeAdapter[Recalled] = TypeAdapter(Recalled)
 _LANGUAGES_S = 5.0
+_NAMES_S = 60.0
 _KEPT_FOR = timedelta(minutes=10)
 _TITLES = 60
 
@@ -72,6 +73,7 @@ class Memory:
         self._replicas: Replicas | None = None
         self._warming: asyncio.Task[None] | None = None
         self._languages: dict[int, tuple[float, tuple[str, ...]]] = {}
+        self._called: dict[int, tuple[float, tuple[str, ...]]] = {}
 
     @cached_property
     def tesseract(self) -> str | None:
@@ -176,7 +178,7 @@ class Memory:
         assert_no_transaction("a search")
         if self._replicas is None:
             raise RuntimeError("this process holds no indexes: ask a worker (Memory.ask)")
-        question = Question(text, lang, tiers, limit)
+        question = Question(text, lang, tiers, limit, await self._names(creator_id))
         begun = time.perf_counter()
         found, current, rows = await self._search(self._replicas, creator_id, question)
         if not current:
@@ -185,6 +187,16 @@ class Memory:
         took = time.perf_counter() - begun
         RECALL_SECONDS.observe(took)
         return _recalled(question, found, rows, took)
+
+    async def _names(self, creator_id: int) -> tuple[str, ...]:
+        """What the creator and their avatars are called, remembered for a minute."""
+        known = self._called.get(creator_id)
+        if known is None or known[0] < monotonic():
+            async with self.db.uow(creator_id) as uow:
+                avatars = await community.avatars(uow)
+            names = dict.fromkeys(name for one in avatars for name in (one.name, one.creator_name))
+            known = self._called[creator_id] = (monotonic() + _NAMES_S, tuple(names))
+        return known[1]
 
     async def titles(self, creator_id: int) -> list[tuple[str, str]]:
         """(title, language) of the newest items that everyone may see. Opens a unit of work of its own."""

@@ -125,12 +125,16 @@ class IndexedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of the index: the text, its language, and the tiers that the viewer holds."""
+    """What is asked of the index: the text, its language, and the tiers that the viewer holds.
+
+    ``called`` is what the creator and their avatars are called: who says that asks of no other.
+    """
 
     text: str
     lang: str
     tiers: frozenset[str] = frozenset()
     limit: int = 8
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

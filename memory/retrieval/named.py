@@ -84,6 +84,12 @@ def _ordinary(word: str, lang: str) -> bool:
     return own is None or bool(own.exact(stem) if lang in _NOUNS else own.gloss(stem))
 
 
+def of_others(names: Sequence[str], called: Sequence[str]) -> tuple[str, ...]:
+    """Those that aren't what somebody is called."""
+    own = [analysis.fold(token) for one in called for token, _ in analysis.tokens(analysis.normalise(one))]
+    return tuple(name for name in names if not any(_alike(name, word) for word in own))
+
+
 def lacking(names: Sequence[str], view: PassageView, beside: Sequence[PassageView] = ()) -> float:
     """The share (0..1) of the names and numbers that stand neither in a passage nor in what is above it."""
     missing = [name for name in names if not _stands(name, view)]

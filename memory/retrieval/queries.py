@@ -41,7 +41,6 @@ class Topic:
     """What a question is about, without its grammar: what sentences are held against, and its weight."""
 
     lang: str = ""
-    text: str = ""
     items: tuple[Item, ...] = ()
     #: Low where most passages hold its words.
     mass: float = 0.0
@@ -121,11 +120,11 @@ def native(text: str, lang: str, snapshot: Snapshot) -> Query:
         total,
         tuple(native_items(units, snapshot.idf)),
         _LITTLE["native"],
-        _topic(terms.topical(units), text, lang, snapshot),
+        _topic(terms.topical(units), lang, snapshot),
     )
 
 
-def _topic(units: Sequence[terms.Unit], text: str, lang: str, snapshot: Snapshot) -> Topic:
+def _topic(units: Sequence[terms.Unit], lang: str, snapshot: Snapshot) -> Topic:
     keys = {("grams" if unit.in_run else "words", unit.key) for unit in units}
     mass = math.fsum(snapshot.idf(field, key) for field, key in keys)
     numbers = bool(units) and all(any(map(str.isdigit, unit.key)) for unit in units)
@@ -136,7 +135,7 @@ def _topic(units: Sequence[terms.Unit], text: str, lang: str, snapshot: Snapshot
         for item, key in zip(items, dict.fromkeys(unit.key for unit in units), strict=True)
         if not distinct[key].in_run or len(key) == 2
     )
-    return Topic(analysis.base(lang), text, items, mass, numbers, words)
+    return Topic(analysis.base(lang), items, mass, numbers, words)
 
 
 def _affordable(

@@ -66,6 +66,8 @@ class Candidate:
     cosine: float | None = None
     #: The question, where it is a name or a year alone and the passage says that.
     said: bare.Bare | None = None
+    #: The names and numbers that the question asks about.
+    names: tuple[str, ...] = ()
     words: float = 0.0
     score: float = 0.0
     evidence: float = 0.0
@@ -101,7 +103,7 @@ class Candidate:
         """The share (0..1) of the names and numbers asked about that the passage lacks, and those beside."""
         if not self.at_home():
             return 0.0
-        return named.lacking(named.read(self.topic.text, self.topic.lang), self.view, beside)
+        return named.lacking(self.names, self.view, beside)
 
     def at_home(self) -> bool:
         """Whether it was found by its own words, which are in the asker's language."""
@@ -131,12 +133,13 @@ class Candidate:
 class Asked:
     """A question made ready once for all indexes; what none of them needs isn't worked out."""
 
-    def __init__(self, text: str, lang: str, encoder: Encoder | None) -> None:
+    def __init__(self, text: str, lang: str, encoder: Encoder | None, called: tuple[str, ...] = ()) -> None:
         self.text = text
         self.lang = lang
         #: Whether the vector is the question's own, not that of its English rendering.
         self.own_vector = encoder is not None and encoder.covers(lang)
         self._encoder = encoder
+        self._called = called
         self._glosses: tuple[pivot.Gloss, ...] | None = None
         self._vector: Vectors | None = None
 
@@ -150,6 +153,11 @@ class Asked:
     def bare(self) -> bare.Bare | None:
         """What it says where that is a name or a year alone."""
         return bare.read(self.text, self.lang)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names and numbers that it asks about, without the creator's own."""
+        return named.of_others(named.read(self.text, self.lang), self._called)
 
     def to_encode(self) -> str:
         """What its vector is made of: the question, or its English rendering; empty where neither serves."""
@@ -193,11 +201,11 @@ class Scope:
         searched: list[_Searched] = []
         if only != "crossing":
             native = queries.native(asked.text, asked.lang, self.snapshot)
-            searched.append(self._by_words("native", native, asked.bare, Restriction(self.tiers)))
+            searched.append(self._by_words("native", native, asked, Restriction(self.tiers)))
         if only != "native" and self.snapshot.has_other_language(lang):
             crossing = queries.crossing(asked.glosses(), self.snapshot)
             elsewhere = Restriction(self.tiers, not_lang=lang)
-            searched.append(self._by_words("crossing", crossing, asked.bare, elsewhere))
+            searched.append(self._by_words("crossing", crossing, asked, elsewhere))
         # What words found is looked at while the encoder is still at work.
         told = [list(one.candidates(one.matched)) for one in searched]
         vector, ids = nearest.result() if nearest is not None else (None, ())
@@ -225,13 +233,14 @@ class Scope:
         return _beside.submit(nearest)
 
     def _by_words(
-        self, channel: Channel, query: queries.Query, only: bare.Bare | None, restriction: Restriction
+        self, channel: Channel, query: queries.Query, asked: Asked, restriction: Restriction
     ) -> "_Searched":
+        only = asked.bare
         limit = _MENTIONS if only is not None and only.names and channel == "crossing" else _CANDIDATES
         hits = self.snapshot.search(query.clauses, limit, restriction)
         views = [self.snapshot.view(hit.id, hit.address) for hit in hits]
         return _Searched(
-            channel, query, only, [(hit.score / query.whole, v) for hit, v in zip(hits, views, strict=True)]
+            channel, query, asked, [(hit.score / query.whole, v) for hit, v in zip(hits, views, strict=True)]
         )
 
 
@@ -241,7 +250,7 @@ class _Searched:
 
     channel: Channel
     query: queries.Query
-    bare: bare.Bare | None
+    asked: Asked
     matched: list[tuple[float, PassageView]]
 
     def beside(self, near: Iterable[PassageView]) -> list[tuple[float, PassageView]]:
@@ -269,16 +278,17 @@ class _Searched:
                 coverage = Coverage(1.0, told, told, told)
             yield Candidate(
                 view, self.channel, lexical, coverage, self.query.topic,
-                said=self.bare if told else None, words=words, score=words, evidence=evidence,
+                said=self.asked.bare if told else None, names=self.asked.names,
+                words=words, score=words, evidence=evidence,
             )  # fmt: skip
 
     def _said_by(self, view: PassageView) -> tuple[float, ...]:
         """How much each sentence says of all that a question with nothing but a name says; () for none."""
-        passage = view.passage
-        if self.bare is None or not view.tells or not self.bare.said_by(passage.text, passage.lang):
+        passage, bare = view.passage, self.asked.bare
+        if bare is None or not view.tells or not bare.said_by(passage.text, passage.lang):
             return ()
         said = [
-            self.bare.said_by(passage.text[sentence.start : sentence.end], passage.lang)
+            bare.said_by(passage.text[sentence.start : sentence.end], passage.lang)
             if sentence.role in ("tells", "heads")
             else 0.0
             for sentence in view.sentences

@@ -112,7 +112,7 @@ class Retriever:
         """Rank what the viewer may see, pick the quote, and say whether it answers."""
         if not queries.asks(question.text, question.lang):
             return _NOTHING
-        asked = Asked(question.text, question.lang, self._encoder)
+        asked = Asked(question.text, question.lang, self._encoder, question.called)
         levels = self._gates.levels(question.lang)
         ranked = merge(self._candidates(asked, question.tiers), levels)
         shown = spread_out(ranked, question.limit)

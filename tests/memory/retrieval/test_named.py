@@ -4,7 +4,8 @@ import pytest
 
 from memory.retrieval import named
 from memory.retrieval.views import PassageView, analyse
-from memory.types import IndexedPassage
+from memory.types import IndexedPassage, Question
+from tests.memory.retrieval.conftest import STUDIO, Make, posted
 
 
 def seen(text: str, lang: str, title: str = "", heading: str = "") -> PassageView:
@@ -64,3 +65,10 @@ def test_what_stands_above_a_passage_is_said_by_it() -> None:
     assert named.lacking(names, seen("He died in 1867.", "en", title="Michael Faraday")) == 0.0
     assert named.lacking(names, seen("He died in 1867.", "en", heading="Michael Faraday")) == 0.0
     assert named.lacking(names, seen("He died in 1867.", "en")) == 1.0
+
+
+def test_who_asks_of_the_creator_by_name_asks_of_nobody_else(make: Make, posts: list[IndexedPassage]) -> None:
+    retriever = make([*posts, *posted([STUDIO])])
+    question = "When did Marlow move to the studio in the silo?"
+    assert not retriever.search(Question(question, "en")).answerable
+    assert retriever.search(Question(question, "en", called=("Marlow Reed · 烛星",))).answerable
