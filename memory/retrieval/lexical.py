@@ -6,7 +6,7 @@ import shutil
 import threading
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
 from functools import lru_cache
 from pathlib import Path
@@ -252,6 +252,9 @@ class Snapshot:
         if not scoring:
             return []
         query = Query.boolean_query(scoring)
+        if restriction.not_lang is not None and not self.frequency("lang", restriction.not_lang):
+            # Nobody speaks it here. Postings that can't reach the best are skipped only without exclusions.
+            restriction = replace(restriction, not_lang=None)
         restricted = self._restrictions(restriction)
         if restricted:
             query = Query.boolean_query([(Occur.Must, query), *restricted])

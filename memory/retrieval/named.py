@@ -108,7 +108,7 @@ def _stands(name: str, view: PassageView) -> bool:
         return name in above or name in analysis.normalise(passage.text)
     words = {word.strip("_") for word in view.native.spellings.split()}
     words |= {analysis.fold(token) for token, _ in analysis.tokens(above)}
-    return any(_alike(name, word) for word in words)
+    return name in words or any(_alike(name, word) for word in words)
 
 
 def _alike(name: str, word: str) -> bool:
@@ -122,5 +122,10 @@ def _alike(name: str, word: str) -> bool:
         shared += 1
     if shared >= max(_SHORTEST, _STEM * len(name)):
         return True
-    grams = set(analysis.word_grams(name))
+    grams = _grams(name)
     return len(grams.intersection(analysis.word_grams(word))) >= _LIKE * len(grams)
+
+
+@lru_cache(maxsize=256)
+def _grams(name: str) -> frozenset[str]:
+    return frozenset(analysis.word_grams(name))
