@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from app import pg_place
@@ -180,3 +182,32 @@ def test_it_needs_no_network_in_any_language_of_the_demo(data: Path, tmp_path: P
             )
             assert all(part in answer.stdout for part in expected), answer
         assert instance.stop() == 0
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("setpriv"),
+    reason="only root becomes an ordinary user, by setpriv",
+)
+def test_an_ordinary_user_runs_it_in_a_folder_with_spaces(tmp_path: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    home = tmp_path / "a home of one's own é"
+    home.mkdir()
+    os.chown(home, nobody.pw_uid, nobody.pw_gid)
+    # Reading is allowed everywhere: interpreter and checkout may lie in root's folders.
+    become = (f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups")
+    reading = ("--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search")
+    data = home / "Ember's data"
+    with running(
+        data, within=("setpriv", *become, *reading), cwd=home, HOME=str(home), **NO_ENCODER
+    ) as instance:
+        ready(instance)
+        with plain_client() as fan:
+            page = fan.get(f"{instance.public}/c/{instance.avatar}").raise_for_status()
+            assert "Ember" in page.text
+        servers = servers_of(data)
+        assert servers
+        assert {server.uids().effective for server in servers} == {nobody.pw_uid}
+        assert psutil.Process(instance.process.pid).uids().real == nobody.pw_uid
+        assert (data / "postgres" / "cluster").exists(), "the database lies in the data folder"
+        assert instance.stop() == 0
+    assert servers_of(data) == []
