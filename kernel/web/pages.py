@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kernel import clock, lang
-from kernel.i18n import PAGE_LANGS, t, tell, translator
+from kernel.i18n import PAGE_LANGS, isolate, t, tell, translator
 from kernel.web.assets import Assets
 from kernel.web.security import TOKEN_FIELD, csrf_token
 
@@ -233,4 +233,5 @@ def _filesize(size: float) -> str:
     unit = 0
     while size >= 1000 and unit < len(_UNITS) - 1:
         size, unit = size / 1000, unit + 1
-    return f"{_number(size, '#,##0.#' if size < 10 and unit else '#,##0')} {_UNITS[unit]}"
+    told = f"{_number(size, '#,##0.#' if size < 10 and unit else '#,##0')} {_UNITS[unit]}"
+    return isolate(told, _lang.get())

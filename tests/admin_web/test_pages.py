@@ -1,5 +1,6 @@
 """What the admin's pages accept, refuse and keep, over HTTP on a real database."""
 
+import html
 import io
 import json
 import re
@@ -350,3 +351,8 @@ async def test_an_archive_whose_files_could_not_be_read_says_so_and_is_no_conten
     assert inside.count("The file is empty.") == 3
     setup = (await owner.client.get(f"{BASE}/setup")).text
     assert re.search(r'class="step-open"><a href="/@ember/knowledge"', setup)
+
+
+async def test_a_size_keeps_its_unit_behind_it_among_words_that_run_to_the_left(owner: Browser) -> None:
+    shown = html.unescape((await owner.client.get(f"{BASE}/health?lang=ar")).text)
+    assert re.search("\N{FIRST STRONG ISOLATE}[\\d.,٠-٩]+ [kMGT]?B\N{POP DIRECTIONAL ISOLATE}", shown)
