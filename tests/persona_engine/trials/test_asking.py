@@ -44,6 +44,9 @@ def test_the_weightiest_words_of_a_sentence_are_put_together() -> None:
 def test_titles_and_headings_are_asked_as_they_are() -> None:
     assert asked(passage(1, "Short.", "The colour of candlelight.")) == ["The colour of candlelight?"]
     assert asked(passage(1, "Short.", heading="## Why is soot black?")) == ["Why is soot black?"]
+    assert asked(passage(1, "Short.", heading="Shop › Shipping › Do you ship to Chad?")) == [
+        "Do you ship to Chad?"
+    ]
 
 
 def test_names_of_files_are_no_titles() -> None:
