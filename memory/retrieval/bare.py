@@ -32,6 +32,7 @@ _MERGED = str.maketrans("pm", "fn")
 _LONGEST = 120  # characters: a longer question says more
 _MENTIONED = 0.8  # how much a sentence says of who somebody is that tells no more of their name
 _FULL = 6  # consonants of a whole name
+_PARTS = 4  # words of a name at most: a question with more of them is about something
 _LONE, _LONE_LETTERS = 3, 5  # consonants, and letters, of a name of one word
 
 
@@ -236,7 +237,7 @@ def read(text: str, lang: str) -> Bare | None:
             names += [match.group("name")] if match.group("name") else []
         elif rest and not _is_light(rest, lang):
             names.append(analysis.stem([rest], lang)[0] if lang == "ko" else analysis.fold(rest))
-    if any(map(str.isdigit, "".join(names))) or not all(map(_YEAR.fullmatch, years)):
+    if len(names) > _PARTS or any(map(str.isdigit, "".join(names))) or not all(map(_YEAR.fullmatch, years)):
         return None
     parts = tuple(map(Name.of, names))
     consonants = sum(part.weight for part in parts)

@@ -45,12 +45,13 @@ def read(text: str, lang: str) -> tuple[str, ...]:
 
 def _capitalised(text: str, words: Sequence["regex.Match[str]"], lang: str) -> list[str]:
     """Words whose capital makes them names."""
+    plain = terms.function_words(lang) | cues.scaffolding(text, lang)
     names: list[regex.Match[str]] = []
     grammar = capitals = inside = 0
     for match in words:
         word = analysis.normalise(match.group())
         begins = _BEGINS.search(text, 0, match.start()) is not None
-        light = word in terms.function_words(lang) or word in cues.scaffolding(text, lang)
+        light = word in plain
         inside += not begins
         if _CAPITAL.match(match.group()):
             capitals += not begins

@@ -121,6 +121,7 @@ def test_a_year_is_known_in_every_language(lang: str, question: str) -> None:
         ("zh", "谁在1848年发明了它？"),
         ("zh", "你是谁？"),
         ("ko", "오늘 뭐 해요?"),
+        ("en", "paraffin lantern chimney soot glass cleaning?"),
     ],
 )
 def test_a_question_that_says_or_asks_for_more_is_none(lang: str, question: str) -> None:
