@@ -10,7 +10,6 @@ from persona_engine.smalltalk.intents import Intent
 # What is said where the one sentence for it was just said.
 _INSTEAD: Final = {
     Intent.REAL: "smalltalk.identity_plain",
-    Intent.COMPLIMENT: "smalltalk.thanks",
     Intent.AGE: "smalltalk.real",
     Intent.JOKE: "smalltalk.identity_plain",
     Intent.ASK: "smalltalk.empty",

@@ -76,7 +76,7 @@ ASIDES = {
     "en": ("How old are you?", "Tell me a joke", "May I ask a question?", "What can you do?"),
     "zh-Hans": ("你几岁了？", "讲个笑话", "我可以问个问题吗？", "你能做什么？"),
     "zh-Hant": ("你幾歲了？", "講個笑話", "我可以問個問題嗎？", "你能做什麼？"),
-    "ja": ("何歳ですか？", "冗談を言って", "質問してもいいですか？", "何ができますか？"),
+    "ja": ("何歳ですか？", "何か冗談を言って", "質問してもいいですか？", "何ができますか？"),
     "ko": ("몇 살이에요?", "농담 하나 해 줘", "질문해도 돼요?", "뭘 할 수 있어요?"),
     "es": ("¿Cuántos años tienes?", "Cuéntame un chiste", "¿Puedo preguntar algo?", "¿Qué puedes hacer?"),
     "pt": ("Quantos anos você tem?", "Conte uma piada", "Posso perguntar?", "O que você pode fazer?"),
