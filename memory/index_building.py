@@ -55,6 +55,7 @@ class Opened:
 class Replica:
     """One creator's index in this process. `dirty`: the feed has, or may have, moved on.
 
+    `behind_since` is when it did, by the monotonic clock, however much is taken in by now; None: in step.
     `partial` is an index that is still being built, also where its building has been interrupted.
     """
 
@@ -62,7 +63,15 @@ class Replica:
     opened: Opened | None = None
     partial: Opened | None = None
     dirty: bool = True
+    behind_since: float | None = None
     updating: "asyncio.Task[None] | None" = None
+
+    def moved(self) -> float:
+        """Note that the feed has, or may have, moved on. Returns since when the index is behind."""
+        self.dirty = True
+        if self.behind_since is None:
+            self.behind_since = monotonic()
+        return self.behind_since
 
 
 class Builder:
@@ -204,7 +213,7 @@ class Builder:
             raise error.cause from None
         self.retire(replica.opened, discard=True)
         replica.opened, replica.partial = new, None
-        replica.dirty = True  # it was begun a while ago, perhaps by an earlier run
+        replica.moved()  # it was begun a while ago, perhaps by an earlier run
 
     async def _fill(self, creator_id: int, new: Opened) -> None:
         """Put all passages into a new index that it doesn't have; it is searchable before the end.

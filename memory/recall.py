@@ -181,8 +181,7 @@ class Memory:
         question = Question(text, lang, tiers, limit, await self._names(creator_id))
         begun = time.perf_counter()
         found, current, rows = await self._search(self._replicas, creator_id, question)
-        if not current:
-            await self._replicas.catch_up(creator_id)
+        if not current and await self._replicas.catch_up(creator_id):
             found, _, rows = await self._search(self._replicas, creator_id, question)
         took = time.perf_counter() - begun
         RECALL_SECONDS.observe(took)

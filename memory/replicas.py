@@ -6,11 +6,12 @@ is built and changed is `index_building.py`'s.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -26,6 +27,8 @@ from memory.retrieval.store import StoreUnavailable
 from memory.types import IndexState, Question, Ranking
 
 log = structlog.get_logger(__name__)
+
+_Found = TypeVar("_Found")
 
 _OPEN_AT_ONCE = 64
 _SEARCH_THREADS = 2
@@ -99,12 +102,10 @@ class Replicas:
         """
         replica = self._replica(creator_id)
         if replica.opened and replica.dirty:
-            await self.catch_up(creator_id)
+            await self._wait_for_newer(replica)
         opened = await self._first(creator_id)
         with self._builder.using(opened):
-            ranking, locked, number = await asyncio.get_running_loop().run_in_executor(
-                self._searchers, _search, opened.index, question
-            )
+            ranking, locked, number = await self._on_searcher(partial(_search, opened.index, question))
             return Searched(ranking, locked, number, opened.epoch, opened.position, tuple(opened.ahead))
 
     async def _first(self, creator_id: int) -> Opened:
@@ -121,11 +122,21 @@ class Replicas:
                 building.result()
         return replica.opened
 
-    async def catch_up(self, creator_id: int) -> None:
-        """Take in what the feed has brought, for at most a second: a search then does with what there is."""
-        replica = self._replica(creator_id)
-        replica.dirty = True
-        await asyncio.wait({self._update(replica)}, timeout=_WAIT_FOR_NEWER_S)
+    async def catch_up(self, creator_id: int) -> bool:
+        """Take in what the feed has brought; False, and at once, where that takes longer than a second."""
+        return await self._wait_for_newer(self._replica(creator_id))
+
+    async def _wait_for_newer(self, replica: Replica) -> bool:
+        """Wait until an index is in step, but no longer than a second after it fell behind.
+
+        A few changes are in it by then. During an import it goes on falling behind, and searches do with
+        what there is, instead of a second each.
+        """
+        left = replica.moved() + _WAIT_FOR_NEWER_S - monotonic()
+        updating = self._update(replica)
+        if left > 0:
+            await asyncio.wait({updating}, timeout=left)
+        return left > 0
 
     async def warm(self, creator_ids: Sequence[int]) -> None:
         """Open indexes, as many as may be open at once, before somebody asks."""
@@ -133,16 +144,17 @@ class Replicas:
             await asyncio.shield(self._update(self._replica(creator_id)))
 
     async def states(self) -> tuple[IndexState, ...]:
-        """The open indexes."""
-        return tuple(
-            [
-                IndexState(
-                    replica.creator_id, await self._builder.run(replica.opened.index.count), replica.dirty
-                )
-                for replica in list(self._replicas.values())
-                if replica.opened
-            ]
-        )
+        """The open indexes, each counted as it is searched: whoever changes one may be at it for long."""
+        states = []
+        for replica in list(self._replicas.values()):
+            if opened := replica.opened:
+                with self._builder.using(opened):
+                    count = await self._on_searcher(opened.index.count)
+                states.append(IndexState(replica.creator_id, count, replica.behind_since is not None))
+        return tuple(states)
+
+    async def _on_searcher(self, work: Callable[[], _Found]) -> _Found:
+        return await asyncio.get_running_loop().run_in_executor(self._searchers, work)
 
     def _replica(self, creator_id: int) -> Replica:
         """The creator's replica, opened or not; others are closed where there are too many."""
@@ -218,7 +230,7 @@ class Replicas:
         """Update an index that is open; open one while there is room, so that it grows with an import."""
         if creator_id in self._replicas or len(self._replicas) < self._limit:
             replica = self._replicas.setdefault(creator_id, Replica(creator_id))
-            replica.dirty = True
+            replica.moved()
             self._update(replica)
 
     def _update(self, replica: Replica) -> "asyncio.Task[None]":
@@ -233,8 +245,10 @@ class Replicas:
                 if replica.dirty or replica.opened is None:
                     replica.dirty = False
                     await self._builder.step(replica)
+                    if not replica.dirty:
+                        replica.behind_since = None
         except BaseException:
-            replica.dirty = True
+            replica.moved()
             raise
         finally:
             replica.updating = None

@@ -22,7 +22,7 @@ from memory import importer
 from memory import service as memory
 from memory.readers.errors import ReadError
 from memory.readers.options import Refused
-from memory.types import SourceInfo
+from memory.types import IndexState, SourceInfo
 from persona_engine import service as persona
 from persona_engine.decisions import Reply, Step, Trace
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
@@ -261,6 +261,20 @@ async def test_pages_open_for_a_viewer_without_what_they_may_not_do(
         assert control not in page.text
     for path in ("today", "style", "health", "health/live", "today/figures"):
         assert (await viewer.get(f"{BASE}/{path}")).status_code == 200, path
+
+
+async def test_health_tells_of_an_index_that_is_taking_changes_in(
+    app: FastAPI, owner: Browser, ember: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = app.state.container.memory
+    monkeypatch.setattr(kept, "recalls", True)
+    for behind, told in ((True, "being taken in"), (False, "in it")):
+
+        async def states(behind: bool = behind) -> tuple[IndexState, ...]:
+            return (IndexState(ember.creator, 7, behind),)
+
+        monkeypatch.setattr(kept, "index_states", states)
+        assert told in (await owner.get(f"{BASE}/health/live")).text
 
 
 async def test_why_a_reply_is_told_in_the_readers_language(

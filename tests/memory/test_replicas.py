@@ -331,6 +331,43 @@ async def test_questions_wait_for_a_long_building_once(house: House, monkeypatch
         assert monotonic() - started < 1.0
 
 
+async def test_questions_wait_once_for_changes_that_take_long(house: House) -> None:
+    _, first = await house.write(["A candle burns."])
+    free = threading.Event()
+    free.set()
+
+    class HeldUp(Retriever):
+        def add(self, passages: Sequence[IndexedPassage]) -> None:
+            free.wait(30)
+            super().add(passages)
+
+    index = Replicas(
+        house.db, house.bus, house.folder / "held", Opener(lambda place: HeldUp(place, encoder=None))
+    )
+    await index.open()
+    try:
+        assert await found(index, house.creator) == first
+        free.clear()
+        _, second = await house.write(["Another candle burns."], title="second")
+        assert await index.catch_up(house.creator), "what is new may well be there within a second"
+        started = monotonic()
+        for _ in range(3):
+            assert not await index.catch_up(house.creator)
+            assert await found(index, house.creator) == first
+        assert monotonic() - started < 1.0
+        assert [each.behind for each in await index.states()] == [True]
+        free.set()
+        await eventually(lambda: _is(index, house.creator, first + second))
+        await eventually(lambda: _in_step(index))
+    finally:
+        free.set()
+        await index.close()
+
+
+async def _in_step(index: Replicas) -> bool:
+    return not any(each.behind for each in await index.states())
+
+
 async def test_a_failure_while_building_is_told_and_the_next_search_builds_anew(house: House) -> None:
     _, numbers = await house.write(["A candle burns."])
     broken = [True]
