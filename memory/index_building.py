@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 _BATCH = 64  # one of them holds up other creators' indexes: about a second where passages are encoded
 _COMMIT_EVERY_S = 5.0
+# Of a long building only so large a share is done again after a crash: each commit ends a segment, and each
+# segment is looked at by every search.
+_COMMIT_SHARE = 0.25
 _UNFINISHED = 1  # the feed position of an index that is being built; no real transaction has this number
 
 
@@ -221,7 +224,8 @@ class Builder:
         Raises:
             _NotWritten: the index is of no use any more.
         """
-        after, committed = new.after, monotonic()
+        after, begun = new.after, monotonic()
+        committed = begun
         while True:
             async with self._db.uow(creator_id) as uow:
                 batch = await passages_repository.indexed_after(uow, after, _BATCH)
@@ -229,7 +233,7 @@ class Builder:
                 break
             await self._write(partial(new.index.add, batch))
             after = batch[-1].id
-            if monotonic() - committed > _COMMIT_EVERY_S:
+            if monotonic() - committed > max(_COMMIT_EVERY_S, _COMMIT_SHARE * (committed - begun)):
                 await self._write(partial(_commit_unfinished, new, after))
                 new.after, committed = after, monotonic()
         await self._write(partial(new.index.commit, new.position))

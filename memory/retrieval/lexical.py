@@ -27,7 +27,9 @@ INDEX_VERSION = 14
 TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title", "formulas")
 _VIEWS = 2000
 _REMEMBERED = 20_000  # document frequencies
-_HEAP = 15_000_000  # bytes: tantivy's minimum for one thread
+# Bytes, taken as they are needed, between two commits. Some thousand passages make one segment then, of which
+# tantivy merges eight to one: a search looks into each.
+_HEAP = 120_000_000
 _PASSAGE = "passage"
 # As many as tie for the last place are looked at, so that it isn't the order of import that chooses.
 _TIED = 200

@@ -239,6 +239,7 @@ async def building_slowly(
     """Indexes whose building stops after the first of two passages, the passages, and what lets it go on."""
     monkeypatch.setattr(index_building, "_BATCH", 1)
     monkeypatch.setattr(index_building, "_COMMIT_EVERY_S", 0.0)
+    monkeypatch.setattr(index_building, "_COMMIT_SHARE", 0.0)
     monkeypatch.setattr(replicas, "_WAIT_FOR_WHOLE_S", wait_s)
     go_on = threading.Event()
 
@@ -271,6 +272,7 @@ def _three_then_away(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Have indexes built one passage at a time, and the database go away before the fourth."""
     monkeypatch.setattr(index_building, "_BATCH", 1)
     monkeypatch.setattr(index_building, "_COMMIT_EVERY_S", 0.0)
+    monkeypatch.setattr(index_building, "_COMMIT_SHARE", 0.0)
     away, real = [True], passages_repository.indexed_after
 
     async def flaky(uow: UnitOfWork, after: int, limit: int) -> list[IndexedPassage]:
