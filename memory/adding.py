@@ -12,7 +12,8 @@ from kernel.errors import NotFound
 from kernel.files import FileStore
 from memory import importer, listing_repository, sources_repository
 from memory.cleaning import MAX_NAME, MAX_URL, clean_name, clean_url, short
-from memory.errors import FileGone
+from memory.errors import BadSource, FileGone
+from memory.fetching import Fetcher, FetchError
 from memory.importer import Claim
 from memory.models import Source
 from memory.notices import SHARED_FILES, announce, defer_reading, index_sources_again, requeue
@@ -169,15 +170,24 @@ async def add_members(
     )
 
 
-async def add_url(uow: UnitOfWork, url: str, *, licence: str | None = None, tier: str | None = None) -> Added:
+async def add_url(
+    uow: UnitOfWork,
+    url: str,
+    *,
+    licence: str | None = None,
+    tier: str | None = None,
+    fetcher: Fetcher | None = None,
+) -> Added:
     """Add a web page, feed or file by its address and defer its reading; the same address is the same item.
 
-    One that is here is looked at again, unless that is under way (`again`).
+    One that is here is looked at again, unless that is under way (`again`). `fetcher` says which addresses
+    may be fetched (None: public ones); what a name stands for is found out when it is fetched.
 
     Raises:
         BadSource: an address, licence or tier that can't be used.
     """
     address = clean_url(url)
+    _fetchable(address, fetcher or Fetcher())
     parts = urlsplit(address)
     await sources_repository.serialise(uow)
     new = await sources_repository.insert_url(
@@ -200,6 +210,27 @@ async def add_url(uow: UnitOfWork, url: str, *, licence: str | None = None, tier
     if found is None:
         raise RuntimeError("an address that was just inserted isn't there")
     return Added(source_info(*found), new=new, again=bool(again), tightened=bool(tightened))
+
+
+def _fetchable(address: str, fetcher: Fetcher) -> None:
+    """Raise BadSource where it can be told by its form that an address is never fetched."""
+    try:
+        fetcher.check(address)
+    except FetchError as problem:
+        if problem.code == "url_private":
+            raise BadSource(
+                "{host} is inside a private network, which is never fetched. "
+                "Use a public address, or upload the file.",
+                **problem.params,
+            ) from None
+        if problem.code == "url_port":
+            raise BadSource(
+                "Port {port} is not fetched from. Use an address on port 80, 443, 8080 or 8443.",
+                **problem.params,
+            ) from None
+        raise BadSource(
+            "Use an address that begins with http:// or https://, without a name or password."
+        ) from None
 
 
 async def _try_again(

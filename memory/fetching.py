@@ -110,9 +110,23 @@ class Fetcher:
         resolver: Resolver = resolve,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
+        self._allow = allow
         self._ports = ports
         self._backend = _CheckedBackend(allow, resolver)
         self._ssl_context = ssl_context
+
+    def check(self, url: str) -> None:
+        """Say without any network what can be said of an address: its form, its port, a private number.
+
+        Raises FetchError.
+        """
+        host = check_url(url, self._ports).hostname or ""
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return  # a name, whose addresses are checked on connecting
+        if not self._allow(address):
+            raise FetchError("url_private", host=host)
 
     async def fetch(self, url: str, *, folder: Path, limits: FetchLimits = FetchLimits()) -> Fetched:
         """Fetch ``url`` into a new file in ``folder``.

@@ -103,8 +103,8 @@ async def test_a_file_added_by_itself_stays_when_its_archive_goes(house: House) 
 async def test_an_address_is_one_item_and_is_fetched_again_on_retry(house: House) -> None:
     async with served(POST.encode()) as url, house.working():
         async with house.db.uow(house.creator) as uow:
-            first = await service.add_url(uow, f"{url}#colour")
-            second = await service.add_url(uow, url)
+            first = await service.add_url(uow, f"{url}#colour", fetcher=house.memory.fetcher)
+            second = await service.add_url(uow, url, fetcher=house.memory.fetcher)
         source = await house.ended(first.source.id)
         assert (first.new, second.new, second.source.id) == (True, False, first.source.id)
         assert (source.state, source.url, source.title) == (SourceState.INDEXED, url, "Why flames are yellow")
@@ -117,7 +117,7 @@ async def test_an_address_is_one_item_and_is_fetched_again_on_retry(house: House
 async def test_an_address_and_a_file_of_the_same_bytes_are_two_items_that_share_it(house: House) -> None:
     async with served(POST.encode()) as url, house.working():
         async with house.db.uow(house.creator) as uow:
-            page = await service.add_url(uow, url)
+            page = await service.add_url(uow, url, fetcher=house.memory.fetcher)
         file = await house.add("flames.md", POST)
         page_info, file_info = await house.ended(page.source.id), await house.ended(file.source.id)
         assert page_info.sha256 == file_info.sha256
@@ -134,6 +134,24 @@ async def test_what_is_no_web_address_is_refused_at_once(house: House, url: str)
     with pytest.raises(BadSource, match="http"):
         async with house.db.uow(house.creator) as uow:
             await service.add_url(uow, url)
+    assert not await house.sources()
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://localhost/", "localhost is inside a private network.* upload the file"),
+        ("http://192.168.1.5/x", "192.168.1.5 is inside"),
+        ("http://[::1]:8080/", "::1 is inside"),
+        ("https://printer.lan/", "printer.lan is inside"),
+        ("http://example.com:22/", "Port 22 is not fetched from.* 443"),
+    ],
+)
+async def test_what_is_never_fetched_is_refused_at_once(house: House, url: str, told: str) -> None:
+    with pytest.raises(BadSource, match=told) as refused:
+        async with house.db.uow(house.creator) as uow:
+            await service.add_url(uow, url)
+    assert refused.value.status == 422
     assert not await house.sources()
 
 

@@ -66,7 +66,7 @@ async def test_what_waits_for_the_operator_is_tried_again_at_the_next_start(hous
 async def test_cancelling_stops_a_reading_within_a_second(house: House) -> None:
     async with served(POST.encode(), delay_s=30) as url, house.working():
         async with house.db.uow(house.creator) as uow:
-            source_id = (await service.add_url(uow, url)).source.id
+            source_id = (await service.add_url(uow, url, fetcher=house.memory.fetcher)).source.id
         await house.until(source_id, [SourceState.READING])
         await asyncio.sleep(0.7)  # it is a long one now, and watched
         async with house.db.uow(house.creator) as uow:

@@ -49,7 +49,7 @@ async def looking(house: House, site: Site) -> AsyncIterator[str]:
 
 async def give(house: House, url: str) -> Added:
     async with house.db.uow(house.creator) as uow:
-        return await service.add_url(uow, url)
+        return await service.add_url(uow, url, fetcher=house.memory.fetcher)
 
 
 async def looked(house: House, url: str) -> SourceInfo:
