@@ -143,14 +143,14 @@ def _binary_kind(path: Path, head: bytes, suffix: str) -> str | None:
     if _SCRIPT.match(head):
         raise ReadError("executable")
     if _RTF.match(head):
-        return _settle(path, head, "!RTF")
+        return _settle(path, head, "!RTF", suffix)
     if not _NO_TEXT.search(head):
         return None  # a text may begin with any letters: "MZ was a maker of motorcycles"
     for offset, magic, kind in _MAGIC:
         if head.startswith(magic, offset):
             if kind == "bmp?" and int.from_bytes(head[14:18], "little") not in (12, 40, 52, 56, 108, 124):
                 continue
-            return _settle(path, head, kind)
+            return _settle(path, head, kind, suffix)
     if container := _CONTAINER.match(head):
         return "image" if container[1] else "video" if container[2] else "audio"
     if _ID3.match(head) or _is_mpeg_audio(head, suffix):
@@ -162,7 +162,7 @@ def _binary_kind(path: Path, head: bytes, suffix: str) -> str | None:
     return None
 
 
-def _settle(path: Path, head: bytes, kind: str) -> str:
+def _settle(path: Path, head: bytes, kind: str, suffix: str) -> str:
     """The kind behind a container's magic; raises for what is refused."""
     if kind == "!executable":
         raise ReadError("executable")
@@ -180,7 +180,8 @@ def _settle(path: Path, head: bytes, kind: str) -> str:
         brand = head[8:12]
         if brand in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"):
             raise ReadError("unsupported_type", type="HEIC and AVIF", instead="JPEG or PNG")
-        return "audio" if brand in (b"M4A ", b"M4B ") else "video"
+        # Many programs write the brand of films into sound, too.
+        return "audio" if brand in (b"M4A ", b"M4B ") or suffix in (".m4a", ".m4b") else "video"
     return "image" if kind == "bmp?" else kind
 
 

@@ -145,6 +145,18 @@ def test_a_format_is_known_by_all_that_it_begins_with(tmp_path: Path, content: b
     assert sniff(path, "held") == kind
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("a.m4a", "audio"), ("A.M4B", "audio"), ("a.mp4", "video"), ("a.mov", "video"), ("held", "video")],
+)
+def test_sound_of_the_brand_that_films_have_is_known_by_its_name(
+    tmp_path: Path, name: str, kind: str
+) -> None:
+    path = tmp_path / "held"
+    path.write_bytes(b"\0\0\0\x1cftypisom\0\0\x02\0isomiso2mp41" + b"\0" * 40)
+    assert sniff(path, name) == kind
+
+
 def test_a_playlist_opens_no_other_file(reading: Reading) -> None:
     secret = "#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"
     with pytest.raises(ReadError):
