@@ -221,12 +221,12 @@ def _fetchable(address: str, fetcher: Fetcher) -> None:
             raise BadSource(
                 "{host} is inside a private network, which is never fetched. "
                 "Use a public address, or upload the file.",
-                **problem.params,
+                host=problem.params["host"],
             ) from None
         if problem.code == "url_port":
             raise BadSource(
                 "Port {port} is not fetched from. Use an address on port 80, 443, 8080 or 8443.",
-                **problem.params,
+                port=problem.params["port"],
             ) from None
         raise BadSource(
             "Use an address that begins with http:// or https://, without a name or password."
