@@ -4,7 +4,7 @@ from community.events import FanErased
 from conversation.events import AnswerApproved
 from kernel.events import EventTable
 from memory import tasks as memory
-from memory.events import SourceDeleted, SourceIndexed
+from memory.events import SourceDeleted, SourceFailed, SourceIndexed
 from persona_engine import tasks as persona
 from persona_engine.service import learning
 
@@ -12,6 +12,7 @@ from persona_engine.service import learning
 def wire(events: EventTable) -> None:
     """Fill the table."""
     events.on(SourceIndexed, persona.content_changed)
+    events.on(SourceFailed, persona.content_changed)
     events.on(SourceDeleted, persona.content_changed)
     events.on(FanErased, memory.fan_erased)
     events.on(AnswerApproved, learning.answer_approved)

@@ -4,11 +4,12 @@ Where a sweep finds what a job is for, the process that defers it begins it at o
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import procrastinate
 import structlog
@@ -32,6 +33,27 @@ _GRACE_S = 10.0
 _WAITING = 7
 
 Handler = Callable[..., Awaitable[None]]
+
+# The library's own Python ends in this function.
+_DEFER: Final = """
+    SELECT procrastinate_defer_jobs_v1(ARRAY[
+        ROW(%(queue)s, %(task)s, %(priority)s, %(lock)s, NULL, %(arguments)s, NULL)
+            ::procrastinate_job_to_defer_v1])
+"""
+# The row's lock keeps workers, who skip what is locked, from beginning the one that waits until this
+# transaction has ended: begun before, it wouldn't see the change that it now stands for. The library's
+# queueing lock would fail the transaction instead. One that has failed before stands for nothing, as it may
+# be given up.
+_DEFER_UNLESS_ONE_WAITS: Final = (
+    """
+    WITH waiting AS (
+        SELECT id FROM procrastinate_jobs
+        WHERE status = 'todo' AND lock = %(lock)s AND attempts = 0
+        ORDER BY id DESC LIMIT 1 FOR SHARE SKIP LOCKED)
+    """  # noqa: S608 # both parts are constants
+    + _DEFER
+    + "WHERE NOT EXISTS (SELECT FROM waiting)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +110,30 @@ class Jobs(JobQueue):
         self._running: set[int] = set()
         self._orphans: set[int] = set()
         self._swept: dict[str, Handler] = {}
+        self._coalesced: set[str] = set()
         self._places: dict[str, _Places] = {}
 
     def register(
-        self, name: str, handler: Handler, *, queue: str, attempts: int = 5, swept: bool = False
+        self,
+        name: str,
+        handler: Handler,
+        *,
+        queue: str,
+        attempts: int = 5,
+        swept: bool = False,
+        coalesced: bool = False,
     ) -> None:
         """Have `handler` run jobs called `name`; it must be idempotent, as a job may run twice.
 
         `swept` says that somebody looks every few seconds for what such jobs are for, and defers those that
         are missing. Then none needs to be stored where this process works the queue and has a place free.
+        `coalesced` says that one which waits does for all that are deferred with the same arguments
+        meanwhile; and such are done one after the other.
         """
         if swept:
             self._swept[name] = handler
+        if coalesced:
+            self._coalesced.add(name)
 
         async def run(context: procrastinate.JobContext, /, **arguments: Any) -> None:
             job = context.job
@@ -123,7 +157,7 @@ class Jobs(JobQueue):
         await self._pool.close()
 
     async def defer(self, uow: UnitOfWork, task: str, arguments: Mapping[str, Any], *, priority: int) -> None:
-        """Insert a job in this transaction, by the function in which the library's own Python ends.
+        """Insert a job in this transaction, unless one that waits does for it.
 
         Or begin it when the transaction has committed, where nothing is lost if the process dies meanwhile.
         """
@@ -132,15 +166,13 @@ class Jobs(JobQueue):
             places = self._places[queue]
             uow.afterwards(lambda: self._begin(task, arguments, places))
             return
+        coalesced = task in self._coalesced
         await uow.send(
-            """
-            SELECT procrastinate_defer_jobs_v1(ARRAY[
-                ROW(%(queue)s, %(task)s, %(priority)s, NULL, NULL, %(arguments)s, NULL)
-                    ::procrastinate_job_to_defer_v1])
-            """,
+            _DEFER_UNLESS_ONE_WAITS if coalesced else _DEFER,
             {
                 "queue": queue, "task": task, "priority": priority,
                 "arguments": Jsonb(dict(arguments)),
+                "lock": f"{task} {json.dumps(arguments, sort_keys=True)}" if coalesced else None,
             },
         )  # fmt: skip
 

@@ -20,7 +20,7 @@ UNDER_WAY = (SourceState.QUEUED, SourceState.READING)
 
 
 async def content_changed(uow: UnitOfWork, event: Event) -> None:
-    """Have the style measured; hears of every item that was read or deleted."""
+    """Have the style measured; hears of every item that was read, could not be read, or was deleted."""
     await uow.defer(MEASURE, creator_id=event.creator_id)
 
 
@@ -30,7 +30,7 @@ def register(jobs: Jobs, db: Database, *, queue: str) -> None:
     async def measure(creator_id: int) -> None:
         await measure_anew(db, creator_id)
 
-    jobs.register(MEASURE, measure, queue=queue)
+    jobs.register(MEASURE, measure, queue=queue, coalesced=True)
 
 
 def register_trials(jobs: Jobs, runner: Callable[[], service.TrialRunner], *, quick: str, slow: str) -> None:
@@ -44,7 +44,7 @@ def register_trials(jobs: Jobs, runner: Callable[[], service.TrialRunner], *, qu
 
 
 async def measure_anew(db: Database, creator_id: int) -> None:
-    """Measure each avatar's style, once nothing is on its way in: the last item's job finds that so.
+    """Measure each avatar's style, once nothing is on its way in: the job after the last item finds that so.
 
     A card that a person has written, restored or imported stays in force until they measure it themselves.
     One that says the same but for a little stays, too; those of one sitting are one version.

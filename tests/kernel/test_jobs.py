@@ -15,7 +15,7 @@ from kernel.jobs import Jobs
 
 @asynccontextmanager
 async def house(
-    dsn: Dsn, handler: Callable[..., object], *, swept: bool = False
+    dsn: Dsn, handler: Callable[..., object], *, swept: bool = False, coalesced: bool = False
 ) -> AsyncIterator[tuple[Jobs, Database]]:
     async def run(number: int) -> None:
         found = handler(number)
@@ -23,7 +23,7 @@ async def house(
             await found
 
     jobs = Jobs(dsn.app)
-    jobs.register("test.job", run, queue="tests", swept=swept)
+    jobs.register("test.job", run, queue="tests", swept=swept, coalesced=coalesced)
     await jobs.open()
     db = Database(dsn.app, jobs=jobs)
     yield jobs, db
@@ -214,3 +214,74 @@ async def test_a_worker_told_to_stop_stops_though_the_database_is_away(
         _, pending = await asyncio.wait(at_work, timeout=5)
         assert at_work
         assert not pending
+
+
+async def test_while_one_waits_further_alike_are_that_one(dsn: Dsn) -> None:
+    done: list[int] = []
+    async with house(dsn, done.append, coalesced=True) as (jobs, db):
+        for number in (1, 1, 2, 1):
+            await defer(db, number)
+        async with db.system_uow() as uow:
+            await uow.defer("test.job", number=3)
+            await uow.defer("test.job", number=3)
+        assert stored(dsn) == 3
+        async with working(jobs):
+            await until(lambda: sorted(done) == [1, 2, 3])
+
+
+async def test_one_that_is_being_done_stands_for_no_later_one(dsn: Dsn) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    done: list[int] = []
+
+    async def slowly(number: int) -> None:
+        begun.set()
+        await go_on.wait()
+        done.append(number)
+
+    async with house(dsn, slowly, coalesced=True) as (jobs, db), working(jobs):
+        await defer(db, 1)
+        await begun.wait()
+        await defer(db, 1)
+        await defer(db, 1)
+        go_on.set()
+        await until(lambda: stored(dsn) == 0)
+    assert done == [1, 1]
+
+
+async def test_one_that_stands_for_a_change_is_not_begun_before_that_has_committed(dsn: Dsn) -> None:
+    done: list[int] = []
+    async with house(dsn, done.append, coalesced=True) as (jobs, db):
+        await defer(db, 1)
+        async with db.system_uow() as uow:
+            await uow.defer("test.job", number=1)
+            await uow.fetch("SELECT 1 AS sent")
+            async with working(jobs):
+                await asyncio.sleep(0.5)
+                assert done == []
+        assert stored(dsn) == 1
+        async with working(jobs):
+            await until(lambda: done == [1])
+
+
+async def test_one_that_is_rolled_back_takes_none_with_it(dsn: Dsn) -> None:
+    async def lose(db: Database) -> None:
+        async with db.system_uow() as uow:
+            await uow.defer("test.job", number=1)
+            raise ValueError("rolled back")
+
+    async with house(dsn, print, coalesced=True) as (_, db):
+        for waiting in (0, 1):
+            with pytest.raises(ValueError, match="rolled back"):
+                await lose(db)
+            assert stored(dsn) == waiting
+            await defer(db, 1)
+        assert stored(dsn) == 1
+
+
+async def test_one_that_may_be_about_to_be_given_up_stands_for_no_other(dsn: Dsn) -> None:
+    async with house(dsn, print, coalesced=True) as (_, db):
+        await defer(db, 1)
+        with psycopg.connect(dsn.owner) as connection:
+            connection.execute("UPDATE procrastinate_jobs SET attempts = 4")
+        await defer(db, 1)
+        assert stored(dsn) == 2

@@ -1,15 +1,24 @@
 """The style follows the content by itself, until a person takes it in hand."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import psycopg
 import pytest
 
+from app.services import Dsn
+from app.wiring import wire
+from community import service as community
 from kernel import clock
 from kernel.db import Database
 from memory.models import Chunk, Source
+from memory.tasks import IMPORTS
+from memory.types import SourceState
 from persona_engine import service as persona
+from persona_engine import tasks
 from persona_engine.tasks import SITTING, measure_anew
 from tests.factories.people import Home, make_home
+from tests.memory.house import House, eventually
 
 
 @pytest.fixture
@@ -74,6 +83,37 @@ async def test_it_waits_while_something_is_on_its_way_in(database: Database, hom
     await add(database, home, "Second!", state="reading")
     await measure_anew(database, home.creator_id)
     assert await styles(database, home) == []
+
+
+async def test_many_items_are_measured_once_and_all_of_them_though_the_last_cannot_be_read(
+    dsn: Dsn, tmp_path: Path
+) -> None:
+    house = House(dsn.app, tmp_path)
+    wire(house.db.events)
+    tasks.register(house.jobs, house.db, queue=IMPORTS)
+
+    def waiting() -> int:
+        with psycopg.connect(dsn.owner) as connection:
+            found = connection.execute(
+                "SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s", (tasks.MEASURE,)
+            )
+            return int((found.fetchone() or (0,))[0])
+
+    async with house.running():
+        async with house.db.uow(house.creator) as uow:
+            avatar = await community.create_avatar(uow, slug="ember", name="Ember", languages=["en"])
+        for number in range(50):
+            await house.write([POST.format(number)], title=f"Post {number}")
+        assert waiting() == 1
+        last = await house.add("last.pdf", b"no such thing")
+        async with house.working():
+            assert (await house.ended(last.source.id)).state == SourceState.FAILED
+
+            async def measured() -> bool:
+                async with house.db.uow(house.creator) as uow:
+                    return (await persona.styles.current(uow, avatar.id)).document.messages == 50
+
+            await eventually(measured)
 
 
 async def test_what_a_person_wrote_stays(database: Database, home: Home) -> None:
