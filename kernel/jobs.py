@@ -5,7 +5,8 @@ Where a sweep finds what a job is for, the process that defers it begins it at o
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -98,6 +99,35 @@ class Again(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": min(2**job.attempts, _LONGEST_WAIT_S)})
 
 
+class _Manager(procrastinate.manager.JobManager):
+    """Stores how jobs end. Where that fails, nobody hears of it but the log: the sweep sees to the job.
+
+    So it is where the database is away, and where another process took the job over and has ended it: for a
+    while, this one gave no sign of life.
+    """
+
+    async def finish_job(
+        self, job: procrastinate.jobs.Job, status: procrastinate.jobs.Status, delete_job: bool
+    ) -> None:
+        """Have it ended."""
+        with _told(job):
+            await super().finish_job(job, status, delete_job)
+
+    async def retry_job(self, job: procrastinate.jobs.Job, *arguments: Any, **more: Any) -> None:
+        """Have it wait again."""
+        with _told(job):
+            await super().retry_job(job, *arguments, **more)
+
+
+@contextmanager
+def _told(job: procrastinate.jobs.Job) -> Iterator[None]:
+    try:
+        yield
+    except procrastinate.exceptions.ConnectorException as error:
+        why = str(error.__cause__ or error).partition("\n")[0]
+        log.warning("job.end_not_stored", job=job.id, task=job.task_name, error=why)
+
+
 class Jobs(JobQueue):
     """The job queue of one process: rooms register their tasks, units of work defer, workers run."""
 
@@ -106,6 +136,7 @@ class Jobs(JobQueue):
             dsn, min_size=1, max_size=pool_size, open=False, configure=_each_statement_alone
         )
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+        self._app.job_manager = _Manager(self._app.connector)
         self._workers: set[int] = set()
         self._running: set[int] = set()
         self._orphans: set[int] = set()
@@ -255,10 +286,14 @@ class Jobs(JobQueue):
         """Give jobs back to the queue that nobody works any more; how many there were.
 
         Those of workers that have died, and those of this process whose end could not be stored, since the
-        database was away just then. The latter are recognised by being seen twice.
+        database was away just then. The latter are recognised by being seen twice; what a sign of life says
+        that came late, because the machine is busy, doesn't count for them.
         """
         manager = self._app.job_manager
-        stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S))
+        silent = await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S)
+        stalled = [
+            job for job in silent if job.id not in self._running and job.worker_id not in self._workers
+        ]
         doing = await manager.list_jobs_async(status="doing")
         mine = {job.id: job for job in doing if job.worker_id in self._workers}
         orphans = {key for key in mine if key and key not in self._running}

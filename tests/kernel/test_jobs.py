@@ -1,11 +1,14 @@
 """Jobs: they exist exactly if the change commits, run again after an error, and come back from the dead."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import LiteralString
 
 import psycopg
 import pytest
+import structlog
 from procrastinate.exceptions import ConnectorException
 
 from app.services import Dsn
@@ -285,3 +288,63 @@ async def test_one_that_may_be_about_to_be_given_up_stands_for_no_other(dsn: Dsn
             connection.execute("UPDATE procrastinate_jobs SET attempts = 4")
         await defer(db, 1)
         assert stored(dsn) == 2
+
+
+def alter(dsn: Dsn, statement: LiteralString) -> None:
+    with psycopg.connect(dsn.owner) as connection:
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1h'",
+        "DELETE FROM procrastinate_workers",  # what another worker does with one that seems dead
+    ],
+)
+async def test_what_runs_here_is_not_begun_again_however_late_its_workers_sign_of_life(
+    dsn: Dsn, late: LiteralString
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    done: list[int] = []
+
+    async def slowly(number: int) -> None:
+        begun.set()
+        await go_on.wait()
+        done.append(number)
+
+    async with house(dsn, slowly) as (jobs, db), working(jobs):
+        await defer(db, 1)
+        await begun.wait()
+        alter(dsn, late)
+        assert [await jobs.sweep(), await jobs.sweep()] == [0, 0]
+        go_on.set()
+        await until(lambda: stored(dsn) == 0)
+    assert done == [1]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_the_end_of_a_job_that_somebody_else_has_ended_is_told_in_a_line(
+    dsn: Dsn, *, fails: bool
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    unheard: list[object] = []
+
+    async def slowly(_: int) -> None:
+        begun.set()
+        await go_on.wait()
+        if fails:
+            raise ValueError("not this time")
+
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: unheard.append(told))
+    async with house(dsn, slowly) as (jobs, db), working(jobs):
+        await defer(db, 1)
+        await begun.wait()
+        alter(dsn, "DELETE FROM procrastinate_jobs")
+        with structlog.testing.capture_logs() as logged:
+            go_on.set()
+            await until(lambda: bool(logged))
+        await asyncio.sleep(0.1)
+        gc.collect()
+    assert [line["event"] for line in logged] == ["job.end_not_stored"]
+    assert unheard == []
