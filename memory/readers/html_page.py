@@ -1,7 +1,7 @@
 """Web pages: the article without navigation and scripts, its headings, title, date, author and address."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from memory.readers.errors import ReadError
 from memory.readers.headings import Told, below_headings
 from memory.readers.options import Progress, ReadOptions, ReadResult
 from memory.readers.parts import of_history
+from memory.readers.tables import BAR, labelled
 from memory.types import Block, Document, Locator
 
 _DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,30})", re.I)
@@ -45,7 +46,8 @@ def page_document(text: str, name: str) -> Document:
     tree = html.document_fromstring(_without_declaration(text), parser=_parser())
     lang = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
     title = (tree.findtext(".//title") or "").strip()
-    found = bare_extraction(text, with_metadata=True, favor_recall=True, include_comments=False)
+    said = html.tostring(tree, encoding="unicode") if _say_heads(tree) else text
+    found = bare_extraction(said, with_metadata=True, favor_recall=True, include_comments=False)
     extracted = found if isinstance(found, Extracted) else None
     article = extracted.body if extracted else None
     blocks = _main_blocks(tuple(_all_blocks(tree)), article)
@@ -67,7 +69,40 @@ def plain_blocks(fragment: str, heading: str | None = None) -> tuple[Block, ...]
     if "<" not in fragment and "&" not in fragment:
         return (Block(fragment.strip(), Locator(heading=heading)),) if fragment.strip() else ()
     tree = html.document_fromstring(f"<html><body>{fragment}</body></html>", parser=_parser())
+    _say_heads(tree)
     return tuple(_all_blocks(tree, heading))
+
+
+def _say_heads(tree: html.HtmlElement) -> bool:
+    """Have each row of the tables in a page say what their heads say. Returns whether there are any."""
+    said = False
+    for table in list(tree.iter("table")):
+        if next(table.iterdescendants("table"), None) is not None:
+            continue  # a page laid out by a table
+        rows = [list(row.iterchildren("td", "th")) for row in table.iter("tr")]
+        rows = [row for row in rows if row]
+        before = [[_squeeze(cell.text_content()) for cell in row] for row in rows]
+        after = labelled(before, marked=bool(rows) and _marked(rows[0]))
+        if after == before:
+            continue
+        said = True
+        for row, texts in zip(rows[1:], after[1:], strict=True):
+            for cell, text in zip(row, texts, strict=True):
+                cell.tag = "td"
+                del cell[:]
+                cell.text = text
+        head = rows[0][0].getparent()
+        head.getparent().remove(head)
+    return said
+
+
+def _marked(row: Sequence[html.HtmlElement]) -> bool:
+    """Whether a row is a table's head by its cells: told so, or all in bold."""
+    return all(cell.tag == "th" or _squeeze(cell.text_content()) == _bold(cell) for cell in row)
+
+
+def _bold(cell: html.HtmlElement) -> str:
+    return _squeeze(" ".join(each.text_content() for each in cell.iterchildren("b", "strong")))
 
 
 def _parser() -> html.HTMLParser:
@@ -135,7 +170,7 @@ def _level(element: etree._Element) -> int | None:
 
 def _text_of(element: etree._Element) -> str:
     if element.tag == "row":
-        return " | ".join(filter(None, (_squeeze("".join(cell.itertext())) for cell in element)))
+        return BAR.join(filter(None, (_squeeze("".join(cell.itertext())) for cell in element)))
     return "".join(map(str, element.itertext()))
 
 
@@ -173,5 +208,5 @@ def _all_texts(tree: html.HtmlElement) -> Iterator[Told]:
 
 def _lines(text: str) -> str:
     """Text with single blanks, line breaks where the page has them, and bars between cells."""
-    lines = (_squeeze(line).strip("| ") for line in text.replace(_CELL, " | ").split(_LINE))
+    lines = (_squeeze(line).strip("| ") for line in text.replace(_CELL, BAR).split(_LINE))
     return "\n".join(line for line in lines if line)

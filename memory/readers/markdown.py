@@ -8,6 +8,7 @@ from memory.readers.decode import decode, read_bytes
 from memory.readers.headings import Told, below_headings
 from memory.readers.options import Progress, ReadOptions, ReadResult
 from memory.readers.plain import join_lines
+from memory.readers.tables import BAR, labelled
 from memory.types import Block, Document
 
 _LICENCE_KEYS = ("licence", "license", "rights")
@@ -92,6 +93,7 @@ def _told(text: str) -> Iterator[Told]:
 
     parser = MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"])
     level: int | None = None  # of the heading whose words come
+    rows: list[list[str]] = []
     row: list[str] | None = None
     for token in parser.parse(text):
         match token.type:
@@ -102,9 +104,12 @@ def _told(text: str) -> Iterator[Told]:
             case "tr_open":
                 row = []
             case "tr_close":
-                if row:
-                    yield Told(" | ".join(row))
+                rows.append(row or [])
                 row = None
+            case "table_close":
+                texts = (BAR.join(filter(None, cells)) for cells in labelled(rows, marked=True))
+                yield from (Told(text) for text in texts if text)
+                rows = []
             case "inline" if level is not None:
                 if heading := plain(token):
                     yield Told(heading, level)

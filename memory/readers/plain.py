@@ -38,7 +38,7 @@ def join_lines(lines: list[str]) -> str:
     """One line out of wrapped ones: no blank between two ideographs or kana, a blank elsewhere."""
     text = lines[0] if lines else ""
     for line in lines[1:]:
-        glue = "" if _unspaced(text[-1:]) and _unspaced(line[:1]) else " "
+        glue = "" if unspaced(text[-1:]) and unspaced(line[:1]) else " "
         text += glue + line
     return text
 
@@ -64,7 +64,7 @@ def goes_on(before: str, line: str) -> bool:
     return line[:1].islower() and not ends_sentence(before)
 
 
-def _unspaced(char: str) -> bool:
+def unspaced(char: str) -> bool:
     """Whether the script writes no blanks between words: CJK ideographs, kana, CJK punctuation."""
     return "\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef"
 

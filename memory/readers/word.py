@@ -4,7 +4,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from lxml import etree
 from memory.readers.errors import ReadError
 from memory.readers.headings import Told, below_headings, title_among
 from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult
+from memory.readers.tables import BAR, labelled
 from memory.types import Document
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -110,11 +111,13 @@ def _outlined(element: etree._Element) -> int | None:
 def _told(body: etree._Element, headings: dict[str, int]) -> Iterator[Told]:
     """The texts in their order, each on the page on which it begins."""
     breaks = _page_breaks(body)
+    rows = {row: text for table in body.iter(_W + "tbl") for row, text in _rows(table)}
     page = 1 if breaks else None  # without any, nobody has laid the document out yet
     for element in body.iter(_W + "p", _W + "tr"):
         if next(element.iterancestors(_W + "tr", _FALLBACK), None) is not None:
             continue  # comes with its row, or repeats the drawing it stands in for
         text, before, within = _text(element, breaks)
+        text = rows.get(element, text)
         here = page + before if page else None
         page = page + before + within if page else None
         if text:
@@ -137,8 +140,7 @@ def _level(element: etree._Element, headings: dict[str, int]) -> int | None:
 def _text(element: etree._Element, breaks: frozenset[etree._Element]) -> tuple[str, int, int]:
     """The text of a paragraph or row, and how many pages begin before its first word and after it."""
     if element.tag == _W + "tr":
-        cells = [_text_of_cell(cell) for cell in element.iter(_W + "tc")]
-        return " | ".join(filter(None, cells)), sum(node in breaks for node in element.iter()), 0
+        return _line(_cells(element)), sum(node in breaks for node in element.iter()), 0
     parts: list[str] = []
     before = within = 0
     for node in _shown(element):
@@ -153,6 +155,30 @@ def _text(element: etree._Element, breaks: frozenset[etree._Element]) -> tuple[s
     return "\n".join(line for line in lines if line), before, within
 
 
+def _rows(table: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    """The rows of a table that holds no other, each with the text that its head makes of it."""
+    rows = list(table.iter(_W + "tr"))
+    if rows and next(table.iterdescendants(_W + "tbl"), None) is None:
+        cells = labelled([_cells(row) for row in rows], marked=_marked(rows[0]))
+        yield from zip(rows, map(_line, cells), strict=True)
+
+
+def _marked(row: etree._Element) -> bool:
+    """Whether a row is said to be a head: to be repeated on each page, or by all of its text in bold."""
+    if row.find(f"{_W}trPr/{_W}tblHeader") is not None:
+        return True
+    runs = [run for run in row.iter(_W + "r") if "".join(t.text or "" for t in run.iter(_W + "t")).strip()]
+    return bool(runs) and all(run.find(f"{_W}rPr/{_W}b") is not None for run in runs)
+
+
+def _cells(row: etree._Element) -> list[str]:
+    return [_text_of_cell(cell) for cell in row.iter(_W + "tc")]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return BAR.join(filter(None, cells))
+
+
 def _shown(element: etree._Element) -> Iterator[etree._Element]:
     """The nodes below, in order, without deleted text, field codes, and a text box's own paragraphs."""
     for child in element:
@@ -162,7 +188,8 @@ def _shown(element: etree._Element) -> Iterator[etree._Element]:
 
 
 def _text_of_cell(cell: etree._Element) -> str:
-    return " ".join("".join(node.text or "" for node in cell.iter(_W + "t")).split())
+    lines = ("".join(node.text or "" for node in line.iter(_W + "t")) for line in cell.iter(_W + "p"))
+    return " ".join(" ".join(lines).split())
 
 
 def _date(value: str | None) -> datetime | None:

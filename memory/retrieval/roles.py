@@ -16,6 +16,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 _MARKS = frozenset("?？؟;⁇⁈")
 _CLOSERS = "\"'”’»）)」』*_"
 _BAR = " | "
+_LABELLED = regex.compile(r"\S(?:: |：)\S")
 # So many sentences after a question may be its answer.
 _ANSWER = 5
 # A greeting or a sign-off is no longer than that, in characters, and holds no name, number or address.
@@ -60,6 +61,10 @@ def formula(sentence: str) -> str:
 
 
 def _heads(row: str, index: int, rows: Sequence[bool]) -> bool:
-    """Whether a row is the head of a table: its first, with others below it, and without a number."""
+    """Whether a row is the head of a table: its first, with others below it, and without a number.
+
+    One whose cells say what they are ("Metal: copper") isn't.
+    """
     first = index == 0 or not rows[index - 1]
-    return first and any(rows[index + 1 : index + 2]) and not any(map(str.isdigit, row))
+    below = any(rows[index + 1 : index + 2])
+    return first and below and not _LABELLED.search(row) and not any(map(str.isdigit, row))

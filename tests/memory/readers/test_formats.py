@@ -74,8 +74,7 @@ and [salt](https://candle.example) too.
         ("Why yellow?", "Because soot glows, and salt too."),
         ("Why yellow?", "one"),
         ("Why yellow?", "two"),
-        ("Why yellow?", "metal | colour"),
-        ("Why yellow?", "copper | green"),
+        ("Why yellow?", "metal: copper | colour: green"),
         ("Nothing below", "Nothing below"),
     ]
 
@@ -110,8 +109,7 @@ def test_tables_lines_and_code_keep_their_form(reading: Reading) -> None:
     (document,) = reading("a.html", page).documents
     assert [block.text for block in document.blocks] == [
         "First line\nsecond line",
-        "Metal | Colour",
-        "copper | green",
+        "Metal: copper | Colour: green",
         "light(candle)\nwait()",
     ]
 

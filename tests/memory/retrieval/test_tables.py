@@ -1,0 +1,87 @@
+"""A question that a table answers is answered by the row, which says what the table's head says of it."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import docx
+import pytest
+
+from memory.types import IndexedPassage, Question
+from tests.memory.retrieval.conftest import Make
+from tests.memory.retrieval.test_headings import indexed
+
+Rows = Sequence[Sequence[str]]
+
+_HOURS = (("Day", "Opens", "Closes"), ("Friday", "07:30", "18:00"), ("Saturday", "08:15", "14:00"))
+_PRICES = (
+    ("Item", "Price", "Weight"),
+    ("Wool scarf", "45 euros", "90 g"),
+    ("Blanket", "180 euros", "1.2 kg"),
+)
+_HOURS_ZH = (("日期", "开门", "关门"), ("星期五", "07:30", "18:00"), ("星期六", "08:15", "14:00"))
+_PRICES_ZH = (("商品", "价格", "重量"), ("羊毛围巾", "380元", "90克"), ("毛毯", "1280元", "1.2公斤"))
+_WEIGHTS = (("Item", "Weight"), ("Plough", "820 kg"), ("Sledge", "35 kg"))
+
+_ASKED = (
+    (_HOURS, "en", "When does the bakery open on Saturday?", "Day: Saturday | Opens: 08:15 | Closes: 14:00"),
+    (_HOURS, "en", "When does the bakery close on Friday?", "Day: Friday | Opens: 07:30 | Closes: 18:00"),
+    (_PRICES, "en", "What is the price of the blanket?", "Item: Blanket | Price: 180 euros | Weight: 1.2 kg"),
+    (_HOURS_ZH, "zh-Hans", "面包店星期六几点开门？", "日期：星期六 | 开门：08:15 | 关门：14:00"),
+    (_PRICES_ZH, "zh-Hans", "毛毯的价格是多少？", "商品：毛毯 | 价格：1280元 | 重量：1.2公斤"),
+)
+_BESIDE = {
+    "en": (
+        "Our bakery opened in 1987 near the old harbour of Lisbon.",
+        "The snow plough of our village is painted purple.",
+        "A blanket of snow lay on the roofs.",
+    ),
+    "zh-Hans": ("我们的面包店1987年在里斯本的老港口旁开张。", "毛毯要用冷水洗，不能拧。"),
+}
+
+
+def _markdown(rows: Rows) -> bytes:
+    lines = [" | ".join(row) for row in rows]
+    return "\n".join([lines[0], " | ".join("---" for _ in rows[0]), *lines[1:]]).encode()
+
+
+def _html(rows: Rows, cell: str = "th") -> bytes:
+    head = "".join(f"<{cell}>{text}</{cell}>" for text in rows[0])
+    body = "".join(f"<tr>{''.join(f'<td>{text}</td>' for text in row)}</tr>" for row in rows[1:])
+    return f"<!doctype html><meta charset=utf-8><table><tr>{head}</tr>{body}</table>".encode()
+
+
+def _word(rows: Rows) -> bytes:
+    document = docx.Document()
+    table = document.add_table(0, len(rows[0]))
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+_FORMATS: Mapping[str, Callable[[Rows], bytes]] = {"md": _markdown, "html": _html, "docx": _word}
+
+
+def answered(make: Make, path: Path, lang: str, question: str) -> str:
+    beside = [IndexedPassage(number, number, "", text, lang) for number, text in enumerate(_BESIDE[lang], 1)]
+    ranking = make([*beside, *indexed(path, 9)]).search(Question(question, lang))
+    return ranking.quote.text if ranking.quote and ranking.answerable else ""
+
+
+@pytest.mark.parametrize("form", _FORMATS)
+@pytest.mark.parametrize(("rows", "lang", "question", "row"), _ASKED)
+def test_a_row_answers(
+    make: Make, tmp_path: Path, form: str, rows: Rows, lang: str, question: str, row: str
+) -> None:
+    path = tmp_path / f"bakery.{form}"
+    path.write_bytes(_FORMATS[form](rows))
+    assert row in answered(make, path, lang, question)
+
+
+def test_a_row_of_two_columns_answers_where_its_head_is_marked(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(_html(_WEIGHTS))
+    assert answered(make, path, "en", "What does the plough weigh?") == "Item: Plough | Weight: 820 kg"
