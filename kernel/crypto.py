@@ -49,9 +49,16 @@ class SecretBox:
 
 
 def load_key(folder: Path, configured: str | None) -> bytes:
-    """The 32-byte key: from the setting (base64), else from `secret.key` in the data folder, made once."""
+    """The 32-byte key: from the setting (base64), else from `secret.key` in the data folder, made once.
+
+    Raises:
+        Unavailable: the setting is no such key.
+    """
     if configured:
-        key = base64.urlsafe_b64decode(configured)
+        try:
+            key = base64.urlsafe_b64decode(configured)
+        except ValueError:  # not ASCII, or not base64
+            key = b""
         if len(key) != 32:
             raise Unavailable("UNDERSTUDY_SECRET_KEY must be 32 bytes in base64 (openssl rand -base64 32).")
         return key

@@ -52,7 +52,13 @@ def test_the_key_is_made_once_even_by_many_at_once_and_is_private(tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
 
 
-def test_a_configured_key_wins_and_a_short_one_is_refused(tmp_path: Path) -> None:
-    assert load_key(tmp_path, base64.urlsafe_b64encode(KEY).decode()) == KEY
+@pytest.mark.parametrize("key", [KEY, b"\xfb\xff" * 16])
+def test_a_configured_key_wins(tmp_path: Path, key: bytes) -> None:
+    for written in (base64.urlsafe_b64encode(key), base64.b64encode(key)):
+        assert load_key(tmp_path, written.decode()) == key
+
+
+@pytest.mark.parametrize("written", [base64.b64encode(b"short").decode(), "abc", "schlüssel", "é" * 44])
+def test_what_is_no_key_is_refused(tmp_path: Path, written: str) -> None:
     with pytest.raises(Unavailable, match="32 bytes"):
-        load_key(tmp_path, base64.urlsafe_b64encode(b"short").decode())
+        load_key(tmp_path, written)
