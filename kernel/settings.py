@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -57,12 +58,30 @@ class Settings(BaseSettings):
             raise ValueError("use DEBUG, INFO, WARNING, ERROR or CRITICAL")
         return level
 
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql://, as in postgresql://user:password@host/database")
+        return value
+
     @field_validator("public_url", "admin_url", "chroma_url", "embedding_url", "transcription_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
+        if value and not _is_web_address(value):
+            raise ValueError("must be an address such as https://chat.example or http://127.0.0.1:8001")
         return value.rstrip("/") if value else None
+
+    @field_validator("public_url", "admin_url")
+    @classmethod
+    def _site_address(cls, value: str | None) -> str | None:
+        if value:
+            parts = urlsplit(value)
+            if "@" in parts.netloc:
+                raise ValueError("takes nothing before the host, such as a name and a password")
+            if value != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError("takes nothing behind the host and its port: a site has them to itself")
+        return value
 
     @property
     def models_may_be_local(self) -> bool:
@@ -81,3 +100,14 @@ class Settings(BaseSettings):
         folder = self.data_dir.expanduser().absolute()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
+
+
+def _is_web_address(value: str) -> bool:
+    if not value.startswith(("http://", "https://")) or any(map(str.isspace, value)):
+        return False
+    try:
+        parts = urlsplit(value)
+        # Asking for a port that is none raises.
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
