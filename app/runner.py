@@ -16,6 +16,7 @@ from app.container import TURNS, Container
 from app.instance import listen
 from app.sites import admin_site, host_of, public_site, status_site
 from kernel.errors import Unavailable
+from kernel.settings import Settings
 from memory import tasks as memory_tasks
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,17 @@ class _Server(uvicorn.Server):
 
 def _port(listeners: list[socket.socket]) -> int:
     return int(listeners[0].getsockname()[1])
+
+
+def _refuse_one_name(settings: Settings) -> None:
+    admin = settings.admin_url or f"http://{settings.admin_host}"
+    public = settings.public_url or f"http://{settings.public_host}"
+    if host_of(admin) == host_of(public):
+        raise Unavailable(
+            "The admin web and the fans' pages need two different host names, since browsers share cookies "
+            "between ports: set another UNDERSTUDY_ADMIN_HOST or UNDERSTUDY_PUBLIC_HOST, or behind a proxy "
+            "UNDERSTUDY_ADMIN_URL or PUBLIC_URL."
+        )
 
 
 def _server(app: FastAPI, *, proxied: bool) -> _Server:
@@ -82,8 +94,14 @@ class Runner:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Addresses | None]:
-        """Everything runs inside the block; at its end everything has stopped."""
+        """Everything runs inside the block; at its end everything has stopped.
+
+        Raises:
+            Unavailable: the two sites would have one host name.
+        """
         container, settings = self._container, self._container.settings
+        if container.roles.web:
+            _refuse_one_name(settings)
         await container.open()
         tasks: list[asyncio.Task[None]] = []
         addresses = None
@@ -95,11 +113,6 @@ class Runner:
                     settings.admin_url or f"http://{settings.admin_host}:{_port(admin)}",
                     settings.public_url or f"http://{settings.public_host}:{_port(public)}",
                 )
-                if host_of(addresses.admin) == host_of(addresses.public):
-                    raise Unavailable(
-                        "The admin web and the fans' pages need two different host names, since browsers "
-                        "share cookies between ports: see PUBLIC_URL and UNDERSTUDY_ADMIN_URL."
-                    )
                 container.addresses.write(addresses.admin, addresses.public)
                 desk = admin_site(container, addresses.admin)
                 tasks += self._serve(desk, admin, proxied=settings.admin_url is not None)

@@ -2,8 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from app.addresses import AddressBook
+from app.container import Container, Roles
 from app.instance import free_port, listen
+from app.runner import Runner
+from app.services import Dsn
+from kernel.errors import Unavailable
 from kernel.settings import Settings
 
 
@@ -33,3 +39,17 @@ def test_whether_anything_listens_there_is_told(tmp_path: Path) -> None:
     assert book(tmp_path).admin_answers()
     for listener in listeners:
         listener.close()
+
+
+async def test_two_sites_under_one_name_are_refused_with_every_setting_that_helps(
+    dsn: Dsn, tmp_path: Path
+) -> None:
+    settings = Settings(
+        _env_file=None, data_dir=tmp_path, admin_host="127.0.0.1", admin_port=0, public_port=0
+    )
+    container = Container(settings, dsn.app, roles=Roles(bots=False, worker=False))
+    with pytest.raises(Unavailable, match="two different host names") as refused:
+        async with Runner(container).running():
+            pass
+    for setting in ("UNDERSTUDY_ADMIN_HOST", "UNDERSTUDY_PUBLIC_HOST", "UNDERSTUDY_ADMIN_URL", "PUBLIC_URL"):
+        assert setting in refused.value.message
