@@ -28,6 +28,7 @@ from app.pg_left import left_databases
 from app.services import ServerFacts, describe_server, find_running
 from kernel.errors import Unavailable
 from kernel.i18n import said
+from kernel.logs import scrub
 from kernel.settings import Settings
 
 State = Literal["ok", "warn", "fail"]
@@ -186,7 +187,7 @@ def _database(settings: Settings) -> Finding:
             return Finding(
                 _DATABASE,
                 "fail",
-                said("the embedded Postgres doesn't answer: {problem}", problem=problem),
+                said("the embedded Postgres doesn't answer: {problem}", problem=_told(problem)),
                 advice,
             )
         return Finding(_DATABASE, "ok", said("Postgres {version}, embedded, running", version=version))
@@ -211,9 +212,15 @@ def _external_database(dsn: str) -> Finding:
     try:
         facts = describe_server(dsn)
     except psycopg.Error as problem:
-        found = said("DATABASE_URL doesn't answer: {problem}", problem=str(problem).strip())
+        found = said("DATABASE_URL doesn't answer: {problem}", problem=_told(problem))
         return Finding(_DATABASE, "fail", found, said("Is it running, and are address and password right?"))
     return _judge(facts)
+
+
+def _told(problem: psycopg.Error) -> str:
+    """What the driver says, as part of a sentence: without its advice, which has lines of its own."""
+    lines = [line.strip() for line in str(problem).splitlines() if not line.startswith("\t")]
+    return scrub(" ".join(filter(None, lines)).rstrip("."))
 
 
 def _judge(facts: ServerFacts) -> Finding:

@@ -160,6 +160,16 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path:
     assert "s3cret-word" not in found.found
 
 
+def test_a_database_that_does_not_answer_is_told_in_whole_sentences() -> None:
+    with pytest.raises(Unavailable) as refused:
+        refuse_unsafe_database("postgresql://ember:s3cret-word@127.0.0.1:9/understudy")
+    assert refused.value.message.endswith("refused. Is it running, and are address and password right?")
+    assert "\n" not in refused.value.message
+    with pytest.raises(Unavailable) as riddle:
+        refuse_unsafe_database("postgresql://ember:s3cret-word@[::1/understudy")
+    assert "s3cret-word" not in riddle.value.message
+
+
 @pytest.mark.parametrize("lang", ["zh-Hans", "es", "ja", "ar"])
 def test_the_browser_tells_it_in_the_readers_language(tmp_path: Path, lang: str) -> None:
     found = {each.name: each for each in examine(settings(tmp_path))}
