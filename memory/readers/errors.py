@@ -112,6 +112,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "This is the export of a {type}: other people's messages are never learned from.",
         "Export your channel; or state your own name in the chat, and only your messages are read.",
     ),
+    "chat_log": (
+        "It is a chat between people: other people's messages are never learned from.",
+        "Export a channel instead; or leave only your own words in it, without names and times.",
+    ),
     "author_not_found": (
         "Nobody called {author} wrote in this chat.",
         "State the name exactly as the export shows it.",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from memory.readers.chat_log import refuse_chat
 from memory.readers.decode import decode, read_bytes
 from memory.readers.headings import Told, below_headings
 from memory.readers.options import Progress, ReadOptions, ReadResult
@@ -18,6 +19,7 @@ _FRONT_MATTER_LIMIT = 64 * 1024
 
 def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     front, body = split_front_matter(decode(read_bytes(path, options.limits)))
+    refuse_chat(body)
     blocks = tuple(markdown_blocks(body))
     first = next((block.locator.nearest for block in blocks if block.locator.heading), None)
     licence = next((front[key] for key in _LICENCE_KEYS if key in front), None)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from memory.readers.chat_log import refuse_chat
 from memory.readers.decode import decode, read_bytes
 from memory.readers.options import Progress, ReadOptions, ReadResult
 from memory.types import Block, Document
@@ -71,5 +72,6 @@ def unspaced(char: str) -> bool:
 
 def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     text = decode(read_bytes(path, options.limits))
+    refuse_chat(text)
     blocks = tuple(map(Block, paragraphs(text)))
     return ReadResult((Document("text", Path(name).stem, blocks),))
