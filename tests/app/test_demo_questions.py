@@ -82,6 +82,11 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         ("en", "Why is the flame yellow?", SOOT),
         ("es", "¿Por qué la llama sube?", "La llama sube porque el gas caliente pesa menos"),
         ("es", "¿De qué están hechas las velas?", "parafina"),
+        ("en", "What is wax made of?", "made of carbon and hydrogen"),
+        ("en", "What are candles made of?", "made of carbon and hydrogen"),
+        ("en", "How do I put out a candle without smoke?", "dip the burning wick into the melted wax"),
+        ("en", "How long does a candle burn?", "burns for about four hours"),
+        ("es", "¿Cuánto dura una vela encendida?", "unas ocho horas"),
     ],
 )
 def test_what_fans_ask_is_answered_by_what_a_post_in_any_language_says(
