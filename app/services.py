@@ -54,10 +54,9 @@ _SETTINGS = {
     "password_encryption": "scram-sha-256",
     "jit": "off",
 }
-# For databases that live for seconds: a crash of the machine may lose them.
+# For databases that live for seconds: a crash of the machine may lose them, one of the server never.
 _FLEETING = {
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
     "wal_level": "minimal",
