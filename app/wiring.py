@@ -4,7 +4,7 @@ from community.events import FanErased
 from conversation.events import AnswerApproved
 from kernel.events import EventTable
 from memory import tasks as memory
-from memory.events import SourceDeleted, SourceFailed, SourceIndexed
+from memory.events import SourceDeleted, SourceFailed, SourceIndexed, SourcesHeld
 from persona_engine import tasks as persona
 from persona_engine.service import learning
 
@@ -13,6 +13,7 @@ def wire(events: EventTable) -> None:
     """Fill the table."""
     events.on(SourceIndexed, persona.content_changed)
     events.on(SourceFailed, persona.content_changed)
+    events.on(SourcesHeld, persona.content_changed)
     events.on(SourceDeleted, persona.content_changed)
     events.on(FanErased, memory.fan_erased)
     events.on(AnswerApproved, learning.answer_approved)

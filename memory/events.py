@@ -22,6 +22,11 @@ class SourceFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SourcesHeld(Event):
+    """Items that were on their way in are no more: they wait for the operator, or somebody stopped them."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDeleted(Event):
     """An item is gone, with its passages, its file and what lay in it."""
 

@@ -18,7 +18,7 @@ from kernel.db import UnitOfWork
 from kernel.files import FileStore, StoredFile
 from memory import looking_again, passages_repository, sources_repository
 from memory.cleaning import clean_name
-from memory.events import SourceFailed, SourceIndexed
+from memory.events import SourceFailed, SourceIndexed, SourcesHeld
 from memory.notes import Note, packed
 from memory.notices import CHANNEL, INDEX_CHANNEL, announce
 from memory.readers.errors import ImportProblem, Known, ReadError, Waiting
@@ -148,6 +148,8 @@ async def fail(uow: UnitOfWork, claim: Claim, problem: ImportProblem) -> bool:
         await announce(uow, [claim.source_id])
         if state is SourceState.FAILED:
             await uow.publish(SourceFailed(claim.creator_id, claim.source_id, problem.code))
+        else:
+            await uow.publish(SourcesHeld(claim.creator_id))
     return settled
 
 

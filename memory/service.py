@@ -11,6 +11,7 @@ from memory import feed_repository, listing_repository, notices, passages_reposi
 from memory.adding import add_files, add_url
 from memory.cleaning import short
 from memory.errors import NoSuchPassage, NoSuchSource
+from memory.events import SourcesHeld
 from memory.known_questions import SURE, AskedAgain, KnownQuestion, KnownQuestions, SameQuestions
 from memory.matching import MATCHED, Example, Match, Matcher, Said
 from memory.notices import CHANNEL as SOURCE_CHANNEL
@@ -210,6 +211,8 @@ async def cancel(uow: UnitOfWork, source_ids: Sequence[int]) -> int:
     tree = await sources_repository.descendants(uow, source_ids)
     stopped = await sources_repository.move(uow, tree, SourceState.CANCELLED, among=_STOPPED)
     await notices.announce(uow, stopped, stop=True)
+    if stopped:
+        await uow.publish(SourcesHeld(uow.tenant))
     return len(stopped)
 
 

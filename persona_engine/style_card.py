@@ -129,8 +129,7 @@ def diff(before: Any, after: Any) -> tuple[Change, ...]:
 def noticeable(before: StyleCard, after: StyleCard) -> bool:
     """Whether a creator who sees both would find another style, not just the same one a little off."""
     one, other = _told(before), _told(after)
-    numbers = zip(one.values(), other.values(), strict=True) if one.keys() == other.keys() else ((0.0, 1.0),)
-    if any(abs(earlier - later) >= _NOTICED for earlier, later in numbers):
+    if any(abs(one.get(name, 0.0) - other.get(name, 0.0)) >= _NOTICED for name in one.keys() | other.keys()):
         return True
     lists = zip(_listed(before), _listed(after), strict=True)
     return any(len(earlier & later) < _ALIKE * len(earlier | later) for earlier, later in lists)

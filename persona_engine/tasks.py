@@ -12,6 +12,7 @@ from memory import service as memory
 from memory.types import SourceState
 from persona_engine import service
 from persona_engine.style_card import noticeable
+from persona_engine.versions import MEASURED
 
 SITTING = timedelta(hours=1)
 """Measured so soon after one another, styles are one version: content comes in file by file."""
@@ -20,7 +21,7 @@ UNDER_WAY = (SourceState.QUEUED, SourceState.READING)
 
 
 async def content_changed(uow: UnitOfWork, event: Event) -> None:
-    """Have the style measured; hears of every item that was read, could not be read, or was deleted."""
+    """Have the style measured; hears of every item that is read, can't be, waits, or is deleted."""
     await uow.defer(MEASURE, creator_id=event.creator_id)
 
 
@@ -55,7 +56,7 @@ async def measure_anew(db: Database, creator_id: int) -> None:
             return
         texts = await service.texts(uow)
         styles = [(one.id, await service.styles.current(uow, one.id)) for one in await community.avatars(uow)]
-    due = [(avatar, style) for avatar, style in styles if style.origin in ("default", "measured")]
+    due = [(avatar, style) for avatar, style in styles if style.origin in MEASURED]
     if not texts or not due:
         return
     card = await service.measure_style(texts)

@@ -16,6 +16,9 @@ from persona_engine.errors import BadCard, NoSuchVersion
 from persona_engine.models import StyleCardVersion, VersionRow
 from persona_engine.style_card import Change, StyleCard
 
+# Of these, nobody has said that it should be so and no other way.
+MEASURED: Final = ("default", "measured")
+
 
 class Kept(Protocol):
     """A document, as far as keeping it goes."""
@@ -99,10 +102,14 @@ class Versions(Generic[Document]):
     async def renew(self, uow: UnitOfWork, avatar_id: int, document: Document, *, within: timedelta) -> None:
         """Put a measured document in force, in place of the last one if that was measured so lately.
 
+        One that a person has put in force while this was measured stays.
+
         Raises:
             NoSuchAvatar, BadCard: as `save` does.
         """
         latest = await self.current(uow, avatar_id)
+        if latest.origin not in MEASURED:
+            return
         if latest.origin == "measured" and latest.at and latest.at > now() - within:
             await repository.rewrite(uow, self._table, avatar_id, latest.version, document.to_json())
         else:

@@ -15,7 +15,7 @@ from kernel.files import FileStore, StoredFile
 from kernel.jobs import Jobs
 from kernel.settings import Settings
 from memory import importer, service, tasks
-from memory.events import SourceDeleted, SourceFailed, SourceIndexed
+from memory.events import SourceDeleted, SourceFailed, SourceIndexed, SourcesHeld
 from memory.fetching import Fetcher
 from memory.importer import Claim, Reading
 from memory.index import Index
@@ -75,7 +75,7 @@ class House:
         async def hear(_: object, event: Event) -> None:
             self.events.append(event)
 
-        for event in (SourceIndexed, SourceFailed, SourceDeleted):
+        for event in (SourceIndexed, SourceFailed, SourcesHeld, SourceDeleted):
             table.on(event, hear)
         return table
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from memory import importer, service, tasks
-from memory.events import SourceFailed, SourceIndexed
+from memory.events import SourceFailed, SourceIndexed, SourcesHeld
 from memory.readers.errors import ReadError, Waiting
 from memory.types import SourceState
 from tests.factories import media
@@ -57,8 +57,8 @@ async def test_what_waits_for_the_operator_is_tried_again_at_the_next_start(hous
         await importer.fail(uow, claim, Waiting("no_transcriber"))
     waiting = await house.get(added.source.id)
     assert (waiting.state, waiting.reason_code) == (SourceState.WAITING, "no_transcriber")
+    assert house.events == [SourcesHeld(house.creator)]
     assert "UNDERSTUDY_TRANSCRIPTION_URL" in (waiting.reason or "")
-    assert not house.events
     await tasks.retry_waiting(house.memory)
     assert (await house.get(added.source.id)).state is SourceState.QUEUED
 

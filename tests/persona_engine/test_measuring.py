@@ -1,5 +1,6 @@
 """The style follows the content by itself, until a person takes it in hand."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from memory.tasks import IMPORTS
 from memory.types import SourceState
 from persona_engine import service as persona
 from persona_engine import tasks
+from persona_engine.style_card import StyleCard
 from persona_engine.tasks import SITTING, measure_anew
 from tests.factories.people import Home, make_home
 from tests.memory.house import House, eventually
@@ -67,6 +69,22 @@ async def test_what_nobody_would_notice_is_no_version(database: Database, home: 
     with clock.shifted(2 * SITTING):
         await measure_anew(database, home.creator_id)
     assert await styles(database, home) == [(1, "measured")]
+
+
+async def test_what_a_person_saves_meanwhile_stays(
+    database: Database, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(database, home, POST)
+    measure = persona.measure_style
+
+    async def slowly(texts: Sequence[tuple[str, str]]) -> StyleCard:
+        async with database.uow(home.creator_id) as uow:
+            await persona.styles.save(uow, home.avatar.id, StyleCard(greeting=1.0))
+        return await measure(texts)
+
+    monkeypatch.setattr(persona, "measure_style", slowly)
+    await measure_anew(database, home.creator_id)
+    assert await styles(database, home) == [(1, "edited")]
 
 
 async def test_what_comes_in_file_by_file_is_one_version(database: Database, home: Home) -> None:

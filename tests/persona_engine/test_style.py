@@ -239,6 +239,15 @@ def test_a_style_is_another_where_somebody_who_sees_both_would_say_so() -> None:
     assert noticeable(stiff, lively)
     assert noticeable(StyleCard(), lively)
     assert not noticeable(lively, lively)
+    mostly = (Share("en", 0.9), Share("es", 0.1))
+    assert noticeable(
+        replace(lively, languages=mostly), replace(lively, languages=(Share("es", 0.9), Share("en", 0.1)))
+    )
+    assert not noticeable(replace(lively, languages=mostly), replace(lively, languages=mostly[::-1]))
+    assert not noticeable(
+        replace(lively, languages=(Share("en", 1.0),)),
+        replace(lively, languages=(Share("en", 0.999), Share("es", 0.001))),
+    )
     assert not noticeable(lively, replace(lively, messages=6, greeting=0.95))
     for other in (
         replace(lively, greeting=0.8),
