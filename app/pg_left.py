@@ -6,6 +6,7 @@ It looks, and removes what it is asked to. Where databases lie is `pg_place`'s m
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,10 +44,11 @@ def remove(left: Left, own_data: Path) -> bool:
     if not _left(left.folder, left.data_dir, own_data):
         return False
     going = left.folder
-    if not going.name.startswith(_REMOVING):
-        # At once out of the way of a start, and told from what is whole if this dies half-way.
-        going = going.rename(going.with_name(f"{_REMOVING}{going.name}"))
-    shutil.rmtree(going)
+    with suppress(FileNotFoundError):  # somebody else removes it, too
+        if not going.name.startswith(_REMOVING):
+            # At once out of the way of a start, and told from what is whole if this dies half-way.
+            going = going.rename(going.with_name(f"{_REMOVING}{going.name}"))
+        shutil.rmtree(going)
     return True
 
 
@@ -102,6 +104,7 @@ def _size(folder: Path) -> int:
     size = 0
     for parent, _, names in os.walk(folder):
         for name in names:
-            at = os.lstat(os.path.join(parent, name))
-            size += at.st_blocks * 512 if at.st_nlink == 1 else 0
+            with suppress(FileNotFoundError):  # somebody removes it meanwhile
+                at = os.lstat(os.path.join(parent, name))
+                size += at.st_blocks * 512 if at.st_nlink == 1 else 0
     return size
