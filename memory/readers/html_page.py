@@ -22,6 +22,8 @@ _LINE, _CELL = "\ue000", "\ue001"
 _SHORT_CHARS = 1500
 _MATCHED_SHARE = 0.8
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# What a cell that lays a page out may hold, and one with a value doesn't.
+_PARTS = (*_HEADINGS, "article", "section", "ul", "ol")
 _BLOCKS = _HEADINGS | {
     *("p", "li", "tr", "blockquote", "pre", "div", "section", "article", "figcaption", "dt", "dd"),
     *("header", "main", "footer", "table", "ul", "ol", "dl", "body"),
@@ -77,11 +79,12 @@ def _say_heads(tree: html.HtmlElement) -> bool:
     """Have each row of the tables in a page say what their heads say. Returns whether there are any."""
     said = False
     for table in list(tree.iter("table")):
-        if next(table.iterdescendants("table"), None) is not None:
-            continue  # a page laid out by a table
         rows = [list(row.iterchildren("td", "th")) for row in table.iter("tr")]
         rows = [row for row in rows if row]
-        before = [[_squeeze(cell.text_content()) for cell in row] for row in rows]
+        nested = next(table.iterdescendants("table"), None) is not None
+        if nested or any(_laid_out(cell) for row in rows for cell in row):
+            continue  # a page laid out by a table
+        before = [[_words(cell) for cell in row] for row in rows]
         after = labelled(before, marked=bool(rows) and _marked(rows[0]))
         if after == before:
             continue
@@ -96,13 +99,39 @@ def _say_heads(tree: html.HtmlElement) -> bool:
     return said
 
 
+def _laid_out(cell: html.HtmlElement) -> bool:
+    """Whether a cell holds a part of a page rather than a value: a heading, a list, several paragraphs."""
+    if any(map(_words, cell.iter(*_PARTS))):
+        return True
+    inmost = (one for one in cell.iter("p", "div") if next(one.iterdescendants("p", "div"), None) is None)
+    return sum(bool(_words(one)) for one in inmost) > 1
+
+
 def _marked(row: Sequence[html.HtmlElement]) -> bool:
-    """Whether a row is a table's head by its cells: told so, or all in bold."""
-    return all(cell.tag == "th" or _squeeze(cell.text_content()) == _bold(cell) for cell in row)
+    """Whether a row is a table's head by its cells: told so (but for an empty corner), or all in bold."""
+    if all(cell.tag == "th" for cell in (row if _words(row[0]) else row[1:])):
+        return any(map(_words, row))
+    return all(cell.tag == "th" or "" != _words(cell) == _bold(cell) for cell in row)
 
 
 def _bold(cell: html.HtmlElement) -> str:
-    return _squeeze(" ".join(each.text_content() for each in cell.iterchildren("b", "strong")))
+    return " ".join(filter(None, map(_words, cell.iterchildren("b", "strong"))))
+
+
+def _words(element: html.HtmlElement) -> str:
+    """The visible text in an element, on one line, with a blank wherever the page breaks it."""
+    parts: list[str] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, each in walk:
+        if each.tag in ("br", "hr") or each.tag in _BLOCKS:
+            parts.append(" ")
+        if event == "end":
+            parts.append((each.tail or "") if each is not element else "")
+        elif each.tag in _UNSEEN:
+            walk.skip_subtree()
+        else:
+            parts.append(each.text or "")
+    return _squeeze("".join(parts))
 
 
 def _parser() -> html.HTMLParser:

@@ -188,7 +188,9 @@ def _shown(element: etree._Element) -> Iterator[etree._Element]:
 
 
 def _text_of_cell(cell: etree._Element) -> str:
-    lines = ("".join(node.text or "" for node in line.iter(_W + "t")) for line in cell.iter(_W + "p"))
+    """The text of a cell's paragraphs, and of those in its text boxes, each told once."""
+    own = (line for line in cell.iter(_W + "p") if next(line.iterancestors(_FALLBACK), None) is None)
+    lines = ("".join(node.text or "" for node in _shown(line) if node.tag == _W + "t") for line in own)
     return " ".join(" ".join(lines).split())
 
 

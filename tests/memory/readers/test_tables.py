@@ -4,6 +4,7 @@ import io
 
 import docx
 import pytest
+from docx.oxml import parse_xml
 
 from memory.readers.tables import labelled
 from tests.memory.readers.conftest import Reading
@@ -70,6 +71,71 @@ def test_a_page_laid_out_by_a_table_is_no_table_of_rows(reading: Reading) -> Non
     page = """<!doctype html><table><tr><th>Menu</th><th>News</th></tr><tr><td><p>Bread.</p></td>
 <td><table><tr><td>Open till 14:00.</td></tr></table></td></tr></table>"""
     assert _texts(reading, "page.html", page) == ["Menu | News", "Bread.", "Open till 14:00."]
+
+
+_DAYS = "<!doctype html><table><tr><th>Day</th><th>Open</th></tr><tr><td>Mo</td><td>"
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        pytest.param("9-12<br>14-18", "9-12 14-18", id="lines"),
+        pytest.param("<div>Closed.<p>Call us.</p></div>Soon", "Closed. Call us. Soon", id="paragraphs"),
+        pytest.param("9<b>-12</b>", "9-12", id="words in bold"),
+        pytest.param("9-12<script>var a=1</script><style>b{}</style> h", "9-12 h", id="scripts"),
+    ],
+)
+def test_a_cell_says_what_a_reader_sees(reading: Reading, cell: str, said: str) -> None:
+    assert _texts(reading, "page.html", f"{_DAYS}{cell}</td></tr></table>") == [f"Day: Mo | Open: {said}"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("<p>Closed.</p><p>Call us.</p>", ["Closed.", "Call us."]),
+        ("<h2>Hours</h2>9-12", ["9-12"]),  # with its heading
+        ("<article>9-12</article>", ["9-12"]),
+        ("<ul><li>9-12</li><li>14-18</li></ul>", ["9-12", "14-18"]),
+    ],
+)
+def test_a_table_with_parts_of_a_page_in_its_cells_stays_as_it_is(
+    reading: Reading, cell: str, said: list[str]
+) -> None:
+    texts = _texts(reading, "page.html", f"{_DAYS}{cell}</td></tr></table>")
+    assert texts == ["Day | Open", "Mo", *said]
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        pytest.param("<td></td><td>&nbsp;</td>", "Mo | 9-12", id="nothing"),
+        pytest.param("<th></th><th><img src='a.png'></th>", "Mo | 9-12", id="an image"),
+        pytest.param("<td>&nbsp;</td><td><b>Open</b></td>", "Mo | 9-12", id="one in bold"),
+        pytest.param("<th>Hours</th><td></td>", "Mo | 9-12", id="a label without a value"),
+        pytest.param("<td></td><th>Open</th>", "Mo | Open: 9-12", id="an empty corner"),
+        pytest.param("<td><b>Day</b></td><td><strong>Open</strong></td>", "Day: Mo | Open: 9-12", id="bold"),
+    ],
+)
+def test_a_first_row_is_a_head_by_its_marked_words(reading: Reading, head: str, said: str) -> None:
+    page = f"<!doctype html><table><tr>{head}</tr><tr><td>Mo</td><td>9-12</td></tr></table>"
+    assert _texts(reading, "page.html", page)[-1] == said
+
+
+_BOX = """<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+ xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:AlternateContent>
+<mc:Choice Requires="wps">{0}</mc:Choice><mc:Fallback>{0}</mc:Fallback></mc:AlternateContent></w:r>"""
+_BOXED = "<w:txbxContent><w:p><w:r><w:t>Boxed</w:t></w:r></w:p></w:txbxContent>"
+
+
+def test_a_text_box_in_a_word_tables_cell_is_told_once(reading: Reading) -> None:
+    document = docx.Document()
+    table = document.add_table(1, 2)
+    for cell, text in zip(table.rows[0].cells, ("Cell", "Other"), strict=True):
+        cell.text = text
+    table.cell(0, 0).paragraphs[0]._p.append(parse_xml(_BOX.format(_BOXED)))
+    out = io.BytesIO()
+    document.save(out)
+    assert _texts(reading, "box.docx", out.getvalue()) == ["Cell Boxed | Other"]
 
 
 @pytest.mark.parametrize("bold", [True, False])
