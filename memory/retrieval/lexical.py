@@ -40,6 +40,8 @@ _POSITION = "position"
 # What so many sources say in the same words, or this share of all passages, is said out of habit.
 _HABIT, _HABIT_SHARE = 3, 0.005
 _HABIT_SEEN = 64  # passages looked at for it
+# Sources with passages so much alike are copies of one: versions, formats, a post put up twice.
+_HABIT_COPY = 0.6
 
 
 def _schema() -> tantivy.Schema:
@@ -69,6 +71,19 @@ def _numbered(passage_id: int) -> Query:
 
 def _body(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:
     return bytes(searcher.doc(address).get_first("body") or b"")
+
+
+def _unlike(sources: Collection[list[PassageView]], enough: int) -> bool:
+    """Whether so many of the sources are no copies of one another."""
+    if len(sources) < enough:
+        return False
+    counted: list[PassageView] = []
+    number = 0
+    for views in sources:
+        if all(one.likeness(other) < _HABIT_COPY for one in views for other in counted):
+            counted += views
+            number += 1
+    return number >= enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,14 +342,21 @@ class Snapshot:
         return notes.silenced(places) if places else notes
 
     def _is_habitual(self, formula: str) -> bool:
-        """Whether so many sources say it. Replaced passages are in the frequency, and not among the hits."""
+        """Whether so many unlike sources say it.
+
+        Replaced passages are in the frequency, and not among the hits.
+        """
         enough = max(_HABIT, math.ceil(_HABIT_SHARE * self.size))
         if self.frequency("formulas", formula) < enough:
             return False
         query = Query.term_query(SCHEMA, "formulas", formula, "freq")
         hits = self._searcher.search(query, _HABIT_SEEN, count=False).hits
-        bodies = (orjson.loads(_body(self._searcher, address))[0] for _, address in hits)
-        return len({IndexedPassage(*body).source_id for body in bodies}) >= min(enough, _HABIT_SEEN // 2)
+        sources: dict[int, list[PassageView]] = {}
+        for _, address in hits:
+            body, notes = orjson.loads(_body(self._searcher, address))
+            view = PassageView(IndexedPassage(*body), Notes._make(notes))
+            sources.setdefault(view.passage.source_id, []).append(view)
+        return _unlike(sources.values(), min(enough, _HABIT_SEEN // 2))
 
     def views(self, passage_ids: Iterable[int]) -> list[PassageView]:
         """The passages with these ids; those that aren't in the index are left out."""

@@ -94,3 +94,43 @@ def test_passages_of_one_source_repeat_nothing_to_others(make: Make) -> None:
         for n in range(9, 15)
     ]
     assert "boats" in quoted(make([*garden("en"), *song]), "What does the river carry?", "en")
+
+
+_MOULD = (
+    "Wash the mould in warm water. Wipe it with a soft cloth, and leave it to dry.",
+    "Pour the wax slowly. Let it cool in the shade overnight.",
+)
+
+
+@pytest.mark.parametrize("edited", ["", " One more line."])
+def test_copies_of_one_text_repeat_nothing(make: Make, edited: str) -> None:
+    copies = [
+        IndexedPassage(10 * n + part, n, "", text + edited * (n % 2), "en")
+        for n in range(9, 14)
+        for part, text in enumerate(_MOULD)
+    ]
+    retriever = make([*garden("en"), *copies])
+    assert "soft cloth" in quoted(retriever, "What do I wipe the mould with?", "en")
+    assert "shade" in quoted(retriever, "Where does the wax cool overnight?", "en")
+
+
+def test_a_refrain_in_copies_of_a_song_repeats_nothing(make: Make) -> None:
+    lines = (
+        "The mill is turning by the bridge where barley grows.",
+        "My father mended nets and sang of distant snow.",
+        "A lantern swings above the quay until the morning bell.",
+    )
+    song = [
+        IndexedPassage(10 * n + part, n, "", f"{line} The river carries all our boats.", "en")
+        for n in (9, 10, 11)
+        for part, line in enumerate(lines[n - 9 :] + lines[: n - 9])
+    ]
+    assert "boats" in quoted(make([*garden("en"), *song]), "What does the river carry?", "en")
+
+
+def test_what_ends_unlike_posts_is_a_sign_off_where_one_of_them_was_copied(make: Make) -> None:
+    post = garden("en")[0]
+    copies = [IndexedPassage(n, n, "", post.text, "en") for n in range(9, 14)]
+    retriever = make([*garden("en")[:3], *copies])
+    assert quoted(retriever, "How do I keep growing?", "en") == ""
+    assert "warm soil" in quoted(retriever, "What do tomatoes want?", "en")
