@@ -15,8 +15,8 @@ _CAPITAL = regex.compile(r"\p{Lu}")
 _KATAKANA = regex.compile(r"[\p{Katakana}ー]{3,}")
 _NUMBER = regex.compile(r"(?<!\p{Nd})\p{Nd}+(?:[.,]\p{Nd}+)*")
 _APART = regex.compile(r"[.,]")
-# Where a sentence may begin, and a capital says nothing.
-_BEGINS = regex.compile(r"(?:^|[.!?…:;。！？।;]|\n)[\p{P}\p{S}\s]*$")
+# What a sentence may begin after, where a capital says nothing. Possessive: each character is read once.
+_BEGINS = regex.compile(r"(?:^|[.!?…:;。！？।;]|\n)[\p{P}\p{S}\s]*+")
 # Whom a message is addressed to, before what it asks or after it.
 _CALLED = regex.compile(
     r"^[\p{P}\s]*(?:\p{L}+\s+){0,2}?\p{Lu}\p{L}+\s*[,!،，]|[,،，]\s*\p{Lu}\p{L}+\s*[\p{P}\s]*$"
@@ -47,10 +47,11 @@ def _capitalised(text: str, words: Sequence["regex.Match[str]"], lang: str) -> l
     """Words whose capital makes them names."""
     plain = terms.function_words(lang) | cues.scaffolding(text, lang)
     names: list[regex.Match[str]] = []
+    beginnings = {match.end() for match in _BEGINS.finditer(text)}
     grammar = capitals = inside = 0
     for match in words:
         word = analysis.normalise(match.group())
-        begins = _BEGINS.search(text, 0, match.start()) is not None
+        begins = match.start() in beginnings
         light = word in plain
         inside += not begins
         if _CAPITAL.match(match.group()):

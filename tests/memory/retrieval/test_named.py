@@ -1,6 +1,10 @@
 """What a question asks about by name or by number, and whether a passage has it."""
 
+import itertools
+import time
+
 import pytest
+import regex
 
 from memory.retrieval import named
 from memory.retrieval.views import PassageView, analyse
@@ -72,3 +76,21 @@ def test_who_asks_of_the_creator_by_name_asks_of_nobody_else(make: Make, posts: 
     question = "When did Marlow move to the studio in the silo?"
     assert not retriever.search(Question(question, "en")).answerable
     assert retriever.search(Question(question, "en", called=("Marlow Reed · 烛星",))).answerable
+
+
+def test_a_sentence_begins_where_a_search_back_from_the_word_says_so() -> None:
+    back = regex.compile(r"(?:^|[.!?…:;。！？।;]|\n)[\p{P}\p{S}\s]*$")
+    for pieces in itertools.product(("Ab", "é", "1", "中", ".", "…", ",", "+", " ", "\n"), repeat=4):
+        text = "".join(pieces) + "Xy"
+        ends = {match.end() for match in named._BEGINS.finditer(text)}
+        for word in named._WORD.finditer(text):
+            start = word.start()
+            assert (start in ends) == (back.search(text, 0, start) is not None), (text, start)
+
+
+@pytest.mark.parametrize("text", ["." * 1500 + "Ab " * 800, "…" * 1000 + "Ab cd " * 500])
+def test_a_long_run_of_marks_is_read_once(text: str) -> None:
+    named.read("Who built the clock?", "en")
+    began = time.perf_counter()
+    named.read(text, "en")
+    assert time.perf_counter() - began < 0.5
