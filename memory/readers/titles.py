@@ -17,7 +17,8 @@ _VERSION: Final = re.compile(
     re.I,
 )
 _FINAL: Final = re.compile(r"[-_. ]+final$", re.I)
-# How cameras, phones and programs name what nobody has named.
+# How cameras, phones and programs name what nobody has named. No part of what follows can be told in two
+# ways, else a name that repeats it would take longer than anyone lives.
 _NAMELESS: Final = re.compile(
     r"(?:img|dsc[fn]?|dscn|pxl|vid|mvi|gopr|g[hxp]\d*|dji|pano|mov|p\d{2,3}|sam|cimg|ptt|aud|signal|"
     r"whatsapp[-_ ](?:image|video|audio|ptt)|telegram[-_ ]\w+|screenshot|screen[-_ ]?shot|"
@@ -25,7 +26,8 @@ _NAMELESS: Final = re.compile(
     r"スクリーンショット|屏幕截图|螢幕擷取畫面|截图|截屏|微信图片|스크린샷|لقطة شاشة|"
     r"photos?|images?|pictures?|videos?|audio|voice|recording|scan|file|download|documents?|untitled|"
     r"unbenannt|new[-_ ]document|neues dokument|default|output)"
-    r"(?:[\W\d_]|\b(?:at|um|a las|à|am|pm|wa|edited|hdr|mp|portrait|burst|cover|from|的|上午|下午)|wa\d+)*",
+    r"(?:[\W\d_]|\b(?:at|um|a las|à|am|pm|wa|edited|hdr|mp|portrait|burst|cover|from|的|上午|下午)"
+    r"|\Bwa(?=\d))*",
     re.I,
 )
 _HASH: Final = re.compile(r"(?=.*\d)[0-9a-f-]{12,}", re.I)

@@ -1,5 +1,7 @@
 """A text that states no title is called by its file's name in words, or by what it begins with."""
 
+import time
+
 import pytest
 
 from memory.readers.titles import readable
@@ -72,6 +74,13 @@ def test_long_beginnings_are_cut_at_a_word() -> None:
 def test_a_text_without_words_keeps_the_name(name: str) -> None:
     assert readable(name)
     assert readable(name, (Block("17"),))
+
+
+@pytest.mark.parametrize("part", ["wa11111", "-wa1", "_wa1", " at ", "-WA0001"])
+def test_a_name_that_repeats_what_cameras_add_is_told_at_once(part: str) -> None:
+    begun = time.monotonic()
+    assert readable("img" + part * 40 + "z", (Block("Soot glows."),)) != "Soot glows"
+    assert time.monotonic() - begun < 1
 
 
 @pytest.mark.parametrize(
