@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from operator import itemgetter
 from pathlib import PurePosixPath
+from string import Formatter
 from typing import Any
 
 from kernel.i18n import Word
@@ -45,7 +46,7 @@ def source_info(source: Source, inside: Inside) -> SourceInfo:
         reason_code=source.reason_code,
         reason=source.reason,
         reason_params=_told(source.reason_params),
-        why=REASONS.get(source.reason_code or "", ()),
+        why=_why(source),
         notes=unpacked(source.notes),
         passages=source.passages,
         inside=inside,
@@ -53,6 +54,16 @@ def source_info(source: Source, inside: Inside) -> SourceInfo:
         created_at=source.created_at,
         updated_at=source.updated_at,
     )
+
+
+def _why(source: Source) -> tuple[str, ...]:
+    """The sentences to tell a reason by; none where another version stored it and it can't be filled in.
+
+    The reason is then told as it was stored.
+    """
+    sentences = REASONS.get(source.reason_code or "", ())
+    places = {place for each in sentences for _, place, _, _ in Formatter().parse(each) if place}
+    return sentences if places <= source.reason_params.keys() else ()
 
 
 def _told(params: Mapping[str, Any]) -> dict[str, Any]:

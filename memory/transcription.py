@@ -194,7 +194,7 @@ class LocalTranscriber:
     def transcribe(self, path: Path, langs: Sequence[str], progress: Progress) -> list[Block]:
         """The speech in a WAV file of at most ten minutes, as blocks with seconds.
 
-        Raises Waiting: "whisper_model_missing", "whisper_model_broken".
+        Raises Waiting: "whisper_file_missing", "whisper_model_broken".
         """
         language = base(langs[0]) if len(langs) == 1 else None
         model = self._loaded()
@@ -218,7 +218,7 @@ class LocalTranscriber:
     def _load(self) -> Any:
         for name in _MODEL_FILES:
             if not (self._folder / name).is_file():
-                raise Waiting("whisper_model_missing", path=str(self._folder), file=name)
+                raise Waiting("whisper_file_missing", path=str(self._folder), file=name)
         package = importlib.import_module("faster_whisper")  # takes a second, and most never need it
         try:
             return package.WhisperModel(str(self._folder), local_files_only=True, compute_type="int8")

@@ -142,7 +142,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Set UNDERSTUDY_TRANSCRIPTION_URL (an OpenAI-compatible service) or UNDERSTUDY_WHISPER_MODEL (the "
         "folder of a faster-whisper model), or import its subtitle file.",
     ),
-    "whisper_model_missing": (
+    "whisper_file_missing": (
         "There is no faster-whisper model at {path}: {file} is missing.",
         "Set UNDERSTUDY_WHISPER_MODEL to the folder of a model converted for faster-whisper, with its "
         "model.bin, config.json and tokenizer.json, then retry.",

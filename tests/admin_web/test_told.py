@@ -105,3 +105,16 @@ async def test_what_an_earlier_version_kept_is_shown_as_it_stands(
         kept = "UPDATE source SET notes = '[\"Hidden files, left out: 3.\"]' WHERE id = :id"
         await uow.session.execute(text(kept), {"id": item})
     assert "Hidden files, left out: 3." in await page(owner, f"/{item}", "ja")
+
+
+@pytest.mark.parametrize("code", ["whisper_model_missing", "whisper_file_missing"])
+async def test_a_reason_that_another_version_kept_is_told_as_it_stands(
+    app: FastAPI, owner: Browser, ember: Household, code: str
+) -> None:
+    item = await settled(app, owner, ember, Waiting("no_transcriber"))
+    async with app.state.container.db.uow(ember.creator) as uow:
+        kept = "reason_code = :code, reason = 'No model is there.', reason_params = :params"
+        given = {"id": item, "code": code, "params": '{"path": "/m"}'}
+        await uow.session.execute(text(f"UPDATE source SET {kept} WHERE id = :id"), given)
+    for path in ("", f"/{item}"):
+        assert "No model is there." in await page(owner, path, "ja")

@@ -272,7 +272,7 @@ def test_a_local_model_that_is_not_whole_is_waited_for_and_not_fetched(
     (part / name).unlink()
     with pytest.raises(Waiting) as caught:
         LocalTranscriber(part).transcribe(talk, ("en",), quiet)
-    assert (caught.value.code, caught.value.params["file"]) == ("whisper_model_missing", name)
+    assert (caught.value.code, caught.value.params["file"]) == ("whisper_file_missing", name)
 
 
 @pytest.mark.parametrize("name", ["model.bin", "config.json", "tokenizer.json", "vocabulary.json"])
