@@ -15,6 +15,11 @@ _LOGS = {
     "Chinese": "[2024/3/12 上午9:14:22] 小花: 在吗？\n[2024/3/12 上午9:15:01] 阿明: 在。",
     "Japanese": "[2024/03/12 9:14:22] 花子: いますか\n[2024/03/12 9:15:01] 太郎: はい",
     "Arabic": "[١٢/٣/٢٠٢٤، ٩:١٤:٢٢ ص] فلورا: مرحبا\n[١٢/٣/٢٠٢٤، ٩:١٥:٠١ ص] عمر: أهلا",
+    "Arabic with marks": "١٢\u200f/٣\u200f/٢٠٢٤، ٩:١٤ ص - سارة: مرحبا\n"
+    "١٢\u200f/٣\u200f/٢٠٢٤، ٩:١٥ ص - عمر: أهلا",
+    "of few long messages": "12/03/2024, 09:14 - Flora: Hello\n"
+    + "and more\n" * 20
+    + "12/03/2024, 09:15 - Flora: There",
 }
 
 
@@ -39,6 +44,12 @@ def test_a_messengers_log_is_refused(reading: Reading, name: str, log: str) -> N
             "What I learnt from a chat.\nIt began so:\n12/03/2024, 09:14 - Flora: Hi\n"
             "12/03/2024, 09:15 - Tom: Ho\nThen nobody wrote.\nFor a week.",
             id="a chat in a post",
+        ),
+        pytest.param(
+            "12.03.2024, 18:00 – Konzert: Bach in der Kirche\n"
+            + "Eintritt frei.\n" * 98
+            + "13.03.2024, 18:00 – Vortrag: Wachs",
+            id="a programme of events",
         ),
     ],
 )
