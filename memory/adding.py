@@ -1,6 +1,6 @@
 """Adding items: files, addresses, and what was found inside an item. Reading them is `reading.py`'s."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 import orjson
 
 from kernel.db import UnitOfWork
-from kernel.errors import NotFound
 from kernel.files import FileStore
 from memory import importer, listing_repository, sources_repository
 from memory.cleaning import MAX_NAME, MAX_URL, clean_name, clean_url, short
-from memory.errors import BadSource, FileGone
+from memory.errors import BadSource
 from memory.fetching import Fetcher, FetchError
 from memory.importer import Claim
 from memory.models import Source
@@ -68,7 +67,7 @@ async def add_files(
     options = [orjson.dumps(dict(item.options)).decode() for item in wanted.values()]
     await sources_repository.serialise(uow)
     if files:
-        _still_there(uow, wanted.values(), files)
+        importer.still_there(uow, wanted, files)
     inserted = await sources_repository.insert(
         uow,
         list(wanted.values()),
@@ -112,15 +111,6 @@ async def add_files(
         Added(infos[ids[key]], new=key in new, again=ids[key] in again, tightened=ids[key] in tightened)
         for key in keys
     ]
-
-
-def _still_there(uow: UnitOfWork, items: Iterable[NewSource], files: FileStore) -> None:
-    """Raise FileGone where a file was erased; under the lock that erasing takes, it stays from here on."""
-    for item in items:
-        try:
-            files.path(uow.tenant, item.sha256)
-        except NotFound:
-            raise FileGone("The file was deleted while it came in. Send it again.") from None
 
 
 async def _tighten(uow: UnitOfWork, asked: Sequence[tuple[Source, str | None]]) -> set[int]:

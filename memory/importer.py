@@ -4,7 +4,7 @@ What is slow lies between them and belongs to `reading.py`; adding items is `add
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -15,9 +15,11 @@ import orjson
 from community import service as community
 from kernel.clock import now
 from kernel.db import UnitOfWork
+from kernel.errors import NotFound
 from kernel.files import FileStore, StoredFile
 from memory import looking_again, passages_repository, sources_repository
 from memory.cleaning import clean_name
+from memory.errors import FileGone
 from memory.events import SourceFailed, SourceIndexed, SourcesHeld
 from memory.notes import Note, packed
 from memory.notices import CHANNEL, INDEX_CHANNEL, announce
@@ -105,18 +107,31 @@ async def claim(uow: UnitOfWork, source_id: int) -> Claim | None:
     )
 
 
-async def fetched(uow: UnitOfWork, claim: Claim, stored: StoredFile) -> bool:
+async def fetched(uow: UnitOfWork, claim: Claim, stored: StoredFile, files: FileStore) -> bool:
     """Note which file came from an address; False where the reading has become stale.
 
     The earlier one is deleted by a job, once this is sure to stay.
+
+    Raises:
+        FileGone: it isn't stored any more: such a job of an earlier reading has deleted the same content.
     """
     await sources_repository.serialise(uow)
+    still_there(uow, [stored.sha256], files)
     kept = {"sha256": stored.sha256, "size": stored.size, "looked_at": now()}
     if not await sources_repository.settle(uow, claim.source_id, claim.generation, **kept):
         return False
     if claim.sha256 and claim.sha256 != stored.sha256:
         await uow.defer("memory.discard", creator_id=uow.tenant, hashes=[claim.sha256])
     return True
+
+
+def still_there(uow: UnitOfWork, hashes: Iterable[str], files: FileStore) -> None:
+    """Raise FileGone where a file was erased; under the lock that erasing takes, it stays from here on."""
+    for sha256 in hashes:
+        try:
+            files.path(uow.tenant, sha256)
+        except NotFound:
+            raise FileGone("The file was deleted while it came in. Send it again.") from None
 
 
 async def discard(uow: UnitOfWork, files: FileStore, hashes: Sequence[str]) -> None:

@@ -185,7 +185,7 @@ class _Reader:
             fetched = await self.memory.fetcher.fetch(self.claim.url, folder=scratch, limits=limits)
             stored = await anyio.to_thread.run_sync(self.memory.files.save_path, creator_id, fetched.path)
             async with self.memory.db.uow(creator_id) as uow:
-                if not await importer.fetched(uow, self.claim, stored):
+                if not await importer.fetched(uow, self.claim, stored, self.memory.files):
                     raise _Stale
             path = self.memory.files.path(creator_id, stored.sha256)
             return path, await anyio.to_thread.run_sync(_address_name, path, fetched.name)

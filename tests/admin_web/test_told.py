@@ -1,12 +1,13 @@
 """What is said of an item, why it stopped and what to know about it, is told in the reader's language."""
 
+import asyncio
 from html import unescape
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from kernel.files import StoredFile
 from kernel.i18n import PAGE_LANGS
 from memory import importer
 from memory import service as memory
@@ -78,8 +79,9 @@ async def test_what_looking_again_brought(app: FastAPI, owner: Browser, ember: H
     async with app.state.container.db.uow(ember.creator) as uow:
         claim = await importer.claim(uow, (await memory.list_sources(uow)).items[0].id)
         assert claim
-        stored = StoredFile("a" * 64, 9)
-        assert await importer.fetched(uow, claim, stored)
+        files = app.state.container.files
+        stored = await asyncio.to_thread(files.save_path, ember.creator, Path(__file__))
+        assert await importer.fetched(uow, claim, stored, files)
         await importer.finish(
             uow, claim, Reading("feed", "Lab", (), notes=(Note("new_entries", {"number": 3}),))
         )

@@ -11,6 +11,7 @@ import pytest
 
 from kernel.files import StoredFile
 from memory import importer, service, tasks
+from memory.errors import FileGone
 from memory.importer import Claim
 from memory.types import Added, PassageInfo, SourceInfo, SourceState
 from tests.memory.house import House, eventually
@@ -132,7 +133,7 @@ async def alone(house: House) -> bool:
 
 async def die_before_the_commit(house: House, claim: Claim, stored: StoredFile) -> None:
     async with house.db.uow(house.creator) as uow:
-        assert await importer.fetched(uow, claim, stored)
+        assert await importer.fetched(uow, claim, stored, house.files)
         raise Died
 
 
@@ -148,10 +149,23 @@ async def test_a_process_that_dies_before_it_has_noted_the_new_file_leaves_the_e
     assert (await house.get(item.id)).sha256 == item.sha256
     assert item.sha256 in house.stored_files()
     async with house.db.uow(house.creator) as uow:
-        assert await importer.fetched(uow, claim, stored)
+        assert await importer.fetched(uow, claim, stored, house.files)
     assert item.sha256 in house.stored_files()
     await tasks.let_go(house.memory, house.creator, [str(item.sha256), stored.sha256])
     assert house.stored_files() == [stored.sha256]
+
+
+async def test_what_an_address_brings_back_while_it_is_let_go_is_fetched_once_more(house: House) -> None:
+    async with served(b"# Wax\n\nWax melts at sixty-two degrees.") as url, house.working():
+        item = await looked(house, url)
+    claim = await house.claim((await give(house, url)).source.id)
+    stored = await asyncio.to_thread(house.files.save_path, house.creator, Path(__file__))
+    await tasks.let_go(house.memory, house.creator, [stored.sha256])
+    with pytest.raises(FileGone):
+        async with house.db.uow(house.creator) as uow:
+            await importer.fetched(uow, claim, stored, house.files)
+    assert (await house.get(item.id)).sha256 == item.sha256
+    assert house.stored_files() == [item.sha256]
 
 
 async def test_one_that_can_t_be_reached_now_keeps_what_it_brought(house: House) -> None:
