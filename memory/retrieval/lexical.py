@@ -331,9 +331,14 @@ class Snapshot:
         """The passage as it was added, with its notes; those met last are kept at hand."""
         view = self._views.get(passage_id)
         if view is None:
-            body, notes = orjson.loads(_body(self._searcher, address))
-            view = self._views.put(PassageView(IndexedPassage(*body), self._heard(Notes._make(notes))))
+            passage, notes = self._stored(address)
+            view = self._views.put(PassageView(passage, self._heard(notes)))
         return view
+
+    def _stored(self, address: tantivy.DocAddress) -> tuple[IndexedPassage, Notes]:
+        """A passage and the notes on it, as they were put in."""
+        body, notes = orjson.loads(_body(self._searcher, address))
+        return IndexedPassage(*body), Notes._make(notes)
 
     def _heard(self, notes: Notes) -> Notes:
         """The notes, with what is said out of habit silenced."""
@@ -353,8 +358,7 @@ class Snapshot:
         hits = self._searcher.search(query, _HABIT_SEEN, count=False).hits
         sources: dict[int, list[PassageView]] = {}
         for _, address in hits:
-            body, notes = orjson.loads(_body(self._searcher, address))
-            view = PassageView(IndexedPassage(*body), Notes._make(notes))
+            view = PassageView(*self._stored(address))
             sources.setdefault(view.passage.source_id, []).append(view)
         return _unlike(sources.values(), min(enough, _HABIT_SEEN // 2))
 
