@@ -106,6 +106,13 @@ class _Manager(procrastinate.manager.JobManager):
     while, this one gave no sign of life.
     """
 
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> procrastinate.jobs.Job | None:
+        """The next that nobody else has taken; none for now where one of its lock was taken just then."""
+        try:
+            return await super().fetch_job(queues, worker_id)
+        except procrastinate.exceptions.UniqueViolation:
+            return None
+
     async def finish_job(
         self, job: procrastinate.jobs.Job, status: procrastinate.jobs.Status, delete_job: bool
     ) -> None:
@@ -322,10 +329,19 @@ class Jobs(JobQueue):
         )
 
     async def workers(self) -> int:
-        """How many workers, of all processes, have given a sign of life lately."""
+        """How many workers, of all processes, are there.
+
+        They listen for jobs, each in a session of its own that ends at once with its process, and have given
+        a sign of life lately: the session of a machine that lost its power may stay for hours.
+        """
         async with self._pool.connection() as connection:
             found = await connection.execute(
-                "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - %s",
+                """
+                SELECT least(
+                    (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - %s),
+                    (SELECT count(*) FROM pg_stat_activity
+                     WHERE datname = current_database() AND query LIKE 'LISTEN "procrastinate%%'))
+                """,
                 (timedelta(seconds=STALLED_AFTER_S),),
             )
             row = await found.fetchone()

@@ -42,6 +42,14 @@ async def until(check: Callable[[], bool]) -> None:
     pytest.fail("it never came about")
 
 
+async def counted(jobs: Jobs, workers: int) -> None:
+    for _ in range(200):
+        if await jobs.workers() == workers:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"{await jobs.workers()} workers are counted, not {workers}")
+
+
 @asynccontextmanager
 async def working(jobs: Jobs) -> AsyncIterator[None]:
     task = asyncio.create_task(jobs.run(["tests"], concurrency=2))
@@ -183,7 +191,7 @@ async def test_a_job_whose_end_could_not_be_stored_comes_back_though_its_worker_
         async with db.system_uow() as uow:
             await uow.defer("test.job", number=1)
         await until(lambda: done == [1])
-        assert await jobs.workers() == 1
+        await counted(jobs, 1)
         with psycopg.connect(dsn.owner) as connection:
             connection.execute(
                 "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, attempts, worker_id) "
@@ -193,6 +201,39 @@ async def test_a_job_whose_end_could_not_be_stored_comes_back_though_its_worker_
         assert await jobs.sweep() == 0, "seen once, it may be about to end"
         assert await jobs.sweep() == 1
         await until(lambda: done == [1, 2])
+
+
+async def test_a_worker_goes_on_where_another_takes_a_job_of_the_same_lock_just_then(
+    dsn: Dsn,
+) -> None:
+    done: list[int] = []
+    async with house(dsn, done.append, coalesced=True) as (jobs, db):
+        async with db.system_uow() as uow:
+            await uow.defer("test.job", number=1)
+        with psycopg.connect(dsn.owner) as connection:
+            connection.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, lock) "
+                "SELECT queue_name, task_name, args, 'doing', lock FROM procrastinate_jobs"
+            )
+            with structlog.testing.capture_logs() as logged:
+                async with working(jobs):
+                    await asyncio.sleep(0.5)  # it waits for the other's transaction
+                    connection.commit()
+                    await asyncio.sleep(0.5)
+                    connection.execute("DELETE FROM procrastinate_jobs WHERE status = 'doing'")
+                    connection.commit()
+                    await until(lambda: done == [1])
+    assert logged == []
+
+
+async def test_a_killed_worker_is_counted_no_more_however_late_its_last_sign_of_life(dsn: Dsn) -> None:
+    async with house(dsn, [].append) as (jobs, _):
+        with psycopg.connect(dsn.owner, autocommit=True) as connection:
+            connection.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+        assert await jobs.workers() == 0
+        async with working(jobs):
+            await counted(jobs, 1)
+        await counted(jobs, 0)
 
 
 async def test_a_worker_told_to_stop_stops_though_the_database_is_away(
