@@ -330,7 +330,7 @@ async def test_questions_wait_for_a_long_building_once(house: House, monkeypatch
         started = monotonic()
         for _ in range(3):
             assert await found(slow, house.creator) == numbers[:1]
-        assert monotonic() - started < 1.0
+        assert monotonic() - started < 2.5  # each of them alone would have waited for a second
 
 
 async def test_questions_wait_once_for_changes_that_take_long(house: House) -> None:
@@ -356,7 +356,7 @@ async def test_questions_wait_once_for_changes_that_take_long(house: House) -> N
         for _ in range(3):
             assert not await index.catch_up(house.creator)
             assert await found(index, house.creator) == first
-        assert monotonic() - started < 1.0
+        assert monotonic() - started < 2.5  # each of them alone would have waited for a second
         assert [each.behind for each in await index.states()] == [True]
         free.set()
         await eventually(lambda: _is(index, house.creator, first + second))

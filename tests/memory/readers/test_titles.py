@@ -78,9 +78,9 @@ def test_a_text_without_words_keeps_the_name(name: str) -> None:
 
 @pytest.mark.parametrize("part", ["wa11111", "-wa1", "_wa1", " at ", "-WA0001"])
 def test_a_name_that_repeats_what_cameras_add_is_told_at_once(part: str) -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
     assert readable("img" + part * 40 + "z", (Block("Soot glows."),)) != "Soot glows"
-    assert time.monotonic() - begun < 1
+    assert time.thread_time() - begun < 1
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,6 @@ def test_a_sentence_begins_where_a_search_back_from_the_word_says_so() -> None:
 @pytest.mark.parametrize("text", ["." * 1500 + "Ab " * 800, "…" * 1000 + "Ab cd " * 500])
 def test_a_long_run_of_marks_is_read_once(text: str) -> None:
     named.read("Who built the clock?", "en")
-    began = time.perf_counter()
+    began = time.thread_time()
     named.read(text, "en")
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
