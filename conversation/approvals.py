@@ -87,25 +87,29 @@ async def carry_out(
 
 
 async def ask_for_person(
-    uow: UnitOfWork, avatar_id: int, thread_id: int, said: Outbound
+    uow: UnitOfWork, avatar_id: int, thread_id: int, said: Outbound, *, by: int
 ) -> tuple[Outbound, ...]:
-    """Leave a thread to a person, as its fan wishes; what is `said` to that.
+    """Leave a thread to a person, as its fan wishes `by` a message; what is `said` to that.
 
     It tells when a person is there again, where nobody is, and the way back.
     """
     thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
-    if thread is not None and not thread.chat_id.startswith(_REHEARSALS):
-        await approvals_repository.hand_over(uow, thread_id)
+    if thread is not None and thread.moved_by != by and not thread.chat_id.startswith(_REHEARSALS):
+        await approvals_repository.hand_over(uow, thread_id, by=by)
     back = _back(await autonomy.settings(uow, avatar_id), said.lang)
     return _way_back((said, *back), said.lang)
 
 
-async def return_to_avatar(uow: UnitOfWork, avatar_id: int, thread_id: int) -> bool:
-    """Have the avatar answer again in a thread, as its fan wishes; whether a person had it."""
+async def return_to_avatar(uow: UnitOfWork, avatar_id: int, thread_id: int, *, by: int) -> bool:
+    """Have the avatar answer again in a thread, as its fan wishes `by` a message; whether a person had it."""
     thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
-    if thread is None or thread.handed_over_at is None:
+    if thread is None:
         return False
-    await approvals_repository.give_back(uow, thread_id, by_fan=True)
+    if thread.moved_by == by:
+        return True
+    if thread.handed_over_at is None:
+        return False
+    await approvals_repository.give_back(uow, thread_id, by=by)
     return True
 
 
@@ -325,7 +329,7 @@ async def give_back(uow: UnitOfWork, avatar_id: int, thread_id: int) -> None:
     """
     if await approvals_repository.hold_thread(uow, avatar_id, thread_id) is None:
         raise NothingWaits("This isn't here any more: the fan has erased it.")
-    await approvals_repository.give_back(uow, thread_id, by_fan=False)
+    await approvals_repository.give_back(uow, thread_id)
 
 
 async def expire(uow: UnitOfWork) -> int:

@@ -119,7 +119,7 @@ async def hold_thread(uow: UnitOfWork, avatar_id: int, thread_id: int) -> Any:
     return await uow.fetch_one(
         """
         SELECT thread.id, thread.connection_id, thread.chat_id, thread.undisclosed, thread.handed_over_at,
-               coalesce(fan.chosen_language, fan.last_language) AS lang,
+               thread.moved_by, coalesce(fan.chosen_language, fan.last_language) AS lang,
                (SELECT max(id) FROM message WHERE thread_id = thread.id) AS last_message,
                (SELECT coalesce(max(id), 0) FROM outbound
                 WHERE thread_id = thread.id AND starts_with(once, 'person:')) AS last_person
@@ -183,28 +183,36 @@ async def expire(uow: UnitOfWork, before: datetime, limit: int) -> int:
     return len(rows)
 
 
-async def hand_over(uow: UnitOfWork, thread_id: int) -> None:
-    """Leave a thread to a person."""
+async def hand_over(uow: UnitOfWork, thread_id: int, *, by: int | None = None) -> None:
+    """Leave a thread to a person, `by` a message of its fan's."""
     await uow.fetch(
         """
-        UPDATE thread SET handed_over_at = %(now)s, returned_at = NULL
+        UPDATE thread SET handed_over_at = %(now)s, returned_at = NULL, moved_by = coalesce(%(by)s, moved_by)
         WHERE id = %(id)s AND handed_over_at IS NULL
         """,
-        {"id": thread_id, "now": now()},
+        {"id": thread_id, "now": now(), "by": by},
     )
 
 
-async def give_back(uow: UnitOfWork, thread_id: int, *, by_fan: bool) -> None:
-    """Let the avatar answer in a thread again; what a fan has done of themselves is shown until seen."""
+async def give_back(uow: UnitOfWork, thread_id: int, *, by: int | None = None) -> None:
+    """Let the avatar answer in a thread again; what its fan has done, `by` a message, is shown until seen."""
     await uow.fetch(
-        "UPDATE thread SET handed_over_at = NULL, returned_at = %(at)s WHERE id = %(id)s",
-        {"id": thread_id, "at": now() if by_fan else None},
+        """
+        UPDATE thread SET handed_over_at = NULL, returned_at = %(at)s, moved_by = coalesce(%(by)s, moved_by)
+        WHERE id = %(id)s
+        """,
+        {"id": thread_id, "at": None if by is None else now(), "by": by},
     )
 
 
 async def see_return(uow: UnitOfWork, thread_id: int) -> None:
     """Show no longer that a fan went back to the avatar."""
-    await uow.fetch("UPDATE thread SET returned_at = NULL WHERE id = %(id)s", {"id": thread_id})
+    await uow.fetch(
+        "UPDATE thread SET returned_at = NULL WHERE id = %(id)s",
+        {
+            "id": thread_id,
+        },
+    )
 
 
 async def returned(uow: UnitOfWork, avatar_id: int, after: datetime, limit: int) -> list[Any]:

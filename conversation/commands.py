@@ -37,13 +37,15 @@ def router(db: Database) -> CommandRouter:
         async with db.uow(call.creator_id) as uow:
             avatar = await community.get_avatar(uow, call.avatar_id)
             asked = Outbound(t(call.lang, "human.asked", creator=avatar.creator_name), call.lang)
-            said = await approvals.ask_for_person(uow, call.avatar_id, call.thread_id, asked)
+            said = await approvals.ask_for_person(
+                uow, call.avatar_id, call.thread_id, asked, by=call.inbound_id
+            )
         return replace(said[-1], text="\n\n".join(each.text for each in said))
 
     async def ai(call: CommandCall) -> Outbound:
         async with db.uow(call.creator_id) as uow:
             avatar = await community.get_avatar(uow, call.avatar_id)
-            back = await approvals.return_to_avatar(uow, call.avatar_id, call.thread_id)
+            back = await approvals.return_to_avatar(uow, call.avatar_id, call.thread_id, by=call.inbound_id)
         key = "human.returned" if back else "human.none"
         return Outbound(t(call.lang, key, creator=avatar.creator_name), call.lang)
 

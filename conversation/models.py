@@ -17,6 +17,7 @@ class Thread(TenantRow, table=True):
     `undisclosed` counts the answers since the fan was last told that an AI speaks; None where never yet.
     `handed_over_at`: since when the avatar is silent here and a person answers. `returned_at`: when the fan
     went back to the avatar from that, until somebody has seen it.
+    `moved_by`: the fan's message that did the last of these; coming twice it does nothing a second time.
     """
 
     __tablename__ = "thread"
@@ -40,6 +41,7 @@ class Thread(TenantRow, table=True):
     undisclosed: int | None = None
     handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     returned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    moved_by: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Message(TenantRow, table=True):

@@ -1,8 +1,10 @@
 """Who asks for a person is told who speaks; by /human the thread is listed and the AI falls silent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from psycopg_pool import PoolTimeout
 
 from community.types import NoEntitlements
 from conversation import approvals, autonomy
@@ -10,6 +12,7 @@ from conversation.autonomy import Autonomy
 from conversation.commands import router
 from conversation.hours import Week
 from conversation.turn import Turns
+from kernel.chat import CommandCall, CommandRouter, Outbound
 from kernel.db import Database
 from kernel.i18n import t
 from kernel.lang import SUPPORTED
@@ -86,6 +89,49 @@ async def test_by_ai_the_fan_goes_back_and_the_team_sees_it(db: Database, home: 
         )  # fmt: skip
         await approvals.see_return(uow, home.avatar.id, thread)
         assert await approvals.returned(uow, home.avatar.id) == ()
+
+
+def dies_before_the_answer(commands: CommandRouter, name: str) -> CommandRouter:
+    """These commands, in a process that ends for good once this one has done what it does."""
+    dying = CommandRouter(dict(commands.commands))
+    real = dying.commands[name]
+
+    async def died(call: CommandCall) -> Outbound:
+        await real.handler(call)
+        raise PoolTimeout
+
+    dying.commands[name] = replace(real, handler=died)
+    return dying
+
+
+async def comes_twice(db: Database, home: Home, command: str) -> int:
+    """Have a command's effect be kept, the process end before its answer is, and the message come again."""
+    thread = await say(db, home, command)
+    commands = router(db)
+    with pytest.raises(PoolTimeout):
+        await Turns(db, Avatar(), dies_before_the_answer(commands, command[1:])).run(home.creator_id, thread)
+    async with db.uow(home.creator_id) as uow:
+        await uow.fetch("UPDATE thread SET lease = NULL")
+        for each in await approvals.returned(uow, home.avatar.id):
+            await approvals.see_return(uow, home.avatar.id, thread)
+        if command == "/human":
+            await approvals.give_back(uow, home.avatar.id, thread)
+    await Turns(db, Avatar(), commands).run(home.creator_id, thread)
+    return thread
+
+
+async def test_the_way_back_that_comes_twice_is_answered_as_the_first_time(db: Database, home: Home) -> None:
+    await asks(db, home, "/human")
+    await comes_twice(db, home, "/ai")
+    assert (await sent(db, home))[1:] == [t("en", "human.returned", creator=home.avatar.creator_name)]
+    async with db.uow(home.creator_id) as uow:
+        assert await approvals.returned(uow, home.avatar.id) == (), "the team has seen it already"
+
+
+async def test_a_wish_for_a_person_that_comes_twice_undoes_nothing(db: Database, home: Home) -> None:
+    await comes_twice(db, home, "/human")
+    async with db.uow(home.creator_id) as uow:
+        assert await approvals.handed_over(uow, home.avatar.id) == (), "the team gave it back meanwhile"
 
 
 async def test_what_a_boundary_leaves_to_a_person_names_the_way_back_too(db: Database, home: Home) -> None:
