@@ -4,6 +4,7 @@ from hashlib import blake2b
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query
+from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -145,12 +146,14 @@ async def give_back(request: Request, desk: ModeratorDesk, thread_id: RowId) -> 
 
 
 @router.post("/threads/{thread_id:int}/seen")
-async def seen(request: Request, desk: ModeratorDesk, thread_id: RowId) -> Response:
-    """Take note of a fan who went back to the avatar.
+async def seen(
+    request: Request, desk: ModeratorDesk, thread_id: RowId, since: Annotated[AwareDatetime, Form()]
+) -> Response:
+    """Take note of a fan who went back to the avatar at the moment that the card shows.
 
     Raises:
         NothingWaits: there is no such thread any more.
     """
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        await approvals.see_return(uow, desk.avatar.id, thread_id)
+        await approvals.see_return(uow, desk.avatar.id, thread_id, since)
     return await _done(request, desk, _("Noted."))

@@ -6,7 +6,7 @@ other, and the second finds it decided. `reply:{message}:{part}` is the turn's o
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from community import service as community
@@ -265,15 +265,15 @@ async def returned(uow: UnitOfWork, avatar_id: int) -> tuple[HandedOver, ...]:
     return await _with_lines(uow, await approvals_repository.returned(uow, avatar_id, after, _SHOWN))
 
 
-async def see_return(uow: UnitOfWork, avatar_id: int, thread_id: int) -> None:
-    """Show no longer that a fan went back to the avatar.
+async def see_return(uow: UnitOfWork, avatar_id: int, thread_id: int, since: datetime) -> None:
+    """Show no longer that a fan went back to the avatar, as it was listed; not that they did again `since`.
 
     Raises:
         NothingWaits: there is no such thread any more.
     """
     if await approvals_repository.hold_thread(uow, avatar_id, thread_id) is None:
         raise NothingWaits("This isn't here any more: the fan has erased it.")
-    await approvals_repository.see_return(uow, thread_id)
+    await approvals_repository.see_return(uow, thread_id, since)
 
 
 async def _with_lines(uow: UnitOfWork, rows: Sequence[Any]) -> tuple[HandedOver, ...]:

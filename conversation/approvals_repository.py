@@ -205,13 +205,11 @@ async def give_back(uow: UnitOfWork, thread_id: int, *, by: int | None = None) -
     )
 
 
-async def see_return(uow: UnitOfWork, thread_id: int) -> None:
-    """Show no longer that a fan went back to the avatar."""
+async def see_return(uow: UnitOfWork, thread_id: int, since: datetime) -> None:
+    """Show no longer that a fan went back to the avatar at this moment; a later time stays."""
     await uow.fetch(
-        "UPDATE thread SET returned_at = NULL WHERE id = %(id)s",
-        {
-            "id": thread_id,
-        },
+        "UPDATE thread SET returned_at = NULL WHERE id = %(id)s AND returned_at = %(since)s",
+        {"id": thread_id, "since": since},
     )
 
 

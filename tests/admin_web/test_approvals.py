@@ -230,15 +230,31 @@ async def test_a_threshold_is_tried_on_the_last_answers(
         assert f"Of the last 2 answers {low} would have waited" in told
 
 
+async def goes_back(app: FastAPI, ember: Household, thread: int, by: int) -> None:
+    """Have a fan be left to a person, and go back to the avatar."""
+    assert await ask(app, ember, f"handover:x - {by}", mode=Mode.AUTO) == thread
+    async with app.state.container.db.uow(ember.creator) as uow:
+        assert await approvals.return_to_avatar(uow, ember.avatar.id, thread, by=by)
+
+
 async def test_a_fan_who_went_back_to_the_avatar_is_shown_until_seen(
     app: FastAPI, moderator: Browser, ember: Household
 ) -> None:
-    thread = await ask(app, ember, "handover:x - somebody will see", mode=Mode.AUTO)
-    async with app.state.container.db.uow(ember.creator) as uow:
-        assert await approvals.return_to_avatar(uow, ember.avatar.id, thread)
+    thread = await ask(app, ember, "quoted - one", mode=Mode.AUTO)
+    await goes_back(app, ember, thread, 1)
     page = (await moderator.get(BASE)).text
     assert "Waiting for a person" not in page
     assert "handover:x" in page.partition("Went back to the avatar")[2]
-    answer = await moderator.post(f"{BASE}/threads/{thread}/seen")
-    assert answer.status_code == 303
+    (since,) = re.findall('name="since" value="([^"]+)"', page)
+    await goes_back(app, ember, thread, 2)
+    assert (await moderator.post(f"{BASE}/threads/{thread}/seen", {"since": since})).status_code == 303
+    page = (await moderator.get(BASE)).text
+    assert "Went back to the avatar" in page, "what was seen is the first time, not the one after it"
+    (since,) = re.findall('name="since" value="([^"]+)"', page)
+    assert (await moderator.post(f"{BASE}/threads/{thread}/seen", {"since": since})).status_code == 303
     assert "Went back to the avatar" not in (await moderator.get(BASE)).text
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "2026-01-01T00:00:00", "9" * 400])
+async def test_what_was_seen_is_a_moment(moderator: Browser, since: str) -> None:
+    assert (await moderator.post(f"{BASE}/threads/1/seen", {"since": since})).status_code == 422

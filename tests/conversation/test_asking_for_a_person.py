@@ -87,7 +87,7 @@ async def test_by_ai_the_fan_goes_back_and_the_team_sees_it(db: Database, home: 
         assert (listed.id, [line.text for line in listed.lines if line.author == "fan"]) == (
             thread, ["/human", "quoted - one", "/ai", "quoted - two"]
         )  # fmt: skip
-        await approvals.see_return(uow, home.avatar.id, thread)
+        await approvals.see_return(uow, home.avatar.id, thread, listed.since)
         assert await approvals.returned(uow, home.avatar.id) == ()
 
 
@@ -113,7 +113,7 @@ async def comes_twice(db: Database, home: Home, command: str) -> int:
     async with db.uow(home.creator_id) as uow:
         await uow.fetch("UPDATE thread SET lease = NULL")
         for each in await approvals.returned(uow, home.avatar.id):
-            await approvals.see_return(uow, home.avatar.id, thread)
+            await approvals.see_return(uow, home.avatar.id, thread, each.since)
         if command == "/human":
             await approvals.give_back(uow, home.avatar.id, thread)
     await Turns(db, Avatar(), commands).run(home.creator_id, thread)

@@ -130,6 +130,7 @@ def bodies(theirs: Belongings, secret: str, address: str = "second") -> dict[str
         "/unanswered/dismiss": Body({"message": str(theirs.message)}),
         "/approvals/{approval_id:int}/send": Body({"text": "Mine now"}),
         "/approvals/threads/{thread_id:int}/answer": Body({"text": "Mine", "once": "abcdefgh", "seen": "0"}),
+        "/approvals/threads/{thread_id:int}/seen": Body({"since": "2026-01-01T00:00:00Z"}),
         "/autonomy": Body({"mode": "shadow", "threshold": "50"}),
         "/autonomy/waits": Body(query="?threshold=50"),
         "/autonomy/pause": Body({"back": ""}),
