@@ -25,7 +25,7 @@ from memory.notes import Note, packed
 from memory.notices import CHANNEL, INDEX_CHANNEL, announce
 from memory.readers.errors import ImportProblem, Known, ReadError, Waiting
 from memory.readers.options import Refused
-from memory.readers.sniff import PROMISED
+from memory.readers.sniff import promised
 from memory.types import Passage, SourceState
 
 # Deaths of the worker, not of the reader, which is a process of its own: a machine that is switched off
@@ -39,7 +39,7 @@ _LINKED = 100
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A source taken for reading. `generation` names this reading."""
+    """A source taken for reading. `generation` names this reading, `kind` is what an earlier one found it to be."""
 
     creator_id: int
     source_id: int
@@ -47,6 +47,7 @@ class Claim:
     generation: int
     attempts: int
     origin: str
+    kind: str
     name: str
     title: str
     url: str | None
@@ -96,6 +97,7 @@ async def claim(uow: UnitOfWork, source_id: int) -> Claim | None:
         generation=row.generation,
         attempts=row.attempts,
         origin=row.origin,
+        kind=row.kind,
         name=row.name,
         # A file's mere name is none, though earlier versions kept it for one.
         title="" if row.title == PurePosixPath(row.name).stem else row.title,
@@ -153,11 +155,10 @@ async def advance(uow: UnitOfWork, claim: Claim, progress: float) -> bool:
 async def fail(uow: UnitOfWork, claim: Claim, problem: ImportProblem) -> bool:
     """Note why a source could not be read, or what it waits for; False where the reading has become stale."""
     state = SourceState.WAITING if isinstance(problem, Waiting) else SourceState.FAILED
-    # What couldn't be read is shown as what its name promises.
-    promised = PROMISED.get(PurePosixPath(claim.name).suffix.lower())
-    known = {"kind": promised} if promised else {}
+    # What was never read is what its name promises; what was is what was found then, as its passages still are.
+    kind = claim.kind or promised(claim.name)
     settled = await sources_repository.settle(
-        uow, claim.source_id, claim.generation, state=state, **known, **_reason(problem)
+        uow, claim.source_id, claim.generation, state=state, kind=kind, **_reason(problem)
     )
     if settled:
         await announce(uow, [claim.source_id])
@@ -264,10 +265,12 @@ async def _refuse(uow: UnitOfWork, claim: Claim, refused: Sequence[Refused]) -> 
     await sources_repository.drop_refused(uow, claim.source_id)
     for one in refused:
         reason = _reason(one.problem)
+        name = clean_name(f"{claim.name}/{one.name or '?'}")
         await sources_repository.insert_refused(
             uow,
             claim.source_id,
-            name=clean_name(f"{claim.name}/{one.name or '?'}"),
+            name=name,
+            kind=promised(name),
             depth=claim.depth + 1,
             reason={**reason, "reason_params": orjson.dumps(reason["reason_params"]).decode()},
         )

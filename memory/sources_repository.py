@@ -346,7 +346,7 @@ async def drop_refused(uow: UnitOfWork, parent_id: int) -> None:
 
 
 async def insert_refused(
-    uow: UnitOfWork, parent_id: int, *, name: str, depth: int, reason: Mapping[str, Any]
+    uow: UnitOfWork, parent_id: int, *, name: str, kind: str, depth: int, reason: Mapping[str, Any]
 ) -> None:
     """Insert a failed item for a file that was not taken out of its archive."""
     statement = text(
@@ -354,9 +354,9 @@ async def insert_refused(
         INSERT INTO source (creator_id, created_at, updated_at, parent_id, depth, origin, name, title, kind,
                             state, progress, reason_code, reason, reason_params, notes, options, passages,
                             attempts, generation, size)
-        VALUES (:creator, :now, :now, :parent, :depth, 'archive', :name, '', '', 'failed', 0, :reason_code,
+        VALUES (:creator, :now, :now, :parent, :depth, 'archive', :name, '', :kind, 'failed', 0, :reason_code,
                 :reason, CAST(:reason_params AS jsonb), '[]', '{}', 0, 0, 0, 0)
         """
     )
-    values = {"creator": uow.tenant, "now": now(), "parent": parent_id, "depth": depth, "name": name}
-    await uow.session.execute(statement, {**values, **reason})
+    values = {"creator": uow.tenant, "now": now(), "parent": parent_id, "depth": depth}
+    await uow.session.execute(statement, {**values, "name": name, "kind": kind, **reason})

@@ -1,8 +1,14 @@
 """Items are found by what is known of them, and counted."""
 
-from memory import listing_repository, service
-from memory.types import SourceFilter, SourceState, Visibility
-from tests.memory.house import POST, House
+from dataclasses import replace
+
+from memory import importer, listing_repository, service
+from memory.importer import Reading
+from memory.readers.errors import ReadError
+from memory.readers.options import Refused
+from memory.readers.sniff import promised
+from memory.types import SourceFilter, SourceInfo, SourceState, Visibility
+from tests.memory.house import POST, House, reading
 
 
 async def test_items_are_listed_by_state_kind_language_visibility_and_text(house: House) -> None:
@@ -27,6 +33,41 @@ async def test_items_are_listed_by_state_kind_language_visibility_and_text(house
     assert second.total == 3
     assert second.states == {SourceState.INDEXED: 2, SourceState.QUEUED: 1} == known.states
     assert (known.passages, known.languages, known.tiers) == (2, {"en": 2}, ("Lamplighters",))
+
+
+async def test_what_failed_is_found_under_the_kind_it_is_shown_as(house: House) -> None:
+    async def failed(name: str) -> SourceInfo:
+        claim = await house.claim((await house.add(name, name)).source.id)
+        async with house.db.uow(house.creator) as uow:
+            assert await importer.fail(uow, claim, ReadError("cut_off"))
+            [found] = (await service.list_sources(uow, SourceFilter(kind=promised(name)))).items
+        return found
+
+    for name, kind in (("talk.srt", "subtitles"), ("wax.md", "markdown"), ("wick.PDF", "pdf")):
+        assert ((found := await failed(name)).name, found.kind) == (name, kind)
+
+
+async def test_a_refused_file_of_an_archive_is_found_under_its_kind(house: House) -> None:
+    added = await house.add("all.zip", POST)
+    refused = (Refused("talk.srt", ReadError("cut_off")),)
+    archive = Reading(kind="zip", title="All", passages=(), container=True, refused=refused, members=1)
+    claim = await house.claim(added.source.id)
+    async with house.db.uow(house.creator) as uow:
+        assert await importer.finish(uow, claim, archive)
+        found = await service.list_sources(uow, SourceFilter(kind="subtitles"))
+    assert [one.name for one in found.items] == ["all.zip/talk.srt"]
+
+
+async def test_what_was_read_once_stays_of_the_kind_that_was_found(house: House) -> None:
+    added = await house.add("scan.jpg", POST)
+    claim = await house.claim(added.source.id)
+    async with house.db.uow(house.creator) as uow:
+        assert await importer.finish(uow, claim, replace(reading(["Wax melts."]), kind="pdf"))
+        await service.retry(uow, [added.source.id])
+        again = await importer.claim(uow, added.source.id)
+        assert again is not None
+        assert await importer.fail(uow, again, ReadError("cut_off"))
+        assert (await service.get_source(uow, added.source.id)).kind == "pdf"
 
 
 async def test_style_is_measured_from_public_passages_only(house: House) -> None:
