@@ -39,7 +39,7 @@ _LINKED = 100
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A source taken for reading. `generation` names this reading, `kind` is what an earlier one found it to be."""
+    """A source taken for reading. `generation` names this reading, `kind` is as an earlier one found it."""
 
     creator_id: int
     source_id: int
@@ -99,14 +99,21 @@ async def claim(uow: UnitOfWork, source_id: int) -> Claim | None:
         origin=row.origin,
         kind=row.kind,
         name=row.name,
-        # A file's mere name is none, though earlier versions kept it for one.
-        title="" if row.title == PurePosixPath(row.name).stem else row.title,
+        title="" if _by_its_name(row) else row.title,
         url=row.url,
         sha256=row.sha256,
         licence=row.licence,
         depth=row.depth,
         options=row.options,
     )
+
+
+def _by_its_name(row: Any) -> bool:
+    """Whether an item may be called by its file's mere name, as earlier versions did once they had read it.
+
+    What lies in an export has its title from that. What states such a title states it again.
+    """
+    return bool(row.kind) and row.parent_id is None and row.title == PurePosixPath(row.name).stem
 
 
 async def fetched(uow: UnitOfWork, claim: Claim, stored: StoredFile, files: FileStore) -> bool:
@@ -155,7 +162,7 @@ async def advance(uow: UnitOfWork, claim: Claim, progress: float) -> bool:
 async def fail(uow: UnitOfWork, claim: Claim, problem: ImportProblem) -> bool:
     """Note why a source could not be read, or what it waits for; False where the reading has become stale."""
     state = SourceState.WAITING if isinstance(problem, Waiting) else SourceState.FAILED
-    # What was never read is what its name promises; what was is what was found then, as its passages still are.
+    # As it was found once, and as what is kept of it still is; else as its name promises.
     kind = claim.kind or promised(claim.name)
     settled = await sources_repository.settle(
         uow, claim.source_id, claim.generation, state=state, kind=kind, **_reason(problem)

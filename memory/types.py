@@ -74,7 +74,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a reader makes of one file: its text in order, and what is known about it."""
+    """What a reader makes of one file: its text in order, and what is known about it.
+
+    ``title`` is what the file states, empty where it states none: the registry of readers gives it one.
+    """
 
     kind: str
     title: str

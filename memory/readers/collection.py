@@ -41,9 +41,7 @@ def collected(members: Sequence[Member], options: ReadOptions, title: str) -> Re
     """The members to import, with what the others say of them; ``title`` names the whole."""
     result = ReadResult(members=tuple(members))
     result = take_youtube(_telegram(result, options), title)
-    result = _captions(result)
-    titled = tuple(replace(document, title=document.title or title) for document in result.documents)
-    return replace(result, documents=titled)
+    return _captions(result)
 
 
 def told(result: ReadResult, refused: Sequence[Refused], *, hidden: int, empty: int) -> ReadResult:

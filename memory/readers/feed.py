@@ -18,7 +18,7 @@ _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _ENCODING: Final = re.compile(rb"^[^<]{0,16}<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w.-]{2,30})")
 
 
-def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
+def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     import feedparser
 
     data = read_bytes(path, options.limits)
@@ -31,7 +31,7 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
     if parsed.bozo and not parsed.entries:
         raise ReadError("damaged", detail=str(parsed.get("bozo_exception", ""))[:120])
     feed = parsed.feed
-    title = _plain(feed.get("title")) or Path(name).stem
+    title = _plain(feed.get("title"))
     documents = tuple(
         Document(
             "feed",

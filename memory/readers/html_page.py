@@ -30,17 +30,17 @@ _BLOCKS = _HEADINGS | {
 }
 
 
-def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
+def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     data = read_bytes(path, options.limits)
     declared = _DECLARED.search(data[:4096])
     text = decode(data, declared.group(1).decode("ascii") if declared else None)
     if of_history(text):
         raise ReadError("takeout_part")
-    return ReadResult((page_document(text, Path(name).stem),))
+    return ReadResult((page_document(text),))
 
 
-def page_document(text: str, name: str) -> Document:
-    """The document in a page's HTML; ``name`` is its title where it states none."""
+def page_document(text: str) -> Document:
+    """The document in a page's HTML."""
     # Heavy (half a second), so imported when the first page comes.
     from trafilatura import bare_extraction
     from trafilatura.settings import Document as Extracted
@@ -56,7 +56,7 @@ def page_document(text: str, name: str) -> Document:
     meta = {"licence": extracted.license} if extracted and extracted.license else {}
     return Document(
         "html",
-        (extracted.title if extracted else None) or title or name,
+        (extracted.title if extracted else None) or title,
         blocks,
         url=extracted.url if extracted else None,
         author=extracted.author if extracted else None,

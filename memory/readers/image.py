@@ -38,7 +38,7 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
         raise ReadError("damaged", detail=detail or type(error).__name__) from None
     doubtful = any(block.locator.doubtful for block in blocks)
     notes = (Note("doubtful_picture"),) if doubtful else ()
-    return ReadResult((Document("image", Path(name).stem, tuple(blocks)),), notes=notes)
+    return ReadResult((Document("image", "", tuple(blocks)),), notes=notes)
 
 
 def check_pixels(picture: Image.Image, limits: Limits) -> None:

@@ -17,7 +17,7 @@ _DATE_KEYS = ("date", "published", "created", "updated")
 _FRONT_MATTER_LIMIT = 64 * 1024
 
 
-def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
+def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     front, body = split_front_matter(decode(read_bytes(path, options.limits)))
     refuse_chat(body)
     blocks = tuple(markdown_blocks(body))
@@ -26,7 +26,7 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
     meta = {key: value for key, value in (("licence", licence), ("tier", front.get("tier"))) if value}
     document = Document(
         "markdown",
-        front.get("title") or first or Path(name).stem,
+        front.get("title") or first or "",
         blocks,
         url=front.get("url") or front.get("canonical_url"),
         author=front.get("author"),

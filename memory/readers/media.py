@@ -45,11 +45,11 @@ _ISO_639_2: Final = {
 }  # fmt: skip
 
 
-def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> ReadResult:
+def read(path: Path, _name: str, options: ReadOptions, progress: Progress) -> ReadResult:
     with _opened(path) as container:
         kind = "video" if _shows_pictures(container) else "audio"
         seconds = _duration(container, options.limits)
-        title = container.metadata.get("title") or Path(name).stem
+        title = container.metadata.get("title", "")
         documents, notes = _embedded(container, kind, title, seconds, progress)
         if not documents and not container.streams.audio:
             raise ReadError("no_sound")

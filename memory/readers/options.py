@@ -80,7 +80,8 @@ class Refused:
 class ReadResult:
     """What came out of one file: its documents, the files inside it, and what a person should know.
 
-    ``title`` is the whole's, where its documents are entries with titles of their own.
+    ``title`` is the whole's, where its documents are entries with titles of their own; empty where none is
+    stated.
     """
 
     documents: tuple[Document, ...] = ()

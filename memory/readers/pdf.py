@@ -42,7 +42,7 @@ _FEW_CHARS: Final = 16  # a page with less text than this is a scan with a stamp
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it reports each flaw of a file it then reads
 
 
-def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> ReadResult:
+def read(path: Path, _name: str, options: ReadOptions, progress: Progress) -> ReadResult:
     try:
         reader = PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):
@@ -69,7 +69,7 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
     if doubtful := sorted({block.locator.page or 0 for block in blocks if block.locator.doubtful}):
         notes.append(Note("doubtful_pages", {"pages": _listed(doubtful)}))
     whole = tuple(_mended(blocks))
-    document = Document("pdf", title or Path(name).stem, whole, author=author, published_at=when)
+    document = Document("pdf", title or "", whole, author=author, published_at=when)
     return ReadResult((document,), notes=tuple(notes))
 
 

@@ -70,8 +70,8 @@ def unspaced(char: str) -> bool:
     return "\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef"
 
 
-def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
+def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     text = decode(read_bytes(path, options.limits))
     refuse_chat(text)
     blocks = tuple(map(Block, paragraphs(text)))
-    return ReadResult((Document("text", Path(name).stem, blocks),))
+    return ReadResult((Document("text", "", blocks),))

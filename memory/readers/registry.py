@@ -13,7 +13,6 @@ from memory.readers.decode import clean
 from memory.readers.errors import ReadError
 from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult
 from memory.readers.sniff import sniff
-from memory.readers.subtitles import title_and_language
 from memory.readers.titles import readable
 from memory.types import Block, Document
 
@@ -72,14 +71,13 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
 
 
 def _titled(result: ReadResult, name: str) -> ReadResult:
-    """A result in which nothing is called by its file's mere name."""
+    """A result in which what states no title has one; a stated one stays, whatever the file is called."""
     stem = Path(name).stem
-    mere = (stem, title_and_language(stem)[0])
     documents = tuple(
-        replace(each, title=readable(each.title, each.blocks)) if each.title in mere else each
+        each if each.title.strip() else replace(each, title=readable(stem, each.blocks))
         for each in result.documents
     )
-    title = readable(stem) if result.title == stem else result.title
+    title = readable(stem) if result.title == "" else result.title
     return replace(result, documents=documents, title=title)
 
 

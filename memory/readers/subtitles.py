@@ -9,6 +9,7 @@ from kernel.lang import normalise
 from memory.readers.decode import decode, read_bytes
 from memory.readers.errors import ReadError
 from memory.readers.options import Progress, ReadOptions, ReadResult
+from memory.readers.titles import readable
 from memory.types import Block, Document, Locator
 
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,200}|[\d:.]{5,12})>")
@@ -21,8 +22,9 @@ Cue = tuple[float, float, str]
 
 def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     text = decode(read_bytes(path, options.limits)).lstrip()
-    title, lang = title_and_language(Path(name).stem)
-    return ReadResult((Document("subtitles", title, cue_blocks(_cues(text)), lang=lang),))
+    stem, lang = title_and_language(Path(name).stem)
+    blocks = cue_blocks(_cues(text))
+    return ReadResult((Document("subtitles", readable(stem, blocks), blocks, lang=lang),))
 
 
 def title_and_language(stem: str) -> tuple[str, str | None]:

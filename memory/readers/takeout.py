@@ -63,14 +63,14 @@ class Video:
         return f"https://www.youtube.com/watch?v={self.id}"
 
 
-def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
+def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     """A single metadata file: the descriptions of its videos."""
     videos = list(_from_json(parsed(decode(read_bytes(path, options.limits)))))
-    documents = _descriptions(videos, Path(name).stem)
+    documents = _descriptions(videos, "")
     if not documents:
         hidden = videos and not any(video.public for video in videos)
         raise ReadError("not_public_video" if hidden else "no_text")
-    return ReadResult(documents, title=Path(name).stem)
+    return ReadResult(documents, title="")
 
 
 def take_youtube(result: ReadResult, title: str) -> ReadResult:

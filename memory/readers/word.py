@@ -30,7 +30,7 @@ _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006
 _SKIPPED: Final = frozenset({_W + "del", _W + "instrText", _W + "p"})
 
 
-def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
+def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     try:
         with zipfile.ZipFile(path) as archive:
             body = _part(archive, "word/document.xml", options.limits)
@@ -49,7 +49,7 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
     title = about.findtext(_DC + "title") if about is not None else None
     author = about.findtext(_DC + "creator") if about is not None else None
     when = _date(about.findtext(_TERMS + "modified")) if about is not None else None
-    title = title or (heads.text if heads else Path(name).stem)
+    title = title or (heads.text if heads else "")
     document = Document("docx", title, tuple(blocks), author=author or None, published_at=when)
     return ReadResult((document,))
 

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from memory import importer, service, tasks
+from memory import adding, importer, service, tasks
 from memory.events import SourceFailed, SourceIndexed, SourcesHeld
 from memory.readers.errors import ReadError, Waiting
-from memory.types import SourceState
+from memory.types import NewSource, SourceState
 from tests.factories import media
 from tests.memory.house import POST, House, eventually, reading
 from tests.memory.wires import served
@@ -168,3 +168,26 @@ async def test_upkeep_leaves_alone_what_has_a_job(house: House) -> None:
         await uow.session.execute(text("UPDATE source SET updated_at = updated_at - interval '1 hour'"))
     await tasks.upkeep(house.memory)
     assert [state.waiting for state in await house.jobs.state()] == [1]
+
+
+async def test_a_file_keeps_the_title_that_its_archive_gave_it_though_it_is_its_name(house: House) -> None:
+    archive = await house.claim((await house.add("all.zip", POST)).source.id)
+    item = NewSource("all.zip/wax_v2.md", "0" * 64, 9, title="wax_v2")
+    async with house.db.uow(house.creator) as uow:
+        [added] = await adding.add_members(uow, archive, [item], 0.5) or []
+        for _ in range(2):
+            claim = await importer.claim(uow, added.source.id)
+            assert claim is not None
+            assert await importer.finish(uow, claim, reading(["Soot glows."], title="Wax"))
+            assert (await service.get_source(uow, added.source.id)).title == "wax_v2"
+            await service.retry(uow, [added.source.id])
+
+
+async def test_an_upload_that_was_called_by_its_name_is_called_anew(house: House) -> None:
+    source_id, _ = await house.write(["Soot glows."], title="wax_v2")
+    async with house.db.uow(house.creator) as uow:
+        await service.retry(uow, [source_id])
+        claim = await importer.claim(uow, source_id)
+        assert claim is not None
+        assert await importer.finish(uow, claim, reading(["Soot glows."], title="Wax"))
+        assert (await service.get_source(uow, source_id)).title == "Wax"

@@ -96,3 +96,20 @@ def test_a_name_that_repeats_what_cameras_add_is_told_at_once(part: str) -> None
 )
 def test_every_format_is_called_so(reading: Reading, name: str, content: str | bytes, title: str) -> None:
     assert reading(name, content).documents[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("wax_v2.md", "---\ntitle: wax_v2\n---\nSoot glows."),
+        ("wax_v2.md", "# wax_v2\n\nSoot glows."),
+        ("wax_v2.html", "<!doctype html><title>wax_v2</title><p>Soot glows.</p>"),
+        ("wax_v2.docx", media.word(title="wax_v2")),
+        ("wax_v2.xml", media.RSS.replace("Candle Lab", "wax_v2")),
+    ],
+)
+def test_what_a_text_calls_itself_stays_though_its_file_is_called_the_same(
+    reading: Reading, name: str, content: str | bytes
+) -> None:
+    result = reading(name, content)
+    assert (result.title or result.documents[0].title) == "wax_v2"
