@@ -24,14 +24,17 @@ async def test_the_gauge_tells_how_many_jobs_wait_at_the_time_it_is_asked(app: F
             assert 'understudy_jobs{queue="turns",state="failed"} 0.0' in told
 
 
-@pytest.mark.parametrize(("age_s", "works"), [(None, True), (1, False), (60, True)])
-async def test_an_import_works_by_itself_unless_a_worker_shows_signs_of_life(
-    dsn: Dsn, age_s: int | None, works: bool
+@pytest.mark.parametrize(("age_s", "listens"), [(None, False), (1, False), (1, True), (60, True)])
+async def test_an_import_works_by_itself_unless_a_worker_listens_and_shows_signs_of_life(
+    dsn: Dsn, age_s: int | None, listens: bool
 ) -> None:
-    if age_s is not None:
-        with psycopg.connect(dsn.owner) as connection:
-            connection.execute(
+    with psycopg.connect(dsn.app, autocommit=True) as worker, psycopg.connect(dsn.owner) as owner:
+        if listens:
+            worker.execute('LISTEN "procrastinate_any_queue_v1"')
+        if age_s is not None:
+            owner.execute(
                 "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s * interval '1 s')",
                 (age_s,),
             )
-    assert (await _work_unless_others_do(dsn)).worker is works
+            owner.commit()
+        assert (await _work_unless_others_do(dsn)).worker is not (listens and age_s == 1)
