@@ -21,6 +21,8 @@ _SCRIPTS = (
 )  # fmt: skip
 _SCRIPT = regex.compile("|".join(rf"(?P<{name}>\p{{{name}}})" for name in _SCRIPTS))
 _LATIN_I = regex.compile(r"(?<=\p{Cyrillic})i|i(?=\p{Cyrillic})")
+# An address, of the web or of a person, is written the same in every language.
+_ADDRESS = regex.compile(r"(?a)(?:(?i:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@\w+)")
 # Languages by script; whatever isn't named is written in Latin.
 _WRITTEN_IN = {
     "Han": {"zh", "ja", "yue"}, "Hiragana": {"ja"}, "Katakana": {"ja"}, "Hangul": {"ko"}, "Thai": {"th"},
@@ -74,7 +76,7 @@ class _Signs:
     """What a text shows of its language, worked out once for however many sets of candidates."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = _ADDRESS.sub(" ", text)
 
     @cached_property
     def scripts(self) -> Counter[str]:

@@ -55,6 +55,22 @@ def test_without_letters_the_last_language_then_the_hint_then_the_first_decides(
     assert detect("👍 123", _ENABLED).confidence == 0.0
 
 
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("看看 https://www.youtube.com/watch?v=dQw4w9WgXcQ&list=PLrAXtmErZgOeiKm4sgNOknGvN 对吗", "zh-Hans"),
+        ("看https://example.com/the/flame这个视频", "zh-Hans"),
+        ("@why_is_the_flame_yellow这是为什么", "zh-Hans"),
+        ("HTTP://EXAMPLE.COM/why", "ja"),
+        ("www.example.com/why-is-the-flame-yellow", "ja"),
+        ("my.name.is@example.co.uk", "ja"),
+        ("@the_candle_lab", "ja"),
+    ],
+)
+def test_an_address_is_in_no_language(text: str, lang: str) -> None:
+    assert detect(text, _ENABLED, last="ja", hint="en").lang == lang
+
+
 def test_a_language_that_isnt_enabled_is_never_given() -> None:
     assert detect("¿Por qué la llama sube?", ("en", "de")).lang in {"en", "de"}
     assert detect("ทำไมเปลวไฟเป็นสีเหลือง", ("en", "de"), last="de").lang == "de"
