@@ -52,10 +52,10 @@ class Responder(Protocol):
         ...
 
 
-def _language(asked: Asked) -> str:
+def _language(asked: Asked, context: PersonaContext) -> str:
     """The language for what needs no understanding of the message."""
-    known = asked.chosen_language or asked.last_language or asked.language_hint
-    return normalise(known) or DEFAULT
+    known = (asked.chosen_language, asked.last_language, asked.language_hint, *context.avatar.languages)
+    return next(filter(None, map(normalise, known)), DEFAULT)
 
 
 def _bounded(rows: Sequence[Any]) -> tuple[Turn, ...]:
@@ -146,14 +146,14 @@ class Turns:
                         asked = replace(asked, quoted=await self._quoted(asked))
                     history = await self._history(asked) if context.models else ()
                     return await self._responder.respond(replace(asked, history=history), context)
-                return await self._obey(asked, *called)
+                return await self._obey(asked, _language(asked, context), *called)
         # A database that is away comes back: the message stays new, and its turn comes again.
         except DATABASE_AWAY:
             raise
         # Whatever fails in an answer, the fan gets an honest apology, and the log the reason.
         except Exception:
             log.exception("turn.answer_failed", message=waiting.id, thread=thread_id)
-            lang = _language(asked)
+            lang = _language(asked, context)
             return Reply((Outbound(t(lang, "error.failed"), lang),), lang, "failed", None)
 
     async def _history(self, asked: Asked) -> tuple[Turn, ...]:
@@ -168,8 +168,7 @@ class Turns:
             last = await repository.answered_before(uow, asked.thread_id, asked.message_id)
             return None if last is None else await persona.quoted_for(uow, last)
 
-    async def _obey(self, asked: Asked, command: Command, argument: str) -> Reply:
-        lang = _language(asked)
+    async def _obey(self, asked: Asked, lang: str, command: Command, argument: str) -> Reply:
         call = CommandCall(
             command.name,
             argument,
