@@ -16,6 +16,7 @@ import orjson
 import tantivy
 from tantivy import Occur, Query
 
+from memory.retrieval import habits
 from memory.retrieval.analysis import base
 from memory.retrieval.views import Notes, PassageView, ViewCache
 from memory.types import IndexedPassage
@@ -37,11 +38,6 @@ _TIED = 200
 # of them must not look as telling as it would among thousands.
 _SMOOTHING = 20.0
 _POSITION = "position"
-# What so many sources say in the same words, or this share of all passages, is said out of habit.
-_HABIT, _HABIT_SHARE = 3, 0.005
-_HABIT_SEEN = 64  # passages looked at for it
-# Sources with passages so much alike are copies of one: versions, formats, a post put up twice.
-_HABIT_COPY = 0.6
 
 
 def _schema() -> tantivy.Schema:
@@ -71,19 +67,6 @@ def _numbered(passage_id: int) -> Query:
 
 def _body(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:
     return bytes(searcher.doc(address).get_first("body") or b"")
-
-
-def _unlike(sources: Collection[list[PassageView]], enough: int) -> bool:
-    """Whether so many of the sources are no copies of one another."""
-    if len(sources) < enough:
-        return False
-    counted: list[PassageView] = []
-    number = 0
-    for views in sources:
-        if all(one.likeness(other) < _HABIT_COPY for one in views for other in counted):
-            counted += views
-            number += 1
-    return number >= enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +212,7 @@ class Snapshot:
         self.size = searcher.num_docs
         #: Replaced passages are counted until their segment is merged, in this as in every frequency.
         self._documents = searcher.doc_freq("kind", _PASSAGE)
-        self._views = ViewCache(_VIEWS)
+        self._views, self._unheard = ViewCache(_VIEWS), ViewCache(_VIEWS)
         self.frequency = lru_cache(maxsize=_REMEMBERED)(self._frequency)
         self.idf = lru_cache(maxsize=_REMEMBERED)(self._smoothed)
         self._habitual = lru_cache(maxsize=_REMEMBERED)(self._is_habitual)
@@ -331,36 +314,37 @@ class Snapshot:
         """The passage as it was added, with its notes; those met last are kept at hand."""
         view = self._views.get(passage_id)
         if view is None:
-            passage, notes = self._stored(address)
-            view = self._views.put(PassageView(passage, self._heard(notes)))
+            view = self._views.put(self._heard(self._stored(passage_id, address)))
         return view
 
-    def _stored(self, address: tantivy.DocAddress) -> tuple[IndexedPassage, Notes]:
+    def _stored(self, passage_id: int, address: tantivy.DocAddress) -> PassageView:
         """A passage and the notes on it, as they were put in."""
-        body, notes = orjson.loads(_body(self._searcher, address))
-        return IndexedPassage(*body), Notes._make(notes)
+        view = self._unheard.get(passage_id)
+        if view is None:
+            body, notes = orjson.loads(_body(self._searcher, address))
+            view = self._unheard.put(PassageView(IndexedPassage(*body), Notes._make(notes)))
+        return view
 
-    def _heard(self, notes: Notes) -> Notes:
-        """The notes, with what is said out of habit silenced."""
-        formulas = (one.partition(":") for one in notes.formulas.split())
+    def _heard(self, view: PassageView) -> PassageView:
+        """The passage, with what is said out of habit silenced."""
+        formulas = (one.partition(":") for one in view.notes.formulas.split())
         places = {int(place) for place, _, formula in formulas if self._habitual(formula)}
-        return notes.silenced(places) if places else notes
+        return PassageView(view.passage, view.notes.silenced(places)) if places else view
 
     def _is_habitual(self, formula: str) -> bool:
         """Whether so many unlike sources say it.
 
         Replaced passages are in the frequency, and not among the hits.
         """
-        enough = max(_HABIT, math.ceil(_HABIT_SHARE * self.size))
-        if self.frequency("formulas", formula) < enough:
+        if self.frequency("formulas", formula) < habits.enough(self.size):
             return False
         query = Query.term_query(SCHEMA, "formulas", formula, "freq")
-        hits = self._searcher.search(query, _HABIT_SEEN, count=False).hits
+        addresses = [hit for _, hit in self._searcher.search(query, habits.SEEN, count=False).hits]
         sources: dict[int, list[PassageView]] = {}
-        for _, address in hits:
-            view = PassageView(*self._stored(address))
+        for passage_id, address in zip(self._ids(addresses), addresses, strict=True):
+            view = self._stored(passage_id, address)
             sources.setdefault(view.passage.source_id, []).append(view)
-        return _unlike(sources.values(), min(enough, _HABIT_SEEN // 2))
+        return habits.is_habit(sources.values(), self.size)
 
     def views(self, passage_ids: Iterable[int]) -> list[PassageView]:
         """The passages with these ids; those that aren't in the index are left out."""

@@ -179,6 +179,15 @@ class PassageView:
     def _sketch(self) -> frozenset[str]:
         return frozenset(self.notes.sketch.split())
 
+    @cached_property
+    def _lines(self) -> tuple[str, ...]:
+        return tuple(self.notes.native.split("\n")[: len(self.notes.sentences) // 4])
+
+    def said_beside(self, other: "PassageView") -> set[str]:
+        """The words, or runs' grams, of its sentences that the other passage doesn't say."""
+        apart = set(self._lines).difference(other._lines)
+        return {word for line in apart for word in line.split()}
+
     def likeness(self, other: "PassageView") -> float:
         """About the share of both passages' grams that they have in common (0..1), by their sketches.
 

@@ -128,6 +128,49 @@ def test_a_refrain_in_copies_of_a_song_repeats_nothing(make: Make) -> None:
     assert "boats" in quoted(make([*garden("en"), *song]), "What does the river carry?", "en")
 
 
+_LONG = {
+    "en": (
+        "Thank you for reading this little letter from my shed. Tell a neighbour who digs as well. "
+        "Keep growing, and water your roots in the cool of the evening. Until the next letter, be kind.",
+        ("Beans climb.", "Slugs hide by day.", "Leeks want frost.", "Prune roses late."),
+        ("Whom should I tell?", "How do I keep growing?", "When do you water your roots?"),
+        ("What do leeks want?", "frost"),
+    ),
+    "zh-Hans": (
+        "谢谢你读完我在小棚里写下的这封信。也请告诉同样爱挖土的邻居。继续播种，记得在凉爽的傍晚慢慢浇水。",
+        ("豆子会爬。", "蛞蝓白天躲着。", "韭葱喜欢霜。", "玫瑰晚些剪。"),
+        ("你记得在傍晚浇水吗？",),
+        ("韭葱喜欢什么？", "霜"),
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", _LONG)
+def test_a_long_sign_off_under_posts_of_a_few_words_is_never_quoted(make: Make, lang: str) -> None:
+    ending, told, questions, (question, said) = _LONG[lang]
+    posts = [IndexedPassage(n, n, "", f"{text} {ending}", lang) for n, text in enumerate(told, 1)]
+    retriever = make(posts)
+    for asked in questions:
+        assert quoted(retriever, asked, lang) == "", asked
+    answer = quoted(retriever, question, lang)
+    assert said in answer
+    assert ending.split()[-1] not in answer
+
+
+def test_a_notice_put_up_again_with_other_words_before_it_repeats_nothing(make: Make) -> None:
+    notice = (
+        "The shed sells seed potatoes in paper bags. Each bag is packed by hand on the day you order. "
+        "Potatoes are kept dry and dark until they sprout, and planted with the eyes up."
+    )
+    before = ("Back in stock!", "Only a handful left today.", "Spring is coming.")
+    notices = [IndexedPassage(n, n, "", f"{told} {notice}", "en") for n, told in enumerate(before, 100)]
+    others = [
+        IndexedPassage(n, n, "", f"{post.text} Row {n} is done.", "en")
+        for n, post in enumerate(garden("en") * 4, 10)
+    ]
+    assert "dry and dark" in quoted(make([*others, *notices]), "How are potatoes kept?", "en")
+
+
 def test_what_ends_unlike_posts_is_a_sign_off_where_one_of_them_was_copied(make: Make) -> None:
     post = garden("en")[0]
     copies = [IndexedPassage(n, n, "", post.text, "en") for n in range(9, 14)]
