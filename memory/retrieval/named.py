@@ -17,9 +17,9 @@ _NUMBER = regex.compile(r"(?<!\p{Nd})\p{Nd}+(?:[.,]\p{Nd}+)*")
 _APART = regex.compile(r"[.,]")
 # What a sentence may begin after, where a capital says nothing. Possessive: each character is read once.
 _BEGINS = regex.compile(r"(?:^|[.!?…:;。！？।;]|\n)[\p{P}\p{S}\s]*+")
-# Whom a message is addressed to, before what it asks or after it.
+# Whom a message is addressed to, before what it asks or after it. Possessive likewise.
 _CALLED = regex.compile(
-    r"^[\p{P}\s]*(?:\p{L}+\s+){0,2}?\p{Lu}\p{L}+\s*[,!،，]|[,،，]\s*\p{Lu}\p{L}+\s*[\p{P}\s]*$"
+    r"^[\p{P}\s]*+(?:\p{L}++\s++){0,2}?\p{Lu}\p{L}++\s*+[,!،，]|[,،，]\s*+\p{Lu}\p{L}++[\p{P}\s]*+$"
 )
 # In a message with more of its words capitalised, grammar's among them, capitals say nothing.
 _MOST = 0.6

@@ -94,3 +94,11 @@ def test_a_long_run_of_marks_is_read_once(text: str) -> None:
     began = time.thread_time()
     named.read(text, "en")
     assert time.thread_time() - began < 0.5
+
+
+@pytest.mark.parametrize("before", ["Melts wax, Ember", "Ember", "Hi Ember", "Ember, ", ", ", "!"])
+@pytest.mark.parametrize("after", ["x", "", ",", "!x"])
+def test_a_long_run_of_spaces_beside_who_is_addressed_is_read_once(before: str, after: str) -> None:
+    called = named._CALLED.findall(f"{before} {after}")
+    # Where each space were gone through from each before it: a minute and more.
+    assert len(named._CALLED.findall(f"{before}{' ' * 100_000}{after}", timeout=5)) == len(called)
