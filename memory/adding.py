@@ -10,7 +10,7 @@ import orjson
 from kernel.db import UnitOfWork
 from kernel.files import FileStore
 from memory import importer, listing_repository, sources_repository
-from memory.cleaning import MAX_NAME, MAX_URL, clean_name, clean_url, short
+from memory.cleaning import MAX_NAME, MAX_URL, clean_name, clean_url, refuse_address, short
 from memory.errors import BadSource
 from memory.fetching import Fetcher, FetchError
 from memory.importer import Claim
@@ -218,9 +218,7 @@ def _fetchable(address: str, fetcher: Fetcher) -> None:
                 "Port {port} is not fetched from. Use an address on port 80, 443, 8080 or 8443.",
                 port=problem.params["port"],
             ) from None
-        raise BadSource(
-            "Use an address that begins with http:// or https://, without a name or password."
-        ) from None
+        refuse_address()
 
 
 async def _try_again(

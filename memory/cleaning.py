@@ -1,5 +1,6 @@
 """What people call things, made fit for keeping and showing; nothing is looked up here."""
 
+from typing import NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
 from memory.errors import BadSource
@@ -32,8 +33,19 @@ def clean_url(url: str) -> str:
     except ValueError:
         usable = False
     if not usable or len(url) > MAX_URL or any(char.isspace() for char in url.strip()):
-        raise BadSource("Use an address that begins with http:// or https://, without a name or password.")
+        refuse_address()
     return urlunsplit(parts._replace(fragment=""))
+
+
+def refuse_address() -> NoReturn:
+    """Say what to use in place of what is no web address.
+
+    Raises:
+        BadSource: it always does.
+    """
+    raise BadSource(
+        "Use an address that begins with http:// or https://, without a name or password."
+    ) from None
 
 
 def short(value: str | None) -> str | None:

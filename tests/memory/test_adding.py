@@ -128,7 +128,15 @@ async def test_an_address_and_a_file_of_the_same_bytes_are_two_items_that_share_
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://a.example/x", "file:///etc/passwd", "http://", "https://me:pw@a.example", "x"]
+    "url",
+    [
+        "ftp://a.example/x",
+        "file:///etc/passwd",
+        "http://",
+        "https://me:pw@a.example",
+        "x",
+        "http://a\\b.example",
+    ],
 )
 async def test_what_is_no_web_address_is_refused_at_once(house: House, url: str) -> None:
     with pytest.raises(BadSource, match="http"):
