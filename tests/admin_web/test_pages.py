@@ -25,6 +25,7 @@ from memory.readers.options import Refused
 from memory.types import IndexState, SourceInfo
 from persona_engine import service as persona
 from persona_engine.decisions import Reply, Step, Trace
+from persona_engine.types import Formality, StyleCard
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
 
 BASE = "/@ember"
@@ -191,6 +192,18 @@ async def test_an_address_is_taken_once(owner: Browser) -> None:
     taken = await owner.post("/new", form)
     assert taken.status_code == 422
     assert (await owner.post("/new", form | {"address": "../x"})).status_code == 422
+
+
+@pytest.mark.parametrize(("formal", "at"), [(0.0, "4.0%"), (0.5, "50.0%"), (1.0, "96.0%")])
+async def test_how_polite_one_is_lies_between_two_named_ends(
+    app: FastAPI, owner: Browser, ember: Household, formal: float, at: str
+) -> None:
+    card = StyleCard(messages=9, formality=(Formality("ja", formal, 9),))
+    async with app.state.container.db.uow(ember.creator) as uow:
+        await persona.styles.save(uow, ember.avatar.id, card)
+    shown = (await owner.get(f"{BASE}/style")).text.partition("How polite")[2].partition("</dl>")[0]
+    assert f'cx="{at}"' in shown, "familiar isn't nothing of formal: it has its place as formal has"
+    assert re.search("<span>familiar</span>.*<span>formal</span>", shown)
 
 
 async def test_two_edits_of_one_style_do_not_overwrite_each_other(owner: Browser) -> None:
