@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from app import pg_place
-from app.pg_process import server_of
+from app.pg_process import may_run
 
 _REMOVING = "removing-"
 _ASIDE = "cluster-of-a-removed-folder-"
@@ -35,13 +35,13 @@ def left_databases(own_data: Path) -> list[Left]:
     return [
         Left(folder, data_dir, _size(folder))
         for folder, data_dir in sorted(_candidates())
-        if _left(folder, data_dir, own_data)
+        if _orphaned(folder, data_dir, own_data) and not _in_use(folder)
     ]
 
 
 def remove(left: Left, own_data: Path) -> bool:
     """Remove one for good; False where its data folder came back, or something runs it, meanwhile."""
-    if not _left(left.folder, left.data_dir, own_data):
+    if not _orphaned(left.folder, left.data_dir, own_data) or _in_use(left.folder):
         return False
     going = left.folder
     with suppress(FileNotFoundError):  # somebody else removes it, too
@@ -55,6 +55,12 @@ def remove(left: Left, own_data: Path) -> bool:
 def clean(own_data: Path, console: Console, agree: Callable[[str], bool]) -> int:
     """Name them with their sizes, and remove them if `agree` says so; the exit status."""
     left = left_databases(own_data)
+    for folder, data_dir in _perhaps_running(own_data):
+        console.print(
+            f"Left alone: {data_dir} (in {folder}). A server may be using it, here or in a container.\n"
+            "If none does, it can go after this machine's next start.",
+            markup=False,
+        )
     if not left:
         console.print("No database of a removed data folder lies here.")
         return 0
@@ -62,8 +68,8 @@ def clean(own_data: Path, console: Console, agree: Callable[[str], bool]) -> int
     for each in left:
         console.print(f"{each.size / 1e6:10,.1f} MB  {each.data_dir}  (in {each.folder})", markup=False)
     console.print(
-        "Was one of these folders moved, or is it on a disk that isn't there now? Then answer no, and start\n"
-        "Understudy once at the folder's new place, or bring the disk back."
+        "Was one of these folders moved, is it on a disk that isn't there now, or is it a container's? Then\n"
+        "answer no, and start Understudy once at the folder's new place, or bring the disk back."
     )
     if not agree(f"Remove {len(left)} for good?"):
         console.print("Nothing was removed.")
@@ -89,14 +95,25 @@ def _candidates() -> Iterator[tuple[Path, Path]]:
                     yield from ((aside, data_dir) for aside in home.glob(pattern))
 
 
-def _left(folder: Path, data_dir: Path, own_data: Path) -> bool:
-    """Whether nobody has a use for a database any more."""
+def _perhaps_running(own_data: Path) -> list[tuple[Path, Path]]:
+    """(folder, data folder) of those that would be left, but for a server that may be using them."""
+    if os.geteuid() != 0:
+        return []
+    return [each for each in sorted(_candidates()) if _orphaned(*each, own_data) and _in_use(each[0])]
+
+
+def _in_use(folder: Path) -> bool:
+    return any(may_run(cluster) for cluster in (folder, folder / "home" / "cluster"))
+
+
+def _orphaned(folder: Path, data_dir: Path, own_data: Path) -> bool:
+    """Whether a database belongs to no data folder any more."""
     if folder.name.startswith((_REMOVING, _ASIDE)):
-        return server_of(folder) is None
+        return True
     moved_here = own_data / "postgres" / "place"
     if moved_here.exists() and moved_here.read_text(encoding="utf-8") == str(data_dir):
         return False
-    return not os.path.lexists(data_dir) and server_of(folder / "home" / "cluster") is None
+    return not os.path.lexists(data_dir)
 
 
 def _size(folder: Path) -> int:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypedDict
@@ -27,6 +28,7 @@ PORT = 5432  # only a part of the socket's name: nothing listens on TCP
 _SOCKET_PATH_LIMIT = 107  # bytes, sockaddr_un.sun_path less its NUL
 _FAST_STOP_SECONDS = 20.0
 _PR_SET_PDEATHSIG = 1
+_CLOCK_SLACK_SECONDS = 60.0
 
 
 class ChildOptions(TypedDict, total=False):
@@ -136,6 +138,27 @@ def server_of(cluster: Path) -> psutil.Process | None:
         return None
     ours = len(command) > 2 and Path(command[0]).name == "postgres" and str(cluster) in command
     return process if ours and process.status() != psutil.STATUS_ZOMBIE else None
+
+
+def may_run(cluster: Path) -> bool:
+    """Whether a server may be using a cluster: one that is seen here, or one whose pid file isn't older than
+    this machine's start, since the processes of another container aren't seen.
+    """
+    pid_file = cluster / "postmaster.pid"
+    if not pid_file.exists():
+        return False
+    # The second is written every few minutes: a clock that was set right after the start ages the first.
+    known = [each.stat().st_mtime for each in (pid_file, cluster / "global" / "pg_control") if each.exists()]
+    return server_of(cluster) is not None or max(known, default=0.0) > _booted_at() - _CLOCK_SLACK_SECONDS
+
+
+def _booted_at() -> float:
+    """When the machine itself started, as a time stamp; a container may be told of its own start instead."""
+    told = psutil.boot_time()
+    if sys.platform == "linux":
+        up = time.clock_gettime(time.CLOCK_BOOTTIME)
+        told = min(told, time.clock_gettime(time.CLOCK_REALTIME) - up)  # the clock that stamps files
+    return told
 
 
 def stop_left_over(cluster: Path) -> None:

@@ -2,11 +2,15 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from shutil import which
 
+import psutil
 import pytest
 from rich.console import Console
 
@@ -15,6 +19,7 @@ from app.pg_left import left_databases
 from app.services import EmbeddedPostgres
 from kernel.i18n import tell
 from kernel.settings import Settings
+from tests.support.source import ROOT
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root's database lies outside the data folder")
 
@@ -101,6 +106,64 @@ def test_one_that_runs_is_left_alone_though_its_folder_is_gone(
     finally:
         postgres.stop()
     assert [each.data_dir for each in left_databases(own)] == [data]
+
+
+_SERVES = """
+import sys, time
+from pathlib import Path
+from app import pg_place
+from app.services import EmbeddedPostgres
+pg_place.SYSTEM_HOME = Path(sys.argv[1])
+postgres = EmbeddedPostgres(Path(sys.argv[2]), durable=False)
+postgres.start()
+print("serves", flush=True)
+sys.stdin.read()
+postgres.stop()
+"""
+
+
+def test_one_that_another_container_runs_is_left_alone(homes: Path, own: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    apart = ["unshare", "--pid", "--fork", "--mount-proc"]
+    if not which("unshare") or subprocess.run([*apart, "true"], check=False).returncode:
+        pytest.skip("this machine makes no process namespaces")
+    command = [*apart, sys.executable, "-c", _SERVES, str(homes), str(data)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        assert other.stdout.readline() == b"serves\n"
+        shutil.rmtree(data)
+        assert left_databases(own) == [], "its process isn't seen from here"
+        said = cleaned(own, agrees=True)
+        other.communicate()
+    assert "Left alone" in said
+    assert str(data) in said
+    assert [each.data_dir for each in left_databases(own)] == [data]
+
+
+def test_what_a_killed_server_left_behind_goes_after_the_machines_next_start(
+    homes: Path, own: Path, tmp_path: Path
+) -> None:
+    cluster = made_for(tmp_path / "data") / "home" / "cluster"
+    (cluster / "postmaster.pid").write_text(f"4194303\n{cluster}\n")
+    (cluster / "global").mkdir()
+    (cluster / "global" / "pg_control").touch()
+    shutil.rmtree(tmp_path / "data")
+    before = psutil.boot_time() - 3600
+    assert left_databases(own) == []
+    os.utime(cluster / "postmaster.pid", (before, before))
+    assert left_databases(own) == [], "it is written to: the clock was set since"
+    os.utime(cluster / "global" / "pg_control", (before, before))
+    assert "Removed 1" in cleaned(own, agrees=True)
+
+
+def test_a_database_set_aside_may_still_be_run_elsewhere(homes: Path, own: Path, tmp_path: Path) -> None:
+    home = made_for(tmp_path / "data")
+    aside = home / "home" / "cluster-of-a-removed-folder-1700000000"
+    shutil.copytree(home / "home" / "cluster", aside)
+    (aside / "postmaster.pid").write_text(f"4194303\n{aside}\n")
+    assert left_databases(own) == []
+    assert str(aside) in cleaned(own, agrees=True)
+    assert aside.exists()
 
 
 def test_a_data_folder_that_was_moved_here_keeps_its_database(homes: Path, own: Path, tmp_path: Path) -> None:
