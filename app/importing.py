@@ -21,6 +21,7 @@ from kernel.errors import BadInput
 from kernel.files import StoredFile
 from memory import service as memory
 from memory import tasks as memory_tasks
+from memory.notes import NOTES
 from memory.types import Added, Inside, SourceInfo, SourceState
 
 _LOOK_EVERY_S = 0.4
@@ -81,6 +82,8 @@ async def run(container: Container, what: Sequence[str], options: ImportOptions,
             refused += 1
             continue
         with _files(Path(name)) as files:
+            if len(files) > 1 and {path.suffix.lower() for path, _ in files} <= _LISTED:
+                out.print(f"[yellow]![/] {escape(name)}  [dim]{escape(NOTES['films_alone'])}[/]")
             for path, title in files:
                 if _leads_out(path, Path(name)):
                     _refuse(

@@ -9,6 +9,9 @@ NOTES: Final[dict[str, str]] = {
     "hidden_files": "Hidden files, left out: {number}.",
     "empty_files": "Empty files, left out: {number}.",
     "copies": "Files that are copies of others in it, kept once: {number}.",
+    "films_alone": "Nothing but videos is in it. If they are from a YouTube Takeout, its metadata folder "
+    "tells their titles and descriptions, and which of them are private: delete them here, and add the "
+    "Takeout's whole folder or its zip.",
     "rest_of_takeout": "Other files of the Takeout, left out: {number}.",
     "forwarded_posts": "Forwarded posts, left out since others wrote them: {number}.",
     "others_chats": "Chats left out, since only channels and your own messages are read: {number}.",

@@ -11,7 +11,7 @@ from memory.readers.errors import ReadError
 from memory.readers.options import ReadOptions, ReadResult, Refused
 from memory.readers.parts import of_telegram
 from memory.readers.subtitles import title_and_language
-from memory.readers.takeout import take_youtube
+from memory.readers.takeout import of_film, take_youtube
 from memory.readers.telegram import Export, read_export
 from memory.readers.titles import readable
 from memory.types import Member
@@ -40,8 +40,14 @@ def is_clutter(name: str) -> bool:
 def collected(members: Sequence[Member], options: ReadOptions, title: str) -> ReadResult:
     """The members to import, with what the others say of them; ``title`` names the whole."""
     result = ReadResult(members=tuple(members))
-    result = take_youtube(_telegram(result, options), title)
-    return _captions(result)
+    result = _captions(take_youtube(_telegram(result, options), title))
+    return replace(result, notes=(*result.notes, Note("films_alone"))) if _films_alone(result) else result
+
+
+def _films_alone(result: ReadResult) -> bool:
+    """Whether there are films and their captions only, as in that one folder of a Takeout's."""
+    told = result.documents or result.refused or any(member.url for member in result.members)
+    return not told and len(result.members) > 1 and all(map(of_film, result.members))
 
 
 def told(result: ReadResult, refused: Sequence[Refused], *, hidden: int, empty: int) -> ReadResult:

@@ -80,7 +80,7 @@ def take_youtube(result: ReadResult, title: str) -> ReadResult:
     is known by its folders' names, ``title`` (the whole's) among them, or by its list of videos. A part of
     an export without any list gives nothing away: nobody knows then which of its videos are public.
     """
-    files = [member for member in result.members if _suffix(member) in _FILES]
+    files = list(filter(of_film, result.members))
     metadata = [member for member in result.members if _suffix(member) in (".csv", ".json")]
     videos, listed = _videos(metadata, {_key(_stem(member)) for member in files})
     roots = {PurePosixPath(name).parent.parent for name in listed}
@@ -99,7 +99,7 @@ def take_youtube(result: ReadResult, title: str) -> ReadResult:
         )
         if not account and not any(part.startswith("youtube") for part in folders):
             kept.append(member)
-        elif _suffix(member) in _FILES:
+        elif of_film(member):
             taken = _taken(member, videos)
             if isinstance(taken, Member):
                 kept.append(taken)
@@ -129,6 +129,11 @@ def _taken(member: Member, videos: Sequence[Video]) -> Member | Refused:
         return Refused(member.name, ReadError("not_public_video"))
     # Where several fit: a wrong address is worse than none.
     return replace(member, url=found[0].url, title=found[0].title) if len(found) == 1 else member
+
+
+def of_film(member: Member) -> bool:
+    """Whether a file is a film or captions, by its name."""
+    return _suffix(member) in _FILES
 
 
 def _suffix(member: Member) -> str:

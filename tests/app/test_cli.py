@@ -143,13 +143,19 @@ def test_exports_in_a_folder_are_seen_whole_however_deep_and_in_any_language(tmp
     assert "Suchverlauf" not in said
     alone = understudy("import", str(tmp_path / "archive/one/YouTube und YouTube Music/Untertitel")).stdout
     assert "list of videos (videos.csv) isn't in this part" in alone, alone
-    for name, content in {"files/plan.txt": b"A member's.", "tables/Videos.csv": table.encode()}.items():
-        (tmp_path / name).parent.mkdir()
+    others = {"files/plan.txt": b"A member's.", "tables/Videos.csv": table.encode()}
+    films = {"films/Wax.srt": film.format("tallow", "iron").encode(), "films/Wax.mp4": b"\0"}
+    for name, content in {**others, **films}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
     said = understudy("import", str(tmp_path / "files"), str(tmp_path / "tables")).stdout
     assert "files  It is part of a Telegram export" in said, said
     assert "✗ Videos.csv  It is part of a Google Takeout" in said, said
     assert "plan.txt" not in said
+    assert "films  Nothing but videos" not in said
+    said = understudy("import", str(tmp_path / "films")).stdout
+    assert "films  Nothing but videos is in it" in said, said
+    assert "✓ Wax.srt  1 passage" in said, said
 
 
 @pytest.mark.slow

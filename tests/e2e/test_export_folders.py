@@ -161,3 +161,16 @@ def test_of_a_folder_that_cant_be_read_whole_nothing_comes_in(admin: Open, tmp_p
     drop(page, folder)
     expect(page.locator("[data-upload-problems]")).to_contain_text("nothing of it was handed in")
     assert posted == []
+
+
+def test_of_a_folder_of_videos_alone_it_is_said_what_a_takeout_would_tell(
+    admin: Open, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "videos", {"The loom.mp4": b"\0one", "The vault.mp4": b"\0two"})
+    page = admin("knowledge")
+    choose(page, folder)
+    told = page.locator("[data-upload-problems] li", has_text="Nothing but videos is in it")
+    expect(told).to_contain_text("videos —")
+    expect(told).to_contain_text("add the Takeout's whole folder")
+    for name in ("The loom.mp4", "The vault.mp4"):
+        expect(page.locator("tr[data-source]", has_text=f"videos/{name}").first).to_be_visible()

@@ -193,6 +193,10 @@ async function enqueueFolder(folder, given) {
   const files = withoutStrays(given);
   try {
     if (!holdsExport(files)) {
+      if (files.length > 1 && files.every(([, path]) => LISTED.test(path.toLowerCase()))) {
+        panel.hidden = false;
+        problem(folder, page.dataset.textFilms);
+      }
       enqueue(files, options);
       return;
     }

@@ -109,3 +109,23 @@ def test_files_of_a_chat_beside_another_chats_messages(reading: Reading) -> None
     result = reading("all.zip", media.zipped({**files, f"two/{OTHERS}": media.png("Another's")}))
     assert {member.name for member in result.members} == {"one/result.json", f"one/{own}"}
     assert refused(result) == {f"two/{OTHERS}": "telegram_part"}
+
+
+def noted(reading: Reading, *names: str) -> list[str]:
+    files = {name: name.encode() for name in names}
+    return [note.code for note in reading("videos.zip", media.zipped(files)).notes]
+
+
+@pytest.mark.parametrize("folder", ["", "videos/", "Meine Filme/2024/"])
+def test_videos_alone_may_be_a_takeouts(reading: Reading, folder: str) -> None:
+    names = [f"{folder}{name}" for name in ("Wax.mp4", "The wick.MOV", "Wax.srt")]
+    assert noted(reading, *names) == ["films_alone"]
+    assert noted(reading, *names, "about.md") == noted(reading, names[0]) == []
+
+
+def test_videos_of_a_takeout_with_its_list_are_not_alone(reading: Reading) -> None:
+    table = f"Video ID,A,B,C,Title,Privacy\n{VIDEO},1,2,3,Wax,Public\n{'b' * 11},1,2,3,Wick,Public"
+    files = {"videos/Wax.mp4": b"1", "videos/Wick.mp4": b"2", "video metadata/videos.csv": table.encode()}
+    result = reading("part.zip", media.zipped(files))
+    assert {member.title for member in result.members} == {"Wax", "Wick"}
+    assert "films_alone" not in {note.code for note in result.notes}
