@@ -268,8 +268,26 @@ async def source_page(request: Request, desk: ViewerDesk, source_id: RowId, page
         "known": known,
         "page": page,
         "page_count": -(-passages.total // _PASSAGES),
+        "pictured": source.kind in memory.PICTURED and source.sha256 is not None,
     }
     return pages(request).page(request, "source.html", context)
+
+
+@router.get("/{source_id:int}/picture")
+async def source_picture(
+    request: Request, desk: ViewerDesk, source_id: RowId, page: PageNumber = 1
+) -> Response:
+    """What is pictured on an item's page: its pixels, drawn anew, which no browser would run."""
+    container = container_of(request)
+    async with container.db.uow(desk.creator_id) as uow:
+        source = await memory.get_source(uow, source_id)
+    drawn = await memory.picture(container.memory, source, page)
+    headers = {
+        "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+        "content-disposition": "inline",
+        "cache-control": "private, max-age=600",
+    }
+    return Response(drawn, media_type="image/jpeg", headers=headers)
 
 
 def toast(text: str) -> str:

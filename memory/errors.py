@@ -6,6 +6,7 @@ UnderstudyError
 │       └── FileGone       a file deleted, with an item of the same content, before it became one
 ├── NotFound
 │   ├── NoSuchSource       not this creator's, or deleted
+│   ├── NoSuchPicture      nothing pictured on an item's page, or nothing that can be drawn
 │   └── NoSuchPassage      not this creator's, deleted, or not for this viewer
 └── Unavailable
     └── NoSearcher         no worker answered a search in time
@@ -28,6 +29,12 @@ class NoSuchSource(NotFound):
     """The item isn't this creator's, or has been deleted."""
 
     code = "no_such_source"
+
+
+class NoSuchPicture(NotFound):
+    """Nothing is pictured on the item's page, or nothing that can be drawn."""
+
+    code = "no_such_picture"
 
 
 class NoSuchPassage(NotFound):

@@ -15,6 +15,8 @@ from memory.events import SourcesHeld
 from memory.known_questions import SURE, AskedAgain, KnownQuestion, KnownQuestions, SameQuestions
 from memory.matching import MATCHED, Example, Match, Matcher, Said
 from memory.notices import CHANNEL as SOURCE_CHANNEL
+from memory.pictures import KINDS as PICTURED
+from memory.pictures import picture
 from memory.recall import Memory
 from memory.recordings import recording_of
 from memory.retrieval import Detected, detect, split_sentences
@@ -34,6 +36,7 @@ from memory.types import (
 
 __all__ = [
     "MATCHED",
+    "PICTURED",
     "SOURCE_CHANNEL",
     "SURE",
     "AskedAgain",
@@ -60,6 +63,7 @@ __all__ = [
     "list_sources",
     "passage",
     "passages",
+    "picture",
     "recording_of",
     "reindex",
     "retry",

@@ -11,7 +11,7 @@ from memory.readers.ocr import recognise
 from memory.readers.options import Limits, Progress, ReadOptions, ReadResult
 from memory.types import Block, Document, Locator, ReadFrom
 
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 # The size is checked below, before a pixel is unpacked; the library would warn at a limit of its own.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -19,7 +19,7 @@ Image.MAX_IMAGE_PIXELS = None
 def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> ReadResult:
     blocks: list[Block] = []
     try:
-        with Image.open(path, formats=_FORMATS) as picture:
+        with Image.open(path, formats=FORMATS) as picture:
             check_pixels(picture, options.limits)
             pages = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
             if pages > options.limits.pages:

@@ -56,7 +56,8 @@ class ReadOptions:
     ``langs`` are the content's languages (BCP 47), best first. ``tesseract`` is the program's path.
     ``author`` is the creator's own name or id in a group or personal chat. ``channel`` is the public
     username of an exported Telegram channel (exports don't state it): with it posts get addresses.
-    ``extract_to`` receives what an archive holds; by default a folder beside it.
+    ``extract_to`` receives what an archive holds; by default a folder beside it. With a ``page`` (from 1)
+    nothing is read: what is pictured there is drawn into a file (drawing.py).
     """
 
     langs: tuple[str, ...] = ("en",)
@@ -66,6 +67,7 @@ class ReadOptions:
     author: str | None = None
     channel: str | None = None
     extract_to: Path | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from PIL import Image
 from pypdf import PageObject, PdfReader
 from pypdf.errors import FileNotDecryptedError, LimitReachedError, PyPdfError
 from pypdf.generic import Destination
@@ -121,11 +122,16 @@ def _texts(
 
 def _scanned(page: PageObject, options: ReadOptions) -> Iterator[Recognised]:
     """The text of each picture on a page."""
-    for name in _pictures(page, options.limits):
+    return (recognise(picture, options) for picture in pictures_on(page, options.limits))
+
+
+def pictures_on(page: PageObject, limits: Limits) -> Iterator[Image.Image]:
+    """The pictures on a page that may be scans of text."""
+    for name in _pictures(page, limits):
         picture = page.images[name].image
         if picture is not None and min(picture.size) >= _SCAN_SIDE:
-            check_pixels(picture, options.limits)
-            yield recognise(picture, options)
+            check_pixels(picture, limits)
+            yield picture
 
 
 def _pictures(page: PageObject, limits: Limits) -> list[str | list[str]]:

@@ -53,6 +53,10 @@ def read(path: Path, name: str, options: ReadOptions, progress: Progress) -> Rea
     kind = sniff(path, name)
     if kind != "folder" and path.stat().st_size > options.limits.file_bytes:
         raise ReadError("too_large", limit_mb=options.limits.file_bytes // MB)
+    if options.page is not None:
+        drawing = importlib.import_module("memory.readers.drawing")
+        drawn: ReadResult = drawing.draw(path, kind, options, options.page)
+        return drawn
     reader: Reader = importlib.import_module(f"memory.readers.{MODULES[kind]}").read
     try:
         result = reader(path, name, options, progress)

@@ -58,6 +58,7 @@ def pack_request(path: Path, name: str, options: ReadOptions) -> Message:
         "author": options.author,
         "channel": options.channel,
         "extract_to": str(options.extract_to) if options.extract_to else None,
+        "page": options.page,
     }
 
 
@@ -70,6 +71,7 @@ def unpack_options(request: Message, transcriber: Transcriber) -> ReadOptions:
         author=request["author"],
         channel=request["channel"],
         extract_to=Path(request["extract_to"]) if request["extract_to"] else None,
+        page=request["page"],
     )
 
 

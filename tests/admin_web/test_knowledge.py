@@ -12,6 +12,7 @@ from memory.readers.errors import ReadError
 from memory.types import Locator, Member, NewSource, Passage, ReadFrom
 from tests.admin_web.auth.conftest import Browser, Household
 from tests.admin_web.test_pages import hand_in, items
+from tests.factories import media
 
 BASE = "/@ember/knowledge"
 
@@ -83,6 +84,35 @@ async def test_a_passage_says_what_it_was_read_from_how_surely_and_under_which_h
     assert "Shipping › Returns" in doubtful
     assert ("read from a picture" in sure, "hard to read" in sure) == (True, False)
     assert "written down automatically" in heard
+
+
+async def test_beside_what_was_read_doubtfully_stands_what_it_was_read_from(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    await hand_in(owner, "menu.png", media.png("Soup of the day"))
+    doubtful = Locator(read_from=ReadFrom.PICTURE, sure=0.62)
+    places = (Locator(read_from=ReadFrom.PICTURE, sure=0.97), doubtful, doubtful)
+    number = await read(app, ember, Reading("image", "Menu", told(*places)))
+    sure, first, second = re.findall(r"<article.*?</article>", await page(owner, f"/{number}"), re.DOTALL)
+    assert ("<img" in sure, "<img" in second) == (False, False)
+    assert 'loading="lazy"' in first
+    assert 'alt="The picture that this text was read from"' in first
+    (address,) = re.findall(r'<img src="([^"]+)"', first)
+    shown = await owner.client.get(address.replace("&amp;", "&"))
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    assert shown.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert shown.content.startswith(b"\xff\xd8\xff")
+
+
+async def test_what_has_no_picture_shows_none(app: FastAPI, owner: Browser, ember: Household) -> None:
+    await hand_in(owner, "post.md", b"# Soot")
+    number = await read(app, ember, Reading("markdown", "Post", told(Locator())))
+    assert "<img" not in "".join(
+        re.findall(r"<article.*?</article>", await page(owner, f"/{number}"), re.DOTALL)
+    )
+    for path in (f"{number}/picture", f"{number}/picture?page=7", f"{number + 1}/picture"):
+        assert (await owner.client.get(f"{BASE}/{path}")).status_code == 404
 
 
 async def test_a_heading_by_itself_is_said_once(app: FastAPI, owner: Browser, ember: Household) -> None:

@@ -51,6 +51,7 @@ async def test_another_creators_item_is_not_there_under_ones_own_avatar(
 ) -> None:
     base = f"/@{wick.avatar.slug}/knowledge"
     assert (await thief.get(f"{base}/{item}")).status_code == 404
+    assert (await thief.get(f"{base}/{item}/picture")).status_code == 404
     for action in ("retry", "cancel", "delete", "visibility", "licence"):
         assert (await thief.post(f"{base}/{item}/{action}", {"value": "Mine"})).status_code == 404
         several = await thief.post(f"{base}/many", {"action": action, "ids": [item, 10**9], "value": "Mine"})
