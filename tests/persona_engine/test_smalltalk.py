@@ -71,6 +71,38 @@ def test_small_talk_is_recognised_with_its_language(lang: str, text: str, intent
     assert (found.intent, found.lang) == (intent, lang)
 
 
+# In each language, by the avatar's name: whether it is a person, and who it is.
+BY_NAME = {
+    "en": ("Is Ember a bot?", "Who is Ember Wick?"),
+    "zh-Hans": ("Ember是真人吗？", "Ember是谁？"),
+    "zh-Hant": ("Ember是真人嗎？", "Ember是誰？"),
+    "ja": ("Emberさんは人間ですか？", "Emberって誰？"),
+    "ko": ("Ember는 사람인가요?", "Ember는 누구예요?"),
+    "es": ("¿Ember es una persona real?", "¿Quién es Ember?"),
+    "pt": ("Ember é um robô?", "Quem é Ember?"),
+    "fr": ("Est-ce que Ember est un robot ?", "Qui est Ember ?"),
+    "de": ("Ist Ember eine KI?", "Wer ist Ember?"),
+    "ru": ("Ember — настоящий человек?", "Кто такая Ember?"),
+    "uk": ("Ember — це бот?", "Хто така Ember?"),
+    "tr": ("Ember bir bot mu?", "Ember kim?"),
+    "ar": ("هل Ember شخص حقيقي؟", "من هي Ember؟"),
+    "fa": ("آیا Ember ربات است؟", "Ember کیست؟"),
+    "hi": ("क्या Ember असली इंसान है?", "Ember कौन है?"),
+    "id": ("Apakah Ember manusia?", "Siapa itu Ember?"),
+    "vi": ("Ember có phải là người thật không?", "Ember là ai?"),
+    "th": ("Ember เป็นบอทไหม", "Ember คือใคร"),
+}
+
+
+@pytest.mark.parametrize("lang", BY_NAME)
+def test_who_asks_by_name_whether_it_is_a_person_is_told_as_well(lang: str) -> None:
+    for text, intent in zip(BY_NAME[lang], (Intent.REAL, Intent.IDENTITY), strict=True):
+        found = recognise(text, names=NAMES, prefer=(lang,))
+        assert found is not None
+        assert (found.intent, found.lang) == (intent, lang)
+        assert recognise(text.replace("Ember", "Faraday"), names=NAMES, prefer=(lang,)) is None
+
+
 # In each language: how old, a joke, whether one may ask, what can be done here.
 ASIDES = {
     "en": ("How old are you?", "Tell me a joke", "May I ask a question?", "What can you do?"),
