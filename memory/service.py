@@ -20,6 +20,7 @@ from memory.pictures import picture
 from memory.recall import Memory
 from memory.recordings import recording_of
 from memory.retrieval import Detected, detect, split_sentences
+from memory.retrieval.frames import names as ways_to_name
 from memory.shapes import passage_info, source_info
 from memory.types import (
     Added,
@@ -71,6 +72,7 @@ __all__ = [
     "set_tier",
     "split_sentences",
     "texts_for_style",
+    "ways_to_name",
 ]
 
 _MAX_PAGE = 500

@@ -7,6 +7,7 @@ No transaction is open here: recall opens its own, and the turn writes what come
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from community import service as community
@@ -202,10 +203,16 @@ class Persona:
         if self._guard is None or not text:
             return None
         context = exchange.context
-        found = await self._guard.judge(
-            text, lang, context.boundaries, key=context.rules_key, own=context.own,
-            literally=talk is not None and not heard and talk.intent is not Intent.SAD,
+        judge = partial(
+            self._guard.judge, lang=lang, boundaries=context.boundaries, key=context.rules_key,
+            own=context.own, literally=talk is not None and not heard and talk.intent is not Intent.SAD,
         )  # fmt: skip
+        found = await judge(text)
+        # A boundary's examples speak to the creator; fans speak of them, too: "Where does Ember live?"
+        to_you = smalltalk.to_you(text, lang, (context.avatar.name, context.avatar.creator_name))
+        if not found.stops and to_you != text:
+            as_well = await judge(to_you)
+            found = as_well if as_well.stops and as_well.decision != "only" else found
         if found.decision == "only" and talk:
             found = Verdict("pass")
         tracing.verdict(found, "boundaries", exchange.tracer, text)

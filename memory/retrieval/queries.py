@@ -98,9 +98,9 @@ def asks(text: str, lang: str) -> bool:
     return runs >= _FEWEST_CHARACTERS or sum(not unit.in_run for unit in grammar) >= _FEWEST_WORDS
 
 
-def native(text: str, lang: str, snapshot: Snapshot) -> Query:
-    """A question to passages in its own language."""
-    units = terms.units(text, lang, cues.scaffolding(text, lang))
+def native(text: str, lang: str, snapshot: Snapshot, light: frozenset[str] = frozenset()) -> Query:
+    """A question to passages in its own language; ``light`` are words of it that say little of its topic."""
+    units = terms.units(text, lang, light | cues.scaffolding(text, lang))
     clauses: list[Clause] = []
     total = 0.0
     for name, pairs in terms.by_field(units).items():

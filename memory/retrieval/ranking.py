@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Literal
 
-from memory.retrieval import bare, gate, named, pivot, queries
+from memory.retrieval import bare, frames, gate, named, pivot, queries, terms
 from memory.retrieval.analysis import base
 from memory.retrieval.dense import DenseIndex
 from memory.retrieval.encoder import Encoder, EncoderUnavailable, Vectors
@@ -134,8 +134,10 @@ class Asked:
     """A question made ready once for all indexes; what none of them needs isn't worked out."""
 
     def __init__(self, text: str, lang: str, encoder: Encoder | None, called: tuple[str, ...] = ()) -> None:
-        self.text = text
+        self.text = frames.without(text, lang, called)
         self.lang = lang
+        #: Words that name the creator; nearly all passages are by them, and few say so.
+        self.light = frames.of_whom(self.text, called)
         #: Whether the vector is the question's own, not that of its English rendering.
         self.own_vector = encoder is not None and encoder.covers(lang)
         self._encoder = encoder
@@ -146,7 +148,10 @@ class Asked:
     def glosses(self) -> tuple[pivot.Gloss, ...]:
         """The question on the common ground of languages."""
         if self._glosses is None:
-            self._glosses = tuple(pivot.glosses(self.text, self.lang))
+            found = pivot.glosses(self.text, self.lang)
+            self._glosses = tuple(
+                replace(one, weight=terms.FUNCTION_WEIGHT) if one.word in self.light else one for one in found
+            )
         return self._glosses
 
     @cached_property
@@ -200,7 +205,7 @@ class Scope:
         nearest = self._begin_nearest(asked, dense) if dense is not None else None
         searched: list[_Searched] = []
         if only != "crossing":
-            native = queries.native(asked.text, asked.lang, self.snapshot)
+            native = queries.native(asked.text, asked.lang, self.snapshot, asked.light)
             searched.append(self._by_words("native", native, asked, Restriction(self.tiers)))
         if only != "native" and self.snapshot.has_other_language(lang):
             crossing = queries.crossing(asked.glosses(), self.snapshot)

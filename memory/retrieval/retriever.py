@@ -124,7 +124,9 @@ class Retriever:
             return replace(_NOTHING, hits=hits)
         best = telling[0]
         sure = _confidence(best)
-        quote = quotes.choose([one.candidate for one in telling if one.beside(best)], question)
+        quote = quotes.choose(
+            [one.candidate for one in telling if one.beside(best)], replace(question, text=asked.text)
+        )
         answerable = sure >= gate.THRESHOLD and quote is not None
         abroad = base(best.candidate.view.passage.lang) not in (base(question.lang), "und")
         return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, abroad)

@@ -1,9 +1,10 @@
 """Small talk: recognised as a whole message before anything is searched, and answered from the catalogues."""
 
+from persona_engine.smalltalk.addressing import to_you
 from persona_engine.smalltalk.book import books as load
 from persona_engine.smalltalk.intents import Intent, SmallTalk
 from persona_engine.smalltalk.matching import recognise
 from persona_engine.smalltalk.opening import asking
 from persona_engine.smalltalk.replying import reply
 
-__all__ = ["Intent", "SmallTalk", "asking", "load", "recognise", "reply"]
+__all__ = ["Intent", "SmallTalk", "asking", "load", "recognise", "reply", "to_you"]
