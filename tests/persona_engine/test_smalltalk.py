@@ -103,6 +103,24 @@ def test_who_asks_by_name_whether_it_is_a_person_is_told_as_well(lang: str) -> N
         assert recognise(text.replace("Ember", "Faraday"), names=NAMES, prefer=(lang,)) is None
 
 
+# In each language: whether it is a woman or a man, which nothing is that isn't a person.
+GENDER = {
+    "en": "Are u a girl?", "zh-Hans": "你是男的还是女的？", "zh-Hant": "你是男的還是女的？",
+    "ja": "女性ですか？", "ko": "남자예요 여자예요?", "es": "¿Eres chica o chico?",
+    "pt": "Você é homem ou mulher?",
+    "fr": "Tu es une fille ?", "de": "Bist du ein Mädchen?", "ru": "Ты девушка?", "uk": "Ти дівчина?",
+    "tr": "Kız mısın erkek misin?", "ar": "هل أنتِ بنت؟", "fa": "دختری یا پسری؟", "hi": "क्या आप लड़की हैं?",
+    "id": "Kamu cowok atau cewek?", "vi": "Bạn là nam hay nữ?", "th": "คุณเป็นผู้หญิงหรือผู้ชาย",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", GENDER)
+def test_who_asks_for_its_gender_is_told_that_it_is_no_person(lang: str) -> None:
+    found = recognise(GENDER[lang], names=NAMES, prefer=(lang,))
+    assert found is not None
+    assert (found.intent, found.lang) == (Intent.REAL, lang)
+
+
 # In each language: how old, a joke, whether one may ask, what can be done here.
 ASIDES = {
     "en": ("How old are you?", "Tell me a joke", "May I ask a question?", "What can you do?"),
