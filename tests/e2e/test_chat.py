@@ -35,6 +35,15 @@ def test_a_question_by_keyboard_is_answered_with_its_source(fan: Open) -> None:
     expect(page.get_by_text("AI stand-in").first).to_be_visible()
 
 
+def test_who_comes_first_sees_who_speaks_and_who_comes_again_what_was_said_last(fan: Open) -> None:
+    page = fan(viewport={"width": 320, "height": 568})
+    expect(page.locator(".intro-portrait")).to_be_in_viewport(ratio=0.9)
+    ask(page, YELLOW)
+    page.locator(ANSWERS).wait_for()
+    page.reload()
+    expect(page.locator(".source").last).to_be_in_viewport()
+
+
 def test_an_answer_has_no_trace_for_fans(fan: Open) -> None:
     page = fan()
     ask(page, YELLOW)

@@ -191,5 +191,6 @@ document.querySelector("[data-lang]")?.addEventListener("change", (event) => eve
 
 tellTimes(log);
 count();
-toEnd();
+// Nothing said yet: who speaks here, and that it is an AI, stands at the beginning.
+if (log.querySelector("[data-author]")) toEnd();
 listen();
