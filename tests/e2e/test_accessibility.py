@@ -22,6 +22,17 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 # As wide as a page is at four hundred per cent of 1280 pixels (WCAG 1.4.10).
 NARROW = {"width": 320, "height": 640}
+BROKEN = """() => [...document.querySelectorAll("h1")].flatMap((head) => {
+  const walker = document.createTreeWalker(head, NodeFilter.SHOW_TEXT);
+  const broken = [];
+  for (let node; (node = walker.nextNode()); ) for (const word of node.data.matchAll(/[A-Za-z]+/g)) {
+    const range = document.createRange();
+    range.setStart(node, word.index);
+    range.setEnd(node, word.index + word[0].length);
+    if (new Set([...range.getClientRects()].map((it) => it.top)).size > 1) broken.push(word[0]);
+  }
+  return broken;
+})"""
 BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Two frames on, and once what still changes its colour has done so.
 CHANGED = """async () => {
@@ -97,6 +108,20 @@ def test_an_admin_page_at_320_pixels(admin: Open, path: str) -> None:
     page = admin(path, viewport=NARROW)
     page.wait_for_timeout(100)
     assert page.evaluate(BEYOND) <= 0
+    assert not page.evaluate(BROKEN), "a heading breaks between words only"
+    assert page.locator(".tabs").evaluate_all("all => all.every(it => it.scrollWidth <= it.clientWidth)")
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_a_search_fields_sign_stands_beside_its_text(admin: Open, locale: str) -> None:
+    field = admin("corrections", viewport=NARROW, locale=locale).locator(".search-field")
+    side = "Right" if locale == "ar" else "Left"
+    space = field.locator(".input").evaluate(f"it => parseFloat(getComputedStyle(it).padding{side})")
+    box, sign = field.bounding_box(), field.locator(".icon").bounding_box()
+    assert box
+    assert sign
+    taken = box["x"] + box["width"] - sign["x"] if locale == "ar" else sign["x"] + sign["width"] - box["x"]
+    assert taken <= space
 
 
 @pytest.mark.parametrize("locale", ["en", "zh-CN", "es", "ja", "ar"])
