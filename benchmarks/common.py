@@ -34,6 +34,11 @@ def datasets() -> Path:
     return folder
 
 
+def settings_in(folder: str, **others: object) -> Settings:
+    """The settings of an instance for one measurement, whose data lie in a folder; no `.env` file is read."""
+    return Settings.model_validate({"_env_file": None, "data_dir": folder, **others})
+
+
 @cache
 def bundled_encoder() -> Encoder | None:
     """The encoder that comes with the product, converted once; None where it is absent."""

@@ -18,6 +18,7 @@ import psutil
 from app.container import Container, Roles
 from app.migrate import upgrade
 from app.services import EmbeddedPostgres
+from benchmarks.common import settings_in
 from community import service as community
 from kernel.settings import Settings
 from memory import service as memory
@@ -118,7 +119,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(_env_file=None, data_dir=Path(folder))
+        settings = settings_in(folder)
         postgres = EmbeddedPostgres(settings.data)
         try:
             dsn = postgres.start()

@@ -25,7 +25,7 @@ import numpy as np
 from app.migrate import upgrade
 from app.services import EmbeddedPostgres
 from app.warming import settle
-from benchmarks.common import bundled_encoder, write_result
+from benchmarks.common import bundled_encoder, settings_in, write_result
 from community import service as community
 from kernel.bus import Bus
 from kernel.db import Database
@@ -244,7 +244,7 @@ def main() -> int:
     results = []
     for size in (10_000,) if options.quick else (10_000, 100_000):
         with TemporaryDirectory(prefix="understudy-bench-") as folder:
-            settings = Settings(_env_file=None, data_dir=Path(folder))
+            settings = settings_in(folder)
             postgres = EmbeddedPostgres(settings.data)
             try:
                 dsn = postgres.start()

@@ -17,7 +17,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from pathlib import Path
 
 import psutil
 
@@ -27,7 +26,7 @@ from app.migrate import upgrade
 from app.runner import Runner
 from app.services import EmbeddedPostgres
 from app.warming import warm
-from benchmarks.common import write_result
+from benchmarks.common import settings_in, write_result
 from benchmarks.fans import QUESTIONS, Heard, Round
 from community import service as community
 from conversation.service import autonomy
@@ -232,10 +231,7 @@ def main() -> int:
     port = free_port(18_000, "127.0.0.1")
     with tempfile.TemporaryDirectory() as folder:
         # With a public address it believes a proxy's word for where a fan is.
-        settings = Settings(
-            _env_file=None, data_dir=Path(folder), admin_port=0, public_port=port,
-            public_url=f"http://127.0.0.1:{port}",
-        )  # fmt: skip
+        settings = settings_in(folder, admin_port=0, public_port=port, public_url=f"http://127.0.0.1:{port}")
         postgres = EmbeddedPostgres(settings.data)
         try:
             dsn = postgres.start()

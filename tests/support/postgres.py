@@ -13,7 +13,8 @@ import psycopg
 from psycopg import sql
 
 from app import pg_place
-from app.services import APPLICATION, DATABASE, OWNER, SUPERUSER, Dsn, EmbeddedPostgres
+from app.pg_process import SUPERUSER
+from app.services import APPLICATION, DATABASE, OWNER, Dsn, EmbeddedPostgres
 
 TEMPLATE = DATABASE
 # A run makes and drops a thousand databases of 1,500 files each: in memory, where there is some to spare.
