@@ -11,10 +11,14 @@ PDI: Final = "\u2069"
 # Embeddings, overrides, isolates and marks: in a foreign title they could turn the sentence around it.
 _CONTROLS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+# "116 123", "*4141": its groups and signs would change places in a text from right to left.
+_GROUPED: Final = re.compile(r"\d[^\w]+\d|[^\w\s]\d|\d[^\w\s]")
+
 
 def isolate(text: str, lang: str) -> str:
     """``text`` made safe to stand inside a sentence of ``lang``: without direction controls of its own, and
-    wrapped in FIRST STRONG ISOLATE ... POP DIRECTIONAL ISOLATE where it holds letters of the other direction.
+    wrapped in FIRST STRONG ISOLATE ... POP DIRECTIONAL ISOLATE where it holds letters of the other direction,
+    or is a number of several groups.
     """
     clean = _CONTROLS.sub("", text)
     return f"{FSI}{clean}{PDI}" if _disturbs(clean, is_rtl(lang)) else clean
@@ -23,5 +27,7 @@ def isolate(text: str, lang: str) -> str:
 def _disturbs(text: str, rtl: bool) -> bool:
     if not rtl and text.isascii():
         return False
-    foreign = ("L",) if rtl else ("R", "AL")
-    return any(unicodedata.bidirectional(char) in foreign for char in text)
+    directions = {unicodedata.bidirectional(char) for char in text}
+    if rtl and not directions & {"L", "R", "AL"}:
+        return _GROUPED.search(text) is not None
+    return not directions.isdisjoint({"L"} if rtl else {"R", "AL"})

@@ -89,6 +89,12 @@ def test_a_title_of_the_other_direction_is_isolated_and_cannot_turn_the_sentence
     assert isolate("3", "ar") == "3"
 
 
+@pytest.mark.parametrize("number", ["116 123", "+44 20 7946 0000", "*4141", "(02) 1234"])
+def test_a_number_of_several_groups_keeps_their_order_from_right_to_left(number: str) -> None:
+    assert isolate(number, "ar") == f"{bidi.FSI}{number}{bidi.PDI}"
+    assert isolate(number, "en") == number
+
+
 def test_a_latin_name_keeps_its_distance_from_chinese_characters() -> None:
     assert t("zh-Hans", "smalltalk.real.1", creator="Ember").startswith("我不是真人，我是 Ember 的 AI 分身")
     assert t("zh-Hans", "smalltalk.real.1", creator="烛星").startswith("我不是真人，我是烛星的 AI 分身")
