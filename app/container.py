@@ -31,7 +31,7 @@ from kernel.settings import Settings
 from memory import tasks as memory_tasks
 from memory.service import Memory
 from persona_engine import tasks as persona_tasks
-from persona_engine.service import Drafts, Persona, TrialRunner, Writer, boundaries, learning
+from persona_engine.service import Drafts, Persona, TrialRunner, Writer, boundaries, help_lines, learning
 
 TURNS = "turns"
 
@@ -102,6 +102,7 @@ class Container:
             Writer(self.drafts, self.guard, self.memory, self.db),
             self.taught,
             self.judge,
+            help_lines.HelpLines(self.db),
         )
 
     @cached_property

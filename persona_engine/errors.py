@@ -4,13 +4,17 @@ UnderstudyError
 ├── BadInput
 │   ├── BadCard              a style or character card that can't be used
 │   ├── BadAnswer            a taught answer that can't be kept
-│   └── BadTrial             a trial that can't be begun
+│   ├── BadTrial             a trial that can't be begun
+│   └── BadLine              a line of help that can't be named to anybody
 └── NotFound
     ├── NoSuchVersion        no version of that number; no trace of that message
     ├── NoSuchConnection     no model connection of that number
     ├── NoSuchAnswer         no taught answer of that number
-    └── NoSuchTrial          no trial, or question of one, of that number
+    ├── NoSuchTrial          no trial, or question of one, of that number
+    └── NoSuchLine           no line of help of that name
 """
+
+from collections.abc import Mapping
 
 from kernel.errors import BadInput, NotFound
 
@@ -55,3 +59,19 @@ class NoSuchTrial(NotFound):
     """No trial of that number, or no question of one."""
 
     code = "no_such_trial"
+
+
+class BadLine(BadInput):
+    """A line of help that can't be named to anybody; `wrong` says for each field of its form what to do."""
+
+    code = "bad_line"
+
+    def __init__(self, message: str, wrong: Mapping[str, BadInput]) -> None:
+        super().__init__(message)
+        self.wrong = wrong
+
+
+class NoSuchLine(NotFound):
+    """No line of help of that name."""
+
+    code = "no_such_line"

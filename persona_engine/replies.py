@@ -14,6 +14,7 @@ from memory.types import PassageInfo, Recalled
 from persona_engine import character, smalltalk
 from persona_engine.boundaries import crisis
 from persona_engine.boundaries.guard import Verdict
+from persona_engine.boundaries.help_lines import Line
 from persona_engine.choice import pick
 from persona_engine.decisions import Exchange, PersonaContext, Reply
 from persona_engine.facts import Asking, Heard, name_in, with_heard
@@ -28,11 +29,11 @@ NAMED: Final = frozenset({Intent.GREETING, Intent.GOODBYE})
 """The small talk in which a fan may be called by their name."""
 
 
-def stopped(exchange: Exchange, verdict: Verdict) -> Reply:
-    """The fixed text for what the boundaries stop."""
+def stopped(exchange: Exchange, verdict: Verdict, lines: Sequence[Line] | None = None) -> Reply:
+    """The fixed text for what the boundaries stop; `lines` are of help to who is in need."""
     decision, asked = verdict.decision, exchange.asked
     if decision == "crisis":
-        text = crisis.text(exchange.lang, asked.language_hint)
+        text = crisis.text(exchange.lang, asked.language_hint, lines)
     else:
         text = t(exchange.lang, pick(f"boundary.{decision}", asked.turn))
     exchange.tracer.step("answer", "template", "boundary", model="none")

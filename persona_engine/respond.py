@@ -21,6 +21,7 @@ from memory.types import Recalled
 from persona_engine import character, facts, replies, smalltalk, tracing
 from persona_engine.boundaries import service as boundaries
 from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.boundaries.helping import HelpLines
 from persona_engine.boundaries.judge import Judge, Opinion
 from persona_engine.boundaries.spelling import readable
 from persona_engine.character import service as characters
@@ -72,13 +73,18 @@ class Persona:
         writer: Writer | None = None,
         taught: Taught | None = None,
         judge: Judge | None = None,
+        help_lines: HelpLines | None = None,
     ) -> None:
-        """Without a `writer` no model words answers: each is a quote, or in words that were `taught`."""
+        """Without a `writer` no model words answers: each is a quote, or in words that were `taught`.
+
+        Without `help_lines`, who is in need hears of the package's alone.
+        """
         self._memory = recaller
         self._guard = guard
         self._writer = writer
         self._taught = taught
         self._judge = judge
+        self._help_lines = help_lines
         self._entitlements = entitlements
         self._contexts: dict[int, tuple[float, PersonaContext]] = {}
 
@@ -137,7 +143,10 @@ class Persona:
             talk = smalltalk.recognise(heard.rest, names=names, prefer=spoken)
         verdict = await self._fall_under(exchange, text, detected.lang, talk, heard)
         if verdict and verdict.stops:
-            return _remembering(replies.stopped(exchange, verdict), heard)
+            # Only who is in need has the database asked for lines.
+            asks = self._help_lines if verdict.decision == "crisis" else None
+            lines = await asks.of(asked.creator_id) if asks else None
+            return _remembering(replies.stopped(exchange, verdict, lines), heard)
         if heard:
             exchange = replies.heard_of(exchange, heard)
         if talk:

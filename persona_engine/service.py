@@ -7,6 +7,8 @@ from community import service as community
 from kernel.db import UnitOfWork
 from memory import service as memory
 from persona_engine import repository
+from persona_engine.boundaries import crisis
+from persona_engine.boundaries import helping as help_lines
 from persona_engine.boundaries import service as boundaries
 from persona_engine.character import service as character
 from persona_engine.character.guiding import guided
@@ -57,9 +59,11 @@ __all__ = [
     "card_json",
     "card_png",
     "character",
+    "crisis",
     "export_card",
     "goes_on",
     "guided",
+    "help_lines",
     "import_card",
     "learning",
     "load_models",

@@ -1,36 +1,28 @@
 """Messages of people who may harm themselves: how they are known, and the fixed text that they get."""
 
 import tomllib
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from babel import Locale
-
-from kernel.i18n import t
-from kernel.lang import base, locale
+from kernel.i18n import isolate, t
+from kernel.lang import base, is_rtl, locale, same
 from memory.service import Example
+from persona_engine.boundaries.help_lines import Line, shipped
 from persona_engine.boundaries.spelling import Words, levelled, plainly, unspaced
 
 _FOLDER: Final = Path(__file__).parent
 LIKE: Final = "like"
 """The label of what only resembles an example."""
 
+MOST_NAMED: Final = 10
+"""How many lines a text names: who is in need isn't to search in a list."""
+
 _PHRASE: Final = "phrase"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A telephone line of a country, where its number is from, and when it was entered."""
-
-    country: str
-    languages: tuple[str, ...]
-    name: str
-    number: str
-    source: str
-    date: date
+_RLM: Final = "\u200f"
+# Between a name and what follows, and between the ways to reach somebody.
+_SIGNS: Final = {"ar": (": ", "، "), "fa": (": ", "، "), "ja": ("：", "、"), "zh": ("：", "，")}
 
 
 @lru_cache(maxsize=1)
@@ -90,30 +82,47 @@ def _phrases() -> tuple[tuple[str, str, Words], ...]:
     return tuple((lang, each, Words([each])) for lang, each in every if " " in each or unspaced(each))
 
 
-@lru_cache(maxsize=1)
-def contacts() -> tuple[Line, ...]:
-    """Every line of the data file."""
-    found = tomllib.loads((_FOLDER / "contacts.toml").read_text("utf-8"))["line"]
-    return tuple(Line(**(each | {"languages": tuple(each["languages"])})) for each in found)
+def text(lang: str, hint: str | None, lines: Sequence[Line] | None = None) -> str:
+    """The fixed text in a language, with those of the lines (by default the package's) that fit.
 
-
-def text(lang: str, hint: str | None) -> str:
-    """The fixed text in a language, with the lines of the country that a platform's hint (``en-GB``) names.
-
-    Without a country, those of the countries where the language is spoken; without any, whom to turn to.
+    A platform's hint (``en-GB``) tells the country. Where none fits, it says whom to turn to.
     """
-    country = _country(hint)
-    lines = [line for line in contacts() if line.country == country]
-    if not lines and country is None:
-        lines = [line for line in contacts() if base(lang) in line.languages]
-    said = [t(lang, "crisis.text")]
-    said += [f"{_name(line.country, lang)}: {_called(line)}" for line in lines]
-    said.append(t(lang, "crisis.danger"))
-    return "\n".join(said)
+    lines = tuple(shipped().values()) if lines is None else lines
+    named = fitting(lines, lang, _country(hint))[:MOST_NAMED]
+    told = (_named(each, lang) for each in named)
+    return "\n".join((t(lang, "crisis.text"), *told, t(lang, "crisis.danger")))
 
 
-def _called(line: Line) -> str:
-    return line.number if line.name == line.number else f"{line.name}, {line.number}"
+def fitting(lines: Sequence[Line], lang: str, country: str | None) -> tuple[Line, ...]:
+    """Those that help somebody: their country's, the ones in their language first, then those of no country.
+
+    Where the country isn't known, those for speakers of the language, wherever they are.
+    """
+    spoken = [line for line in lines if any(same(lang, each) for each in line.languages)]
+    if country is None:
+        return tuple(spoken)
+    near = [line for line in lines if line.country == country]
+    anywhere = [line for line in spoken if not line.country]
+    return (*sorted(near, key=lambda line: line not in spoken), *anywhere)
+
+
+def _named(line: Line, lang: str) -> str:
+    """A line of the text: where, who, and how to reach them."""
+    after_name, between = _SIGNS.get(base(lang), (": ", ", "))
+    ways = [
+        *([isolate(line.phone, lang)] if line.phone else []),
+        *([t(lang, "crisis.sms", number=line.sms)] if line.sms else []),
+        # Last: what follows an address without a space is taken for a part of it.
+        *([isolate(line.url, lang)] if line.url else []),
+    ]
+    name = isolate(line.name, lang)
+    if line.country:
+        # A service that is called by its number is named once.
+        named = ways if line.name == line.phone else [name, *ways]
+        return f"{_territory(line.country, lang)}{after_name}{between.join(named)}"
+    # Without a word of the text's own language, nothing else tells the line's direction.
+    turn = _RLM if is_rtl(lang) else ""
+    return f"{turn}{name}{after_name}{between.join(ways)}"
 
 
 def _country(hint: str | None) -> str | None:
@@ -121,5 +130,5 @@ def _country(hint: str | None) -> str | None:
     return next((part.upper() for part in parts if len(part) == 2 and part.isalpha()), None)
 
 
-def _name(country: str, lang: str) -> str:
-    return str(Locale.parse(locale(lang)).territories.get(country, country))
+def _territory(country: str, lang: str) -> str:
+    return str(locale(lang).territories.get(country, country))

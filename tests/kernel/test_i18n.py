@@ -49,6 +49,7 @@ PARAMS = {
         "other",
         "name",
         "value",
+        "number",
     )
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import astuple, dataclass
+from datetime import date
 
 import pytest
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from kernel.files import FileStore
 from memory.models import Chunk, Source
 from persona_engine import repository as personas
 from persona_engine import service as persona
+from persona_engine.boundaries.models import HelpLineRow
 from persona_engine.drafting.models import ModelConnectionRow
 from persona_engine.service import Fact, Kind
 from persona_engine.style_card import StyleCard
@@ -49,6 +51,7 @@ class Belongings:
     thread: int
     model: int
     taught: int
+    line: int = 1
     fan: int = 1
     approval: int = 1
     trial: int = 1
@@ -113,6 +116,12 @@ async def furnish(database: Database, files: FileStore, house: Household) -> Bel
         )
         uow.session.add(model)
         await uow.session.flush()
+        said = persona.help_lines.Line(
+            mark, "US", (), "988", "", "", "https://lines.example", date(2026, 1, 1)
+        )
+        line = HelpLineRow(creator_id=house.creator, line=said.to_json())
+        uow.session.add(line)
+        await uow.session.flush()
         asked = persona.learning.question(f"{mark}?", message_id=received.message_id)
         taught = await persona.learning.teach(uow, avatar, f"{mark} is taught", [asked], by=mark)
         kinds = persona.trials.Kind
@@ -125,8 +134,8 @@ async def furnish(database: Database, files: FileStore, house: Household) -> Bel
         fan = await community.find_fan(uow, "webchat", mark)
     assert fan
     return Belongings(
-        source.key, chunk.key, received.message_id, received.thread_id, model.key, taught, fan.id,
-        waiting.id, trial, tried.id,
+        source.key, chunk.key, received.message_id, received.thread_id, model.key, taught, line.key,
+        fan.id, waiting.id, trial, tried.id,
     )  # fmt: skip
 
 
