@@ -15,6 +15,7 @@ from admin_web import (
     corrections,
     creators,
     health,
+    help_lines,
     knowledge,
     models,
     passages,
@@ -75,6 +76,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     app.include_router(models.router)
     app.include_router(creators.router)
     app.include_router(boundaries.router)
+    app.include_router(help_lines.router)
     app.include_router(corrections.router)
     app.include_router(unanswered.router)
     app.include_router(persona.router)

@@ -142,6 +142,21 @@ def bodies(theirs: Belongings, secret: str, address: str = "second") -> dict[str
         "/boundaries/delete": Body({"rule": "medical", "based_on": "2"}),
         "/boundaries/judged": Body({"based_on": "3", "on": "true"}),
         "/boundaries/exception": Body({"rule": "medical", "text": "Hello"}),
+        "/boundaries/help": Body(query="?country=US"),
+        "/boundaries/help/edit": Body(
+            {
+                "line": str(theirs.line),
+                "name": "Mine",
+                "country": "US",
+                "phone": "988",
+                "source": "https://lines.example",
+                "checked": "2026-01-01",
+                "on": "on",
+            },
+            query=f"?line={theirs.line}",
+        ),
+        "/boundaries/help/switch": Body({"line": str(theirs.line), "on": "false"}),
+        "/boundaries/help/remove": Body({"line": str(theirs.line)}),
         "/boundaries/diff": Body(query="?one=0&other=0"),
         "/style/diff": Body(query="?one=1&other=1"),
         "/style/card": Body(files={"card": json.dumps(card).encode()}),
@@ -309,7 +324,7 @@ async def test_sign_in_tables_are_closed_to_every_creator(database: Database, em
             assert await uow.session.scalar(text(f'SELECT count(*) FROM "{name}"')) == 0
 
 
-@pytest.mark.parametrize("table", ["fan", "source", "thread", "fact"])
+@pytest.mark.parametrize("table", ["fan", "source", "thread", "fact", "help_line"])
 async def test_a_row_cannot_be_written_for_another_creator(
     database: Database, ember: Household, wick: Household, homes: dict[str, Home], table: str
 ) -> None:
