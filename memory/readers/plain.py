@@ -1,14 +1,17 @@
-"""Plain text: paragraphs between blank lines."""
+"""Plain text: paragraphs between blank lines, and tables row by row."""
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from memory.readers import text_tables
 from memory.readers.chat_log import refuse_chat
 from memory.readers.decode import decode, read_bytes
 from memory.readers.options import Progress, ReadOptions, ReadResult
+from memory.readers.spacing import unspaced
 from memory.types import Block, Document
 
+_BLANK = re.compile(r"\n[ \t]*\n")
 _UNDERLINE = re.compile(r"[=\-~*]{3,}\s*")
 _ENDED = re.compile(r"[.!?。！？…؟।:：][\"'”’»）)」』]*$")
 _HYPHENATED = re.compile(r"\w[-\u00ad\u2010]$")
@@ -19,7 +22,7 @@ def paragraphs(text: str) -> Iterator[str]:
 
     A text with long lines has one paragraph a line; one with short lines wraps, and breaks at blanks.
     """
-    for part in re.split(r"\n[ \t]*\n", text):
+    for part in _BLANK.split(text):
         lines = [line.strip() for line in part.split("\n")]
         lines = [line for line in lines if line and not _UNDERLINE.fullmatch(line)]
         if lines and _is_wrapped(lines):
@@ -65,13 +68,15 @@ def goes_on(before: str, line: str) -> bool:
     return line[:1].islower() and not ends_sentence(before)
 
 
-def unspaced(char: str) -> bool:
-    """Whether the script writes no blanks between words: CJK ideographs, kana, CJK punctuation."""
-    return "\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef"
+def _told(text: str) -> Iterator[str]:
+    """The paragraphs, and where neighbouring lines are a table, its rows."""
+    for part in _BLANK.split(text):
+        yield from text_tables.of_lines(part.split("\n")) or paragraphs(part)
 
 
-def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
+def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     text = decode(read_bytes(path, options.limits))
     refuse_chat(text)
-    blocks = tuple(map(Block, paragraphs(text)))
+    rows = text_tables.of_file(text, PurePosixPath(name).suffix.lower())
+    blocks = tuple(map(Block, _told(text) if rows is None else rows))
     return ReadResult((Document("text", "", blocks),))

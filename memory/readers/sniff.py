@@ -67,6 +67,7 @@ _RTF = re.compile(rb"\{\\rtf\d?[\\\s{]")
 # What no text holds, in whatever encoding of single bytes; an escape begins a terminal's colour.
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _INSTEAD = {"RTF": "DOCX or PDF", "Photoshop": "PNG or JPEG", "Kindle": "PDF", "SQLite": "text"}
+_TEXTS = (".txt", ".csv", ".tsv")
 _BY_SUFFIX = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -134,7 +135,7 @@ def sniff(path: Path, name: str) -> str:
 def promised(name: str) -> str:
     """The kind that a file's name promises; empty where its ending says nothing."""
     suffix = PurePosixPath(name).suffix.lower()
-    return PROMISED.get(suffix) or _BY_SUFFIX.get(suffix) or ("text" if suffix == ".txt" else "")
+    return PROMISED.get(suffix) or _BY_SUFFIX.get(suffix) or ("text" if suffix in _TEXTS else "")
 
 
 def _binary_kind(path: Path, head: bytes, suffix: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from memory.readers.plain import unspaced
+from memory.readers.spacing import unspaced
 
 #: Between a row's cells, wherever one is text.
 BAR = " | "

@@ -43,7 +43,12 @@ async def test_what_failed_is_found_under_the_kind_it_is_shown_as(house: House) 
             [found] = (await service.list_sources(uow, SourceFilter(kind=promised(name)))).items
         return found
 
-    for name, kind in (("talk.srt", "subtitles"), ("wax.md", "markdown"), ("wick.PDF", "pdf")):
+    for name, kind in (
+        ("talk.srt", "subtitles"),
+        ("prices.csv", "text"),
+        ("wax.md", "markdown"),
+        ("wick.PDF", "pdf"),
+    ):
         assert ((found := await failed(name)).name, found.kind) == (name, kind)
 
 

@@ -1,12 +1,14 @@
 """Each row of a table says what the table's head says of it; where there is no head it stays as it is."""
 
 import io
+import time
 
 import docx
 import pytest
 from docx.oxml import parse_xml
 
 from memory.readers.tables import labelled
+from memory.readers.text_tables import of_lines
 from tests.memory.readers.conftest import Reading
 
 
@@ -150,3 +152,85 @@ def test_a_word_tables_head_is_known_by_its_bold_text(reading: Reading, bold: bo
     document.save(out)
     said = ["Item: Plough | Weight: 820 kg"] if bold else ["Item | Weight", "Plough | 820 kg"]
     assert _texts(reading, "tools.docx", out.getvalue()) == said
+
+
+_PRICES = ["Item: Beeswax | Price: 12 euros", "Item: Paraffin wax | Price: 4 euros"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("prices.csv", "Item,Price\nBeeswax,12 euros\nParaffin wax,4 euros\n"),
+        ("prices.csv", '\ufeffItem;Price\r\n"Beeswax";"12 euros"\r\n\r\n"Paraffin\nwax";4 euros'),
+        ("prices.tsv", "Item\tPrice\nBeeswax\t12 euros\nParaffin wax\t4 euros"),
+        ("prices.txt", "| Item | Price |\n|---|---|\n| Beeswax | 12 euros |\n| Paraffin wax | 4 euros |"),
+        (
+            "prices.txt",
+            "+----+----+\n| Item | Price |\n+----+----+\n| Beeswax | 12 euros |\n|Paraffin wax|4 euros|\n",
+        ),
+        (
+            "prices.txt",
+            "Item          Price\n------------  --------\nBeeswax       12 euros\nParaffin wax  4 euros",
+        ),
+    ],
+)
+def test_rows_of_a_table_in_a_text_say_what_their_head_says(
+    reading: Reading, name: str, content: str
+) -> None:
+    assert _texts(reading, name, content) == _PRICES
+
+
+def test_columns_of_numbers_end_below_one_another(reading: Reading) -> None:
+    table = "Day       Opens  Closes\nSaturday  08:15   14:00\nMonday     9:00   18:30"
+    said = ["Day: Saturday | Opens: 08:15 | Closes: 14:00", "Day: Monday | Opens: 9:00 | Closes: 18:30"]
+    assert _texts(reading, "hours.txt", f"Our hours.\n\n{table}\n\nCome by.") == [
+        "Our hours.", *said, "Come by.",
+    ]  # fmt: skip
+
+
+def test_columns_of_ideographs_are_twice_as_wide(reading: Reading) -> None:
+    table = "品名    价格    数量\n毛毯    80元    3\n蜂蜡烛  12元    5"
+    assert _texts(reading, "价.txt", table)[1] == "品名：蜂蜡烛 | 价格：12元 | 数量：5"
+
+
+def test_labels_in_the_first_column_are_no_head(reading: Reading) -> None:
+    plough = "Weight:   80 kg\nLength:   2 m\nBuilt:    1920"
+    assert _texts(reading, "plough.txt", plough) == ["Weight: 80 kg", "Length: 2 m", "Built: 1920"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "How do I pour wax?,Slowly.\nHow do I store it?,Dry and dark.",
+        "Beeswax,12\nParaffin wax,4",
+        "Wax,Wax\nSoot,Wick",
+    ],
+)
+def test_a_file_of_rows_without_a_head_keeps_them_as_they_are(reading: Reading, content: str) -> None:
+    assert _texts(reading, "mine.csv", content) == [line.replace(",", " | ") for line in content.split("\n")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Wax melts.  It cools.\nA wick is plaited,  then it is dipped.\nSoot glows.  That is all of it.",
+        "Dear all,\nwax melts, soot glows.\nYours",
+        "The flame | the wick",
+        "To be   or not\nto be",
+    ],
+)
+def test_what_is_no_table_is_read_as_text(reading: Reading, content: str) -> None:
+    said = "\n".join(_texts(reading, "notes.txt", content))
+    assert " ".join(said.split()) == " ".join(content.split())
+
+
+def test_a_letter_in_a_file_for_tables_is_read_as_text(reading: Reading) -> None:
+    letter = "Dear all,\nwax melts, soot glows, and that, too, is all.\nYours"
+    assert _texts(reading, "letter.csv", letter) == [letter]
+
+
+@pytest.mark.parametrize("line", [" " * 200_000 + "x", "-" * 200_000 + "x", "a  b" * 50_000, "a | " * 50_000])
+def test_long_lines_are_no_table_and_read_at_once(line: str) -> None:
+    begun = time.thread_time()
+    assert of_lines([line] * 3 + ["x"]) is None
+    assert time.thread_time() - begun < 2

@@ -1,0 +1,107 @@
+"""Tables in plain text, by what stands between their cells: commas in a file of rows; bars, tabs, blanks."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+from unicodedata import east_asian_width
+
+from memory.readers.tables import BAR, Row, labelled
+
+#: Endings of files that are tables, by what may stand between their cells, the likeliest first.
+DELIMITERS: Final = {".csv": ",;\t|", ".tsv": "\t,;|"}
+_SAMPLE: Final = 200  # rows
+_ALIKE: Final = 0.9  # of the rows have as many cells as most
+_HEAD_CHARS: Final = 60
+_SAID: Final = re.compile(r"[.!?。！？؟][\"'”’»）)」』]*$")
+_RULE: Final = re.compile(r"(?=.*[-=_─━═]{2})[\s|+:=_\-─━═│┼╋┌┐└┘├┤┬┴]+")
+_BAR: Final = re.compile("[|│]")
+_GAP: Final = re.compile(r"\s{2,}")
+_LINE_CHARS: Final = 1000  # a table's lines were set to be seen at once
+_ROWS: Final = 3  # fewer lines that happen to have gaps in the same places are no table
+
+
+def of_file(text: str, suffix: str) -> list[str] | None:
+    """The rows of a table in a file of its own, each with what its head says; None where it is none."""
+    for delimiter in DELIMITERS.get(suffix, ""):
+        try:
+            rows = [[" ".join(cell.split()) for cell in row] for row in _rows(text, delimiter)]
+        except csv.Error:
+            continue
+        sizes = Counter(len(row) for row in rows[:_SAMPLE] if any(row))
+        if sizes:
+            size, number = sizes.most_common(1)[0]
+            if size > 1 and number >= _ALIKE * sizes.total():
+                return _said([row for row in rows if any(row)], marked=_is_head(rows[0]))
+    return None
+
+
+def of_lines(lines: Sequence[str]) -> list[str] | None:
+    """The rows of a table that neighbouring lines are, likewise; None where they are none."""
+    drawn = [_RULE.fullmatch(line) is not None for line in lines]
+    filled = [line for line, rule in zip(lines, drawn, strict=True) if line.strip() and not rule]
+    rows = _barred(filled) or _aligned(filled)
+    # A line drawn below the first row marks it as the head.
+    return _said(rows, marked=any(drawn[lines.index(filled[0]) + 1 :][:1])) if rows else None
+
+
+def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=delimiter)
+
+
+def _is_head(row: Row) -> bool:
+    """Whether a file's first row names its columns, as most do: each by another few words, in no sentence."""
+    return (
+        len(set(row)) == len(row)
+        and all(0 < len(cell) <= _HEAD_CHARS and not _SAID.search(cell) for cell in row)
+        and not any(char.isdigit() for cell in row for char in cell)
+    )
+
+
+def _said(rows: Sequence[Row], *, marked: bool) -> list[str]:
+    return [text for row in labelled(rows, marked=marked) if (text := _joined(row))]
+
+
+def _joined(row: Row) -> str:
+    """A row in one line; "Weight:" and what stands beside it need nothing between them."""
+    cells = [cell for cell in row if cell]
+    return " ".join(cells) if len(cells) == 2 and cells[0].endswith((":", "：")) else BAR.join(cells)
+
+
+def _barred(lines: Sequence[str]) -> list[list[str]] | None:
+    rows = [[cell.strip() for cell in _BAR.split(line.strip().strip("|│"))] for line in lines]
+    return rows if len(rows) > 1 and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1 else None
+
+
+def _aligned(lines: Sequence[str]) -> list[list[str]] | None:
+    """The cells of lines with gaps at the same places: each column's begin, or end, below one another."""
+    if len(lines) < _ROWS or any(len(line) > _LINE_CHARS for line in lines):
+        return None
+    if all("\t" in line.strip() for line in lines):
+        rows = [[cell.strip() for cell in line.strip().split("\t")] for line in lines]
+        return rows if len({len(row) for row in rows}) == 1 else None
+    columns = [list(_edges(line.rstrip())) for line in lines]
+    if len({len(row) for row in columns}) != 1 or len(columns[0]) < 2:
+        return None
+    for column in zip(*columns, strict=True):
+        starts, ends = ({each[side] for each in column} for side in (0, 1))
+        if len(starts) > 1 and len(ends) > 1:
+            return None
+    return [[cell for _, _, cell in row] for row in columns]
+
+
+def _edges(line: str) -> Iterator[tuple[int, int, str]]:
+    """Each cell of a line with its first and last place, in columns of a typewriter."""
+    at = 0
+    for gap in [*_GAP.finditer(line), None]:
+        cell = line[at : gap.start() if gap else len(line)]
+        if cell:
+            start = _width(line[:at])
+            yield start, start + _width(cell), cell
+        at = gap.end() if gap else len(line)
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
