@@ -19,6 +19,7 @@ _SKIPPED: Final = "skipped"
 _SPELLING: Final = "spelling"
 _EMOJI: Final = "emoji"
 _ANY: Final = "und"
+_ASKED: Final = "asked_if_real"
 _CHOICE: Final = re.compile(r"\(([^)]*)\)")
 
 # A message of several parts is answered for the part that asks most.
@@ -113,6 +114,11 @@ def emoji() -> dict[str, Intent]:
     return {each: Intent(name) for name, chars in _read(_ANY)[_EMOJI].items() for each in chars}
 
 
+def asked_words(lang: str) -> dict[str, list[str]]:
+    """The words of a language in which people ask whether a person answers, by their part in that."""
+    return dict(_read(lang).get(_ASKED, {}))
+
+
 def _read(lang: str) -> dict[str, Any]:
     return tomllib.loads((_FOLDER / f"{lang}.toml").read_text(encoding="utf-8"))
 
@@ -123,6 +129,7 @@ def _phrases() -> Iterator[tuple[str, Intent | None, str]]:
         spelling = sections.pop(_SPELLING, {})
         sections.pop(_EMOJI, None)
         sections.pop(_SKIPPED, None)
+        sections.pop(_ASKED, None)
         for section, phrases in sections.items():
             intent = None if section == _FILLER else Intent(section)
             for phrase in phrases:

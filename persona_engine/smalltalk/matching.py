@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from kernel.lang import SUPPORTED, base
+from persona_engine.smalltalk import asked_if_real
 from persona_engine.smalltalk.book import WEIGHT, Book, Units, books, emoji
 from persona_engine.smalltalk.intents import Intent, SmallTalk
 from persona_engine.smalltalk.normal import has_emoji, normal, shortened, squeezed, unaccented, units
@@ -43,7 +44,8 @@ def recognise(text: str, *, names: Iterable[str] = (), prefer: Sequence[str] = (
             found = (_cover(said, book) or _moods(said, book)) | found
         if found:
             return _chosen(found, prefer)
-    return None
+    real = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
+    return _chosen(real, prefer) if real else None
 
 
 def _of_signs(text: str) -> Intent:

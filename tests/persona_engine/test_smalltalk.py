@@ -103,6 +103,41 @@ def test_who_asks_by_name_whether_it_is_a_person_is_told_as_well(lang: str) -> N
         assert recognise(text.replace("Ember", "Faraday"), names=NAMES, prefer=(lang,)) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "am i talking to ember or a robot?", "so you're a human right?", "prove you're human",
+        "is there a person behind this account?", "be honest, is a human reading this?",
+        "you can't fool me, you're a real person", "I know you're AI", "say you are human",
+        "是本人在回复吗", "我在和烛星本人说话吗？", "在和我说话的是真人吗", "老实说你到底是不是人",
+        "¿eres un bot o alguien de verdad?", "¿estoy hablando con Ember?",
+        "dime la verdad, ¿eres una persona?",
+        "中の人いるの？", "正直に言って、あなたはAIですよね？", "قل الحقيقة هل أنت إنسان أم روبوت؟",
+        "Sei ehrlich, rede ich mit einer KI?", "Est-ce que je parle à une vraie personne ?",
+        "Скажи честно, ты бот или живой человек?", "솔직히 말해줘, 너 사람이야 로봇이야?",
+        "fala a verdade, vc é um robô?",
+    ],
+)  # fmt: skip
+def test_whether_a_person_answers_is_understood_in_whichever_words(text: str) -> None:
+    found = recognise(text, names=NAMES, prefer=("en",))
+    assert found is not None
+    assert found.intent is Intent.REAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Are candles real wax?", "do you use ai for your videos?", "what does it mean to be human?",
+        "did a person or a machine invent the wick?", "who are the people that like you?", "c'est vrai ?",
+        "I am a real person", "你说的是真的吗", "你觉得蜡烛是人造的吗？", "人はなぜ蝋燭を使うのですか？",
+        "¿de verdad te parece?", "bist du sicher?", "너 진짜 알아?",
+    ],
+)  # fmt: skip
+def test_what_only_shares_those_words_asks_something_else(text: str) -> None:
+    found = recognise(text, names=NAMES, prefer=("en",))
+    assert found is None or found.intent is not Intent.REAL
+
+
 # In each language: whether it is a woman or a man, which nothing is that isn't a person.
 GENDER = {
     "en": "Are u a girl?", "zh-Hans": "你是男的还是女的？", "zh-Hant": "你是男的還是女的？",
