@@ -6,20 +6,10 @@ from typing import Any, Final
 from kernel.db import Database, UnitOfWork
 from kernel.errors import BadInput
 from persona_engine.boundaries import repository
-from persona_engine.boundaries.help_lines import (
-    LONGEST_ADDRESS,
-    LONGEST_NAME,
-    Line,
-    LineForm,
-    checked,
-    countries,
-    shipped,
-)
+from persona_engine.boundaries.help_lines import Line, LineForm, checked, countries, shipped
 from persona_engine.errors import NoSuchLine
 
 __all__ = [
-    "LONGEST_ADDRESS",
-    "LONGEST_NAME",
     "MOST_LINES",
     "HeldLine",
     "HelpLines",
