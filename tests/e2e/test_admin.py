@@ -282,3 +282,8 @@ def test_an_archive_tells_live_what_became_of_its_files(admin: Open, tmp_path: P
     expect(failed).to_have_attribute("data-state", "failed", timeout=30_000)
     half.get_by_role("link", name="half.zip").click()
     expect(page.locator("#inside-title + ul li").first).to_contain_text("damaged")
+
+
+def test_a_new_avatars_time_zone_is_where_its_maker_is(admin: Open) -> None:
+    page = admin("/new", timezone_id="Asia/Tokyo")
+    expect(page.get_by_label("Time zone")).to_have_value("Asia/Tokyo")

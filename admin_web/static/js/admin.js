@@ -27,6 +27,11 @@ document.addEventListener("change", (event) => {
   location.reload();
 });
 
+// ---- a new avatar's days are its creator's, unless another time zone is chosen ----
+
+const zone = $("[data-own-zone] [name=time_zone]");
+if (zone?.value === "UTC") zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || zone.value;
+
 // ---- the side bar on a phone ----
 
 const side = $("#side");
