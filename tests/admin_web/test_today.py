@@ -113,3 +113,24 @@ async def test_whose_answers_wait_is_told_where_it_goes_live_and_today(
     live, today = await pages()
     assert "wait for your approval" not in live
     assert "is answering fans" in today
+
+
+async def test_before_it_is_live_no_page_leads_to_a_chat_that_isnt_there(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    async def page(path: str) -> str:
+        return html.unescape((await owner.client.get(f"{BASE}/{path}?lang=en")).text)
+
+    async with app.state.container.db.uow(ember.creator) as uow:
+        await community.update_avatar(uow, ember.avatar.id, live=True)
+    assert 'href="http://127.0.0.1:8001/c/ember"' in await page("today")
+    assert 'href="http://127.0.0.1:8001/c/ember"' in await page("setup")
+    async with app.state.container.db.uow(ember.creator) as uow:
+        await community.update_avatar(uow, ember.avatar.id, live=False)
+    today = await page("today")
+    assert "isn't live yet: fans don't find it" in today
+    assert f'href="{BASE}/setup"><' in today
+    assert "/c/ember" not in today
+    setup = await page("setup")
+    assert 'href="http://127.0.0.1:8001/c/ember"' not in setup
+    assert "Once it is live, fans find it at" in setup
