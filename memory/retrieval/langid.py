@@ -20,6 +20,11 @@ _SCRIPTS = (
     "Cyrillic", "Greek", "Georgian", "Armenian", "Ethiopic", "Latin",
 )  # fmt: skip
 _SCRIPT = regex.compile("|".join(rf"(?P<{name}>\p{{{name}}})" for name in _SCRIPTS))
+# A whole word of them: not the "i" of a Cyrillic one.
+_LATIN_WORD = regex.compile(
+    r"(?<!\p{Cyrillic})\p{Latin}[\p{Latin}\p{M}]*+(?:['’]\p{Latin}+)?(?!\p{Cyrillic})"
+)
+_KOREAN_ENDING = regex.compile(r"\p{Hangul}(?:요|니다|까|은|는|을|를)\b")
 _LATIN_I = regex.compile(r"(?<=\p{Cyrillic})i|i(?=\p{Cyrillic})")
 # An address, of the web or of a person, is written the same in every language.
 _ADDRESS = regex.compile(r"(?a)(?:(?i:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@\w+)")
@@ -41,6 +46,7 @@ _LETTERS = {
     "vi": "ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư",
     "ro": "țșăâ", "sv": "å", "cs": "ěřů", "hu": "őű", "be": "ў", "bg": "щъ",
 }  # fmt: skip
+_SOME_GRAMMAR = 0.3  # of a message's words in Latin letters, where what else it says has none
 _LETTER_EVIDENCE = 1.5  # nats for the first such letter, less for each further one
 _WORD_EVIDENCE = 1.0  # nats for a function word that no other candidate has
 _LAST_EVIDENCE = 1.0  # nats: a fan seldom changes language between two messages
@@ -94,10 +100,48 @@ class _Signs:
         return dict(_whole_model().rank(self.text))
 
 
-def _candidates(counts: Counter[str], languages: frozenset[str]) -> frozenset[str]:
+def _candidates(signs: _Signs, languages: frozenset[str]) -> frozenset[str]:
     """The enabled languages that are written in the message's main script."""
+    counts = signs.scripts
     if not counts:
         return frozenset()
+    latin = languages - _BY_OTHER_SCRIPT
+    beside = counts.keys() - {"Latin"}
+    others = languages & frozenset().union(*(_WRITTEN_IN[name] for name in beside))
+    if counts["Latin"] and latin and others:
+        # A name or a word stands in messages of any language; grammar is of the message's own.
+        said, grammar = _share_of_grammar(signs, latin)
+        if _has_grammar(signs, others):
+            return _of_scripts(counts - Counter(Latin=counts["Latin"]), others) if said <= 0.5 else latin
+        if grammar and said >= _SOME_GRAMMAR:
+            return latin
+    return _of_scripts(counts, languages)
+
+
+def _share_of_grammar(signs: _Signs, languages: frozenset[str]) -> tuple[float, int]:
+    """Of the words in Latin letters, the share, and how many, that carry a language's grammar.
+
+    What joins the parts of a name isn't one: "Simone de Beauvoir".
+    """
+    words = _LATIN_WORD.findall(signs.text)
+    known = frozenset().union(*(terms.function_words(lang) for lang in languages))
+    grammar = sum(
+        analysis.normalise(word) in known
+        and not (0 < at < len(words) - 1 and words[at - 1][0].isupper() and words[at + 1][0].isupper())
+        for at, word in enumerate(words)
+    )
+    return (grammar / len(words) if words else 0.0), grammar
+
+
+def _has_grammar(signs: _Signs, languages: frozenset[str]) -> bool:
+    """Whether anything in other letters than Latin carries the grammar of one of these languages."""
+    text = _LATIN_WORD.sub(" ", signs.text)
+    return _KOREAN_ENDING.search(text) is not None or any(
+        unit.weight <= terms.FUNCTION_WEIGHT for lang in languages for unit in terms.units(text, lang)
+    )
+
+
+def _of_scripts(counts: Counter[str], languages: frozenset[str]) -> frozenset[str]:
     kana = counts["Hiragana"] + counts["Katakana"]
     if "ja" in languages and kana and 3 * (kana + counts["Han"]) >= counts["Latin"]:
         return frozenset({"ja"})
@@ -215,7 +259,7 @@ def detect(
 
 def _unknown(signs: _Signs, spoken: frozenset[str], needed: float) -> bool:
     """Whether a message is in none of these languages: by its script, or by what the model makes of it."""
-    if not _candidates(signs.scripts, spoken):
+    if not _candidates(signs, spoken):
         return bool(signs.scripts)
     if len(signs.text.split()) <= _FEW_WORDS:
         return False
@@ -225,7 +269,7 @@ def _unknown(signs: _Signs, spoken: frozenset[str], needed: float) -> bool:
 
 def _among(signs: _Signs, enabled: Sequence[str], last: str | None, hint: str | None) -> Detected:
     last, hint = _match(last, enabled), _match(hint, enabled)
-    candidates = _candidates(signs.scripts, frozenset(analysis.base(tag) for tag in enabled))
+    candidates = _candidates(signs, frozenset(analysis.base(tag) for tag in enabled))
     if not candidates:
         if last is not None:
             return Detected(last, 0.0, "last")

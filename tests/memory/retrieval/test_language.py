@@ -48,6 +48,41 @@ def test_the_language_of_a_message(text: str, lang: str) -> None:
     assert detect(text, _ENABLED).lang == lang
 
 
+_NAMES = (
+    "Michael Faraday", "Taylor Swift", "Cristiano Ronaldo", "Oskar Lindqvist", "YouTube",
+    "Simone de Beauvoir", "Leonardo da Vinci", "The Beatles", "iPhone 15 Pro Max",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "asked"),
+    [
+        ("zh-Hans", "{}是谁？"), ("zh-Hans", "你认识{}吗？"), ("zh-Hans", "{}什么时候出生的？"),
+        ("ja", "{}って誰?"), ("ja", "{}が好き?"), ("ja", "{}について教えて"), ("ko", "{}가 누구야?"),
+        ("ko", "{} 좋아해요?"), ("ar", "من هو {}؟"), ("ar", "هل تحب {}؟"), ("fa", "{} کیست؟"),
+        ("ru", "Кто такой {}?"), ("ru", "Когда родился {}?"), ("uk", "Чи знаєш ти {}?"),
+        ("hi", "{} कौन है?"),        ("th", "คุณรู้จัก {} ไหม"),
+    ],
+)  # fmt: skip
+def test_a_name_in_other_letters_is_no_sign_of_another_language(lang: str, asked: str) -> None:
+    for name in _NAMES:
+        assert detect(asked.format(name), (*_ENABLED, "id", "tr", "vi")).lang == lang, name
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Who is 廖老三?", "en"), ("What does 是 mean?", "en"), ("I love 北京", "en"),
+        ("What is さくら?", "en"),
+        ("привет everyone how are you", "en"), ("¿Quién es 廖老三?", "es"), ("Was bedeutet 愛?", "de"),
+        ("Que veut dire さくら ?", "fr"), ("李白 kimdir?", "tr"), ("Siapa 李白?", "id"),
+        ("我用iPhone拍照", "zh-Hans"), ("ok спасибо", "ru"), ("Twitterやってますか", "ja"),
+    ],
+)  # fmt: skip
+def test_grammar_tells_the_language_of_a_message_in_letters_of_two(text: str, lang: str) -> None:
+    assert detect(text, (*_ENABLED, "id", "tr", "vi")).lang == lang
+
+
 def test_without_letters_the_last_language_then_the_hint_then_the_first_decides() -> None:
     assert detect("👍 123", _ENABLED, last="es", hint="de").lang == "es"
     assert detect("👍 123", _ENABLED, hint="de-AT").lang == "de"
