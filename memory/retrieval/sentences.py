@@ -8,11 +8,20 @@ import regex
 from memory.retrieval.analysis import base
 
 _CLOSERS = r"[\"'”’»）)\]】」』›\p{Pf}\p{Pe}]*"
+_OPENERS = r"[\"'“‘«„(\[\p{Pi}\p{Ps}]*"
+# Marks of footnotes, which many put behind the full stop.
+_NOTES = r"(?:\[(?:\p{L}+[ \u00a0])?\p{Nd}{1,3}\]|\[\p{L}{1,2}\]|\(\p{Nd}{1,2}\)(?=\s|$)|[⁰¹²³⁴-⁹])*+"
 _END = regex.compile(
-    rf"(?P<strong>[。！？｡．!?؟…‥۔।॥።።፧፨។៕။༎།]+{_CLOSERS})|(?P<dot>\.+{_CLOSERS}(?=\s|$))|(?P<greek>[;;]+{_CLOSERS}(?=\s|$))"
+    rf"(?P<strong>[。！？｡．!?؟…‥۔।॥።።፧፨។៕။༎།]+{_CLOSERS}{_NOTES})"
+    rf"|(?P<dot>\.+{_CLOSERS}{_NOTES}(?=\s|$))|(?P<greek>[;;]+{_CLOSERS}(?=\s|$))"
     r"|(?P<line>[ \t]*(?:\r?\n)+[ \t]*)"
 )
 _ASCII_STRONG = frozenset("!?…")
+# Where a sentence may begin in a script with capitals: a full stop or another mark, white space, a letter.
+_BEGINNING = regex.compile(
+    rf"(?<![.…])(?P<mark>[.!?]){_CLOSERS}{_NOTES}\s+{_OPENERS}(?P<letter>[\p{{Lu}}\p{{Ll}}])"
+)
+_FIRST = regex.compile(r"[\p{Lu}\p{Ll}]")
 
 
 @lru_cache(maxsize=1)
@@ -44,25 +53,44 @@ def _is_abbreviation(text: str, dot: int, lang: str) -> bool:
     bare = word.replace(".", "").casefold()
     if bare.isdecimal():
         return base(lang) in _ORDINAL_LANGUAGES and len(bare) <= 2 and "." not in word
-    if len(bare) == 1 and word.isupper() and word.isalpha():
+    after = text[dot + 1 : dot + 8].lstrip()[:1]
+    if len(bare) == 1 and word.isalpha() and (word.isupper() or (after.islower() and bare != "i")):
         return True
+    if bare == "no":
+        return after.isdecimal()
     return bare in _abbreviations() or "." in word
 
 
-def _ends_here(text: str, match: "regex.Match[str]", lang: str) -> bool:
+def _goes_without_capitals(text: str, lang: str) -> bool:
+    """Whether sentences begin with small letters, as in chats: most of those that could begin here do.
+
+    The text's own first letter counts double: abbreviations that nobody knows of stand in any text.
+    """
+    first = _FIRST.search(text)
+    if first is None:
+        return False
+    small = 2 if first.group().islower() else -2
+    for match in _BEGINNING.finditer(text):
+        if match["mark"] != "." or not _is_abbreviation(text, match.start("mark"), lang):
+            small += 1 if match["letter"].islower() else -1
+    return small > 0
+
+
+def _ends_here(text: str, match: "regex.Match[str]", lang: str, *, small: bool) -> bool:
+    """Whether a mark ends a sentence; ``small``: sentences begin with small letters, too."""
     kind = match.lastgroup
     if kind == "line":
         return True
     if kind == "greek":
         return base(lang) == "el"
-    after = text[match.end() :].lstrip()[:1]
+    goes_on = text[match.end() :].lstrip()[:1].islower()
     if kind == "dot":
-        if after.islower():
-            return False
-        return match.group()[:2] == ".." or not _is_abbreviation(text, match.start(), lang)
+        if match.group()[:2] == "..":
+            return not goes_on
+        return (small or not goes_on) and not _is_abbreviation(text, match.start(), lang)
     if match.group()[0] in _ASCII_STRONG:
         # "Yahoo! announced", "wait… what": a small letter goes on with the sentence.
-        return not after.islower()
+        return not goes_on or (small and match.group()[0] != "…")
     return True
 
 
@@ -109,14 +137,16 @@ def _whole_rows(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]
 def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
     """Spans ``(start, end)`` of the sentences of ``text``, in order, without surrounding white space.
 
-    Full stops are read with care for abbreviations, initials and ordinals; scripts with marks of their
+    Full stops are read with care for abbreviations, initials and ordinals, and before a small letter they
+    end a sentence only in a text that goes without capitals; scripts with marks of their
     own (CJK, Arabic, Devanagari, Khmer, Burmese...) by those marks; Thai and Lao by their spaces. A
     table's row is one.
     """
     spans: list[tuple[int, int]] = []
     begin = 0
+    small = _goes_without_capitals(text, lang)
     for match in _END.finditer(text):
-        if not _ends_here(text, match, lang):
+        if not _ends_here(text, match, lang, small=small):
             continue
         start, end = _trim(text, begin, match.end())
         if end > start:
