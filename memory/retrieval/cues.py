@@ -1,5 +1,6 @@
 """What kind of thing a question asks for (a number, a time, a person) and which sentences could hold one."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import Literal
@@ -53,6 +54,28 @@ def scaffolding(question: str, lang: str) -> frozenset[str]:
         for phrase in pattern.findall(text)
         for word in phrase.split()
     )
+
+
+@lru_cache(maxsize=1)
+def _measures() -> dict[str, list[tuple["regex.Pattern[str]", tuple[str, ...]]]]:
+    found: dict[str, list[tuple[regex.Pattern[str], tuple[str, ...]]]] = {}
+    text = resources.files("memory.data").joinpath("measures.txt").read_text("utf-8")
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            lang, _, phrases = line.partition(": ")
+            edge = "" if _UNSPACED.search(phrases) else r"\b"
+            for asking, _, said in (phrase.partition(" > ") for phrase in phrases.split(" | ")):
+                pattern = regex.compile(f"{edge}{analysis.fold(analysis.normalise(asking))}{edge}")
+                found.setdefault(lang, []).append((pattern, tuple(analysis.normalise(said).split())))
+    return found
+
+
+@lru_cache(maxsize=256)
+def measured(question: str, lang: str) -> Mapping[str, tuple[str, ...]]:
+    """The words by which a question asks for a measure ("heavy"), each with what passages say ("weight")."""
+    text = analysis.fold(analysis.normalise(question))
+    found = ((pattern.search(text), said) for pattern, said in _measures().get(analysis.base(lang), ()))
+    return {match.group(1): said for match, said in found if match}
 
 
 @lru_cache(maxsize=1)

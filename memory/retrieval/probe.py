@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from memory.retrieval.terms import FUNCTION_WEIGHT, Unit
 
@@ -180,8 +181,15 @@ def _led(matches: Sequence[float], under: Sequence[int], above: float) -> Sequen
     return found
 
 
-def native_items(units: Sequence[Unit], idf: Callable[[str, str, bool], float]) -> list[Item]:
-    """Items for passages in the question's own language; ``idf(field, term, common)`` weighs them."""
+def native_items(
+    units: Sequence[Unit],
+    idf: Callable[[str, str, bool], float],
+    otherwise: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> list[Item]:
+    """Items for passages in the question's own language; ``idf(field, term, common)`` weighs them.
+
+    ``otherwise``: by its key, what answers to a word as well.
+    """
     seen: set[str] = set()
     items: list[Item] = []
     for unit in units:
@@ -192,5 +200,6 @@ def native_items(units: Sequence[Unit], idf: Callable[[str, str, bool], float]) 
         weight = idf("grams" if unit.in_run else "words", unit.key, common) * unit.weight
         if unit.in_run and len(unit.key) == 1:
             weight *= 0.5
-        items.append(Item({unit.key: 1.0}, frozenset(unit.grams), weight))
+        keys = dict.fromkeys((unit.key, *otherwise.get(unit.key, ())), 1.0)
+        items.append(Item(keys, frozenset(unit.grams), weight))
     return items

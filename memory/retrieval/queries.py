@@ -101,6 +101,7 @@ def asks(text: str, lang: str) -> bool:
 def native(text: str, lang: str, snapshot: Snapshot, light: frozenset[str] = frozenset()) -> Query:
     """A question to passages in its own language; ``light`` are words of it that say little of its topic."""
     units = terms.units(text, lang, light | cues.scaffolding(text, lang))
+    otherwise = _otherwise(units, text, lang)
     clauses: list[Clause] = []
     total = 0.0
     for name, pairs in terms.by_field(units).items():
@@ -115,13 +116,31 @@ def native(text: str, lang: str, snapshot: Snapshot, light: frozenset[str] = fro
             share = _SHARES[name]
             total += share
             clauses.extend(Clause(name, term, share * weight / whole) for term, weight in weighted)
+            if name == "words":
+                clauses.extend(
+                    Clause(name, other, share * weight / whole)
+                    for term, weight in weighted
+                    for other in otherwise.get(term, ())
+                )
     return Query(
         tuple(clauses),
         total,
-        tuple(native_items(units, snapshot.idf)),
+        tuple(native_items(units, snapshot.idf, otherwise)),
         _LITTLE["native"],
         _topic(terms.topical(units), lang, snapshot),
     )
+
+
+def _otherwise(units: Sequence[terms.Unit], text: str, lang: str) -> dict[str, list[str]]:
+    """By their keys, what passages say in place of words that ask for a measure."""
+    told = cues.measured(text, lang)
+    return {
+        unit.key: analysis.stem(list(said), lang)
+        for asking, said in told.items()
+        for unit in units
+        if analysis.fold(unit.surface) == asking
+        or (len(unit.key) == 2 and unit.in_run and unit.key in asking)
+    }
 
 
 def _topic(units: Sequence[terms.Unit], lang: str, snapshot: Snapshot) -> Topic:

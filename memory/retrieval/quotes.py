@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
-from memory.retrieval import cues
+from memory.retrieval import analysis, cues
 from memory.retrieval.probe import Coverage
 from memory.retrieval.ranking import Candidate
 from memory.retrieval.views import PassageView
@@ -13,6 +13,8 @@ from memory.types import Question, Quote
 # Shares of the question's weight, measured on dev questions: what a sentence that could hold the asked-for
 # kind of thing gains, and what a sentence gains from standing beside one that matches.
 _CUE = 0.06
+# And one that names the measure which is asked for: more than the first below a heading that says the rest.
+_MEASURE = 0.3
 _NEIGHBOUR = 0.08
 _QUOTE_CHARACTERS = 420
 _PASSAGE = 1.0
@@ -81,9 +83,26 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     if best is None:
         return None
     _, candidate, scores = best
-    if _answers_from_above(candidate, scores):
+    measured = _measured(candidate.view, question)
+    for index in measured:
+        scores[index] += _MEASURE
+    if _peak(scores) not in measured and _answers_from_above(candidate, scores):
         return _answer(candidate.view, scores)
     return _stretch(candidate.view, scores, kinds, question.text)
+
+
+def _measured(view: PassageView, question: Question) -> list[int]:
+    """The sentences that name the measure which a question asks for, and tell a number."""
+    told = cues.measured(question.text, question.lang).values()
+    if not told or analysis.base(view.passage.lang) != analysis.base(question.lang):
+        return []
+    keys = [f" {key} " for said in told for key in analysis.stem(list(said), question.lang)]
+    return [
+        index
+        for index, (start, end) in enumerate(view.spans)
+        if any(key in view.native.lines()[index][0] for key in keys)
+        and cues.counts(view.passage.text[start:end], view.passage.lang)
+    ]
 
 
 def _peak(scores: Sequence[float]) -> int:
