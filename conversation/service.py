@@ -33,6 +33,7 @@ from kernel import metrics
 from kernel.chat import Inbound, Outbound
 from kernel.clock import now
 from kernel.db import UnitOfWork
+from kernel.i18n.bidi import CONTROLS
 
 __all__ = [
     "BURST",
@@ -99,6 +100,9 @@ def clean(text: str) -> str:
     """
     kept = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", ""))
     kept = "".join(c for c in kept if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+    # A command that was copied out of a text from right to left brings along what held it together there.
+    if (bare := kept.strip(CONTROLS).strip()).startswith("/"):
+        kept = bare
     if not any(map(_shows, kept)):
         raise BadMessage("Write something first.", code="empty_message")
     if len(kept) > MAX_TEXT:

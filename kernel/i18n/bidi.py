@@ -9,7 +9,10 @@ from kernel.lang import is_rtl
 FSI: Final = "\u2068"
 PDI: Final = "\u2069"
 # Embeddings, overrides, isolates and marks: in a foreign title they could turn the sentence around it.
-_CONTROLS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+CONTROLS: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_CONTROLS: Final = re.compile(f"[{CONTROLS}]")
+# "/lang ar": its stroke would stand behind it in a text from right to left.
+_COMMAND: Final = re.compile(r"(?<![\w/:.])/[a-z]+(?: [a-z]+)?(?![\w/])")
 
 # "116 123", "*4141": its groups and signs would change places in a text from right to left.
 _GROUPED: Final = re.compile(r"\d[^\w]+\d|[^\w\s]\d|\d[^\w\s]")
@@ -22,6 +25,11 @@ def isolate(text: str, lang: str) -> str:
     """
     clean = _CONTROLS.sub("", text)
     return f"{FSI}{clean}{PDI}" if _disturbs(clean, is_rtl(lang)) else clean
+
+
+def commands_isolated(text: str, lang: str) -> str:
+    """``text`` of ``lang`` in which every chat command reads as it is to be written."""
+    return _COMMAND.sub(f"{FSI}\\g<0>{PDI}", text) if is_rtl(lang) else text
 
 
 def _disturbs(text: str, rtl: bool) -> bool:

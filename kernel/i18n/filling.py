@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from kernel.i18n.bidi import isolate
+from kernel.i18n.bidi import commands_isolated, isolate
 from kernel.lang import base
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
@@ -18,6 +18,7 @@ def filled(text: str, lang: str, params: Mapping[str, object]) -> str:
     ``KeyError`` for a place that has no parameter.
     """
     spaced = base(lang) == "zh"
+    text = commands_isolated(text, lang)
 
     def put(place: re.Match[str]) -> str:
         value = isolate(str(params[place[1]]), lang)

@@ -51,6 +51,8 @@ async def test_a_message_defers_its_turn_exactly_if_it_commits(db: Database, hom
         ("a\x07b", "ab"),
         ("é", "é"),
         ("\u202etrap", "\u202etrap"),
+        ("\u2068/lang ar\u2069", "/lang ar"),
+        ("\u200e/ai", "/ai"),
     ],
 )
 def test_a_message_is_cleaned_of_what_no_reader_sees(sent: str, kept: str) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import unicodedata
 from pathlib import Path
 
@@ -94,6 +95,16 @@ def test_a_title_of_the_other_direction_is_isolated_and_cannot_turn_the_sentence
 def test_a_number_of_several_groups_keeps_their_order_from_right_to_left(number: str) -> None:
     assert isolate(number, "ar") == f"{bidi.FSI}{number}{bidi.PDI}"
     assert isolate(number, "en") == number
+
+
+@pytest.mark.parametrize("lang", ["ar", "fa"])
+def test_a_command_reads_from_right_to_left_as_it_is_to_be_written(lang: str) -> None:
+    for key in ("command.help", "human.way_back"):
+        told = t(lang, key)
+        assert re.findall("/[a-z]+", told) == re.findall(f"{bidi.FSI}(/[a-z]+){bidi.PDI}", told)
+    assert f"{bidi.FSI}/lang ar{bidi.PDI}" in t("ar", "command.lang.choices", choices="")
+    assert bidi.FSI not in t("en", "command.help")
+    assert bidi.commands_isolated("https://example.com/path", lang) == "https://example.com/path"
 
 
 def test_a_latin_name_keeps_its_distance_from_chinese_characters() -> None:
