@@ -44,6 +44,16 @@ def test_who_comes_first_sees_who_speaks_and_who_comes_again_what_was_said_last(
     expect(page.locator(".source").last).to_be_in_viewport()
 
 
+def test_a_long_answer_is_read_from_its_beginning(fan: Open) -> None:
+    page = fan(viewport={"width": 320, "height": 568})
+    ask(page, "/privacy")
+    page.locator(ANSWERS).wait_for()
+    expect(page.locator(".line-notice")).to_be_in_viewport(ratio=0.9)
+    assert page.locator(".chat-who h1").evaluate("it => it.scrollWidth <= it.clientWidth"), (
+        "the name is whole"
+    )
+
+
 def test_an_answer_has_no_trace_for_fans(fan: Open) -> None:
     page = fan()
     ask(page, YELLOW)

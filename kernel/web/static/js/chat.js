@@ -50,6 +50,7 @@ function place(line) {
 
 function add(html) {
   const follow = atEnd();
+  let added;
   const holder = document.createElement("template");
   holder.innerHTML = html;
   for (const line of [...holder.content.querySelectorAll(".line")]) {
@@ -60,10 +61,19 @@ function add(html) {
     else place(line);
     tellTimes(line);
     window.htmx?.process(line);
-    if (line.dataset.author === "avatar") showTyping(false);
+    if (line.dataset.author === "avatar") {
+      showTyping(false);
+      added ??= line;
+    }
   }
-  if (follow) toEnd();
-  else jump.hidden = false;
+  if (!follow) {
+    jump.hidden = false;
+    return;
+  }
+  toEnd();
+  // What is longer than the window is read from its beginning.
+  const over = added?.isConnected ? scroller.getBoundingClientRect().top - added.getBoundingClientRect().top : 0;
+  if (over > 0) scroller.scrollTop -= over;
 }
 
 function showTyping(on) {
