@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from unicodedata import east_asian_width
 
+from memory.readers.chat_log import refuse_table
 from memory.readers.tables import BAR, Row, labelled
 
 #: Endings of files that are tables, by what may stand between their cells, the likeliest first.
 DELIMITERS: Final = {".csv": ",;\t|", ".tsv": "\t,;|"}
+_SEPARATOR: Final = re.compile(r"\A\ufeff?(?:sep=.\r?\n)?", re.I)  # as spreadsheets begin such a file
 _SAMPLE: Final = 200  # rows
 _ALIKE: Final = 0.9  # of the rows have as many cells as most
 _HEAD_CHARS: Final = 60
@@ -24,17 +26,20 @@ _ROWS: Final = 3  # fewer lines that happen to have gaps in the same places are 
 
 
 def of_file(text: str, suffix: str) -> list[str] | None:
-    """The rows of a table in a file of its own, each with what its head says; None where it is none."""
+    """The rows of a table in a file of its own, each with what its head says; None where it is none.
+
+    Raises ReadError ("chat_log").
+    """
     for delimiter in DELIMITERS.get(suffix, ""):
         try:
-            rows = [[" ".join(cell.split()) for cell in row] for row in _rows(text, delimiter)]
+            rows = [row for row in _rows(text, delimiter) if any(row)]
         except csv.Error:
             continue
-        sizes = Counter(len(row) for row in rows[:_SAMPLE] if any(row))
-        if sizes:
-            size, number = sizes.most_common(1)[0]
-            if size > 1 and number >= _ALIKE * sizes.total():
-                return _said([row for row in rows if any(row)], marked=_is_head(rows[0]))
+        sizes = Counter(map(len, rows[:_SAMPLE]))
+        size, number = sizes.most_common(1)[0] if sizes else (0, 0)
+        if size > 1 and number >= _ALIKE * sizes.total():
+            refuse_table(rows)
+            return _said(rows, marked=_is_head(rows[0]))
     return None
 
 
@@ -48,7 +53,8 @@ def of_lines(lines: Sequence[str]) -> list[str] | None:
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=delimiter)
+    for row in csv.reader(io.StringIO(_SEPARATOR.sub("", text)), delimiter=delimiter):
+        yield [" ".join(cell.split()) for cell in row]
 
 
 def _is_head(row: Row) -> bool:

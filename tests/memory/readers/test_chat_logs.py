@@ -32,6 +32,31 @@ def test_a_messengers_log_is_refused(reading: Reading, name: str, log: str) -> N
 
 
 @pytest.mark.parametrize(
+    "table",
+    [
+        "AuthorID,Author,Date,Content\n1,flora,2024-03-12,Where are you?\n2,ember,2024-03-12,At the mill.",
+        "Date;Time;User Name;Message\n12.3.24;09:14;Flora;Hi\n12.3.24;09:15;Tom;Ho",
+    ],
+)
+def test_a_chat_as_a_table_is_refused(reading: Reading, table: str) -> None:
+    with pytest.raises(ReadError) as refused:
+        reading("chat.csv", table)
+    assert refused.value.code == "chat_log"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Date,Author,Text\n2024-03-12,Ember,Wax melts.\n2024-03-13,Ember,Soot glows.",
+        "Author,Title,Year\nFaraday,The candle,1861\nChevreul,Fats,1823",
+    ],
+)
+def test_a_table_of_ones_own_posts_or_of_books_is_read(reading: Reading, table: str) -> None:
+    (document,) = reading("posts.csv", table).documents
+    assert len(document.blocks) == 2
+
+
+@pytest.mark.parametrize(
     "text",
     [
         pytest.param("[12/03/2024, 09:14:22] Flora: Shall we meet?\nI had to laugh.", id="one line"),

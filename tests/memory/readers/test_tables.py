@@ -162,6 +162,7 @@ _PRICES = ["Item: Beeswax | Price: 12 euros", "Item: Paraffin wax | Price: 4 eur
     [
         ("prices.csv", "Item,Price\nBeeswax,12 euros\nParaffin wax,4 euros\n"),
         ("prices.csv", '\ufeffItem;Price\r\n"Beeswax";"12 euros"\r\n\r\n"Paraffin\nwax";4 euros'),
+        ("prices.csv", "\nsep=,\n,\nItem,Price\nBeeswax,12 euros\nParaffin wax,4 euros".lstrip()),
         ("prices.tsv", "Item\tPrice\nBeeswax\t12 euros\nParaffin wax\t4 euros"),
         ("prices.txt", "| Item | Price |\n|---|---|\n| Beeswax | 12 euros |\n| Paraffin wax | 4 euros |"),
         (
