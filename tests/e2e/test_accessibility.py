@@ -115,6 +115,13 @@ def test_an_admin_page_at_320_pixels(admin: Open, path: str) -> None:
     assert page.locator(".tabs").evaluate_all("all => all.every(it => it.scrollWidth <= it.clientWidth)")
 
 
+def test_a_long_path_that_the_doctor_names_stays_on_a_narrow_page(admin: Open) -> None:
+    page = admin("health", viewport=NARROW)
+    found = page.locator(".finding p.small").first
+    found.evaluate("it => { it.textContent = '/a-long-name'.repeat(40); }")
+    assert page.evaluate(BEYOND) <= 0
+
+
 @pytest.mark.parametrize("locale", ["en", "ar"])
 def test_a_search_fields_sign_stands_beside_its_text(admin: Open, locale: str) -> None:
     field = admin("corrections", viewport=NARROW, locale=locale).locator(".search-field")

@@ -67,6 +67,12 @@ def test_an_answer_waits_and_comes_live_once_it_was_sent(
     check(page)
     if look["viewport"] is DESK:
         expect(page.locator(".side [data-count=approvals]")).to_be_visible()
+    narrow = admin("approvals", viewport={"width": 320, "height": 640}, locale="ja")
+    lines = narrow.locator(".approval-acts .button > span").evaluate_all(
+        "all => all.map(it => it.offsetHeight / parseFloat(getComputedStyle(it).lineHeight))"
+    )
+    assert lines
+    assert max(lines) < 1.5, "what a button does stands in one line"
     ask(chat, "/help")
     told(chat, "/lang")
     card.get_by_role("button", name="Send the answer").click()
