@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from memory.readers.decode import decode, read_bytes
 from memory.readers.errors import ReadError
-from memory.readers.html_page import plain_blocks
+from memory.readers.html_texts import plain_blocks
 from memory.readers.options import Progress, ReadOptions, ReadResult
 from memory.types import Block, Document, Locator
 

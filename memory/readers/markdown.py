@@ -1,16 +1,15 @@
 """Markdown with optional front matter (title, date, licence, tier, author, language, address)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from memory.readers.chat_log import refuse_chat
 from memory.readers.decode import decode, read_bytes
-from memory.readers.headings import Told, below_headings
+from memory.readers.html_texts import plain_blocks
+from memory.readers.markdown_html import as_html
 from memory.readers.options import Progress, ReadOptions, ReadResult
-from memory.readers.plain import join_lines
-from memory.readers.tables import BAR, labelled
-from memory.types import Block, Document
+from memory.types import Document
 
 _LICENCE_KEYS = ("licence", "license", "rights")
 _DATE_KEYS = ("date", "published", "created", "updated")
@@ -20,7 +19,7 @@ _FRONT_MATTER_LIMIT = 64 * 1024
 def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     front, body = split_front_matter(decode(read_bytes(path, options.limits)))
     refuse_chat(body)
-    blocks = tuple(markdown_blocks(body))
+    blocks = plain_blocks(as_html(body))
     first = next((block.locator.nearest for block in blocks if block.locator.heading), None)
     licence = next((front[key] for key in _LICENCE_KEYS if key in front), None)
     meta = {key: value for key, value in (("licence", licence), ("tier", front.get("tier"))) if value}
@@ -69,57 +68,3 @@ def _date(value: str | None) -> datetime | None:
         except ValueError:
             return None
     return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-def markdown_blocks(text: str) -> Iterator[Block]:
-    """Paragraphs, list items, quotes, table rows and code as plain text under their headings."""
-    return below_headings(_told(text))
-
-
-def _told(text: str) -> Iterator[Told]:
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
-
-    def plain(token: Token) -> str:
-        parts = []
-        for child in token.children or ():
-            if child.type in ("text", "code_inline"):
-                parts.append(child.content)
-            elif child.type == "hardbreak":
-                parts.append("\n")
-            elif child.type == "softbreak":
-                parts.append("\v")  # joined below: whether with a blank depends on the script
-            elif child.type == "image":
-                parts.append(child.content)
-        return join_lines([part.strip() for part in "".join(parts).split("\v") if part.strip()])
-
-    parser = MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"])
-    level: int | None = None  # of the heading whose words come
-    rows: list[list[str]] = []
-    row: list[str] | None = None
-    for token in parser.parse(text):
-        match token.type:
-            case "heading_open":
-                level = int(token.tag[1])
-            case "heading_close":
-                level = None
-            case "tr_open":
-                row = []
-            case "tr_close":
-                rows.append(row or [])
-                row = None
-            case "table_close":
-                texts = (BAR.join(filter(None, cells)) for cells in labelled(rows, marked=True))
-                yield from (Told(text) for text in texts if text)
-                rows = []
-            case "inline" if level is not None:
-                if heading := plain(token):
-                    yield Told(heading, level)
-            case "inline" if row is not None:
-                row.append(plain(token))
-            case "inline" | "fence" | "code_block":
-                content = plain(token) if token.type == "inline" else token.content
-                if content.strip():
-                    yield Told(content.strip("\n"))
-            case _:
-                pass

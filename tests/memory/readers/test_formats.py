@@ -110,7 +110,7 @@ def test_tables_lines_and_code_keep_their_form(reading: Reading) -> None:
     assert [block.text for block in document.blocks] == [
         "First line\nsecond line",
         "Metal: copper | Colour: green",
-        "light(candle)\nwait()",
+        "light(candle)\n  wait()",
     ]
 
 

@@ -123,6 +123,85 @@ def test_a_first_row_is_a_head_by_its_marked_words(reading: Reading, head: str, 
     assert _texts(reading, "page.html", page)[-1] == said
 
 
+_HUT = "<tr><th>Hut<th>Beds<th>Open"
+_FISH = "<tr><th>Fish<th colspan=2>Price"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        pytest.param(
+            f"{_HUT}<tr><td rowspan=2>Brandt<td>24<td>summer<tr><td>6<td>winter<tr><td>Orlo<td>40<td>May",
+            [
+                "Hut: Brandt | Beds: 24 | Open: summer",
+                "Hut: Brandt | Beds: 6 | Open: winter",
+                "Hut: Orlo | Beds: 40 | Open: May",
+            ],
+            id="a cell over two rows",
+        ),
+        pytest.param(
+            f"{_FISH}<tr><th><th>small<th>large<tr><td>Eel<td>6<td>14",
+            ["Fish: Eel | Price, small: 6 | Price, large: 14"],
+            id="a head of two rows",
+        ),
+        pytest.param(
+            "<thead><tr><td rowspan=2><b>Fish</b><td colspan=2><b>Price</b>"
+            "<tr><td><b>small</b><td><b>large</b><tbody><tr><td>Eel<td>6<td>14",
+            ["Fish: Eel | Price, small: 6 | Price, large: 14"],
+            id="a head of two rows in bold",
+        ),
+        pytest.param(
+            "<thead><tr><th>Fish<th>Price<tr><th>Name<th>Euros</thead><tr><td>Eel<td>6",
+            ["Fish, Name: Eel | Price, Euros: 6"],
+            id="two rows told to be the head",
+        ),
+        pytest.param(
+            f"{_FISH}<tr><td>Eel<td>6<td>14",
+            ["Fish: Eel | Price: 6 | Price: 14"],
+            id="a label over two columns",
+        ),
+        pytest.param(
+            f"{_FISH}<tr><td>Eel<td colspan=2>sold", ["Fish: Eel | Price: sold"], id="of both columns"
+        ),
+        pytest.param(
+            f"{_HUT}<tr><td>Orlo<td colspan=2>closed", ["Hut: Orlo | Beds, Open: closed"], id="of two labels"
+        ),
+        pytest.param(
+            f"<tr><th colspan=3>Huts in winter{_HUT}<tr><td>Orlo<td>40<td>May<tr><td colspan=3>Ask us.",
+            ["Huts in winter", "Hut: Orlo | Beds: 40 | Open: May", "Ask us."],
+            id="lines over all columns",
+        ),
+        pytest.param(
+            "<tr><th colspan=2>Mount Karst<tr><th>Height<td>2,413 m<tr><th>Country<td>Slovania",
+            ["Mount Karst", "Height: 2,413 m", "Country: Slovania"],
+            id="labels in the first column",
+        ),
+        pytest.param(
+            "<tr><th>商品<th colspan=2>价格<tr><th><th>大<th>小<tr><td>茶<td>9<td>4",
+            ["商品：茶 | 价格、大：9 | 价格、小：4"],
+            id="Chinese",
+        ),
+        pytest.param(
+            "<tr><th>Day<th>Open<tr><th>Mo<td>9-12", ["Day: Mo | Open: 9-12"], id="labels on both sides"
+        ),
+        pytest.param(
+            "<tr><th>A<th>B<tr><td rowspan=99999 colspan=-1>x<td colspan=q>yes", ["A: x | B: yes"], id="odd"
+        ),
+    ],
+)
+def test_a_cell_over_several_rows_or_columns_says_all_its_labels(
+    reading: Reading, rows: str, said: list[str]
+) -> None:
+    assert _texts(reading, "page.html", f"<!doctype html><table>{rows}</table>") == said
+
+
+def test_tables_whose_cells_claim_every_row_are_read_at_once(reading: Reading) -> None:
+    rows = "<tr><td rowspan=9999 colspan=999>1 winter room" * 3000
+    begun = time.thread_time()
+    _texts(reading, "page.html", f"<!doctype html><table><tr><th>A<th>B<th>C{rows}</table>")
+    assert time.thread_time() - begun < 8
+
+
 _BOX = """<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
  xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:AlternateContent>
 <mc:Choice Requires="wps">{0}</mc:Choice><mc:Fallback>{0}</mc:Fallback></mc:AlternateContent></w:r>"""
