@@ -50,10 +50,14 @@ class Matching:
         return Matcher(examples, self._encoder, own)
 
     def grounded(
-        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]]
+        self,
+        texts: Sequence[tuple[str, str]],
+        sources: Sequence[tuple[str, str]],
+        *,
+        parts: int = 0,
     ) -> list[bool | None]:
         """Whether each text is on what the sources say."""
-        return grounded(texts, sources, self._encoder)
+        return grounded(texts, sources, self._encoder, parts=parts)
 
     def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
         """The last sentence of a source that a text tells."""

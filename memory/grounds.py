@@ -14,23 +14,32 @@ from memory.retrieval import Encoder, lexicon, split_sentences
 _ENGLISH, _SAME, _CROSSING = 0.3, 0.18, 0.15
 # Without vectors words alone speak, and without a lexicon only those of the same language.
 _BLIND: Final = {"same": 0.12, "crossing": 0.08, "words": 0.05}
+# An encoder's bar is set for sentences; of their parts it would lose one in fifteen.
+_LESS: Final = 0.1
 _MOST_SENTENCES: Final = 80
 
 
 def grounded(
-    texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]], encoder: Encoder | None
+    texts: Sequence[tuple[str, str]],
+    sources: Sequence[tuple[str, str]],
+    encoder: Encoder | None,
+    *,
+    parts: int = 0,
 ) -> list[bool | None]:
     """Of each (text, language), whether it is on what the sources say; None where that can't be told.
 
-    Blocking: some milliseconds for each sentence.
+    The last `parts` of the texts are parts of sentences, and need less to be borne out. Blocking: some
+    milliseconds for each sentence.
     """
-    parts = [(text[start:end], lang) for text, lang in sources for start, end in split_sentences(text, lang)][
+    told = [(text[start:end], lang) for text, lang in sources for start, end in split_sentences(text, lang)][
         :_MOST_SENTENCES
     ]
-    found = views([*texts, *parts], encoder)
+    found = views([*texts, *told], encoder)
     said, known = found[: len(texts)], found[len(texts) :]
     likeness = Likeness(known)
-    return [_grounded(one, known, likeness) for one in said]
+    part = len(texts) - parts
+    less = [_LESS if n >= part and one.lang == "en" else 0.0 for n, one in enumerate(said)]
+    return [_grounded(one, known, likeness, each) for one, each in zip(said, less, strict=True)]
 
 
 def told_last(texts: Sequence[tuple[str, str]], source: tuple[str, str], encoder: Encoder | None) -> str:
@@ -54,12 +63,12 @@ def told_last(texts: Sequence[tuple[str, str]], source: tuple[str, str], encoder
     return parts[last] if last >= 0 else ""
 
 
-def _grounded(one: View, known: Sequence[View], likeness: Likeness) -> bool | None:
+def _grounded(one: View, known: Sequence[View], likeness: Likeness, less: float) -> bool | None:
     scores = likeness.to(one)
     bars = [_bar(one, other) for other in known]
     if all(bar is None for bar in bars):
         return None
-    return any(bar is not None and score >= bar for score, bar in zip(scores, bars, strict=True))
+    return any(bar is not None and score >= bar - less for score, bar in zip(scores, bars, strict=True))
 
 
 def _bar(one: View, other: View) -> float | None:

@@ -111,13 +111,17 @@ class Memory:
         return SameQuestions(texts, self._retrievers.encoder, before)
 
     def grounded(
-        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]]
+        self,
+        texts: Sequence[tuple[str, str]],
+        sources: Sequence[tuple[str, str]],
+        *,
+        parts: int = 0,
     ) -> list[bool | None]:
         """Of each (text, language), whether it is on what the sources say; None where that can't be told.
 
         Blocking.
         """
-        return grounded(texts, sources, self._retrievers.encoder)
+        return grounded(texts, sources, self._retrievers.encoder, parts=parts)
 
     def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
         """The last sentence of a source that any (text, language) tells; empty: none does. Blocking."""

@@ -42,8 +42,8 @@ class Matching(Protocol):
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What becomes of a message. `decision`: pass, crisis, forbidden, handover, only; of an answer also
-    promise (without a rule: of gains, which nobody may), human (it says that one speaks) and unbound (that
-    it has dropped its rules).
+    promise (without a rule: of gains, which nobody may), human (it says that one speaks), unbound (that
+    it has dropped its rules) and harm (that somebody should come to it).
 
     `rule`, `confidence` and `example` tell by what: none for pass, and for `only` the nearest allowed topic.
     """
@@ -141,8 +141,13 @@ class Guard:
     def _spoken(
         self, sentences: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None
     ) -> Verdict:
-        if found := spoken.phrase_in("\n".join(sentences)):
+        whole = "\n".join(sentences)
+        if found := spoken.phrase_in(whole):
             return Verdict(found[0], None, 1.0, found[1])
+        # What somebody in need would write, nobody reads in an answer. By likeness, "I'll never do it again"
+        # would be that.
+        if need := crisis.foreign_phrase(whole, ""):
+            return Verdict("harm", None, _SAID, need)
         ways = list(dict.fromkeys(way for each in sentences for way in (each, plainly(each))))
         said = [match for way in ways for match in self._never(way, lang)]
         if said:

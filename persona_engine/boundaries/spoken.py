@@ -1,9 +1,11 @@
-"""What no written answer may say, whatever its creator allows: a human's voice, promised gains, no rules.
+"""What no written answer may say, whatever its creator allows: a human's voice, gains, no rules, harm.
 
 Told by examples, which a matcher holds against sentences, and by phrases of every language, looked for here.
 """
 
+import re
 import tomllib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -14,7 +16,15 @@ from memory import service as memory
 from memory.service import Example
 from persona_engine.boundaries.spelling import Levelled, Words, levelled, plainly, unspaced
 
-_FILE: Final = Path(__file__).with_name("spoken.toml")
+_FILES: Final = tuple(Path(__file__).with_name(each) for each in ("spoken.toml", "harm.toml"))
+_INTRODUCING: Final = Path(__file__).with_name("introducing.toml")
+_APART: Final = re.compile(r"[/|·•()]")
+_LEAST_NAME: Final = 2
+_ARTICLES: Final = frozenset(("the", "el", "la", "los", "las", "le", "les", "der", "die", "das", "mr", "mrs"))
+_SAYS_WHAT_IT_IS: Final = re.compile(
+    r"\b(?:AI|IA|KI|ИИ|ШІ)\b|(?<![A-Za-z])AI(?![A-Za-z])|人工智|人工知能|인공지능|ذكاء|هوش مصنوعی|एआई|"
+    r"yapay zek|trí tuệ nhân tạo|ปัญญาประดิษฐ์|virtual"
+)
 _SOMEBODY: Final = "Alex"
 _OURS: Final = (
     "smalltalk.real", "smalltalk.greeting", "smalltalk.thanks", "smalltalk.goodbye", "smalltalk.sad",
@@ -24,7 +34,11 @@ _OURS: Final = (
 
 @lru_cache(maxsize=1)
 def _told() -> dict[str, dict[str, dict[str, list[str]]]]:
-    return tomllib.loads(_FILE.read_text("utf-8"))
+    found: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for file in _FILES:
+        for tag, kinds in tomllib.loads(file.read_text("utf-8")).items():
+            found.setdefault(tag, {}).update(kinds)
+    return found
 
 
 @lru_cache(maxsize=32)
@@ -91,4 +105,33 @@ def _phrases() -> tuple[tuple[str, str, Levelled], ...]:
         for kinds in _told().values()
         for kind, texts in kinds.items()
         for text in texts["phrases"]
+    )
+
+
+def introduces(text: str, names: Iterable[str]) -> bool:
+    """Whether a sentence says, in whatever language, that who speaks is the bearer of one of these names.
+
+    Who says in the same breath that they are an AI does not.
+    """
+    if _SAYS_WHAT_IT_IS.search(text):
+        return False
+    said = levelled(_glued(text))
+    return any(name in text and words.stand_in(said) for name, words in _introducing(tuple(names)))
+
+
+def _glued(text: str) -> str:
+    """With what is a name's belonging as part of another word: "this is Alex's shop" introduces nobody."""
+    return re.sub(r"(?<=\w)['’]s\b", "s", text)
+
+
+@lru_cache(maxsize=64)
+def _introducing(names: tuple[str, ...]) -> tuple[tuple[str, Words], ...]:
+    """What introduces each name, and the first word of each."""
+    whole = [part.strip() for name in names for part in _APART.split(name)]
+    called = dict.fromkeys(each for name in whole for each in (name, *name.split()[:1]))
+    ways = [each for told in tomllib.loads(_INTRODUCING.read_text("utf-8")).values() for each in told]
+    return tuple(
+        (name, Words([_glued(each).replace("{name}", name) for each in ways]))
+        for name in called
+        if sum(map(str.isalpha, name)) >= _LEAST_NAME and name.casefold() not in _ARTICLES
     )

@@ -55,7 +55,7 @@ __all__ = [
 kept: Final = Versions(CharacterVersion, Character.from_json, diff, Character())
 """The versions of an avatar's character."""
 
-_REFUSED: Final = frozenset({"forbidden", "handover", "promise", "human"})
+_REFUSED: Final = frozenset({"forbidden", "handover", "promise", "human", "harm"})
 # A creator's plain "I haven't spoken of that yet" reaches 0.9; whoever claims to be human, or promises, 1.0.
 _SURE: Final = 0.95
 

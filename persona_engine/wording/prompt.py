@@ -65,6 +65,7 @@ _WRONG: Final[dict[str, str]] = {
     "language": "it wasn't in the language that was asked for (rule 2)",
     "human": "it spoke as if a human being were speaking",
     "unbound": "it said that its rules don't hold",
+    "harm": "it could bring harm to somebody",
     "promise": "it promised something (rule 6)",
     "topic": "it touched on what you don't speak about",
     "lost": "something that has to be kept as it is written was missing (rule 5)",

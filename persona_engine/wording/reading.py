@@ -58,6 +58,11 @@ def without_markers(text: str) -> str:
     return _BLANKS.sub(" ", _RUN.sub(lambda found: " " if found["glued"] else "", text)).strip()
 
 
+def masked(text: str, sign: str = " ") -> str:
+    """The text with a sign for each character of its citations, so that every other one keeps its place."""
+    return _MARKER.sub(lambda found: sign * len(found[0]), text)
+
+
 def renumbered(text: str, cited: Sequence[int]) -> str:
     """The text with the citations counted from 1 in the order of `cited`; one alone needs no number."""
     if len(cited) < 2:

@@ -4,19 +4,19 @@ Whatever goes wrong is a reason in the trace, and no text.
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from kernel.clock import monotonic
 from memory.types import PassageInfo
 from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.character import Strictness
 from persona_engine.decisions import Exchange, PersonaContext, Tracer
 from persona_engine.drafting.types import Asking, Completion
 from persona_engine.wording import reading
 from persona_engine.wording.answers import Answers
 from persona_engine.wording.checks import Draft, Fault, fault_of
-from persona_engine.wording.checks.contacts import without_links
+from persona_engine.wording.founding import Sources, founded
 from persona_engine.wording.prompt import NOTHING, Prompt, again
 
 FIRST_WITHIN_S: Final = 20.0
@@ -26,25 +26,9 @@ BOTH_WITHIN_S: Final = 32.0
 LONGEST: Final = 2_000
 MAX_TOKENS: Final = 700
 _LEAST_S: Final = 2.0
-# Of an answer's letters, so many may stand in sentences of courtesy that no source bears out.
-_MOST_UNFOUNDED: Final = 1 / 3
-_SAYS_SOMETHING: Final = 20
+_LONGEST_DETAIL: Final = 120
 # What a second try had to be told of is a little less sure.
 _SECOND: Final = 0.9
-
-
-class Sources(Protocol):
-    """The part of `memory` that compares what is said with its sources."""
-
-    def grounded(
-        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]]
-    ) -> list[bool | None]:
-        """Of each (text, language), whether it is on what the sources say; None where unknown. Blocking."""
-        ...
-
-    def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
-        """The last sentence of a source that any (text, language) tells; empty: none. Blocking."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +96,11 @@ class Trying:
         found = await self._answers.find(exchange.asked, job.key) if job.key and self._answers else None
         if found is None:
             return None
-        draft = job.draft(found[0])
-        fault, _ = await self._judged(draft, exchange.context)
-        if fault is not None:
+        judged = await self._judged(job.draft(found[0]), exchange.context)
+        if judged.fault is not None:
             return None
         exchange.tracer.step("draft", "kept", "same", model=found[1])
-        return Passed(draft, found[1], job.sure)
+        return Passed(judged.draft, found[1], job.sure)
 
     async def _tried(self, job: Job) -> Passed | None:
         """What a model writes now, at its first or second try."""
@@ -144,58 +127,43 @@ class Trying:
             if _says_nothing(draft.text):
                 tracer.step(check, "nothing", "nothing")
                 return Passed(None, made.model, job.sure)
-            fault, verdict = await self._judged(draft, job.exchange.context)
-            _trace_check(draft, fault, verdict, check, tracer)
-            if fault is None:
+            judged = await self._judged(draft, job.exchange.context)
+            _trace_check(judged, check, tracer)
+            if judged.fault is None:
                 if job.key and self._answers:
-                    await self._answers.keep(asked, job.key, draft.text, made.model)
-                return Passed(draft, made.model, sure)
-            lines, sure = again(job.told, fault.code), job.sure * _SECOND
+                    await self._answers.keep(asked, job.key, judged.draft.text, made.model)
+                return Passed(judged.draft, made.model, sure)
+            lines, sure = again(job.told, judged.fault.code), job.sure * _SECOND
         return None
 
-    async def _judged(self, draft: Draft, context: PersonaContext) -> tuple[Fault | None, Verdict | None]:
-        """What is wrong with a draft, and the boundaries' verdict where they were asked."""
+    async def _judged(self, draft: Draft, context: PersonaContext) -> "_Judged":
+        """What is wrong with a draft; if nothing is, what may stay of it."""
         if (fault := fault_of(draft)) is not None:
-            return fault, None
+            return _Judged(draft, fault)
         verdict: Verdict | None = None
         if self._guard is not None:
             said = reading.sentences(draft.plain)
             verdict = await self._guard.sayable(said, draft.lang, context.boundaries, key=context.rules_key)
             if verdict.stops:
-                return Fault(_code(verdict), verdict.example), verdict
-        if self._sources is not None:
-            return await asyncio.to_thread(_unfounded, draft, self._sources), verdict
-        return None, verdict
+                return _Judged(draft, Fault(_code(verdict), verdict.example), verdict)
+        if self._sources is None:
+            return _Judged(draft, None, verdict)
+        cuts = context.character.strictness is not Strictness.CREATIVE
+        found = await asyncio.to_thread(founded, draft, self._sources, cuts=cuts)
+        if isinstance(found, Fault):
+            return _Judged(draft, found, verdict)
+        # What was left out may have been all that cited anything.
+        return _Judged(found.draft, fault_of(found.draft), verdict, found.left_out)
 
 
-def _unfounded(draft: Draft, sources: Sources) -> Fault | None:
-    """What a draft says that isn't on what its sources say, where that is much of it."""
-    said = [
-        each
-        for sentence in reading.sentences(draft.plain)
-        if _letters(each := without_links(sentence)) >= _SAYS_SOMETHING
-    ]
-    # A question is about its subject, and says nothing of it: what answers it has to stand somewhere, too.
-    told = [(reading.statements(text), each.lang) for each in draft.cited for text in (each.text, each.title)]
-    known = [each for each in told if each[0]]
-    asked, source = reading.bare(draft.question), reading.bare(draft.source)
-    judged = sources.grounded([(each, draft.lang) for each in said], known) if known else [False] * len(said)
-    without = [each for each, ground in zip(said, judged, strict=True) if ground is False]
-    # Whoever says the question again, however short it is, has answered nothing.
-    echoed = [each for each in map(str.strip, reading.sentences(draft.plain)) if _echoes(each, asked, source)]
-    without += [each for each in echoed if each not in without]
-    if sum(map(_letters, without)) > _MOST_UNFOUNDED * _letters(draft.plain):
-        return Fault("unfounded", without[0])
-    return None
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What may stay of a draft, what is wrong with it, the boundaries' verdict where they were asked."""
 
-
-def _echoes(sentence: str, asked: str, source: str) -> bool:
-    bare = reading.bare(sentence)
-    return bool(bare) and bare in asked and bare not in source
-
-
-def _letters(text: str) -> int:
-    return sum(c.isalpha() for c in text)
+    draft: Draft
+    fault: Fault | None
+    verdict: Verdict | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def _says_nothing(text: str) -> bool:
@@ -205,7 +173,7 @@ def _says_nothing(text: str) -> bool:
 
 def _code(verdict: Verdict) -> str:
     """A verdict as a fault's code: by whose rule it is stays in the trace."""
-    return verdict.decision if verdict.decision in ("human", "promise", "unbound") else "topic"
+    return verdict.decision if verdict.decision in ("human", "promise", "unbound", "harm") else "topic"
 
 
 def _trace_completion(made: Completion, step: str, tracer: Tracer) -> None:
@@ -219,13 +187,14 @@ def _trace_completion(made: Completion, step: str, tracer: Tracer) -> None:
     )  # fmt: skip
 
 
-def _trace_check(
-    draft: Draft, fault: Fault | None, verdict: Verdict | None, step: str, tracer: Tracer
-) -> None:
+def _trace_check(judged: _Judged, step: str, tracer: Tracer) -> None:
+    fault = judged.fault
     if fault is None:
-        tracer.step(step, "pass", "none", cited=[each.id for each in draft.cited])
+        cited, left_out = [each.id for each in judged.draft.cited], judged.left_out
+        detail = {"detail": left_out[0][:_LONGEST_DETAIL], "left_out": len(left_out)} if left_out else {}
+        tracer.step(step, "pass", "less" if left_out else "none", cited=cited, **detail)
         return
-    rule = verdict.rule if verdict else None
+    rule = judged.verdict.rule if judged.verdict else None
     tracer.step(
         step, "stop", f"{fault.code}_rule" if rule else fault.code, detail=fault.detail,
         **({"rule": rule.name, "rule_id": rule.id} if rule else {}),

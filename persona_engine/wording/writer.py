@@ -15,8 +15,9 @@ from persona_engine.drafting.types import Asking
 from persona_engine.wording import reading, retelling
 from persona_engine.wording.answers import Answers, key_of, key_of_retold
 from persona_engine.wording.checks import Draft
+from persona_engine.wording.founding import Sources
 from persona_engine.wording.prompt import prompt
-from persona_engine.wording.trying import LONGEST, Job, Sources, Trying
+from persona_engine.wording.trying import LONGEST, Job, Trying
 
 ASKED_FOR: Final = 900
 _MOST_PASSAGES: Final = 6

@@ -11,6 +11,7 @@ from persona_engine.wording.checks import (
     contacts,
     figures,
     leaks,
+    persons,
     quotation,
     retelling,
     shape,
@@ -24,6 +25,7 @@ __all__ = ["Draft", "Fault", "fault_of"]
 _CHECKS: Final[tuple[Callable[[Draft], Fault | None], ...]] = (
     shape.check,
     leaks.check,
+    persons.check,
     citing.check,
     contacts.check,
     figures.check,
@@ -34,6 +36,7 @@ _CHECKS: Final[tuple[Callable[[Draft], Fault | None], ...]] = (
 _RETOLD: Final[tuple[Callable[[Draft], Fault | None], ...]] = (
     shape.check,
     leaks.check,
+    persons.check,
     contacts.check,
     figures.check,
     retelling.check,

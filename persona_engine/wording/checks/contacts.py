@@ -12,6 +12,10 @@ _ENDINGS: Final = (
     "com|net|org|io|ai|co|me|xyz|info|app|dev|shop|store|link|site|online|live|club|pro|biz|ru|cn|de|uk|fr|es|"
     "br|in|eu|us|to|ly|gg|tv|cc|eth|sol|ton|finance|money"
 )
+# "de" and "in" are words beside "punto" and "point".
+_LONG_ENDINGS: Final = (
+    "com|net|org|xyz|info|app|dev|shop|store|link|site|online|live|club|eth|sol|ton|example|io|gg"
+)
 _DOT: Final = "dot|punkt|punto|ponto|point|точка|нокта|नुक्ता|点|點|ドット|نقطة|نقطه"
 _LINKS: Final = tuple(
     re.compile(each, re.IGNORECASE)
@@ -20,10 +24,16 @@ _LINKS: Final = tuple(
         r"\b(?:mailto|tel|sms|javascript|data|tg|bitcoin|ethereum|solana|ton|lightning|magnet|ipfs|file|intent|"
         r"whatsapp|viber|skype|callto|xmpp):[^\s<>]+",
         r"\bwww\.[^\s<>]+",
-        r"(?<![\w@.\-])(?:[\w\-]{1,63}\.)+(?:[^\W\d_]{2,24}|xn--[\w\-]+)(?![\w@])(?:[/:?#][^\s<>]*)?",
+        r"(?<![\w@\-])(?:[\w\-]{1,63}\.)+(?:[^\W\d_]{2,24}|xn--[\w\-]+)(?![\w@])(?:[/:?#][^\s<>]*)?",
         r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])(?:[/:][^\s<>]*)?",
         rf"[\w\-]+\s*[\[({{<]\s*(?:{_DOT}|\.)\s*[\])}}>]\s*[\w\-]+",
-        rf"[\w\-]{{2,}}\s+(?:{_DOT}|\.)\s+(?:{_ENDINGS})\b",
+        rf"[\w\-]+\s+(?:dot|\.)\s+(?:{_ENDINGS}|example)\b",
+        rf"[\w\-]{{2,}}\s+(?:{_DOT})\s+(?:{_LONG_ENDINGS})\b",
+        # Where somebody is sent to, a dot is one of an address.
+        r"\b(?:to|visit|see|at|on|open|click|join|check|via)\s+[\w\-]+\s+dot\s+[\w\-]+",
+        r"\b(?:h\W?t\W?t\W?p|w\W?w\W?w)\b",
+        r"\b(?:h\s+t\s+t\s+p(?:\s+s)?|w\s+w\s+w)\b",
+        r"\b[\w\-]+\s+(?:forward )?slash\s+[\w\-]+",
         rf"[\w\-]{{2,}}\s+\.\s?(?:{_ENDINGS})\b",
         rf"[\w\-]{{2,}}[。｡](?:{_ENDINGS})\b",
         r"\]\s*\(\s*[^\s)]+",
@@ -35,6 +45,23 @@ _EMAIL: Final = re.compile(
     r"[\w.+\-]+\s*[\[({]\s*(?:at|@)\s*[\])}]\s*[\w.\-]+"
 )
 _HANDLE: Final = re.compile(r"(?<![\w.])@\s?\w(?:[\w.]*\w)?")
+# Where somebody may be met; a name that is told with one of these is a handle, whatever sign it lacks.
+_PLACE: Final = re.compile(
+    r"(?<![^\W_])(?:telegram|whats ?app|wechat|weixin|(?-i:Discord)|instagram|tik ?tok|snap ?chat|facebook|"
+    r"twitter|viber|kakao ?talk|vkontakte|only ?fans|pay ?pal|venmo|cash ?app|skype|threema|weibo|"
+    r"(?-i:Twitch)|patreon)"
+    r"(?![^\W\d_a-z])|微信|微博|抖音|小红书|小紅書|テレグラム|インスタ|ラインで|텔레그램|카카오톡|인스타|"
+    r"телеграм|вотсап|ватсап|инстаграм|вайбер|تيليجرام|تلغرام|تليجرام|واتساب|واتس|انستغرام|تلگرام|واتساپ|اینستاگرام|"
+    r"टेलीग्राम|व्हाट्सएप|इंस्टाग्राम|เทเลแกรม|เฟซบุ๊ก",
+    re.IGNORECASE,
+)
+_NAMED: Final = re.compile(
+    r"(?:\b(?:as|called|named|user(?:name)?|handle|account|nick(?:name)?|id|como|usuario|llamad[oa]|als|namens|unter|"
+    r"sous|pseudo|comme|come|под|ником|як|adıyla|باسم|sebagai|tên)\b|[:：号為为叫名])\s*([A-Za-z][\w.\-]{2,})"
+    r"|(?<=[\u2e80-\uffef])([A-Za-z][\w.\-]{3,})",
+    re.IGNORECASE,
+)
+_JOINED: Final = re.compile(r"(?<![\w@./:])(?=\w*[A-Za-z])[^\W_]+(?:_[^\W_]+)+(?!\w)")
 _WALLETS: Final = tuple(
     map(
         re.compile,
@@ -65,9 +92,10 @@ def check(draft: Draft) -> Fault | None:
         ("handle", _handles),
         ("wallet", _wallets),
     ):
-        known = set(find(allowed))
+        known, there = set(find(allowed)), allowed.casefold()
         for each in find(text):
-            if each not in known:
+            # What is a handle only beside the name of a place may stand elsewhere in a source.
+            if each not in known and not (code == "handle" and each[0] != "@" and each in there):
                 return Fault(code, each)
     known_digits = reading.digits(allowed)
     for each in _PHONE.findall(text):
@@ -100,7 +128,14 @@ def _emails(text: str) -> Iterator[str]:
 
 
 def _handles(text: str) -> Iterator[str]:
-    return ("".join(found[0].split()).casefold() for found in _HANDLE.finditer(_EMAIL.sub(" ", text)))
+    text = _EMAIL.sub(" ", text)
+    yield from ("".join(found[0].split()).casefold() for found in _HANDLE.finditer(text))
+    yield from (found[0].casefold() for found in _JOINED.finditer(text))
+    for sentence in reading.sentences(text):
+        places = ["".join(found[0].split()).casefold() for found in _PLACE.finditer(sentence)]
+        yield from places
+        if places:
+            yield from ((found[1] or found[2]).casefold() for found in _NAMED.finditer(sentence))
 
 
 def _wallets(text: str) -> Iterator[str]:

@@ -16,7 +16,8 @@ class Draft:
 
     `passages` are those it was given, by number from 1. `secrets` are words that must not come out,
     `instructions` what it was told. `links` are those it may point to besides its sources'. `retold`: it is
-    its one passage in another language, which has to keep the `names` that stand there, and cites nothing.
+    its one passage in another language, which has to keep the `names` (the avatar's, then its creator's) that
+    stand there, and cites nothing.
     """
 
     text: str

@@ -1,0 +1,126 @@
+"""What of a draft its sources don't bear out, sentence by sentence: left out, or a fault. Asks no model."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final, Protocol
+
+from kernel.lang import same
+from memory import service as memory
+from persona_engine import smalltalk
+from persona_engine.smalltalk import Intent
+from persona_engine.wording import reading
+from persona_engine.wording.checks import Draft, Fault
+from persona_engine.wording.checks.contacts import without_links
+
+# Of an answer's letters, so many may be left out: where more would have to be, it is another answer. Where
+# nothing is left out, so many may stand there with nothing to bear them out.
+_MOST_LEFT_OUT: Final = 1 / 2
+_MOST_UNFOUNDED: Final = 1 / 3
+_SAYS_SOMETHING: Final = 20
+# What is said beside an answer, if that is all that a sentence says.
+_COURTESY: Final = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.LAUGHTER})
+# Where a sentence may go on to something else.
+_PART: Final = re.compile(r"[;:；：—–()（），、،\n]|\s-\s|,\s|(?<=[.!?])(?=[^\W\d_])")
+
+
+class Sources(Protocol):
+    """The part of `memory` that compares what is said with its sources."""
+
+    def grounded(
+        self,
+        texts: Sequence[tuple[str, str]],
+        sources: Sequence[tuple[str, str]],
+        *,
+        parts: int = 0,
+    ) -> list[bool | None]:
+        """Of each (text, language), whether it is on what the sources say; None where unknown. Blocking.
+
+        The last `parts` of the texts are parts of sentences, and need less to be borne out.
+        """
+        ...
+
+    def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
+        """The last sentence of a source that any (text, language) tells; empty: none. Blocking."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """What may stay of a draft, and which of its sentences may not."""
+
+    draft: Draft
+    left_out: tuple[str, ...] = ()
+
+
+def founded(draft: Draft, sources: Sources, *, cuts: bool) -> Founded | Fault:
+    """A draft without the sentences that nothing bears out, but for courtesies. Blocking: milliseconds.
+
+    A fault where they are much of it, and where one is in a text that is told again, which is whole or
+    nothing. Where it isn't to be cut, that they are much of it is all that counts.
+    """
+    said = _sentences(draft)
+    wrong = _unfounded(draft, said, sources)
+    if not wrong:
+        return Founded(draft)
+    heavy = [each for each in wrong if _weight(_bare(each)) >= _SAYS_SOMETHING or _echoes(each, draft)]
+    share = sum(_weight(_bare(each)) for each in heavy)
+    most = _MOST_LEFT_OUT if cuts else _MOST_UNFOUNDED
+    if share > most * _weight(draft.plain) or (draft.retold and heavy):
+        return Fault("unfounded", reading.without_markers(heavy[0]))
+    if draft.retold or not cuts:
+        return Founded(draft)
+    kept = "".join(each for each in said if each not in wrong).strip()
+    return Founded(replace(draft, text=kept), tuple(reading.without_markers(each) for each in wrong))
+
+
+def _sentences(draft: Draft) -> list[str]:
+    """The draft's text cut into its sentences, each with its markers and the space behind it."""
+    text = draft.text
+    starts = [start for start, _ in memory.split_sentences(reading.masked(text), draft.lang)]
+    return [text[a:b] for a, b in pairwise([0, *starts[1:], len(text)])]
+
+
+def _unfounded(draft: Draft, said: Sequence[str], sources: Sources) -> list[str]:
+    # A question is about its subject, and says nothing of it: what answers it has to stand somewhere, too.
+    told = [(reading.statements(text), each.lang) for each in draft.cited for text in (each.text, each.title)]
+    known = [each for each in told if each[0]]
+    near = any(same(draft.lang, each.lang) for each in draft.cited)
+    whole = [(n, bare) for n, each in enumerate(said) if _weight(bare := _bare(each))]
+    # Across languages a part of a sentence is too little to be compared.
+    parts = [(n, part) for n, each in enumerate(said) for part in _parts(each)] if near else []
+    texts = [(each, draft.lang) for _, each in (*whole, *parts)]
+    judged = sources.grounded(texts, known, parts=len(parts)) if known else [False] * len(texts)
+    without = {n for (n, _), ground in zip((*whole, *parts), judged, strict=True) if ground is False}
+    # Whoever says the question again, however short it is, has answered nothing.
+    return [
+        each
+        for n, each in enumerate(said)
+        if _echoes(each, draft) or (n in without and not _courteous(each, draft))
+    ]
+
+
+def _parts(sentence: str) -> list[str]:
+    """What a sentence says one thing after another."""
+    cut = [_bare(part) for part in _PART.split(without_links(reading.masked(sentence, ";")))]
+    return [part for part in cut if _weight(part) >= _SAYS_SOMETHING] if len(cut) > 1 else []
+
+
+def _bare(sentence: str) -> str:
+    return without_links(reading.plain(reading.without_markers(sentence))).strip()
+
+
+def _courteous(sentence: str, draft: Draft) -> bool:
+    talk = smalltalk.recognise(_bare(sentence), names=draft.names, prefer=(draft.lang,))
+    return talk is not None and talk.intent in _COURTESY
+
+
+def _echoes(sentence: str, draft: Draft) -> bool:
+    bare = reading.bare(reading.without_markers(sentence))
+    return bool(bare) and bare in reading.bare(draft.question) and bare not in reading.bare(draft.source)
+
+
+def _weight(text: str) -> int:
+    """How much a text says, in letters: an ideograph or a syllable says about as much as three."""
+    return sum(3 if c >= "\u2e80" else 1 for c in text if c.isalpha())
