@@ -8,7 +8,7 @@ from typing import Final
 
 from babel.numbers import format_decimal
 
-from kernel.i18n import tell
+from kernel.i18n import Word, tell
 from kernel.lang import locale, name_in, normalise
 from persona_engine.decisions import Step
 from persona_engine.drafting.outcomes import OUTCOMES
@@ -164,6 +164,8 @@ class ToldStep:
 def told(step: Step, lang: str) -> ToldStep:
     """A step in ``lang``. What has no sentence (a trace of an earlier version) comes back as it was kept."""
     params = {name: _figure(value, lang) for name, value in step.data.items()}
+    if isinstance(rule := params.get("rule"), str):
+        params["rule"] = Word(rule)  # one that every avatar begins with has a name in each language
 
     # A second try is told like the first.
     name = step.name.removesuffix(" again")

@@ -7,6 +7,7 @@ the answers come from the English catalogue, where they are written by hand. Not
 import ast
 import builtins
 import io
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +36,8 @@ _TABLES: Final = {
     "persona_engine/reasons.py": ("NAMES", "DECISIONS", "REASONS"),
     "persona_engine/drafting/outcomes.py": ("OUTCOMES",),
 }
+# What the boundaries are called that every avatar begins with.
+_BOUNDARIES: Final = "persona_engine/boundaries/defaults.toml"
 _JINJA: Final = {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}
 
 
@@ -78,6 +81,8 @@ def _told() -> Iterator[tuple[str, str]]:
                 kept = ast.literal_eval(node.value)
                 for told in kept.values() if isinstance(kept, dict) else kept:
                     yield from ((file, sentence) for sentence in ((told,) if isinstance(told, str) else told))
+    for rule in tomllib.loads((ROOT / _BOUNDARIES).read_text(encoding="utf-8"))["rule"]:
+        yield _BOUNDARIES, rule["name"]
 
 
 def sources(domain: str) -> Iterator[Path]:

@@ -1,5 +1,6 @@
 """The creator's rules: written, tried, switched, compared, restored, and corrected where they were wrong."""
 
+import html
 import re
 
 import pytest
@@ -7,6 +8,9 @@ from fastapi import FastAPI
 
 from community.types import Role
 from kernel.db import Database
+from kernel.i18n import PAGE_LANGS
+from persona_engine.decisions import Step
+from persona_engine.reasons import told
 from persona_engine.service import Version, boundaries
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
 from tests.emulators.openai import scripts
@@ -39,6 +43,23 @@ async def test_an_avatar_begins_with_a_few_boundaries(app: FastAPI, owner: Brows
     page = await owner.client.get(BASE)
     assert "Medical advice" in page.text
     assert (await current(app, ember)).version == 0
+
+
+async def test_what_an_avatar_begins_with_is_named_in_the_readers_language(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    own = await saved(app, owner, ember, name="100 % wax {of} bees")
+    for lang in PAGE_LANGS:
+        page = html.unescape((await owner.client.get(f"{BASE}?lang={lang}")).text)
+        assert own.name in page
+        for rule in boundaries.defaults().rules:
+            assert (rule.name in page) == (lang == "en"), (lang, rule.name)
+    form = html.unescape((await owner.client.get(f"{BASE}/edit?rule=medical&lang=es")).text)
+    assert 'value="Consejo médico"' in form, "as it is listed, so it is edited"
+    step = Step(
+        "boundaries", "handover", "rule", 0.1, {"rule": "Medical advice", "confidence": 0.9, "example": "?"}
+    )
+    assert "Consejo médico" in told(step, "es").reason
 
 
 async def test_a_new_rule_is_a_new_version_of_all(app: FastAPI, owner: Browser, ember: Household) -> None:
