@@ -4,7 +4,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -13,8 +13,9 @@ from lxml import etree
 
 from memory.readers.errors import ReadError
 from memory.readers.headings import Told, below_headings, title_among
+from memory.readers.note_marks import raised, without_marks
 from memory.readers.options import MB, Limits, Progress, ReadOptions, ReadResult
-from memory.readers.tables import BAR, labelled
+from memory.readers.tables import BAR, Cell, Placed, said_by_heads, titles
 from memory.types import Document
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -25,9 +26,13 @@ _HEADING: Final = re.compile(
 )
 _BODY_LEVEL: Final = 9  # how Word says that a paragraph is no heading
 _STRICT: Final = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+_ACROSS: Final = 100  # columns
 _PART_BYTES: Final = 1024 * 1024
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_SKIPPED: Final = frozenset({_W + "del", _W + "instrText", _W + "p"})
+_SKIPPED: Final = frozenset({_W + "del", _W + "moveFrom", _W + "instrText", _W + "p"})
+_SIGNS: Final = {_W + "tab": " ", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
+_OFF: Final = ("0", "false", "off")
+_NOTES: Final = ("word/footnotes.xml", "word/endnotes.xml")
 
 
 def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
@@ -36,15 +41,18 @@ def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> R
             body = _part(archive, "word/document.xml", options.limits)
             if body is None:
                 raise ReadError("damaged", detail="no document in it")
-            styles = _heading_styles(_part(archive, "word/styles.xml", options.limits))
-            notes = _part(archive, "word/footnotes.xml", options.limits)
+            styles = _part(archive, "word/styles.xml", options.limits)
+            notes = [part for name in _NOTES if (part := _part(archive, name, options.limits)) is not None]
             about = _part(archive, "docProps/core.xml", options.limits)
     except (zipfile.BadZipFile, struct.error, zlib.error, NotImplementedError, OSError, EOFError) as error:
         raise ReadError("damaged", detail=str(error)[:120] or type(error).__name__) from None
     except RuntimeError:  # zipfile's word for an encrypted member
         raise ReadError("password_protected") from None
-    told = tuple(_told(body, styles))
-    blocks = [*below_headings(told), *(below_headings(_told(notes, {})) if notes is not None else ())]
+    hidden = _hidden_styles(styles)
+    for part in (body, *notes):
+        _show(part, hidden)
+    told = tuple(_told(body, _heading_styles(styles)))
+    blocks = [*below_headings(told), *(block for part in notes for block in below_headings(_told(part, {})))]
     heads = title_among(told)
     title = about.findtext(_DC + "title") if about is not None else None
     author = about.findtext(_DC + "creator") if about is not None else None
@@ -101,6 +109,39 @@ def _heading_styles(styles: etree._Element | None) -> dict[str, int]:
     return found
 
 
+def _hidden_styles(styles: etree._Element | None) -> frozenset[str]:
+    """The ids of styles whose text Word doesn't show."""
+    found = styles.iter(_W + "style") if styles is not None else ()
+    return frozenset(style.get(_W + "styleId", "") for style in found if _vanishes(style))
+
+
+def _vanishes(element: etree._Element) -> bool | None:
+    """Whether a run's or a style's text is hidden; None where nothing is said of it."""
+    stated = element.find(f"{_W}rPr/{_W}vanish")
+    return stated.get(_W + "val", "") not in _OFF if stated is not None else None
+
+
+def _show(body: etree._Element, hidden: Collection[str]) -> None:
+    """Empty the texts that Word hides and the marks of notes, and word what is set high: m², 2^10."""
+    for paragraph in body.iter(_W + "p"):
+        style = _stated(paragraph, "pPr/pStyle")
+        before = ""
+        for run in paragraph.iter(_W + "r"):
+            own = _vanishes(run)
+            unseen = own if own is not None else not {style, _stated(run, "rPr/rStyle")}.isdisjoint(hidden)
+            mark = any(run.find(_W + name) is not None for name in ("footnoteReference", "endnoteReference"))
+            high = _stated(run, "rPr/vertAlign") == "superscript"
+            for text in run.findall(_W + "t"):
+                words = text.text or ""
+                text.text = "" if unseen or mark else raised(before, words, "") if high else words
+                before = text.text or before
+
+
+def _stated(element: etree._Element, path: str) -> str:
+    found = element.find("/".join(_W + name for name in path.split("/")))
+    return found.get(_W + "val", "") if found is not None else ""
+
+
 def _outlined(element: etree._Element) -> int | None:
     """The level (from 1) at which a style or a paragraph stands in Word's outline; None where in none."""
     stated = element.find(f"{_W}pPr/{_W}outlineLvl")
@@ -140,18 +181,17 @@ def _level(element: etree._Element, headings: dict[str, int]) -> int | None:
 def _text(element: etree._Element, breaks: frozenset[etree._Element]) -> tuple[str, int, int]:
     """The text of a paragraph or row, and how many pages begin before its first word and after it."""
     if element.tag == _W + "tr":
-        return _line(_cells(element)), sum(node in breaks for node in element.iter()), 0
+        cells = [_text_of_cell(cell) for cell in _cells(element)]
+        return _line(cells), sum(node in breaks for node in element.iter()), 0
     parts: list[str] = []
     before = within = 0
     for node in _shown(element):
         if node in breaks:
             written = any(part.strip() for part in parts)
             before, within = before + (not written), within + written
-        elif node.tag == _W + "t":
-            parts.append(node.text or "")
-        elif node.tag in (_W + "tab", _W + "br"):
-            parts.append("\n" if node.tag == _W + "br" else " ")
-    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+        else:
+            parts.append(_words(node))
+    lines = (" ".join(line.split()) for line in without_marks("".join(parts)).split("\n"))
     return "\n".join(line for line in lines if line), before, within
 
 
@@ -159,8 +199,37 @@ def _rows(table: etree._Element) -> Iterator[tuple[etree._Element, str]]:
     """The rows of a table that holds no other, each with the text that its head makes of it."""
     rows = list(table.iter(_W + "tr"))
     if rows and next(table.iterdescendants(_W + "tbl"), None) is None:
-        cells = labelled([_cells(row) for row in rows], marked=_marked(rows[0]))
+        grid = list(_grid(rows))
+        cells = said_by_heads(grid, _heads(rows, grid))
         yield from zip(rows, map(_line, cells), strict=True)
+
+
+def _grid(rows: Sequence[etree._Element]) -> Iterator[list[Placed]]:
+    above: dict[int, str] = {}
+    for row in rows:
+        line: list[Placed] = []
+        column = 0
+        for cell in _cells(row):
+            stated = _stated(cell, "tcPr/gridSpan")
+            across = min(max(int(stated), 1), _ACROSS) if stated.isdecimal() and len(stated) < 5 else 1
+            merged = cell.find(f"{_W}tcPr/{_W}vMerge")
+            goes_on = merged is not None and merged.get(_W + "val") != "restart"
+            text = above.get(column, "") if goes_on else _text_of_cell(cell)
+            line.append((column, Cell(text, across)))
+            column += across
+        above = {column: cell.text for column, cell in line}
+        yield line
+
+
+def _heads(rows: Sequence[etree._Element], grid: Sequence[Sequence[Placed]]) -> int:
+    """How many rows below a table's titles are its head: one that is marked, and further ones it spans."""
+    first = end = titles(grid)
+    while end < max(len(rows) - 1, 1) and _marked(rows[end]):
+        told = rows[end].find(f"{_W}trPr/{_W}tblHeader") is not None
+        if end > first and not told and all(cell.across < 2 for _, cell in grid[end - 1]):
+            break
+        end += 1
+    return end - first
 
 
 def _marked(row: etree._Element) -> bool:
@@ -171,8 +240,9 @@ def _marked(row: etree._Element) -> bool:
     return bool(runs) and all(run.find(f"{_W}rPr/{_W}b") is not None for run in runs)
 
 
-def _cells(row: etree._Element) -> list[str]:
-    return [_text_of_cell(cell) for cell in row.iter(_W + "tc")]
+def _cells(row: etree._Element) -> list[etree._Element]:
+    """A row's own cells: those of a table in one of them are that one's text."""
+    return [cell for cell in row.iter(_W + "tc") if next(cell.iterancestors(_W + "tr")) is row]
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -190,8 +260,12 @@ def _shown(element: etree._Element) -> Iterator[etree._Element]:
 def _text_of_cell(cell: etree._Element) -> str:
     """The text of a cell's paragraphs, and of those in its text boxes, each told once."""
     own = (line for line in cell.iter(_W + "p") if next(line.iterancestors(_FALLBACK), None) is None)
-    lines = ("".join(node.text or "" for node in _shown(line) if node.tag == _W + "t") for line in own)
-    return " ".join(" ".join(lines).split())
+    lines = ("".join(map(_words, _shown(line))) for line in own)
+    return " ".join(without_marks(" ".join(lines)).split())
+
+
+def _words(node: etree._Element) -> str:
+    return (node.text or "") if node.tag == _W + "t" else _SIGNS.get(str(node.tag), "")
 
 
 def _date(value: str | None) -> datetime | None:
