@@ -19,6 +19,8 @@ _MARKS = (
 )
 # Controls that no text needs; tab and newlines are kept. Postgres can't hold U+0000 at all.
 _CONTROLS = dict.fromkeys([*range(9), 11, *range(14, 32), *range(127, 133), *range(134, 160), 0xFEFF])
+# Where a word may be broken, or not: within words they part what is one.
+_CONTROLS.update(dict.fromkeys((0xAD, 0x200B, 0x2060)))
 _CONTROLS[12] = ord("\n")
 _CONTROLS[0x85] = _CONTROLS[0x2028] = ord("\n")
 _CONTROLS[0x2029] = ord("\n")
@@ -48,7 +50,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 
 def clean(text: str) -> str:
-    """NFC, plain newlines, no control characters, no lone surrogates."""
+    """NFC, plain newlines, no control characters, no marks of where words may break, no lone surrogates."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
     text = unicodedata.normalize("NFC", text)
     return text if text.isascii() else text.encode("utf-8", "ignore").decode("utf-8")

@@ -128,3 +128,20 @@ def test_marks_of_notes_are_left_out_and_figures_set_high_are_kept(
 def test_notes_themselves_are_told(reading: Reading) -> None:
     notes = "<ol class=references><li id=c1><a href='#r1'>^</a> Atlas of Peaks, page 12.</li></ol>"
     assert _texts(reading, f"<body><p>An oak.</p>{notes}") == ["An oak.", "Atlas of Peaks, page 12."]
+
+
+@pytest.mark.parametrize("name", ["page.html", "page.md", "page.txt", "talk.srt"])
+@pytest.mark.parametrize("mark", ["\u00ad", "\u200b", "\u2060", "\ufeff"])
+def test_marks_of_where_words_may_break_don_t_part_them(reading: Reading, name: str, mark: str) -> None:
+    words = f"The Donau{mark}dampf{mark}schiff is old."
+    told = {
+        "page.html": f"<!doctype html><body><p>{words}</p>",
+        "talk.srt": f"1\n00:00:01,000 --> 00:00:02,000\n{words}\n",
+    }
+    (document,) = reading(name, told.get(name, words)).documents
+    assert [block.text for block in document.blocks] == ["The Donaudampfschiff is old."]
+
+
+def test_what_a_page_writes_by_name_doesn_t_part_words_either(reading: Reading) -> None:
+    assert _texts(reading, "<body><p>Donau&shy;dampf&ZeroWidthSpace;schiff") == ["Donaudampfschiff"]
+    assert _texts(reading, "<body><p>می\u200cخواهم") == ["می\u200cخواهم"]

@@ -1,4 +1,4 @@
-"""Of a Word document is told what Word shows: nothing hidden or deleted, and merged cells with their labels."""
+"""Of a Word document is told what Word shows: nothing hidden or deleted, merged cells with their labels."""
 
 import io
 from collections.abc import Callable
