@@ -1,4 +1,7 @@
-"""PDF: text page by page, with its bookmarks as headings; pages that are only scans go through tesseract."""
+"""PDF: text page by page under its bookmarks and headings; pages that are only scans go through tesseract.
+
+What a page shows where is pdf_glyphs.py's, its lines are pdf_lines.py's, its headings are pdf_headings.py's.
+"""
 
 import logging
 import re
@@ -16,13 +19,15 @@ from pypdf.generic import Destination
 
 from memory.notes import Note
 from memory.readers.errors import ReadError, Waiting
-from memory.readers.headings import joined
+from memory.readers.headings import Told, below_headings, joined, title_among
 from memory.readers.image import check_pixels
 from memory.readers.ocr import Recognised, recognise
 from memory.readers.options import Limits, Progress, ReadOptions, ReadResult
+from memory.readers.pdf_glyphs import Fonts, shown_on
+from memory.readers.pdf_headings import Levels, by_headings
+from memory.readers.pdf_lines import Line, lines_of, set_apart
 from memory.readers.plain import ends_sentence, goes_on, join_lines, join_printed
-from memory.readers.radicals import unified
-from memory.types import Block, Document, Locator, ReadFrom
+from memory.types import Block, Document, ReadFrom
 
 # What a parser of other people's files raises on damage, besides its own errors.
 _DAMAGE: Final = (
@@ -55,43 +60,60 @@ def read(path: Path, _name: str, options: ReadOptions, progress: Progress) -> Re
         raise ReadError("damaged", detail=str(error)[:120] or type(error).__name__) from None
     if count > options.limits.pages:
         raise ReadError("too_many_pages", pages=count, limit=options.limits.pages)
-    texts, notes, sure = _texts(reader, count, options, progress)
-    bookmarks = _bookmarks(reader)
-    blocks: list[Block] = []
-    heading: str | None = None
-    for number, lines in enumerate(_without_running_lines(texts), 1):
-        for title, section in _sections(lines, bookmarks.get(number, {})):
-            heading = title or heading
-            at = Locator(page=number, heading=heading)
-            if number in sure:
-                at = replace(at, read_from=ReadFrom.PICTURE, sure=sure[number])
-            blocks.extend(Block(paragraph, at) for paragraph in _paragraphs(section))
+    pages, notes, sure = _pages(reader, count, options, progress)
+    told = tuple(_told(list(_without_running_lines(set_apart(pages))), _bookmarks(reader)))
+    blocks = [
+        replace(block, locator=replace(block.locator, read_from=ReadFrom.PICTURE, sure=sure[page]))
+        if (page := block.locator.page) in sure
+        else block
+        for block in below_headings(told)
+    ]
     title, author, when = _about(reader)
     if doubtful := sorted({block.locator.page or 0 for block in blocks if block.locator.doubtful}):
         notes.append(Note("doubtful_pages", {"pages": _listed(doubtful)}))
     whole = tuple(_mended(blocks))
+    heads = title_among(told)
+    if not title and heads is not None and heads is told[0] and heads.level:  # a bookmark names a part
+        title = heads.text
     document = Document("pdf", title or "", whole, author=author, published_at=when)
     return ReadResult((document,), notes=tuple(notes))
 
 
-def _texts(
+def _told(pages: Sequence[Sequence[Line]], bookmarks: Mapping[int, Mapping[str, str]]) -> Iterator[Told]:
+    """All on the pages in its order, under its bookmarks (level 0) and the headings printed below them."""
+    levels = Levels(pages)
+    above = entered = None
+    for number, lines in enumerate(pages, 1):
+        for title, section in _sections(lines, bookmarks.get(number, {})):
+            above = title or above
+            for heading, level, part in by_headings(section, levels):
+                if above != entered:
+                    entered = above
+                    yield Told(above or "", 0, number)
+                if heading:
+                    yield Told(heading, level, number)
+                yield from (Told(text, page=number) for text in _paragraphs(part))
+
+
+def _pages(
     reader: PdfReader, count: int, options: ReadOptions, progress: Progress
-) -> tuple[list[list[str]], list[Note], dict[int, float]]:
+) -> tuple[list[list[Line]], list[Note], dict[int, float]]:
     """The lines of each page, notes on pages that could not be read, and how surely scans are read (0..1)."""
-    texts: list[list[str]] = []
+    pages: list[list[Line]] = []
+    fonts = Fonts()
     scans: list[int] = []
     broken: list[int] = []
     shares = [0.0]  # told so far: a scan among the last pages makes the way longer
     for index in range(count):
         try:
-            text = unified(reader.pages[index].extract_text())
+            lines = lines_of(shown_on(reader.pages[index], fonts))
         except LimitReachedError:
             raise ReadError("decompression_bomb") from None
         except _DAMAGE:
-            text = ""
+            lines = []
             broken.append(index + 1)
-        texts.append([line.strip() for line in text.split("\n")])
-        if len("".join(text.split())) < _FEW_CHARS:
+        pages.append(lines)
+        if sum(len("".join(line.text.split())) for line in lines) < _FEW_CHARS:
             scans.append(index)
         shares.append(max(shares[-1], (index + 1) / count / (2 if scans else 1)))
         progress(shares[-1])
@@ -105,19 +127,19 @@ def _texts(
         except Waiting as waiting:
             if len(scans) == count:
                 raise
-            pages = _listed([page + 1 for page in scans])
-            notes.append(Note("scanned_pages", {"pages": pages, "pack": str(waiting.params["pack"])}))
+            listed = _listed([page + 1 for page in scans])
+            notes.append(Note("scanned_pages", {"pages": listed, "pack": str(waiting.params["pack"])}))
             break
         except LimitReachedError:
             raise ReadError("decompression_bomb") from None
         except _DAMAGE:
             notes.append(Note("damaged_scan", {"page": index + 1}))
             continue
-        if lines := [line for one in found for paragraph in one.paragraphs for line in (paragraph, "")]:
-            texts[index] = lines
+        if lines := [Line(paragraph, apart=True) for one in found for paragraph in one.paragraphs]:
+            pages[index] = lines
             sure[index + 1] = min(one.sure for one in found if one.paragraphs)
         progress(max(shares[-1], 0.5 + done / len(scans) / 2))
-    return texts, notes, sure
+    return pages, notes, sure
 
 
 def _scanned(page: PageObject, options: ReadOptions) -> Iterator[Recognised]:
@@ -149,26 +171,28 @@ def _pictures(page: PageObject, limits: Limits) -> list[str | list[str]]:
     return list(page.images.keys())
 
 
-def _without_running_lines(pages: Sequence[list[str]]) -> Iterator[list[str]]:
+def _without_running_lines(pages: Sequence[list[Line]]) -> Iterator[list[Line]]:
     """Each page's lines, without headers and footers: what stands first or last on page after page."""
     edges: Counter[str] = Counter()
     for lines in pages:
-        filled = [line for line in lines if line]
-        edges.update({_NUMBERS.sub("#", line) for line in (*filled[:2], *filled[-2:])})
+        filled = [line.text for line in lines if line.text]
+        edges.update({_NUMBERS.sub("#", text) for text in (*filled[:2], *filled[-2:])})
     often = max(3, len(pages) * _RUNNING_SHARE)
     running = {line for line, times in edges.items() if times >= often}
     for lines in pages:
         kept = list(lines)
         for side in (0, -1):
             for _ in range(2):
-                while kept and not kept[side]:
+                while kept and not kept[side].text:
                     kept.pop(side)
-                if kept and _NUMBERS.sub("#", kept[side]) in running:
+                if kept and _NUMBERS.sub("#", kept[side].text) in running:
                     kept.pop(side)
         yield kept
 
 
-def _sections(lines: list[str], titles: Mapping[str, str]) -> Iterator[tuple[str | None, list[str]]]:
+def _sections(
+    lines: Sequence[Line], titles: Mapping[str, str]
+) -> Iterator[tuple[str | None, Sequence[Line]]]:
     """The page in parts, each with the bookmark whose title stands above it (None: the one before goes on).
 
     ``titles`` are those of the page's bookmarks, each with what it stands under, which the part gets. A page
@@ -176,14 +200,14 @@ def _sections(lines: list[str], titles: Mapping[str, str]) -> Iterator[tuple[str
     """
     wanted = {_flat(title): above for title, above in titles.items()}
     heading: str | None = None
-    held: list[str] = []
+    held: list[Line] = []
     found = False
     for line in lines:
-        title = wanted.get(_flat(line))
+        title = wanted.get(_flat(line.text))
         if title is None:
             held.append(line)
             continue
-        if any(held):
+        if any(each.text for each in held):
             yield heading, held
         heading, held, found = title, [], True
     yield heading if found or not titles else next(iter(titles.values())), held
@@ -212,15 +236,18 @@ def _flat(line: str) -> str:
     return "".join(_NUMBERING.sub("", line).split()).casefold()
 
 
-def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
+def _paragraphs(lines: Sequence[Line]) -> Iterator[str]:
     """Lines joined to paragraphs, which end at a list's item, a short line that ends a sentence, a blank.
 
     At a blank inside a sentence they go on: where lines stand far apart, each is followed by one.
     """
-    longest = max(map(len, lines), default=0)
+    longest = max((len(line.text) for line in lines), default=0)
     held: list[str] = []
     over = False
-    for line in lines:
+    for each in lines:
+        line = each.text
+        if each.apart and held:  # where all lines stand far apart, a full one may go on in the next
+            over = over or ends_sentence(held[-1]) or len(held[-1]) < 0.8 * longest
         if not line:
             over = True
             continue

@@ -100,6 +100,17 @@ def pdf(
     return out.getvalue()
 
 
+def pdf_painted(content: str, *, meant: Mapping[str, str] = {}) -> bytes:
+    """A PDF of a page with these operators as its content, in Helvetica as F1; ``meant`` as above."""
+    writer = PdfWriter()
+    stream = DecodedStreamObject()
+    stream.set_data(content.encode("latin-1"))
+    _add_page(writer, stream, meant)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
 def _add_page(writer: PdfWriter, stream: StreamObject, meant: Mapping[str, str] = {}) -> None:
     """A page of A4 with this content and Helvetica as its font F1."""
     names = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
