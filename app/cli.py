@@ -4,8 +4,9 @@ import errno
 import signal
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Annotated, TypeVar
 
 import typer
@@ -18,7 +19,7 @@ from app.addresses import AddressBook
 from app.container import Container, Roles
 from app.instance import instance_lock
 from app.runner import Addresses, Runner
-from app.services import Dsn, EmbeddedPostgres, find_running
+from app.services import Dsn, EmbeddedPostgres, Heir, find_running
 from app.warming import warm
 from community import service as community
 from conversation.service import autonomy
@@ -37,6 +38,7 @@ cli = typer.Typer(
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 T = TypeVar("T")
+_INSTANCE_STARTS_S = 60.0
 _PLACE_TOLD = {
     errno.ENOSPC: "The disk is full",
     errno.EDQUOT: "The disk quota is used up",
@@ -56,16 +58,20 @@ def _settings() -> Settings:
 
 
 @contextmanager
-def _database(settings: Settings, *, start: bool) -> Iterator[Dsn]:
-    """The database: the one that DATABASE_URL names, one that runs already, or our own, started here."""
+def _database(settings: Settings, *, start: bool, lasting: bool = False) -> Iterator[Dsn]:
+    """The database: the one that DATABASE_URL names, one that runs already, or our own, started here.
+
+    `lasting`: for an instance, which needs it longer than another process may run it.
+    """
     if settings.database_url:
         url = settings.database_url.get_secret_value()
         doctors.refuse_unsafe_database(url)
         yield Dsn(owner=url, app=url)
         return
-    running = find_running(settings.data)
+    running = find_running(settings.data) if lasting or not start else _running(settings)
     if running:
-        yield running
+        with Heir(settings.data, running) if lasting else nullcontext():
+            yield running
         return
     if not start:
         raise Unavailable(
@@ -78,6 +84,16 @@ def _database(settings: Settings, *, start: bool) -> Iterator[Dsn]:
         yield dsn
     finally:
         postgres.stop()
+
+
+def _running(settings: Settings) -> Dsn | None:
+    """The database that runs; an instance that is just starting, or takes it over, is waited for."""
+    deadline = time.monotonic() + _INSTANCE_STARTS_S
+    while (found := find_running(settings.data)) is None:
+        if instance_lock(settings.data).held_by() is None or time.monotonic() > deadline:
+            return None
+        time.sleep(0.1)
+    return found
 
 
 async def _aside(_: Dsn) -> Roles:
@@ -125,7 +141,7 @@ def run(
     if alone:
         lock.acquire()
     try:
-        with _database(settings, start=alone) as dsn:
+        with _database(settings, start=alone, lasting=alone) as dsn:
             migrate.upgrade(dsn.owner)
             loop.run(_run(settings, dsn, roles))
     finally:

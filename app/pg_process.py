@@ -116,8 +116,19 @@ def die_with_parent(parent: int) -> Callable[[], None] | None:
     return ask
 
 
-def make_socket_folder(account: Account | None) -> Path:
-    """A private folder whose path is short enough for a socket (`TMPDIR` may be too long)."""
+def make_socket_folder(account: Account | None, at: Path | None = None) -> Path:
+    """A private folder whose path is short enough for a socket (`TMPDIR` may be too long).
+
+    `at`: where that of a server was that has ended.
+
+    Raises:
+        FileExistsError: something is there.
+    """
+    if at:
+        at.mkdir(mode=0o700)
+        if account:
+            os.chown(at, account.uid, account.gid)
+        return at
     for parent in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp makes a private folder there
         folder = Path(tempfile.mkdtemp(prefix="understudy-", dir=parent))
         if len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= _SOCKET_PATH_LIMIT:

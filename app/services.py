@@ -14,14 +14,17 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 from urllib.parse import quote
 
 import psycopg
 import structlog
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from app import pg_place
-from app.instance import FileLock
+from app.instance import FileLock, InstanceRunning
 from app.pg_place import Place, PostgresUnavailable, place_for
 from app.pg_process import (
     PORT,
@@ -79,12 +82,14 @@ class Dsn:
 class EmbeddedPostgres:
     """The Postgres of one data folder, run as a child of this process.
 
-    `durable=False` gives up safety against a crash of the machine for speed: tests only.
+    `durable=False` gives up safety against a crash of the machine for speed: tests only. `at` is the socket
+    folder of an earlier server, to be reached where that one was.
     """
 
-    def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
+    def __init__(self, data_dir: Path, *, durable: bool = True, at: Path | None = None) -> None:
         self._data_dir = data_dir.absolute()
         self._durable = durable
+        self._at = at
         self._folder = self._data_dir / "postgres"
         self._lock = _postgres_lock(self._data_dir)
         self._running_file = self._folder / "running.json"
@@ -115,7 +120,7 @@ class EmbeddedPostgres:
             if not (self._place.cluster / "PG_VERSION").exists():
                 make_cluster(self._place, self._passwords[SUPERUSER], durable=self._durable)
             refuse_other_major(self._place)
-            self._sockets = make_socket_folder(self._place.account)
+            self._sockets = make_socket_folder(self._place.account, self._at)
             self._stopping.clear()
             self._launch()
             prepare_database(self.superuser_dsn("postgres"), DATABASE, self._passwords)
@@ -242,6 +247,45 @@ class EmbeddedPostgres:
                 preexec_fn=die_with_parent(os.getpid()),  # one prepared C call: no lock, no import
                 **child_options(place),
             )
+
+
+class Heir:
+    """Runs the Postgres of a data folder on, at the same address, once the process that runs it now ends.
+
+    That one may be a command that began before the instance did, and would take the database along.
+    """
+
+    def __init__(self, data_dir: Path, running: Dsn, *, durable: bool = True) -> None:
+        sockets = Path(str(conninfo_to_dict(running.owner)["host"]))
+        self._postgres = EmbeddedPostgres(data_dir, durable=durable, at=sockets)
+        self._over = threading.Event()
+        self._runs_it = False
+        self._waiting = threading.Thread(target=self._wait, name="postgres heir", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._waiting.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._waiting.join()
+        if self._runs_it:
+            self._postgres.stop()
+
+    def _wait(self) -> None:
+        while not self._over.is_set():
+            try:
+                self._postgres.start()
+            except InstanceRunning:
+                continue
+            except (PostgresUnavailable, OSError) as problem:
+                log.error("postgres_not_taken_over", problem=str(problem))
+            else:
+                self._runs_it = True
+                log.info("postgres_taken_over")
+            return
 
 
 def find_running(data_dir: Path) -> Dsn | None:

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from app import pg_place
-from app.services import Dsn
+from app.services import Dsn, find_running
 from tests.support.fleet import NO_ENCODER
 from tests.support.instance import Instance, ask, environment, plain_client, running, servers_of
 from tests.support.source import ROOT
@@ -123,6 +123,33 @@ def test_a_killed_one_leaves_nothing_running_and_starts_again(data: Path, tmp_pa
             assert time.monotonic() < deadline, "the post about soot never came in"
             time.sleep(2)
         assert again.stop() == 0
+    assert servers_of(data) == []
+
+
+def test_one_that_starts_while_a_command_has_the_database_outlives_that_command(
+    data: Path, tmp_path: Path
+) -> None:
+    with running(data, cwd=tmp_path, **NO_ENCODER) as first:
+        assert first.stop() == 0
+    holds = "import sys, app.cli as c; c._with_container(lambda _: __import__('asyncio').sleep(3600))"
+    with subprocess.Popen(
+        [sys.executable, "-c", holds],
+        cwd=ROOT,
+        env=environment(data, **NO_ENCODER),
+        stdout=subprocess.DEVNULL,
+    ) as command:
+        deadline = time.monotonic() + 60
+        while find_running(data) is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        with running(data, cwd=tmp_path, **NO_ENCODER) as instance:
+            ready(instance)
+            command.kill()
+            command.wait(timeout=10)
+            eventually_ready(instance, 180)
+            assert "soot" in ask(instance.public, instance.avatar, YELLOW).lower()
+            assert "make run" not in told(data, "login-link").stderr
+            assert instance.stop() == 0
     assert servers_of(data) == []
 
 

@@ -20,15 +20,19 @@ import pytest
 
 from app.instance import InstanceRunning, NoFreePort, free_port, instance_lock, listen
 from app.pg_place import PostgresUnavailable
-from app.services import Dsn, EmbeddedPostgres, find_running
+from app.services import Dsn, EmbeddedPostgres, Heir, find_running
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys, time
 from pathlib import Path
 from app.services import EmbeddedPostgres
-print(EmbeddedPostgres(Path(sys.argv[1]), durable=False).start().app, flush=True)
-time.sleep(120)
+postgres = EmbeddedPostgres(Path(sys.argv[1]), durable=False)
+print(postgres.start().app, flush=True)
+try:
+    time.sleep(120)
+finally:
+    postgres.stop()
 """
 
 
@@ -52,6 +56,18 @@ def ask(dsn: str, statement: str) -> object:
         row = connection.execute(statement).fetchone()
     assert row is not None
     return row[0]
+
+
+@contextmanager
+def held_by_another(data: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """A process that runs the Postgres of a data folder, and its address."""
+    command = [sys.executable, "-c", HOLDER, str(data)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as holder:
+        try:
+            assert holder.stdout is not None
+            yield holder, holder.stdout.readline().strip()
+        finally:
+            holder.kill()
 
 
 def server_process(dsn: str) -> psutil.Process:
@@ -288,6 +304,34 @@ def test_two_instances_side_by_side_share_nothing(postgres: EmbeddedPostgres, tm
         assert ask(second.owner, "SELECT to_regclass('post')") is None
     finally:
         other.destroy()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_an_instance_runs_it_on_where_the_process_that_ran_it_ends(data: Path, how: signal.Signals) -> None:
+    with held_by_another(data) as (holder, dsn):
+        running = find_running(data)
+        assert running is not None
+        with Heir(data, running, durable=False):
+            with psycopg.connect(running.owner, autocommit=True) as owner:
+                owner.execute("CREATE TABLE kept AS SELECT 7 AS seven")
+            before = server_process(dsn)
+            holder.send_signal(how)
+            holder.wait(timeout=30)
+            eventually("another server answers", lambda: answers(dsn) and server_process(dsn) != before, 60)
+            assert ask(dsn, "SELECT seven FROM kept") == 7
+            eventually("it is found where it was", lambda: find_running(data) == running)
+    assert find_running(data) is None
+    assert not answers(dsn)
+
+
+def test_who_would_run_it_on_lets_go_where_that_never_comes_about(data: Path) -> None:
+    with held_by_another(data) as (_, dsn):
+        running = find_running(data)
+        assert running is not None
+        with Heir(data, running, durable=False):
+            time.sleep(0.5)
+        assert answers(dsn)
+        assert find_running(data) == running
 
 
 def test_the_run_file_goes_with_the_server(postgres: EmbeddedPostgres, data: Path) -> None:
