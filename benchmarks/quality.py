@@ -33,7 +33,7 @@ _TATOEBA = {
 
 
 def _best_sentence(retriever: Retriever, corpus: Corpus, text: str, lang: str) -> tuple[list[int], str, str]:
-    """The ids ranked, the quote's best single sentence, and that sentence with its neighbours."""
+    """The ids ranked, as much of the best sentence as is quoted, and that sentence with its neighbours."""
     ranking = retriever.search(Question(text, lang))
     ids = [hit.passage_id for hit in ranking.hits]
     quote = ranking.quote
@@ -41,9 +41,10 @@ def _best_sentence(retriever: Retriever, corpus: Corpus, text: str, lang: str) -
         return ids, "", ""
     whole = corpus.paragraphs[quote.passage_id - 1][1]
     spans = split_sentences(whole, corpus.lang)
-    peak = spans.index((quote.best_start, quote.best_end))
+    peak = next(place for place, (_, end) in enumerate(spans) if quote.best_start < end)
     wide = whole[spans[max(0, peak - 1)][0] : spans[min(len(spans) - 1, peak + 1)][1]]
-    return ids, whole[quote.best_start : quote.best_end], wide
+    start, end = spans[peak]
+    return ids, whole[max(start, quote.start) : min(end, quote.end)], wide
 
 
 def recall(corpora: Sequence[Corpus], encoder: Encoder | None, every: int) -> list[Figure]:

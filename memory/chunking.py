@@ -4,22 +4,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 
 from kernel.lang import SUPPORTED, normalise
 from memory.readers.plain import join_lines
 from memory.retrieval.langid import detect, likeliest
-from memory.retrieval.sentences import split_sentences
+from memory.retrieval.sentences import WIDE, WIDE_WORTH, split_sentences, weight
 from memory.types import Block, Document, Locator, Passage
 
 TARGET_CHARS = 700
-# One CJK character says about as much as two and a half Latin ones (measured on the XQuAD translations).
-_WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
-_WIDE_WORTH = 2.5
 _WINDOW = 20_000  # sentence splitting copies the rest of its text: a line of megabytes comes in windows
 _BREAKS = re.compile(r"[\s,;:，、；：،؛]")
 _SENTENCE_END = re.compile(r"[.!?。！？…؟।]['\"”’»）)」』]*\s*$")
+_MARK = re.compile(r"[^\w\s]$")
 _CUE_SHARE = 0.45  # cue passages are shorter, so that a citation opens near the words
+_CUE_MOST = 1.6
+_AGAIN = 0.3  # so much of a passage of cues, about, is said again by the next
 _CUE_GAP_SECONDS = 4.0
 _CUE_SILENCE_SECONDS = 12.0  # after which something else is spoken of, however little was said
 _CUE_SPAN_SECONDS = 60.0
@@ -44,10 +44,11 @@ class _Piece:
 
 
 def chunk(document: Document, *, target_chars: int = TARGET_CHARS) -> Iterator[Passage]:
-    """The passages of a document, in reading order, without overlap. Blocking, and run in a reader's process.
+    """The passages of a document, in reading order. Blocking, and run in a reader's process.
 
     Each is about ``target_chars`` Latin characters (at most half as much again; cues about half),
-    whole sentences where sentences aren't longer than that. No passage crosses a page, a post, an
+    whole sentences where sentences aren't longer than that. Passages don't overlap, but where captions are
+    cut in mid-sentence the next passage repeats the last of them. No passage crosses a page, a post, an
     address or a heading. The same document gives the same passages and ordinals.
     """
     texts: list[tuple[str, Locator]] = []
@@ -61,11 +62,6 @@ def chunk(document: Document, *, target_chars: int = TARGET_CHARS) -> Iterator[P
     main = _language(" ".join(text for text, _ in texts[:20])[:_SAMPLE_CHARS], stated)
     for ordinal, (text, locator) in enumerate(texts):
         yield Passage(text, locator, _language(text[:_TELLING_CHARS], main, main), ordinal)
-
-
-def weight(text: str) -> float:
-    """How much a text says, in Latin characters."""
-    return len(text) + (_WIDE_WORTH - 1) * sum(map(len, _WIDE.findall(text)))
 
 
 def _section_passages(blocks: list[Block], target: int, lang: str) -> Iterator[tuple[str, Locator]]:
@@ -133,26 +129,73 @@ def _bounded(text: str, start: int, end: int, target: int) -> Iterator[tuple[int
 
 
 def _cue_passages(blocks: list[Block], target: float) -> Iterator[tuple[str, Locator]]:
-    """Cues merged into passages; each states the first cue's start, the last one's end, and where each is."""
+    """Cues merged into passages; each states the first cue's start, the last one's end, and where each is.
+
+    One that ends in mid-sentence says its last cues again in the next one, or an answer might be cut in two.
+    """
     run: list[Block] = []
     size = 0.0
-    for block in blocks:
+    for block in chain.from_iterable(_sized(block, target) for block in blocks):
         if run and _cue_breaks(run, block, size, target):
             yield _cue_passage(run)
-            run, size = [], 0.0
+            run = _again(run, block, target)
+            size = sum(weight(one.text) for one in run)
         run.append(block)
         size += weight(block.text)
     if run:
         yield _cue_passage(run)
 
 
+def _sized(block: Block, target: float) -> Iterator[Block]:
+    """A cue that isn't too long for a passage; a longer one in parts, spoken evenly."""
+    whole = weight(block.text)
+    if whole <= _CUE_MOST * target:
+        yield block
+        return
+    at = block.locator
+    for piece in _pieces(0, block.text, round(target), ""):
+        begin = at.start or 0.0
+        spoken = [
+            None if at.end is None else begin + (at.end - begin) * place / len(block.text)
+            for place in (piece.start, piece.end)
+        ]
+        start = begin if spoken[0] is None else spoken[0]
+        yield Block(block.text[piece.start : piece.end], replace(at, start=start, end=spoken[1]))
+
+
+def _again(run: list[Block], block: Block, target: float) -> list[Block]:
+    """The last cues of a passage that the next one repeats: few, and none behind a sentence's end."""
+    if _SENTENCE_END.search(run[-1].text) or not _goes_on(run[-1].locator, block.locator):
+        return []
+    kept: list[Block] = []
+    size = weight(block.text)
+    for cue in reversed(run[1:]):
+        size += weight(cue.text)
+        said = sum(weight(one.text) for one in kept)
+        late = (block.locator.start or 0.0) - (cue.locator.start or 0.0) > _CUE_SPAN_SECONDS / 2
+        if late or said >= _AGAIN * target or size > target:
+            break
+        kept.insert(0, cue)
+    return kept
+
+
+def _goes_on(last: Locator, here: Locator) -> bool:
+    """Whether a cue belongs to the same piece as the one before it, and follows it without a pause."""
+    gap = (here.start or 0.0) - (last.end if last.end is not None else here.start or 0.0)
+    return _piece(last) == _piece(here) and gap <= _CUE_GAP_SECONDS
+
+
+def _piece(at: Locator) -> Locator:
+    return replace(at, start=None, end=None)
+
+
 def _cue_breaks(run: list[Block], block: Block, size: float, target: float) -> bool:
     first, last, here = run[0].locator, run[-1].locator, block.locator
-    if replace(first, start=None, end=None) != replace(here, start=None, end=None):
+    if _piece(first) != _piece(here):
         return True
     start = here.start or 0.0
     gap = start - (last.end if last.end is not None else start)
-    if start - (first.start or 0.0) > _CUE_SPAN_SECONDS or size + weight(block.text) > 1.6 * target:
+    if start - (first.start or 0.0) > _CUE_SPAN_SECONDS or size + weight(block.text) > _CUE_MOST * target:
         return True
     sentence_over = bool(_SENTENCE_END.search(run[-1].text))
     return (
@@ -168,9 +211,12 @@ def _cue_passage(run: list[Block]) -> tuple[str, Locator]:
         said = [line.strip() for line in block.text.split("\n") if line.strip()]
         if not said:
             continue
-        text = join_lines([text, *said] if text else said)
+        spoken = join_lines(said)
+        # In scripts without blanks, too, a cue ends where no mark says so.
+        apart = text and not _MARK.search(text)
+        text = f"{text} {spoken}" if apart else join_lines([text, spoken] if text else said)
         start = block.locator.start or 0.0
-        cues.append((len(text) - len(join_lines(said)), start, max(start, block.locator.end or start)))
+        cues.append((len(text) - len(spoken), start, max(start, block.locator.end or start)))
     ends = [block.locator.end for block in run if block.locator.end is not None]
     return text, replace(run[0].locator, end=max(ends, default=None), cues=tuple(cues))
 
@@ -186,7 +232,7 @@ def _language(text: str, hint: str, main: str | None = None) -> str:
     one that the product doesn't speak only where the whole document is.
     """
     letters = sum(map(str.isalpha, text))
-    if letters * (_WIDE_WORTH if _WIDE.search(text) else 1) < _CERTAIN_CHARS:
+    if letters * (WIDE_WORTH if WIDE.search(text) else 1) < _CERTAIN_CHARS:
         return detect(text, SUPPORTED).lang if hint == "und" and letters else hint
     found = _classified(text, hint)
     spoken = SUPPORTED if hint == "und" else (*SUPPORTED, hint)

@@ -3,7 +3,7 @@
 from kernel.db import UnitOfWork
 from kernel.lang import base, same
 from memory import passages_repository
-from memory.retrieval import asks, split_sentences
+from memory.retrieval import asks, quotable
 from memory.shapes import at_quote, passage_info
 from memory.types import PassageInfo, Quote, Recalled, RecalledPassage
 
@@ -28,7 +28,7 @@ async def continued(
         after = passage_info(row) if row else None
         if after is None or not _of_one_piece(here, after):
             return None
-        here, quote = after, _from(after, 0)
+        here, quote = after, _from(after, _unsaid(here, after))
     if quote is None:
         return None
     return Recalled(
@@ -54,15 +54,23 @@ def _of_one_piece(one: PassageInfo, other: PassageInfo) -> bool:
     return (one.title, here.url, one.published_at) == (other.title, there.url, other.published_at)
 
 
+def _unsaid(here: PassageInfo, after: PassageInfo) -> int:
+    """Where the next passage of a talk begins to say something new: it may repeat the last captions."""
+    said = {start for _, start, _ in here.locator.cues}
+    return min((place for place, start, _ in after.locator.cues if start not in said), default=0)
+
+
 def _from(passage: PassageInfo, start: int) -> Quote | None:
     """The sentences from a place on, as many as are soon read."""
+    text, cues = passage.text, [place for place, _, _ in passage.locator.cues]
+    start += len(text[start:]) - len(text[start:].lstrip())
     spans = [
-        (begin, end)
-        for begin, end in split_sentences(passage.text, passage.lang)
-        if begin >= start and any(map(str.isalnum, passage.text[begin:end]))
+        (max(begin, start), end)
+        for begin, end in quotable(text, passage.lang, cues)
+        if end > start and any(map(str.isalnum, text[max(begin, start) : end]))
     ]
     if not spans:
         return None
     begin = spans[0][0]
     end = max([stop for _, stop in spans if stop - begin <= _MOST_CHARACTERS], default=spans[0][1])
-    return Quote(passage.id, passage.text[begin:end], begin, end, 1.0, *spans[0])
+    return Quote(passage.id, text[begin:end], begin, end, 1.0, *spans[0])

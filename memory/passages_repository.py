@@ -80,7 +80,7 @@ _FOLLOWING = text(
 )
 _INDEXED = f"""
     SELECT chunk.id, chunk.source_id, COALESCE(chunk.title, source.title) AS title, chunk.text, chunk.lang,
-           source.tier, COALESCE(chunk.heading, '') AS heading,
+           source.tier, COALESCE(chunk.heading, '') AS heading, chunk.cues,
            NOT EXISTS (SELECT 1 FROM chunk AS above WHERE above.source_id = chunk.source_id
                        AND above.ordinal = chunk.ordinal - 1 AND above.heading = chunk.heading) AS opens
     FROM {_JOINED} WHERE chunk.creator_id = :creator
@@ -170,7 +170,17 @@ async def public_sample(uow: UnitOfWork, limit: int) -> list[tuple[str, str]]:
 
 def _indexed(rows: Sequence[Row[Any]]) -> list[IndexedPassage]:
     return [
-        IndexedPassage(row.id, row.source_id, row.title, row.text, row.lang, row.tier, row.heading, row.opens)
+        IndexedPassage(
+            id=row.id,
+            source_id=row.source_id,
+            title=row.title,
+            text=row.text,
+            lang=row.lang,
+            tier=row.tier,
+            heading=row.heading,
+            opens=row.opens,
+            cues=[int(at) for at, _, _ in row.cues or ()],
+        )
         for row in rows
     ]
 

@@ -1,6 +1,6 @@
 """What crosses memory's door: documents, passages, questions and hits. Frozen; rows never leave the room."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -114,6 +114,7 @@ class IndexedPassage:
     """A passage as the index holds it. ``tier`` is None where everyone may see it.
 
     ``heading`` is what it stands under (`Locator.heading`); ``opens``: it is the first passage below that.
+    ``cues``: where in the text captions begin.
     """
 
     id: int
@@ -124,6 +125,7 @@ class IndexedPassage:
     tier: str | None = None
     heading: str = ""
     opens: bool = True
+    cues: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from memory.retrieval.langid import Detected, detect
     from memory.retrieval.retriever import Retriever
     from memory.retrieval.roles import asks
-    from memory.retrieval.sentences import split_sentences
+    from memory.retrieval.sentences import quotable, split_sentences
 
 _MODULES = {
     "Detected": "langid",
@@ -23,6 +23,7 @@ _MODULES = {
     "detect": "langid",
     "encoder_status": "encoder",
     "load_encoder": "encoder",
+    "quotable": "sentences",
     "split_sentences": "sentences",
 }
 
@@ -35,6 +36,7 @@ __all__ = [
     "detect",
     "encoder_status",
     "load_encoder",
+    "quotable",
     "split_sentences",
 ]
 

@@ -1,12 +1,14 @@
 """Which one to three consecutive sentences of a passage answer a question. Retrieval is done by then."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import regex
 
 from memory.retrieval import analysis, cues
 from memory.retrieval.probe import Coverage
 from memory.retrieval.ranking import Candidate
+from memory.retrieval.sentences import is_marked
 from memory.retrieval.views import PassageView
 from memory.types import Question, Quote
 
@@ -17,7 +19,11 @@ _CUE = 0.06
 _MEASURE = 0.3
 _NEIGHBOUR = 0.08
 _QUOTE_CHARACTERS = 420
+# What was cut where no mark ends a sentence is quoted with what is beside it: so many characters in all, and
+# so many on each side at least.
+_PIECED_CHARACTERS, _BESIDE = 240, 25
 _PASSAGE = 1.0
+_AT_EDGE = 0.15
 # A post's own question is what was asked, and never what answers it; nor is what every post ends with.
 _SILENT = frozenset({"asks", "repeats"})
 _QUESTION = -1.0
@@ -28,6 +34,7 @@ _BELOW = {"heading": 0.25, "question": 0.05}
 # what follows is part of the answer, up to so many sentences and characters.
 _ITSELF = 0.5
 _MOST, _ANSWER_CHARACTERS = 3, 260
+_CLAUSE = regex.compile(rf"[{analysis.UNSEGMENTED}]\s+$")
 _LABEL = regex.compile(r"\p{L}{1,9}\s*[:：]\s*(?=\S)")
 # A neighbour is quoted too where its score is this share of the best one's.
 _BEFORE = 0.75
@@ -78,6 +85,7 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
         if not candidate.view.tells:
             continue
         merit = max(scores) + _PASSAGE * (candidate.score - candidates[0].score)
+        merit -= _AT_EDGE * _is_cut_off(candidate.view, _peak(scores))
         if candidate.channel == candidates[0].channel and (best is None or merit > best[0]):
             best = (merit, candidate, scores)
     if best is None:
@@ -103,6 +111,13 @@ def _measured(view: PassageView, question: Question) -> list[int]:
         if any(key in view.native.lines()[index][0] for key in keys)
         and cues.counts(view.passage.text[start:end], view.passage.lang)
     ]
+
+
+def _is_cut_off(view: PassageView, place: int) -> bool:
+    """Whether a caption may go on beyond its passage, whose neighbour has it with what is beside it."""
+    start, end = view.spans[place]
+    edge = place in (0, len(view.spans) - 1)
+    return edge and bool(view.passage.cues) and not is_marked(view.passage.text[start:end])
 
 
 def _peak(scores: Sequence[float]) -> int:
@@ -169,4 +184,22 @@ def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.K
             last -= 1
         else:
             first += 1
-    return _quoted(view, scores, first, last)
+    return _pieced(view, _quoted(view, scores, first, last), first, last)
+
+
+def _pieced(view: PassageView, quote: Quote, first: int, last: int) -> Quote:
+    """The quote with a caption, or a clause, before and after it, where those are of the same sentence.
+
+    Captions in scripts without blanks end with a clause: what goes before them is let be.
+    """
+    text, cues, start, end = view.passage.text, view.passage.cues, quote.start, quote.end
+    if view.goes_on(last):
+        stop = view.spans[last + 1][1]
+        to = min((cue for cue in cues if end + _BESIDE <= cue < stop), default=stop)
+        end = to if to - start <= _PIECED_CHARACTERS else end
+    if first and view.goes_on(first - 1) and not _CLAUSE.search(text, 0, start):
+        since = view.spans[first - 1][0]
+        since = max((cue for cue in cues if since < cue <= start - _BESIDE), default=since)
+        start = since if end - since <= _PIECED_CHARACTERS else start
+    said = text[start:end].rstrip()
+    return replace(quote, text=said, start=start, end=start + len(said))

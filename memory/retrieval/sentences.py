@@ -1,5 +1,6 @@
 """Where sentences begin and end, in any script; nothing is known here of questions or of scores."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 
@@ -8,11 +9,12 @@ import regex
 from memory.retrieval.analysis import base
 
 _CLOSERS = r"[\"'”’»）)\]】」』›\p{Pf}\p{Pe}]*"
+_STRONG = "。！？｡．!?؟…‥۔।॥።።፧፨។៕။༎།"
 _OPENERS = r"[\"'“‘«„(\[\p{Pi}\p{Ps}]*"
 # Marks of footnotes, which many put behind the full stop.
 _NOTES = r"(?:\[(?:\p{L}+[ \u00a0])?\p{Nd}{1,3}\]|\[\p{L}{1,2}\]|\(\p{Nd}{1,2}\)(?=\s|$)|[⁰¹²³⁴-⁹])*+"
 _END = regex.compile(
-    rf"(?P<strong>[。！？｡．!?؟…‥۔।॥።።፧፨។៕။༎།]+{_CLOSERS}{_NOTES})"
+    rf"(?P<strong>[{_STRONG}]+{_CLOSERS}{_NOTES})"
     rf"|(?P<dot>\.+{_CLOSERS}{_NOTES}(?=\s|$))|(?P<greek>[;;]+{_CLOSERS}(?=\s|$))"
     r"|(?P<line>[ \t]*(?:\r?\n)+[ \t]*)"
 )
@@ -41,7 +43,33 @@ _CLAUSE_MIN = 45
 _TAIL_MIN = 12
 _BAR = " | "
 _ROW_MOST = 300
+# One CJK character says about as much as two and a half Latin ones (measured on the XQuAD translations).
+WIDE = regex.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+WIDE_WORTH = 2.5
+_MARKED = regex.compile(rf"[.{_STRONG}]{_CLOSERS}{_NOTES}$")
+# Captions have little punctuation where fewer than one sentence in so many cues is seen to end.
+_CUES_A_SENTENCE = 5
+# By weight: cues that say less go together, of which those without blanks are whole clauses; what is longer
+# than a sentence may be is cut into parts of about so much.
+_LEAST, _LEAST_WIDE = 30, 20
+_LONGEST, _PART = 320, 90
+# A sentence that ends with a mark, and is divided by others, is one up to so much; words go on without any
+# mark for no more than so much.
+_LONGEST_MARKED, _BREATH = 800, 280
+_CLAUSE_END = regex.compile(r"[,;:，、；：،؛—–]+\s*|\s+")
+_CLAUSE_MARK = regex.compile(r"[\p{P}--['’‘_/&*-]]+", flags=regex.VERSION1)
+_SPACE, _WITHIN = regex.compile(r"\s+"), regex.compile(r"\X")
 _LAST_WORD = regex.compile(r"[\p{L}\p{M}\p{N}.]+$")
+
+
+def weight(text: str) -> float:
+    """How much a text says, in Latin characters."""
+    return len(text) + (WIDE_WORTH - 1) * sum(map(len, WIDE.findall(text)))
+
+
+def is_marked(sentence: str) -> bool:
+    """Whether a mark ends the sentence: one without goes on, or ends with its line."""
+    return _MARKED.search(sentence) is not None
 
 
 def _is_abbreviation(text: str, dot: int, lang: str) -> bool:
@@ -160,3 +188,66 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
     if base(lang) in _CLAUSE_LANGUAGES:
         spans = [part for span in spans for part in _clauses(text, *span)]
     return spans
+
+
+def quotable(text: str, lang: str, cues: Sequence[int] = ()) -> list[tuple[int, int]]:
+    """The spans that quotes are made of: sentences, and parts of what is longer than a sentence may be.
+
+    ``cues`` are the places where captions begin: they bound what is spoken where punctuation doesn't.
+    """
+    spans = split_sentences(text, lang)
+    marked = sum(is_marked(text[start:end]) for start, end in spans)
+    unmarked = _CUES_A_SENTENCE * marked < len(cues)
+    found: list[tuple[int, int]] = []
+    for start, end in spans:
+        lines = [(start, end)]
+        if unmarked or _is_too_long(text[start:end]):
+            lines = _by_cues(text, start, end, cues)
+        for line in lines:
+            found += _parts(text, *line) if _is_too_long(text[slice(*line)]) else [line]
+    return found
+
+
+def _is_too_long(said: str) -> bool:
+    """Whether nobody would quote so much at once, or read it as one sentence; a table's row is one."""
+    size = weight(said)
+    if size <= _LONGEST or (len(said) <= _ROW_MOST and _BAR in said):
+        return False
+    divided = is_marked(said) and max(map(weight, _CLAUSE_MARK.split(said))) <= _BREATH
+    return not divided or size > _LONGEST_MARKED
+
+
+def _by_cues(text: str, start: int, end: int, cues: Sequence[int]) -> list[tuple[int, int]]:
+    """Cut a stretch where cues begin; those that say little go together."""
+    spans: list[tuple[int, int]] = []
+    for cue in cues:
+        if not start < cue < end:
+            continue
+        left, right = _trim(text, start, cue), _trim(text, cue, end)
+        least = _LEAST_WIDE if WIDE.match(text[left[1] - 1]) else _LEAST
+        if min(weight(text[slice(*left)]), weight(text[slice(*right)])) >= least:
+            spans.append(left)
+            start = right[0]
+    return [*spans, (start, end)]
+
+
+def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut a stretch at a comma, at a blank, or, in scripts that have none, behind any letter."""
+    spans: list[tuple[int, int]] = []
+    while weight(text[start:end]) > 1.5 * _PART:
+        most = start + round(_PART * (end - start) / weight(text[start:end]))
+        breaks = list(_CLAUSE_END.finditer(text, start + (most - start) // 2, most + 1))
+        clauses = [one.end() for one in breaks if not one.group().isspace()]
+        cut = clauses[-1] if clauses else breaks[-1].end() if breaks else _letter(text, most, end)
+        spans.append(_trim(text, start, cut))
+        start = _trim(text, cut, end)[0]
+    return [*spans, (start, end)]
+
+
+def _letter(text: str, place: int, end: int) -> int:
+    """The first place from one on where a word may be cut: before a blank, else between two letters."""
+    blank = _SPACE.search(text, place, min(end, place + _PART))
+    if blank is not None:
+        return blank.end()
+    letter = _WITHIN.match(text, place - 1, end)
+    return letter.end() if letter is not None else place

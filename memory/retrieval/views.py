@@ -12,7 +12,7 @@ from typing import NamedTuple
 from memory.retrieval import analysis, cues, pivot, probe, terms, titles
 from memory.retrieval.probe import Facets
 from memory.retrieval.roles import ROLES, Role, formula, roles
-from memory.retrieval.sentences import split_sentences
+from memory.retrieval.sentences import is_marked, quotable
 from memory.types import IndexedPassage
 
 _SKETCH = 48
@@ -74,7 +74,7 @@ def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
     """A passage's terms by index field, its heading's among them, and its notes."""
     fields: dict[str, list[str]] = {"pivot": [], "names": [], "title": titles.indexed(passage)}
     alone = passage.heading == passage.text
-    spans = split_sentences(passage.text, passage.lang)
+    spans = quotable(passage.text, passage.lang, passage.cues)
     told = roles(passage.text, spans, passage.lang)
     sentences = [
         number
@@ -148,6 +148,13 @@ class PassageView:
     def spans(self) -> list[tuple[int, int]]:
         """Where the sentences stand in the text."""
         return [(sentence.start, sentence.end) for sentence in self.sentences]
+
+    def goes_on(self, index: int) -> bool:
+        """Whether a sentence is followed by more of itself: it was cut where no mark and no line ends it."""
+        here, after = self.spans[index : index + 2] if index + 1 < len(self.spans) else (None, None)
+        if here is None or after is None or "\n" in self.passage.text[here[1] : after[0]]:
+            return False
+        return not is_marked(self.passage.text[slice(*here)])
 
     @cached_property
     def tells(self) -> bool:

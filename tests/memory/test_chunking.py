@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from kernel.lang import SUPPORTED
 from memory import chunking
-from memory.chunking import TARGET_CHARS, weight
+from memory.chunking import TARGET_CHARS
+from memory.retrieval.sentences import weight
 from memory.types import Block, Document, Locator, Passage
 
 SENTENCE = "The flame of candle number {} is yellow because hot soot glows in it."
@@ -115,6 +116,15 @@ def test_a_passage_of_cues_knows_where_in_it_each_begins() -> None:
         "没有烟。": (14.0, 14.0),
         "火是蓝的": (16.0, 18.0),
     }
+
+
+def test_a_recording_of_which_no_times_are_told_is_cut_as_other_texts_are() -> None:
+    for end in (None, 600.0):
+        passages = chunk(document(Block(prose(60), Locator(start=0.0, end=end))))
+        assert " ".join(passage.text for passage in passages) == prose(60)
+        assert all(len(passage.text) <= 0.75 * TARGET_CHARS for passage in passages)
+    for number, passage in enumerate(passages):
+        assert passage.locator.start == pytest.approx(600 * number / len(passages), abs=30)
 
 
 def test_what_is_said_after_a_silence_is_a_passage_of_its_own_however_short() -> None:

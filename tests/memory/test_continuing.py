@@ -45,6 +45,14 @@ async def test_no_more_is_said_at_once_than_is_soon_read(house: House) -> None:
     assert pieces >= 4
 
 
+async def test_what_was_said_of_half_a_sentence_goes_on_with_the_other_half(house: House) -> None:
+    _, (passage,) = await house.write([f"{YELLOW} {SOOT}"])
+    found = await said_next(house, passage, "The flame of a")
+    assert found is not None
+    assert found.quote is not None
+    assert found.quote.text == f"candle is yellow. {SOOT}"
+
+
 async def test_another_piece_is_no_continuation(house: House) -> None:
     _, (only,) = await house.write([YELLOW], title="One post")
     await house.write([WICK], title="Another post")

@@ -1,5 +1,6 @@
 """What is recalled is there, is for the viewer, stands word for word in its source, and opens it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -201,13 +202,8 @@ def test_a_link_opens_the_right_page_or_second(
     assert link(url, page=page, start=start) == opened
 
 
-async def test_a_quote_from_a_talk_is_cited_at_the_second_of_its_cue(house: House) -> None:
-    said = {
-        1.0: "Welcome to the pottery of Kolding.",
-        10.0: "A word of thanks before we begin.",
-        21.0: "Its blue glaze is made with crushed cobalt.",
-        24.0: "Nobody knows since when.",
-    }
+async def talk(house: House, said: Mapping[float, str]) -> int:
+    """A talk that has been read, of which each caption stands for two seconds and a half: its number."""
     cues = tuple(Block(text, Locator(start=start, end=start + 2.5)) for start, text in said.items())
     passages = [(passage, None) for passage in chunk(Document("subtitles", "Kolding", cues))]
     async with house.db.uow(house.creator) as uow:
@@ -215,11 +211,49 @@ async def test_a_quote_from_a_talk_is_cited_at_the_second_of_its_cue(house: Hous
         claim = await importer.claim(uow, (await service.add_files(uow, [item]))[0].source.id)
         assert claim is not None
         await importer.finish(uow, claim, importer.Reading("subtitles", "Kolding", passages))
+    return claim.source_id
+
+
+async def test_a_quote_from_a_talk_is_cited_at_the_second_of_its_cue(house: House) -> None:
+    said = {
+        1.0: "Welcome to the pottery of Kolding.",
+        10.0: "A word of thanks before we begin.",
+        21.0: "Its blue glaze is made with crushed cobalt.",
+        24.0: "Nobody knows since when.",
+    }
+    await talk(house, said)
     recalled = await house.memory.recall(house.creator, "What is the blue glaze made with?", "en")
     assert recalled.quote is not None
     assert "crushed cobalt" in recalled.quote.text
     cited = recalled.passages[0].passage
     assert (cited.locator.start, cited.link) == (21.0, "https://youtu.be/abc?t=21s")
+
+
+async def test_a_talk_without_punctuation_is_cited_at_the_second_of_the_caption(house: House) -> None:
+    lines = ["欢迎来到我的频道", "今天我们去爬黄岗山", "午饭吃的是竹筒饭", "我们躲进了猎人的木屋"]
+    lines += ["木屋的主人叫廖老三", "他送给我们一罐野蜂蜜", "蜂蜜是从悬崖上采的", "感谢大家的观看"]
+    await talk(house, {5.0 * place: line for place, line in enumerate(lines)})
+    recalled = await house.memory.recall(house.creator, "木屋的主人叫什么?", "zh")
+    assert recalled.quote is not None
+    assert recalled.quote.text.startswith("木屋的主人叫廖老三")
+    cited = recalled.passages[0].passage
+    assert (cited.locator.start, cited.link) == (20.0, "https://youtu.be/abc?t=20s")
+
+
+async def test_a_talk_goes_on_with_what_was_not_said_yet(house: House) -> None:
+    words = [f"word{number}" for number in range(150)]
+    lines = [" ".join(words[at : at + 5]) for at in range(0, 150, 5)]
+    source_id = await talk(house, {2.5 * place: line for place, line in enumerate(lines)})
+    async with house.db.uow(house.creator) as uow:
+        passages = (await service.passages(uow, source_id)).items
+    assert len(passages) > 2
+    heard: list[str] = []
+    here, told = passages[0].id, ""
+    while found := await house.memory.continued(house.creator, here, told, "en"):
+        assert found.quote is not None
+        here, told = found.quote.passage_id, found.quote.text
+        heard += told.split()
+    assert heard == words
 
 
 async def test_within_a_long_cue_a_quote_is_cited_about_where_it_is_spoken(house: House) -> None:

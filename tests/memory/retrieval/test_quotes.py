@@ -1,5 +1,7 @@
 """What of a passage is quoted: its own words, those that answer."""
 
+import pytest
+
 from memory.types import IndexedPassage, Question
 from tests.memory.retrieval.conftest import Make
 
@@ -40,3 +42,37 @@ def test_a_number_in_words_answers_how_many(make: Make) -> None:
         "The lectures were printed as a book."
     )
     assert "sixty-nine" in quoted_from(make, text, "How old was Faraday when he gave the lectures?")
+
+
+UNBOUND = (
+    "so i moved to the valley with two suitcases and a dog and the house had no roof and the stove was "
+    "full of nests and my neighbour ottavio lent me a ladder and i learned to lay slate from an old man "
+    "called berengar and we cut it at the quarry of saint maurice and each tile weighs about four kilos "
+    "and the first winter i slept in the bread oven because it kept the heat and in spring i planted "
+    "forty quince trees on the terrace"
+)
+UNBOUND_ZH = (
+    "我两千零九年带着两个箱子和一条狗搬到山谷，房子没有屋顶，炉子里都是鸟窝，邻居老王借给我一把梯子，从来没有要回去，"
+    "我跟一个叫贝伦加尔的老人学会了铺石板，石板是从圣莫里斯采石场切来的，每块瓦大约四公斤，第一个冬天我睡在面包炉里，"
+    "因为那里暖和，春天我在上面的梯田种了四十棵榅桲树，榅桲在十一月的第二个星期成熟，我每个星期四在集市上卖果冻"
+)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "question", "answer"),
+    [
+        ("en", UNBOUND, "Where did you sleep the first winter?", "in the bread oven"),
+        ("en", UNBOUND, "Who taught you to lay slate?", "an old man called berengar"),
+        ("en", UNBOUND.upper(), "Who taught you to lay slate?", "AN OLD MAN CALLED BERENGAR"),
+        ("zh", UNBOUND_ZH, "榅桲什么时候成熟？", "榅桲在十一月的第二个星期成熟"),
+        ("zh", UNBOUND_ZH.replace("，", ""), "榅桲什么时候成熟？", "第二个星期成熟"),
+    ],
+)
+def test_of_a_text_without_any_boundary_what_is_around_the_answer_is_quoted(
+    make: Make, lang: str, text: str, question: str, answer: str
+) -> None:
+    quoted = quoted_from(make, text, question, lang)
+    assert answer in quoted
+    assert len(quoted) <= 250
+    assert quoted in text
+    assert lang != "en" or f" {quoted} " in f" {text} "
