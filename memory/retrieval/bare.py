@@ -1,4 +1,4 @@
-"""Questions that say nothing but a name or a year ("who is ...?"), and the sentences that say it."""
+"""Questions that say nothing but a name or a date ("who is ...?"), and the sentences that say it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import regex
 
-from memory.retrieval import analysis, cues, terms, translit
+from memory.retrieval import analysis, cues, dates, terms, translit
 
 _KATAKANA = r"\p{Katakana}ー"
 _YEAR = regex.compile(r"\p{Nd}{3,4}")
@@ -160,11 +160,13 @@ def _vowel(letters: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """All that such a question says: a name's parts in order, and years."""
+    """All that such a question says: a name's parts in order, years, a date."""
 
     lang: str
     names: tuple[Name, ...]
     years: tuple[str, ...]
+    #: A month, or a day, in which something happened.
+    date: dates.Date | None = None
 
     def said_by(self, sentence: str, lang: str) -> float:
         """How much (0..1) of it a sentence in a language says; less than all where it only mentions a name.
@@ -174,6 +176,8 @@ class Bare:
         if self.names and analysis.base(lang) == self.lang:
             return 0.0
         if any(not regex.search(rf"(?<!\d|\d[.,]){year}(?!\d|[.,]\d)", sentence) for year in self.years):
+            return 0.0
+        if self.date is not None and not self.date.said_by(sentence, lang):
             return 0.0
         return self._named(sentence) if self.names else 1.0
 
@@ -219,12 +223,13 @@ def _joined(sentence: str, one: "regex.Match[str]", other: "regex.Match[str]") -
 
 
 def read(text: str, lang: str) -> Bare | None:
-    """What a question says where that is a name or a year alone; None where it says or asks for more."""
+    """What a question says where that is a name or a date alone; None where it says or asks for more."""
     lang = analysis.base(lang)
     if len(text) > _LONGEST or cues.asked_for(text, lang) - {"person"}:
         return None
     names: list[str] = []
     years: list[str] = []
+    date, text = dates.read(text, lang) or (None, text)
     for token, is_run in analysis.tokens(analysis.normalise(text)):
         number = _NUMBERED.fullmatch(token)
         rest = number.group(2) if number else token
@@ -243,7 +248,7 @@ def read(text: str, lang: str) -> Bare | None:
     consonants = sum(part.weight for part in parts)
     if parts and consonants < (_LONE if len(parts) == 1 else _FULL):
         return None
-    return Bare(lang, parts, tuple(years)) if parts or len(years) == 1 else None
+    return Bare(lang, parts, tuple(years), date) if parts or len(years) + bool(date) == 1 else None
 
 
 def _is_light(word: str, lang: str) -> bool:

@@ -1,4 +1,4 @@
-"""Questions that say nothing but a name or a year, asked across languages and scripts."""
+"""Questions that say nothing but a name or a date, asked across languages and scripts."""
 
 import pytest
 
@@ -109,12 +109,78 @@ def test_a_year_is_known_in_every_language(lang: str, question: str) -> None:
     assert not said(question, lang, "It cost 11,848 pounds, or 1848.50, in 1849.")
 
 
+FLOOD = "In February 1953 the sea broke through the dyke, and the pottery stood under water for nine days."
+BORN = "My grandmother was born in a farmhouse on 5 March 1960."
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("en", "What happened in February 1953?"),
+        ("en", "What happened in Feb. 1953?"),
+        ("es", "¿Qué pasó en febrero del año 1953?"),
+        ("ja", "1953年2月に何がありましたか？"),
+        ("ko", "1953년 2월에 무슨 일이 있었나요?"),
+        ("zh", "1953年2月发生了什么？"),
+        ("zh", "1953 年 2 月发生了什么？"),
+        ("ar", "ماذا حدث في فبراير 1953؟"),
+        ("ar", "ماذا حدث في شباط ١٩٥٣؟"),
+        ("hi", "फरवरी 1953 में क्या हुआ?"),
+        ("ru", "Что произошло в феврале 1953 года?"),
+        ("vi", "Chuyện gì đã xảy ra tháng 2 năm 1953?"),
+    ],
+)
+def test_a_month_of_a_year_is_known_in_every_language(lang: str, question: str) -> None:
+    assert said(question, lang, FLOOD)
+    assert not said(question, lang, "In May 1953 we lit the kiln, and in February we rested.")
+    assert not said(question, lang, "In February 1954 the dyke was mended.")
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("en", "What happened on 5 March 1960?"),
+        ("en", "What happened on March 5th, 1960?"),
+        ("en", "What happened on the 5th of March 1960?"),
+        ("en", "What happened on 1960-03-05?"),
+        ("de", "Was geschah am 5. März 1960?"),
+        ("de", "Was geschah am 05.03.1960?"),
+        ("fr", "Que s'est-il passé le 5 mars 1960 ?"),
+        ("ja", "1960年3月5日に何がありましたか？"),
+    ],
+)
+def test_a_day_is_known_however_it_is_written(lang: str, question: str) -> None:
+    assert said(question, lang, BORN)
+    assert said(question, lang, "Meine Großmutter kam am 5. März 1960 zur Welt.", "de")
+    assert said(question, lang, "祖母は1960年3月5日に農家で生まれました。", "ja")
+    assert not said(question, lang, "We were married on 15 March 1960.")
+    assert not said(question, lang, "In March 1960 we moved.")
+
+
+def test_a_month_is_answered_by_what_happened_then_and_by_nothing_else(make: Make) -> None:
+    others = [f"I collect {what} and keep them in a drawer." for what in ("stamps", "coins", "shells")]
+    posts = [IndexedPassage(n, n, "", text, "en") for n, text in enumerate([FLOOD, BORN, *others], 1)]
+    searched = make(posts)
+    for question, answer in (
+        ("What happened in February 1953?", FLOOD),
+        ("What happened on 5 March 1960?", BORN),
+        ("What happened in March 1960?", BORN),
+    ):
+        found = searched.search(Question(question, "en"))
+        assert found.answerable
+        assert found.quote is not None
+        assert found.quote.text == answer
+    for question in ("What happened in May 1953?", "What happened on 6 March 1960?"):
+        assert not searched.search(Question(question, "en")).answerable
+
+
 @pytest.mark.parametrize(
     ("lang", "question"),
     [
         ("en", "Who was king in 1848?"),
         ("en", "When did William Crookes die?"),
         ("en", "Room 305 or 306?"),
+        ("en", "Who was king in February 1848?"),
         ("ja", "ウィリアム・クルックスの猫の名前は？"),
         ("ja", "今日は何をしましたか？"),
         ("ja", "ウィリアム・クルックスはいつですか？"),
