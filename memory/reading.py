@@ -235,7 +235,7 @@ def _address_name(path: Path, name: str) -> str:
     try:
         sniff(path, name)
     except ReadError as problem:
-        return PurePosixPath(name).stem if problem.code == "wrong_type" else name
+        return PurePosixPath(name).stem if problem.code.startswith("wrong_type") else name
     return name
 
 

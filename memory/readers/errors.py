@@ -53,6 +53,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Its name ends in {suffix}, but what it holds is text.",
         "Give it the ending .txt if it is what you meant, or upload the right file.",
     ),
+    "wrong_type_page": (
+        "Its name ends in {suffix}, but what it holds is a web page.",
+        "Give it the ending .html if it is what you meant, or upload the right file.",
+    ),
     "nothing_said": (
         "It holds no words to learn from.",
         "Only texts with words are learned from; import one that has some.",
@@ -115,6 +119,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "chat_log": (
         "It is a chat between people: other people's messages are never learned from.",
         "Export a channel instead; or leave only your own words in it, without names and times.",
+    ),
+    "mail": (
+        "It is mail: other people's messages are never learned from.",
+        "Copy your own words out of it into a text, and import that.",
     ),
     "author_not_found": (
         "Nobody called {author} wrote in this chat.",

@@ -25,14 +25,13 @@ _MATCHED_SHARE = 0.8
 def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     data = read_bytes(path, options.limits)
     declared = _DECLARED.search(data[:4096])
-    text = decode(data, declared.group(1).decode("ascii") if declared else None)
+    return ReadResult((read_page(decode(data, declared.group(1).decode("ascii") if declared else None)),))
+
+
+def read_page(text: str) -> Document:
+    """The document in a page's HTML. Raises ReadError ("takeout_part") for one of a Takeout's."""
     if of_history(text):
         raise ReadError("takeout_part")
-    return ReadResult((page_document(text),))
-
-
-def page_document(text: str) -> Document:
-    """The document in a page's HTML."""
     # Heavy (half a second), so imported when the first page comes.
     from trafilatura import bare_extraction
     from trafilatura.settings import Document as Extracted

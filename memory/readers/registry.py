@@ -29,6 +29,7 @@ MODULES: Final = {
     "text": "plain",
     "markdown": "markdown",
     "html": "html_page",
+    "mhtml": "saved_page",
     "pdf": "pdf",
     "docx": "word",
     "image": "image",

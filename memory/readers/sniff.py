@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from memory.readers.decode import decode
 from memory.readers.errors import ReadError
 from memory.readers.json_text import parsed
+from memory.readers.mail import is_saved_page
 from memory.readers.options import MB, Limits
 from memory.readers.parts import of_takeout
 
@@ -129,7 +130,7 @@ def sniff(path: Path, name: str) -> str:
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise ReadError("empty" if size <= _HEAD else "unknown_type")
     suffix = PurePosixPath(name).suffix.lower()
-    return _binary_kind(path, head, suffix) or _text_kind(head, suffix, size)
+    return _binary_kind(path, head, suffix) or _text_kind(head, name, size)
 
 
 def promised(name: str) -> str:
@@ -226,13 +227,16 @@ def _is_mpeg_audio(head: bytes, suffix: str) -> bool:
     return sync and suffix in (".mp3", ".mp2", ".aac", ".mpga")
 
 
-def _text_kind(head: bytes, suffix: str, size: int) -> str:
+def _text_kind(head: bytes, name: str, size: int) -> str:
+    suffix = PurePosixPath(name).suffix.lower()
     text = decode(_whole_characters(head) if size > _HEAD else head).lstrip()
     _refuse_binary(text)
     if _PLAYLIST.match(text) or suffix in _PLAYLISTS:
         raise ReadError("unsupported_type", type="Playlist", instead="MP3 or MP4")
     if suffix in PROMISED:
-        raise ReadError("wrong_type", suffix=suffix)
+        raise ReadError("wrong_type_page" if _HTML.match(text) else "wrong_type", suffix=suffix)
+    if is_saved_page(text, name):
+        return "mhtml"
     if text.startswith(("WEBVTT", "[Script Info]")) or _SRT.match(text) or _SBV.match(text):
         return "subtitles"
     if _HTML.match(text):

@@ -19,6 +19,8 @@ from tests.admin_web.test_pages import BASE, hand_in
 
 FAILURES = [
     ReadError("wrong_type", suffix=".pdf"),
+    ReadError("wrong_type_page", suffix=".pdf"),
+    ReadError("mail"),
     ReadError("password_protected"),
     ReadError("decompression_bomb"),
     ReadError("empty"),

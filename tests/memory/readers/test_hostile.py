@@ -35,7 +35,7 @@ MB = 1024 * 1024
         ("report.pdf", b"Just a text.", "wrong_type"),
         ("fake.docx", b"hello not zip", "wrong_type"),
         ("fake.MP4", media.SRT.encode(), "wrong_type"),
-        ("fake.png", media.PAGE.encode(), "wrong_type"),
+        ("fake.png", media.PAGE.encode(), "wrong_type_page"),
         ("fake.zip", b"A list of candles.", "wrong_type"),
         ("hls.mp4", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "unsupported_type"),
         ("hls.m3u8", b"#EXTM3U\nsegment.ts\n", "unsupported_type"),
