@@ -85,3 +85,29 @@ def test_a_row_of_two_columns_answers_where_its_head_is_marked(make: Make, tmp_p
     path = tmp_path / "page.html"
     path.write_bytes(_html(_WEIGHTS))
     assert answered(make, path, "en", "What does the plough weigh?") == "Item: Plough | Weight: 820 kg"
+
+
+_TERMS = (("Strake", "A line of planking from stem to stern."), ("Garboard", "The plank next to the keel."))
+_GLOSSARIES = {
+    "html": "<!doctype html><dl>"
+    + "".join(f"<dt>{term}</dt><dd>{said}</dd>" for term, said in _TERMS)
+    + "</dl>",
+    "md": "\n\n".join(f"{term}\n: {said}" for term, said in _TERMS),
+}
+
+
+@pytest.mark.parametrize("form", _GLOSSARIES)
+def test_a_definition_is_found_by_its_term(make: Make, tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"glossary.{form}"
+    path.write_text(_GLOSSARIES[form])
+    assert answered(make, path, "en", "What is a garboard?") == "Garboard: The plank next to the keel."
+
+
+def test_a_row_below_merged_cells_answers(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "huts.html"
+    path.write_text(
+        "<!doctype html><table><tr><th>Hut<th colspan=2>Beds<tr><th><th>summer<th>winter"
+        "<tr><td>Brandt Hut<td>24<td>6<tr><td>Orlo Hut<td>40<td>12</table>"
+    )
+    row = "Hut: Brandt Hut | Beds, summer: 24 | Beds, winter: 6"
+    assert answered(make, path, "en", "How many beds does the Brandt Hut have in winter?").startswith(row)
