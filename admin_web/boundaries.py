@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_web import versions
+from admin_web import stopped, versions
 from admin_web.asked import asked_message
 from admin_web.auth.deps import RowId
 from admin_web.place import CreatorDesk, Desk, ModeratorDesk, ViewerDesk
@@ -42,6 +42,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
     async with container_of(request).db.uow(desk.creator_id) as uow:
         kept = await boundaries.kept.all(uow, desk.avatar.id)
         connected = await models.named(uow)
+        counts = await stopped.counted(uow, desk.avatar.id)
     rules = kept[0].document.rules
     return {
         "desk": desk,
@@ -49,6 +50,8 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
         "versions": kept,
         "kinds": [(kind.value, [rule for rule in rules if rule.kind is kind]) for kind in boundaries.Kind],
         "connected": bool(connected),
+        "stopped": counts,
+        "days": stopped.DAYS,
         "saved": "saved" in request.query_params,
     }
 

@@ -24,6 +24,7 @@ from admin_web import (
     privacy,
     setup,
     setup_questions,
+    stopped,
     style,
     today,
     trials,
@@ -77,6 +78,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     app.include_router(creators.router)
     app.include_router(boundaries.router)
     app.include_router(help_lines.router)
+    app.include_router(stopped.router)
     app.include_router(corrections.router)
     app.include_router(unanswered.router)
     app.include_router(persona.router)

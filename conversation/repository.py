@@ -376,8 +376,13 @@ async def backdate(uow: UnitOfWork, thread_id: int, at: datetime) -> None:
     )
 
 
-async def recent_messages(uow: UnitOfWork, *, outcomes: Sequence[str] | None, limit: int) -> list[Any]:
-    """The newest messages, of these outcomes where given, with the fan's name and what was answered."""
+async def recent_messages(
+    uow: UnitOfWork, *, outcomes: Sequence[str] | None, avatar_id: int | None, before: int | None, limit: int
+) -> list[Any]:
+    """The newest messages, of these outcomes, to this avatar and before that one where given.
+
+    With the fan's name and what was answered.
+    """
     return await uow.fetch(
         """
         SELECT message.id, message.thread_id, message.text, message.lang, message.outcome, message.created_at,
@@ -387,10 +392,28 @@ async def recent_messages(uow: UnitOfWork, *, outcomes: Sequence[str] | None, li
                 WHERE outbound.message_id = message.id AND NOT starts_with(once, 'waiting:')
                 ORDER BY id LIMIT 1) AS answer
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
-        WHERE %(outcomes)s::text[] IS NULL OR message.outcome = ANY(%(outcomes)s)
+        WHERE (%(outcomes)s::text[] IS NULL OR message.outcome = ANY(%(outcomes)s))
+          AND (%(avatar)s::bigint IS NULL OR thread.avatar_id = %(avatar)s)
+          AND (%(before)s::bigint IS NULL OR message.id < %(before)s)
         ORDER BY message.id DESC LIMIT %(limit)s
         """,
-        {"outcomes": list(outcomes) if outcomes else None, "limit": limit},
+        {
+            "outcomes": None if outcomes is None else list(outcomes), "avatar": avatar_id, "before": before,
+            "limit": limit,
+        },
+    )  # fmt: skip
+
+
+async def outcomes(uow: UnitOfWork, avatar_id: int, since: datetime) -> list[Any]:
+    """How many messages to an avatar ended how: (outcome, n)."""
+    return await uow.fetch(
+        """
+        SELECT message.outcome, count(*) AS n FROM message JOIN thread ON thread.id = message.thread_id
+        WHERE thread.avatar_id = %(avatar)s AND message.created_at >= %(since)s
+          AND message.outcome IS NOT NULL
+        GROUP BY 1
+        """,
+        {"avatar": avatar_id, "since": since},
     )
 
 

@@ -57,6 +57,7 @@ __all__ = [
     "find_thread",
     "last_asked",
     "look_at_export",
+    "outcomes",
     "privacy_requests",
     "receive",
     "recent",
@@ -225,11 +226,23 @@ async def backdate(uow: UnitOfWork, thread_id: int, at: datetime) -> None:
     await repository.backdate(uow, thread_id, at)
 
 
+async def outcomes(uow: UnitOfWork, avatar_id: int, since: datetime) -> dict[str, int]:
+    """How many messages to an avatar ended how: "declined", "forbidden:politics"."""
+    return {row.outcome: row.n for row in await repository.outcomes(uow, avatar_id, since)}
+
+
 async def recent(
-    uow: UnitOfWork, *, outcomes: Sequence[str] | None = None, limit: int = 20
+    uow: UnitOfWork,
+    *,
+    outcomes: Sequence[str] | None = None,
+    avatar_id: int | None = None,
+    before: int | None = None,
+    limit: int = 20,
 ) -> tuple[RecentMessage, ...]:
-    """The newest messages with their answers; with `outcomes` ("declined") only those."""
-    rows = await repository.recent_messages(uow, outcomes=outcomes, limit=limit)
+    """The newest messages with their answers: of these `outcomes` ("declined"), to one avatar, before one."""
+    rows = await repository.recent_messages(
+        uow, outcomes=outcomes, avatar_id=avatar_id, before=before, limit=limit
+    )
     return tuple(
         RecentMessage(
             row.id, row.thread_id, row.platform, row.fan_name, row.text, row.lang, row.outcome, row.answer,

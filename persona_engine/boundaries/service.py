@@ -31,6 +31,7 @@ __all__ = [
     "Kind",
     "Rule",
     "Verdict",
+    "add_example",
     "add_exception",
     "checked",
     "defaults",
@@ -51,6 +52,18 @@ async def own_texts(uow: UnitOfWork) -> tuple[tuple[str, str], ...]:
     return tuple(await memory.texts_for_style(uow, _OWN_TEXTS))
 
 
+async def add_example(uow: UnitOfWork, avatar_id: int, rule_id: str, text: str) -> Version[Boundaries]:
+    """Count a text, and what is like it, among what a rule is about.
+
+    Raises:
+        NoSuchVersion: the rule was deleted since.
+        BadCard: it has too many examples, or somebody else is changing the rules.
+    """
+    now, rule = await _rule(uow, avatar_id, rule_id)
+    altered = checked(replace(rule, examples=(*rule.examples, text[:LONGEST_TEXT])))
+    return await _altered(uow, avatar_id, now, altered, text)
+
+
 async def add_exception(uow: UnitOfWork, avatar_id: int, rule_id: str, text: str) -> Version[Boundaries]:
     """Let through what a rule stopped wrongly, and what is like it.
 
@@ -58,11 +71,22 @@ async def add_exception(uow: UnitOfWork, avatar_id: int, rule_id: str, text: str
         NoSuchVersion: the rule was deleted since.
         BadCard: it has too many exceptions, or somebody else is changing the rules.
     """
+    now, rule = await _rule(uow, avatar_id, rule_id)
+    altered = checked(replace(rule, exceptions=(*rule.exceptions, text[:LONGEST_TEXT])))
+    return await _altered(uow, avatar_id, now, altered, text)
+
+
+async def _rule(uow: UnitOfWork, avatar_id: int, rule_id: str) -> tuple[Version[Boundaries], Rule]:
     now = await kept.current(uow, avatar_id)
     rule = now.document.rule(rule_id)
     if rule is None:
         raise NoSuchVersion("This boundary isn't there any more.")
-    altered = checked(replace(rule, exceptions=(*rule.exceptions, text[:300])))
+    return now, rule
+
+
+async def _altered(
+    uow: UnitOfWork, avatar_id: int, now: Version[Boundaries], altered: Rule, said: str
+) -> Version[Boundaries]:
     return await kept.save(
-        uow, avatar_id, now.document.with_rule(altered), based_on=now.version, note=f"+ {text}"
+        uow, avatar_id, now.document.with_rule(altered), based_on=now.version, note=f"+ {said}"
     )

@@ -54,6 +54,7 @@ PAGES = [
     "boundaries",
     "boundaries/edit",
     "boundaries/edit?rule=medical",
+    "boundaries/stopped",
     "boundaries/help",
     "boundaries/help/edit",
     "boundaries/help/edit?line=us-988",
@@ -113,6 +114,28 @@ def test_an_admin_page_at_320_pixels(admin: Open, path: str) -> None:
     assert page.evaluate(BEYOND) <= 0
     assert not page.evaluate(BROKEN), "a heading breaks between words only"
     assert page.locator(".tabs").evaluate_all("all => all.every(it => it.scrollWidth <= it.clientWidth)")
+
+
+@pytest.mark.parametrize("path", ["today", "approvals", "unanswered/clusters", "boundaries/stopped"])
+def test_no_fans_message_makes_a_page_wider(fan: Open, admin: Open, path: str) -> None:
+    chat = fan(viewport=NARROW)
+    for word in ("x" * 1500, "What is your home address, " + "y" * 1500 + "?"):
+        chat.get_by_label("Your message").fill(word)
+        chat.keyboard.press("Enter")
+        chat.locator(".line-fan").last.wait_for()
+    chat.locator(".line-avatar").nth(1).wait_for()
+    assert chat.evaluate(BEYOND) <= 0
+    page = admin(path)
+    page.wait_for_timeout(250)
+    assert page.evaluate(BEYOND) <= 0
+
+
+def test_a_chat_with_a_long_name_stays_on_a_narrow_page(fan: Open) -> None:
+    page = fan(viewport={"width": 390, "height": 700})
+    page.evaluate(
+        "document.querySelector('.chat-who h1').textContent = 'Ember Wick of the Candle Lab '.repeat(3)"
+    )
+    assert page.evaluate(BEYOND) <= 0
 
 
 def test_a_long_path_that_the_doctor_names_stays_on_a_narrow_page(admin: Open) -> None:

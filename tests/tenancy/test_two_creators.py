@@ -142,6 +142,7 @@ def bodies(theirs: Belongings, secret: str, address: str = "second") -> dict[str
         "/boundaries/delete": Body({"rule": "medical", "based_on": "2"}),
         "/boundaries/judged": Body({"based_on": "3", "on": "true"}),
         "/boundaries/exception": Body({"rule": "medical", "text": "Hello"}),
+        "/boundaries/stopped/belongs": Body({"rule": "medical", "text": secret.lower()}),
         "/boundaries/help": Body(query="?country=US"),
         "/boundaries/help/edit": Body(
             {
