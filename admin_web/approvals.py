@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin_web.auth.deps import RowId
+from admin_web.corrections import may_be_given
 from admin_web.knowledge import toast
 from admin_web.place import Desk, ModeratorDesk, ViewerDesk
 from admin_web.ports import container_of
@@ -94,8 +95,11 @@ async def send(
 
     Raises:
         NothingWaits, AlreadyDecided, BadMessage: it wasn't sent.
+        BadAnswer: nor may it be, since it is the avatar that would say it.
     """
     by = desk.who.signed_in.account_name
+    if text is not None:
+        await may_be_given(request, desk, text)
     async with container_of(request).db.uow(desk.creator_id) as uow:
         await approvals.send(uow, desk.avatar.id, approval_id, by=by, text=text)
     return await _done(request, desk, _("Sent."))

@@ -144,14 +144,22 @@ async def tried(
     async with container.db.uow(desk.creator_id) as uow:
         recent = await conversation.last_asked(uow, desk.avatar.id, limit=_REPLAYED)
         own = await boundaries.own_texts(uow)
-    asked = await run_in_threadpool(lambda: [_heard(each.text) for each in recent])
-    verdicts = await container.guard.judge_all(asked, boundaries.Boundaries((rule,)), own=own)
+    rules = boundaries.Boundaries((rule,))
+    if rule.kind is boundaries.Kind.PROMISE:
+        # It is the avatar that never promises: what it has said is held against the rule.
+        recent = tuple(each for each in recent if each.answer)
+        said = await run_in_threadpool(lambda: [_heard(each.answer or "") for each in recent])
+        verdicts = await container.guard.given_all(said, rules)
+    else:
+        asked = await run_in_threadpool(lambda: [_heard(each.text) for each in recent])
+        verdicts = await container.guard.judge_all(asked, rules, own=own)
     stopped = [
         (message, verdict)
         for message, verdict in zip(recent, verdicts, strict=True)
         if verdict.rule and not (message.outcome or "").startswith(("smalltalk", "command"))
     ]
     context = {"desk": desk, "asked": len(recent), "count": len(stopped), "stopped": stopped[:_SHOWN]}
+    context["promise"] = rule.kind is boundaries.Kind.PROMISE
     return pages(request).page(request, "boundaries/_tried.html", context)
 
 

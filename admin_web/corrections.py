@@ -15,8 +15,9 @@ from conversation import service as conversation
 from conversation.types import AskedMessage
 from kernel.db import UnitOfWork
 from kernel.lang import SUPPORTED
-from kernel.web import pages
+from kernel.web import pages, told
 from memory import service as memory
+from persona_engine.errors import BadAnswer
 from persona_engine.service import boundaries, learning, trials
 
 router = APIRouter(prefix="/@{slug}/corrections")
@@ -105,6 +106,16 @@ async def edit(
     """
     by = desk.who.signed_in.account_name
     lines = [line for line in questions.splitlines() if line.strip()]
+    try:
+        await may_be_given(request, desk, text)
+    except BadAnswer as error:
+        async with container_of(request).db.uow(desk.creator_id) as uow:
+            asked_of = await _messages(uow, desk, message)
+        context: dict[str, Any] = {
+            "desk": desk, "answer": answer, "text": text, "questions": lines, "reply": "", "tried": tried,
+            "messages": asked_of, "sources": 0, "error": told(request, error),
+        }  # fmt: skip
+        return pages(request).page(request, "corrections/edit.html", context, status=422)
     async with container_of(request).db.uow(desk.creator_id) as uow:
         if answer:
             await learning.edit(uow, desk.avatar.id, answer, text, lines, by=by)
@@ -123,6 +134,19 @@ async def edit(
     if kind is trials.Kind.SETUP:
         return RedirectResponse(f"{desk.base}/setup#questions", 303)
     return RedirectResponse(f"{desk.base}/{'unanswered' if len(asked) > 1 else 'corrections'}?saved=1", 303)
+
+
+async def may_be_given(request: Request, desk: Desk, text: str) -> None:
+    """See that words of a person's are none that the boundaries, or the product, hold back.
+
+    Raises:
+        BadAnswer: they are; says which, and what to do.
+    """
+    container = container_of(request)
+    async with container.db.uow(desk.creator_id) as uow:
+        rules = await boundaries.kept.current(uow, desk.avatar.id)
+    key = (desk.avatar.id, rules.version)
+    await learning.allowed(container.guard, boundaries.readable(text), rules.document, key=key)
 
 
 async def _fixed(uow: UnitOfWork, desk: Desk, tried: int) -> trials.Kind:

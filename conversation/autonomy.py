@@ -28,7 +28,10 @@ STALE_AFTER: Final = timedelta(hours=24)
 
 # Fixed texts: they claim nothing that a person would have to look at.
 _FIXED: Final = frozenset(
-    {"smalltalk", "forbidden", "handover", "only", "declined", "locked", "failed", "command", "crisis"}
+    (
+        *("smalltalk", "forbidden", "handover", "only", "promise"),
+        *("declined", "locked", "failed", "command", "crisis"),
+    )
 )
 # What is never held back, wherever a person has taken over: orders, and help for who is in need.
 _ALWAYS: Final = frozenset({"command", "crisis"})

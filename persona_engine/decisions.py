@@ -102,8 +102,8 @@ class Reply:
     """The whole reply to one message.
 
     `outcome` is what became of the question: drafted (a model's words), quoted, taught:… (with its number),
-    declined, locked, crisis, forbidden:…, handover:…, only:… (each with its rule), smalltalk:…, command:…,
-    failed.
+    declined, locked, crisis, forbidden:…, handover:…, only:…, promise:… (each with its rule), smalltalk:…,
+    command:…, failed.
     `learned_language`: the message itself showed its language, so it is remembered for the fan's next one.
     `confidence` is 0..1: how sure it is that this is the right reply; None where nobody weighed it.
     `aside` is what may be added to it, where it is this reply's turn to point to something.
@@ -124,7 +124,7 @@ class Reply:
     @property
     def stopped(self) -> bool:
         """Whether a boundary, or the care for somebody in need, has said this instead of an answer."""
-        return self.outcome.partition(":")[0] in ("crisis", "forbidden", "handover", "only")
+        return self.outcome.partition(":")[0] in ("crisis", "forbidden", "handover", "only", "promise")
 
 
 class Tracer:

@@ -9,10 +9,10 @@ from typing import Final
 
 from kernel.chat import Button, Citation, Outbound
 from kernel.i18n import isolate, t
-from kernel.lang import same
-from memory.types import PassageInfo, Recalled
+from kernel.lang import base, same
+from memory.types import PassageInfo, Quote, Recalled
 from persona_engine import character, smalltalk
-from persona_engine.boundaries import crisis
+from persona_engine.boundaries import crisis, spoken
 from persona_engine.boundaries.guard import Verdict
 from persona_engine.boundaries.help_lines import Line
 from persona_engine.choice import pick
@@ -41,6 +41,29 @@ def stopped(exchange: Exchange, verdict: Verdict, lines: Sequence[Line] | None =
     # Outside the allowed topics it is likeness that is missing.
     sure = 1 - verdict.confidence if decision == "only" else verdict.confidence
     return exchange.reply(text, outcome, sure)
+
+
+def held_back(exchange: Exchange, verdict: Verdict) -> Reply:
+    """What is said instead of a person's words: that they aren't given, or what it is that speaks."""
+    if verdict.decision == "human":
+        return small_talk(exchange, SmallTalk(Intent.REAL, None))
+    if verdict.decision in ("unbound", "harm"):
+        verdict = replace(verdict, decision="forbidden")
+    return stopped(exchange, verdict)
+
+
+def who_is_asked_for(exchange: Exchange, question: str, quote: Quote) -> bool:
+    """Whether a question is after who one talks to, and the quote's best sentence would say: the creator.
+
+    As the answer to "who tells this story?" the same words mislead nobody.
+    """
+    avatar = exchange.context.avatar
+    start, end = quote.best_start - quote.start, quote.best_end - quote.start
+    if not spoken.introduces(quote.text[start:end], (avatar.creator_name,)):
+        return False
+    return spoken.names_somebody(question, (avatar.name, avatar.creator_name)) or spoken.asks_who(
+        question, base(exchange.lang)
+    )
 
 
 def small_talk(exchange: Exchange, talk: SmallTalk, name: str | None = None) -> Reply:

@@ -183,9 +183,9 @@ class Persona:
         tracing.recall(recalled, tiers, exchange.tracer)
         if not recalled.answerable or recalled.quote is None:
             return await self._declined(exchange, recalled)
-        forbidden = await self._content(exchange, recalled)
+        forbidden = await self._content(exchange, recalled, question)
         if forbidden:
-            return replies.stopped(exchange, forbidden)
+            return replies.held_back(exchange, forbidden)
         if self._writer and exchange.context.models and not near:
             written_in = replace(exchange, lang=exchange.worded)
             worded = await self._writer.write(written_in, question, recalled, tiers)
@@ -235,9 +235,9 @@ class Persona:
         if not known:
             return None
         found, cited = known
-        forbidden = await self._quotable(exchange, found.text, found.lang)
+        forbidden = await self._given(exchange, found.text, found.lang, taught=True)
         if forbidden:
-            return replies.stopped(exchange, forbidden)
+            return replies.held_back(exchange, forbidden)
         retold = await self._retold(exchange, found)
         return replies.taught(exchange, found, cited, retold)
 
@@ -250,13 +250,29 @@ class Persona:
             await self._writer.retell(exchange, found.text, found.lang) if lang == exchange.worded else None
         )
 
-    async def _content(self, exchange: Exchange, recalled: Recalled) -> Verdict | None:
-        """The rule by which what would be quoted isn't, if any."""
+    async def _content(self, exchange: Exchange, recalled: Recalled, question: str = "") -> Verdict | None:
+        """By what the creator's words that would be quoted aren't, if by anything."""
         quote = recalled.quote
         if quote is None:
             return None
         lang = next(one.passage.lang for one in recalled.passages if one.passage.id == quote.passage_id)
-        return await self._quotable(exchange, quote.text, lang)
+        if replies.who_is_asked_for(exchange, question, quote):
+            found = Verdict("human", None, 1.0, quote.text)
+            tracing.verdict(found, "content", exchange.tracer, quote.text)
+            return found
+        return await self._given(exchange, quote.text, lang)
+
+    async def _given(
+        self, exchange: Exchange, text: str, lang: str, *, taught: bool = False
+    ) -> Verdict | None:
+        if self._guard is None:
+            return None
+        context = exchange.context
+        found = await self._guard.given(text, lang, context.boundaries, key=context.rules_key, taught=taught)
+        if not found.stops:
+            return None
+        tracing.verdict(found, "content", exchange.tracer, text)
+        return found
 
     async def _quotable(self, exchange: Exchange, text: str, lang: str) -> Verdict | None:
         if self._guard is None:
@@ -298,7 +314,7 @@ class Persona:
         exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
         forbidden = await self._content(exchange, found)
         if forbidden:
-            return replies.stopped(exchange, forbidden)
+            return replies.held_back(exchange, forbidden)
         return replies.quoted(_told_in(exchange, talk), found, further=True)
 
     def _small_talk(self, exchange: Exchange, talk: SmallTalk, name: str | None = None) -> Reply:

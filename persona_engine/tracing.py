@@ -56,8 +56,10 @@ def verdict(found: Verdict, step: str, tracer: Tracer, text: str) -> None:
     """Note what was decided; what a rule stopped stands there too, since it may become an exception."""
     rule = found.rule
     if rule is None:
-        reason = "crisis" if found.stops else "none"
-        tracer.step(step, found.decision, reason, confidence=round(found.confidence, 3))
+        reason = (found.decision if step == "content" else "crisis") if found.stops else "none"
+        tracer.step(
+            step, found.decision, reason, confidence=round(found.confidence, 3), example=found.example
+        )
         return
     tracer.step(
         step, found.decision, "outside" if found.decision == "only" else "rule", rule=rule.name,

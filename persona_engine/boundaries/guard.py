@@ -15,7 +15,7 @@ from memory import service as memory
 from memory.service import Example, Match, Matcher, Said
 from persona_engine.boundaries import crisis, spoken
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule
-from persona_engine.boundaries.spelling import plainly
+from persona_engine.boundaries.spelling import Words, levelled, plainly
 
 # Two for each language that is spoken, two for each avatar.
 _KEPT: Final = 200
@@ -101,6 +101,25 @@ class Guard:
         """Whether content may be quoted: what a rule forbids or leaves to a person isn't."""
         return await self._threads.run(self._judged, text, lang, boundaries, key, (), False)
 
+    async def given(
+        self,
+        text: str,
+        lang: str,
+        boundaries: Boundaries,
+        *,
+        key: tuple[object, ...] | None = None,
+        taught: bool = False,
+    ) -> Verdict:
+        """Whether a person's own words may be given as they are, in a quote or as a `taught` answer.
+
+        Besides what a rule forbids or leaves to a person, they neither promise what is never promised nor
+        say that a person answers; a taught answer none of what no avatar says.
+        """
+        found = await self.quotable(text, lang, boundaries, key=key)
+        if found.stops:
+            return found
+        return await self._threads.run(self._given, text, lang, boundaries, key, taught)
+
     async def sayable(
         self,
         sentences: Sequence[str],
@@ -111,6 +130,16 @@ class Guard:
     ) -> Verdict:
         """Whether a written answer may be said, by its sentences: neither off the topics nor promised."""
         return await self._threads.run(self._spoken, sentences, lang, boundaries, key)
+
+    async def given_all(self, texts: Sequence[tuple[str, str]], boundaries: Boundaries) -> list[Verdict]:
+        """What would be held back of (text, language) pairs as something that is never promised."""
+
+        def every() -> list[Verdict]:
+            like = _like_promises(boundaries)
+            matcher = self._matching.matcher(like) if like else None
+            return [self._promised(_parted(text, lang), lang, boundaries, matcher) for text, lang in texts]
+
+        return await self._threads.run(every)
 
     async def judge_all(
         self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, *, own: Sequence[tuple[str, str]] = ()
@@ -169,6 +198,39 @@ class Guard:
                     return verdict
         return _PASS
 
+    def _given(
+        self, text: str, lang: str, boundaries: Boundaries, key: tuple[object, ...] | None, taught: bool
+    ) -> Verdict:
+        sentences = _parted(text, lang)
+        for sentence in sentences:
+            found = spoken.phrase_in(sentence)
+            said = [Match(found[0], 1.0, found[1])] if found else []
+            said += [each for each in self._never(sentence, lang) if each.confidence >= _SAID]
+            kinds = [each for each in said if taught or each.label == "human"]
+            if kinds:
+                return Verdict(kinds[0].label, None, kinds[0].confidence, kinds[0].example)
+        like = _like_promises(boundaries)
+        matcher = self._kept(key and (*key, "like promises"), like, ()) if like else None
+        return self._promised(sentences, lang, boundaries, matcher)
+
+    def _promised(
+        self, sentences: Sequence[str], lang: str, boundaries: Boundaries, matcher: Matcher | None
+    ) -> Verdict:
+        """By what rule a person's own words aren't given, since they promise.
+
+        A phrase must stand there as it is written: by its translation, much that promises nothing has it.
+        """
+        rules = [rule for rule in boundaries.rules if rule.on and rule.kind is Kind.PROMISE]
+        weighed = [
+            Match(rule.id, _SAID, phrase)
+            for rule in rules
+            for phrase in rule.phrases
+            if any(Words([phrase]).stand_in(levelled(sentence)) for sentence in sentences)
+        ]
+        if matcher is not None:
+            weighed += [match for each in sentences for match in matcher.match(matcher.read(each, lang))]
+        return _verdict(weighed, boundaries, least=0.0)
+
     def _never(self, text: str, lang: str) -> list[Match]:
         """What a sentence says that no avatar says; in its own language, where it has another one."""
         found = memory.detect(text, langs.SUPPORTED, last=lang)
@@ -226,6 +288,10 @@ class Guard:
         return built
 
 
+def _parted(text: str, lang: str) -> list[str]:
+    return [text[start:end] for start, end in memory.split_sentences(text, lang)]
+
+
 def _in_need(text: str, lang: str, care: Matcher, ways: Sequence[Said], *, literally: bool) -> Match | None:
     """By what a message tells that its writer may harm themselves, if it does."""
     about = not literally and crisis.is_about(text, base(lang))
@@ -277,6 +343,12 @@ def _examples(boundaries: Boundaries) -> tuple[Example, ...]:
 def _promises(boundaries: Boundaries) -> tuple[Example, ...]:
     """What answers are held against besides."""
     return _told(rule for rule in boundaries.rules if rule.on and rule.kind is Kind.PROMISE)
+
+
+@lru_cache(maxsize=256)
+def _like_promises(boundaries: Boundaries) -> tuple[Example, ...]:
+    """What a person's own words are held against besides: not phrases, which must stand there as written."""
+    return tuple(each for each in _promises(boundaries) if not each.phrase)
 
 
 def _told(rules: Iterable[Rule]) -> tuple[Example, ...]:

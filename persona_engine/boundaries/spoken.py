@@ -135,3 +135,15 @@ def _introducing(names: tuple[str, ...]) -> tuple[tuple[str, Words], ...]:
         for name in called
         if sum(map(str.isalpha, name)) >= _LEAST_NAME and name.casefold() not in _ARTICLES
     )
+
+
+def names_somebody(text: str, names: Iterable[str]) -> bool:
+    """Whether one of these names stands in a text, whole or by its first word."""
+    said = levelled(_glued(text))
+    return any(Words([name]).stand_in(said) for name, _ in _introducing(tuple(names)))
+
+
+def asks_who(text: str, lang: str) -> bool:
+    """Whether a question in a language (a primary subtag) has a word that asks for a person, or a machine."""
+    words = _about(lang).get("human")
+    return words is not None and words.stand_in(levelled(text))

@@ -9,6 +9,8 @@ from kernel.db import UnitOfWork
 from kernel.lang import SUPPORTED
 from memory import service as memory
 from persona_engine import repository as traces
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.rules import Boundaries
 from persona_engine.errors import BadAnswer, NoSuchAnswer
 from persona_engine.learning import repository
 from persona_engine.learning.clusters import Clusters
@@ -26,6 +28,7 @@ __all__ = [
     "Taught",
     "TaughtInfo",
     "TaughtList",
+    "allowed",
     "answer_approved",
     "confirm",
     "delete",
@@ -77,6 +80,32 @@ def _checked(text: str, questions: Sequence[Question]) -> tuple[str, str, list[Q
     if len(asked) > MOST_QUESTIONS:
         raise BadAnswer("An answer can have {limit} questions.", limit=MOST_QUESTIONS)
     return kept, memory.detect(kept, SUPPORTED, last=asked[0].lang, known=SUPPORTED).lang, asked
+
+
+async def allowed(
+    guard: Guard, text: str, boundaries: Boundaries, *, key: tuple[object, ...] | None = None
+) -> None:
+    """See that an answer is one that would be given; `key` as for the guard.
+
+    Raises:
+        BadAnswer: it promises what is never promised, or says what no avatar says, a human's voice first.
+    """
+    kept = _clean(text)
+    lang = memory.detect(kept, SUPPORTED, known=SUPPORTED).lang
+    for start, end in memory.split_sentences(kept, lang):
+        verdict = await guard.given(kept[start:end], lang, boundaries, key=key, taught=True)
+        if verdict.decision == "promise" and verdict.rule:
+            raise BadAnswer(
+                "“{text}” falls under your boundary “{rule}”, so no fan would get it: word it "
+                "differently, or alter the boundary.",
+                text=kept[start:end], rule=verdict.rule.name,
+            )  # fmt: skip
+        if verdict.decision in ("promise", "human", "unbound", "harm"):
+            raise BadAnswer(
+                "“{text}” says that a person speaks, promises a price or a gain, or could do harm: no fan "
+                "would get it. Word it differently.",
+                text=kept[start:end],
+            )
 
 
 async def teach(

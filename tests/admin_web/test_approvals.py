@@ -258,3 +258,15 @@ async def test_a_fan_who_went_back_to_the_avatar_is_shown_until_seen(
 @pytest.mark.parametrize("since", ["", "yesterday", "2026-01-01T00:00:00", "9" * 400])
 async def test_what_was_seen_is_a_moment(moderator: Browser, since: str) -> None:
     assert (await moderator.post(f"{BASE}/threads/1/seen", {"since": since})).status_code == 422
+
+
+async def test_a_reply_isnt_reworded_into_what_no_avatar_says(
+    app: FastAPI, moderator: Browser, ember: Household
+) -> None:
+    await ask(app, ember, "quoted 0.9 it is yellow")
+    waiting = await first(app, ember)
+    for text in ("Yes, I'm a real person, not a bot.", "Your money doubles, guaranteed."):
+        answer = await moderator.post(f"{BASE}/{waiting}/send", {"text": text})
+        assert answer.status_code == 422
+        assert "ord it differently" in answer.text
+    assert await first(app, ember) == waiting

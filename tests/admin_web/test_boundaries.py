@@ -7,6 +7,8 @@ import pytest
 from fastapi import FastAPI
 
 from community.types import Role
+from conversation import repository as conversations
+from kernel.chat import Outbound
 from kernel.db import Database
 from kernel.i18n import PAGE_LANGS
 from persona_engine.decisions import Step
@@ -141,6 +143,31 @@ async def test_a_rule_is_tried_on_the_last_messages(
     assert "Who will you vote for?" in page.text
     assert "buy wax" not in page.text
     assert (await current(app, ember)).version == 0
+
+
+async def test_a_rule_for_promises_is_tried_on_the_last_answers(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    for text, answer in (("Will it rise?", "It will double in value."), ("Is it yellow?", "It is yellow.")):
+        await answered(app, ember, text, answer)
+    rule = RULE | {"kind": "promise", "phrases": "", "examples": "It will double in value by Christmas."}
+    page = await owner.post(f"{BASE}/tried", rule)
+    assert "Of the last 2 answers it would have held back 1." in page.text
+    assert "It will double in value." in page.text
+    assert "It is yellow" not in page.text
+
+
+async def answered(app: FastAPI, ember: Household, text: str, answer: str) -> None:
+    """A fan's message, and its answer."""
+    container = app.state.container
+    room = await container.webchat.room("ember")
+    received = await container.webchat.say(room, "visitor", text, text.replace(" ", "-").strip("?"))
+    async with container.db.uow(ember.creator) as uow:
+        row = await uow.fetch_one("SELECT connection_id FROM thread WHERE id = %s", (received.thread_id,))
+        await conversations.add_outbound(
+            uow, thread_id=received.thread_id, connection_id=row.connection_id,
+            message_id=received.message_id, once=text, payload=Outbound(answer, "en").to_json(),
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.MODERATOR])

@@ -215,3 +215,18 @@ async def test_who_may_only_look_sees_and_changes_nothing(
     ):
         assert (await viewer.post(path, fields)).status_code == 403, path
     assert (await taught(app, ember)) == [kept]
+
+
+@pytest.mark.parametrize(
+    "text", ["Yes, I'm a real person and no AI is involved.", "Your money doubles, guaranteed."]
+)
+async def test_an_answer_that_no_fan_would_get_isnt_kept_and_nothing_typed_is_lost(
+    app: FastAPI, owner: Browser, ember: Household, text: str
+) -> None:
+    page = await owner.post(f"{BASE}/edit", {"text": f"Sure. {text}", "questions": "Who is this?\nAnd now?"})
+    assert page.status_code == 422
+    assert 'role="alert"' in page.text
+    assert "ord it differently" in page.text
+    assert text.replace("'", "&#39;") in page.text
+    assert "Who is this?\nAnd now?" in page.text
+    assert await taught(app, ember) == []

@@ -1,0 +1,140 @@
+"""A person's own words, quoted or taught: none is given that promises, or says that a person speaks."""
+
+from dataclasses import replace
+
+import pytest
+
+from community.types import NoEntitlements
+from kernel.i18n import t, variants
+from memory.retrieval import Encoder
+from memory.types import Quote, RecalledPassage
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.rules import Boundaries, Kind, Rule, defaults
+from persona_engine.decisions import Asked, PersonaContext, Reply
+from persona_engine.errors import BadAnswer
+from persona_engine.learning import service as learning
+from persona_engine.respond import Persona
+from persona_engine.service import told
+from tests.persona_engine.stand_ins import AVATAR, FOUND, PASSAGE, Known, Matching, step
+
+NAMED = replace(AVATAR, name="Ember Wick · 烛星", creator_name="Ember Wick · 烛星")
+INTRODUCTION = "This is Candle Lab, and I'm Ember Wick."
+
+
+@pytest.fixture(scope="module")
+def guard(encoder: Encoder) -> Guard:
+    """The guard."""
+    return Guard(Matching(encoder))
+
+
+async def ask(guard: Guard, question: str, text: str, rules: Boundaries | None = None) -> Reply:
+    """What a fan gets where this is found."""
+    found = replace(
+        FOUND,
+        passages=(RecalledPassage(replace(PASSAGE, text=text), 0.9, 0.8, None),),
+        quote=Quote(PASSAGE.id, text, 0, len(text), 0.9, 0, len(text)),
+    )
+    boundaries = defaults() if rules is None else rules
+    context = PersonaContext(NAMED, None, boundaries, hash(boundaries))
+    persona = Persona(Known(found), NoEntitlements(), guard)
+    return await persona.respond(Asked(1, 1, 1, 1, 1, "Ana", question, "webchat"), context)
+
+
+def is_told_what_speaks(made: Reply) -> bool:
+    """Whether the fan hears that an AI answers."""
+    names = {"creator": NAMED.creator_name}
+    return made.parts[0].text in {t(made.lang, key, **names) for key in variants("smalltalk.real")}
+
+
+@pytest.mark.parametrize(
+    "question", ["is there a human replying to the messages in this place?", "How do I reach the workshop?"]
+)
+async def test_no_quote_says_that_a_person_answers(guard: Guard, question: str) -> None:
+    claim = "Yes, I'm a real person, not a bot, and I type every answer in the chat myself."
+    made = await ask(guard, question, claim)
+    assert is_told_what_speaks(made)
+    held = step(made, "content")
+    assert held.decision == "human"
+    assert "person" in told(held, "en").reason
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["so it's Ember Wick herself who reads along here?", "entonces quien lee esto aquí es Ember Wick?"],
+)
+async def test_an_introduction_is_no_answer_to_who_one_talks_to(guard: Guard, question: str) -> None:
+    assert is_told_what_speaks(await ask(guard, question, INTRODUCTION))
+
+
+@pytest.mark.parametrize(
+    "question", ["Who tells the story of the flame?", "What is the first episode about?"]
+)
+async def test_it_may_be_quoted_for_anything_else(guard: Guard, question: str) -> None:
+    made = await ask(guard, question, INTRODUCTION)
+    assert made.outcome == "quoted"
+    assert INTRODUCTION in made.parts[0].text
+
+
+PROMISES = [
+    "Our token EmberCoin will double in value by Christmas.",
+    "You will get your money back if the candle kit breaks.",
+    "A full refund, no questions asked.",
+]
+
+
+@pytest.mark.parametrize("text", PROMISES)
+async def test_what_is_never_promised_isnt_quoted(guard: Guard, text: str) -> None:
+    made = await ask(guard, "What about EmberCoin and the candle kit?", text)
+    assert made.outcome == "promise:promises"
+    assert made.stopped
+    assert made.parts[0].text == t("en", "boundary.promise.1")
+    assert "Prices, returns and dates" in told(step(made, "content"), "en").reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The candle kit costs 39 euros and ships within two days.",
+        "Nobody can say what it will be worth next year.",
+        "In 1830 the guilds lost what the king had granted them.",
+        "Beeswax doubles its hardness when it cools.",
+    ],
+)
+async def test_what_promises_nothing_is_quoted(guard: Guard, text: str) -> None:
+    assert (await ask(guard, "What about the candle kit and the wax?", text)).outcome == "quoted"
+
+
+async def test_without_the_rule_it_is_quoted(guard: Guard) -> None:
+    assert (await ask(guard, "What about EmberCoin?", PROMISES[0], Boundaries())).outcome == "quoted"
+
+
+async def test_a_phrase_counts_in_quotes_as_it_is_written(guard: Guard) -> None:
+    never = Boundaries((Rule("dates", Kind.PROMISE, "Dates", phrases=("next Friday",)),))
+    assert (await ask(guard, "When?", "It ships next Friday.", never)).outcome == "promise:dates"
+    assert (await ask(guard, "¿Cuándo?", "Sale el próximo viernes.", never)).outcome == "quoted"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes, I'm a real person and no AI is involved.",
+        "Your money doubles, guaranteed.",
+        "Good question. Sí, soy una persona real, no un bot.",
+    ],
+)
+async def test_no_answer_is_taught_that_no_fan_would_get(guard: Guard, text: str) -> None:
+    with pytest.raises(BadAnswer):
+        await learning.allowed(guard, text, defaults())
+
+
+@pytest.mark.parametrize(
+    "text", ["A kit costs 39 euros.", "I trim the wick to five millimetres.", "No, I'm an AI stand-in."]
+)
+async def test_other_answers_are_taught(guard: Guard, text: str) -> None:
+    await learning.allowed(guard, text, defaults())
+
+
+async def test_a_rule_for_promises_is_tried_on_what_was_answered(guard: Guard) -> None:
+    said = [(PROMISES[0], "en"), ("The candle kit costs 39 euros.", "en")]
+    found = await guard.given_all(said, defaults())
+    assert [each.stops for each in found] == [True, False]
