@@ -8,15 +8,16 @@ import regex
 
 from memory.retrieval.analysis import base
 
-_CLOSERS = r"[\"'”’»）)\]】」』›\p{Pf}\p{Pe}]*"
+_CLOSERS = r"[\"'”’»）)\]】」』›\p{Pf}\p{Pe}]*+"
 _STRONG = "。！？｡．!?؟…‥۔।॥።።፧፨។៕။༎།"
-_OPENERS = r"[\"'“‘«„(\[\p{Pi}\p{Ps}]*"
+_OPENERS = r"[\"'“‘«„(\[\p{Pi}\p{Ps}]*+"
 # Marks of footnotes, which many put behind the full stop.
 _NOTES = r"(?:\[(?:\p{L}+[ \u00a0])?\p{Nd}{1,3}\]|\[\p{L}{1,2}\]|\(\p{Nd}{1,2}\)(?=\s|$)|[⁰¹²³⁴-⁹])*+"
+# Nothing is tried twice: whatever a text repeats, it is read as quickly as it is long.
 _END = regex.compile(
     rf"(?P<strong>[{_STRONG}]+{_CLOSERS}{_NOTES})"
-    rf"|(?P<dot>\.+{_CLOSERS}{_NOTES}(?=\s|$))|(?P<greek>[;;]+{_CLOSERS}(?=\s|$))"
-    r"|(?P<line>[ \t]*(?:\r?\n)+[ \t]*)"
+    rf"|(?P<dot>(?<!\.)\.++{_CLOSERS}{_NOTES}(?=\s|$))|(?P<greek>[;;]+{_CLOSERS}(?=\s|$))"
+    r"|(?P<line>(?<![ \t])[ \t]*+(?:\r?\n)++[ \t]*)"
 )
 _ASCII_STRONG = frozenset("!?…")
 # Where a sentence may begin in a script with capitals: a full stop or another mark, white space, a letter.

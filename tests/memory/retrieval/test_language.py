@@ -1,5 +1,7 @@
 """The language of a message, where its sentences end, and its words' common ground."""
 
+import time
+
 import pytest
 
 from memory.retrieval import detect, pivot, split_sentences
@@ -240,3 +242,12 @@ def test_a_word_that_only_one_language_has_is() -> None:
 def test_names_in_kana_share_their_consonants_with_latin_ones() -> None:
     assert skeleton("ファラデー") == skeleton("faraday")
     assert skeleton("パラフィン") == skeleton("paraffin")
+
+
+@pytest.mark.parametrize(
+    "text", ["." * 20_000 + "x", " " * 20_000 + "x", ".) " * 7_000, "." + ")" * 20_000 + "x"]
+)
+def test_a_text_is_cut_as_quickly_as_it_is_long(text: str) -> None:
+    began = time.process_time()
+    split_sentences(text, "en")
+    assert time.process_time() - began < 2
