@@ -93,7 +93,7 @@ REASONS: Final[dict[str, str]] = {
     "language.unknown": "asked in a language that the product doesn't speak",
     "language.default": "the avatar's first language, for want of a sign",
     "boundaries.none": "no boundary concerns this",
-    "boundaries.crisis": "like messages of people who may harm themselves, confidence {confidence}",
+    "boundaries.crisis": "somebody may harm themselves, put as in “{example}”",
     "boundaries.rule": "“{rule}”, confidence {confidence}, nearest: “{example}”",
     "boundaries.outside": "nearest allowed topic: “{rule}”, confidence {confidence}",
     "judge.judged": "{model} takes it for “{rule}”",

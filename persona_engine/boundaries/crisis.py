@@ -1,4 +1,4 @@
-"""Messages of people who may harm themselves: how they are known, and the fixed text that they get."""
+"""Messages of who may harm themselves or fears it of somebody close: how they are known, their fixed text."""
 
 import tomllib
 from collections.abc import Sequence
@@ -8,78 +8,41 @@ from typing import Final
 
 from kernel.i18n import isolate, t
 from kernel.lang import base, is_rtl, locale, same
-from memory.service import Example
 from persona_engine.boundaries.help_lines import Line, shipped
-from persona_engine.boundaries.spelling import Words, levelled, plainly, unspaced
+from persona_engine.boundaries.spelling import plainly
+from persona_engine.boundaries.wordings import Wording, Wordings, sentences_of
 
 _FOLDER: Final = Path(__file__).parent
-LIKE: Final = "like"
-"""The label of what only resembles an example."""
 
 MOST_NAMED: Final = 10
 """How many lines a text names: who is in need isn't to search in a list."""
 
-_PHRASE: Final = "phrase"
 _RLM: Final = "\u200f"
 # Between a name and what follows, and between the ways to reach somebody.
 _SIGNS: Final = {"ar": (": ", "، "), "fa": (": ", "، "), "ja": ("：", "、"), "zh": ("：", "，")}
 
 
-@lru_cache(maxsize=1)
-def _told() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((_FOLDER / "crisis.toml").read_text("utf-8"))
+def found_in(text: str) -> str:
+    """The way of putting it by which a message tells that somebody may harm themselves; empty for none.
 
-
-@lru_cache(maxsize=1)
-def examples() -> tuple[Example, ...]:
-    """What such messages say, in every language, and what only sounds alike."""
-    found: list[Example] = []
-    for lang, told in _told().items():
-        found += [Example(_PHRASE, text, lang, phrase=True) for text in told["phrases"]]
-        found += [Example(LIKE, text, lang) for text in told["examples"]]
-        for label in (LIKE, _PHRASE):
-            found += [Example(label, text, lang, allowed=True) for text in told["harmless"]]
-    return tuple(found)
-
-
-@lru_cache(maxsize=32)
-def examples_for(lang: str) -> tuple[Example, ...]:
-    """What concerns a message in a language (a primary subtag); in one without examples, those of all.
-
-    Words of grief are near to each other in a lexicon, so that among few of them too much would seem alike.
+    In all languages at once: a short message's language is easily mistaken.
     """
-    own = tuple(each for each in examples() if base(each.lang) == lang)
-    return own or examples()
-
-
-def is_about(text: str, lang: str) -> bool:
-    """Whether a message in a language has a word without which it only resembles an example.
-
-    "I want to go with you" is like "I want to die" in all but the word that counts.
-    """
-    words = _about(lang)
-    return words is None or any(words.stand_in(levelled(way)) for way in (text, plainly(text)))
-
-
-@lru_cache(maxsize=32)
-def _about(lang: str) -> Words | None:
-    words = [word for tag, told in _told().items() if base(tag) == lang for word in told.get("about", ())]
-    return Words(words) if words else None
-
-
-def foreign_phrase(text: str, lang: str) -> str:
-    """A phrase of another language that stands in a message as it is written; empty where none does.
-
-    A short message's language may be mistaken. One word of another language says too little.
-    """
-    said = levelled(text)
-    return next((text for tag, text, words in _phrases() if tag != lang and words.stand_in(said)), "")
+    need, aside = _wordings()
+    for way in dict.fromkeys((text, plainly(text))):
+        if found := need.first_in(aside.without(sentences_of(way))):
+            return found.plain
+    return ""
 
 
 @lru_cache(maxsize=1)
-def _phrases() -> tuple[tuple[str, str, Words], ...]:
-    every = ((base(tag), phrase) for tag, told in _told().items() for phrase in told["phrases"])
-    return tuple((lang, each, Words([each])) for lang, each in every if " " in each or unspaced(each))
+def _wordings() -> tuple[Wordings, Wordings]:
+    """How people say it, and what only sounds like it."""
+    told = tomllib.loads((_FOLDER / "crisis.toml").read_text("utf-8"))
+    need, aside = (
+        Wordings(Wording(line, own.get("words", {})) for own in told.values() for line in own[kind])
+        for kind in ("phrases", "aside")
+    )
+    return need, aside
 
 
 def text(lang: str, hint: str | None, lines: Sequence[Line] | None = None) -> str:

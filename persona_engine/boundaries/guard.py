@@ -12,17 +12,16 @@ from kernel.clock import monotonic
 from kernel.lang import base
 from kernel.threads import Threads
 from memory import service as memory
-from memory.service import Example, Match, Matcher, Said
+from memory.service import Example, Match, Matcher
 from persona_engine.boundaries import crisis, spoken
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule
 from persona_engine.boundaries.spelling import Words, levelled, plainly
 
-# Two for each language that is spoken, two for each avatar.
+# One for each language that is spoken, two for each avatar.
 _KEPT: Final = 200
 _INCOMPLETE_S: Final = 30.0
 _THREADS: Final = 2
-# Its text is out of place elsewhere: a message must be clearly like it.
-_CRISIS: Final = 0.8
+# How sure a wording is.
 _SAID: Final = 0.95
 # An answer that stays on a topic touches on it somewhere; it isn't put like the topic's questions.
 _TOUCHES: Final = 0.1
@@ -93,7 +92,7 @@ class Guard:
         """
         if literally:
             boundaries, key, own = _phrases_of(boundaries), key and (*key, "phrases"), ()
-        return await self._threads.run(self._judged, text, lang, boundaries, key, own, True, literally)
+        return await self._threads.run(self._judged, text, lang, boundaries, key, own, True)
 
     async def quotable(
         self, text: str, lang: str, boundaries: Boundaries, *, key: tuple[object, ...] | None = None
@@ -161,11 +160,10 @@ class Guard:
         key: tuple[object, ...] | None,
         own: Sequence[tuple[str, str]],
         asked: bool,
-        literally: bool = False,
     ) -> Verdict:
         rules = [rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE]
         matcher = self._kept(key, _examples(boundaries), own) if rules else None
-        return self._weighed(text, lang, boundaries, matcher, asked=asked, literally=literally)
+        return self._weighed(text, lang, boundaries, matcher, asked=asked)
 
     def _spoken(
         self, sentences: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None
@@ -173,9 +171,8 @@ class Guard:
         whole = "\n".join(sentences)
         if found := spoken.phrase_in(whole):
             return Verdict(found[0], None, 1.0, found[1])
-        # What somebody in need would write, nobody reads in an answer. By likeness, "I'll never do it again"
-        # would be that.
-        if need := crisis.foreign_phrase(whole, ""):
+        # What somebody in need would write, nobody reads in an answer.
+        if need := crisis.found_in(whole):
             return Verdict("harm", None, _SAID, need)
         ways = list(dict.fromkeys(way for each in sentences for way in (each, plainly(each))))
         said = [match for way in ways for match in self._never(way, lang)]
@@ -251,17 +248,12 @@ class Guard:
         matcher: Matcher | None,
         *,
         asked: bool,
-        literally: bool = False,
     ) -> Verdict:
-        care = self._kept(("crisis", base(lang)), crisis.examples_for(base(lang)), ()) if asked else None
-        reader = matcher or care
-        if reader is None:
-            return _PASS
-        ways = [reader.read(way, lang) for way in dict.fromkeys((text, plainly(text)))]
-        if care and (found := _in_need(text, lang, care, ways, literally=literally)):
-            return Verdict("crisis", None, found.confidence, found.example)
+        if asked and (found := crisis.found_in(text)):
+            return Verdict("crisis", None, _SAID, found)
         if matcher is None:
             return _PASS
+        ways = [matcher.read(way, lang) for way in dict.fromkeys((text, plainly(text)))]
         # What lies below a match decides only where some topics are allowed and no other.
         only = any(rule.on and rule.kind is Kind.ONLY for rule in boundaries.rules)
         held = matcher.weigh if only else matcher.match
@@ -290,16 +282,6 @@ class Guard:
 
 def _parted(text: str, lang: str) -> list[str]:
     return [text[start:end] for start, end in memory.split_sentences(text, lang)]
-
-
-def _in_need(text: str, lang: str, care: Matcher, ways: Sequence[Said], *, literally: bool) -> Match | None:
-    """By what a message tells that its writer may harm themselves, if it does."""
-    about = not literally and crisis.is_about(text, base(lang))
-    for match in (match for way in ways for match in care.match(way)):
-        if match.confidence >= _CRISIS and (about or match.label != crisis.LIKE):
-            return match
-    phrase = crisis.foreign_phrase(text, base(lang))
-    return Match("phrase", _SAID, phrase) if phrase else None
 
 
 def _verdict(weighed: Sequence[Match], boundaries: Boundaries, *, least: float) -> Verdict:

@@ -171,15 +171,6 @@ async def test_who_may_harm_themselves_gets_the_fixed_text(guard: Guard, text: s
     assert (made.outcome, made.parts[0].text) == ("crisis", crisis.text(lang, None))
 
 
-async def test_in_every_language_the_examples_are_known(guard: Guard) -> None:
-    missed = [
-        each.text
-        for each in crisis.examples()
-        if not each.allowed and (await guard.judge(each.text, each.lang, Boundaries())).decision != "crisis"
-    ]
-    assert missed == []
-
-
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,0 +1,130 @@
+"""Ways of putting something, each told as a line of words with choices and gaps, and looked for in texts.
+
+The parts of a line stand between spaces: `a/b` is either, `_` a space within one, `a?` may be left out, `*`
+is the rest of a word, `#` a number from 10 on, `…` up to four words in between and `……` up to ten, `^` and
+`$` where a sentence begins and ends, `<name>` what is told once for many lines. Case, accents and apostrophes
+don't count.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import dropwhile
+from typing import Final
+
+from persona_engine.boundaries.spelling import unspaced
+
+# What has been set aside: nothing is looked for across it.
+_ASIDE: Final = "¦"
+_END: Final = re.compile(r"[.!?。！？؟।\n;]+")
+_LEFT_OUT: Final = str.maketrans("", "", "'’‘ʼ`´\u200c\u200d\u0640")
+# Letters of Arabic and Persian that are written in several ways, and the Turkish i.
+_SAME: Final = str.maketrans("ىیةکـı", "ييهك-i")
+# Vietnamese tones that tell words apart; all other marks are left out.
+_TONES: Final = "\u0323\u0309"
+_DRAWN_OUT: Final = re.compile(r"(.)\1{2,}")
+_GAPS: Final = {"…": ((0, 4), (0, 6)), "……": ((0, 10), (0, 14))}
+
+
+class Wording:
+    """One way of putting something: a line."""
+
+    def __init__(self, told: str, words: Mapping[str, str]) -> None:
+        for name, choices in words.items():
+            told = told.replace(f"<{name}>", choices)
+        self.joined = unspaced(told)
+        # What may be left out needn't be there at the beginning, and would make every place one to look at.
+        parts = list(dropwhile(lambda part: part.endswith("?"), told.split()))
+        self.pattern = "".join(_part(each, self.joined) for each in parts) + ("" if self.joined else "(?= )")
+        self.plain = _plain(parts, self.joined)
+
+
+class Wordings:
+    """Lines, compiled when a text is first held against them."""
+
+    def __init__(self, lines: Iterable[Wording]) -> None:
+        self._lines = tuple(lines)
+
+    @cached_property
+    def _found(self) -> tuple[list[tuple[re.Pattern[str], Wording]], ...]:
+        # One by one: where all are choices of one pattern, each is tried at each word.
+        return tuple(
+            [(re.compile(line.pattern), line) for line in self._lines if line.joined is runs]
+            for runs in (False, True)
+        )
+
+    def without(self, sentences: Sequence[str]) -> list[str]:
+        """The sentences (of `sentences_of`) with what is put so set aside."""
+        spaced, joined = self._found
+        found = []
+        for each in sentences:
+            for pattern, _ in spaced:
+                each = pattern.sub(f" {_ASIDE}", each)
+            if unspaced(each):
+                each = each.replace(" ", "")
+                for pattern, _ in joined:
+                    each = pattern.sub(_ASIDE, each)
+            found.append(each)
+        return found
+
+    def first_in(self, sentences: Sequence[str]) -> Wording | None:
+        """The first line that is in one of the sentences."""
+        spaced, joined = self._found
+        for each in sentences:
+            if line := next((line for pattern, line in spaced if pattern.search(each)), None):
+                return line
+            if unspaced(each):
+                text = each.replace(" ", "")
+                if line := next((line for pattern, line in joined if pattern.search(text)), None):
+                    return line
+        return None
+
+
+def sentences_of(text: str) -> list[str]:
+    """A text's sentences as lines are looked for in them: plain words, each after a space, and one behind."""
+    return [f" {words} " for each in _END.split(text) if (words := _words(each))]
+
+
+def _words(text: str) -> str:
+    bare = unicodedata.normalize("NFKD", text.casefold().translate(_LEFT_OUT))
+    kept = (
+        c if c.isalnum() or c in _TONES or unicodedata.category(c) == "Mc" else " "
+        for c in bare.translate(_SAME)
+        if c in _TONES or unicodedata.category(c) != "Mn"
+    )  # fmt: skip
+    return _DRAWN_OUT.sub(r"\1\1", " ".join("".join(kept).split()))
+
+
+def _part(told: str, joined: bool) -> str:
+    optional = told.endswith("?")
+    told = told.rstrip("?")
+    if told in _GAPS:
+        least, most = _GAPS[told][joined]
+        return f"[^{_ASIDE}]{{{least},{most}}}" if joined else f"(?: [^ {_ASIDE}]+){{{least},{most}}}"
+    if told == "^":
+        return r"\A"
+    choices = told.split("/")
+    ways = [_choice(each, joined) for each in choices if each.rstrip("?") not in ("", "$")]
+    space = "" if joined else " "
+    found = [f"{space}(?:{'|'.join(ways)})"] if ways else []
+    if "$" in choices:
+        found.append(r"\Z" if joined else r"(?= \Z)")
+    return f"(?:{'|'.join(found)}){'?' if optional else ''}"
+
+
+def _choice(told: str, joined: bool) -> str:
+    rest = "" if joined else f"[^ {_ASIDE}]*"
+    signs = {"*": rest, "#": r"[1-9]\d{1,2}"}
+    parts = re.split(r"([*#])", told.rstrip("?").replace("_", " "))
+    return "".join(
+        signs[each] if each in signs else re.escape(_words(each).replace(" ", "") if joined else _words(each))
+        for each in parts
+    )
+
+
+def _plain(parts: Sequence[str], joined: bool) -> str:
+    """A line as people read it: its first choices."""
+    first = (each.split("/")[0].rstrip("?") for each in parts if not each.endswith("?") or each[0] == "…")
+    said = (each.replace("_", " ").replace("*", "…").replace("#", "40") for each in first if each not in "^$")
+    return ("" if joined else " ").join(said).strip("… ")
