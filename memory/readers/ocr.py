@@ -1,71 +1,43 @@
-"""Text in pictures, by the program tesseract in a process of its own; opening picture files is image.py's."""
+"""Text in pictures: which of tesseract's data are tried on one, and what of its lines is the text.
 
-import csv
-import os
+Opening picture files is image.py's, the program tesseract.py's.
+"""
+
+import math
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import groupby, pairwise
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageOps
 
-from memory.readers.errors import ReadError, Waiting
 from memory.readers.options import ReadOptions
 from memory.readers.plain import ends_sentence, goes_on, join_printed
+from memory.readers.tesseract import UNSPACED, Data, Print, Program
+from memory.retrieval.langid import detect
 
-# Language -> (tesseract's data, the script group it is read with).
-_DATA: Final = {
-    "en": ("eng", "latin"),
-    "es": ("spa", "latin"),
-    "pt": ("por", "latin"),
-    "fr": ("fra", "latin"),
-    "de": ("deu", "latin"),
-    "it": ("ita", "latin"),
-    "nl": ("nld", "latin"),
-    "pl": ("pol", "latin"),
-    "ro": ("ron", "latin"),
-    "sv": ("swe", "latin"),
-    "tr": ("tur", "latin"),
-    "id": ("ind", "latin"),
-    "vi": ("vie", "latin"),
-    "zh-Hans": ("chi_sim", "hans"),
-    "zh-Hant": ("chi_tra", "hant"),
-    "ja": ("jpn", "kana"),
-    "ko": ("kor", "hangul"),
-    "ru": ("rus", "cyrillic"),
-    "uk": ("ukr", "cyrillic"),
-    "ar": ("ara", "arabic"),
-    "fa": ("fas", "arabic"),
-    "hi": ("hin", "devanagari"),
-    "th": ("tha", "thai"),
-    "el": ("ell", "greek"),
-    "he": ("heb", "hebrew"),
-    "bn": ("ben", "bengali"),
-    "km": ("khm", "khmer"),
-    "lo": ("lao", "lao"),
-    "my": ("mya", "myanmar"),
-}
-_SECONDS: Final = 180
 _SMALL, _LARGE = 500, 4000  # pixels on the longer side: below, letters are too small; above, it's slow
 _NEARLY_WHITE: Final = 225
+_GROUND_SHARE: Final = 0.5  # of the pixels alike: a slide or a page, no photograph
 _CAPTION_SHARE: Final = (0.001, 0.3)  # of the pixels: letters, not paper
-_LATIN_AT_A_TIME: Final = 4
-_HOLD_LATIN: Final = frozenset({"latin", "hans", "hant", "kana", "hangul"})  # their data know Latin letters
-_GOOD: Final = 85.0  # mean confidence (0..100) at which no other script is tried
+_GOOD: Final = 85.0  # confidence (0..100) of a line that no other data of its script read better
+_LINE_SURE: Final = 80.0  # below, a line may be in another script: some of those come to 65
+_ADDED: Final = 70.0  # a line that another script reads than most is surer: in leaves each sees its own
 _LINE_MIN: Final = 45.0  # lines below are what tesseract sees in leaves and faces
+_FOR_ITS_LANGUAGE: Final = 12.0  # as much less sure may be a reading by the data of the line's own language
+_TELLING: Final = 20  # letters: a shorter line is in the language of the others
+_CERTAIN: Final = 0.9
+_OVER: Final = 0.5  # of the smaller one's area: two lines in one place
+# Drafts by the data of another of these are in its letters.
+_ALIKE_DRAFTS: Final = frozenset({"zh-Hans", "zh-Hant", "ja", "ar", "fa"})
 _WRAPPED: Final = 0.6
 _APART: Final = 3.0  # heights of a line: further below, a line belongs to something else
 _ALIKE: Final = 1.5  # heights of two lines of one text: letters without descenders are lower
 _BULLET: Final = re.compile(r"[•*+¢·«»°©@®\-–—]\s+(?=\S)")  # tesseract takes a bullet for many things
 _NUMBERED: Final = re.compile(r"\(?\d{1,2}[.)]\s+\S")
-_UNSPACED = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u0e00-\u0eff]"
-_BLANK_BETWEEN: Final = re.compile(rf"(?<={_UNSPACED})\s+(?={_UNSPACED})")
-_MARKS: Final = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200D])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,50 +48,151 @@ class Recognised:
     sure: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    paragraphs: tuple[str, ...]
-    confidence: float
-    score: float
-    blank: bool = False
+@dataclass(slots=True)
+class _Sheet:
+    """The lines found so far, each as the data read it that fit it best."""
+
+    lines: list[Print] = field(default_factory=list)
 
     @property
+    def kept(self) -> list[Print]:
+        return [line for line in self.lines if line.confidence >= _LINE_MIN and re.search(r"\w", line.text)]
+
+    @property
+    def confidence(self) -> float:
+        total = sum(len(line.text) for line in self.kept)
+        return sum(len(line.text) * line.confidence for line in self.kept) / total if total else 0.0
+
+    @property
+    def score(self) -> float:
+        """Garbage is longer than the text it stands for, so length counts for less than confidence."""
+        total: float = sum(len(line.text) for line in self.kept)
+        return math.sqrt(total) * max(0.0, self.confidence - _LINE_MIN)
+
+    @property
+    def sure(self) -> bool:
+        """Whether all lines are in scripts that have been tried."""
+        return bool(self.lines) and all(line.confidence >= _LINE_SURE for line in self.lines)
+
+    def take(self, line: Print, margin: float = 0.0) -> None:
+        """Put a line where those stand that it overlaps, unless they are surer by more than `margin`."""
+        there = [each for each in self.lines if _over(each, line)]
+        if not there:
+            place = next((at for at, each in enumerate(self.lines) if each.top > line.top), len(self.lines))
+            self.lines.insert(place, line)
+            return
+        total = sum(len(each.text) for each in there)
+        if sum(each.confidence * len(each.text) for each in there) / total < line.confidence + margin:
+            place = self.lines.index(there[0])
+            self.lines = [each for each in self.lines if each not in there]
+            self.lines.insert(place, line)
+
     def told(self) -> Recognised:
-        """What of it others need."""
-        return Recognised(self.paragraphs, round(self.confidence / 100, 2))
+        paragraphs = tuple(_paragraph([line.text for line in group]) for group in _grouped(self.kept))
+        return Recognised(paragraphs, round(self.confidence / 100, 2))
 
 
 def recognise(picture: Image.Image, options: ReadOptions) -> Recognised:
     """The text in a picture; no paragraphs where there is none.
 
-    Each script of the content's languages is tried until one reads well (mixing all of them at once
-    reads worse and puts blanks between ideographs). Raises Waiting where tesseract or all its data for
-    these languages are missing, ReadError("timeout").
+    Each script of the content's languages is tried until all lines are read surely (mixing all of them at
+    once reads worse and puts blanks between ideographs), and each line again in the language it turns out
+    to be in. Bounded by three minutes a picture. Raises Waiting where tesseract or all its data for these
+    languages are missing, ReadError("timeout").
     """
-    program = options.tesseract or "tesseract"
-    best = _Reading((), 0.0, 0.0)
+    program = Program(options.tesseract or "tesseract")
+    families = program.families(options.langs)
+    best = _Sheet()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "page.png"
-        for version in _versions(_prepare(picture)):
+        for version, sparse in _versions(_prepare(picture)):
+            if sparse and best.kept:
+                break
             version.save(path)
-            for data in _data_sets(program, options.langs):
-                reading = _run(program, path, data)
-                if reading.score > best.score:
-                    best = reading
-                if best.confidence >= _GOOD:
-                    return best.told
-                if reading.blank:
-                    break  # where the letters are is found alike for every script
-    return best.told
+            sheet = _read(program, path, families, sparse=sparse)
+            if sheet.score > best.score and not (sparse and sheet.confidence < _ADDED):
+                best = sheet
+            if best.confidence >= _GOOD or program.late:
+                break
+    return best.told()
 
 
-def _versions(picture: Image.Image) -> Iterator[Image.Image]:
-    """The picture, then what is nearly white in it as black: captions on photographs (48 -> 96 of 100)."""
-    yield picture
+def _read(program: Program, path: Path, families: Sequence[list[Data]], *, sparse: bool) -> _Sheet:
+    """The lines as the script reads them that reads them best, and those that another reads surely."""
+    sheets: list[_Sheet] = []
+    whole = _Sheet()
+    for family in families:
+        draft = program.lines(path, family[0].name, sparse=sparse)
+        if draft is None and not sheets:
+            break  # where the letters are is found alike for every script
+        sheets.append(_Sheet(_by_language(program, path, family, draft or [], sparse=sparse)))
+        best = max(sheets, key=lambda sheet: sheet.score)
+        whole = _Sheet(list(best.lines))
+        for line in (line for sheet in sheets for line in sheet.lines if line.confidence >= _ADDED):
+            whole.take(line)
+        if whole.sure or program.late:
+            break
+    return whole
+
+
+def _by_language(
+    program: Program, path: Path, family: list[Data], draft: list[Print], *, sparse: bool
+) -> list[Print]:
+    """The draft's lines, those in another language of its script than the first as its own data read them.
+
+    A draft's words tell their language even where its data lack some of their letters.
+    """
+    langs = [data.lang for data in family]
+    read = _Sheet(list(draft))
+    legible = read.kept
+    if not legible:
+        return draft
+    by_line = {line: _language(line.text, langs) for line in legible}
+    main = detect(" ".join(line.text for line in legible), langs).lang
+    its = {line: lang or main for line, lang in by_line.items()}
+    unsure = any(line.confidence < _GOOD for line in legible) and langs[0] in _ALIKE_DRAFTS
+    # What most is in comes first; a line that seems to be in another language is read as whichever is surer.
+    for data in sorted(family[1:], key=lambda each: each.lang != main):
+        lines = [line for line in draft if data.lang in (main, its.get(line))]
+        if not (unsure or data.lang in its.values()) or program.late:
+            continue
+        margin = _FOR_ITS_LANGUAGE if data.lang == main and not unsure else 0.0
+        for line in program.lines(path, data.name, sparse=sparse) or ():
+            if unsure or any(_over(each, line) for each in lines):
+                read.take(line, margin)
+    for data in family:
+        poor = any(each.confidence < _GOOD and each.paragraph[0] == data.name for each in read.lines)
+        if data.latin and poor and not program.late:
+            for line in program.lines(path, data.latin, sparse=sparse) or ():
+                if any(_over(each, line) for each in draft):
+                    read.take(line)
+    return read.lines
+
+
+def _language(text: str, langs: Sequence[str]) -> str | None:
+    """The language of a line that is long enough to tell."""
+    found = detect(text, langs)
+    return found.lang if len(text) >= _TELLING and found.confidence >= _CERTAIN else None
+
+
+def _over(one: Print, other: Print) -> bool:
+    wide = min(one.right, other.right) - max(one.left, other.left)
+    high = min(one.bottom, other.bottom) - max(one.top, other.top)
+    least = min(each.height * max(each.right - each.left, 1) for each in (one, other))
+    return wide > 0 and high > 0 and wide * high > _OVER * least
+
+
+def _versions(picture: Image.Image) -> Iterator[tuple[Image.Image, bool]]:
+    """The picture, then what is nearly white in it as black (captions on photographs: 48 -> 96 of 100), then
+    a plain picture again for letters without a layout (True): few lines of Thai are seen so alone.
+    """
+    yield picture, False
     histogram = picture.histogram()
     share = sum(histogram[_NEARLY_WHITE:]) / max(sum(histogram), 1)
     if _CAPTION_SHARE[0] < share < _CAPTION_SHARE[1]:
-        yield picture.point(lambda value: 0 if value >= _NEARLY_WHITE else 255)
+        yield picture.point(lambda value: 0 if value >= _NEARLY_WHITE else 255), False
+    if max(sum(histogram[at : at + 16]) for at in range(0, 256, 16)) > _GROUND_SHARE * sum(histogram):
+        yield picture, True
 
 
 def _prepare(picture: Image.Image) -> Image.Image:
@@ -138,111 +211,9 @@ def _prepare(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _data_sets(program: str, langs: Sequence[str]) -> list[str]:
-    """What to pass as tesseract's language, one per script, Latin first (it fails clearest elsewhere)."""
-    wanted = [(lang, *_DATA[lang]) for lang in langs if lang in _DATA] or [("en", *_DATA["en"])]
-    installed = _installed(program, _DATA[wanted[0][0]][0])
-    usable = [(data, script) for _, data, script in wanted if data in installed]
-    if not usable:
-        data = wanted[0][1]
-        missing = ", ".join(lang for lang, _, _ in wanted)
-        raise Waiting("no_tesseract_language", langs=missing, pack=data.replace("_", "-"))
-    order = sorted({script: None for _, script in usable}, key=lambda script: script != "latin")
-    latin_too = any(data == "eng" for data, _ in usable)
-    sets = []
-    for script in order:
-        names = [data for data, its in usable if its == script][:_LATIN_AT_A_TIME]
-        sets.append("+".join(names + (["eng"] if latin_too and script not in _HOLD_LATIN else [])))
-    return sets
-
-
-@lru_cache(maxsize=8)
-def _installed(program: str, pack: str) -> frozenset[str]:
-    output = _call([program, "--list-langs"], pack)
-    return frozenset(output.split("\n")[1:])
-
-
-def _call(command: list[str], pack: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - the operator's program, our arguments, no shell
-            command,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-        )
-    except (FileNotFoundError, PermissionError, NotADirectoryError):
-        raise Waiting("no_tesseract", pack=pack.replace("_", "-")) from None
-    except subprocess.TimeoutExpired:
-        raise ReadError("timeout", seconds=_SECONDS) from None
-    if done.returncode != 0:
-        detail = done.stderr.decode("utf-8", "replace").strip().split("\n")[-1][:120]
-        raise ReadError("damaged", detail=detail or f"tesseract ended with {done.returncode}")
-    return done.stdout.decode("utf-8", "replace")
-
-
-def _run(program: str, path: Path, data: str) -> _Reading:
-    output = _call([program, str(path), "stdout", "-l", data, "tsv"], data.split("+")[0])
-    words = [row for row in _words(output) if row.text]
-    lines = [_line(list(group)) for _, group in groupby(words, key=lambda word: word.line)]
-    kept = [line for line in lines if line.confidence >= _LINE_MIN and re.search(r"\w", line.text)]
-    paragraphs = tuple(_paragraph([line.text for line in group]) for group in _grouped(kept))
-    total = sum(len(line.text) for line in kept)
-    mean = sum(len(line.text) * line.confidence for line in kept) / total if total else 0.0
-    # Garbage is longer than the text it stands for, so length counts for less than confidence.
-    return _Reading(paragraphs, mean, total**0.5 * max(0.0, mean - _LINE_MIN), blank=not words)
-
-
-@dataclass(frozen=True, slots=True)
-class _Print:
-    """A word or a line; the numbers but ``confidence`` are its edges in pixels."""
-
-    paragraph: tuple[str, str]
-    confidence: float
-    text: str
-    left: int
-    right: int
-    top: int
-    bottom: int
-
-    @property
-    def height(self) -> int:
-        return max(self.bottom - self.top, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Word(_Print):
-    line: tuple[str, str, str]
-
-
-def _words(output: str) -> Iterator[_Word]:
-    """The words in tesseract's table: level 5 of its rows."""
-    rows = csv.DictReader(output.split("\n"), delimiter="\t", quoting=csv.QUOTE_NONE)
-    for row in rows:
-        if row["level"] == "5" and row["text"]:
-            block, paragraph, line = row["block_num"], row["par_num"], row["line_num"]
-            text = row["text"].translate(_MARKS).strip()
-            left, top = int(row["left"]), int(row["top"])
-            right, bottom = left + int(row["width"]), top + int(row["height"])
-            at = (block, paragraph)
-            yield _Word(at, float(row["conf"]), text, left, right, top, bottom, (*at, line))
-
-
-def _line(words: list[_Word]) -> _Print:
-    return _Print(
-        words[0].paragraph,
-        _confidence(words),
-        _text(words),
-        min(word.left for word in words),
-        max(word.right for word in words),
-        min(word.top for word in words),
-        max(word.bottom for word in words),
-    )
-
-
-def _grouped(lines: list[_Print]) -> list[list[_Print]]:
+def _grouped(lines: list[Print]) -> list[list[Print]]:
     """Lines by paragraph; tesseract takes each line for one where they stand far apart."""
-    groups: list[list[_Print]] = []
+    groups: list[list[Print]] = []
     for line in lines:
         before = groups[-1][-1] if groups else None
         if before and (before.paragraph == line.paragraph or _continues(before, line)):
@@ -252,7 +223,7 @@ def _grouped(lines: list[_Print]) -> list[list[_Print]]:
     return groups
 
 
-def _continues(before: _Print, line: _Print) -> bool:
+def _continues(before: Print, line: Print) -> bool:
     """Whether a line stands right below another, in like letters, and in the middle of its sentence."""
     low, high = sorted((before.height, line.height))
     below = 0 < line.top - before.top <= _APART * high and min(before.right, line.right) > max(
@@ -260,7 +231,7 @@ def _continues(before: _Print, line: _Print) -> bool:
     )
     if not below or high > _ALIKE * low:
         return False
-    if re.match(_UNSPACED, line.text):  # no case tells: the line above is a full one
+    if re.match(UNSPACED, line.text):  # no case tells: the line above is a full one
         wide = before.right - before.left >= line.right - line.left
         return wide and not ends_sentence(before.text)
     return goes_on(before.text, line.text)
@@ -278,12 +249,3 @@ def _paragraph(lines: list[str]) -> str:
             parts.append([])
         parts[-1].append(line)
     return "\n".join(map(join_printed, parts))
-
-
-def _text(line: list[_Word]) -> str:
-    return _BLANK_BETWEEN.sub("", " ".join(word.text for word in line))
-
-
-def _confidence(line: list[_Word]) -> float:
-    total = sum(len(word.text) for word in line)
-    return sum(word.confidence * len(word.text) for word in line) / total

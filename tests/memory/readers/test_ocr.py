@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from kernel.lang import SUPPORTED
 from memory.notes import Note
 from memory.readers import ReadError, Waiting
 from memory.types import ReadFrom
@@ -168,4 +169,59 @@ def test_a_picture_without_text_says_so(reading: Reading) -> None:
     need("eng")
     with pytest.raises(ReadError) as caught:
         reading("blank.png", media.png(" "))
+    assert caught.value.code == "no_text"
+
+
+SANS = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("deu", "Die Bäckerei Müßig öffnet für Gäste\ntäglich um fünf Uhr früh."),
+        ("tur", "Büyükbabam üzüm bağını Şirince köyünde\nkırk yıl önce dikmişti."),
+        ("vie", "Quán phở của bà Nguyễn mở cửa lúc năm giờ sáng\nvà đóng cửa khi hết nước dùng."),
+        ("por", "A avó põe três colheres de açúcar no pão\nde mel às terças."),
+        ("fra", "Le château a été brûlé en été par le garçon\nboulanger François à Besançon."),
+        ("ukr", "Мій дід збудував човен із сосни\nзавдовжки сім метрів і їздив до Києва."),
+    ],
+)
+def test_a_picture_is_read_in_its_own_language_among_all(reading: Reading, data: str, text: str) -> None:
+    font = need(data, SANS)
+    read = text_of(reading, "slide.png", media.png(text, font=font, size=34), langs=SUPPORTED)
+    assert read.replace("\n", " ") == text.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("data", "font", "line"),
+    [("chi_sim", CJK, "龙井茶每壶三十八元"), ("rus", SANS, "Добро пожаловать в музей порта")],
+)
+def test_lines_in_two_scripts_are_both_read(reading: Reading, data: str, font: Path, line: str) -> None:
+    need(data, font)
+    text = f"Tea house menu\n{line}\nOpening hours: 9 to 21"
+    read = text_of(reading, "menu.png", media.png(text, font=str(font), size=34), langs=SUPPORTED)
+    assert read.replace("\n", " ") == text.replace("\n", " ")
+
+
+def test_few_lines_that_no_layout_is_seen_in_are_read(reading: Reading, tmp_path: Path) -> None:
+    """A tesseract that sees nothing unless it is asked for letters anywhere, as with two lines of Thai."""
+    need("eng")
+    program = tmp_path / "tesseract"
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *--list-langs*|*"--psm 11"*) exec {TESSERACT} "$@";; esac\n'
+        "printf 'level\\tblock_num\\tpar_num\\tline_num\\tleft\\ttop\\twidth\\theight\\tconf\\ttext\\n'\n"
+    )
+    program.chmod(0o755)
+    read = text_of(reading, "slide.png", media.png(ENGLISH), tesseract=str(program))
+    assert read.replace("\n", " ") == ENGLISH.replace("\n", " ")
+
+
+def test_no_text_is_seen_in_leaves_by_any_script(reading: Reading) -> None:
+    need("eng")
+    shades = np.random.default_rng(1).random((150, 200)) * 255
+    leaves = Image.fromarray(shades.astype("uint8")).resize((1600, 1200)).filter(ImageFilter.GaussianBlur(3))
+    out = io.BytesIO()
+    leaves.save(out, "PNG")
+    with pytest.raises(ReadError) as caught:
+        reading("leaves.png", out.getvalue(), langs=SUPPORTED)
     assert caught.value.code == "no_text"
