@@ -116,17 +116,17 @@ def test_an_admin_page_at_320_pixels(admin: Open, path: str) -> None:
     assert page.locator(".tabs").evaluate_all("all => all.every(it => it.scrollWidth <= it.clientWidth)")
 
 
-@pytest.mark.parametrize("path", ["today", "approvals", "unanswered/clusters", "boundaries/stopped"])
+@pytest.mark.parametrize("path", ["today", "unanswered"])
 def test_no_fans_message_makes_a_page_wider(fan: Open, admin: Open, path: str) -> None:
     chat = fan(viewport=NARROW)
-    for word in ("x" * 1500, "What is your home address, " + "y" * 1500 + "?"):
+    for word in ("x" * 1500, "What is " + "y" * 1500 + "?"):
         chat.get_by_label("Your message").fill(word)
         chat.keyboard.press("Enter")
         chat.locator(".line-fan").last.wait_for()
     chat.locator(".line-avatar").nth(1).wait_for()
     assert chat.evaluate(BEYOND) <= 0
     page = admin(path)
-    page.wait_for_timeout(250)
+    page.get_by_text("x" * 100).or_(page.get_by_text("y" * 100)).first.wait_for()
     assert page.evaluate(BEYOND) <= 0
 
 
