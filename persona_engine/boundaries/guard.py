@@ -14,7 +14,7 @@ from kernel.threads import Threads
 from memory import service as memory
 from memory.service import Example, Match, Matcher
 from persona_engine.boundaries import crisis, spoken
-from persona_engine.boundaries.rules import Boundaries, Kind, Rule
+from persona_engine.boundaries.rules import Boundaries, Kind, Rule, is_about
 from persona_engine.boundaries.spelling import Words, levelled, plainly
 
 # One for each language that is spoken, two for each avatar.
@@ -258,6 +258,8 @@ class Guard:
         only = any(rule.on and rule.kind is Kind.ONLY for rule in boundaries.rules)
         held = matcher.weigh if only else matcher.match
         weighed = [match for way in ways for match in held(way)]
+        if asked:
+            weighed = [each for each in weighed if is_about(each.label, each.example, text, base(lang))]
         return _verdict(weighed, boundaries, least=memory.MATCHED if asked else 0.0)
 
     def _kept(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from persona_engine.boundaries import DEFAULTS
+from persona_engine.boundaries.spelling import Words, levelled, plainly
 from persona_engine.errors import BadCard
 from persona_engine.style_card import Change
 
@@ -87,6 +88,31 @@ def defaults() -> Boundaries:
     """What a new avatar begins with."""
     found = tomllib.loads(DEFAULTS.read_text("utf-8"))
     return Boundaries(tuple(_rule(each) for each in found["rule"]))
+
+
+def is_about(rule_id: str, example: str, text: str, lang: str) -> bool:
+    """Whether a message in a language (a primary subtag) that resembles an example has a word of its topic.
+
+    Asked of the examples that come with the product only: "should I stop?" is like "should I stop taking my
+    medication?" in all but the word that counts.
+    """
+    examples, about = _topics().get(rule_id, (frozenset(), {}))
+    if example not in examples or lang not in about:
+        return True
+    return any(about[lang].stand_in(levelled(way)) for way in (text, plainly(text)))
+
+
+@lru_cache(maxsize=1)
+def _topics() -> dict[str, tuple[frozenset[str], dict[str, Words]]]:
+    """By the id of a rule that comes with the product, its examples, and by language its topic's words."""
+    found = tomllib.loads(DEFAULTS.read_text("utf-8"))
+    return {
+        each["id"]: (
+            frozenset(each["examples"]),
+            {lang: Words(words) for lang, words in each.get("about", {}).items()},
+        )
+        for each in found["rule"]
+    }
 
 
 def checked(rule: Rule) -> Rule:
