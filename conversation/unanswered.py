@@ -1,5 +1,6 @@
 """What fans asked: one message, the last ones, those without an answer."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,6 +9,7 @@ from conversation.errors import NoSuchMessage
 from conversation.types import AskedMessage
 from kernel.clock import now
 from kernel.db import UnitOfWork
+from persona_engine.service import crisis
 
 OUTCOMES: Final = ("declined", "locked", "failed")
 """Of a question that is left open; what a boundary stopped isn't."""
@@ -17,9 +19,13 @@ MOST: Final = 500
 
 
 async def unanswered(uow: UnitOfWork, avatar_id: int) -> tuple[AskedMessage, ...]:
-    """The last questions of fans that are left open, oldest first; the Playground's aren't among them."""
+    """The last questions of fans that are left open, oldest first; the Playground's aren't among them.
+
+    Nor is what tells of need, even where that went unheard when it was asked.
+    """
     rows = await repository.ended(uow, avatar_id, OUTCOMES, since=now() - WITHIN, limit=MOST)
-    return tuple(_asked(row) for row in reversed(rows))
+    asked = [_asked(row) for row in reversed(rows)]
+    return tuple(await asyncio.to_thread(lambda: [each for each in asked if not crisis.found_in(each.text)]))
 
 
 async def last_asked(uow: UnitOfWork, avatar_id: int, *, limit: int) -> tuple[AskedMessage, ...]:
