@@ -25,7 +25,7 @@ from memory.likeness import (
     harmless,
     views,
 )
-from memory.retrieval import Encoder
+from memory.retrieval import Encoder, particulars
 from memory.retrieval.analysis import base
 
 #: From here on a question is taken for a known one.
@@ -108,6 +108,12 @@ class KnownQuestions:
         near, pairs = self._scale.near(self.texts, one)
         # What is nearest on its scale: across languages little likeness says as much as more within one.
         best = int(np.argmax(near / _BARS[pairs]))
+        asked = particulars.read(one.text, one.lang)
+        while near[best] > 0.0 and asked.apart(
+            particulars.read(self._views[best].text, self._views[best].lang)
+        ):
+            near[best] = 0.0  # "on Monday?" is nearly "on Sunday?", and another question
+            best = int(np.argmax(near / _BARS[pairs]))
         others = near[self._answers != self._answers[best]]
         lead = min(_MOST_LEAD, near[best] - max(0.0, others.max(initial=0.0)))
         if pairs[best] == CROSSING:

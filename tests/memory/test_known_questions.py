@@ -153,3 +153,38 @@ def test_the_same_questions_stand_together_across_languages(encoder: Encoder) ->
     ]
     clusters = {tuple(each) for each in SameQuestions(asked, encoder).clusters()}
     assert clusters == {(0, 2, 3, 5), (1, 7), (4,), (6,)}
+
+
+OPEN, SHIP, BEST = range(10, 13)
+TURNING = (
+    KnownQuestion(OPEN, "Is the workshop open on Sunday?", "en"),
+    KnownQuestion(SHIP, "Do you ship to Canada?", "en"),
+    KnownQuestion(BEST, "What's your favourite film?", "en"),
+    KnownQuestion(OPEN, "¿Abre el taller los domingos?", "es"),
+    KnownQuestion(OPEN, "星期日工作室开门吗？", "zh-Hans"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("is the workshop open on sunday", "en", OPEN),
+        ("Is your workshop open on Sundays?", "en", OPEN),
+        ("Is the workshop open on Monday?", "en", None),
+        ("is the workshop open on monday?", "en", None),
+        ("Is the workshop closed on Sunday?", "en", None),
+        ("Do you ship to Canada?", "en", SHIP),
+        ("do you ship to Canada, Ember?", "en", SHIP),
+        ("Do you ship from Canada?", "en", None),
+        ("Do you ship to Norway?", "en", None),
+        ("what's your favorite film", "en", BEST),
+        ("What's your least favourite film?", "en", BEST),
+        ("¿Abre el taller los lunes?", "es", None),
+        ("星期一工作室开门吗？", "zh-Hans", None),
+        ("星期日工作室关门吗？", "zh-Hans", None),
+    ],
+)
+def test_a_question_that_turns_on_another_day_name_or_the_opposite_is_another(
+    encoder: Encoder, text: str, lang: str, expected: int | None
+) -> None:
+    assert answer(KnownQuestions(TURNING, encoder), text, lang) == expected
