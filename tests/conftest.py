@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from hypothesis import settings
 
 from app.services import Dsn
 from kernel.db import Database
@@ -24,6 +25,11 @@ class DatasetFinder(Protocol):
     """Finds a measuring data set by its folder's name, or skips the test."""
 
     def __call__(self, name: str) -> Path: ...
+
+
+# An example takes as long as the machine is busy with others.
+settings.register_profile("unhurried", settings.default, deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:

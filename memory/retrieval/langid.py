@@ -24,6 +24,8 @@ _SCRIPT = regex.compile("|".join(rf"(?P<{name}>\p{{{name}}})" for name in _SCRIP
 _LATIN_WORD = regex.compile(
     r"(?<!\p{Cyrillic})\p{Latin}[\p{Latin}\p{M}]*+(?:['’]\p{Latin}+)?(?!\p{Cyrillic})"
 )
+# Roman, behind a name: the English "I" is none there.
+_NUMERAL = regex.compile(r"(?<=[^\p{Latin}\p{Han}\P{L}]\s)[IVXLC]+\b")
 _KOREAN_ENDING = regex.compile(r"\p{Hangul}(?:요|니다|까|은|는|을|를)\b")
 _LATIN_I = regex.compile(r"(?<=\p{Cyrillic})i|i(?=\p{Cyrillic})")
 # An address, of the web or of a person, is written the same in every language.
@@ -111,8 +113,10 @@ def _candidates(signs: _Signs, languages: frozenset[str]) -> frozenset[str]:
     if counts["Latin"] and latin and others:
         # A name or a word stands in messages of any language; grammar is of the message's own.
         said, grammar = _share_of_grammar(signs, latin)
-        if _has_grammar(signs, others):
-            return _of_scripts(counts - Counter(Latin=counts["Latin"]), others) if said <= 0.5 else latin
+        theirs = _grammar_of(signs, others)
+        if theirs:
+            most = said > 0.5 and grammar > theirs
+            return latin if most else _of_scripts(counts - Counter(Latin=counts["Latin"]), others)
         if grammar and said >= _SOME_GRAMMAR:
             return latin
     return _of_scripts(counts, languages)
@@ -123,7 +127,7 @@ def _share_of_grammar(signs: _Signs, languages: frozenset[str]) -> tuple[float, 
 
     What joins the parts of a name isn't one: "Simone de Beauvoir".
     """
-    words = _LATIN_WORD.findall(signs.text)
+    words = _LATIN_WORD.findall(_NUMERAL.sub(" ", signs.text))
     known = frozenset().union(*(terms.function_words(lang) for lang in languages))
     grammar = sum(
         analysis.normalise(word) in known
@@ -133,11 +137,12 @@ def _share_of_grammar(signs: _Signs, languages: frozenset[str]) -> tuple[float, 
     return (grammar / len(words) if words else 0.0), grammar
 
 
-def _has_grammar(signs: _Signs, languages: frozenset[str]) -> bool:
-    """Whether anything in other letters than Latin carries the grammar of one of these languages."""
+def _grammar_of(signs: _Signs, languages: frozenset[str]) -> int:
+    """How much of what isn't in Latin letters carries the grammar of one of these languages."""
     text = _LATIN_WORD.sub(" ", signs.text)
-    return _KOREAN_ENDING.search(text) is not None or any(
-        unit.weight <= terms.FUNCTION_WEIGHT for lang in languages for unit in terms.units(text, lang)
+    endings = len(_KOREAN_ENDING.findall(text))
+    return endings + max(
+        sum(unit.weight <= terms.FUNCTION_WEIGHT for unit in terms.units(text, lang)) for lang in languages
     )
 
 

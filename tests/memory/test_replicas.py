@@ -103,8 +103,12 @@ async def test_a_change_that_commits_late_is_not_skipped(house: House, dsn: Dsn)
                 (house.creator, [row[0]]),
             )
             _, between = await house.write(["The soot of a candle glows yellow."], title="between")
-            await index.catch_up(house.creator)
-            assert await found(index, house.creator) == sorted(early + between)
+
+            async def in_between() -> bool:
+                await index.catch_up(house.creator)
+                return await found(index, house.creator) == sorted(early + between)
+
+            await eventually(in_between)
             once = Counting.added
             await index.catch_up(house.creator)
             assert Counting.added == once, "what was seen ahead of the late one is not taken in again"

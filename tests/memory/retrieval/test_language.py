@@ -78,6 +78,7 @@ def test_a_name_in_other_letters_is_no_sign_of_another_language(lang: str, asked
         ("What is さくら?", "en"),
         ("привет everyone how are you", "en"), ("¿Quién es 廖老三?", "es"), ("Was bedeutet 愛?", "de"),
         ("Que veut dire さくら ?", "fr"), ("李白 kimdir?", "tr"), ("Siapa 李白?", "id"),
+        ("Пётр I", "ru"), ("Когда правил Николай II и где он жил?", "ru"),
         ("我用iPhone拍照", "zh-Hans"), ("ok спасибо", "ru"), ("Twitterやってますか", "ja"),
     ],
 )  # fmt: skip
