@@ -1,10 +1,13 @@
 """Documents to passages: by place and heading first, then by sentences; searching them is retrieval's."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, groupby
+
+import regex
 
 from kernel.lang import SUPPORTED, normalise
 from memory.readers.plain import join_lines
@@ -27,6 +30,11 @@ _CHINESE = frozenset({"zh", "wuu", "yue"})
 _SAMPLE_CHARS = 4000  # of a document, for its main language
 _TELLING_CHARS = 400  # more of a passage tells no more: 300 are right on all six XQuAD languages
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_SCRIPT = regex.compile(
+    r"(?P<latin>\p{Latin})|(?P<kana>[\p{Hiragana}\p{Katakana}])|(?P<han>\p{Han})|(?P<hangul>\p{Hangul})"
+    r"|(?P<arabic>\p{Arabic})|(?P<hebrew>\p{Hebrew})|(?P<cyrillic>\p{Cyrillic})|(?P<greek>\p{Greek})"
+    r"|(?P<devanagari>\p{Devanagari})|(?P<bengali>\p{Bengali})|(?P<thai>\p{Thai})"
+)
 _CELLS = re.compile(r"[,;\t|\n]")
 _TABLE_CELLS = 4
 _LINES_CHARS = 200  # so few may resemble a language that they aren't in
@@ -74,15 +82,32 @@ def _section_passages(blocks: list[Block], target: int, lang: str) -> Iterator[t
     for piece in pieces:
         fresh_block = bool(runs) and piece.block != runs[-1][-1].block
         full = size + piece.weight > 1.3 * target or size >= target or (fresh_block and size >= 0.6 * target)
-        if not runs or full:
+        if not runs or full or (fresh_block and not _one_script(blocks, runs[-1][-1], piece)):
             runs.append([])
             size = 0.0
         runs[-1].append(piece)
         size += piece.weight
-    if len(runs) > 1 and size < 0.25 * target and _size(runs[-2]) + size <= 1.5 * target:
+    short = len(runs) > 1 and size < 0.25 * target and _size(runs[-2]) + size <= 1.5 * target
+    if short and _one_script(blocks, runs[-2][-1], runs[-1][0]):
         runs[-2].extend(runs.pop())
     for run in runs:
         yield _joined(blocks, run), blocks[0].locator
+
+
+def _one_script(blocks: list[Block], one: _Piece, other: _Piece) -> bool:
+    """Whether the blocks of two pieces may be in one language: a passage has one, and is quoted as in it."""
+    mine, theirs = (_script(blocks[piece.block].text) for piece in (one, other))
+    return mine == theirs or not mine or not theirs
+
+
+@lru_cache(maxsize=256)
+def _script(text: str) -> str:
+    """What most letters of a text are written in; empty of a few, such as stand in a text of any language."""
+    counts = Counter(match.lastgroup for match in _SCRIPT.finditer(text[:_TELLING_CHARS]))
+    if counts["kana"]:
+        counts["kana"] += counts.pop("han", 0)
+    script, most = max(counts.items(), key=lambda each: each[1], default=("", 0))
+    return str(script) if most * (WIDE_WORTH if script in ("han", "kana") else 1) >= _CERTAIN_CHARS else ""
 
 
 def _size(run: list[_Piece]) -> float:

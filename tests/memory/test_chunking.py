@@ -241,3 +241,23 @@ def test_every_word_is_in_exactly_one_passage_and_again_the_same(blocks: list[Bl
     assert all(weight(passage.text) <= 70 for passage in passages)
     assert all(passage.text for passage in passages)
     assert chunk(document(*blocks, lang="en"), target_chars=40) == passages
+
+
+def test_what_is_in_letters_of_another_language_is_a_passage_of_its_own() -> None:
+    said = {
+        "en": "The mill was built in 1720 by two brothers who had come down from the mountains.",
+        "zh-Hans": "港口的钟楼每天早上六点敲钟，渔民们听见钟声就出海。",
+        "ja": "灯台の光は晴れた夜には二十海里先からも見えます。",
+        "ar": "صاحب الطاحونة هو الحاج منصور، وقد ورثها عن أبيه قبل ثلاثين سنة.",
+    }
+    found = list(chunk(Document("text", "page", tuple(map(Block, said.values())))))
+    assert [(each.lang, each.text) for each in found] == list(said.items())
+
+
+def test_a_few_words_in_other_letters_stay_where_they_stand() -> None:
+    blocks = (
+        Block("The word for it is"),
+        Block("芯"),
+        Block("and in Japanese they say it quite differently."),
+    )
+    assert len(list(chunk(Document("text", "page", blocks)))) == 1
