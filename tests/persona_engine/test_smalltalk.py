@@ -138,6 +138,39 @@ def test_what_only_shares_those_words_asks_something_else(text: str) -> None:
     assert found is None or found.intent is not Intent.REAL
 
 
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "my cat died"),
+        ("en", "My girlfriend left me"),
+        ("en", "I failed my exam"),
+        ("en", "I'm stressed"),
+        ("es", "hoy me han despedido"),
+        ("es", "mi perro murió"),
+        ("zh-Hans", "我失恋了"),
+        ("zh-Hans", "考试没及格"),
+        ("ja", "うちの猫が死んだ"),
+        ("ja", "彼女に振られた"),
+        ("ar", "ماتت قطتي"),
+        ("fr", "Mon chat est mort"),
+        ("de", "Mein Hund ist gestorben"),
+        ("pt", "fui demitido"),
+        ("ru", "меня уволили"),
+    ],
+)
+def test_who_tells_of_a_bad_day_gets_kind_words(lang: str, text: str) -> None:
+    found = recognise(text, names=NAMES, prefer=(lang,))
+    assert found is not None
+    assert (found.intent, found.lang) == (Intent.SAD, lang)
+
+
+@pytest.mark.parametrize("text", ["I don't understand", "no entiendo", "听不懂", "わかりません", "لم أفهم"])
+def test_who_doesnt_understand_is_told_what_can_be_asked(text: str) -> None:
+    found = recognise(text, names=NAMES)
+    assert found is not None
+    assert found.intent is Intent.IDENTITY
+
+
 # In each language: whether it is a woman or a man, which nothing is that isn't a person.
 GENDER = {
     "en": "Are u a girl?", "zh-Hans": "你是男的还是女的？", "zh-Hant": "你是男的還是女的？",
