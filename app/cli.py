@@ -19,7 +19,7 @@ from app.addresses import AddressBook
 from app.container import Container, Roles
 from app.instance import instance_lock
 from app.runner import Addresses, Runner
-from app.services import Dsn, EmbeddedPostgres, Heir, find_running
+from app.services import Dsn, EmbeddedPostgres, Heir, find_running, is_held
 from app.warming import warm
 from community import service as community
 from conversation.service import autonomy
@@ -38,7 +38,7 @@ cli = typer.Typer(
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 T = TypeVar("T")
-_INSTANCE_STARTS_S = 60.0
+_DATABASE_STARTS_S = 60.0
 _PLACE_TOLD = {
     errno.ENOSPC: "The disk is full",
     errno.EDQUOT: "The disk quota is used up",
@@ -68,7 +68,7 @@ def _database(settings: Settings, *, start: bool, lasting: bool = False) -> Iter
         doctors.refuse_unsafe_database(url)
         yield Dsn(owner=url, app=url)
         return
-    running = find_running(settings.data) if lasting or not start else _running(settings)
+    running = _running(settings, lasting=lasting) if start else find_running(settings.data)
     if running:
         with Heir(settings.data, running) if lasting else nullcontext():
             yield running
@@ -86,11 +86,12 @@ def _database(settings: Settings, *, start: bool, lasting: bool = False) -> Iter
         postgres.stop()
 
 
-def _running(settings: Settings) -> Dsn | None:
-    """The database that runs; an instance that is just starting, or takes it over, is waited for."""
-    deadline = time.monotonic() + _INSTANCE_STARTS_S
-    while (found := find_running(settings.data)) is None:
-        if instance_lock(settings.data).held_by() is None or time.monotonic() > deadline:
+def _running(settings: Settings, *, lasting: bool) -> Dsn | None:
+    """The database that runs. One that is just being started, or taken over, is waited for."""
+    deadline = time.monotonic() + _DATABASE_STARTS_S
+    while (found := find_running(settings.data)) is None and time.monotonic() < deadline:
+        instance = not lasting and instance_lock(settings.data).held_by() is not None
+        if not instance and not is_held(settings.data):
             return None
         time.sleep(0.1)
     return found

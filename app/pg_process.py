@@ -119,13 +119,14 @@ def die_with_parent(parent: int) -> Callable[[], None] | None:
 def make_socket_folder(account: Account | None, at: Path | None = None) -> Path:
     """A private folder whose path is short enough for a socket (`TMPDIR` may be too long).
 
-    `at`: where that of a server was that has ended.
+    `at`: where that of a server was that has ended; what is left of it goes.
 
     Raises:
-        FileExistsError: something is there.
+        FileExistsError: what is there can't be removed.
     """
     if at:
-        at.mkdir(mode=0o700)
+        shutil.rmtree(at, ignore_errors=True)
+        at.mkdir(mode=0o700, parents=True)
         if account:
             os.chown(at, account.uid, account.gid)
         return at

@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -45,6 +46,7 @@ log = structlog.get_logger(__name__)
 OWNER, APPLICATION = "understudy_owner", "understudy_app"
 DATABASE = "understudy"
 _START_SECONDS = 600.0  # recovery after a crash replays the log first
+_HEIR_SECONDS = 10.0
 _RESTARTS, _RESTART_WINDOW_SECONDS = 5, 60.0
 
 _SETTINGS = {
@@ -141,10 +143,11 @@ class EmbeddedPostgres:
             self._watcher = None
         self._process = None
         self._dsn = None
-        self._running_file.unlink(missing_ok=True)
+        # What is noted can still be cleared up by who comes next.
         if self._sockets is not None:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = None
+        self._running_file.unlink(missing_ok=True)
         self._lock.release()
 
     def destroy(self) -> None:
@@ -270,22 +273,33 @@ class Heir:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over.set()
-        self._waiting.join()
+        self._waiting.join(timeout=_HEIR_SECONDS)
+        # A server that is only just recovering ends with this process.
         if self._runs_it:
             self._postgres.stop()
 
     def _wait(self) -> None:
-        while not self._over.is_set():
+        failed = 0
+        while not self._over.is_set() and failed < _RESTARTS:
             try:
                 self._postgres.start()
             except InstanceRunning:
                 continue
-            except (PostgresUnavailable, OSError) as problem:
-                log.error("postgres_not_taken_over", problem=str(problem))
+            except Exception:  # whatever it is, without a database nothing goes on
+                failed += 1
+                log.exception("postgres_not_taken_over", failed=failed)
+                self._over.wait(failed)
             else:
                 self._runs_it = True
                 log.info("postgres_taken_over")
-            return
+                return
+        if failed:
+            os.kill(os.getpid(), signal.SIGTERM)  # whoever watches over this process starts another one
+
+
+def is_held(data_dir: Path) -> bool:
+    """Whether a process runs the Postgres of a data folder, or is just about to."""
+    return _postgres_lock(data_dir.absolute()).held_by() is not None
 
 
 def find_running(data_dir: Path) -> Dsn | None:
