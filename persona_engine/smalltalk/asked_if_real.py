@@ -9,14 +9,18 @@ from kernel.lang import SUPPORTED
 from persona_engine.smalltalk.book import Units, asked_words
 from persona_engine.smalltalk.normal import normal, unaccented, units
 
-_WHAT: Final = "what"  # a person, or what is none
-_WHO: Final = "who"  # whom it is asked of, or what they do: you, this account, replying
-_ALL: Final = frozenset({_WHAT, _WHO})
+_KIND: Final = "kind"  # of speaker: a human, a bot
+_SOME: Final = "some"  # somebody, or what isn't
+_YOU: Final = "you"  # whom it is asked of
+_DOES: Final = "does"  # what they do here: replying, behind this account
+# What is said together by who asks that; "somebody" is asked of for other reasons, too.
+_ASKING: Final = tuple(map(frozenset, ((_KIND, _YOU), (_KIND, _DOES), (_SOME, _DOES))))
+_TELLING: Final = frozenset().union(*_ASKING)
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """A language's words: which of the two that a message must say each is, if any; the longest's units."""
+    """A language's words, each with what it tells, if anything; and the units of the longest."""
 
     says: Mapping[Units, frozenset[str]]
     longest: int
@@ -30,7 +34,7 @@ def _words() -> dict[str, _Words]:
         for part, words in asked_words(lang).items():
             for word in words:
                 key = units(unaccented(normal(word)))
-                says[key] = says.get(key, frozenset()) | (_ALL & {part})
+                says[key] = says.get(key, frozenset()) | (_TELLING & {part})
         if says:
             found[lang] = _Words(says, max(map(len, says)))
     return found
@@ -42,7 +46,7 @@ def languages(said: Units) -> Iterable[str]:
 
 
 def _covered(said: Units, words: _Words) -> bool:
-    """Whether words of these cover all of it, and say both what and of whom."""
+    """Whether words of these cover all of it, and say together what asks that."""
     reached: list[set[frozenset[str]]] = [set() for _ in range(len(said) + 1)]
     reached[0].add(frozenset())
     for start, ways in enumerate(reached[:-1]):
@@ -50,4 +54,4 @@ def _covered(said: Units, words: _Words) -> bool:
             says = words.says.get(said[start:end])
             if says is not None:
                 reached[end] |= {so_far | says for so_far in ways}
-    return _ALL in reached[-1]
+    return any(each <= told for each in _ASKING for told in reached[-1])
