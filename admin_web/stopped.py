@@ -41,7 +41,7 @@ async def stopped_page(
     by: Annotated[str, Query(max_length=40)] = "",
     before: Annotated[RowId | None, Query()] = None,
 ) -> Response:
-    """The newest of what was stopped, by one boundary or by any."""
+    """The newest of what was stopped: by one boundary, or by any of those that are or were of late."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         rules = (await boundaries.kept.current(uow, desk.avatar.id)).document.rules
         counts = await counted(uow, desk.avatar.id)

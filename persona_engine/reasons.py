@@ -179,7 +179,10 @@ def told(step: Step, lang: str) -> ToldStep:
     name = step.name.removesuffix(" again")
 
     def say(table: dict[str, str], code: str, otherwise: str) -> str:
-        return tell(lang, table[code], params) if code in table else otherwise
+        try:
+            return tell(lang, table[code], params)
+        except KeyError:  # an earlier version had no such sentence, or kept less of what it tells
+            return otherwise
 
     decision = step.decision
     if step.name == "language" and normalise(decision):

@@ -8,6 +8,7 @@ from community.types import NoEntitlements
 from kernel.i18n import t, variants
 from kernel.lang import SUPPORTED
 from memory.types import Recalled
+from persona_engine import smalltalk
 from persona_engine.boundaries import crisis, help_lines
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule, checked, defaults, diff
@@ -261,3 +262,20 @@ def test_a_rule_needs_a_name_and_something_to_go_by() -> None:
         checked(replace(POLITICS, name=" "))
     with pytest.raises(BadCard, match="phrase"):
         checked(replace(POLITICS, phrases=(), examples=(" ",)))
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "names", "put"),
+    [
+        ("Where does Rose live?", "en", ("Rose",), "Where does you live?"),
+        ("Rosemary recipe?", "en", ("Rose",), "Rosemary recipe?"),
+        ("Are Annual tickets sold?", "en", ("Ann",), "Are Annual tickets sold?"),
+        ("请问小明住在哪里？", "zh-Hans", ("小明",), "请问你住在哪里？"),
+        ("Emberさんはどこに住んでいますか", "ja", ("Ember",), "あなたさんはどこに住んでいますか"),
+        ("أين تسكن Ember؟", "ar", ("Ember",), "أين تسكن أنت؟"),
+    ],
+)
+def test_only_a_name_that_stands_by_itself_is_put_as_you(
+    text: str, lang: str, names: tuple[str, ...], put: str
+) -> None:
+    assert smalltalk.to_you(text, lang, names) == put

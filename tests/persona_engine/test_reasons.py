@@ -71,3 +71,8 @@ def test_a_trace_of_an_earlier_version_is_told_as_it_was_kept() -> None:
     assert (words.decision, words.reason) == ("5 passages of 80", "in the question's language")
     gate = Step("gate", "answer", "confidence 0.83, needed 0.30", 0.1, {"confidence": 0.83, "threshold": 0.3})
     assert told(gate, "en").reason == "confidence 0.83, needed 0.30"
+
+
+def test_a_trace_of_an_earlier_version_that_kept_less_is_told_as_it_was_kept() -> None:
+    kept = Step("boundaries", "crisis", "crisis", 0.1, {"confidence": 0.9})
+    assert told(kept, "en").reason == "crisis"

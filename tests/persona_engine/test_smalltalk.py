@@ -131,7 +131,8 @@ def test_whether_a_person_answers_is_understood_in_whichever_words(text: str) ->
         "did a person or a machine invent the wick?", "who are the people that like you?", "c'est vrai ?",
         "I am a real person", "What do you think of AI?", "Does anyone know what this is?",
         "How can you tell if someone is lying to you?", "Is this the right software?", "Is she alive?",
-        "Who is your assistant?", "Do you think anyone can do that?", "你说的是真的吗", "你觉得蜡烛是人造的吗？", "人はなぜ蝋燭を使うのですか？",
+        "Who is your assistant?", "Do you think anyone can do that?",
+        "你说的是真的吗", "你觉得蜡烛是人造的吗？", "人はなぜ蝋燭を使うのですか？",
         "¿de verdad te parece?", "bist du sicher?", "너 진짜 알아?",
     ],
 )  # fmt: skip
