@@ -27,22 +27,22 @@ def found_in(text: str) -> str:
 
     In all languages at once: a short message's language is easily mistaken.
     """
-    need, aside = _wordings()
+    certain, need, aside = _wordings()
     for way in dict.fromkeys((text, plainly(text))):
-        if found := need.first_in(aside.without(sentences_of(way))):
+        if found := certain.first_in(sentences_of(way)) or need.first_in(aside.without(way)):
             return found.plain
     return ""
 
 
 @lru_cache(maxsize=1)
-def _wordings() -> tuple[Wordings, Wordings]:
-    """How people say it, and what only sounds like it."""
+def _wordings() -> tuple[Wordings, Wordings, Wordings]:
+    """How people say it of themselves without a doubt, how they say it, and what only sounds like it."""
     told = tomllib.loads((_FOLDER / "crisis.toml").read_text("utf-8"))
-    need, aside = (
+    certain, need, aside = (
         Wordings(Wording(line, own.get("words", {})) for own in told.values() for line in own[kind])
-        for kind in ("phrases", "aside")
+        for kind in ("certain", "phrases", "aside")
     )
-    return need, aside
+    return certain, need, aside
 
 
 def text(lang: str, hint: str | None, lines: Sequence[Line] | None = None) -> str:

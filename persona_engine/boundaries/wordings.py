@@ -18,6 +18,12 @@ from persona_engine.boundaries.spelling import unspaced
 # What has been set aside: nothing is looked for across it.
 _ASIDE: Final = "¦"
 _END: Final = re.compile(r"[.!?。！？؟।\n;]+")
+# What is said of one thing ends here: of a book in the first half, of oneself in the second.
+_CLAUSE: Final = re.compile(
+    r"[,，،、:：—–]| (?:but|and i|because|pero|porque|mais|mas|aber|weil|но|але|ama|fakat|ولكن|لكن|ولی|اما"
+    r"|लेकिन|पर मैं|tapi|nhưng|karena|vì) |但是?|可是|แต่|けど|けれど|하지만|지만",
+    re.IGNORECASE,
+)
 _LEFT_OUT: Final = str.maketrans("", "", "'’‘ʼ`´\u200c\u200d\u0640")
 # Letters of Arabic and Persian that are written in several ways, and the Turkish i.
 _SAME: Final = str.maketrans("ىیةکـı", "ييهك-i")
@@ -54,19 +60,23 @@ class Wordings:
             for runs in (False, True)
         )
 
-    def without(self, sentences: Sequence[str]) -> list[str]:
-        """The sentences (of `sentences_of`) with what is put so set aside."""
+    def without(self, text: str) -> list[str]:
+        """A text's sentences (as of `sentences_of`) with what is put so in one clause set aside."""
+        kept = [
+            [self._set_aside(f" {words} ") for part in _CLAUSE.split(each) if (words := _words(part))]
+            for each in _END.split(text)
+        ]
+        return [f" {' '.join(clause.strip() for clause in clauses)} " for clauses in kept if clauses]
+
+    def _set_aside(self, clause: str) -> str:
         spaced, joined = self._found
-        found = []
-        for each in sentences:
-            for pattern, _ in spaced:
-                each = pattern.sub(f" {_ASIDE}", each)
-            if unspaced(each):
-                each = each.replace(" ", "")
-                for pattern, _ in joined:
-                    each = pattern.sub(_ASIDE, each)
-            found.append(each)
-        return found
+        for pattern, _ in spaced:
+            clause = pattern.sub(f" {_ASIDE}", clause)
+        if unspaced(clause):
+            clause = clause.replace(" ", "")
+            for pattern, _ in joined:
+                clause = pattern.sub(_ASIDE, clause)
+        return clause
 
     def first_in(self, sentences: Sequence[str]) -> Wording | None:
         """The first line that is in one of the sentences."""

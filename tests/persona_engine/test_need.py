@@ -64,6 +64,47 @@ def test_what_only_sounds_like_it_hides_nothing_beside_it() -> None:
     assert crisis.found_in("lol I'm dying of laughter but honestly I want to kill myself")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks for the show, I am going to kill myself tonight",
+        "This game is over for me, I will kill myself",
+        "My cat died and I want to die", "I love your show, but my sister wants to die",
+        "what does it matter, I am suicidal", "I can't live without him anymore",
+        "Dein Film ist das Letzte, ich will mich umbringen", "Tu serie me gusta pero quiero matarme",
+        "J'aime ta série mais je veux me tuer", "Adoro a tua série mas quero me matar",
+        "Я люблю твой сериал, но хочу покончить с собой", "Люблю твій серіал, але хочу вбити себе",
+        "Bu film çok güzel ama kendimi öldürmek istiyorum", "네 드라마를 보면서 정말 죽고 싶어",
+        "أحب المسلسل لكن أريد أن أموت", "فیلمت را دوست دارم ولی می‌خواهم بمیرم",
+        "तुम्हारी फिल्म अच्छी है लेकिन मैं मरना चाहता हूं", "aku suka film kamu tapi aku ingin mati",
+        "mình thích phim của bạn nhưng mình muốn chết", "好きなアニメを見ながら死にたい",
+        "ดูซีรีส์ของคุณแล้วอยากฆ่าตัวตาย", "这首歌让我想死", "看你的電影的時候我想自殺",
+    ],
+)  # fmt: skip
+def test_no_story_or_song_named_beside_it_hides_somebodys_own_will(text: str) -> None:
+    assert crisis.found_in(text)
+
+
+@pytest.mark.parametrize(
+    ("harmless", "harmful"),
+    [
+        ("I cut myself with a bread knife", "I cut myself with a razor blade every night"),
+        ("I cut myself while cooking", "I keep cutting myself while crying"),
+        ("I will end it with a song", "I will end it with a rope tonight"),
+        ("I nearly killed myself laughing", "I nearly killed myself with pills"),
+        ("I took 20 vitamin pills", "I took 20 pills"),
+        ("I hope I didn't wake you", "I hope I don't wake up"),
+        ("the easiest way to go from A to B", "the easiest way to die"),
+        ("take my life to the next level", "take my life"),
+        ("死にたくない", "死にたい"),
+        ("我吃了40片薯片", "我吃了40片安眠药"),
+    ],
+)
+def test_what_is_done_and_with_what_makes_the_difference(harmless: str, harmful: str) -> None:
+    assert not crisis.found_in(harmless)
+    assert crisis.found_in(harmful)
+
+
 def test_in_every_language_need_is_heard_and_everyday_talk_is_let_alone() -> None:
     known = need(new=False)
     assert set(known) == {*SUPPORTED, "all"}
