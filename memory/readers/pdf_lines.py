@@ -48,7 +48,9 @@ def set_apart(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     usual = _usual(pages)
     return [
         [
-            replace(line, apart=_distance(above, line) > _FAR * usual) if above is not None else line
+            line
+            if above is None
+            else replace(line, apart=line.apart or _distance(above, line) > _FAR * usual)
             for above, line in zip([None, *page], page, strict=False)
         ]
         for page in pages

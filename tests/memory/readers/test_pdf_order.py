@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from memory.readers.pdf_lines import Line, set_apart
 from memory.readers.reading_order import as_read
 from tests.factories import media
 from tests.memory.readers.conftest import Reading
@@ -135,3 +136,9 @@ def test_many_saved_states_and_marks_are_no_trouble(reading: Reading) -> None:
         reading, media.pdf_painted(f"{page} BT /F1 12 Tf 72 720 Td (Wax melts in May.) Tj ET")
     )
     assert time.process_time() - begun < 30
+
+
+def test_paragraphs_of_a_scan_stay_apart() -> None:
+    """Their places and sizes aren't known."""
+    page = [Line("Soot glows.", apart=True), Line("Wax melts.", apart=True), Line("It cools.")]
+    assert [line.apart for line in set_apart([page])[0]] == [True, True, False]
