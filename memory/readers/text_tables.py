@@ -5,6 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 from unicodedata import east_asian_width
 
@@ -30,16 +31,14 @@ def of_file(text: str, suffix: str) -> list[str] | None:
 
     Raises ReadError ("chat_log").
     """
-    for delimiter in DELIMITERS.get(suffix, ""):
+    fits = {each: fit for each in DELIMITERS.get(suffix, "") if (fit := _fit(text, each)) is not None}
+    for delimiter in sorted(fits, key=lambda each: fits[each], reverse=True):
         try:
             rows = [row for row in _rows(text, delimiter) if any(row)]
         except csv.Error:
             continue
-        sizes = Counter(map(len, rows[:_SAMPLE]))
-        size, number = sizes.most_common(1)[0] if sizes else (0, 0)
-        if size > 1 and number >= _ALIKE * sizes.total():
-            refuse_table(rows)
-            return _said(rows, marked=_is_head(rows[0]))
+        refuse_table(rows)
+        return _said(rows, marked=_is_head(rows[0]))
     return None
 
 
@@ -50,6 +49,22 @@ def of_lines(lines: Sequence[str]) -> list[str] | None:
     rows = _barred(filled) or _aligned(filled)
     # A line drawn below the first row marks it as the head.
     return _said(rows, marked=any(drawn[lines.index(filled[0]) + 1 :][:1])) if rows else None
+
+
+def _fit(text: str, delimiter: str) -> tuple[bool, float] | None:
+    """How well a delimiter cuts a file: whether its first row is cut like most, and the share of those.
+
+    The first row tells: commas that stand in prices or sentences don't stand in what names the columns.
+    """
+    try:
+        rows = list(islice(filter(any, _rows(text, delimiter)), _SAMPLE))
+    except csv.Error:
+        return None
+    sizes = Counter(map(len, rows))
+    size, number = sizes.most_common(1)[0] if sizes else (0, 0)
+    if size < 2 or number < _ALIKE * sizes.total():
+        return None
+    return len(rows[0]) == size, number / sizes.total()
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:

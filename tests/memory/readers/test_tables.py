@@ -291,6 +291,20 @@ def test_a_file_of_rows_without_a_head_keeps_them_as_they_are(reading: Reading, 
 
 
 @pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("Name;Preis\nKaffee;0,50\nTee;1,20\nKakao;2,30\n", "Name: Kaffee | Preis: 0,50"),
+        (
+            "Name;Beschreibung;Jahr\n" + "Tee;warm, gut;1990\n" * 10,
+            "Name: Tee | Beschreibung: warm, gut | Jahr: 1990",
+        ),
+    ],
+)
+def test_commas_in_prices_and_sentences_cut_no_table(reading: Reading, content: str, said: str) -> None:
+    assert _texts(reading, "karte.csv", content)[0] == said
+
+
+@pytest.mark.parametrize(
     "content",
     [
         "Wax melts.  It cools.\nA wick is plaited,  then it is dipped.\nSoot glows.  That is all of it.",
