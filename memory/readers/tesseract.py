@@ -96,6 +96,7 @@ class Program:
     def __init__(self, path: str) -> None:
         self._path = path
         self._until = time.monotonic() + SECONDS
+        self._seen = False
 
     @property
     def late(self) -> bool:
@@ -131,12 +132,20 @@ class Program:
     def lines(self, picture: Path, data: str, *, sparse: bool) -> list[Print] | None:
         """The lines of a picture, down to the unsure; None where it sees no letter at all.
 
-        ``sparse``: letters anywhere, without a layout. Raises Waiting, ReadError("timeout").
+        ``sparse``: letters anywhere, without a layout. Raises Waiting, ReadError("timeout", "damaged"), but
+        not where letters were read before: those are taken, and it is late for others.
         """
         layout = ("--psm", "11") if sparse else ()
         command = [self._path, str(picture), "stdout", "-l", data, *layout, "tsv"]
-        output = _call(command, data.split("+")[0], max(1.0, self._until - time.monotonic()))
+        try:
+            output = _call(command, data.split("+")[0], max(1.0, self._until - time.monotonic()))
+        except ReadError:
+            if not self._seen:
+                raise
+            self._until = time.monotonic()
+            return None
         words = list(_words(output, data))
+        self._seen = self._seen or bool(words)
         return [_line(list(group)) for _, group in groupby(words, key=lambda word: word.line)] or None
 
 

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from kernel.lang import SUPPORTED
 from memory.notes import Note
 from memory.readers import ReadError, Waiting
+from memory.readers.tesseract import Program
 from memory.types import ReadFrom
 from tests.factories import media
 from tests.memory.readers.conftest import Reading
@@ -214,6 +215,20 @@ def test_few_lines_that_no_layout_is_seen_in_are_read(reading: Reading, tmp_path
     program.chmod(0o755)
     read = text_of(reading, "slide.png", media.png(ENGLISH), tesseract=str(program))
     assert read.replace("\n", " ") == ENGLISH.replace("\n", " ")
+
+
+def test_a_later_reading_that_fails_leaves_the_earlier_ones(tmp_path: Path) -> None:
+    need("eng")
+    program = tmp_path / "tesseract"
+    program.write_text(f'#!/bin/sh\nmkdir {tmp_path}/ran || exit 1\nexec {TESSERACT} "$@"\n')
+    program.chmod(0o755)
+    (tmp_path / "slide.png").write_bytes(media.png(ENGLISH))
+    reading = Program(str(program))
+    assert reading.lines(tmp_path / "slide.png", "eng", sparse=False)
+    assert reading.lines(tmp_path / "slide.png", "eng", sparse=True) is None
+    assert reading.late
+    with pytest.raises(ReadError):
+        Program(str(program)).lines(tmp_path / "slide.png", "eng", sparse=False)
 
 
 def test_no_text_is_seen_in_leaves_by_any_script(reading: Reading) -> None:
