@@ -27,7 +27,7 @@ from memory.readers.pdf_glyphs import Fonts, shown_on
 from memory.readers.pdf_headings import Levels, by_headings
 from memory.readers.pdf_lines import Line, lines_of, set_apart
 from memory.readers.plain import ends_sentence, goes_on, join_lines, join_printed
-from memory.types import Block, Document, ReadFrom
+from memory.types import ABOVE, Block, Document, ReadFrom
 
 # What a parser of other people's files raises on damage, besides its own errors.
 _DAMAGE: Final = (
@@ -90,7 +90,8 @@ def _told(pages: Sequence[Sequence[Line]], bookmarks: Mapping[int, Mapping[str, 
                 if above != entered:
                     entered = above
                     yield Told(above or "", 0, number)
-                if heading:
+                # Printed over several lines, a bookmark's title is found only here.
+                if heading and _flat(heading) != _flat((above or "").rpartition(ABOVE)[2]):
                     yield Told(heading, level, number)
                 yield from (Told(text, page=number) for text in _paragraphs(part))
 

@@ -100,6 +100,19 @@ def test_a_pdfs_bookmarks_keep_those_above_them(reading: Reading) -> None:
     assert [block.locator.heading for block in document.blocks] == ["Shipping", "Shipping › Returns", "Wax"]
 
 
+def test_a_bookmarks_title_over_two_lines_is_no_other_heading(reading: Reading) -> None:
+    title = "BT /F1 24 Tf 28 TL 72 760 Td (The light in) Tj T* (the harbour) Tj ET"
+    body = "BT /F1 12 Tf 72 690 Td (The breakwater lantern burns all night.) Tj ET"
+    writer = PdfWriter(clone_from=io.BytesIO(media.pdf_painted(f"{title} {body}")))
+    writer.add_outline_item(title="The light in the harbour", page_number=0)
+    out = io.BytesIO()
+    writer.write(out)
+    (document,) = reading("a.pdf", out.getvalue()).documents
+    assert [(block.locator.heading, block.text) for block in document.blocks] == [
+        ("The light in the harbour", "The breakwater lantern burns all night.")
+    ]
+
+
 def test_a_heading_with_nothing_below_it_stands_on_its_own_page(reading: Reading) -> None:
     document = docx.Document()
     heading = document.add_heading("Empty", 1)
