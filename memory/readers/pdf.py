@@ -122,6 +122,7 @@ def _pages(
         raise ReadError("damaged", detail="no page is legible")
     notes = [Note("damaged_pages", {"pages": _listed(broken)})] if broken else []
     sure: dict[int, float] = {}
+    failed: ReadError | None = None
     for done, index in enumerate(scans, 1):
         try:
             found = list(_scanned(reader.pages[index], options))
@@ -131,15 +132,17 @@ def _pages(
             listed = _listed([page + 1 for page in scans])
             notes.append(Note("scanned_pages", {"pages": listed, "pack": str(waiting.params["pack"])}))
             break
-        except LimitReachedError:
-            raise ReadError("decompression_bomb") from None
-        except _DAMAGE:
+        except (ReadError, *_DAMAGE) as error:
+            if isinstance(error, ReadError | LimitReachedError):
+                failed = error if isinstance(error, ReadError) else ReadError("decompression_bomb")
             notes.append(Note("damaged_scan", {"page": index + 1}))
             continue
         if lines := [Line(paragraph, apart=True) for one in found for paragraph in one.paragraphs]:
             pages[index] = lines
             sure[index + 1] = min(one.sure for one in found if one.paragraphs)
         progress(max(shares[-1], 0.5 + done / len(scans) / 2))
+    if failed is not None and not any(pages):
+        raise failed
     return pages, notes, sure
 
 

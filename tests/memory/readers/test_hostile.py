@@ -1,11 +1,14 @@
 """A broken or hostile file fails with a reason that says what to do, and with nothing worse."""
 
+import io
 import tracemalloc
 from pathlib import Path
 from string import Formatter
 
 import pytest
+from pypdf import PdfReader, PdfWriter
 
+from memory.notes import Note
 from memory.readers import ImportProblem, Limits, ReadError, Waiting
 from memory.readers.errors import REASONS
 from memory.readers.sniff import sniff
@@ -240,6 +243,22 @@ def test_limits_name_themselves(reading: Reading) -> None:
         with pytest.raises(ReadError) as caught:
             reading(name, content, limits=small)
         assert caught.value.code == code
+
+
+def test_a_scan_that_cant_be_read_takes_no_other_page_with_it(reading: Reading) -> None:
+    small = Limits(pixels=1000)
+    scan = media.scanned_pdf("Soot glows.")
+    writer = PdfWriter()
+    for content in (media.pdf(["Wax melts in the flame of a candle."]), scan):
+        writer.append(PdfReader(io.BytesIO(content)))
+    out = io.BytesIO()
+    writer.write(out)
+    result = reading("a.pdf", out.getvalue(), limits=small)
+    assert [block.text for block in result.documents[0].blocks] == ["Wax melts in the flame of a candle."]
+    assert result.notes == (Note("damaged_scan", {"page": 2}),)
+    with pytest.raises(ReadError) as caught:
+        reading("a.pdf", scan, limits=small)
+    assert caught.value.code == "too_many_pixels"
 
 
 def test_a_picture_waits_where_tesseract_is_missing(reading: Reading) -> None:
