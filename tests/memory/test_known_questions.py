@@ -7,7 +7,7 @@ import pytest
 
 from memory.known_questions import KnownQuestion, KnownQuestions, SameQuestions
 from memory.likeness import Vector
-from memory.retrieval import Encoder, EncoderUnavailable
+from memory.retrieval import Encoder, EncoderUnavailable, particulars
 
 CAMERA, PRICE, FILM, SEASON = range(1, 5)
 KNOWN = (
@@ -188,3 +188,24 @@ def test_a_question_that_turns_on_another_day_name_or_the_opposite_is_another(
     encoder: Encoder, text: str, lang: str, expected: int | None
 ) -> None:
     assert answer(KnownQuestions(TURNING, encoder), text, lang) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "lang"),
+    [
+        ("Can I buy prints from you?", "Is it possible to buy prints?", "en"),
+        ("Hast du Lust auf ein Treffen?", "Hast du Lust zu einem Treffen?", "de"),
+        ("C'est quoi ta plus grande peur ?", "De quoi as-tu peur, au moins un peu ?", "fr"),
+        ("¿Qué es lo que más te gusta?", "¿Qué te gusta, al menos?", "es"),
+        ("От кого ты это узнал?", "В каком месте ты это узнал?", "ru"),
+        ("من يعلمك الرسم؟", "هل تذهب إلى معلم للرسم؟", "ar"),
+    ],
+)
+def test_a_word_that_means_much_else_makes_no_opposite(one: str, other: str, lang: str) -> None:
+    assert not particulars.read(one, lang).apart(particulars.read(other, lang))
+
+
+@pytest.mark.parametrize("verb", ["ship", "deliver", "send"])
+def test_where_things_are_sent_to_is_the_opposite_of_where_from(verb: str) -> None:
+    to, origin = (particulars.read(f"Do you {verb} {word} Canada?", "en") for word in ("to", "from"))
+    assert to.apart(origin)
