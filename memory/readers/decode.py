@@ -67,7 +67,7 @@ def _decode(data: bytes, declared: str | None) -> str:
         if candidate:
             try:
                 return data.decode(candidate)
-            except (UnicodeDecodeError, LookupError):
+            except (UnicodeError, LookupError):
                 continue
     if _is_damaged_utf8(data):
         return data.decode("utf-8", "replace")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lxml import html
+from lxml import etree, html
 
 from memory.readers.note_marks import raised, without_marks
 from memory.readers.tables import said
@@ -27,13 +27,15 @@ _NOTE_CLASSES: Final = frozenset(
     {
         *("reference", "footnote-ref", "footnoteref", "footnote-reference", "noteref", "fn-ref"),
         *("footnote-back", "footnote-backref", "reversefootnote", "data-footnote-backref", "footnote"),
-        *("headerlink", "mw-editsection", "mw-cite-backlink"),
     }
 )
+_TOOL_CLASSES: Final = frozenset({"headerlink", "mw-editsection", "mw-cite-backlink"})
 _MARK: Final = re.compile(r"(?:\[[^\[\]]{1,30}\]\s*)+|[*†‡]+")
 _LINK_MARK: Final = re.compile(r"\[\w{1,4}\]|[↩↑^¶§#]\ufe0e?")
 _DIGITS: Final = re.compile(r"\d{1,3}(?:\s*,\s*\d{1,3})*")
 _TERM_CHARS: Final = 80
+_TERMS: Final = 10  # that one definition has
+_MARK_CHARS: Final = 12  # what is longer is a note itself, whatever it is called
 
 
 def seen(tree: html.HtmlElement) -> None:
@@ -82,11 +84,15 @@ def _hidden(element: html.HtmlElement) -> bool:
 
 
 def _without_controls(tree: html.HtmlElement) -> None:
-    for element in list(tree.iter(*NO_TEXT)):
+    fields = list(tree.iter(*NO_TEXT))
+    labels = {label for field in fields for label in field.iterancestors("label")}
+    named = {field.get("id") for field in fields} - {None}
+    for element in fields:
         element.drop_tree()
     for form in tree.iter("form"):
         for element in list(form.iter(*_OF_FORMS)):
-            if next(element.iterancestors(*HEADINGS), None) is None:
+            words = element.tag == "label" and element not in labels and element.get("for") not in named
+            if not words and next(element.iterancestors(*HEADINGS), None) is None:
                 element.drop_tree()
         form.tag = "div"  # some sites put all of a page into one
 
@@ -107,10 +113,14 @@ def _without_notes(tree: html.HtmlElement) -> None:
 def _is_mark(element: html.HtmlElement) -> bool:
     if element.get("role") in _NOTE_ROLES or element.get("epub:type") == "noteref":
         return True
-    if not _NOTE_CLASSES.isdisjoint((element.get("class") or "").split()):
-        return True
     text = element.text_content().strip()
     address = element.get("href") or ""
+    linked = any("#" in (link.get("href") or "") for link in element.iter("a"))
+    classes = (element.get("class") or "").split()
+    if not _TOOL_CLASSES.isdisjoint(classes):
+        return True
+    if not _NOTE_CLASSES.isdisjoint(classes) and (linked or len(text) <= _MARK_CHARS):
+        return True
     if element.tag == "a":
         raised = "".join(each.text_content() for each in element.iter("sup")).strip()
         return ("#" in address and bool(_LINK_MARK.fullmatch(text) or (text and raised == text))) or (
@@ -118,7 +128,6 @@ def _is_mark(element: html.HtmlElement) -> bool:
         )
     if element.tag != "sup":
         return False
-    linked = any("#" in (link.get("href") or "") for link in element.iter("a"))
     behind = _before(element).rstrip()[-1:]
     return linked or bool(
         _MARK.fullmatch(text) or (_DIGITS.fullmatch(text) and behind and behind in '.!?…。！？,;:”’"»')
@@ -142,16 +151,30 @@ def _define(terms: html.HtmlElement) -> None:
     told: set[html.HtmlElement] = set()
     before = ""
     for each in [one for one in terms.iter("dt", "dd") if next(one.iterancestors("dl")) is terms]:
+        going_on, before = before == "dt", each.tag
         if each.tag == "dt":
-            term = [*term, each] if before == "dt" else [each]
-        label = ", ".join(" ".join(one.text_content().split()) for one in term)
-        before = each.tag
-        headed = any(next(one.iter(*HEADINGS), None) is not None for one in term)
-        fits = 0 < len(label) <= _TERM_CHARS and label[-1] not in "?？؟" and not headed
-        if each.tag == "dd" and fits and _label(each, label):
+            term = [*term, each] if going_on else [each]
+            continue
+        if len(term) > _TERMS or any(next(one.iter(*HEADINGS), None) is not None for one in term):
+            continue
+        label = ", ".join(" ".join("".join(_own(one)).split()) for one in term)
+        fits = 0 < len(label) <= _TERM_CHARS and label[-1] not in "?？؟"
+        if fits and _label(each, label):
             told.update(term)
     for each in told:
         each.drop_tree()
+
+
+def _own(term: html.HtmlElement) -> Iterator[str]:
+    """The texts in a term, without those of the terms that one left open holds."""
+    walk = etree.iterwalk(term, events=("start", "end"))
+    for event, each in walk:
+        if event == "end":
+            yield (each.tail or "") if each is not term else ""
+        elif each is not term and each.tag in ("dt", "dd"):
+            walk.skip_subtree()
+        else:
+            yield each.text or ""
 
 
 def _label(element: html.HtmlElement, label: str) -> bool:

@@ -8,24 +8,31 @@ from typing import Final
 
 from lxml import etree, html
 
+from memory.readers.errors import ReadError
 from memory.readers.headings import Told, below_headings
 from memory.readers.html_seen import BLOCKS, HEADINGS, UNSEEN, seen
 from memory.readers.html_tables import say_heads
 from memory.readers.tables import BAR
 from memory.types import Block, Locator
 
-# Stand for line breaks, cells and a code's blanks while white space is squeezed; private, so that no page
-# means them.
-_LINE: Final = "\ue000"
-_CELL: Final = "\ue001"
-_BLANK: Final = "\ue002"
+# Stand for line breaks, cells and a code's blanks while white space is squeezed; no characters, so that no page
+# means them, as fonts of icons do the private ones.
+_LINE: Final = "\ufdd0"
+_CELL: Final = "\ufdd1"
+_BLANK: Final = "\ufdd2"
 
 
 def parsed(text: str) -> html.HtmlElement:
-    """The tree of a page, with what its author shows as its text, each row of its tables by its head."""
+    """The tree of a page, with what its author shows as its text, each row of its tables by its head.
+
+    Raises ReadError ("no_text") for one without any element.
+    """
     parser = html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     # lxml refuses a text that declares the encoding of its bytes.
-    tree = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", text, count=1), parser=parser)
+    try:
+        tree = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", text, count=1), parser=parser)
+    except etree.ParserError:
+        raise ReadError("no_text") from None
     seen(tree)
     say_heads(tree)
     return tree

@@ -23,6 +23,11 @@ TEXTS = {
 }
 
 
+@pytest.mark.parametrize("declared", ["undefined", "no such one", "idna"])
+def test_an_encoding_that_cannot_be_is_not_gone_by(declared: str) -> None:
+    assert decode("Café crème à Paris.".encode("cp1252"), declared) == "Café crème à Paris."
+
+
 @pytest.mark.parametrize(
     ("lang", "encoding"),
     [

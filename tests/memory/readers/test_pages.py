@@ -1,7 +1,10 @@
 """Of a page is told what its author shows as its text, whole: no more, and no less."""
 
+import time
+
 import pytest
 
+from memory.readers import ReadError
 from tests.memory.readers.conftest import Reading
 
 
@@ -77,10 +80,36 @@ def test_what_a_page_shows_when_asked_is_told(reading: Reading, page: str) -> No
         ("<dt>Mast</dt><dt>Boom</dt>", ["Mast", "Boom"]),
         ("<dt>Rig<dd><dl><dt>Jib<dd>A sail.</dl>", ["Rig: Jib: A sail."]),
         ("<dt>Empty<dd></dd>", ["Empty"]),
+        ("<dt>Jib<dt>Foresail<dd>One.<dt>Mast<dt>Boom<dd>Two.", ["Jib, Foresail: One.", "Mast, Boom: Two."]),
     ],
 )  # fmt: skip
 def test_a_definition_says_its_term(reading: Reading, terms: str, said: list[str]) -> None:
     assert _texts(reading, f"<body><dl>{terms}</dl>") == said
+
+
+def test_terms_that_nobody_closed_are_read_quickly(reading: Reading) -> None:
+    terms = "".join(f"<dt>Sail number {number}" for number in range(1200))
+    began = time.monotonic()
+    _texts(reading, f"<body><dl>{terms}<dd>A sail of the fleet.</dl>")
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("page", ["<!doctype html>", "<!doctype html><!-- hi -->"])
+def test_a_page_without_any_element_has_no_text(reading: Reading, page: str) -> None:
+    with pytest.raises(ReadError) as refused:
+        reading("page.html", page)
+    assert refused.value.code == "no_text"
+
+
+def test_signs_of_a_font_of_icons_are_no_breaks(reading: Reading) -> None:
+    (text,) = _texts(reading, "<body><p>The &#xE000;oak, &#xE001;the &#xE002;elm.</p>")
+    assert "\n" not in text
+    assert "|" not in text
+
+
+def test_a_label_that_belongs_to_no_field_is_text(reading: Reading) -> None:
+    form = "<form><p>We ask for <label>the <b>name</b></label> only.</p><label for=a>Name</label><input id=a></form>"
+    assert _texts(reading, f"<body>{form}") == ["We ask for the name only."]
 
 
 def test_a_definition_in_a_long_page_says_its_term(reading: Reading) -> None:
@@ -105,6 +134,9 @@ def test_a_definition_in_a_long_page_says_its_term(reading: Reading) -> None:
         ("the oak<span class='mw-editsection'>[edit]</span>", "the oak"),
         ("the oak<a class=headerlink href='#oak'>¶</a>", "the oak"),
         ("the oak. <a href='#r1' class='footnote-back'>↩︎</a>", "the oak."),
+        ("It is <span class=footnote>twelve metres tall</span>.", "It is twelve metres tall."),
+        ("It is tall<span class=footnote>12</span>.", "It is tall."),
+        ("the oak<span class='mw-editsection'>[Bearbeiten | Quelltext bearbeiten]</span>", "the oak"),
         ("see <a href='#oak'>the oak</a>", "see the oak"),
         ("25 m<sup>2</sup> or 3 cm<sup>-1</sup>", "25 m² or 3 cm⁻¹"),
         ("2<sup>10</sup> and <i>x</i><sup>2</sup>", "2^10 and x²"),
