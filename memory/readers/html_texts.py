@@ -15,8 +15,8 @@ from memory.readers.html_tables import say_heads
 from memory.readers.tables import BAR
 from memory.types import Block, Locator
 
-# Stand for line breaks, cells and a code's blanks while white space is squeezed; no characters, so that no page
-# means them, as fonts of icons do the private ones.
+# Stand for line breaks, cells and a code's blanks while white space is squeezed; no characters, so that no
+# page means them, as fonts of icons do the private ones.
 _LINE: Final = "\ufdd0"
 _CELL: Final = "\ufdd1"
 _BLANK: Final = "\ufdd2"

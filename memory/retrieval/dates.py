@@ -57,6 +57,8 @@ def _all(text: str, lang: str) -> Iterator[tuple[Date, tuple[int, int]]]:
     names, pattern = _written(analysis.base(lang))
     for match in pattern.finditer(text):
         parts = match.groupdict()
+        if not all(map(str.isdecimal, filter(None, (parts["year"], parts["month"], parts["day"])))):
+            continue  # digits of a script that is newer than what numbers are read by
         name = parts.get("name")
         month = names[name] if name else int(parts["month"])
         day = int(parts["day"]) if parts["day"] else None

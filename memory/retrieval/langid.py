@@ -29,7 +29,9 @@ _NUMERAL = regex.compile(r"(?<=[^\p{Latin}\p{Han}\P{L}]\s)[IVXLC]+\b")
 _KOREAN_ENDING = regex.compile(r"\p{Hangul}(?:요|니다|까|은|는|을|를)\b")
 _LATIN_I = regex.compile(r"(?<=\p{Cyrillic})i|i(?=\p{Cyrillic})")
 # An address, of the web or of a person, is written the same in every language.
-_ADDRESS = regex.compile(r"(?a)(?:(?i:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@\w+)")
+_ADDRESS = regex.compile(
+    r"(?a)(?:(?i:https?://|www\.)[!-~]+|(?<![\w.+-])[\w.+-]{1,64}+@[\w-]+(?:\.[\w-]+)+|@\w+)"
+)
 # Languages by script; whatever isn't named is written in Latin.
 _WRITTEN_IN = {
     "Han": {"zh", "ja", "yue"}, "Hiragana": {"ja"}, "Katakana": {"ja"}, "Hangul": {"ko"}, "Thai": {"th"},

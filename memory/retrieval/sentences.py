@@ -16,7 +16,7 @@ _NOTES = r"(?:\[(?:\p{L}+[ \u00a0])?\p{Nd}{1,3}\]|\[\p{L}{1,2}\]|\(\p{Nd}{1,2}\)
 # Nothing is tried twice: whatever a text repeats, it is read as quickly as it is long.
 _END = regex.compile(
     rf"(?P<strong>[{_STRONG}]+{_CLOSERS}{_NOTES})"
-    rf"|(?P<dot>(?<!\.)\.++{_CLOSERS}{_NOTES}(?=\s|$))|(?P<greek>[;;]+{_CLOSERS}(?=\s|$))"
+    rf"|(?P<dot>(?<!\.)\.++{_CLOSERS}{_NOTES}(?=\s|$))|(?P<greek>(?<![;;])[;;]++{_CLOSERS}(?=\s|$))"
     r"|(?P<line>(?<![ \t])[ \t]*+(?:\r?\n)++[ \t]*)"
 )
 _ASCII_STRONG = frozenset("!?…")
@@ -242,7 +242,7 @@ def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
         cut = clauses[-1] if clauses else breaks[-1].end() if breaks else _letter(text, most, end)
         spans.append(_trim(text, start, cut))
         start = _trim(text, cut, end)[0]
-    return [*spans, (start, end)]
+    return [*spans, (start, end)] if start < end else spans
 
 
 def _letter(text: str, place: int, end: int) -> int:

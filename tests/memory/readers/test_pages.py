@@ -108,7 +108,8 @@ def test_signs_of_a_font_of_icons_are_no_breaks(reading: Reading) -> None:
 
 
 def test_a_label_that_belongs_to_no_field_is_text(reading: Reading) -> None:
-    form = "<form><p>We ask for <label>the <b>name</b></label> only.</p><label for=a>Name</label><input id=a></form>"
+    field = "<label for=a>Name</label><input id=a>"
+    form = f"<form><p>We ask for <label>the <b>name</b></label> only.</p>{field}</form>"
     assert _texts(reading, f"<body>{form}") == ["We ask for the name only."]
 
 
