@@ -1,14 +1,15 @@
 """A creator's boundaries as values: rules, their JSON form, and what differs between two sets of them."""
 
+import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
 from persona_engine.boundaries import DEFAULTS
-from persona_engine.boundaries.spelling import Words, levelled, plainly
+from persona_engine.boundaries.spelling import Words, levelled, plainly, unspaced
 from persona_engine.errors import BadCard
 from persona_engine.style_card import Change
 
@@ -96,23 +97,43 @@ def is_about(rule_id: str, example: str, text: str, lang: str) -> bool:
     Asked of the examples that come with the product only: "should I stop?" is like "should I stop taking my
     medication?" in all but the word that counts.
     """
-    examples, about = _topics().get(rule_id, (frozenset(), {}))
-    if example not in examples or lang not in about:
+    topic = _topics().get(rule_id)
+    if topic is None or example not in topic.examples or lang not in topic.about:
         return True
-    return any(about[lang].stand_in(levelled(way)) for way in (text, plainly(text)))
+    if any(topic.about[lang].stand_in(levelled(way)) for way in (text, plainly(text))):
+        return True
+    # In a message in capitals every word looks like a name.
+    return lang in topic.named and not text.isupper() and topic.named[lang].search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """A rule that comes with the product: its examples; by language its words and what stands before a name."""
+
+    examples: frozenset[str]
+    about: dict[str, Words]
+    named: dict[str, re.Pattern[str]]
 
 
 @lru_cache(maxsize=1)
-def _topics() -> dict[str, tuple[frozenset[str], dict[str, Words]]]:
-    """By the id of a rule that comes with the product, its examples, and by language its topic's words."""
+def _topics() -> dict[str, _Topic]:
     found = tomllib.loads(DEFAULTS.read_text("utf-8"))
     return {
-        each["id"]: (
+        each["id"]: _Topic(
             frozenset(each["examples"]),
             {lang: Words(words) for lang, words in each.get("about", {}).items()},
+            {lang: _before_names(words) for lang, words in each.get("named", {}).items()},
         )
         for each in found["rule"]
     }
+
+
+def _before_names(words: Sequence[str]) -> re.Pattern[str]:
+    """One of the words with a capitalised one after it, none or one in between ("sell my Tesla")."""
+    told = "|".join(map(re.escape, words))
+    gap = r"\s*" if unspaced(told) else r"\s+(?:[^\W_]+\s+)?"
+    edge = "" if unspaced(told) else r"\b"
+    return re.compile(rf"{edge}(?i:{told}){gap}[A-Z][A-Za-z]")
 
 
 def checked(rule: Rule) -> Rule:
