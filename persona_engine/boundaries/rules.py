@@ -108,7 +108,7 @@ def is_about(rule_id: str, example: str, text: str, lang: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Topic:
-    """A rule that comes with the product: its examples; by language its words and what stands before a name."""
+    """A rule that comes with the product: its examples; by language its words and what precedes a name."""
 
     examples: frozenset[str]
     about: dict[str, Words]
