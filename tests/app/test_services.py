@@ -24,9 +24,10 @@ from app.services import Dsn, EmbeddedPostgres, Heir, find_running
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from app.services import EmbeddedPostgres
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
 postgres = EmbeddedPostgres(Path(sys.argv[1]), durable=False)
 print(postgres.start().app, flush=True)
 try:

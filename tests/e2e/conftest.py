@@ -115,6 +115,10 @@ def _sign_in(browser: Browser, instance: Instance, dsn: Dsn) -> Any:
     return state
 
 
+# A request that a page gives up for a newer one is told as an error, too.
+_EXPECTED = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+
+
 class Complaints(list[str]):
     """What a browser complained of: script errors and what the policy refused."""
 
@@ -125,7 +129,7 @@ class Complaints(list[str]):
         page.on("dialog", lambda dialog: self.append(f"a dialog: {dialog.message}"))
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type == "error" and not message.text.startswith(_EXPECTED):
             self.append(message.text)
 
 

@@ -1,11 +1,13 @@
 """A whole instance in a process of its own, as `make run` starts it, and a browser without scripts for it."""
 
+import contextlib
 import os
 import re
 import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,10 +74,20 @@ def running(
         process_group=0,
     ) as process:
         try:
-            yield _instance(process, began, seconds)
+            instance = _instance(process, began, seconds)
+            # Nobody reads what it logs from here on, and a full pipe would hold it up.
+            threading.Thread(target=_drain, args=(process,), daemon=True).start()
+            yield instance
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def _drain(process: "subprocess.Popen[bytes]") -> None:
+    assert process.stdout is not None
+    with contextlib.suppress(OSError, ValueError):
+        while os.read(process.stdout.fileno(), 65536):
+            pass
 
 
 def _instance(process: "subprocess.Popen[bytes]", began: float, seconds: float) -> Instance:
