@@ -56,8 +56,18 @@ def _of_one_piece(one: PassageInfo, other: PassageInfo) -> bool:
 
 def _unsaid(here: PassageInfo, after: PassageInfo) -> int:
     """Where the next passage of a talk begins to say something new: it may repeat the last captions."""
-    said = {start for _, start, _ in here.locator.cues}
-    return min((place for place, start, _ in after.locator.cues if start not in said), default=0)
+    said = {cue for _, cue in _cues(here)}
+    return min((place for place, cue in _cues(after) if cue not in said), default=0)
+
+
+def _cues(passage: PassageInfo) -> list[tuple[int, tuple[float, str]]]:
+    """Where each cue begins, its second and its words: the parts of a long one may have the same second."""
+    cues = passage.locator.cues
+    ends = [*(place for place, _, _ in cues[1:]), len(passage.text)]
+    return [
+        (place, (start, passage.text[place:end].strip()))
+        for (place, start, _), end in zip(cues, ends, strict=False)
+    ]
 
 
 def _from(passage: PassageInfo, start: int) -> Quote | None:

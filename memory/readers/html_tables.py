@@ -10,6 +10,7 @@ from memory.readers.tables import Cell, placed, said, said_by_heads, titles
 
 # What a cell that lays a page out may hold, and one with a value doesn't.
 _PARTS: Final = (*HEADINGS, "article", "section", "ul", "ol")
+_HEADS: Final = 3  # rows; where more are marked, the marks mean something else
 
 
 def say_heads(tree: html.HtmlElement) -> None:
@@ -57,7 +58,7 @@ def _heads(rows: Sequence[Sequence[html.HtmlElement]], first: int) -> int:
         if not told and all(_number(cell.get("colspan")) < 2 for cell in rows[end - 1]):
             break
         end += 1
-    return end - first
+    return end - first if end - first <= _HEADS else 1
 
 
 def _laid_out(cell: html.HtmlElement) -> bool:

@@ -9,7 +9,7 @@ from memory.readers.errors import ReadError
 _ENDINGS: Final = frozenset({".eml", ".emlx", ".mbox", ".mbx"})
 _PAGES: Final = frozenset({".mhtml", ".mht"})
 _HEADER: Final = re.compile(r"([!-9;-~]+):(?:[ \t]|\n|$)")
-_MBOX: Final = re.compile(r"From \S+ [^\n]*\d\d:\d\d[^\n]*\n[!-9;-~]+:")
+_MBOX: Final = re.compile(r"From \S+ [^\n]{0,200}\d\d:\d\d[^\n]*\n[!-9;-~]+:")
 # What servers and programs write above a message, and people don't above a text.
 _SENT: Final = frozenset({"received", "message-id", "mime-version", "return-path", "delivered-to"})
 _LOOKED_AT: Final = 200  # lines

@@ -95,7 +95,7 @@ def _html_block(_self: object, tokens: Sequence[Token], at: int, _options: objec
     """HTML as it stands, but for elements without text that are left open, and would swallow all below."""
     block = tokens[at].content
     for tag in {*UNSEEN, *NO_TEXT} & set(map(str.lower, _TAG.findall(block))):
-        opened = re.compile(rf"<{tag}\b[^>]*>", re.I)
+        opened = re.compile(rf"<{tag}\b[^<>]*>", re.I)
         if len(opened.findall(block)) > len(re.findall(rf"</{tag}\b", block, re.I)):
             block = opened.sub("", block)
     return block

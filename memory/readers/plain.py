@@ -14,7 +14,7 @@ from memory.types import Block, Document
 _BLANK = re.compile(r"\n[ \t]*\n")
 _UNDERLINE = re.compile(r"[=\-~*]{3,}\s*")
 _ENDED = re.compile(r"[.!?。！？…؟।:：][\"'”’»）)」』]*$")
-_HYPHENATED = re.compile(r"\w[-\u00ad\u2010]$")
+_HYPHENATED = re.compile(r"\w[-\u00ad\u2010]")
 
 
 def paragraphs(text: str) -> Iterator[str]:
@@ -40,22 +40,23 @@ def _is_wrapped(lines: list[str]) -> bool:
 
 def join_lines(lines: list[str]) -> str:
     """One line out of wrapped ones: no blank between two ideographs or kana, a blank elsewhere."""
-    text = lines[0] if lines else ""
+    parts = lines[:1]
     for line in lines[1:]:
-        glue = "" if unspaced(text[-1:]) and unspaced(line[:1]) else " "
-        text += glue + line
-    return text
+        before = next((part for part in reversed(parts) if part), "")
+        parts += ["" if unspaced(before[-1:]) and unspaced(line[:1]) else " ", line]
+    return "".join(parts)
 
 
 def join_printed(lines: list[str]) -> str:
     """Like ``join_lines``, with words put together that a hyphen cut at a line's end, as printers do."""
-    whole = lines[:1]
-    for line in lines[1:]:
-        if _HYPHENATED.search(whole[-1]) and line[:1].islower():
-            whole[-1] = whole[-1][:-1] + line
+    whole: list[list[str]] = []
+    for before, line in zip(["", *lines], lines, strict=False):
+        if whole and _HYPHENATED.fullmatch(before[-2:]) and line[:1].islower():
+            whole[-1][-1] = whole[-1][-1][:-1]
+            whole[-1].append(line)
         else:
-            whole.append(line)
-    return join_lines(whole)
+            whole.append([line])
+    return join_lines(["".join(parts) for parts in whole])
 
 
 def ends_sentence(text: str) -> bool:

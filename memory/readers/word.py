@@ -22,11 +22,12 @@ _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DC: Final = "{http://purl.org/dc/elements/1.1/}"
 _TERMS: Final = "{http://purl.org/dc/terms/}"
 _HEADING: Final = re.compile(
-    r"(?:heading|title|überschrift|titre|título|заголовок|标题|標題|見出し)\s*(\d*)", re.I
+    r"(?:heading|title|überschrift|titre|título|заголовок|标题|標題|見出し)\s*(\d{0,2})", re.I
 )
 _BODY_LEVEL: Final = 9  # how Word says that a paragraph is no heading
 _STRICT: Final = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _ACROSS: Final = 100  # columns
+_HEADS: Final = 3  # rows; where more are marked, the marks mean something else
 _PART_BYTES: Final = 1024 * 1024
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SKIPPED: Final = frozenset({_W + "del", _W + "moveFrom", _W + "instrText", _W + "p"})
@@ -103,16 +104,16 @@ def _heading_styles(styles: etree._Element | None) -> dict[str, int]:
         name = style.find(_W + "name")
         outlined = _outlined(style)
         named = _HEADING.fullmatch(name.get(_W + "val", "") if name is not None else "")
-        if outlined is not None or named:
+        if (stated := style.get(_W + "styleId")) and (outlined is not None or named):
             level = int(named[1]) if named and named[1] else 0  # "Title" stands above "Heading 1"
-            found[style.get(_W + "styleId", "")] = level if outlined is None else outlined
+            found[stated] = level if outlined is None else outlined
     return found
 
 
 def _hidden_styles(styles: etree._Element | None) -> frozenset[str]:
     """The ids of styles whose text Word doesn't show."""
     found = styles.iter(_W + "style") if styles is not None else ()
-    return frozenset(style.get(_W + "styleId", "") for style in found if _vanishes(style))
+    return frozenset(stated for style in found if (stated := style.get(_W + "styleId")) and _vanishes(style))
 
 
 def _vanishes(element: etree._Element) -> bool | None:
@@ -146,7 +147,7 @@ def _outlined(element: etree._Element) -> int | None:
     """The level (from 1) at which a style or a paragraph stands in Word's outline; None where in none."""
     stated = element.find(f"{_W}pPr/{_W}outlineLvl")
     level = stated.get(_W + "val", "") if stated is not None else ""
-    return int(level) + 1 if level.isdecimal() and int(level) < _BODY_LEVEL else None
+    return int(level) + 1 if level.isdecimal() and len(level) < 3 and int(level) < _BODY_LEVEL else None
 
 
 def _told(body: etree._Element, headings: dict[str, int]) -> Iterator[Told]:
@@ -229,7 +230,7 @@ def _heads(rows: Sequence[etree._Element], grid: Sequence[Sequence[Placed]]) -> 
         if end > first and not told and all(cell.across < 2 for _, cell in grid[end - 1]):
             break
         end += 1
-    return end - first
+    return end - first if end - first <= _HEADS else 1
 
 
 def _marked(row: etree._Element) -> bool:

@@ -1,7 +1,11 @@
 """What follows a quote where it stands: the next sentences, the same piece's next passage, or nothing."""
 
-from memory.types import Recalled
+from dataclasses import replace
+
+from memory.continuing import _unsaid
+from memory.types import Locator, Recalled
 from tests.memory.house import House
+from tests.persona_engine.stand_ins import PASSAGE
 
 YELLOW = "The flame of a candle is yellow."
 SOOT = "Particles of soot glow in its heat."
@@ -64,3 +68,11 @@ async def test_what_the_viewer_may_not_see_or_what_is_gone_is_not_gone_on_with(h
     assert await said_next(house, locked, YELLOW) is None
     assert await said_next(house, locked, YELLOW, frozenset({"gold"}))
     assert await said_next(house, locked + 1000, YELLOW) is None
+
+
+def test_of_a_long_caption_only_the_words_that_were_said_are_passed_over() -> None:
+    here = replace(PASSAGE, text=f"{YELLOW} {SOOT}", locator=Locator(cues=((0, 5.0, 5.0), (33, 5.0, 5.0))))
+    after = replace(PASSAGE, text=f"{SOOT} {AIR}", locator=Locator(cues=((0, 5.0, 5.0), (36, 5.0, 5.0))))
+    assert after.text[_unsaid(here, after) :] == AIR
+    after = replace(after, text=f"{AIR} {WICK}", locator=Locator(cues=((0, 5.0, 5.0), (36, 9.0, 9.0))))
+    assert _unsaid(here, after) == 0

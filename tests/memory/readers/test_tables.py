@@ -17,6 +17,22 @@ def _texts(reading: Reading, name: str, content: str | bytes) -> list[str]:
     return [block.text for block in document.blocks]
 
 
+def test_where_all_rows_are_marked_as_heads_the_first_one_is(reading: Reading) -> None:
+    said = [f"Day: {number} | Opens: 8" for number in range(6)]
+    cells = "".join(f"<tr><th>{number}<th>8" for number in range(6))
+    page = f"<!doctype html><body><table><thead><tr><th>Day<th>Opens{cells}</thead></table>"
+    assert _texts(reading, "page.html", page) == said
+    document, out = docx.Document(), io.BytesIO()
+    table = document.add_table(7, 2)
+    for row, (day, opens) in zip(
+        table.rows, [("Day", "Opens"), *((str(n), "8") for n in range(6))], strict=True
+    ):
+        row.cells[0].text, row.cells[1].text = day, opens
+        row._tr.get_or_add_trPr().append(docx.oxml.OxmlElement("w:tblHeader"))
+    document.save(out)
+    assert _texts(reading, "hours.docx", out.getvalue()) == said
+
+
 _HEAD = ["Day", "Opens", "Closes"]
 
 

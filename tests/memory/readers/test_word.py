@@ -133,3 +133,19 @@ def test_a_cells_lines_stay_apart(reading: Reading) -> None:
     document = docx.Document()
     document.add_table(1, 2).cell(0, 0).text = "9-12\n14-18\tMo"
     assert _texts(reading, document) == ["9-12 14-18 Mo"]
+
+
+def test_a_hidden_style_without_a_name_hides_nothing_and_a_long_number_is_no_level(reading: Reading) -> None:
+    document = docx.Document()
+    document.styles.element.append(
+        parse_xml(f'<w:style w:type="paragraph" {_W}><w:rPr><w:vanish/></w:rPr></w:style>')
+    )
+    long = "1" * 5000
+    document.styles.element.append(
+        parse_xml(
+            f'<w:style w:type="paragraph" w:styleId="x" {_W}><w:name w:val="heading {long}"/></w:style>'
+        )
+    )
+    outlined = document.add_paragraph("The yard.")
+    outlined._p.get_or_add_pPr().append(parse_xml(f'<w:outlineLvl {_W} w:val="{long}"/>'))
+    assert _texts(reading, document) == ["The yard."]

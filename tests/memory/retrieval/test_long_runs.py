@@ -2,6 +2,7 @@
 
 import time
 
+from memory.readers.plain import join_printed
 from memory.retrieval import dates, langid, sentences
 
 
@@ -16,6 +17,14 @@ def test_a_long_run_of_one_sign_is_read_at_once() -> None:
     began = time.monotonic()
     sentences._END.search(";" * 20_000 + "x")
     langid._ADDRESS.sub("", "x" * 20_000)
+    assert time.monotonic() - began < 1
+
+
+def test_words_cut_at_many_lines_ends_are_put_together_at_once() -> None:
+    began = time.monotonic()
+    assert (
+        join_printed(["the wa-", *["te-"] * 50_000, "r", "and", "The"]) == f"the wa{'te' * 50_000}r and The"
+    )
     assert time.monotonic() - began < 1
 
 
