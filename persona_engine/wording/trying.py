@@ -138,7 +138,7 @@ class Trying:
 
     async def _judged(self, draft: Draft, context: PersonaContext) -> "_Judged":
         """What is wrong with a draft; if nothing is, what may stay of it."""
-        if (fault := fault_of(draft)) is not None:
+        if (fault := await asyncio.to_thread(fault_of, draft)) is not None:
             return _Judged(draft, fault)
         verdict: Verdict | None = None
         if self._guard is not None:
@@ -153,7 +153,8 @@ class Trying:
         if isinstance(found, Fault):
             return _Judged(draft, found, verdict)
         # What was left out may have been all that cited anything.
-        return _Judged(found.draft, fault_of(found.draft), verdict, found.left_out)
+        fault = await asyncio.to_thread(fault_of, found.draft)
+        return _Judged(found.draft, fault, verdict, found.left_out)
 
 
 @dataclass(frozen=True, slots=True)

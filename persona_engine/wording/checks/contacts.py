@@ -16,33 +16,50 @@ _ENDINGS: Final = (
 _LONG_ENDINGS: Final = (
     "com|net|org|xyz|info|app|dev|shop|store|link|site|online|live|club|eth|sol|ton|example|io|gg"
 )
+# Those that stand in no sentence as words, nor beside the English "dot".
+_PLAIN_ENDINGS: Final = "com|net|org|xyz|example|io|gg|eth"
+_SPOKEN_ENDINGS: Final = f"{_LONG_ENDINGS}|ai|co|me|biz|ru|cn|uk|ly|tv|cc|finance|money|top|vip|icu"
+_ANY_ENDING: Final = (
+    f"{_ENDINGS}|example|top|vip|icu|win|bet|page|wiki|cloud|space|website|tech|news|blog|chat|group|email|"
+    "click|team|world|life|zone|network|exchange|trade|market|cash|fund|gift|games|social|art|fun|one|[a-z]{2}"
+)
 _DOT: Final = "dot|punkt|punto|ponto|point|точка|нокта|नुक्ता|点|點|ドット|نقطة|نقطه"
+# A word from its first sign to its last: begun nowhere else and given back by none, it is read but once.
+_WORD: Final = r"(?<![\w\-])[\w\-]++"
+_WORD_OF_TWO: Final = r"(?<![\w\-])[\w\-]{2,}+"
+# Where a space is missing behind a sentence: "the end.Then we left".
+_NEXT_SENTENCE: Final = rf"(?!(?:{_ANY_ENDING})(?!\w))(?-i:[A-Z][a-z]{{2,23}})(?![\w@/#]|[:?]\w)"
+# Of the years in which such companies were new, nobody is sent anywhere.
+_BUBBLE: Final = r"\W+(?:bubble|boom|bust|crash|crisis|era|years|days|mania|compan(?:y|ies)|stocks?)\b"
+_NO_HOST: Final = r"(?!(?:the|a|an|this|that|every|polka)\s)"
 _LINKS: Final = tuple(
     re.compile(each, re.IGNORECASE)
     for each in (
-        r"[a-z][a-z0-9+.\-]*:\s?//\s?[^\s<>]+",
+        r"[a-z][a-z0-9+.\-]{0,30}:\s?//\s?[^\s<>]+",
         r"\b(?:mailto|tel|sms|javascript|data|tg|bitcoin|ethereum|solana|ton|lightning|magnet|ipfs|file|intent|"
         r"whatsapp|viber|skype|callto|xmpp):[^\s<>]+",
         r"\bwww\.[^\s<>]+",
-        r"(?<![\w@\-])(?:[\w\-]{1,63}\.)+(?:[^\W\d_]{2,24}|xn--[\w\-]+)(?![\w@])(?:[/:?#][^\s<>]*)?",
+        # One letter is a host under few endings only: "e.g.this" has none.
+        rf"(?<![\w@\-])(?:[\w\-]{{1,63}}+\.){{0,9}}(?:[\w\-]{{2,63}}+\.(?!{_NEXT_SENTENCE})"
+        rf"(?:[^\W\d_]{{2,24}}|xn--[\w\-]+)|[\w\-]\.(?:{_ANY_ENDING}))(?![\w@])(?:[/:?#][^\s<>]*)?",
         r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])(?:[/:][^\s<>]*)?",
-        rf"[\w\-]+\s*[\[({{<]\s*(?:{_DOT}|\.)\s*[\])}}>]\s*[\w\-]+",
-        rf"[\w\-]+\s+(?:dot|\.)\s+(?:{_ENDINGS}|example)\b",
-        rf"[\w\-]{{2,}}\s+(?:{_DOT})\s+(?:{_LONG_ENDINGS})\b",
-        # Where somebody is sent to, a dot is one of an address.
-        r"\b(?:to|visit|see|at|on|open|click|join|check|via)\s+[\w\-]+\s+dot\s+[\w\-]+",
-        r"\b(?:h\W?t\W?t\W?p|w\W?w\W?w)\b",
+        rf"{_WORD}\s*+[\[({{<]\s*+(?:{_DOT}|\.)\s*+[\])}}>]\s*+[\w\-]++",
+        rf"{_NO_HOST}{_WORD}\s++dot\s++(?:{_SPOKEN_ENDINGS})\b(?!{_BUBBLE})",
+        rf"{_WORD}\s++\.\s++(?:{_ENDINGS}|example)\b",
+        rf"{_NO_HOST}{_WORD_OF_TWO}\s++(?:{_DOT})\s++(?:{_LONG_ENDINGS})\b(?!{_BUBBLE})",
+        r"\b(?!http\b|www\b)(?:h\W?t\W?t\W?p|w\W?w\W?w)\b",
         r"\b(?:h\s+t\s+t\s+p(?:\s+s)?|w\s+w\s+w)\b",
-        r"\b[\w\-]+\s+(?:forward )?slash\s+[\w\-]+",
-        rf"[\w\-]{{2,}}\s+\.\s?(?:{_ENDINGS})\b",
-        rf"[\w\-]{{2,}}[。｡](?:{_ENDINGS})\b",
-        r"\]\s*\(\s*[^\s)]+",
-        r"<\s*(?:a|img|script|iframe|form|svg)\b[^>]*",
+        rf"\b(?:https?|www)\s+[\w\-]++\s+(?:{_PLAIN_ENDINGS})\b",
+        rf"(?:{_WORD}\s++(?:{_PLAIN_ENDINGS})|\bt\s+me)\s++(?:forward )?slash\s++[\w\-]++",
+        rf"{_WORD_OF_TWO}\s++\.\s?(?:{_ENDINGS})\b",
+        rf"{_WORD_OF_TWO}[。｡](?:{_ENDINGS})\b",
+        r"\]\s*+\(\s*+[^\s)]+",
+        r"<\s*+(?:a|img|script|iframe|form|svg)\b[^>]*",
     )
 )
 _EMAIL: Final = re.compile(
-    r"[\w.+%\-]+@[\w\-]+(?:\.[\w\-]+)*|[\w.+%\-]+\s?@\s?[\w\-]+(?:\.[\w\-]+)+|"
-    r"[\w.+\-]+\s*[\[({]\s*(?:at|@)\s*[\])}]\s*[\w.\-]+"
+    r"(?<![\w.+%\-])[\w.+%\-]++(?:@[\w\-]+(?:\.[\w\-]+)*|\s?@\s?[\w\-]+(?:\.[\w\-]+)+|"
+    r"\s*+[\[({]\s*+(?:at|@)\s*+[\])}]\s*+[\w.\-]+)"
 )
 _HANDLE: Final = re.compile(r"(?<![\w.])@\s?\w(?:[\w.]*\w)?")
 # Where somebody may be met; a name that is told with one of these is a handle, whatever sign it lacks.
@@ -61,7 +78,20 @@ _NAMED: Final = re.compile(
     r"|(?<=[\u2e80-\uffef])([A-Za-z][\w.\-]{3,})",
     re.IGNORECASE,
 )
-_JOINED: Final = re.compile(r"(?<![\w@./:])(?=\w*[A-Za-z])[^\W_]+(?:_[^\W_]+)+(?!\w)")
+# Told of what was: nobody is asked there.
+_BYGONE: Final = re.compile(
+    r"\b(?:met|spoke|talked|chatted|posted|streamed|started|learned|heard|saw)\s(?:[\w'’]+\s){0,3}"
+    rf"(?:on|over|via|through|by)\s(?:{_PLACE.pattern})",
+    re.IGNORECASE,
+)
+_JOINED: Final = re.compile(r"(?<![\w@./:])(?=\w*[A-Za-z])[^\W_]++(?:_[^\W_]++)+(?!\w)")
+# Without a place, two words that are joined are a handle only where somebody is to be written to.
+_WRITTEN_TO: Final = re.compile(
+    r"\b(?:dm|pm|ask|message|text|follow|ping|contact|add|find|reach|write to|talk to|user(?:name)?|handle|"
+    r"account|nick(?:name)?)(?:\s(?:me|us|is|at|as))*[\s:]+$",
+    re.IGNORECASE,
+)
+_NEAR: Final = 40
 _WALLETS: Final = tuple(
     map(
         re.compile,
@@ -130,10 +160,15 @@ def _emails(text: str) -> Iterator[str]:
 def _handles(text: str) -> Iterator[str]:
     text = _EMAIL.sub(" ", text)
     yield from ("".join(found[0].split()).casefold() for found in _HANDLE.finditer(text))
-    yield from (found[0].casefold() for found in _JOINED.finditer(text))
     for sentence in reading.sentences(text):
-        places = ["".join(found[0].split()).casefold() for found in _PLACE.finditer(sentence)]
-        yield from places
+        places = _PLACE.search(sentence) is not None
+        asked = _BYGONE.sub(" ", sentence)
+        yield from ("".join(found[0].split()).casefold() for found in _PLACE.finditer(asked))
+        yield from (
+            found[0].casefold()
+            for found in _JOINED.finditer(sentence)
+            if places or _WRITTEN_TO.search(sentence, max(0, found.start() - _NEAR), found.start())
+        )
         if places:
             yield from ((found[1] or found[2]).casefold() for found in _NAMED.finditer(sentence))
 

@@ -4,6 +4,7 @@ import base64
 import codecs
 import re
 from dataclasses import replace
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from persona_engine.decisions import Asked, Exchange, PersonaContext, Tracer
 from persona_engine.wording import reading
-from persona_engine.wording.checks import Draft, fault_of, figures
+from persona_engine.wording.checks import Draft, contacts, fault_of, figures
 from persona_engine.wording.checks.quotation import quotes
 from persona_engine.wording.prompt import FAULTS, again, prompt
 from tests.persona_engine.stand_ins import AVATAR, PASSAGE
@@ -61,6 +62,37 @@ def test_an_answer_from_its_sources_has_no_fault(text: str) -> None:
     assert fault(text) is None
 
 
+ORDINARY = [
+    "See polka dot dresses [1].", "It prints on a dot matrix [1].", "They slash prices [1].",
+    "HTTP is a protocol [1].", "It was the dot com bubble [1].", "Some soot, e.g.this, glows [1].",
+    "That is the end.Then we left [1].", "It is in file_name [1].", "We met on Skype once [1].",
+    "There is a red dot in the middle [1].", "Let me slash a wick [1].", "The WWW is young [1].",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_ordinary_words_are_no_contact(text: str) -> None:
+    draft = Draft(reading.shown(text), "en", "What about 40 mm?", PASSAGES, (SECRET,), RULES)
+    assert contacts.check(draft) is None
+
+
+LONG = {
+    "letters": "aB" * 6_000, "labels": "a." * 6_000, "words": "ab " * 4_000, "joined": "a_" * 6_000,
+    "hyphens": "a-" * 6_000, "blanks": "dot" + " " * 12_000, "at": "a@" * 6_000, "digits": "1 " * 6_000,
+    "brackets": "a (" * 4_000, "scheme": "a+" * 6_000, "dots": "." * 12_000, "h": "h " * 6_000,
+    "met": "met " * 3_000, "under": "_" * 12_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_unbroken_text_is_read_once(name: str) -> None:
+    source = replace(PASSAGE, text=f"{LONG[name]} {PASSAGE.text}")
+    draft = Draft("The flame is yellow [1].", "en", "Why?", (source,))
+    began = process_time()
+    contacts.check(draft)
+    assert process_time() - began < 0.5
+
+
 NUMBERS = {
     "1.2 million candles burned in November.": (
         "zh-Hans",
@@ -103,14 +135,22 @@ BAD = {
         "xn--80ak6aa92e.com [1]",
         "http://192.168.0.1/x [1]",
         "t.me/joinchat [1]",
+        "x.com [1]",
+        "evil.com.Then we left [1]",
+        "the end.Top of it [1]",
+        "Go to evil dot me [1]",
+        "See www evil com [1]",
+        "evil com slash coins [1]",
+        f"{'a' * 80}[.]example [1]",
         "[here](/c/evil) [1]",
         "mailto:evil [1]",
         "javascript:alert [1]",
         "bitcoin:evil [1]",
         "<a href=x> [1]",
     ],
-    "email": ["Write to me@evil.example [1]", "me (at) evil [1]", "me [at] evil.example [1]"],
-    "handle": ["Ask @evil [1]", "Ask ＠evil [1]", "Ask @emberlight [1]"],
+    "email": ["Write to me@evil.example [1]", "me (at) evil [1]", "me [at] evil.example [1]", f"{'a' * 80}@evil.example [1]"],
+    "handle": ["Ask @evil [1]", "Ask ＠evil [1]", "Ask @emberlight [1]", "DM flame_oracle [1]",
+               "Meet on Skype [1]", "Ask file_name on Telegram [1]"],
     "wallet": [
         "Send to 0x52908400098527886E0F7030069857D2E4169EE8 [3]",
         "Send to 0x5290 8400 0985 2788 6E0F 7030 0698 57D2 E416 9EE8 [3]",
@@ -163,7 +203,9 @@ PIECES = (
     "‘luz’", "（", "【1】",
 )  # fmt: skip
 OUTPUTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=14).map("".join)
-LINK = re.compile(r"\w://\S|\bwww\.\S|[\w-]{2,}\.[^\W\d_]{2,}(?!\w)|\S@\w")
+LINK = re.compile(
+    r"\w://\S|\bwww\.\S|[\w-]{2,}\.(?![A-Z][a-z]{2,}(?!\w))[^\W\d_]{2,}(?!\w)|\S@\w"
+)
 
 
 @settings(max_examples=600, deadline=None)
