@@ -75,12 +75,13 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
 
 
 async def _done(request: Request, desk: Desk, told: str) -> Response:
-    """The lists as they are now, and a word about what was done; without scripts, the page again."""
+    """The lists as they are now, and a word about what was done, if anything; without scripts, the page."""
     if "hx-request" not in request.headers:
         return RedirectResponse(f"{desk.base}/approvals", 303)
     context = await _context(request, desk) | {"fresh_count": True}
     response = pages(request).page(request, "approvals/_queue.html", context)
-    response.headers["hx-trigger"] = toast(translator(page_lang(request)).gettext(told))
+    if told:
+        response.headers["hx-trigger"] = toast(translator(page_lang(request)).gettext(told))
     return response
 
 
@@ -151,13 +152,18 @@ async def give_back(request: Request, desk: ModeratorDesk, thread_id: RowId) -> 
 
 @router.post("/threads/{thread_id:int}/seen")
 async def seen(
-    request: Request, desk: ModeratorDesk, thread_id: RowId, since: Annotated[AwareDatetime, Form()]
+    request: Request,
+    desk: ModeratorDesk,
+    thread_id: RowId,
+    since: Annotated[AwareDatetime | None, Form()] = None,
 ) -> Response:
-    """Take note of a fan who went back to the avatar at the moment that the card shows.
+    """Take note of a fan who went back to the avatar at the moment that the card shows; at none, of nothing.
 
     Raises:
         NothingWaits: there is no such thread any more.
     """
+    if since is None:  # a page that was open before its form told it: the one that comes back shows it again
+        return await _done(request, desk, "")
     async with container_of(request).db.uow(desk.creator_id) as uow:
         await approvals.see_return(uow, desk.avatar.id, thread_id, since)
     return await _done(request, desk, _("Noted."))

@@ -156,12 +156,14 @@ def may_run(cluster: Path) -> bool:
     """Whether a server may be using a cluster: one that is seen here, or one whose pid file isn't older than
     this machine's start, since the processes of another container aren't seen.
     """
-    pid_file = cluster / "postmaster.pid"
-    if not pid_file.exists():
+    try:
+        known = (cluster / "postmaster.pid").stat().st_mtime
+    except FileNotFoundError:  # never there, or gone with its server just now
         return False
-    # The second is written every few minutes: a clock that was set right after the start ages the first.
-    known = [each.stat().st_mtime for each in (pid_file, cluster / "global" / "pg_control") if each.exists()]
-    return server_of(cluster) is not None or max(known, default=0.0) > _booted_at() - _CLOCK_SLACK_SECONDS
+    # Written every few minutes: a clock that was set right after the start ages the first.
+    with contextlib.suppress(FileNotFoundError):
+        known = max(known, (cluster / "global" / "pg_control").stat().st_mtime)
+    return server_of(cluster) is not None or known > _booted_at() - _CLOCK_SLACK_SECONDS
 
 
 def _booted_at() -> float:

@@ -88,23 +88,26 @@ async def allowed(
     """See that an answer is one that would be given; `key` as for the guard.
 
     Raises:
-        BadAnswer: it promises what is never promised, or says what no avatar says, a human's voice first.
+        BadAnswer: it falls under a boundary, promises what is never promised, or says what no avatar says, a
+            human's voice first.
     """
     kept = _clean(text)
     lang = memory.detect(kept, SUPPORTED, known=SUPPORTED).lang
-    for start, end in memory.split_sentences(kept, lang):
-        verdict = await guard.given(kept[start:end], lang, boundaries, key=key, taught=True)
-        if verdict.decision == "promise" and verdict.rule:
+    sentences = [kept[start:end] for start, end in memory.split_sentences(kept, lang)]
+    # It is given as a whole: what none of its sentences says, all of them may.
+    for each in dict.fromkeys((*sentences, kept)):
+        verdict = await guard.given(each, lang, boundaries, key=key, taught=True)
+        if verdict.decision in ("promise", "forbidden", "handover") and verdict.rule:
             raise BadAnswer(
                 "“{text}” falls under your boundary “{rule}”, so no fan would get it: word it "
                 "differently, or alter the boundary.",
-                text=kept[start:end], rule=verdict.rule.name,
+                text=each, rule=verdict.rule.name,
             )  # fmt: skip
         if verdict.decision in ("promise", "human", "unbound", "harm"):
             raise BadAnswer(
                 "“{text}” says that a person speaks, promises a price or a gain, or could do harm: no fan "
                 "would get it. Word it differently.",
-                text=kept[start:end],
+                text=each,
             )
 
 

@@ -248,6 +248,7 @@ async def test_a_fan_who_went_back_to_the_avatar_is_shown_until_seen(
     (since,) = re.findall('name="since" value="([^"]+)"', page)
     await goes_back(app, ember, thread, 2)
     assert (await moderator.post(f"{BASE}/threads/{thread}/seen", {"since": since})).status_code == 303
+    assert (await moderator.post(f"{BASE}/threads/{thread}/seen", {})).status_code == 303
     page = (await moderator.get(BASE)).text
     assert "Went back to the avatar" in page, "what was seen is the first time, not the one after it"
     (since,) = re.findall('name="since" value="([^"]+)"', page)
@@ -255,7 +256,7 @@ async def test_a_fan_who_went_back_to_the_avatar_is_shown_until_seen(
     assert "Went back to the avatar" not in (await moderator.get(BASE)).text
 
 
-@pytest.mark.parametrize("since", ["", "yesterday", "2026-01-01T00:00:00", "9" * 400])
+@pytest.mark.parametrize("since", ["yesterday", "2026-01-01T00:00:00", "9" * 400])
 async def test_what_was_seen_is_a_moment(moderator: Browser, since: str) -> None:
     assert (await moderator.post(f"{BASE}/threads/1/seen", {"since": since})).status_code == 422
 

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from app import doctor, pg_left, pg_place
 from app.pg_left import left_databases
+from app.pg_process import may_run
 from app.services import EmbeddedPostgres
 from kernel.i18n import tell
 from kernel.settings import Settings
@@ -206,3 +207,28 @@ def test_a_removal_that_was_cut_short_is_made_up_for(homes: Path, own: Path, tmp
     (half / "belongs-to").unlink()
     cleaned(own, agrees=True)
     assert list(homes.iterdir()) == []
+
+
+@pytest.mark.parametrize("look", [1, 2, 3])
+def test_a_pid_file_that_goes_while_it_is_looked_at_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: int
+) -> None:
+    pid_file = tmp_path / "postmaster.pid"
+    pid_file.write_text("1\n")
+    looks = 0
+    real = Path.stat
+
+    def going(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        nonlocal looks
+        found = real(path, follow_symlinks=follow_symlinks)
+        if path == pid_file:
+            looks += 1
+            if looks == look:
+                pid_file.unlink()
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", going)
+        may_run(tmp_path)
+    pid_file.unlink(missing_ok=True)
+    assert not may_run(tmp_path)

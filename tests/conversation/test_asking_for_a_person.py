@@ -133,6 +133,15 @@ async def test_a_wish_for_a_person_that_comes_twice_undoes_nothing(db: Database,
         assert await approvals.handed_over(uow, home.avatar.id) == (), "the team gave it back meanwhile"
 
 
+async def test_a_second_wish_for_a_person_that_comes_twice_undoes_nothing_either(
+    db: Database, home: Home
+) -> None:
+    await asks(db, home, "quoted - one", "/human")
+    await comes_twice(db, home, "/human")
+    async with db.uow(home.creator_id) as uow:
+        assert await approvals.handed_over(uow, home.avatar.id) == (), "the team gave it back meanwhile"
+
+
 async def test_what_a_boundary_leaves_to_a_person_names_the_way_back_too(db: Database, home: Home) -> None:
     await asks(db, home, "handover:x - somebody will see", "/ai", "/human")
     assert (await sent(db, home))[0] == left_to_a_person("somebody will see")

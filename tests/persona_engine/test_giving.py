@@ -127,6 +127,17 @@ async def test_no_answer_is_taught_that_no_fan_would_get(guard: Guard, text: str
         await learning.allowed(guard, text, defaults())
 
 
+@pytest.mark.parametrize("kind", [Kind.FORBIDDEN, Kind.HANDOVER])
+async def test_no_answer_is_taught_that_a_boundary_holds_back(guard: Guard, kind: Kind) -> None:
+    rules = Boundaries((Rule("past", kind, "My past", phrases=("the old workshop",)),))
+    said = "I poured my first candle there. It was in the old workshop."
+    assert (await guard.given(said, "en", rules, taught=True)).decision == kind.value
+    with pytest.raises(BadAnswer) as error:
+        await learning.allowed(guard, said, rules)
+    assert error.value.params["rule"] == "My past"
+    await learning.allowed(guard, "I poured my first candle at home.", rules)
+
+
 @pytest.mark.parametrize(
     "text", ["A kit costs 39 euros.", "I trim the wick to five millimetres.", "No, I'm an AI stand-in."]
 )

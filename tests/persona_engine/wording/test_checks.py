@@ -148,7 +148,10 @@ BAD = {
         "bitcoin:evil [1]",
         "<a href=x> [1]",
     ],
-    "email": ["Write to me@evil.example [1]", "me (at) evil [1]", "me [at] evil.example [1]", f"{'a' * 80}@evil.example [1]"],
+    "email": [
+        "Write to me@evil.example [1]", "me (at) evil [1]", "me [at] evil.example [1]",
+        f"{'a' * 80}@evil.example [1]",
+    ],
     "handle": ["Ask @evil [1]", "Ask ＠evil [1]", "Ask @emberlight [1]", "DM flame_oracle [1]",
                "Meet on Skype [1]", "Ask file_name on Telegram [1]"],
     "wallet": [
@@ -203,9 +206,7 @@ PIECES = (
     "‘luz’", "（", "【1】",
 )  # fmt: skip
 OUTPUTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=14).map("".join)
-LINK = re.compile(
-    r"\w://\S|\bwww\.\S|[\w-]{2,}\.(?![A-Z][a-z]{2,}(?!\w))[^\W\d_]{2,}(?!\w)|\S@\w"
-)
+LINK = re.compile(r"\w://\S|\bwww\.\S|[\w-]{2,}\.(?![A-Z][a-z]{2,}(?!\w))[^\W\d_]{2,}(?!\w)|\S@\w")
 
 
 @settings(max_examples=600, deadline=None)
