@@ -184,7 +184,7 @@ async def expire(uow: UnitOfWork, before: datetime, limit: int) -> int:
 
 
 async def hand_over(uow: UnitOfWork, thread_id: int, *, by: int | None = None) -> None:
-    """Leave a thread to a person, `by` a message of its fan's, which is noted where a person has it already."""
+    """Leave a thread to a person, `by` a message of its fan's: noted also where a person has it already."""
     await uow.fetch(
         """
         UPDATE thread SET handed_over_at = coalesce(handed_over_at, %(now)s), returned_at = NULL,
