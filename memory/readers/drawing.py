@@ -9,21 +9,31 @@ from pypdf import PdfReader
 
 from memory.readers.errors import ReadError
 from memory.readers.image import FORMATS, check_pixels
+from memory.readers.ocr import in_bytes
 from memory.readers.options import Limits, ReadOptions, ReadResult
 from memory.readers.pdf import pictures_on
 from memory.types import Member
 
 _WIDTH: Final = 1280  # pixels: legible when it is opened by itself
+_HEIGHT: Final = 20_000  # pixels: a JPEG ends at 65,500, and long before nobody looks any more
 _QUALITY: Final = 82
 
 
 def draw(path: Path, kind: str, options: ReadOptions, page: int) -> ReadResult:
     """The pictures on a page (from 1), one below the other, as a file of nothing but their pixels.
 
+    Of very many only the first.
+
     Raises ReadError where there are none; others, too, on a damaged file.
     """
     found = _in_image if kind == "image" else _in_pdf if kind == "pdf" else None
-    drawn = [_smaller(each) for each in found(path, page, options.limits)] if found else []
+    if page < 1:
+        raise ReadError("no_text")
+    drawn: list[Image.Image] = []
+    for each in found(path, page, options.limits) if found else ():
+        drawn.append(_smaller(each))
+        if sum(one.height for one in drawn) > _HEIGHT - 2 * _WIDTH:
+            break
     if not drawn or options.extract_to is None:
         raise ReadError("no_text")
     options.extract_to.mkdir(parents=True, exist_ok=True)
@@ -49,7 +59,7 @@ def _in_pdf(path: Path, page: int, limits: Limits) -> Iterator[Image.Image]:
 
 def _smaller(picture: Image.Image) -> Image.Image:
     """Upright, on white, and no wider than is needed."""
-    picture = ImageOps.exif_transpose(picture).convert("RGBA")
+    picture = in_bytes(ImageOps.exif_transpose(picture)).convert("RGBA")
     picture.thumbnail((_WIDTH, 2 * _WIDTH))
     ground = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(ground, picture).convert("RGB")

@@ -195,9 +195,16 @@ def _versions(picture: Image.Image) -> Iterator[tuple[Image.Image, bool]]:
         yield picture, True
 
 
+def in_bytes(picture: Image.Image) -> Image.Image:
+    """A grey picture of two bytes a pixel in one; converted as it is, all but black comes out white."""
+    if not picture.mode.startswith("I;16"):
+        return picture
+    return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+
+
 def _prepare(picture: Image.Image) -> Image.Image:
     """Upright, on white, grey, and of a size at which letters are legible."""
-    picture = ImageOps.exif_transpose(picture)
+    picture = in_bytes(ImageOps.exif_transpose(picture))
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         ground = Image.new("RGBA", picture.size, "white")

@@ -3,8 +3,11 @@
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
+from pypdf import PdfWriter
+from pypdf.generic import DictionaryObject, NameObject
 
 from memory.readers import ImportProblem, ReadOptions, read
 from tests.factories import media
@@ -59,6 +62,36 @@ def test_of_a_document_the_scan_on_the_page(tmp_path: Path) -> None:
 def test_clear_ground_is_white(tmp_path: Path) -> None:
     content = encoded(Image.new("RGBA", (400, 300), (0, 0, 0, 0)), kind="PNG")
     assert drawn(tmp_path, "ink.png", content).getpixel((5, 5)) == (255, 255, 255)
+
+
+def test_grey_of_two_bytes_is_as_grey_as_it_was(tmp_path: Path) -> None:
+    grey = Image.fromarray(np.full((300, 400), 128 * 256, dtype="uint16"))
+    for name, kind in (("scan.png", "PNG"), ("scan.tif", "TIFF")):
+        assert drawn(tmp_path, name, encoded(grey, kind=kind)).getpixel((5, 5)) == (128, 128, 128)
+
+
+def scans(count: int, size: tuple[int, int]) -> bytes:
+    """A page with a picture so many times."""
+    writer = PdfWriter(clone_from=io.BytesIO(encoded(shade("red", size), kind="PDF")))
+    resources = writer.pages[0]["/Resources"]
+    assert isinstance(resources, DictionaryObject)
+    pictures = resources["/XObject"]
+    assert isinstance(pictures, DictionaryObject)
+    (only,) = (pictures.raw_get(name) for name in list(pictures))
+    pictures.update({NameObject(f"/I{number}"): only for number in range(count - 1)})
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_of_very_many_pictures_the_first_are_drawn(tmp_path: Path) -> None:
+    assert drawn(tmp_path, "scan.pdf", scans(2, (300, 2000))).size == (300, 4000)
+    assert 15_000 < drawn(tmp_path, "scan.pdf", scans(40, (300, 2000))).height <= 20_000
+
+
+def test_there_is_no_page_before_the_first(tmp_path: Path) -> None:
+    with pytest.raises(ImportProblem):
+        drawn(tmp_path, "scan.pdf", scans(1, (400, 400)), page=0)
 
 
 @pytest.mark.parametrize(
