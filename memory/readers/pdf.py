@@ -14,8 +14,8 @@ from typing import Final
 
 from PIL import Image
 from pypdf import PageObject, PdfReader
-from pypdf.errors import FileNotDecryptedError, LimitReachedError, PyPdfError
-from pypdf.generic import Destination
+from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
+from pypdf.generic import Destination, DictionaryObject, PdfObject
 
 from memory.notes import Note
 from memory.readers.errors import ReadError, Waiting
@@ -31,7 +31,7 @@ from memory.types import ABOVE, Block, Document, ReadFrom
 
 # What a parser of other people's files raises on damage, besides its own errors.
 _DAMAGE: Final = (
-    PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError,
+    PyPdfError, DependencyError, ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError,
     NotImplementedError, OSError, OverflowError, ZeroDivisionError, UnicodeError,
 )  # fmt: skip
 _FILE_NAME: Final = re.compile(r"\.\w{2,4}$|^untitled|^about:|^(?:https?|file)://|^data:", re.I)
@@ -161,11 +161,11 @@ def pictures_on(page: PageObject, limits: Limits) -> Iterator[Image.Image]:
 
 
 def _pictures(page: PageObject, limits: Limits) -> list[str | list[str]]:
-    """The names of a page's pictures; one that claims too many pixels is an error before it is unpacked."""
-    resources = page.get("/Resources")
-    objects = resources.get_object().get("/XObject") if resources is not None else None
-    for each in objects.get_object().values() if objects is not None else ():
-        stream = each.get_object()
+    """The names of a page's pictures; one that claims too many pixels is an error before it is unpacked.
+
+    So are those in its forms, and the masks. Pictures written into the content itself claim no size here.
+    """
+    for stream in _objects(page):
         if stream.get("/Subtype") == "/Image":
             width, height = int(stream.get("/Width", 0)), int(stream.get("/Height", 0))
             if width * height > limits.pixels:
@@ -173,6 +173,25 @@ def _pictures(page: PageObject, limits: Limits) -> list[str | list[str]]:
                     "too_many_pixels", width=width, height=height, limit_mp=limits.pixels // 1_000_000
                 )
     return list(page.images.keys())
+
+
+def _objects(page: PageObject) -> Iterator[DictionaryObject]:
+    """The pictures and forms that a page may show, each once, with those within forms and what masks them."""
+    found: list[object] = [page]
+    seen: set[int] = set()
+    while found:
+        entry = found.pop()
+        holder = entry.get_object() if isinstance(entry, PdfObject) else None
+        if not isinstance(holder, DictionaryObject) or id(holder) in seen:
+            continue
+        seen.add(id(holder))
+        yield holder
+        found.append(holder.get("/SMask"))
+        for name in ("/Resources", "/XObject"):
+            within = holder.get(name)
+            within = within.get_object() if within is not None else None
+            holder = within if isinstance(within, DictionaryObject) else DictionaryObject()
+        found.extend(holder.values())
 
 
 def _without_running_lines(pages: Sequence[list[Line]]) -> Iterator[list[Line]]:
@@ -221,7 +240,12 @@ def _mended(blocks: Sequence[Block]) -> Iterator[Block]:
     """Blocks in which a sentence that runs over a page's end stands whole, on the page where it begins."""
     held: Block | None = None
     for block in blocks:
-        if held is None or held.locator.page == block.locator.page or ends_sentence(held.text):
+        if (
+            held is None
+            or held.locator.page == block.locator.page
+            or held.locator.heading != block.locator.heading
+            or ends_sentence(held.text)
+        ):
             rest = block.text
         else:
             over = _FIRST_SENTENCE.match(block.text) if block.text[:1].islower() else None

@@ -154,6 +154,17 @@ def test_a_sentence_over_a_pages_end_stays_whole_where_it_begins(reading: Readin
     ]
 
 
+def test_no_sentence_goes_on_under_another_heading(reading: Reading) -> None:
+    data = media.pdf(
+        ["The flame is yellow", "iPhones glow too. Wax melts."], bookmarks={"Soot": 0, "Light": 1}
+    )
+    (document,) = reading("book.pdf", data).documents
+    assert [(block.locator.heading, block.text) for block in document.blocks] == [
+        ("Soot", "The flame is yellow"),
+        ("Light", "iPhones glow too. Wax melts."),
+    ]
+
+
 def test_a_blank_inside_a_sentence_doesn_t_cut_it(reading: Reading) -> None:
     page = "The lighthouse keeper paints the tower\n \nturquoise every seven years.\n \nIt takes a summer."
     (document,) = reading("a.pdf", media.pdf([page])).documents

@@ -7,6 +7,14 @@ from string import Formatter
 
 import pytest
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    DecodedStreamObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+)
 
 from memory.notes import Note
 from memory.readers import ImportProblem, Limits, ReadError, Waiting
@@ -258,6 +266,37 @@ def test_a_scan_that_cant_be_read_takes_no_other_page_with_it(reading: Reading) 
     assert result.notes == (Note("damaged_scan", {"page": 2}),)
     with pytest.raises(ReadError) as caught:
         reading("a.pdf", scan, limits=small)
+    assert caught.value.code == "too_many_pixels"
+
+
+@pytest.mark.parametrize("way", ["page", "form", "mask"])
+def test_a_picture_in_a_pdf_that_claims_too_much_is_never_unpacked(reading: Reading, way: str) -> None:
+    """Its bytes are none of a picture: unpacking it would say that it is damaged."""
+
+    def stream(subtype: str, side: int = 0) -> StreamObject:
+        made = DecodedStreamObject()
+        made.set_data(b"no picture")
+        made[NameObject("/Subtype")] = NameObject(subtype)
+        for name in ("/Width", "/Height"):
+            made[NameObject(name)] = NumberObject(side)
+        return made
+
+    def holding(entry: IndirectObject) -> DictionaryObject:
+        return DictionaryObject({NameObject("/XObject"): DictionaryObject({NameObject("/X"): entry})})
+
+    writer = PdfWriter()
+    entry = writer._add_object(stream("/Image", 100_000))
+    outer = stream("/Form" if way == "form" else "/Image", 400)
+    if way == "form":
+        outer[NameObject("/Resources")] = holding(entry)
+    if way == "mask":
+        outer[NameObject("/SMask")] = entry
+    page = writer.add_blank_page(width=595, height=842)
+    page[NameObject("/Resources")] = holding(entry if way == "page" else writer._add_object(outer))
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(ReadError) as caught:
+        reading("a.pdf", out.getvalue())
     assert caught.value.code == "too_many_pixels"
 
 
