@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
 from pypdf import PageObject
-from pypdf.errors import LimitReachedError, PyPdfError
+from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
 from pypdf.generic import ContentStream, DictionaryObject, PdfObject, StreamObject
 from pypdf.generic._font import Font  # by which pypdf's own extraction knows letters and their widths
 
@@ -17,12 +17,16 @@ RIGHT_TO_LEFT: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00
 _SAME: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _BOLD: Final = re.compile(r"bold|black|heavy|semibd|[-,]bd", re.I)
 _SHOWS: Final = re.compile(rb"T[jJ]|['\"]|Do")
-_FORMS, _FORM_DEPTH = 1000, 8  # a small file may have forms that show each other billions of times
+# A small file may have forms that show each other billions of times.
+_FORMS, _FORMS_IN_ALL, _FORM_DEPTH = 1000, 20_000, 8  # on a page, on all pages, within each other
 _STATES: Final = 1000  # saved at a time; pages nest a dozen
 _BLANK: Final = (0.1, 0.22)  # of the letters' size: bounds of the gap that is a blank
 _EM: Final = 1000.0  # what fonts measure widths in
-# What one damaged operator raises; the rest of its page is read.
-_FLAW: Final = (TypeError, ValueError, IndexError, KeyError, AttributeError, OverflowError, ZeroDivisionError)
+# What one damaged operator or font raises; the rest of its page is read.
+_FLAW: Final = (
+    PyPdfError, DependencyError, TypeError, ValueError, IndexError, KeyError, AttributeError, AssertionError,
+    NotImplementedError, OverflowError, ZeroDivisionError,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -88,9 +92,13 @@ class _Face:
 
 
 class Fonts:
-    """The fonts of a document, each read once on however many pages it is used."""
+    """The fonts of a document, each read once on however many pages it is used.
+
+    `forms` counts how often the pages have shown one so far.
+    """
 
     def __init__(self) -> None:
+        self.forms = 0
         self._known: dict[object, tuple[PdfObject, _Face | None]] = {}  # held, or another had its `id`
 
     def named(self, resources: DictionaryObject, name: object) -> _Face | None:
@@ -106,9 +114,11 @@ class Fonts:
 
     @staticmethod
     def _read(entry: PdfObject) -> _Face | None:
-        resource = entry.get_object()
         try:
+            resource = entry.get_object()
             return _Face(resource) if isinstance(resource, DictionaryObject) else None
+        except LimitReachedError:
+            raise
         except _FLAW:
             return None
 
@@ -143,11 +153,11 @@ class _Walk:
         self._forms = 0
         self.shown: list[Shown] = []
         self._marks: list[_Mark] = []
+        self._told: _Mark | None = None  # the outermost of them that says how it is to be read
         self._state = _State()
         self._text = self._line = _SAME
 
-    def content(self, holder: DictionaryObject, content: object, owner: object, depth: int = 0) -> None:
-        resources = _within(holder, "/Resources") or DictionaryObject()
+    def content(self, content: object, resources: DictionaryObject, owner: object, depth: int = 0) -> None:
         stream = ContentStream(content, owner, "bytes")
         if not _SHOWS.search(stream.get_data()):
             return
@@ -165,14 +175,14 @@ class _Walk:
                     self._state.face = self._fonts.named(resources, operands[0])
                     self._state.size = float(operands[1])
                 elif operator in (b"BDC", b"BMC"):
-                    self._marks.append(_Mark(_meant(operands, resources)))
+                    self._mark(_Mark(_meant(operands, resources)))
                 elif operator == b"EMC" and len(self._marks) > marks:
                     self._unmark()
                 else:
                     self._operate(operator, operands)
             except LimitReachedError:
                 raise
-            except (*_FLAW, PyPdfError):
+            except _FLAW:
                 continue
         while len(self._marks) > marks:
             self._unmark()
@@ -182,14 +192,17 @@ class _Walk:
         if not isinstance(form, StreamObject) or form.get("/Subtype") != "/Form":
             return
         self._forms += 1
-        if self._forms > _FORMS or depth >= _FORM_DEPTH:
+        self._fonts.forms += 1
+        if self._forms > _FORMS or self._fonts.forms > _FORMS_IN_ALL or depth >= _FORM_DEPTH:
             return
         before = replace(self._state), self._text, self._line
         matrix = form.get("/Matrix")
         if matrix is not None:
             self._state.page = _times(_matrix(matrix.get_object()), self._state.page)
         try:
-            self.content(form, form, owner, depth + 1)
+            # Old programs leave a form's resources to what shows it.
+            within = _within(form, "/Resources")
+            self.content(form, resources if within is None else within, owner, depth + 1)
         finally:
             self._state, self._text, self._line = before
 
@@ -272,30 +285,33 @@ class _Walk:
         start = _times((1, 0, 0, 1, 0, state.rise), _times(self._text, state.page))[4:]
         self._move(along)
         end = _times((1, 0, 0, 1, 0, state.rise), _times(self._text, state.page))[4:]
-        if face is None or not (text or self._meant()):
+        if face is None or not (text or self._told):
             return
         one, other = (-c, -d) if face.down else (a * state.wide, b * state.wide)
         if a * d - b * c < 0 and one < 0:  # mirrored, as letters from right to left may be placed
             one, other = -one, -other
         length = math.hypot(one, other)
-        if not length or not math.isfinite(length + start[0] + start[1] + end[0] + end[1]):
+        size = abs(state.size) * math.hypot(c, d)
+        if not length or not math.isfinite(length + size + start[0] + start[1] + end[0] + end[1]):
             return
         one, other = one / length, other / length
         places = [point[0] * one + point[1] * other for point in (start, end)]
-        size = abs(state.size) * math.hypot(c, d)
         turn = round(math.degrees(math.atan2(other, one))) % 360
         base = start[1] * one - start[0] * other
         self._add(Shown(text, min(places), max(places), base, size, face.bold, turn, face.blank * size))
 
-    def _meant(self) -> _Mark | None:
-        return next((mark for mark in self._marks if mark.meant is not None), None)
-
     def _add(self, shown: Shown) -> None:
-        meant = self._meant()
-        (self.shown if meant is None else meant.shown).append(shown)
+        (self.shown if self._told is None else self._told.shown).append(shown)
+
+    def _mark(self, mark: _Mark) -> None:
+        self._marks.append(mark)
+        if self._told is None and mark.meant is not None:
+            self._told = mark
 
     def _unmark(self) -> None:
         mark = self._marks.pop()
+        if mark is self._told:
+            self._told = None
         if mark.meant is None or not mark.shown:
             return
         first = mark.shown[0]
@@ -309,7 +325,8 @@ def shown_on(page: PageObject, fonts: Fonts) -> list[Shown]:
     walk = _Walk(fonts)
     contents = page.get("/Contents")
     if contents is not None:
-        walk.content(page, contents.get_object(), page.pdf)
+        resources = _within(page, "/Resources") or DictionaryObject()
+        walk.content(contents.get_object(), resources, page.pdf)
     return walk.shown
 
 

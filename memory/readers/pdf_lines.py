@@ -14,6 +14,8 @@ from memory.readers.spacing import unspaced
 
 _LEVEL: Final = 0.5  # of the larger size: so far apart are lines; less are raised numbers
 _BACK: Final = 1.0  # sizes: what begins so far before the last letter's end is elsewhere
+_BOLDER: Final = 0.15  # sizes: less apart, a text painted twice is one in bold
+_PAINTED: Final = 32  # texts that may be painted before the first of them is painted again
 _WIDE_GAP: Final = 0.7  # sizes: less between two ideographs is what fills up a line
 _FAR: Final = 1.35  # times the usual distance of lines: below, a paragraph begins
 _USUAL: Final = 1.4  # sizes between lines, where a text has too few to tell
@@ -80,12 +82,25 @@ def _rows(shown: Iterable[Shown]) -> Iterator[list[Shown]]:
     """What stands on one line each, as it was painted."""
     row: list[Shown] = []
     for each in shown:
+        if any(_over(other, each) for other in row[-_PAINTED:]):
+            continue
         if row and not _beside(row, each):
             yield from _parts(row)
             row = []
         row.append(each)
     if row:
         yield from _parts(row)
+
+
+def _over(one: Shown, each: Shown) -> bool:
+    """Whether a text is painted over itself, which makes letters bold without a bold font."""
+    near = _BOLDER * each.size
+    return (
+        one.text == each.text
+        and one.turn == each.turn
+        and abs(one.left - each.left) < min(near, each.right - each.left)
+        and abs(one.base - each.base) < near
+    )
 
 
 def _beside(row: Sequence[Shown], each: Shown) -> bool:

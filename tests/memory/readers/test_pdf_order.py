@@ -1,8 +1,11 @@
 """A PDF's page is read in the order of its readers, whichever way its letters were painted."""
 
+import io
 import time
 
 import pytest
+from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, StreamObject
 
 from memory.readers.pdf_lines import Line, set_apart
 from memory.readers.reading_order import as_read
@@ -18,6 +21,29 @@ def painted(line: str) -> bytes:
     shown = "".join(letters[char] for char in line)
     meant = {letter: char for char, letter in letters.items()}
     return media.pdf_painted(f"BT /F1 12 Tf 72 720 Td ({shown}) Tj ET", meant=meant)
+
+
+def with_resource(content: bytes, kind: str, name: str, entry: StreamObject | DictionaryObject) -> bytes:
+    """The PDF with something more that its page may use, by its name; a font is in Helvetica as F1 is."""
+    writer = PdfWriter(clone_from=io.BytesIO(content))
+    resources = writer.pages[0]["/Resources"].get_object()
+    assert isinstance(resources, DictionaryObject)
+    of_kind = resources.setdefault(NameObject(kind), DictionaryObject()).get_object()
+    if kind == "/Font":
+        whole = DictionaryObject(of_kind["/F1"].get_object())
+        whole[NameObject("/ToUnicode")] = writer._add_object(entry)
+        entry = whole
+    of_kind[NameObject(name)] = writer._add_object(entry)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def stream(content: str, **about: str) -> StreamObject:
+    made = DecodedStreamObject()
+    made.set_data(content.encode())
+    made.update({NameObject(f"/{key}"): NameObject(f"/{value}") for key, value in about.items()})
+    return made
 
 
 def text_of(reading: Reading, content: bytes) -> str:
@@ -142,3 +168,32 @@ def test_paragraphs_of_a_scan_stay_apart() -> None:
     """Their places and sizes aren't known."""
     page = [Line("Soot glows.", apart=True), Line("Wax melts.", apart=True), Line("It cools.")]
     assert [line.apart for line in set_apart([page])[0]] == [True, True, False]
+
+
+def test_a_form_without_resources_has_those_of_its_page(reading: Reading) -> None:
+    form = stream("BT /F1 12 Tf 72 720 Td (Wax melts in May.) Tj ET", Type="XObject", Subtype="Form")
+    page = with_resource(media.pdf_painted("/X Do"), "/XObject", "/X", form)
+    assert text_of(reading, page) == "Wax melts in May."
+
+
+def test_a_font_that_cant_be_read_loses_nothing_else(reading: Reading) -> None:
+    page = media.pdf_painted("BT /F2 12 Tf 72 760 Td (Soot) Tj /F1 12 Tf 0 -40 Td (Wax melts in May.) Tj ET")
+    for filtered in ("Unheard", "JBIG2Decode", "DCTDecode"):
+        unread = with_resource(page, "/Font", "/F2", stream("x", Filter=filtered))
+        assert text_of(reading, unread).endswith("Wax melts in May.")
+
+
+@pytest.mark.parametrize("again", ["(Wax) Tj 30 0 Td (melts) Tj", "(Wax) Tj 30.4 0 Td (melts) Tj"])
+def test_letters_painted_twice_to_be_bold_are_read_once(reading: Reading, again: str) -> None:
+    line = f"BT /F1 12 Tf 72 720 Td (Wax) Tj 30 0 Td (melts) Tj ET BT /F1 12 Tf 72.4 720 Td {again} ET"
+    assert text_of(reading, media.pdf_painted(line)) == "Wax melts"
+    each = "(Wax) Tj 0.3 0 Td (Wax) Tj 30 0 Td (melts) Tj 0.3 0 Td (melts) Tj"
+    assert text_of(reading, media.pdf_painted(f"BT /F1 12 Tf 72 720 Td {each} ET")) == "Wax melts"
+
+
+def test_letters_of_no_finite_size_are_left_out(reading: Reading) -> None:
+    number = f"1{'0' * 35}"
+    taller = f"1 0 0 {number} 0 0 cm " * 8
+    huge = f"q {taller} BT /F1 {number} Tf (Soot) Tj ET Q"
+    page = f"{huge} BT /F1 12 Tf 72 720 Td (Wax melts in May.) Tj ET"
+    assert text_of(reading, media.pdf_painted(page)) == "Wax melts in May."
