@@ -22,6 +22,9 @@ _NOTE: Final = re.compile(r"\[\^[^\]\s]{1,60}\]:\s*")
 _NOTE_MARK: Final = re.compile(r"[ \t]{0,3}\[\^[^\]\s]{1,60}\]")
 _DEFINITION: Final = re.compile(r":\s+")
 
+# By a line's tokens (their id): where in it each tag is first opened, and where last closed.
+_Places = dict[int, tuple[dict[str, int], dict[str, int]]]
+
 
 def as_html(text: str) -> str:
     """The page of a Markdown text, without the marks of tasks, notes and definitions."""
@@ -80,15 +83,30 @@ def _image(_self: object, tokens: Sequence[Token], at: int, _options: object, _e
     return escapeHtml(tokens[at].content)
 
 
-def _html_inline(_self: object, tokens: Sequence[Token], at: int, _options: object, _env: object) -> str:
+def _html_inline(_self: object, tokens: Sequence[Token], at: int, _options: object, env: _Places) -> str:
     tag = _TAG.match(tokens[at].content)
     name = tag[1].lower() if tag else ""
     if name in UNSEEN:  # with what it encloses, if it does
+        if id(tokens) not in env:
+            env[id(tokens)] = _places(tokens)
+        opened, closed = env[id(tokens)]
         closing = tokens[at].content.startswith("</")
-        others = tokens[:at] if closing else tokens[at + 1 :]
-        other = f"<{name}" if closing else f"</{name}"
-        return tokens[at].content if any(each.content.lower().startswith(other) for each in others) else ""
+        paired = opened.get(name, at) < at if closing else closed.get(name, at) > at
+        return tokens[at].content if paired else ""
     return tokens[at].content if name in _INLINE else ""
+
+
+def _places(tokens: Sequence[Token]) -> tuple[dict[str, int], dict[str, int]]:
+    """Where each tag is first opened in a line, and where last closed."""
+    opened: dict[str, int] = {}
+    closed: dict[str, int] = {}
+    for at, token in enumerate(tokens):
+        tag = _TAG.match(token.content) if token.type == "html_inline" else None
+        if tag and tag[0].startswith("</"):
+            closed[tag[1].lower()] = at
+        elif tag:
+            opened.setdefault(tag[1].lower(), at)
+    return opened, closed
 
 
 def _html_block(_self: object, tokens: Sequence[Token], at: int, _options: object, _env: object) -> str:

@@ -1,7 +1,10 @@
 """Markdown with HTML anywhere in it, tasks, notes and definitions is read whole, without their marks."""
 
+import time
+
 import pytest
 
+from memory.readers.markdown_html import as_html
 from memory.types import Block, Locator
 from tests.memory.readers.conftest import Reading
 
@@ -48,3 +51,14 @@ def test_headings_in_html_are_headings(reading: Reading) -> None:
         Block("They are old.", Locator(heading="Pears")),
         Block("They are new.", Locator(heading="Apples")),
     )
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["Oak <script> " * 8000, "Oak.\n\n<div>" + "<script " * 8000, "Oak <script>a</script> " * 4000],
+    ids=["left open", "without an end", "closed"],
+)
+def test_many_tags_are_read_at_once(content: str) -> None:
+    began = time.monotonic()
+    assert as_html(content).startswith("<p>Oak")
+    assert time.monotonic() - began < 3
