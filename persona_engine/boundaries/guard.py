@@ -20,6 +20,7 @@ from persona_engine.boundaries.spelling import Words, levelled, plainly
 # One for each language that is spoken, two for each avatar.
 _KEPT: Final = 200
 _INCOMPLETE_S: Final = 30.0
+_GIVEN: Final = 2_000  # verdicts on a creator's own words: a quote is given to many
 _THREADS: Final = 2
 # How sure a wording is.
 _SAID: Final = 0.95
@@ -69,6 +70,7 @@ class Guard:
         self._threads = Threads(_THREADS, "guard")
         self._lock = Lock()
         self._matchers: OrderedDict[tuple[object, ...], tuple[float, Matcher]] = OrderedDict()
+        self._verdicts: OrderedDict[tuple[object, ...], Verdict] = OrderedDict()
 
     def knows(self, key: tuple[object, ...]) -> bool:
         """Whether the matcher of these rules is at hand; else building it wants the creator's sentences."""
@@ -112,12 +114,21 @@ class Guard:
         """Whether a person's own words may be given as they are, in a quote or as a `taught` answer.
 
         Besides what a rule forbids or leaves to a person, they neither promise what is never promised nor
-        say that a person answers; a taught answer none of what no avatar says.
+        say that a person answers; a taught answer none of what no avatar says. With a `key`, the verdict is
+        kept for the next fan.
         """
+        asked = (text, lang, key, taught)
+        if key and (known := self._verdicts.get(asked)):
+            self._verdicts.move_to_end(asked)
+            return known
         found = await self.quotable(text, lang, boundaries, key=key)
-        if found.stops:
-            return found
-        return await self._threads.run(self._given, text, lang, boundaries, key, taught)
+        if not found.stops:
+            found = await self._threads.run(self._given, text, lang, boundaries, key, taught)
+        if key and self._whole():
+            self._verdicts[asked] = found
+            while len(self._verdicts) > _GIVEN:
+                self._verdicts.popitem(last=False)
+        return found
 
     async def sayable(
         self,
@@ -261,6 +272,12 @@ class Guard:
         if asked:
             weighed = [each for each in weighed if is_about(each.label, each.example, text, base(lang))]
         return _verdict(weighed, boundaries, least=memory.MATCHED if asked else 0.0)
+
+    def _whole(self) -> bool:
+        """Whether no matcher in use was built while the encoder was away: more may be found later."""
+        now = monotonic()
+        with self._lock:
+            return all(until == float("inf") or until <= now for until, _ in self._matchers.values())
 
     def _kept(
         self, key: tuple[object, ...] | None, examples: Sequence[Example], own: Sequence[tuple[str, str]]

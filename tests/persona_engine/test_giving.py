@@ -1,12 +1,15 @@
 """A person's own words, quoted or taught: none is given that promises, or says that a person speaks."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from community.types import NoEntitlements
 from kernel.i18n import t, variants
-from memory.retrieval import Encoder
+from memory.matching import Matcher, Said
+from memory.retrieval import Encoder, EncoderUnavailable
+from memory.retrieval.encoder import Vectors
 from memory.types import Quote, RecalledPassage
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule, defaults
@@ -149,3 +152,53 @@ async def test_a_rule_for_promises_is_tried_on_what_was_answered(guard: Guard) -
     said = [(PROMISES[0], "en"), ("The candle kit costs 39 euros.", "en")]
     found = await guard.given_all(said, defaults())
     assert [each.stops for each in found] == [True, False]
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was held against examples."""
+    texts: list[str] = []
+    real = Matcher.read
+
+    def noted(self: Matcher, text: str, lang: str) -> Said:
+        texts.append(text)
+        return real(self, text, lang)
+
+    monkeypatch.setattr(Matcher, "read", noted)
+    return texts
+
+
+async def test_what_is_given_again_under_the_same_rules_isnt_judged_again(
+    encoder: Encoder, read: list[str]
+) -> None:
+    guard, said = Guard(Matching(encoder)), "You will get your money back, I guarantee it."
+    first = await guard.given(said, "en", defaults(), key=(1, 1))
+    assert (first.decision, bool(read)) == ("promise", True)
+    read.clear()
+    assert await guard.given(said, "en", defaults(), key=(1, 1)) == first
+    assert read == []
+    assert not (await guard.given(said, "en", Boundaries(()), key=(1, 2))).stops
+    assert (await guard.given(said, "en", defaults(), key=(1, 1), taught=True)).stops
+    assert read
+
+
+async def test_what_was_judged_while_the_encoder_was_away_is_judged_again(
+    encoder: Encoder, read: list[str]
+) -> None:
+    class Away:
+        name = encoder.name
+
+        def covers(self, lang: str) -> bool:
+            return encoder.covers(lang)
+
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            raise EncoderUnavailable("away")
+
+        def resting(self) -> bool:
+            return False
+
+    guard = Guard(Matching(Away()))
+    for _ in range(2):
+        await guard.given("The flame is yellow.", "en", defaults(), key=(1, 1))
+        assert read
+        read.clear()
