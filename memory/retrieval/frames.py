@@ -6,11 +6,10 @@ from importlib import resources
 
 import regex
 
+from kernel.naming import parts_of
 from memory.retrieval import analysis, terms
 
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}]")
-# Who writes "Ember Wick · 烛星" is called by either, and by a first name.
-_BETWEEN_NAMES = regex.compile(r"[/|·•()]")
 _SHORTEST = 3  # letters of a first name
 _LONGEST = 300  # characters: a longer message says more than what it asks
 _SUFFIXED = regex.compile(r"\p{Hangul}")
@@ -54,9 +53,9 @@ def _compiled(lang: str, called: tuple[str, ...]) -> tuple["regex.Pattern[str]",
 @lru_cache(maxsize=256)
 def names(called: tuple[str, ...]) -> tuple[str, ...]:
     """The ways in which somebody who is called so is named, the longest first."""
-    parts = [part.strip() for one in called for part in _BETWEEN_NAMES.split(one)]
-    firsts = [part.split()[0] for part in parts if part]
-    found = {*filter(None, parts), *(first for first in firsts if len(first) >= _SHORTEST)}
+    parts = list(parts_of(called))
+    firsts = [part.split()[0] for part in parts]
+    found = {*parts, *(first for first in firsts if len(first) >= _SHORTEST)}
     return tuple(sorted(found, key=lambda one: (-len(one), one)))
 
 

@@ -12,13 +12,13 @@ from typing import Final
 
 from kernel.i18n import t, variants
 from kernel.lang import base
+from kernel.naming import parts_of
 from memory import service as memory
 from memory.service import Example
 from persona_engine.boundaries.spelling import Levelled, Words, levelled, plainly, unspaced
 
 _FILES: Final = tuple(Path(__file__).with_name(each) for each in ("spoken.toml", "harm.toml"))
 _INTRODUCING: Final = Path(__file__).with_name("introducing.toml")
-_APART: Final = re.compile(r"[/|·•()]")
 _LEAST_NAME: Final = 2
 _ARTICLES: Final = frozenset(("the", "el", "la", "los", "las", "le", "les", "der", "die", "das", "mr", "mrs"))
 _SAYS_WHAT_IT_IS: Final = re.compile(
@@ -127,8 +127,7 @@ def _glued(text: str) -> str:
 @lru_cache(maxsize=64)
 def _introducing(names: tuple[str, ...]) -> tuple[tuple[str, Words], ...]:
     """What introduces each name, and the first word of each."""
-    whole = [part.strip() for name in names for part in _APART.split(name)]
-    called = dict.fromkeys(each for name in whole for each in (name, *name.split()[:1]))
+    called = dict.fromkeys(each for name in parts_of(names) for each in (name, *name.split()[:1]))
     ways = [each for told in tomllib.loads(_INTRODUCING.read_text("utf-8")).values() for each in told]
     return tuple(
         (name, Words([_glued(each).replace("{name}", name) for each in ways]))

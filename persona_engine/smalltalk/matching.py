@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from kernel.lang import SUPPORTED, base
+from kernel.naming import parts_of
 from persona_engine.smalltalk import asked_if_real
 from persona_engine.smalltalk.book import WEIGHT, Book, Units, books, emoji
 from persona_engine.smalltalk.intents import Intent, SmallTalk
@@ -14,7 +15,6 @@ from persona_engine.smalltalk.normal import has_emoji, normal, shortened, squeez
 _NAME: Final = "{name}"
 # Longer messages have something to say, whatever they begin with.
 _LONGEST: Final = 120
-_BETWEEN_NAMES: Final = re.compile(r"[/|·•()]")
 _LAUGHTER: Final = re.compile(
     r"a?(?:ha)+h?a?|(?:h[eio]){2,}h?|(?:j[aei]){2,}j?|(?:rs)+|(?:wk)+w?|(?:js)+|5{3,}|x+d+|lo+l+|а?(?:х[аеио]){2,}х?"
     r"|[аa](?:ха)+х?|hu?(?:ah?u){2,}a?|(?:sk){2,}s?"
@@ -150,7 +150,7 @@ def _further(way: Way, intent: Intent | None) -> Way:
 def _spellings(names: tuple[str, ...]) -> tuple[Units, ...]:
     """How names may be written, longest first: "Ember Wick · 烛星" by each part, and by its first word."""
     found: set[Units] = set()
-    for part in (normal(part) for name in names for part in _BETWEEN_NAMES.split(name)):
+    for part in map(normal, parts_of(names)):
         if part:
             bare = unaccented(part)
             found |= {units(part), units(bare), units(squeezed(bare))}
