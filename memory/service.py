@@ -21,7 +21,7 @@ from memory.recall import Memory
 from memory.recordings import recording_of
 from memory.retrieval import Detected, detect, split_sentences
 from memory.retrieval.frames import names as ways_to_name
-from memory.shapes import passage_info, source_info
+from memory.shapes import at_quote, passage_info, source_info
 from memory.types import (
     Added,
     Inside,
@@ -53,6 +53,7 @@ __all__ = [
     "add_file",
     "add_files",
     "add_url",
+    "at_quote",
     "cancel",
     "children",
     "delete",

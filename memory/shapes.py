@@ -114,6 +114,7 @@ def at_quote(passage: PassageInfo, quote: Quote) -> PassageInfo:
 
     That is where its cue begins. Within a long cue speech runs evenly enough to find a sentence, then
     opened a moment early, never before the cue. A passage read before cues were kept counts as one long cue.
+    One that is cited for a quote already may be cited for another.
     """
     at = passage.locator
     if at.start is None or at.end is None or not quote.start:
@@ -126,4 +127,4 @@ def at_quote(passage: PassageInfo, quote: Quote) -> PassageInfo:
         spoken = start + (end - start) * (quote.start - begin) / (stop - begin)
         start = max(start, math.floor(spoken - _EARLY_S))
     opened = link(at.url or passage.source_url, page=at.page, start=start)
-    return replace(passage, locator=replace(at, start=float(start)), link=opened)
+    return replace(passage, locator=replace(at, start=float(start), cues=cues), link=opened)

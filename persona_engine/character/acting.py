@@ -32,7 +32,7 @@ class Aside:
 
 
 def held(recalled: Recalled, character: Character) -> Recalled:
-    """What was found, held to the character's bar, its quote cut to the character's length.
+    """What was found, held to the character's bar, its quote cut to the character's length, and cited there.
 
     Creative never invents: below the gate the nearest passage is offered, and has to be called that.
     """
@@ -47,8 +47,16 @@ def held(recalled: Recalled, character: Character) -> Recalled:
         Strictness.ADAPTIVE: recalled.answerable,
         Strictness.CREATIVE: recalled.answerable or reached,
     }[character.strictness]
-    quote = cut(quote, lang, character.length)
-    return replace(recalled, quote=quote, threshold=bar, answerable=answerable)
+    kept = cut(quote, lang, character.length)
+    passages = recalled.passages
+    if kept.start != quote.start:
+        passages = tuple(
+            replace(one, passage=memory.at_quote(one.passage, kept))
+            if one.passage.id == kept.passage_id
+            else one
+            for one in passages
+        )
+    return replace(recalled, passages=passages, quote=kept, threshold=bar, answerable=answerable)
 
 
 def cut(quote: Quote, lang: str, length: Length) -> Quote:

@@ -7,7 +7,8 @@ import pytest
 from community.types import NoEntitlements
 from kernel.chat import Button
 from kernel.lang import SUPPORTED
-from memory.types import Quote, Recalled, RecalledPassage
+from memory import service as memory
+from memory.types import Locator, Quote, Recalled, RecalledPassage
 from persona_engine import character
 from persona_engine.character import Character, Guidance, Length, Link, Strictness, Tone
 from persona_engine.decisions import Asked, PersonaContext, Reply
@@ -16,7 +17,7 @@ from persona_engine.style_card import Emoji, Share, StyleCard
 from tests.persona_engine.stand_ins import AVATAR, FOUND, PASSAGE, Known
 
 TEXT = "Look closer. The bright yellow light comes from specks of soot. Soot glows when it is hot. And so on."
-BEST = TEXT.index("The bright")
+BEST, SOOT = TEXT.index("The bright"), TEXT.index("Soot glows")
 THREE = replace(PASSAGE, text=TEXT)
 QUOTE = Quote(7, TEXT[: TEXT.index(" And so")], 0, TEXT.index(" And so"), 0.9, BEST, TEXT.index(" Soot"))
 QUOTED = replace(FOUND, passages=(RecalledPassage(THREE, 0.9, 0.8, None),), quote=QUOTE, threshold=0.5)
@@ -55,6 +56,23 @@ async def test_as_many_sentences_are_quoted_as_the_length_allows(length: Length,
     assert said(made).endswith(f":\n\n{quoted}")
     start, end = made.parts[0].citations[0].url.split("?q=")[1].split("#")[0].split("-")
     assert TEXT[int(start) : int(end)] == quoted, "what is marked in the source is what was quoted"
+
+
+@pytest.mark.parametrize("cues", [(), ((0, 20.0, 24.0), (BEST, 24.0, 41.0), (SOOT, 41.0, 50.0))])
+async def test_a_short_answer_from_a_talk_opens_where_its_sentence_is_spoken(
+    cues: tuple[tuple[int, float, float], ...],
+) -> None:
+    """The talk evenly spoken, with or without its captions' seconds."""
+    film = "https://films.example/watch"
+    talk = replace(THREE, locator=Locator(start=20.0, end=50.0, cues=cues), source_url=film, kind="video")
+    two = Quote(7, TEXT[BEST:], BEST, len(TEXT), 0.9, SOOT, TEXT.index(" And so"))
+    cited = RecalledPassage(memory.at_quote(talk, two), 0.9, 0.8, None)
+    found = replace(QUOTED, quote=two, passages=(cited,))
+    opened = [
+        (await reply(Character(length=length), found=found)).parts[0].citations[0].url
+        for length in (Length.LONG, Length.SHORT)
+    ]
+    assert opened == ([f"{film}#t=24", f"{film}#t=41"] if cues else [f"{film}#t=22", f"{film}#t=38"])
 
 
 async def test_a_short_answer_is_not_the_posts_own_question() -> None:
