@@ -59,18 +59,20 @@ def _settings() -> Settings:
 
 @contextmanager
 def _database(settings: Settings, *, start: bool, lasting: bool = False) -> Iterator[Dsn]:
-    """The database: the one that DATABASE_URL names, one that runs already, or our own, started here.
+    """The database, migrated: what DATABASE_URL names, one that runs already, or our own, started here.
 
     `lasting`: for an instance, which needs it longer than another process may run it.
     """
     if settings.database_url:
         url = settings.database_url.get_secret_value()
         doctors.refuse_unsafe_database(url)
+        migrate.upgrade(url)
         yield Dsn(owner=url, app=url)
         return
     running = _running(settings, lasting=lasting) if start else find_running(settings.data)
     if running:
         with Heir(settings.data, running) if lasting else nullcontext():
+            _migrate(settings, running, patience_s=_DATABASE_STARTS_S if lasting else 0.0)
             yield running
         return
     if not start:
@@ -81,9 +83,26 @@ def _database(settings: Settings, *, start: bool, lasting: bool = False) -> Iter
     postgres = EmbeddedPostgres(settings.data)
     dsn = postgres.start()
     try:
+        migrate.upgrade(dsn.owner)
         yield dsn
     finally:
         postgres.stop()
+
+
+def _migrate(settings: Settings, running: Dsn, *, patience_s: float) -> None:
+    """Migrate a database that another process runs. Where that one ends, its heir has it back in seconds."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            migrate.upgrade(running.owner)
+        except DATABASE_AWAY:
+            if time.monotonic() >= deadline:
+                raise
+        else:
+            return
+        time.sleep(0.1)
+        while find_running(settings.data) != running and time.monotonic() < deadline:
+            time.sleep(0.1)
 
 
 def _running(settings: Settings, *, lasting: bool) -> Dsn | None:
@@ -116,7 +135,6 @@ def _with_container(
             await container.close()
 
     with _database(settings, start=True) as dsn:
-        migrate.upgrade(dsn.owner)
         return loop.run(main(dsn))
 
 
@@ -143,7 +161,6 @@ def run(
         lock.acquire()
     try:
         with _database(settings, start=alone, lasting=alone) as dsn:
-            migrate.upgrade(dsn.owner)
             loop.run(_run(settings, dsn, roles))
     finally:
         if alone:
@@ -332,8 +349,8 @@ def services() -> None:
 @cli.command("migrate")
 def migrate_() -> None:
     """Bring the database's schema up to date."""
-    with _database(_settings(), start=True) as dsn:
-        migrate.upgrade(dsn.owner)
+    with _database(_settings(), start=True):
+        pass
     out.print(f"The schema is at version {migrate.head()}.")
 
 

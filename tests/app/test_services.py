@@ -18,9 +18,11 @@ import psutil
 import psycopg
 import pytest
 
+from app import cli, migrate
 from app.instance import InstanceRunning, NoFreePort, free_port, instance_lock, listen
 from app.pg_place import PostgresUnavailable
 from app.services import Dsn, EmbeddedPostgres, Heir, find_running
+from kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
@@ -325,6 +327,26 @@ def test_an_instance_runs_it_on_where_the_process_that_ran_it_ends(data: Path, h
             eventually("it is found where it was", lambda: find_running(data) == running)
     assert find_running(data) is None
     assert not answers(dsn)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_an_instance_starts_on_a_database_whose_process_ends_meanwhile(
+    data: Path, how: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(_env_file=None, data_dir=data)
+    with held_by_another(data) as (holder, dsn):
+
+        def found_at_the_last_moment(*_: object, **__: object) -> Dsn | None:
+            found = find_running(data)
+            holder.send_signal(how)
+            holder.wait(timeout=30)
+            return found
+
+        monkeypatch.setattr(cli, "_running", found_at_the_last_moment)
+        with cli._database(settings, start=True, lasting=True) as running:
+            assert running.app == dsn
+            assert migrate.current(running.owner) == migrate.head()
 
 
 def test_who_would_run_it_on_lets_go_where_that_never_comes_about(data: Path) -> None:
