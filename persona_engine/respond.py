@@ -142,43 +142,70 @@ class Persona:
         if heard:
             talk = smalltalk.recognise(heard.rest, names=names, prefer=spoken)
         verdict = await self._fall_under(exchange, text, detected.lang, talk, heard)
+        asking = partial(smalltalk.asking, heard.rest if heard else text, names=names, prefer=spoken)
         if verdict and verdict.stops:
+            beyond = verdict.decision == "only"
+            own = await self._taught_beyond(exchange, text, asking(), detected.lang) if beyond else None
             # Only who is in need has the database asked for lines.
             asks = self._help_lines if verdict.decision == "crisis" else None
             lines = await asks.of(asked.creator_id) if asks else None
-            return _remembering(replies.stopped(exchange, verdict, lines), heard)
+            return _remembering(own or replies.stopped(exchange, verdict, lines), heard)
         if heard:
             exchange = replies.heard_of(exchange, heard)
         if talk:
             return _remembering(await self._chat(exchange, talk, heard), heard)
         tracer.step("small talk", "no", "asks")
-        question = smalltalk.asking(heard.rest if heard else text, names=names, prefer=spoken)
-        return _remembering(await self._asked(exchange, text, question, detected.lang), heard)
+        return _remembering(await self._asked(exchange, text, asking(), detected.lang), heard)
 
     async def _asked(self, exchange: Exchange, text: str, question: str, asked_in: str) -> Reply:
         """The reply to the question that a message puts, if a model that reads along lets it be."""
         if self._judge is None:
             return await self._answer(exchange, question, asked_in)
-        asked, context = exchange.asked, exchange.context
-        opinion = self._judge.opinion(text, context, fan_id=asked.fan_id, thread_id=asked.thread_id)
-        judging = asyncio.ensure_future(opinion)
+        judging = asyncio.ensure_future(self._opinion(exchange, text))
         try:
             reply = await self._answer(exchange, question, asked_in)
             return _unless_stopped(exchange, text, reply, await judging)
         finally:
             judging.cancel()
 
-    async def _answer(self, exchange: Exchange, question: str, asked_in: str) -> Reply:
-        """The answer to a question in a language: in a person's words, a model's or the creator's."""
+    async def _taught_beyond(
+        self, exchange: Exchange, text: str, question: str, asked_in: str
+    ) -> Reply | None:
+        """The taught answer to a question outside of the only topics: whoever wrote it meant it to be given.
+
+        The other boundaries hold for it, and a model that reads along is heard.
+        """
+        exchange, tiers = await self._entitled(exchange)
+        own = await self._own_words(exchange, question, asked_in, tiers)
+        if own is None or not own.outcome.startswith("taught:"):
+            return None
+        return _unless_stopped(exchange, text, own, await self._opinion(exchange, text))
+
+    async def _opinion(self, exchange: Exchange, text: str) -> Opinion | None:
+        """What a model that reads along makes of a message; None where none does."""
+        if self._judge is None:
+            return None
+        asked = exchange.asked
+        return await self._judge.opinion(
+            text, exchange.context, fan_id=asked.fan_id, thread_id=asked.thread_id
+        )
+
+    async def _entitled(self, exchange: Exchange) -> tuple[Exchange, frozenset[str]]:
+        """The exchange as its fan's tiers have it, and the tiers."""
         asked = exchange.asked
         tiers = await self._entitlements.tiers_of(asked.creator_id, asked.fan_id)
         held = character.beyond(exchange.context.character, tiers)
-        exchange = replace(exchange, context=replace(exchange.context, character=held))
+        return replace(exchange, context=replace(exchange.context, character=held)), tiers
+
+    async def _answer(self, exchange: Exchange, question: str, asked_in: str) -> Reply:
+        """The answer to a question in a language: in a person's words, a model's or the creator's."""
+        asked = exchange.asked
+        exchange, tiers = await self._entitled(exchange)
         own = await self._own_words(exchange, question, asked_in, tiers)
         if own:
             return own
         found = await self._memory.recall(asked.creator_id, question, asked_in, tiers=tiers)
-        recalled = character.held(found, held)
+        recalled = character.held(found, exchange.context.character)
         near = recalled.answerable and not found.answerable
         tracing.recall(recalled, tiers, exchange.tracer)
         if not recalled.answerable or recalled.quote is None:

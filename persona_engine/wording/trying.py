@@ -144,7 +144,9 @@ class Trying:
         if self._guard is not None:
             said = reading.sentences(draft.plain)
             verdict = await self._guard.sayable(said, draft.lang, context.boundaries, key=context.rules_key)
-            if verdict.stops:
+            if draft.retold and verdict.decision == "only":
+                verdict = None  # a taught answer needn't keep to the topics, in whatever language it is told
+            elif verdict.stops:
                 return _Judged(draft, Fault(_code(verdict), verdict.example), verdict)
         if self._sources is None:
             return _Judged(draft, None, verdict)

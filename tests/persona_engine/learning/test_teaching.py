@@ -163,6 +163,29 @@ async def test_the_boundaries_hold_for_taught_answers_too(school: School) -> Non
     assert (await school.ask(asked, rules=(money,), guard=guard)).outcome == "forbidden:money"
 
 
+async def test_what_was_taught_is_given_outside_of_the_only_topics_too(school: School) -> None:
+    number = await school.teach("I film with an old Bolex.", "Which camera do you use?")
+    wax = Rule("wax", Kind.ONLY, "Candles", examples=("How do I make a candle?",))
+    guard = Guard(Matching(school.memory.encoder))
+    made = await school.ask("Which camera do you use?", rules=(wax,), guard=guard)
+    assert made.outcome == f"taught:{number}"
+    assert "Bolex" in made.parts[0].text
+    assert step(made, "boundaries").decision == "only"
+    assert (await school.ask("Where were you born?", rules=(wax,), guard=guard)).outcome == "only:wax"
+
+
+async def test_outside_of_the_only_topics_no_other_boundary_is_lifted(school: School) -> None:
+    await school.teach("You should buy bitcoin now.", "What would you do with a thousand euros?")
+    await school.teach("Ask the bank.", "Which shares go up?")
+    wax = Rule("wax", Kind.ONLY, "Candles", examples=("How do I make a candle?",))
+    money = Rule("money", Kind.FORBIDDEN, "Money", examples=("Should I buy bitcoin now?",))
+    shares = Rule("shares", Kind.FORBIDDEN, "Shares", examples=("Which shares go up?",))
+    rules, guard = (wax, money, shares), Guard(Matching(school.memory.encoder))
+    asked = "What would you do with a thousand euros?"
+    assert (await school.ask(asked, rules=rules, guard=guard)).outcome == "only:wax"
+    assert (await school.ask("Which shares go up?", rules=rules, guard=guard)).outcome == "forbidden:shares"
+
+
 @dataclass
 class Gold:
     """Everybody holds a tier."""

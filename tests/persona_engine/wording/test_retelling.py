@@ -7,6 +7,7 @@ import pytest
 
 from community.types import NoEntitlements
 from memory.retrieval import Encoder
+from persona_engine.boundaries.rules import Kind, Rule
 from persona_engine.decisions import Asked, Reply
 from persona_engine.respond import Persona
 from persona_engine.service import learning
@@ -99,6 +100,15 @@ async def test_another_text_of_the_answer_is_translated_anew(school: School) -> 
         )
     school.stage.openai.plays(says("I will never do it again."))
     assert text(await school.ask()) == "I will never do it again."
+
+
+async def test_it_is_told_outside_of_the_only_topics_too(school: School) -> None:
+    school.stage.rules(
+        Rule("books", Kind.ONLY, "Books", examples=("Which books do you read in the evening?",))
+    )
+    made = await school.ask()
+    assert step(made, "boundaries").decision == "only"
+    assert text(made) == ENGLISH
 
 
 async def test_who_speaks_the_answers_language_gets_it_word_for_word(school: School) -> None:
