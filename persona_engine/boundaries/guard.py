@@ -12,7 +12,7 @@ from kernel.clock import monotonic
 from kernel.lang import base
 from kernel.threads import Threads
 from memory import service as memory
-from memory.service import Example, Match, Matcher
+from memory.service import Example, Match, Matcher, Said
 from persona_engine.boundaries import crisis, spoken
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule, is_about
 from persona_engine.boundaries.spelling import Words, levelled, plainly
@@ -147,7 +147,10 @@ class Guard:
         def every() -> list[Verdict]:
             like = _like_promises(boundaries)
             matcher = self._matching.matcher(like) if like else None
-            return [self._promised(_parted(text, lang), lang, boundaries, matcher) for text, lang in texts]
+            return [
+                self._promised(_parted(text, lang), lang, boundaries, matcher, _Readings())
+                for text, lang in texts
+            ]
 
         return await self._threads.run(every)
 
@@ -186,7 +189,8 @@ class Guard:
         if need := crisis.found_in(whole):
             return Verdict("harm", None, _SAID, need)
         ways = list(dict.fromkeys(way for each in sentences for way in (each, plainly(each))))
-        said = [match for way in ways for match in self._never(way, lang)]
+        readings = _Readings()
+        said = [match for way in ways for match in self._never(way, lang, readings)]
         if said:
             worst = max(said, key=lambda match: match.confidence)
             return Verdict(worst.label, None, worst.confidence, worst.example)
@@ -200,7 +204,7 @@ class Guard:
         ):
             if examples:
                 matcher = self._kept(kept, examples, ())
-                weighed = [match for way in ways for match in matcher.weigh(matcher.read(way, lang))]
+                weighed = [match for way in ways for match in matcher.weigh(readings.of(way, lang, matcher))]
                 verdict = _verdict(weighed, boundaries, least=least)
                 if verdict.stops:
                     return verdict
@@ -209,37 +213,41 @@ class Guard:
     def _given(
         self, text: str, lang: str, boundaries: Boundaries, key: tuple[object, ...] | None, taught: bool
     ) -> Verdict:
-        sentences = _parted(text, lang)
+        sentences, readings = _parted(text, lang), _Readings()
         for sentence in sentences:
             found = spoken.phrase_in(sentence)
             said = [Match(found[0], 1.0, found[1])] if found else []
-            said += [each for each in self._never(sentence, lang) if each.confidence >= _SAID]
+            said += [each for each in self._never(sentence, lang, readings) if each.confidence >= _SAID]
             kinds = [each for each in said if taught or each.label == "human"]
             if kinds:
                 return Verdict(kinds[0].label, None, kinds[0].confidence, kinds[0].example)
         like = _like_promises(boundaries)
         matcher = self._kept(key and (*key, "like promises"), like, ()) if like else None
-        return self._promised(sentences, lang, boundaries, matcher)
+        return self._promised(sentences, lang, boundaries, matcher, readings)
 
     def _promised(
-        self, sentences: Sequence[str], lang: str, boundaries: Boundaries, matcher: Matcher | None
+        self,
+        sentences: Sequence[str],
+        lang: str,
+        boundaries: Boundaries,
+        matcher: Matcher | None,
+        readings: "_Readings",
     ) -> Verdict:
         """By what rule a person's own words aren't given, since they promise.
 
         A phrase must stand there as it is written: by its translation, much that promises nothing has it.
         """
-        rules = [rule for rule in boundaries.rules if rule.on and rule.kind is Kind.PROMISE]
+        plain = [levelled(sentence) for sentence in sentences]
         weighed = [
-            Match(rule.id, _SAID, phrase)
-            for rule in rules
-            for phrase in rule.phrases
-            if any(Words([phrase]).stand_in(levelled(sentence)) for sentence in sentences)
+            Match(label, _SAID, phrase)
+            for label, phrase, words in _promise_phrases(boundaries)
+            if any(words.stand_in(each) for each in plain)
         ]
         if matcher is not None:
-            weighed += [match for each in sentences for match in matcher.match(matcher.read(each, lang))]
+            weighed += [match for s in sentences for match in matcher.match(readings.of(s, lang, matcher))]
         return _verdict(weighed, boundaries, least=0.0)
 
-    def _never(self, text: str, lang: str) -> list[Match]:
+    def _never(self, text: str, lang: str, readings: "_Readings") -> list[Match]:
         """What a sentence says that no avatar says; in its own language, where it has another one."""
         found = memory.detect(text, langs.SUPPORTED, last=lang)
         sure = found.reason in ("script", "model") and found.confidence >= _SURE_OF_LANGUAGE
@@ -248,7 +256,7 @@ class Guard:
         if not never:
             return []
         matcher = self._kept(("spoken", base(lang)), never, ())
-        said = matcher.match(matcher.read(text, lang))
+        said = matcher.match(readings.of(text, lang, matcher))
         return [match for match in said if spoken.is_about(match.label, text, base(lang))]
 
     def _weighed(
@@ -297,6 +305,19 @@ class Guard:
             while len(self._matchers) > _KEPT:
                 self._matchers.popitem(last=False)
         return built
+
+
+class _Readings:
+    """What is held against several matchers, each text read once in a language: they have one encoder."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, str], Said] = {}
+
+    def of(self, text: str, lang: str, matcher: Matcher) -> Said:
+        """A text as it is compared; the first matcher that it is held against reads it."""
+        if (text, lang) not in self._said:
+            self._said[text, lang] = matcher.read(text, lang)
+        return self._said[text, lang]
 
 
 def _parted(text: str, lang: str) -> list[str]:
@@ -350,6 +371,12 @@ def _promises(boundaries: Boundaries) -> tuple[Example, ...]:
 def _like_promises(boundaries: Boundaries) -> tuple[Example, ...]:
     """What a person's own words are held against besides: not phrases, which must stand there as written."""
     return tuple(each for each in _promises(boundaries) if not each.phrase)
+
+
+@lru_cache(maxsize=256)
+def _promise_phrases(boundaries: Boundaries) -> tuple[tuple[str, str, Words], ...]:
+    """The phrases that a person's own words are held against, each with its rule's id."""
+    return tuple((each.label, each.text, Words([each.text])) for each in _promises(boundaries) if each.phrase)
 
 
 def _told(rules: Iterable[Rule]) -> tuple[Example, ...]:

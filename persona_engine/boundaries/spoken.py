@@ -138,8 +138,13 @@ def _introducing(names: tuple[str, ...]) -> tuple[tuple[str, Words], ...]:
 
 def names_somebody(text: str, names: Iterable[str]) -> bool:
     """Whether one of these names stands in a text, whole or by its first word."""
-    said = levelled(_glued(text))
-    return any(Words([name]).stand_in(said) for name, _ in _introducing(tuple(names)))
+    return _named(tuple(names)).stand_in(levelled(_glued(text)))
+
+
+@lru_cache(maxsize=64)
+def _named(names: tuple[str, ...]) -> Words:
+    """What each name is called by."""
+    return Words([name for name, _ in _introducing(names)])
 
 
 def asks_who(text: str, lang: str) -> bool:

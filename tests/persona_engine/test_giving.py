@@ -202,3 +202,11 @@ async def test_what_was_judged_while_the_encoder_was_away_is_judged_again(
         await guard.given("The flame is yellow.", "en", defaults(), key=(1, 1))
         assert read
         read.clear()
+
+
+async def test_a_sentence_is_read_once_for_all_that_it_is_held_against(
+    encoder: Encoder, read: list[str]
+) -> None:
+    sentences = ["The flame is yellow.", "Soot glows in it."]
+    assert not (await Guard(Matching(encoder)).given(" ".join(sentences), "en", defaults())).stops
+    assert [read.count(each) for each in sentences] == [1, 1]
