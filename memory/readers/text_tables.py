@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 from unicodedata import east_asian_width
 
 from memory.readers.chat_log import refuse_table
@@ -17,6 +17,8 @@ DELIMITERS: Final = {".csv": ",;\t|", ".tsv": "\t,;|"}
 _SEPARATOR: Final = re.compile(r"\A\ufeff?(?:sep=.\r?\n)?", re.I)  # as spreadsheets begin such a file
 _SAMPLE: Final = 200  # rows
 _ALIKE: Final = 0.9  # of the rows have as many cells as most
+_TITLES: Final = 5  # rows that may stand above a table
+_ANOTHER: Final = re.compile(r"[;\t|]")  # what cuts a row, and hardly stands in a title
 _HEAD_CHARS: Final = 60
 _SAID: Final = re.compile(r"[.!?。！？؟][\"'”’»）)」』]*$")
 _RULE: Final = re.compile(r"(?=.*[-=_─━═]{2})[\s|+:=_\-─━═│┼╋┌┐└┘├┤┬┴]+")
@@ -26,19 +28,28 @@ _LINE_CHARS: Final = 1000  # a table's lines were set to be seen at once
 _ROWS: Final = 3  # fewer lines that happen to have gaps in the same places are no table
 
 
-def of_file(text: str, suffix: str) -> list[str] | None:
-    """The rows of a table in a file of its own, each with what its head says; None where it is none.
+class _Fit(NamedTuple):
+    """How well a delimiter cuts a file (the larger the better), and how many rows stand above the table."""
 
-    Raises ReadError ("chat_log").
+    rank: tuple[bool, bool, float]
+    above: int
+
+
+def of_file(text: str, suffix: str) -> list[str] | None:
+    """The rows of a table in a file of its own, each with what its head says, below what stands above it.
+
+    None where it is none. Raises ReadError ("chat_log").
     """
     fits = {each: fit for each in DELIMITERS.get(suffix, "") if (fit := _fit(text, each)) is not None}
-    for delimiter in sorted(fits, key=lambda each: fits[each], reverse=True):
+    for delimiter in sorted(fits, key=lambda each: fits[each].rank, reverse=True):
         try:
             rows = [row for row in _rows(text, delimiter) if any(row)]
         except csv.Error:
             continue
-        refuse_table(rows)
-        return _said(rows, marked=_is_head(rows[0]))
+        above = fits[delimiter].above
+        titles, table = rows[:above], rows[above:]
+        refuse_table(table)
+        return [*map(_joined, titles), *_said(table, marked=_is_head(table[0]))]
     return None
 
 
@@ -51,20 +62,29 @@ def of_lines(lines: Sequence[str]) -> list[str] | None:
     return _said(rows, marked=any(drawn[lines.index(filled[0]) + 1 :][:1])) if rows else None
 
 
-def _fit(text: str, delimiter: str) -> tuple[bool, float] | None:
-    """How well a delimiter cuts a file: whether its first row is cut like most, and the share of those.
+def _fit(text: str, delimiter: str) -> _Fit | None:
+    """How well a delimiter cuts a file; None where it cuts no table.
 
-    The first row tells: commas that stand in prices or sentences don't stand in what names the columns.
+    What names the columns tells: commas that stand in prices or sentences don't stand in that, which would
+    then be taken for a title above the table.
     """
     try:
         rows = list(islice(filter(any, _rows(text, delimiter)), _SAMPLE))
     except csv.Error:
         return None
-    sizes = Counter(map(len, rows))
-    size, number = sizes.most_common(1)[0] if sizes else (0, 0)
-    if size < 2 or number < _ALIKE * sizes.total():
+    sizes = Counter(len(row) for row in rows if _filled(row) > 1)
+    size = sizes.most_common(1)[0][0] if sizes else 0
+    above = next((at for at, row in enumerate(rows) if len(row) == size and _filled(row) > 1), 0)
+    above = above if above <= _TITLES else 0
+    alike = sum(len(row) == size for row in rows[above:]) / max(1, len(rows) - above)
+    if size < 2 or alike < _ALIKE:
         return None
-    return len(rows[0]) == size, number / sizes.total()
+    told = not any(_ANOTHER.search(cell) for row in rows[:above] for cell in row)
+    return _Fit((told, len(rows[above]) == size, alike), above)
+
+
+def _filled(row: Row) -> int:
+    return sum(map(bool, row))
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:

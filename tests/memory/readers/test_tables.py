@@ -276,6 +276,32 @@ def test_rows_of_a_table_in_a_text_say_what_their_head_says(
     assert _texts(reading, name, content) == _PRICES
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "above"),
+    [
+        ("a.csv", "Prices of 2024\n\nItem,Price\nBeeswax,12 euros\nParaffin wax,4 euros", ["Prices of 2024"]),
+        (
+            "a.csv",
+            "Prices of 2024;\r\n;\r\nItem;Price\r\nBeeswax;12 euros\r\nParaffin wax;4 euros\r\n",
+            ["Prices of 2024"],
+        ),
+        (
+            "a.tsv",
+            "\n\nWick\nWith tax, from May\n\nItem\tPrice\nBeeswax\t12 euros\nParaffin wax\t4 euros",
+            ["Wick", "With tax, from May"],
+        ),
+        ("a.csv", "\n \n,\nItem,Price\nBeeswax,12 euros\nParaffin wax,4 euros", []),
+    ],
+)
+def test_a_title_stands_above_a_table(reading: Reading, name: str, content: str, above: list[str]) -> None:
+    assert _texts(reading, name, content) == [*above, *_PRICES]
+
+
+def test_a_title_with_a_comma_above_prices_with_commas(reading: Reading) -> None:
+    table = "Preise, Stand Mai\nName;Preis\n" + "Kaffee;0,50\n" * 12
+    assert _texts(reading, "karte.csv", table)[:2] == ["Preise, Stand Mai", "Name: Kaffee | Preis: 0,50"]
+
+
 def test_columns_of_numbers_end_below_one_another(reading: Reading) -> None:
     table = "Day       Opens  Closes\nSaturday  08:15   14:00\nMonday     9:00   18:30"
     said = ["Day: Saturday | Opens: 08:15 | Closes: 14:00", "Day: Monday | Opens: 9:00 | Closes: 18:30"]
