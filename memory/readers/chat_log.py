@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from itertools import islice
 
 from memory.readers.errors import ReadError
@@ -21,13 +20,6 @@ _STAMP = re.compile(
 )
 _SENDER = re.compile(r"([^:：\n]{1,80})[:：](?:\s|$)")
 
-# What programs that export a chat as a table call who wrote, what, and when.
-_COLUMNS = (
-    {"author", "sender", "from", "user", "nick", "member"},
-    {"content", "message", "messages", "text", "body"},
-    {"date", "time", "datetime", "timestamp", "sent", "created"},
-)
-
 
 def refuse_chat(text: str) -> None:
     """Raise ReadError ("chat_log") for a messenger's log: lines that say when who wrote what."""
@@ -45,15 +37,4 @@ def refuse_chat(text: str) -> None:
         return
     # People answer each other; what a programme of events announces at a time comes once.
     if max(Counter(senders).values()) > 1 or _SHARE * sent >= len(lines):
-        raise ReadError("chat_log")
-
-
-def refuse_table(rows: Sequence[Sequence[str]]) -> None:
-    """Raise ReadError ("chat_log") for a chat exported as a table: who wrote what when, by its first row."""
-    heads = [cell.casefold().replace(" ", "").removesuffix("name") for cell in rows[0]]
-    places = [next((at for at, head in enumerate(heads) if head in names), None) for names in _COLUMNS]
-    who = places[0]
-    if who is None or None in places:
-        return
-    if len({row[who] for row in rows[1:] if len(row) == len(heads)}) > 1:
         raise ReadError("chat_log")

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 from unicodedata import east_asian_width
 
-from memory.readers.chat_log import refuse_table
+from memory.readers.chat_table import refuse_table
 from memory.readers.tables import BAR, Row, labelled
 
 #: Endings of files that are tables, by what may stand between their cells, the likeliest first.

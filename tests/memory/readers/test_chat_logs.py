@@ -36,6 +36,21 @@ def test_a_messengers_log_is_refused(reading: Reading, name: str, log: str) -> N
     [
         "AuthorID,Author,Date,Content\n1,flora,2024-03-12,Where are you?\n2,ember,2024-03-12,At the mill.",
         "Date;Time;User Name;Message\n12.3.24;09:14;Flora;Hi\n12.3.24;09:15;Tom;Ho",
+        "User,Message,Time\nFlora,Hi,Today at 9:14 PM\nTom,Ho,Today at 9:15 PM",
+        "Timestamp,Sender,Text\n1710234862,Flora,Hi\n1710234871,Tom,Ho",
+        "Exported chat\n\nDate,Author,Content\n2024-03-12,Flora,Hi\n2024-03-12,Tom,Ho",
+        "Datum;Uhrzeit;Absender;Nachricht\n12.03.24;09:14;Flora;Hi\n12.03.24;09:15;Tom;Ho",
+        "AutorID,Autor,Fecha,Contenido\n1,flora,12-mar-24 09:14,Hola\n2,tomas,12-mar-24 09:15,Buenas",
+        "Date\tExpéditeur\tContenu\n12 mars 2024\tFlora\tSalut\n12 mars 2024\tTom\tHo",
+        "Data,Remetente,Mensagem\n12/03/2024,Flora,Oi\n12/03/2024,Tom,Olá",
+        "日時,投稿者,内容\n2024年3月12日 9:14,花子,いますか\n2024年3月12日 9:15,太郎,はい",
+        "时间,发送者,消息\n2024/3/12 9:14,小花,在吗\n2024/3/12 9:15,阿明,在",
+        "التاريخ,المرسل,الرسالة\n2024-03-12,سارة,مرحبا\n2024-03-12,عمر,أهلا",
+        # What a column is called isn't known; what it holds is.
+        "Kapan,Siapa,Apa\n2024-03-12 09:14,Flora,Di mana?\n2024-03-12 09:16,Tom,Di kincir."
+        "\n2024-03-12 09:17,Flora,Saya datang.\n2024-03-12 09:21,Tom,Baik.",
+        "Ημέρα,Ώρα,Ποιος,Τι\n12.03.24,09:14,Άννα,Πού είσαι;\n12.03.24,09:16,Νίκος,Στον μύλο."
+        "\n12.03.24,09:17,Άννα,Έρχομαι.\n12.03.24,09:21,Νίκος,Καλά.",
     ],
 )
 def test_a_chat_as_a_table_is_refused(reading: Reading, table: str) -> None:
@@ -49,11 +64,17 @@ def test_a_chat_as_a_table_is_refused(reading: Reading, table: str) -> None:
     [
         "Date,Author,Text\n2024-03-12,Ember,Wax melts.\n2024-03-13,Ember,Soot glows.",
         "Author,Title,Year\nFaraday,The candle,1861\nChevreul,Fats,1823",
+        # A programme, a diary of posts by platform, and what was seen where.
+        "Datum,Beginn,Ort,Was\n" + "12.03.24,18:00,Kirche,Bach\n12.03.24,20:30,Rathaus,Wer war Bach?\n" * 4,
+        "Date,Where,Post\n"
+        + "2024-03-12 09:14,Blog,Why is wax soft?\n2024-04-02 18:21,Video,Wax is soft.\n" * 4,
+        "Day,Time,Bird,Note\n" + "1.5.24,07:42,Wren,On the roof.\n1.5.24,07:51,Owl,In the barn.\n" * 4,
     ],
+    ids=["own", "books", "programme", "diary", "birds"],
 )
-def test_a_table_of_ones_own_posts_or_of_books_is_read(reading: Reading, table: str) -> None:
+def test_a_table_of_ones_own_is_read(reading: Reading, table: str) -> None:
     (document,) = reading("posts.csv", table).documents
-    assert len(document.blocks) == 2
+    assert len(document.blocks) == len(table.strip().split("\n")) - 1
 
 
 @pytest.mark.parametrize(
