@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from kernel.addresses import is_inside_name
+from kernel.addresses import is_public_host
 from kernel.errors import BadInput
 from kernel.lang import SUPPORTED, locale
 from persona_engine.boundaries.spelling import readable
@@ -28,10 +28,14 @@ _NO_COUNTRIES: Final = frozenset(
     ("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ")
 )
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
-_NUMBER: Final = re.compile(r"[+*#]?\(?[0-9][0-9 ().\-/]*#?")
+_BRACKETED: Final = r"[0-9]+(?:[ -][0-9]+)*\)"
+_NUMBER: Final = re.compile(
+    rf"(?:[+*#]?(?:[0-9]|\({_BRACKETED})|\(\+{_BRACKETED})(?:(?: ?- ?| )?(?:[0-9]|\({_BRACKETED}))*#?"
+)
 _NUMBER_DIGITS: Final = range(2, 16)
 _LONGEST_NUMBER: Final = 40
 _UNFIT: Final = re.compile(r'[\s"<>\\]')
+_DAY: Final = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
 
 T = TypeVar("T")
 
@@ -175,9 +179,11 @@ def _languages(given: tuple[str, ...]) -> tuple[str, ...]:
 
 def _number(given: str) -> str:
     """A number as it is dialled. Digits of any script are one, and what is copied with it doesn't show."""
+    # The normal form makes a digit of what nobody reads as one beside others: "1³2".
+    odd = any(unicodedata.category(sign) == "No" for sign in given)
     plain = _DASHES.sub("-", " ".join(readable(given).split()))
     plain = "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in plain)
-    fits = len(plain) <= _LONGEST_NUMBER and _NUMBER.fullmatch(plain)
+    fits = not odd and len(plain) <= _LONGEST_NUMBER and _NUMBER.fullmatch(plain)
     if plain and not (fits and sum(map(str.isdecimal, plain)) in _NUMBER_DIGITS):
         raise BadInput(
             "“{value}” can't be dialled: write 2 to 15 digits, with spaces, hyphens or brackets between them,"
@@ -198,7 +204,7 @@ def _address(given: str) -> str:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host = ""
-    open_to_all = "." in host.strip(".") and not is_inside_name(host) and "@" not in parts.netloc
+    open_to_all = is_public_host(host) and "@" not in parts.netloc
     if not open_to_all or _UNFIT.search(address) or not address.isprintable():
         raise BadInput("“{value}” is no whole address: copy it from the browser.", value=address[:80])
     return address
@@ -211,8 +217,10 @@ def _source(given: str) -> str:
 
 
 def _day(given: str, today: date) -> date:
+    written = given.strip()
     try:
-        day = date.fromisoformat(given.strip())
+        # Beside days it would read weeks, and what has no hyphens.
+        day = date.fromisoformat(written if _DAY.fullmatch(written) else "")
     except ValueError:
         raise BadInput("Write the day on which you checked this, such as 2026-03-31.") from None
     if day > today:

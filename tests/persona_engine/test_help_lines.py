@@ -52,7 +52,10 @@ def wrong(**fields: object) -> dict[str, str]:
     [
         ("988", "988"),
         ("  116   123 ", "116 123"),
+        ("112", "112"),
         ("+49 (0)30 1234-5678", "+49 (0)30 1234-5678"),
+        ("(+34) 91 - 459 00 50", "(+34) 91 - 459 00 50"),
+        ("＋81（0）3−5774", "+81(0)3-5774"),
         ("(02) 8899 0011", "(02) 8899 0011"),
         ("*4141", "*4141"),
         ("٩٢٠٠٣٣٣٦٠", "920033360"),
@@ -64,7 +67,29 @@ def test_a_number_is_kept_as_it_is_dialled(given: str, kept: str) -> None:
     assert checked(replace(FORM, phone=given), TODAY).phone == kept
 
 
-@pytest.mark.parametrize("given", ["0800-TALK", "9", "1" * 16, "++49 30", "988; rm", "911\x00", "1 " * 30])
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("0800-TALK", "9", "1" * 16, "++49 30", "988; rm", "911\x00", "1 " * 30, "0800/111", "1.2"),
+        *(
+            "1(2",
+            "1)2",
+            "(1",
+            "1()2",
+            "((1))2",
+            ")12(",
+            "12 (",
+            "1³2",
+            "1②",
+            "½12",
+            "1--2",
+            "-12",
+            "12-",
+            "1+2",
+        ),
+        *("+49 (+30) 12", "(" * 38, "1 (2" * 9),
+    ],
+)
 def test_what_cannot_be_dialled_is_refused_with_what_to_write(given: str) -> None:
     assert "2 to 15 digits" in wrong(phone=given)["phone"]
     assert "2 to 15 digits" in wrong(sms=given)["sms"]
@@ -83,6 +108,15 @@ def test_what_cannot_be_dialled_is_refused_with_what_to_write(given: str) -> Non
         ("https://help.example/\u202egpj", "no whole address"),
         ("https://[::1", "no whole address"),
         ("https://help.example:99999", "no whole address"),
+        ("https://a..b/", "no whole address"),
+        ("https://.help.example/", "no whole address"),
+        ("https://-help.example/", "no whole address"),
+        ("https://help_.example/", "no whole address"),
+        ("https://help/", "no whole address"),
+        ("https://192.168.0.7/help", "no whole address"),
+        ("https://127.1/help", "no whole address"),
+        ("https://0x7f000001/help", "no whole address"),
+        ("https://[::ffff:10.0.0.1]/help", "no whole address"),
         ("https://help.example/" + "a" * 300, "at most 300"),
     ],
 )
@@ -104,7 +138,10 @@ def test_an_address_that_does_not_open_for_everybody_is_refused(given: str, told
         ({"phone": " "}, "phone", "how it is reached"),
         ({"source": " "}, "source", "where you checked"),
         ({"checked": "yesterday"}, "checked", "the day on which"),
-        ({"checked": ""}, "checked", "the day on which"),
+        *(
+            ({"checked": day}, "checked", "the day on which")
+            for day in ("", "1999-12-31", "0026-04-01", "2026-W14-3", "20260401", "2026-02-30", "٢٠٢٦-٠٤-٠١")
+        ),
         ({"checked": "2026-05-02"}, "checked", "still to come"),
     ],
 )
@@ -112,6 +149,26 @@ def test_each_fault_says_at_its_field_what_to_do(fields: dict[str, object], fiel
     said = wrong(**fields)
     assert said.keys() == {field}
     assert told in said[field]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://help.example/a?b=c#d",
+        "https://Help.Example.:8443",
+        "https://помощь.рф/",
+        "https://9.9.9.9/",
+        "https://[2620:fe::fe]/",
+        "https://3114.fr",
+    ],
+)
+def test_an_address_that_opens_for_everybody_is_kept_as_it_was_written(given: str) -> None:
+    assert checked(replace(FORM, url=given), TODAY).url == given
+
+
+def test_a_line_may_be_checked_today_and_in_the_first_year_that_counts() -> None:
+    for day in ("2026-05-01", "2000-01-01"):
+        assert checked(replace(FORM, checked=day), TODAY).checked.isoformat() == day
 
 
 def test_every_fault_is_told_at_once() -> None:
