@@ -215,7 +215,8 @@ class Turns:
                 await self._queue(uow, thread_id, waiting, parts, "waiting" if fate is Fate.WAIT else "reply")
                 await repository.set_undisclosed(uow, thread_id, undisclosed)
                 await facts_repository.remember(uow, thread_id, reply.told, reply.forgotten)
-                await persona.record(uow, waiting.avatar_id, waiting.id, reply)
+                made = reply.left_unsaid(outcome) if outcome == "to_person" else reply
+                await persona.record(uow, waiting.avatar_id, waiting.id, made)
                 metrics.ANSWERS.labels(outcome.partition(":")[0]).inc()
             following = await self._next(uow, thread_id, lease)
             if following is None:

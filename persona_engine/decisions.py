@@ -126,6 +126,13 @@ class Reply:
         """Whether a boundary, or the care for somebody in need, has said this instead of an answer."""
         return self.outcome.partition(":")[0] in ("crisis", "forbidden", "handover", "only", "promise")
 
+    def left_unsaid(self, outcome: str) -> "Reply":
+        """The reply with this outcome, as a person answers its conversation: its trace ends with that."""
+        if self.trace is None:
+            return replace(self, outcome=outcome)
+        before = tuple(step for step in self.trace.steps if step.name != "answer")
+        return replace(self, outcome=outcome, trace=Trace((*before, Step("answer", "unsaid", "person", 0.0))))
+
 
 class Tracer:
     """Collects the steps of one reply."""

@@ -82,6 +82,7 @@ DECISIONS: Final[dict[str, str]] = {
     "answer.taught": "a taught answer",
     "answer.declined": "declined",
     "answer.locked": "for a tier only",
+    "answer.unsaid": "not sent",
 }
 REASONS: Final[dict[str, str]] = {
     "language.chosen": "chosen by the fan",
@@ -152,6 +153,7 @@ REASONS: Final[dict[str, str]] = {
     "answer.approved": "as you or your people approved it",
     "answer.declined": "nothing in the content answers this",
     "answer.locked": "titles for “{tier}” match",
+    "answer.person": "a person is answering this conversation",
 }
 
 # Why there is no draft and no opinion: the models' own ways to fail.

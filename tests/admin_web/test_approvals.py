@@ -1,6 +1,7 @@
 """Approvals, autonomy and pauses over HTTP: who may do what, what a form may hold, what the frame shows."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from conversation.turn import Turns
 from kernel.chat import CommandRouter
 from kernel.db import Database
 from persona_engine import repository as traces
+from persona_engine.service import Asked, PersonaContext, Reply
+from persona_engine.types import Step, Trace
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
 from tests.conversation.stand_ins import Avatar
 from tests.factories.people import set_mode
@@ -29,14 +32,16 @@ async def moderator(database: Database, browser: NewBrowser, ember: Household) -
     return made
 
 
-async def ask(app: FastAPI, ember: Household, text: str, *, mode: Mode = Mode.ASK) -> int:
+async def ask(
+    app: FastAPI, ember: Household, text: str, *, mode: Mode = Mode.ASK, avatar: Avatar | None = None
+) -> int:
     """Have a fan say something, answered in a mode; its thread."""
     container = app.state.container
     async with container.db.uow(ember.creator) as uow:
         await set_mode(uow, ember.avatar.id, mode)
     room = await container.webchat.room("ember")
     received = await container.webchat.say(room, "visitor", text, re.sub(r"\W", "", text))
-    await Turns(container.db, Avatar(), CommandRouter()).run(ember.creator, received.thread_id)
+    await Turns(container.db, avatar or Avatar(), CommandRouter()).run(ember.creator, received.thread_id)
     return int(received.thread_id)
 
 
@@ -83,6 +88,29 @@ async def test_why_it_is_what_it_is_opens_from_what_waits_and_from_the_last_ques
         (why,) = re.findall(r'hx-get="([^"]+/playground/why/\d+)" hx-target="#reason-body"', shown)
         assert 'id="reason-body"' in shown
         assert "Every step" in (await moderator.get(why)).text
+
+
+async def test_why_nothing_was_sent_is_that_a_person_answers(
+    app: FastAPI, moderator: Browser, ember: Household
+) -> None:
+    class Greeted(Avatar):
+        async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+            made = await super().respond(asked, context)
+            steps = ("small talk", "greeting", "whole"), ("answer", "template", "small_talk")
+            return replace(made, trace=Trace(tuple(Step(*each, 0.1) for each in steps)))
+
+    await ask(app, ember, "handover:x - somebody comes")
+    await ask(app, ember, "smalltalk:greeting - hi", avatar=Greeted())
+    async with app.state.container.db.uow(ember.creator) as uow:
+        (message,) = await uow.fetch("SELECT id FROM message WHERE outcome = 'to_person'")
+    facts, _, steps = (await moderator.get(f"/@ember/playground/why/{message.id}")).text.partition(
+        "Every step"
+    )
+    assert "left to a person" in facts
+    assert "a person is answering this conversation" in facts
+    assert "mall talk" not in facts
+    assert "A fixed text" not in facts
+    assert "Small talk" in steps
 
 
 async def test_it_is_sent_once_and_in_a_persons_words(

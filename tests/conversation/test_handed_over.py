@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from community.types import NoEntitlements
 from conversation import approvals, autonomy, repository
 from conversation.autonomy import Mode
 from conversation.errors import AlreadyDecided
 from conversation.turn import Turns
 from kernel.db import Database, UnitOfWork
-from persona_engine.service import Asked, PersonaContext, Reply
+from kernel.i18n import PAGE_LANGS
+from persona_engine.respond import Persona
+from persona_engine.service import Asked, PersonaContext, Reply, quoted_for, told, trace_of
 from tests.conversation.stand_ins import (
     BECAUSE,
     Avatar,
@@ -27,6 +30,7 @@ from tests.conversation.stand_ins import (
     waiting,
 )
 from tests.factories.people import Home
+from tests.persona_engine.stand_ins import FOUND, Known
 
 
 async def reply(db: Database, home: Home, thread: int, text: str, *, token: str = "a", seen: int = 0) -> None:
@@ -61,6 +65,24 @@ async def test_no_model_is_asked_where_a_person_answers(db: Database, home: Home
     thread = await say(db, home, "handover:x - somebody will see", "quoted - one")
     await Turns(db, Worded(), commands()).run(home.creator_id, thread)
     assert asked == ["1", ""]
+
+
+@pytest.mark.parametrize("text", ["hello", "Why is the flame yellow?"])
+async def test_the_trace_of_what_was_left_unsaid_tells_that_a_person_answers(
+    db: Database, home: Home, text: str
+) -> None:
+    await answer(db, home, "handover:x - somebody will see")
+    thread = await say(db, home, text)
+    await Turns(db, Persona(Known(FOUND), NoEntitlements()), commands()).run(home.creator_id, thread)
+    async with db.uow(home.creator_id) as uow:
+        (message,) = await uow.fetch("SELECT id FROM message WHERE text = %(text)s", {"text": text})
+        kept = await trace_of(uow, message.id)
+        assert await quoted_for(uow, message.id) is None, "nobody asks for more of what they never read"
+    assert kept.outcome == "to_person"
+    assert [step.decision for step in kept.trace.steps if step.name == "answer"] == ["unsaid"]
+    reasons = {lang: told(kept.trace.steps[-1], lang).reason for lang in PAGE_LANGS}
+    assert reasons["en"] == "a person is answering this conversation"
+    assert len(set(reasons.values())) == len(PAGE_LANGS)
 
 
 async def test_what_was_only_promised_is_no_answer_that_a_model_hears(db: Database, home: Home) -> None:
