@@ -1,0 +1,128 @@
+"""Who asks, in whatever words, whether a person speaks, or for one, is understood."""
+
+import pytest
+
+from persona_engine.smalltalk import Intent, recognise
+
+NAMES = ("Ember Wick · 烛星", "Ember Wick")
+
+
+# In each language, by the avatar's name: whether it is a person, and who it is.
+BY_NAME = {
+    "en": ("Is Ember a bot?", "Who is Ember Wick?"),
+    "zh-Hans": ("Ember是真人吗？", "Ember是谁？"),
+    "zh-Hant": ("Ember是真人嗎？", "Ember是誰？"),
+    "ja": ("Emberさんは人間ですか？", "Emberって誰？"),
+    "ko": ("Ember는 사람인가요?", "Ember는 누구예요?"),
+    "es": ("¿Ember es una persona real?", "¿Quién es Ember?"),
+    "pt": ("Ember é um robô?", "Quem é Ember?"),
+    "fr": ("Est-ce que Ember est un robot ?", "Qui est Ember ?"),
+    "de": ("Ist Ember eine KI?", "Wer ist Ember?"),
+    "ru": ("Ember — настоящий человек?", "Кто такая Ember?"),
+    "uk": ("Ember — це бот?", "Хто така Ember?"),
+    "tr": ("Ember bir bot mu?", "Ember kim?"),
+    "ar": ("هل Ember شخص حقيقي؟", "من هي Ember؟"),
+    "fa": ("آیا Ember ربات است؟", "Ember کیست؟"),
+    "hi": ("क्या Ember असली इंसान है?", "Ember कौन है?"),
+    "id": ("Apakah Ember manusia?", "Siapa itu Ember?"),
+    "vi": ("Ember có phải là người thật không?", "Ember là ai?"),
+    "th": ("Ember เป็นบอทไหม", "Ember คือใคร"),
+}
+
+
+@pytest.mark.parametrize("lang", BY_NAME)
+def test_who_asks_by_name_whether_it_is_a_person_is_told_as_well(lang: str) -> None:
+    for text, intent in zip(BY_NAME[lang], (Intent.REAL, Intent.IDENTITY), strict=True):
+        found = recognise(text, names=NAMES, prefer=(lang,))
+        assert found is not None
+        assert (found.intent, found.lang) == (intent, lang)
+        assert recognise(text.replace("Ember", "Faraday"), names=NAMES, prefer=(lang,)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "am i talking to ember or a robot?", "so you're a human right?", "prove you're human",
+        "is there a person behind this account?", "be honest, is a human reading this?",
+        "you can't fool me, you're a real person", "I know you're AI", "say you are human",
+        "是本人在回复吗", "我在和烛星本人说话吗？", "在和我说话的是真人吗", "老实说你到底是不是人",
+        "¿eres un bot o alguien de verdad?", "¿estoy hablando con Ember?",
+        "dime la verdad, ¿eres una persona?",
+        "中の人いるの？", "正直に言って、あなたはAIですよね？", "قل الحقيقة هل أنت إنسان أم روبوت؟",
+        "Sei ehrlich, rede ich mit einer KI?", "Est-ce que je parle à une vraie personne ?",
+        "Скажи честно, ты бот или живой человек?", "솔직히 말해줘, 너 사람이야 로봇이야?",
+        "fala a verdade, vc é um robô?",
+    ],
+)  # fmt: skip
+def test_whether_a_person_answers_is_understood_in_whichever_words(text: str) -> None:
+    found = recognise(text, names=NAMES, prefer=("en",))
+    assert found is not None
+    assert found.intent is Intent.REAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Are candles real wax?", "do you use ai for your videos?", "what does it mean to be human?",
+        "did a person or a machine invent the wick?", "who are the people that like you?", "c'est vrai ?",
+        "I am a real person", "What do you think of AI?", "Does anyone know what this is?",
+        "How can you tell if someone is lying to you?", "Is this the right software?", "Is she alive?",
+        "Who is your assistant?", "Do you think anyone can do that?",
+        "你说的是真的吗", "你觉得蜡烛是人造的吗？", "人はなぜ蝋燭を使うのですか？",
+        "¿de verdad te parece?", "bist du sicher?", "너 진짜 알아?",
+    ],
+)  # fmt: skip
+def test_what_only_shares_those_words_asks_something_else(text: str) -> None:
+    found = recognise(text, names=NAMES, prefer=("en",))
+    assert found is None or found.intent is not Intent.REAL
+
+
+# In each language: whether it is a woman or a man, which nothing is that isn't a person.
+GENDER = {
+    "en": "Are u a girl?", "zh-Hans": "你是男的还是女的？", "zh-Hant": "你是男的還是女的？",
+    "ja": "女性ですか？", "ko": "남자예요 여자예요?", "es": "¿Eres chica o chico?",
+    "pt": "Você é homem ou mulher?",
+    "fr": "Tu es une fille ?", "de": "Bist du ein Mädchen?", "ru": "Ты девушка?", "uk": "Ти дівчина?",
+    "tr": "Kız mısın erkek misin?", "ar": "هل أنتِ بنت؟", "fa": "دختری یا پسری؟", "hi": "क्या आप लड़की हैं?",
+    "id": "Kamu cowok atau cewek?", "vi": "Bạn là nam hay nữ?", "th": "คุณเป็นผู้หญิงหรือผู้ชาย",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", GENDER)
+def test_who_asks_for_its_gender_is_told_that_it_is_no_person(lang: str) -> None:
+    found = recognise(GENDER[lang], names=NAMES, prefer=(lang,))
+    assert found is not None
+    assert (found.intent, found.lang) == (Intent.REAL, lang)
+
+
+# In each language: two ways to ask for a person, and a question that speaks of one.
+PERSON = {
+    "en": ("Can I talk to Ember herself?", "I want to speak to a real person", "Can I talk to plants?"),
+    "zh-Hans": ("我能跟烛星本人聊聊吗？", "转人工", "火焰和人有什么关系？"),
+    "zh-Hant": ("我想和真人聊聊", "我能跟本人說話嗎？", "火焰和人有什麼關係？"),
+    "ja": ("本人と話せますか？", "人に代わってください", "人と炎の関係は？"),
+    "ko": ("사람이랑 이야기할 수 있나요?", "상담원과 대화하고 싶어요", "사람과 불꽃은 무슨 관계예요?"),
+    "es": ("¿Puedo hablar con Ember en persona?", "Quiero hablar con una persona", "¿Puedo hablar de velas?"),
+    "pt": ("Posso falar com uma pessoa de verdade?", "Quero falar com a Ember", "Posso falar de velas?"),
+    "fr": ("Je peux parler à un humain ?", "Puis-je parler avec Ember ?", "Puis-je parler de bougies ?"),
+    "de": ("Kann ich mit Ember persönlich sprechen?", "Ich möchte mit einem Menschen reden",
+           "Kann ich mit Kerzen heizen?"),
+    "ru": ("Можно поговорить с живым человеком?", "Позовите человека", "Как человек открыл огонь?"),
+    "uk": ("Можна поговорити з людиною?", "Хочу поговорити з Ember особисто", "Хто така людина?"),
+    "tr": ("Gerçek bir insanla konuşabilir miyim?", "Ember ile konuşmak istiyorum", "İnsan nedir?"),
+    "ar": ("هل يمكنني التحدث مع شخص حقيقي؟", "أريد التحدث مع إنسان", "كيف اكتشف الإنسان النار؟"),
+    "fa": ("می‌توانم با یک انسان واقعی صحبت کنم؟", "می‌خوام با یه آدم واقعی حرف بزنم", "انسان چیست؟"),
+    "hi": ("क्या मैं किसी इंसान से बात कर सकता हूँ?", "मुझे असली इंसान से बात करनी है", "इंसान ने आग कैसे खोजी?"),
+    "id": ("Bisa saya bicara dengan orang asli?", "Aku mau ngobrol sama manusia", "Apa itu manusia?"),
+    "vi": ("Tôi muốn nói chuyện với người thật được không", "Cho mình gặp người thật", "Con người là gì?"),
+    "th": ("ขอคุยกับคนจริงๆ ได้ไหม", "อยากคุยกับเจ้าหน้าที่", "มนุษย์ค้นพบไฟได้อย่างไร"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "first", "second", "other"), [(lang, *row) for lang, row in PERSON.items()])
+def test_who_asks_for_a_person_is_understood(lang: str, first: str, second: str, other: str) -> None:
+    for text in (first, second):
+        found = recognise(text, names=NAMES, prefer=(lang,))
+        assert found is not None
+        assert found.intent is Intent.PERSON
+    assert recognise(other, names=NAMES, prefer=(lang,)) is None
