@@ -141,6 +141,7 @@ def why_page(
         "trace": trace,
         "steps": {step.name: step for step in trace.steps},
         "told": {step.name: persona.told(step, reader) for step in trace.steps},
+        "every": [(step, persona.told(step, reader)) for step in trace.steps],
         "total": sum(step.ms for step in trace.steps),
     }
     return pages(request).page(request, "playground/_why.html", context)

@@ -9,6 +9,7 @@ import sys
 
 ALL = (
     "quality",
+    "several",
     "boundaries",
     "attacks",
     "drafting",

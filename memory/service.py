@@ -21,6 +21,7 @@ from memory.recall import Memory
 from memory.recordings import recording_of
 from memory.retrieval import Detected, detect, split_sentences
 from memory.retrieval.frames import names as ways_to_name
+from memory.retrieval.several import questions_in
 from memory.shapes import at_quote, passage_info, source_info
 from memory.types import (
     Added,
@@ -66,6 +67,7 @@ __all__ = [
     "passage",
     "passages",
     "picture",
+    "questions_in",
     "recording_of",
     "reindex",
     "retry",

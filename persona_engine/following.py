@@ -19,8 +19,8 @@ def goes_on(text: str) -> bool:
 
 
 def quoted_in(trace: Trace) -> Quoted | None:
-    """What a reply quoted, or a model's words told last of the first passage they cite; None for neither."""
-    for step in trace.steps:
+    """What a reply quoted last, or a model's words told last of what they cite first; None for neither."""
+    for step in reversed(trace.steps):
         if step.name != "answer":
             continue
         if step.decision == "quoted":

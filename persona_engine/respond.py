@@ -18,7 +18,7 @@ from kernel.db import UnitOfWork, assert_no_transaction
 from kernel.i18n import t
 from memory import service as memory
 from memory.types import Recalled
-from persona_engine import character, facts, replies, smalltalk, tracing
+from persona_engine import character, facts, parts, replies, smalltalk, tracing
 from persona_engine.boundaries import service as boundaries
 from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.boundaries.helping import HelpLines
@@ -192,28 +192,27 @@ class Persona:
 
     async def _entitled(self, exchange: Exchange) -> tuple[Exchange, frozenset[str]]:
         """The exchange as its fan's tiers have it, and the tiers."""
-        asked = exchange.asked
-        tiers = await self._entitlements.tiers_of(asked.creator_id, asked.fan_id)
+        tiers = await self._entitlements.tiers_of(exchange.asked.creator_id, exchange.asked.fan_id)
         held = character.beyond(exchange.context.character, tiers)
         return replace(exchange, context=replace(exchange.context, character=held)), tiers
 
     async def _answer(self, exchange: Exchange, question: str, asked_in: str) -> Reply:
         """The answer to a question in a language: in a person's words, a model's or the creator's."""
-        asked = exchange.asked
         exchange, tiers = await self._entitled(exchange)
         own = await self._own_words(exchange, question, asked_in, tiers)
         if own:
             return own
-        found = await self._memory.recall(asked.creator_id, question, asked_in, tiers=tiers)
-        recalled = character.held(found, exchange.context.character)
-        near = recalled.answerable and not found.answerable
-        tracing.recall(recalled, tiers, exchange.tracer)
+        written = self._writer is not None and bool(exchange.context.models)
+        several = () if written else memory.questions_in(question, asked_in)
+        if len(several) > 1 and (reply := await self._in_parts(exchange, several, asked_in, tiers)):
+            return reply
+        recalled, near = await self._recalled(exchange, question, asked_in, tiers)
         if not recalled.answerable or recalled.quote is None:
             return await self._declined(exchange, recalled)
         forbidden = await self._content(exchange, recalled, question)
         if forbidden:
             return replies.held_back(exchange, forbidden)
-        if self._writer and exchange.context.models and not near:
+        if self._writer and written and not near:
             written_in = replace(exchange, lang=exchange.worded)
             worded = await self._writer.write(written_in, question, recalled, tiers)
             if worded and not worded.text:
@@ -221,6 +220,43 @@ class Persona:
             if worded:
                 return replies.worded(exchange, worded, recalled)
         return replies.quoted(exchange, recalled, near=near)
+
+    async def _recalled(
+        self, exchange: Exchange, question: str, asked_in: str, tiers: frozenset[str]
+    ) -> tuple[Recalled, bool]:
+        """What the content says, held to the character's bar, and whether only that bar lets it through."""
+        asked = exchange.asked
+        found = await self._memory.recall(asked.creator_id, question, asked_in, tiers=tiers)
+        recalled = character.held(found, exchange.context.character)
+        tracing.recall(recalled, tiers, exchange.tracer)
+        return recalled, recalled.answerable and not found.answerable
+
+    async def _in_parts(
+        self, exchange: Exchange, several: Sequence[str], asked_in: str, tiers: frozenset[str]
+    ) -> Reply | None:
+        """The replies to a message's questions, as one; None where none of them by itself is answered."""
+        reply = await parts.answered(exchange, several, partial(self._part, asked_in=asked_in, tiers=tiers))
+        whole = "\n".join(parts.quotes(reply)) if reply and reply.outcome == "quoted" else ""
+        forbidden = whole and await self._given(exchange, whole, memory.detect(whole, langs.SUPPORTED).lang)
+        return replies.held_back(exchange, forbidden) if forbidden else reply
+
+    async def _part(
+        self, exchange: Exchange, question: str, asked_in: str, tiers: frozenset[str]
+    ) -> Reply | None:
+        """The reply to one of a message's questions; None where nothing answers it."""
+        verdict = await self._fall_under(exchange, question, asked_in, None, None)
+        if verdict and verdict.stops:
+            return replies.stopped(exchange, verdict)
+        own = await self._own_words(exchange, question, asked_in, tiers)
+        if own:
+            return own
+        recalled, near = await self._recalled(exchange, question, asked_in, tiers)
+        if recalled.locked:
+            return replies.declined(exchange, recalled)
+        if near or not recalled.answerable or recalled.quote is None:
+            return None
+        forbidden = await self._content(exchange, recalled, question)
+        return replies.held_back(exchange, forbidden) if forbidden else replies.quoted(exchange, recalled)
 
     async def _declined(self, exchange: Exchange, recalled: Recalled) -> Reply:
         """That nothing answers; if not for the first time in a row, with what could be asked instead."""
