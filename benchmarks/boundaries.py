@@ -17,6 +17,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -125,6 +126,44 @@ def translated(folder: Path, encoder: Encoder | None, rules: int) -> dict[str, o
         wrong = [bool(matcher.match(matcher.read(corpus.questions[n].text, lang))) for n in others]
         found[lang] = {"recall": _share(right), "false refusals": _share(wrong)}
     return found
+
+
+def excepted(folder: Path, encoder: Encoder | None, rules: int) -> dict[str, object]:
+    """What an exception in one language does to an English rule of three questions, by the language asked in.
+
+    The share let through of the exception's translations, and of what else the rule stopped the share that
+    it still does: translations of its examples, other questions of their article. Exceptions are questions
+    that the rule stops in their language, of its article or another. `where it was made`: asked in that.
+    """
+    corpora = {one.lang: one for one in map(xquad, sorted(folder.glob("xquad.*.json")))}
+    english, chance = corpora["en"].questions, random.Random(_SEED)
+    of = [question.article for question in english]
+    ruled = chance.sample(sorted(set(of)), rules)
+    others = chance.sample([n for n, article in enumerate(of) if article not in ruled], 200)
+    read = cache(lambda n, lang: Matcher([], encoder).read(corpora[lang].questions[n].text, lang))
+    kinds = ("let through", "examples still stopped", "others still stopped")
+    hits: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for article in ruled:
+        own = chance.sample([n for n, each in enumerate(of) if each == article], 13)
+        examples = [Example("rule", english[n].text, "en") for n in own[:3]]
+        bare = Matcher(examples, encoder)
+        stops = {(n, lang) for n in own + others for lang in corpora if bare.match(read(n, lang))}
+        for made in corpora:
+            stopped = [n for n in own[3:] + others if (n, made) in stops]
+            for wrong in chance.sample(stopped, min(2, len(stopped))):
+                text = corpora[made].questions[wrong].text
+                matcher = Matcher([*examples, Example("rule", text, made, allowed=True)], encoder)
+                for lang in corpora:
+                    where = "where it was made" if lang == made else lang
+                    for n in own if wrong in own else [*own, wrong]:
+                        if (n, lang) in stops:
+                            kind = kinds[0 if n == wrong else 1 if n in own[:3] else 2]
+                            held = bool(matcher.match(read(n, lang)))
+                            hits[where, kind].append(held is (n != wrong))
+    return {
+        where: {kind: _share(hits[where, kind]) for kind in kinds}
+        for where in (*corpora, "where it was made")
+    }
 
 
 def need(*, new: bool) -> dict[str, dict[str, float]]:
@@ -254,6 +293,7 @@ def measure(folder: Path, quick: bool) -> Measured:
         "need, ms a message": hearing(),
         "unseen topics, 3 examples, en": topics(folder / "banking77", encoder, 4 if quick else 12),
         "English rules, asked in": translated(folder / "xquad", encoder, 8 if quick else 20),
+        "exceptions, asked in another language": excepted(folder / "xquad", encoder, 4 if quick else 12),
         "look-alikes, default boundaries": by_default,
         "look-alikes, one boundary of ten examples": lookalikes(prompts, harm, encoder),
         **judged,

@@ -30,6 +30,8 @@ _SHARES: Final = np.array(
     ]
 )
 ENGLISH, SAME, CROSSING, BLIND = range(4)
+# Across languages a lexicon loses a part: texts of one language are alike by that much more there.
+_KEPT_ACROSS: Final = 0.7
 # A lexicon from few sentences is surer than it should be: its chances are flattened by this power.
 _FLATTEN: Final = 0.6
 
@@ -216,13 +218,20 @@ class Likeness:
 
     def to(self, one: View) -> Scores:
         """0..1 for each text: how alike it and this one are."""
+        return self.compared(one)[0]
+
+    def compared(self, one: View) -> tuple[Scores, Scores]:
+        """How alike each text and this one are, 0..1: by the most that can be told; and on common ground.
+
+        The first is told on another scale for each kind of pair. On common ground, which is what can be told
+        of texts in two languages, those of one pair may be held against those of another.
+        """
         pair = self.pairs(one)
         meaning = np.zeros(len(self))
         if one.vector is not None and self._vectors is not None:
             meaning[self._encoded] = self._vectors @ one.vector
-        shares = _SHARES[pair]
-        return np.asarray(
-            shares[:, 0] * meaning
-            + shares[:, 1] * self._words.cosines(one.words)
-            + shares[:, 2] * self._stems.cosines(one.pivot)
-        )
+        words, stems, shares = self._words.cosines(one.words), self._stems.cosines(one.pivot), _SHARES[pair]
+        told = shares[:, 0] * meaning + shares[:, 1] * words + shares[:, 2] * stems
+        ground = _SHARES[CROSSING, 0] * meaning + _SHARES[CROSSING, 2] * stems
+        ground[self.of(one.lang)] *= _KEPT_ACROSS
+        return np.asarray(told), np.asarray(ground)

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from memory.likeness import Likeness, Scores, View, harmless, view, views
+from memory.likeness import Likeness, Scores, View, agreement, harmless, view, views
 from memory.retrieval import Encoder, pivot, split_sentences
 from memory.retrieval.analysis import base, fold, normalise, stem, tokens
 
@@ -33,7 +33,12 @@ _LEAST_SCORE: Final = {"en": 0.4}
 _LEAST_ELSEWHERE: Final = 0.3
 _OWN: Final = 200
 _SAYS_SOMETHING, _LONGEST_OWN = 20, 200
+# All but an exception passes, with a phrase in it, too: by how alike they are; for a phrase in two languages
+# on common ground, where each must say most of what the other does.
 _SAME: Final = 0.8
+_SAME_ACROSS, _SAYS_THE_SAME = 0.4, 0.6
+# An exception in another language must say as much as this of what a message says.
+_SAYS_ALIKE: Final = 0.3
 _PHRASE_CONFIDENCE: Final = 0.95
 _PHRASE_CHANCE: Final = 0.3
 _LANGUAGES: Final = 24  # calibrated at a time; more than an avatar speaks
@@ -137,13 +142,17 @@ class Said:
     def __init__(self, text: str, lang: str, encoder: Encoder | None) -> None:
         self.view = views([(text, lang)], encoder)[0]
         self.lang = self.view.lang
-        self._alike: dict[Likeness, Scores] = {}
+        self._alike: dict[Likeness, tuple[Scores, Scores]] = {}
         self._stemmed: dict[str, list[str]] = {}
 
     def to(self, texts: Likeness) -> Scores:
         """How alike the message is to each of the texts."""
+        return self.compared(texts)[0]
+
+    def compared(self, texts: Likeness) -> tuple[Scores, Scores]:
+        """The same, and how alike they are on common ground."""
         if texts not in self._alike:
-            self._alike[texts] = texts.to(self.view)
+            self._alike[texts] = texts.compared(self.view)
         return self._alike[texts]
 
     @cached_property
@@ -239,12 +248,14 @@ class Matcher:
         self._own = [(other, _sentence(text, other)) for other, text in own[:_OWN]]
         self._phrases = [_Phrase(each) for each in examples if each.phrase]
         alike = [each for each in examples if not each.phrase]
-        self._examples = Likeness(self._views([(each.text, each.lang) for each in alike]))
+        self._compared = self._views([(each.text, each.lang) for each in alike])
+        self._examples = Likeness(self._compared)
         self._labels = sorted({each.label for each in alike if not each.allowed})
         numbered = list(enumerate(alike))
         self._meant = _Groups(self._labels, [(each.label, n) for n, each in numbered if not each.allowed])
-        self._allowed = _Groups(self._labels, [(each.label, n) for n, each in numbered if each.allowed])
         self._exceptions = [(each.label, n) for n, each in numbered if each.allowed]
+        place = {label: number for number, label in enumerate(self._labels)}
+        self._excepting = [(place[label], n) for label, n in self._exceptions if label in place]
         self._bars: dict[tuple[str, bool], _Bars] = {}
         self._lock = Lock()
 
@@ -262,27 +273,26 @@ class Matcher:
 
     def _weighed(self, said: Said, least: float) -> list[Match]:
         best: dict[str, Match] = {}
-        scores = said.to(self._examples)
         if self._labels:
-            confidences, which = self._confidences(said, scores, least)
+            confidences, which = self._confidences(said, least)
             for number in np.flatnonzero(confidences >= least):
                 example = self._examples.said[which[number]][0] if which[number] >= 0 else ""
                 name = self._labels[number]
                 best[name] = Match(name, float(confidences[number]), example)
         for phrase in self._phrases:
             label = phrase.example.label
-            if phrase.stands_in(said) and not self._is_exception(scores, label):
+            if phrase.stands_in(said) and not self._is_exception(said, label):
                 known = best.get(label)
                 if known is None or known.confidence < _PHRASE_CONFIDENCE:
                     best[label] = Match(label, _PHRASE_CONFIDENCE, phrase.example.text)
         return list(best.values())
 
-    def _confidences(self, said: Said, scores: Scores, least: float) -> tuple[Scores, NDArray[np.int64]]:
+    def _confidences(self, said: Said, least: float) -> tuple[Scores, NDArray[np.int64]]:
         """Each label's confidence, and the number of its example that is nearest; no more than below `least`
         where it is.
         """
         bars = self._calibrated(said.lang, said.view.vector is None)
-        nearest, which = self._nearest(scores)
+        nearest, which = self._nearest(said.view, *said.compared(self._examples))
         bare = bars.confidences(nearest)
         if not (bare >= least).any():
             # What is beside a label only lowers its confidence: most messages needn't be held against it.
@@ -294,15 +304,48 @@ class Matcher:
         nearest = np.where(comparable, nearest - np.maximum(0.0, closest - nearest), nearest)
         return bars.confidences(nearest), which
 
-    def _nearest(self, scores: Scores) -> tuple[Scores, NDArray[np.int64]]:
-        """Each label's resemblance to its nearest example, and which that is; 0 where an exception is."""
-        nearest, which = self._meant.nearest(scores)
-        allowed, _ = self._allowed.nearest(scores)
-        return np.where(nearest > allowed, nearest, 0.0), which
+    def _nearest(self, one: View, scores: Scores, ground: Scores) -> tuple[Scores, NDArray[np.int64]]:
+        """Each label's resemblance to its nearest example, and which that is; 0 where an exception is nearer.
 
-    def _is_exception(self, scores: Scores, label: str) -> bool:
+        `scores` and `ground` are how alike the examples and a text are, and how alike on common ground.
+        """
+        nearest, which = self._meant.nearest(scores)
+        common, _ = self._meant.nearest(ground)
+        if not self._excepting:
+            return nearest, which
+        labels, numbers = np.array(self._excepting).T
+        examples, own, pairs = which[labels], self._examples.of(one.lang), self._examples.pairs(one)
+        same = (own[numbers] == own[examples]) & (pairs[numbers] == pairs[examples])
+        near = np.where(same, scores[numbers] >= nearest[labels], ground[numbers] >= common[labels])
+        near |= scores[numbers] >= _SAME  # whatever else it is like, it is what was let through
+        excepted = [
+            labels[at]
+            for at in np.flatnonzero(near & (examples >= 0))
+            if own[numbers[at]] or self._says_more(one, numbers[at], examples[at], own[examples[at]])
+        ]
+        nearest[excepted], which[excepted] = 0.0, -1
+        return nearest, which
+
+    def _says_more(self, one: View, exception: int, example: int, own: bool) -> bool:
+        """Whether an exception in another language says enough of what a text says; and, where the example is
+        in the text's `own` language, more of it than that.
+        """
+        said = agreement(one, self._compared[exception])
+        return said >= _SAYS_ALIKE and not (own and said <= agreement(one, self._compared[example]))
+
+    def _is_exception(self, said: Said, label: str) -> bool:
         """Whether a message is all but one of a label's exceptions."""
-        return any(other == label and scores[number] >= _SAME for other, number in self._exceptions)
+        (scores, ground), own = said.compared(self._examples), self._examples.of(said.lang)
+        return any(
+            scores[number] >= _SAME
+            or (
+                not own[number]
+                and ground[number] >= _SAME_ACROSS
+                and agreement(said.view, self._compared[number]) >= _SAYS_THE_SAME
+            )
+            for other, number in self._exceptions
+            if other == label
+        )
 
     def _views(self, texts: Sequence[tuple[str, str]]) -> list[View]:
         return views(texts, self._encoder)
@@ -331,7 +374,7 @@ class Matcher:
         return _bars(lang, self._columns(far), self._columns(near), share, (talk, Likeness(near)))
 
     def _columns(self, texts: Sequence[View]) -> Scores:
-        rows = [self._nearest(self._examples.to(each))[0] for each in texts]
+        rows = [self._nearest(each, *self._examples.compared(each))[0] for each in texts]
         return np.stack(rows) if rows else np.zeros((0, len(self._labels)))
 
     def _harmless(self, lang: str, blind: bool) -> tuple[list[View], Likeness]:

@@ -68,6 +68,52 @@ def test_an_exception_lets_through_what_looks_alike(encoder: Encoder) -> None:
     assert labels(Matcher([*examples, allowed], encoder), "should I get some bitcoins now") == ["invest"]
 
 
+TIME = {
+    "en": "How should I invest my time?",
+    "es": "¿Cómo debería invertir mi tiempo?",
+    "zh-Hans": "我应该如何投资我的时间？",
+    "ru": "Как мне инвестировать своё время?",
+    "ar": "كيف أستثمر وقتي؟",
+}
+
+
+@pytest.mark.parametrize("made", TIME)
+def test_an_exception_holds_in_every_language_and_opens_no_more(encoder: Encoder, made: str) -> None:
+    examples = [Example("invest", text, "en") for text in TOPICS["invest"]]
+    bare = Matcher(examples, encoder)
+    matcher = Matcher([*examples, Example("invest", TIME[made], made, allowed=True)], encoder)
+    for lang, text in TIME.items():
+        assert (labels(bare, text, lang), labels(matcher, text, lang)) == (["invest"], []), text
+    for text, lang in (
+        ("How should I invest my money?", "en"),
+        ("¿Debería comprar bitcoin ahora?", "es"),
+        ("¿Cómo debería invertir mis ahorros?", "es"),
+        ("我应该如何投资我的储蓄？", "zh-Hans"),
+        ("Стоит ли сейчас покупать биткоин?", "ru"),
+        ("كيف أستثمر مدخراتي؟", "ar"),
+    ):
+        assert labels(bare, text, lang) == labels(matcher, text, lang) == ["invest"], text
+
+
+def test_what_was_let_through_is_let_through_however_like_an_example(encoder: Encoder) -> None:
+    examples = [Example("invest", text, "en") for text in TOPICS["invest"]]
+    asked = "¿Debería comprar ahora un libro sobre bitcoin?"
+    assert labels(Matcher(examples, encoder), asked, "es") == ["invest"]
+    allowed = Example("invest", asked, "es", allowed=True)
+    assert labels(Matcher([*examples, allowed], encoder), asked, "es") == []
+
+
+def test_an_exception_to_a_phrase_holds_in_another_language(encoder: Encoder) -> None:
+    rule = phrases("election")
+    allowed = Example("topic", "¿Quién ganó la elección de la mejor vela?", "es", allowed=True)
+    asked = "Who won the election of the best candle?"
+    assert labels(Matcher(rule, encoder), asked) == ["topic"]
+    matcher = Matcher([*rule, allowed], encoder)
+    assert labels(matcher, asked) == []
+    assert labels(matcher, "Who won the election?") == ["topic"]
+    assert labels(matcher, "Who won the election of the president?") == ["topic"]
+
+
 def phrases(*texts: str) -> Sequence[Example]:
     return [Example("topic", text, "en", phrase=True) for text in texts]
 
