@@ -3,16 +3,16 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final, Protocol
 
 from kernel.lang import same
-from memory import service as memory
 from persona_engine import smalltalk
 from persona_engine.smalltalk import Intent
 from persona_engine.wording import reading
-from persona_engine.wording.checks import Draft, Fault
+from persona_engine.wording.checks import Draft, Fault, figures
 from persona_engine.wording.checks.contacts import without_links
+from persona_engine.wording.pieces import Piece, cut, items_behind, without
+from persona_engine.wording.short import short
 
 # Of an answer's letters, so many may be left out: where more would have to be, it is another answer. Where
 # nothing is left out, so many may stand there with nothing to bear them out.
@@ -60,10 +60,11 @@ def founded(draft: Draft, sources: Sources, *, cuts: bool) -> Founded | Fault:
     A fault where they are much of it, and where one is in a text that is told again, which is whole or
     nothing. Where it isn't to be cut, that they are much of it is all that counts.
     """
-    said = _sentences(draft)
-    wrong = _unfounded(draft, said, sources)
-    if not wrong:
+    said = cut(draft.text, draft.lang)
+    places = _unfounded(draft, said, sources)
+    if not places:
         return Founded(draft)
+    wrong = [said[place].text for place in sorted(places)]
     heavy = [each for each in wrong if _weight(_bare(each)) >= _SAYS_SOMETHING or _echoes(each, draft)]
     share = sum(_weight(_bare(each)) for each in heavy)
     most = _MOST_LEFT_OUT if cuts else _MOST_UNFOUNDED
@@ -71,34 +72,62 @@ def founded(draft: Draft, sources: Sources, *, cuts: bool) -> Founded | Fault:
         return Fault("unfounded", reading.without_markers(heavy[0]))
     if draft.retold or not cuts:
         return Founded(draft)
-    kept = "".join(each for each in said if each not in wrong).strip()
+    kept = without(said, places)
+    if not reading.bare(reading.without_markers(kept)):
+        return Fault("unfounded", reading.without_markers(wrong[0]))
     return Founded(replace(draft, text=kept), tuple(reading.without_markers(each) for each in wrong))
 
 
-def _sentences(draft: Draft) -> list[str]:
-    """The draft's text cut into its sentences, each with its markers and the space behind it."""
-    text = draft.text
-    starts = [start for start, _ in memory.split_sentences(reading.masked(text), draft.lang)]
-    return [text[a:b] for a, b in pairwise([0, *starts[1:], len(text)])]
+def _unfounded(draft: Draft, said: Sequence[Piece], sources: Sources) -> set[int]:
+    """The places of the sentences that nothing bears out."""
+    wrong = _alone(draft, said, sources)
+    brief = {n: found for n, each in enumerate(said) if (found := short(_bare(each.text), draft.lang))}
+    long = [n for n, each in enumerate(said) if n not in brief and _weight(_bare(each.text))]
+    # A short one goes with the long one that it belongs to; with none, a number has to speak for itself.
+    for n, found in brief.items():
+        if not all(figures.in_source(each, draft) for each in found.numbers):
+            continue
+        near = _neighbour(n, said, long)
+        if near in wrong if near is not None else n in wrong and not found.numbers:
+            wrong.add(n)
+        else:
+            wrong.discard(n)
+    # What leads in a list goes with the whole of it.
+    for n, each in enumerate(said):
+        items = [place for place in items_behind(said, n) if _weight(_bare(said[place].text))]
+        if items and wrong.issuperset(items) and not each.mark and _bare(each.text).endswith((":", "：")):
+            wrong.add(n)
+        elif items and not wrong.issuperset(items) and n in brief and brief[n].leads:
+            wrong.discard(n)
+    return wrong
 
 
-def _unfounded(draft: Draft, said: Sequence[str], sources: Sources) -> list[str]:
+def _neighbour(place: int, said: Sequence[Piece], long: Sequence[int]) -> int | None:
+    """The place of the sentence that a short one belongs to: the next, at its line's end the one before."""
+    after = next((n for n in long if n > place), None)
+    before = next((n for n in reversed(long) if n < place), None)
+    first, second = (before, after) if said[place].ends_line else (after, before)
+    return second if first is None else first
+
+
+def _alone(draft: Draft, said: Sequence[Piece], sources: Sources) -> set[int]:
+    """The places of the sentences that, each by itself, nothing bears out."""
     # A question is about its subject, and says nothing of it: what answers it has to stand somewhere, too.
     told = [(reading.statements(text), each.lang) for each in draft.cited for text in (each.text, each.title)]
     known = [each for each in told if each[0]]
     near = any(same(draft.lang, each.lang) for each in draft.cited)
-    whole = [(n, bare) for n, each in enumerate(said) if _weight(bare := _bare(each))]
+    whole = [(n, bare) for n, each in enumerate(said) if _weight(bare := _bare(each.text))]
     # Across languages a part of a sentence is too little to be compared.
-    parts = [(n, part) for n, each in enumerate(said) for part in _parts(each)] if near else []
+    parts = [(n, part) for n, each in enumerate(said) for part in _parts(each.text)] if near else []
     texts = [(each, draft.lang) for _, each in (*whole, *parts)]
     judged = sources.grounded(texts, known, parts=len(parts)) if known else [False] * len(texts)
-    without = {n for (n, _), ground in zip((*whole, *parts), judged, strict=True) if ground is False}
+    ungrounded = {n for (n, _), ground in zip((*whole, *parts), judged, strict=True) if ground is False}
     # Whoever says the question again, however short it is, has answered nothing.
-    return [
-        each
+    return {
+        n
         for n, each in enumerate(said)
-        if _echoes(each, draft) or (n in without and not _courteous(each, draft))
-    ]
+        if _echoes(each.text, draft) or (n in ungrounded and not _courteous(each.text, draft))
+    }
 
 
 def _parts(sentence: str) -> list[str]:

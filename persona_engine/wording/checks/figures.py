@@ -14,7 +14,9 @@ from persona_engine.wording.checks.draft import Draft, Fault
 
 _WORDS: Final = Path(__file__).with_name("numbers.toml")
 # Digits with what groups them: a comma, a point, an apostrophe, a narrow or plain space before three of them.
-_NUMBER: Final = re.compile(r"\d+(?:[.,٫٬'’]\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
+NUMBER: Final = re.compile(r"\d+(?:[.,٫٬'’]\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
+"""A number as people write it."""
+
 # What counts in ten thousands counts in thousands elsewhere: with such a word behind it, noughts say nothing.
 _SCALED: Final = re.compile(
     r"\s?(?:[万萬亿億兆千百만억천ล]|ร้อย|พัน|หมื่น|แสน|milli|mill|milj|milyon|mil\b|billion|bilyon|thousand|hundred|"
@@ -32,8 +34,8 @@ def check(draft: Draft) -> Fault | None:
     known = set(_numbers("\n".join((draft.source, _places(draft), draft.question, *draft.links))))
     rounded = {each.rstrip("0") for each in known}
     text = _LISTED.sub(" ", draft.plain)
-    for found in _NUMBER.finditer(text):
-        number = _plain(found[0])
+    for found in NUMBER.finditer(text):
+        number = plain(found[0])
         if number in known or _spelt(number, draft):
             continue
         if _SCALED.match(text, found.end()) and number.rstrip("0") in rounded:
@@ -45,11 +47,22 @@ def check(draft: Draft) -> Fault | None:
 
 
 def _numbers(text: str) -> list[str]:
-    return [_plain(each) for each in _NUMBER.findall(text)]
+    return [plain(each) for each in NUMBER.findall(text)]
 
 
-def _plain(number: str) -> str:
+def plain(number: str) -> str:
+    """A number's digits, as they are compared."""
     return reading.digits(number).lstrip("0") or "0"
+
+
+def in_source(number: str, draft: Draft) -> bool:
+    """Whether a source that is cited has a number, given as it is compared, in digits or in words."""
+    return number in _numbers(draft.source) or _spelt_in_source(number, draft)
+
+
+def small(lang: str) -> dict[str, tuple[str, ...]]:
+    """The words of a language for each small number."""
+    return {number: ways[base(lang)] for number, ways in _small().items() if base(lang) in ways}
 
 
 def _named(month: str, draft: Draft) -> bool:
@@ -72,13 +85,15 @@ def _places(draft: Draft) -> str:
 
 def _spelt(number: str, draft: Draft) -> bool:
     """Whether a source has a small number in words of its language, or the question in any."""
-    told = _small().get(number)
-    if told is None:
-        return False
-    for passage in draft.cited:
-        if _stands(told.get(base(passage.lang), ()), passage.text, base(passage.lang)):
-            return True
-    return any(_stands(words, draft.question, lang) for lang, words in told.items())
+    told = _small().get(number, {})
+    return _spelt_in_source(number, draft) or any(
+        _stands(words, draft.question, lang) for lang, words in told.items()
+    )
+
+
+def _spelt_in_source(number: str, draft: Draft) -> bool:
+    told = _small().get(number, {})
+    return any(_stands(told.get(base(each.lang), ()), each.text, base(each.lang)) for each in draft.cited)
 
 
 def _stands(words: tuple[str, ...], text: str, lang: str) -> bool:
