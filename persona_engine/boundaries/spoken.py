@@ -5,7 +5,9 @@ Told by examples, which a matcher holds against sentences, and by phrases of eve
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -25,6 +27,8 @@ _SAYS_WHAT_IT_IS: Final = re.compile(
     r"\b(?:AI|IA|KI|ИИ|ШІ)\b|(?<![A-Za-z])AI(?![A-Za-z])|人工智|人工知能|인공지능|ذكاء|هوش مصنوعی|एआई|"
     r"yapay zek|trí tuệ nhân tạo|ปัญญาประดิษฐ์|virtual"
 )
+# What belongs to a name, or to a longer one that begins with it: "this is Alex Fir's shop" introduces nobody.
+_POSSESSIVE: Final = re.compile(r"(?: [A-ZÀ-Þ][\w-]*)?['’]s\b")
 _SOMEBODY: Final = "Alex"
 _OURS: Final = (
     "smalltalk.real", "smalltalk.greeting", "smalltalk.thanks", "smalltalk.goodbye", "smalltalk.sad",
@@ -115,22 +119,96 @@ def introduces(text: str, names: Iterable[str]) -> bool:
     """
     if _SAYS_WHAT_IT_IS.search(text):
         return False
-    said = levelled(_glued(text))
-    return any(name in text and words.stand_in(said) for name, words in _introducing(tuple(names)))
+    called = _called(tuple(names))
+    for name in called:
+        for found in re.finditer(re.escape(name), text):
+            start, end = found.span()
+            whole = any(
+                each != name and each.startswith(name) and text.startswith(each, start) for each in called
+            )
+            if whole or not _stands_alone(text, start, end) or _POSSESSIVE.match(text, end):
+                continue
+            before, behind = levelled(text[:start]), levelled(text[end:])
+            breathes = _breathes(text[end:])
+            if any(way.introduces(before, behind, breathes=breathes) for way in _introducing()):
+                return True
+    return False
 
 
-def _glued(text: str) -> str:
-    """With what is a name's belonging as part of another word: "this is Alex's shop" introduces nobody."""
-    return re.sub(r"(?<=\w)['’]s\b", "s", text)
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether what stands there is no part of another word, where words are parted."""
+    return not any(
+        (each.isalnum() or unicodedata.category(each)[0] == "M") and not unspaced(each)
+        for each in (text[:start][-1:], text[end:][:1])
+        if each and not unspaced(text[start:end])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How somebody introduces themself: what stands before a name and what behind it.
+
+    `on` are beginnings of what may follow in the same breath, `other` of what makes it another thing's name;
+    `only`: nothing else may follow.
+    """
+
+    before: Levelled
+    behind: tuple[Levelled, ...]
+    only: bool
+    on: tuple[Levelled, ...]
+    other: tuple[Levelled, ...]
+
+    def introduces(self, before: Levelled, behind: Levelled, *, breathes: bool) -> bool:
+        """Whether a name between these is introduced; `breathes`: nothing follows it in the same breath."""
+        if not _ends(before, self.before):
+            return False
+        if self.behind:
+            return _begins(behind, self.behind)
+        if _begins(behind, self.other):
+            return False
+        return not self.only or breathes or _begins(behind, self.on)
+
+
+def _ends(text: Levelled, wanted: Levelled) -> bool:
+    if unspaced(wanted.letters):
+        return text.letters.endswith(wanted.letters)
+    return not wanted.letters or text.words.endswith(wanted.words)
+
+
+def _begins(text: Levelled, wanted: Iterable[Levelled]) -> bool:
+    return any(
+        text.letters.startswith(each.letters) if unspaced(each.letters) else text.words.startswith(each.words)
+        for each in wanted
+    )
+
+
+def _breathes(behind: str) -> bool:
+    """Whether nothing follows a name in the same breath, or another name does."""
+    first = behind.lstrip(" ")[:1]
+    return re.match(r"['’]\w", behind) is None and (
+        not first.isalnum() or (first.isupper() and behind[0] == " ")
+    )
+
+
+@lru_cache(maxsize=1)
+def _introducing() -> tuple[_Way, ...]:
+    found: list[_Way] = []
+    for told in tomllib.loads(_INTRODUCING.read_text("utf-8")).values():
+        on, other = (tuple(map(levelled, told.get(each, ()))) for each in ("on", "other"))
+        for kind in ("me", "this"):
+            for each in told.get(kind, ()):
+                before, _, behind = each.partition("{name}")
+                after = (levelled(behind),) if behind else ()
+                found.append(_Way(levelled(before), after, kind == "this", on, other))
+    return tuple(found)
 
 
 @lru_cache(maxsize=64)
-def _introducing(names: tuple[str, ...]) -> tuple[tuple[str, Words], ...]:
-    """What introduces each name, and the first word of each."""
+def _called(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Each name, and the first word of each."""
     called = dict.fromkeys(each for name in parts_of(names) for each in (name, *name.split()[:1]))
-    ways = [each for told in tomllib.loads(_INTRODUCING.read_text("utf-8")).values() for each in told]
     return tuple(
-        (name, Words([_glued(each).replace("{name}", name) for each in ways]))
+        name
         for name in called
         if sum(map(str.isalpha, name)) >= _LEAST_NAME and name.casefold() not in _ARTICLES
     )
@@ -138,13 +216,8 @@ def _introducing(names: tuple[str, ...]) -> tuple[tuple[str, Words], ...]:
 
 def names_somebody(text: str, names: Iterable[str]) -> bool:
     """Whether one of these names stands in a text, whole or by its first word."""
-    return _named(tuple(names)).stand_in(levelled(_glued(text)))
-
-
-@lru_cache(maxsize=64)
-def _named(names: tuple[str, ...]) -> Words:
-    """What each name is called by."""
-    return Words([name for name, _ in _introducing(names)])
+    said = levelled(re.sub(r"(?<=\w)['’]s\b", "s", text))
+    return any(Words([name]).stand_in(said) for name in _called(tuple(names)))
 
 
 def asks_who(text: str, lang: str) -> bool:

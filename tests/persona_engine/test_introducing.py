@@ -1,0 +1,157 @@
+"""Who says who they are introduces themself; whoever speaks of something that is called the same does not."""
+
+import pytest
+
+from kernel.lang import SUPPORTED
+from persona_engine.boundaries.spoken import introduces
+
+# By language: a name, sentences that introduce its bearer, and such as speak of something or somebody else.
+SAID = {
+    "en": (
+        "Rose",
+        (
+            "This is Rose.",
+            "Hi, it's Rose here",
+            "I'm Rose",
+            "It is really Rose!",
+            "I am Rose and I make candles.",
+            "This is Rose, your candle maker",
+            "It's Rose writing to you.",
+            "This is Rose Fischer.",
+            "Yes, Rose speaking",
+            "It's Rose from the shop 😊",
+            "THIS is Rose - ask me anything",
+            "I'm Rose (really)",
+        ),
+        (
+            "This is Rose water.",
+            "It's Rose who wrote this",
+            "This is Rose's shop.",
+            "I'm Rose's assistant.",
+            "This is Rosewood.",
+            "I am Rose of the winds",
+            "It's Rose petals that smell so sweet.",
+            "The primrose is Rose red.",
+            "This is Rose Fischer's shop",
+        ),
+    ),
+    "zh-Hans": (
+        "烛星",
+        ("我是烛星。", "我就是烛星本人", "这里是烛星，你好", "这里是烛星在回复你", "我叫烛星"),
+        ("我是烛星的助手。", "这里是烛星工作室。", "烛星很亮。"),
+    ),
+    "zh-Hant": (
+        "燭星",
+        ("我是燭星。", "這裡是燭星，你好", "這裡是燭星在回覆你"),
+        ("我是燭星的助手。", "這裡是燭星工作室。"),
+    ),
+    "ja": (
+        "ルナ",
+        ("私はルナです。", "ルナと申します", "ルナ本人が答えています"),
+        ("私はルナが好きです。", "これはルナの店です。"),
+    ),
+    "ko": (
+        "로즈",
+        ("저는 로즈입니다.", "나는 로즈야", "제 이름은 로즈예요", "저는 로즈, 초를 만들어요"),
+        ("저는 로즈를 좋아해요.", "나는 로즈의 팬이야", "저는 로즈마리를 키워요"),
+    ),
+    "es": (
+        "Rosa",
+        (
+            "Soy Rosa.",
+            "Hola, soy Rosa de Barcelona",
+            "Aquí Rosa al habla",
+            "Soy Rosa, de la tienda",
+            "Soy yo, Rosa",
+        ),
+        (
+            "Soy Rosa de los vientos.",
+            "Aquí Rosa significa otra cosa.",
+            "Soy Rosa del desierto, dice la piedra.",
+        ),
+    ),
+    "pt": (
+        "Rosa",
+        ("Sou a Rosa.", "Aqui é a Rosa falando", "Meu nome é Rosa"),
+        ("Sou a Rosa dos ventos.", "Aqui é a Rosa azul que cresce."),
+    ),
+    "fr": (
+        "Rose",
+        ("Je suis Rose.", "C'est Rose qui t'écrit", "C'est Rose, coucou", "Ici Rose à l'appareil"),
+        ("C'est Rose qui a écrit ce livre.", "Je suis Rose des vents.", "C'est Rose clair."),
+    ),
+    "de": (
+        "Rose",
+        ("Ich bin Rose.", "Hier ist Rose aus der Werkstatt", "Hier ist Rose!", "Hier spricht Rose"),
+        ("Das habe ich Rose gesagt.", "Hier ist Rose gewachsen.", "Hier ist Roses Laden."),
+    ),
+    "ru": (
+        "Роза",
+        ("Я Роза.", "Это Роза пишет тебе", "Это Роза!", "Меня зовут Роза"),
+        ("Это Роза ветров.", "Это Роза написала книгу."),
+    ),
+    "uk": (
+        "Роза",
+        ("Я Роза.", "Це Роза пише тобі", "Мене звати Роза"),
+        ("Це Роза вітрів.", "Це Роза написала книгу."),
+    ),
+    "tr": (
+        "Rose",
+        ("Ben Rose.", "Ben Rose'um", "Benim adım Rose"),
+        ("Ben Rose'u seviyorum.", "Ben Rose suyu içerim."),
+    ),
+    "ar": (
+        "روز",
+        ("أنا روز.", "معك روز من المتجر", "اسمي روز"),
+        ("أنا روز الصحراء.", "أنا وروز نصنع الشموع.", "معك روز التي كتبت."),
+    ),
+    "fa": ("رز", ("من رز هستم.", "اسم من رز است", "من رز"), ("من رز را دوست دارم.", "من رزماری می‌کارم.")),
+    "hi": (
+        "रोज़",
+        ("मैं रोज़ हूँ।", "मेरा नाम रोज़ है", "मैं रोज़ बोल रही हूँ"),
+        ("मैं रोज़ पानी पीता हूँ।", "मैं रोज़ को जानता हूँ।"),
+    ),
+    "id": (
+        "Rose",
+        ("Saya Rose.", "Ini Rose yang menulis", "Namaku Rose"),
+        ("Ini Rose merah.", "Ini Rosemary."),
+    ),
+    "vi": (
+        "Rose",
+        ("Tôi là Rose.", "Đây là Rose đang viết", "Tên mình là Rose"),
+        ("Đây là Rose đỏ.", "Đây là Rosemary."),
+    ),
+    "th": ("โรส", ("ฉันคือโรส", "นี่คือโรสค่ะ", "ฉันชื่อโรส"), ("นี่คือโรสแมรี่", "ฉันชอบโรส")),
+}
+
+
+def test_every_language_is_in_the_table() -> None:
+    assert set(SAID) == set(SUPPORTED)
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, each) for name, said, _ in SAID.values() for each in said])
+def test_who_says_their_name_introduces_themself(name: str, text: str) -> None:
+    assert introduces(text, (name,))
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, each) for name, _, said in SAID.values() for each in said])
+def test_what_is_only_called_the_same_introduces_nobody(name: str, text: str) -> None:
+    assert not introduces(text, (name,))
+
+
+def test_a_name_of_two_words_is_known_by_its_first_and_as_a_whole() -> None:
+    names = ("Rose Wick · 烛星",)
+    for said in ("I'm Rose Wick.", "This is Rose.", "我是烛星", "It's Rose Wick here"):
+        assert introduces(said, names)
+    for said in (
+        "This is Rose Wick's shop.",
+        "It's Rose Wick who wrote this",
+        "This is Rose water.",
+        "It's Mark.",
+    ):
+        assert not introduces(said, names)
+
+
+def test_who_says_what_they_are_does_not() -> None:
+    assert not introduces("I'm Rose's stand-in, an AI.", ("Rose",))
+    assert not introduces("I'm Rose, an AI.", ("Rose",))
