@@ -4,6 +4,7 @@ The examples are few and nobody says what they are not. So a message counts only
 label's examples than harmless everyday talk in its language ever comes, and than to the exceptions.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,6 +43,11 @@ _SAYS_ALIKE: Final = 0.3
 _PHRASE_CONFIDENCE: Final = 0.95
 _PHRASE_CHANCE: Final = 0.3
 _LANGUAGES: Final = 24  # calibrated at a time; more than an avatar speaks
+
+
+def below(deviations: float) -> float:
+    """The confidence of what is so many deviations of harmless talk less alike than a match must be."""
+    return 1.0 / (1.0 + math.exp(_SLOPE * deviations))
 
 
 @dataclass(frozen=True, slots=True)

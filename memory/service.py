@@ -13,7 +13,7 @@ from memory.cleaning import short
 from memory.errors import NoSuchPassage, NoSuchSource
 from memory.events import SourcesHeld
 from memory.known_questions import SURE, AskedAgain, KnownQuestion, KnownQuestions, SameQuestions
-from memory.matching import MATCHED, Example, Match, Matcher, Said
+from memory.matching import MATCHED, Example, Match, Matcher, Said, below
 from memory.notices import CHANNEL as SOURCE_CHANNEL
 from memory.pictures import KINDS as PICTURED
 from memory.pictures import picture
@@ -55,6 +55,7 @@ __all__ = [
     "add_files",
     "add_url",
     "at_quote",
+    "below",
     "cancel",
     "children",
     "delete",

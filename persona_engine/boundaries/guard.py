@@ -1,9 +1,8 @@
 """What a message falls under: crisis first, then the creator's rules. Nothing is said here."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Final, Protocol
 
@@ -14,8 +13,16 @@ from kernel.threads import Threads
 from memory import service as memory
 from memory.service import Example, Match, Matcher, Said
 from persona_engine.boundaries import crisis, spoken
+from persona_engine.boundaries.examples import (
+    allowing,
+    like_promises,
+    phrases_of,
+    promise_phrases,
+    promises,
+    stopping,
+)
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule, is_about
-from persona_engine.boundaries.spelling import Words, levelled, plainly
+from persona_engine.boundaries.spelling import levelled, plainly
 
 # One for each language that is spoken, two for each avatar.
 _KEPT: Final = 200
@@ -24,6 +31,10 @@ _GIVEN: Final = 2_000  # verdicts on a creator's own words: a quote is given to 
 _THREADS: Final = 2
 # How sure a wording is.
 _SAID: Final = 0.95
+# A question on an allowed topic may be so much less like its examples than what is stopped, by deviations of
+# harmless talk. In English the encoder finds something in common between any two questions.
+_ALLOWED: Final = {"en": memory.below(1.5)}
+_ALLOWED_ELSEWHERE: Final = memory.below(3.0)
 # An answer that stays on a topic touches on it somewhere; it isn't put like the topic's questions.
 _TOUCHES: Final = 0.1
 _SURE_OF_LANGUAGE: Final = 0.9
@@ -93,7 +104,7 @@ class Guard:
         its few words what they have in common with anything.
         """
         if literally:
-            boundaries, key, own = _phrases_of(boundaries), key and (*key, "phrases"), ()
+            boundaries, key, own = phrases_of(boundaries), key and (*key, "phrases"), ()
         return await self._threads.run(self._judged, text, lang, boundaries, key, own, True)
 
     async def quotable(
@@ -145,7 +156,7 @@ class Guard:
         """What would be held back of (text, language) pairs as something that is never promised."""
 
         def every() -> list[Verdict]:
-            like = _like_promises(boundaries)
+            like = like_promises(boundaries)
             matcher = self._matching.matcher(like) if like else None
             return [
                 self._promised(_parted(text, lang), lang, boundaries, matcher, _Readings())
@@ -160,9 +171,10 @@ class Guard:
         """What would become of (text, language) pairs."""
 
         def every() -> list[Verdict]:
-            rules = _examples(boundaries)
-            matcher = self._matching.matcher(rules, own) if rules else None
-            return [self._weighed(text, lang, boundaries, matcher, asked=True) for text, lang in texts]
+            topics = allowing(boundaries)
+            stops = self._matching.matcher(stopping(boundaries), own)
+            allows = self._matching.matcher(topics) if topics else None
+            return [self._weighed(text, lang, boundaries, stops, allows, asked=True) for text, lang in texts]
 
         return await self._threads.run(every)
 
@@ -176,8 +188,11 @@ class Guard:
         asked: bool,
     ) -> Verdict:
         rules = [rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE]
-        matcher = self._kept(key, _examples(boundaries), own) if rules else None
-        return self._weighed(text, lang, boundaries, matcher, asked=asked)
+        stops = self._kept(key, stopping(boundaries), own) if rules else None
+        # What the creator speaks of is what they allow: it lifts no bar there.
+        topics = allowing(boundaries) if asked else ()
+        allows = self._kept(key and (*key, "only"), topics, ()) if topics else None
+        return self._weighed(text, lang, boundaries, stops, allows, asked=asked)
 
     def _spoken(
         self, sentences: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None
@@ -194,13 +209,14 @@ class Guard:
         if said:
             worst = max(said, key=lambda match: match.confidence)
             return Verdict(worst.label, None, worst.confidence, worst.example)
-        told = _examples(boundaries)
+        topics = allowing(boundaries)
         # Statements are compared with a topic's questions: across languages that says too little.
-        own = {each.label for each in told if base(each.lang) == base(lang)}
-        topics = any(rule.kind is Kind.ONLY and rule.id in own for rule in boundaries.rules)
+        if not any(base(each.lang) == base(lang) for each in topics):
+            topics = ()
         for examples, kept, least in (
-            (_promises(boundaries), key and (*key, "promises"), 0.0),
-            (told, key, _TOUCHES if topics else 0.0),
+            (promises(boundaries), key and (*key, "promises"), 0.0),
+            (stopping(boundaries), key, 0.0),
+            (topics, key and (*key, "only"), _TOUCHES),
         ):
             if examples:
                 matcher = self._kept(kept, examples, ())
@@ -221,7 +237,7 @@ class Guard:
             kinds = [each for each in said if taught or each.label == "human"]
             if kinds:
                 return Verdict(kinds[0].label, None, kinds[0].confidence, kinds[0].example)
-        like = _like_promises(boundaries)
+        like = like_promises(boundaries)
         matcher = self._kept(key and (*key, "like promises"), like, ()) if like else None
         return self._promised(sentences, lang, boundaries, matcher, readings)
 
@@ -240,7 +256,7 @@ class Guard:
         plain = [levelled(sentence) for sentence in sentences]
         weighed = [
             Match(label, _SAID, phrase)
-            for label, phrase, words in _promise_phrases(boundaries)
+            for label, phrase, words in promise_phrases(boundaries)
             if any(words.stand_in(each) for each in plain)
         ]
         if matcher is not None:
@@ -264,22 +280,24 @@ class Guard:
         text: str,
         lang: str,
         boundaries: Boundaries,
-        matcher: Matcher | None,
+        stops: Matcher | None,
+        allows: Matcher | None,
         *,
         asked: bool,
     ) -> Verdict:
+        """By what of a text it is stopped; where only some topics are allowed, `allows` knows them."""
         if asked and (found := crisis.found_in(text)):
             return Verdict("crisis", None, _SAID, found)
-        if matcher is None:
+        if stops is None:
             return _PASS
-        ways = [matcher.read(way, lang) for way in dict.fromkeys((text, plainly(text)))]
-        # What lies below a match decides only where some topics are allowed and no other.
-        only = any(rule.on and rule.kind is Kind.ONLY for rule in boundaries.rules)
-        held = matcher.weigh if only else matcher.match
-        weighed = [match for way in ways for match in held(way)]
+        ways = [stops.read(way, lang) for way in dict.fromkeys((text, plainly(text)))]
+        weighed = [match for way in ways for match in stops.match(way)]
+        if allows is not None:
+            weighed += [match for way in ways for match in allows.weigh(way)]
         if asked:
             weighed = [each for each in weighed if is_about(each.label, each.example, text, base(lang))]
-        return _verdict(weighed, boundaries, least=memory.MATCHED if asked else 0.0)
+        least = _ALLOWED.get(base(lang), _ALLOWED_ELSEWHERE)
+        return _verdict(weighed, boundaries, least=least if asked else 0.0)
 
     def _whole(self) -> bool:
         """Whether no matcher in use was built while the encoder was away: more may be found later."""
@@ -346,47 +364,3 @@ def _verdict(weighed: Sequence[Match], boundaries: Boundaries, *, least: float) 
         if confidence < least:
             return Verdict("only", rule, confidence, best[rule.id].example if rule.id in best else "")
     return _PASS
-
-
-@lru_cache(maxsize=256)
-def _phrases_of(boundaries: Boundaries) -> Boundaries:
-    """The rules by their phrases alone."""
-    rules = (replace(rule, examples=()) for rule in boundaries.rules if rule.phrases)
-    return replace(boundaries, rules=tuple(rule for rule in rules if rule.kind is not Kind.ONLY))
-
-
-@lru_cache(maxsize=256)
-def _examples(boundaries: Boundaries) -> tuple[Example, ...]:
-    """What messages are held against."""
-    return _told(rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE)
-
-
-@lru_cache(maxsize=256)
-def _promises(boundaries: Boundaries) -> tuple[Example, ...]:
-    """What answers are held against besides."""
-    return _told(rule for rule in boundaries.rules if rule.on and rule.kind is Kind.PROMISE)
-
-
-@lru_cache(maxsize=256)
-def _like_promises(boundaries: Boundaries) -> tuple[Example, ...]:
-    """What a person's own words are held against besides: not phrases, which must stand there as written."""
-    return tuple(each for each in _promises(boundaries) if not each.phrase)
-
-
-@lru_cache(maxsize=256)
-def _promise_phrases(boundaries: Boundaries) -> tuple[tuple[str, str, Words], ...]:
-    """The phrases that a person's own words are held against, each with its rule's id."""
-    return tuple((each.label, each.text, Words([each.text])) for each in _promises(boundaries) if each.phrase)
-
-
-def _told(rules: Iterable[Rule]) -> tuple[Example, ...]:
-    found: list[Example] = []
-    for rule in rules:
-        for texts, allowed, phrase in (
-            (rule.examples, False, False), (rule.exceptions, True, False), (rule.phrases, False, True),
-        ):  # fmt: skip
-            found += [
-                Example(rule.id, text, memory.detect(text, langs.SUPPORTED).lang, allowed, phrase)
-                for text in texts
-            ]
-    return tuple(found)

@@ -121,6 +121,56 @@ async def test_outside_the_only_topics_small_talk_goes_on_and_all_else_is_declin
     assert (await reply(guard, "Which camera do you use?", candles)).outcome == "only:candles"
 
 
+CANDLES = Rule(
+    "candles",
+    Kind.ONLY,
+    "Candles",
+    examples=("How do I make a candle?", "Why is the flame yellow?", "Which wax burns longest?"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("How long does a candle burn?", "en"),
+        ("Does beeswax smell?", "en"),
+        ("¿Cómo hago una vela?", "es"),
+        ("¿De qué color es la llama de una vela?", "es"),
+        ("为什么火焰是黄色的？", "zh-Hans"),
+        ("哪种蜡烧得最久？", "zh-Hans"),
+        ("Как сделать свечу?", "ru"),
+        ("لماذا اللهب أصفر؟", "ar"),
+    ],
+)
+async def test_what_is_on_the_only_topics_is_answered_in_every_language(
+    guard: Guard, text: str, lang: str
+) -> None:
+    assert (await reply(guard, text, CANDLES, chosen=lang)).outcome == "quoted"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Which camera do you use?", "en"),
+        ("¿Dónde compraste tu cámara?", "es"),
+        ("你最喜欢哪部电影？", "zh-Hans"),
+        ("Сколько у тебя подписчиков?", "ru"),
+        ("متى وُلدت؟", "ar"),
+    ],
+)
+async def test_what_is_off_them_is_declined_in_every_language(guard: Guard, text: str, lang: str) -> None:
+    assert (await reply(guard, text, CANDLES, chosen=lang)).outcome == "only:candles"
+
+
+async def test_what_the_creator_speaks_of_puts_no_question_off_the_only_topics(guard: Guard) -> None:
+    own = [("en", f"How {how} does a candle of beeswax burn in the dark?") for how in ("long", "hot", "well")]
+    rules = Boundaries((CANDLES,))
+    asked = "How hot is a flame?"
+    assert not (await guard.judge(asked, "en", rules, own=own)).stops
+    assert not (await guard.judge_all([(asked, "en")], rules, own=own))[0].stops
+    assert (await guard.judge("Which camera do you use?", "en", rules, own=own)).decision == "only"
+
+
 async def test_what_a_rule_forbids_is_not_quoted_either(guard: Guard) -> None:
     soot = Rule("soot", Kind.FORBIDDEN, "Soot", phrases=("specks of soot",))
     made = await reply(guard, "Why is the flame yellow?", soot)
