@@ -5,7 +5,7 @@ from typing import Final
 from memory.types import Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Verdict
 from persona_engine.boundaries.judge import Opinion
-from persona_engine.decisions import Tracer
+from persona_engine.decisions import Trace, Tracer
 
 _SHOWN: Final = 5
 
@@ -29,6 +29,17 @@ def recall(recalled: Recalled, tiers: frozenset[str], tracer: Tracer) -> None:
         confidence=recalled.confidence,
         threshold=recalled.threshold,
     )
+
+
+def quoted_from(trace: Trace) -> set[int]:
+    """The items that a reply quotes as its answer."""
+    quoted = {
+        step.data["passage"]
+        for step in trace.steps
+        if step.name == "answer" and step.decision == "quoted" and step.reason != "near"
+    }
+    weighed = [one for step in trace.steps if step.name == "recall" for one in step.data["passages"]]
+    return {one["source_id"] for one in weighed if one["id"] in quoted}
 
 
 def _shown(one: RecalledPassage) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Test questions from a creator's content: from what it asks itself, its titles, headings and sentences.
+"""Test questions from a creator's content: what it asks itself, and what a fan could ask of its topics.
 
 Deterministic; `rewording.py` lets a model put them, where there is one.
 """
@@ -13,27 +13,38 @@ from typing import Final
 
 from kernel.db import UnitOfWork
 from kernel.i18n import t
-from kernel.lang import DEFAULT, base, normalise
+from kernel.lang import DEFAULT, UNSPACED, base, normalise
 from memory import service as memory
 from memory.types import PassageInfo, SourceFilter, SourceInfo, SourceState
-from persona_engine.phrases import clauses, topics
+from persona_engine.choice import pick
+from persona_engine.phrases import topics
 from persona_engine.style import stop_words
 from persona_engine.titles import is_file_name
+from persona_engine.trials import naming
 
 COUNT: Final = 5
 """Test questions of one round."""
 
+MADE: Final = 3 * COUNT
+"""How many are made, for as many as are wanted to be answered by what they were made from."""
+
 _LISTED, _SOURCES, _PASSAGES = 200, 15, 8
 _SHORTEST, _LONGEST = 8, 160
 _LONGEST_TOPIC: Final = 80
-_SHORTEST_WORD: Final = 4
+_SHORTEST_TOPIC, _SHORTEST_UNSPACED = 4, 2
 _SAYS_SOMETHING: Final = 20
+# "Tonight's question comes from a nine-year-old: who carries the fuel up?"
+_COLON: Final = re.compile(r"^.*[^\d][:：]\s*([¿\w])(?=.{20})")
+_ABOUT: Final = re.compile(r"(?:について|に関して|の話|のこと)$")
 _QUESTION_MARK: Final = re.compile(r"[?？؟⁇⁈]\s*[\"'”’»」』)]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A test question, and the passage that it was made from. `way`: asked, salient, heading or title."""
+    """A test question, and the passage that it was made from.
+
+    `way`: asked, cost, when, thing, heading, title, again (what comes again in the text) or model.
+    """
 
     text: str
     lang: str
@@ -60,7 +71,7 @@ def _by_language(sources: Iterable[SourceInfo]) -> list[SourceInfo]:
     return [group[at] for at in range(longest) for group in groups.values() if at < len(group)]
 
 
-def made_from(passages: Sequence[PassageInfo], count: int = COUNT) -> list[Made]:
+def made_from(passages: Sequence[PassageInfo], count: int = MADE) -> list[Made]:
     """Up to `count` different questions, from as many items and in as many ways as there are."""
     items: dict[int, list[PassageInfo]] = {}
     for each in passages:
@@ -89,17 +100,56 @@ def _candidates(passage: PassageInfo, weights: "_Weights") -> Iterator[Made]:
     lang = normalise(passage.lang) or DEFAULT
     spans = [passage.text[start:end] for start, end in memory.split_sentences(passage.text, passage.lang)]
     sentences = [" ".join(each.split()) for each in spans]
+    made = 0
+    for way, text in _asked(passage, sentences, lang, weights):
+        made += 1
+        yield Made(text, lang, way, passage)
+    # Where nothing else tells what it is about: what comes again and holds together.
+    again = () if made else topics(sentences, stop_words(base(lang)), 1)
+    for each in again:
+        yield Made(_about(each.value, lang, passage), lang, "again", passage)
+
+
+def _asked(
+    passage: PassageInfo, sentences: Sequence[str], lang: str, weights: "_Weights"
+) -> Iterator[tuple[str, str]]:
+    """(way, question) of what a fan could ask that a passage answers."""
     for one, following in pairwise(sentences):
         # A question that the text goes on to answer.
         answered = len(following) >= _SAYS_SOMETHING and not _asks(following)
-        if _asks(one) and _SHORTEST <= len(one) <= _LONGEST and answered:
-            yield Made(one, lang, "asked", passage)
-    if asked := weights.question(passage.source_id, sentences, lang):
-        yield Made(asked, lang, "salient", passage)
-    for way, topic in (("heading", passage.locator.nearest), ("title", passage.title)):
-        topic = " ".join(topic.split()).strip(" #*:：-–—").rstrip(".。!！")
-        if _SHORTEST_WORD <= len(topic) <= _LONGEST_TOPIC and not is_file_name(topic):
-            yield Made(topic if _asks(topic) else t(lang, "trial.title", topic=topic), lang, way, passage)
+        asked = _COLON.sub(lambda said: said[1].upper(), one) if _asks(one) else ""
+        shortest = _SHORTEST if base(lang) in UNSPACED else _SAYS_SOMETHING
+        if shortest <= len(asked) <= _LONGEST and answered:
+            yield "asked", asked
+    named = _above(passage, lang)
+    title = next((topic for way, topic in named if way == "title" and not _asks(topic)), "")
+    for each in sentences if title else ():
+        for kind in naming.details(each, lang):
+            yield kind, t(lang, f"trial.{kind}", topic=title)
+    if thing := weights.thing(passage.source_id, [each for each in sentences if not _asks(each)], lang):
+        yield "thing", t(lang, "trial.thing", topic=thing)
+    for way, topic in named:
+        yield way, topic if _asks(topic) else _about(topic, lang, passage)
+
+
+def _about(topic: str, lang: str, passage: PassageInfo) -> str:
+    return t(lang, pick("trial.about", passage.source_id), topic=topic)
+
+
+def _above(passage: PassageInfo, lang: str) -> list[tuple[str, str]]:
+    """What the heading and the title of a passage say, where they say something."""
+    shortest = _SHORTEST_UNSPACED if base(lang) in UNSPACED else _SHORTEST_TOPIC
+    above = [("heading", _topic(passage.locator.nearest)), ("title", _topic(passage.title))]
+    return [
+        (way, topic)
+        for way, topic in above
+        if shortest <= len(topic) <= _LONGEST_TOPIC and not is_file_name(topic)
+    ]
+
+
+def _topic(text: str) -> str:
+    """A title or heading without its marks, and without what says that it is about something."""
+    return _ABOUT.sub("", " ".join(text.split()).strip(" #*:：-–—").rstrip(".。!！"))
 
 
 def _asks(sentence: str) -> bool:
@@ -110,36 +160,17 @@ class _Weights:
     """How much a word says of an item: how often it stands there, and in how few others."""
 
     def __init__(self, items: Mapping[int, Sequence[PassageInfo]]) -> None:
-        self._counts = {
-            item: Counter(_words(" ".join(each.text for each in theirs))) for item, theirs in items.items()
+        self._texts = {
+            item: " ".join(each.text for each in theirs).casefold() for item, theirs in items.items()
         }
-        self._items = Counter(word for counts in self._counts.values() for word in counts)
 
     def _of(self, item: int, word: str) -> float:
-        return self._counts[item][word] * math.log1p(len(self._counts) / self._items[word])
+        word = word.casefold()
+        among = sum(word in text for text in self._texts.values())
+        return self._texts[item].count(word) * math.log1p(len(self._texts) / max(1, among))
 
-    def question(self, item: int, sentences: Sequence[str], lang: str) -> str:
-        """What the two weightiest words of one sentence have to do with each other; empty if none has two.
-
-        In scripts without spaces: about what comes again in the text, if anything does.
-        """
-        stop = stop_words(base(lang))
-        best, pair = 0.0, ("", "")
-        for each in sentences:
-            if _asks(each) or not _SAYS_SOMETHING <= len(each) <= _LONGEST:
-                continue
-            words = [one for one in dict.fromkeys(_words(each)) if len(one) >= _SHORTEST_WORD]
-            said = sorted((one for one in words if one not in stop), key=lambda one: -self._of(item, one))
-            weight = sum(self._of(item, one) for one in said[:2])
-            if len(said) > 1 and weight > best:
-                first, second = sorted(said[:2], key=words.index)
-                best, pair = weight, (first, second)
-        if best:
-            return t(lang, "trial.link", one=pair[0], other=pair[1])
-        # Nothing tells the words apart: what comes again and holds together.
-        said_again = topics(sentences, stop, 1)
-        return t(lang, "trial.about", topic=said_again[0].value) if said_again else ""
-
-
-def _words(text: str) -> list[str]:
-    return [word.casefold() for words in clauses(text) for word in words]
+    def thing(self, item: int, sentences: Sequence[str], lang: str) -> str:
+        """What an item's sentences speak of the most, named as they name it; empty if nothing tells it."""
+        found = dict(named for each in sentences for named in naming.things(each, lang))
+        weightiest = max(found, key=lambda noun: (self._of(item, noun), noun), default="")
+        return found.get(weightiest, "")

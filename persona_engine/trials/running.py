@@ -5,6 +5,7 @@ job comes again and goes on with what has no answer yet.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
@@ -19,8 +20,9 @@ from persona_engine.boundaries import service as boundaries
 from persona_engine.character import service as character
 from persona_engine.decisions import Asked, PersonaContext, Reply, Trace
 from persona_engine.drafting.types import Asking
+from persona_engine.tracing import quoted_from
 from persona_engine.trials import repository, service
-from persona_engine.trials.asking import made_from, sample
+from persona_engine.trials.asking import COUNT, Made, made_from, sample
 from persona_engine.trials.rewording import reworded
 from persona_engine.trials.types import Kind, Settings, State, ToTry, Tried, TriedInfo, verdict_of
 from persona_engine.versions import STYLES
@@ -70,10 +72,10 @@ class Runner:
             trial = await repository.head(uow, trial_id)
             if trial is None or not await repository.set_state(uow, trial_id, State.RUNNING):
                 return
-        if trial.kind == Kind.SETUP:
-            await self._find_questions(creator_id, trial)
         async with self._db.uow(creator_id) as uow:
             sides = [await self._side(uow, trial, Settings(**each)) for each in trial.sides]
+        if trial.kind == Kind.SETUP:
+            await self._find_questions(creator_id, trial, sides[0])
         ends = monotonic() + slice_s
         while batch := await self._next(creator_id, trial_id):
             for each in batch:
@@ -110,34 +112,50 @@ class Runner:
             models=now.models if trial.models else "",
         )
 
-    async def _find_questions(self, creator_id: int, trial: Any) -> None:
+    async def _find_questions(self, creator_id: int, trial: Any, side: PersonaContext) -> None:
         """Put the test questions in, unless an earlier try of this job has."""
         async with self._db.uow(creator_id) as uow:
             if await service.questions(uow, trial.id, limit=1):
                 return
             before = await repository.trials(uow, trial.avatar_id, kind=Kind.SETUP, limit=1_000)
             passages = await sample(uow, len(before) - 1)
-            named = (await self._persona.context(uow, trial.avatar_id)).models if trial.models else ""
-        made = await asyncio.to_thread(made_from, passages)
-        if named:
+        made = await self._answered(creator_id, trial, await asyncio.to_thread(made_from, passages), side)
+        if side.models:
             made = await reworded(self._models, creator_id, made)
         async with self._db.uow(creator_id) as uow:
             await repository.head(uow, trial.id, hold=True)
             if not await service.questions(uow, trial.id, limit=1):
                 await repository.add_questions(uow, trial.id, [ToTry(each.text, each.lang) for each in made])
 
+    async def _answered(
+        self, creator_id: int, trial: Any, made: Sequence[Made], side: PersonaContext
+    ) -> list[Made]:
+        """Those of a round: what is answered by the item that it was made from goes before all else."""
+        quoting = replace(side, models="")
+        right: list[Made] = []
+        for each in made:
+            answer = await self._answer(creator_id, trial, ToTry(each.text, each.lang), quoting)
+            if each.passage.source_id in quoted_from(answer.trace):
+                right.append(each)
+            if len(right) == COUNT:
+                return right
+        return [*right, *(each for each in made if each not in right)][:COUNT]
+
     async def _ask(
         self, creator_id: int, trial: Any, question: TriedInfo, sides: list[PersonaContext]
     ) -> None:
-        answers = tuple([await self._answer(creator_id, trial, question, side) for side in sides])
+        asked = ToTry(question.text, question.lang)
+        answers = tuple([await self._answer(creator_id, trial, asked, side, question.id) for side in sides])
         async with self._db.uow(creator_id) as uow:
             kept = [each.to_json() for each in answers]
             await repository.keep_answers(uow, question.id, kept, verdict_of(answers))
 
-    async def _answer(self, creator_id: int, trial: Any, question: TriedInfo, side: PersonaContext) -> Tried:
+    async def _answer(
+        self, creator_id: int, trial: Any, question: ToTry, side: PersonaContext, number: int = 0
+    ) -> Tried:
         # No fan and no thread asks. The question's number chooses among sayings: the same one on each side.
         asked = Asked(
-            creator_id, trial.avatar_id, 0, question.id, 0, "", question.text, "trial",
+            creator_id, trial.avatar_id, 0, number, 0, "", question.text, "trial",
             last_language=question.lang or None,
         )  # fmt: skip
         try:
@@ -146,6 +164,6 @@ class Runner:
             raise
         # Whatever fails in an answer is an outcome to be shown, like any other.
         except Exception:
-            log.exception("trial.answer_failed", trial=trial.id, question=question.id)
+            log.exception("trial.answer_failed", trial=trial.id, question=number)
             lang = side.avatar.languages[0] if side.avatar.languages else DEFAULT
             return Tried(Outbound(t(lang, "error.failed"), lang), "failed", Trace(()))

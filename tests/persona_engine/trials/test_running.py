@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from app.services import Dsn
 from community.types import NoEntitlements
@@ -19,6 +20,7 @@ from persona_engine.errors import BadTrial, NoSuchTrial, NoSuchVersion
 from persona_engine.respond import Persona
 from persona_engine.service import boundaries, character, styles, trials
 from persona_engine.style_card import StyleCard
+from persona_engine.trials.asking import COUNT
 from persona_engine.trials.running import Runner
 from persona_engine.trials.types import Kind, Settings, State, ToTry, TrialInfo, TriedInfo
 from persona_engine.wording.writer import Writer
@@ -312,6 +314,18 @@ async def test_setup_asks_what_the_content_answers(bench: Bench) -> None:
     assert told.state is State.DONE
     assert "How does the wick drink the wax?" in [each.text for each in asked]
     assert all((len(each.answers), each.verdict) == (1, "answered") for each in asked)
+
+
+async def test_setup_asks_first_what_is_answered_by_what_it_was_made_from(bench: Bench) -> None:
+    posts = [f"How does wick {word} drink its wax? The wax climbs it, as water does." for word in "abcdefgh"]
+    await write(bench, "Who carries the fuel up to the fire? A wick does, as a pump would.", *posts)
+    async with bench.db.uow(bench.home.creator_id) as uow:
+        oldest = min(each.key for each in (await uow.session.execute(select(Source))).scalars())
+    hit = replace(FOUND.passages[0], passage=replace(FOUND.passages[0].passage, source_id=oldest))
+    bench.found = replace(FOUND, passages=(hit,))
+    asked = await bench.tried(kind=Kind.SETUP, sides=(await bench.now(),))
+    assert asked[0].text == "Who carries the fuel up to the fire?"
+    assert len(asked) == COUNT
 
 
 async def test_setup_without_content_ends_with_nothing(bench: Bench) -> None:
