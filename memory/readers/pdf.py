@@ -198,7 +198,7 @@ def _without_running_lines(pages: Sequence[list[Line]]) -> Iterator[list[Line]]:
     """Each page's lines, without headers and footers: what stands first or last on page after page."""
     edges: Counter[str] = Counter()
     for lines in pages:
-        filled = [line.text for line in lines if line.text]
+        filled = [line.text for line in lines if line.text and not line.row]
         edges.update({_NUMBERS.sub("#", text) for text in (*filled[:2], *filled[-2:])})
     often = max(3, len(pages) * _RUNNING_SHARE)
     running = {line for line, times in edges.items() if times >= often}
@@ -208,7 +208,7 @@ def _without_running_lines(pages: Sequence[list[Line]]) -> Iterator[list[Line]]:
             for _ in range(2):
                 while kept and not kept[side].text:
                     kept.pop(side)
-                if kept and _NUMBERS.sub("#", kept[side].text) in running:
+                if kept and not kept[side].row and _NUMBERS.sub("#", kept[side].text) in running:
                     kept.pop(side)
         yield kept
 
@@ -267,13 +267,20 @@ def _flat(line: str) -> str:
 def _paragraphs(lines: Sequence[Line]) -> Iterator[str]:
     """Lines joined to paragraphs, which end at a list's item, a short line that ends a sentence, a blank.
 
-    At a blank inside a sentence they go on: where lines stand far apart, each is followed by one.
+    At a blank inside a sentence they go on: where lines stand far apart, each is followed by one. A table's
+    row is a paragraph of its own.
     """
     longest = max((len(line.text) for line in lines), default=0)
     held: list[str] = []
     over = False
     for each in lines:
         line = each.text
+        if each.row:
+            if held:
+                yield join_printed(held)
+            yield line
+            held, over = [], False
+            continue
         if each.apart and held:  # where all lines stand far apart, a full one may go on in the next
             over = over or ends_sentence(held[-1]) or len(held[-1]) < 0.8 * longest
         if not line:

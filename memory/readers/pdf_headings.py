@@ -36,7 +36,9 @@ class Levels:
         return line.size in self._larger
 
     def of(self, line: Line) -> int | None:
-        """The level of a heading in such letters (from 1); None for letters of texts."""
+        """The level of a heading in such letters (from 1); None for letters of texts, and in tables."""
+        if line.row:
+            return None
         if self.larger(line):
             return 1 + self._larger.index(line.size)
         bold = line.bold and self._light and line.size >= self._body

@@ -1,16 +1,20 @@
 """The lines of a PDF's page, each as it is read, out of what the page shows; paragraphs are pdf.py's."""
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from memory.readers.pdf_cells import Cell
 from memory.readers.pdf_glyphs import RIGHT_TO_LEFT, Shown
+from memory.readers.pdf_tables import Table, parted
+from memory.readers.plain import join_printed
 from memory.readers.radicals import unified
 from memory.readers.reading_order import as_read, as_written
 from memory.readers.spacing import unspaced
+from memory.readers.tables import in_line, labelled
 
 _LEVEL: Final = 0.5  # of the larger size: so far apart are lines; less are raised numbers
 _BACK: Final = 1.0  # sizes: what begins so far before the last letter's end is elsewhere
@@ -28,7 +32,10 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of print; `size` (points) is 0 where nothing tells it. `apart`: a blank stands above it."""
+    """A line of print; `size` (points) is 0 where nothing tells it. `apart`: a blank stands above it.
+
+    `row`: it is all that stands in a table's row, with what the table's head says of it.
+    """
 
     text: str
     size: float = 0.0
@@ -36,13 +43,38 @@ class Line:
     apart: bool = False
     base: float = 0.0
     turn: int = 0
+    row: bool = False
 
 
 def lines_of(shown: Sequence[Shown]) -> list[Line]:
-    """The lines of a page, in the order in which they are painted."""
-    rows = list(_rows(shown))
-    ways = Counter(_from_right(row) for row in rows)
-    return [_line(row, mostly=ways[True] > ways[False]) for row in rows]
+    """The lines of a page, in the order in which they are painted; a table's rows are a line each."""
+    parts = [part if isinstance(part, Table) else list(_rows(part)) for part in parted(list(_once(shown)))]
+    ways = Counter(
+        _from_right(row) for part in parts for row in (part.printed() if isinstance(part, Table) else part)
+    )
+    mostly = ways[True] > ways[False]
+    return [
+        line
+        for part in parts
+        for line in (
+            _lines_of_rows(part, mostly=mostly)
+            if isinstance(part, Table)
+            else (_line(row, mostly=mostly) for row in part)
+        )
+    ]
+
+
+def _lines_of_rows(table: Table, *, mostly: bool) -> Iterator[Line]:
+    """What each row says; the head says it with the others."""
+    texts = [["" if cell is None else _words(cell, mostly=mostly) for cell in row] for row in table.rows]
+    for row, said in zip(table.rows, labelled(texts, marked=table.headed), strict=True):
+        first = next(cell for cell in row if cell is not None).first
+        if any(said):
+            yield Line(in_line(said), first.size, apart=True, base=first.base, turn=first.turn, row=True)
+
+
+def _words(cell: Cell, *, mostly: bool) -> str:
+    return join_printed([_line(part, mostly=mostly).text for line in cell.lines for part in _parts(line)])
 
 
 def set_apart(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
@@ -78,12 +110,19 @@ def _distance(above: Line, line: Line) -> float:
     return (above.base - line.base) / max(above.size, line.size)
 
 
+def _once(shown: Iterable[Shown]) -> Iterator[Shown]:
+    """What is shown, without what is painted over itself."""
+    last: deque[Shown] = deque(maxlen=_PAINTED)
+    for each in shown:
+        if not any(_over(other, each) for other in last):
+            last.append(each)
+            yield each
+
+
 def _rows(shown: Iterable[Shown]) -> Iterator[list[Shown]]:
     """What stands on one line each, as it was painted."""
     row: list[Shown] = []
     for each in shown:
-        if any(_over(other, each) for other in row[-_PAINTED:]):
-            continue
         if row and not _beside(row, each):
             yield from _parts(row)
             row = []

@@ -67,6 +67,12 @@ def said(label: str, cell: str) -> str:
     return f"{label}：{cell}" if unspaced(label[-1]) else f"{label}: {cell}"
 
 
+def in_line(row: Row) -> str:
+    """A row in one line; "Weight:" and what stands beside it need nothing between them."""
+    cells = [cell for cell in row if cell]
+    return " ".join(cells) if len(cells) == 2 and cells[0].endswith((":", "：")) else BAR.join(cells)
+
+
 def placed(rows: Sequence[Sequence[Cell]]) -> list[list[Placed]]:
     """The cells of each row in their columns, those among them that begin in a row above."""
     grid: list[list[Placed]] = []

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from unicodedata import east_asian_width
 
 from memory.readers.chat_table import refuse_table
-from memory.readers.tables import BAR, Row, labelled
+from memory.readers.tables import Row, in_line, labelled
 
 #: Endings of files that are tables, by what may stand between their cells, the likeliest first.
 DELIMITERS: Final = {".csv": ",;\t|", ".tsv": "\t,;|"}
@@ -49,7 +49,7 @@ def of_file(text: str, suffix: str) -> list[str] | None:
         above = fits[delimiter].above
         titles, table = rows[:above], rows[above:]
         refuse_table(table)
-        return [*map(_joined, titles), *_said(table, marked=_is_head(table[0]))]
+        return [*map(in_line, titles), *_said(table, marked=_is_head(table[0]))]
     return None
 
 
@@ -102,13 +102,7 @@ def _is_head(row: Row) -> bool:
 
 
 def _said(rows: Sequence[Row], *, marked: bool) -> list[str]:
-    return [text for row in labelled(rows, marked=marked) if (text := _joined(row))]
-
-
-def _joined(row: Row) -> str:
-    """A row in one line; "Weight:" and what stands beside it need nothing between them."""
-    cells = [cell for cell in row if cell]
-    return " ".join(cells) if len(cells) == 2 and cells[0].endswith((":", "：")) else BAR.join(cells)
+    return [text for row in labelled(rows, marked=marked) if (text := in_line(row))]
 
 
 def _barred(lines: Sequence[str]) -> list[list[str]] | None:

@@ -111,16 +111,28 @@ def pdf_painted(content: str, *, meant: Mapping[str, str] = {}) -> bytes:
     return out.getvalue()
 
 
+def joined_pdf(parts: Sequence[bytes]) -> bytes:
+    """The pages of several PDFs in one."""
+    writer = PdfWriter()
+    for part in parts:
+        writer.append(io.BytesIO(part))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
 def _add_page(writer: PdfWriter, stream: StreamObject, meant: Mapping[str, str] = {}) -> None:
-    """A page of A4 with this content and Helvetica as its font F1."""
-    names = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
-    font = DictionaryObject({NameObject(key): NameObject(value) for key, value in names.items()})
-    if meant:
-        chars = "".join(f"<{ord(letter):02x}> <{ord(char):04x}>\n" for letter, char in meant.items())
-        table = DecodedStreamObject()
-        table.set_data(f"{len(meant)} beginbfchar\n{chars}endbfchar".encode())
-        font[NameObject("/ToUnicode")] = writer._add_object(table)
-    fonts = DictionaryObject({NameObject("/F1"): font})
+    """A page of A4 with this content and Helvetica as its font F1, in bold as F2."""
+    fonts = DictionaryObject()
+    for number, base in (("/F1", "/Helvetica"), ("/F2", "/Helvetica-Bold")):
+        names = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": base}
+        font = DictionaryObject({NameObject(key): NameObject(value) for key, value in names.items()})
+        if meant:
+            chars = "".join(f"<{ord(letter):02x}> <{ord(char):04x}>\n" for letter, char in meant.items())
+            table = DecodedStreamObject()
+            table.set_data(f"{len(meant)} beginbfchar\n{chars}endbfchar".encode())
+            font[NameObject("/ToUnicode")] = writer._add_object(table)
+        fonts[NameObject(number)] = font
     page = writer.add_blank_page(width=595, height=842)
     page[NameObject("/Contents")] = writer._add_object(stream)
     page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})

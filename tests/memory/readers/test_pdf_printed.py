@@ -47,3 +47,43 @@ def test_a_printed_page_is_read_as_it_was_written(page: Page, reading: Reading, 
     page.set_content(f"<html lang={lang} dir={way}><body><h1>1. {lang}</h1><p>{TEXTS[lang]}</p></body>")
     (document,) = reading("a.pdf", page.pdf()).documents
     assert document.blocks[-1].text == TEXTS[lang]
+
+
+@pytest.mark.parametrize(
+    ("way", "rows"),
+    [
+        ("ltr", [["Plan", "Price", "Seats"], ["Free", "0 euros", "1"], ["Pro", "12 euros", "5"]]),
+        ("ltr", [["商品", "价格", "重量"], ["毛毯", "1280元", "1.2公斤"], ["羊毛围巾", "380元", "90克"]]),
+        (
+            "rtl",
+            [
+                ["المنتج", "السعر", "الوزن"],
+                ["شمع العسل", "12 يورو", "200 غرام"],
+                ["فتيل", "4 يورو", "15 غرام"],
+            ],
+        ),
+        (
+            "rtl",
+            [["מוצר", "מחיר", "משקל"], ["שעוות דבורים", "12 אירו", "200 גרם"], ["פתיל", "4 אירו", "15 גרם"]],
+        ),
+    ],
+    ids=["en", "zh", "ar", "he"],
+)
+@pytest.mark.parametrize(
+    "style", ["", "table{border-collapse:collapse;width:100%}td,th{border:1px solid;padding:5px}"]
+)
+def test_a_printed_table_is_read_by_rows(
+    page: Page, reading: Reading, way: str, rows: list[list[str]], style: str
+) -> None:
+    head, *body = rows
+    table = f"<tr><th>{'<th>'.join(head)}" + "".join(f"<tr><td>{'<td>'.join(row)}" for row in body)
+    text = "We are open, and what we have is here. " * 4
+    around = f"<p dir=ltr>{text}</p>"
+    page.set_content(f"<html dir={way}><style>{style}</style>{around}<table>{table}</table>{around}")
+    (document,) = reading("a.pdf", page.pdf()).documents
+    mark = "：" if head[0] == "商品" else ": "
+    assert [block.text for block in document.blocks] == [
+        text.strip(),
+        *(" | ".join(f"{label}{mark}{cell}" for label, cell in zip(head, row, strict=True)) for row in body),
+        text.strip(),
+    ]

@@ -8,6 +8,7 @@ import docx
 import pytest
 
 from memory.types import IndexedPassage, Question
+from tests.factories import media
 from tests.memory.retrieval.conftest import Make
 from tests.memory.retrieval.test_headings import indexed
 
@@ -62,7 +63,20 @@ def _word(rows: Rows) -> bytes:
     return out.getvalue()
 
 
-_FORMATS: Mapping[str, Callable[[Rows], bytes]] = {"md": _markdown, "html": _html, "docx": _word}
+def _pdf(rows: Rows) -> bytes:
+    letters = dict.fromkeys(char for row in rows for cell in row for char in cell)
+    codes = {char: chr(code) for char, code in zip(letters, range(0xA1, 0x100), strict=False)}
+    shown = " ".join(
+        f"/F{1 if number else 2} 12 Tf 1 0 0 1 {72 + 150 * at} {700 - 20 * number} Tm ({cell}) Tj"
+        for number, row in enumerate(rows)
+        for at, cell in enumerate("".join(codes[char] for char in cell) for cell in row)
+    )
+    return media.pdf_painted(f"BT {shown} ET", meant={code: char for char, code in codes.items()})
+
+
+_FORMATS: Mapping[str, Callable[[Rows], bytes]] = {
+    "md": _markdown, "html": _html, "docx": _word, "pdf": _pdf,
+}  # fmt: skip
 
 
 def answered(make: Make, path: Path, lang: str, question: str) -> str:
@@ -81,9 +95,10 @@ def test_a_row_answers(
     assert row in answered(make, path, lang, question)
 
 
-def test_a_row_of_two_columns_answers_where_its_head_is_marked(make: Make, tmp_path: Path) -> None:
-    path = tmp_path / "page.html"
-    path.write_bytes(_html(_WEIGHTS))
+@pytest.mark.parametrize("form", ["html", "pdf"])
+def test_a_row_of_two_columns_answers_where_its_head_is_marked(make: Make, tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"page.{form}"
+    path.write_bytes(_FORMATS[form](_WEIGHTS))
     assert answered(make, path, "en", "What does the plough weigh?") == "Item: Plough | Weight: 820 kg"
 
 
