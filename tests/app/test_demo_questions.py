@@ -1,6 +1,7 @@
 """What fans ask the demo creator, in the language of what it wrote or in another of its languages."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,8 @@ from memory.readers import markdown, subtitles
 from memory.readers.options import ReadOptions
 from memory.retrieval import Retriever
 from memory.types import IndexedPassage, Question
+from persona_engine.trials.asking import COUNT, made_from
+from tests.persona_engine.stand_ins import PASSAGE
 from tests.support.models import bundled
 
 LIMEWATER = "石灰水变浑"
@@ -169,3 +172,20 @@ def test_japanese_words_for_space_and_flame_are_unknown_and_declined(retriever: 
     ranking = retriever.search(asked)
     assert not ranking.answerable
     assert retriever.locked_tiers(asked, ranking) == ()
+
+
+def test_a_round_of_setups_questions_is_answered_by_what_each_was_made_from(retriever: Retriever) -> None:
+    own = {each.id: each for each in _passages() if each.tier is None}
+    made = made_from(
+        [
+            replace(PASSAGE, id=p.id, source_id=p.source_id, text=p.text, title=p.title, lang=p.lang)
+            for p in own.values()
+        ]
+    )
+    found = [retriever.search(Question(each.text, each.lang)) for each in made]
+    answered = [
+        own[ranking.quote.passage_id].source_id == each.passage.source_id
+        for ranking, each in zip(found, made, strict=True)
+        if ranking.answerable and ranking.quote
+    ]
+    assert sum(answered) >= COUNT
