@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from memory.readers import ReadOptions, ReadResult, read
+from memory.readers import ReadError, ReadOptions, ReadResult, read
 
 Reading = Callable[..., ReadResult]
+Refused = Callable[..., ReadError]
 
 
 @pytest.fixture
@@ -22,5 +23,17 @@ def reading(tmp_path: Path) -> Reading:
         assert shares == sorted(shares), "progress goes forward"
         assert shares[-1] == 1.0
         return result
+
+    return run
+
+
+@pytest.fixture
+def refused(reading: Reading) -> Refused:
+    """Reads what must be refused: why it was."""
+
+    def run(name: str, content: bytes | str, **options: object) -> ReadError:
+        with pytest.raises(ReadError) as caught:
+            reading(name, content, **options)
+        return caught.value
 
     return run

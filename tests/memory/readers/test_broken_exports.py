@@ -4,18 +4,17 @@ import pytest
 
 from memory.readers import ReadError
 from tests.factories import media
-from tests.memory.readers.conftest import Reading
+from tests.memory.readers.conftest import Reading, Refused
 
 WHOLE = media.telegram_json().decode()
 
 
 @pytest.mark.parametrize("kept", [1, 15, 40, 120, len(WHOLE) // 2, len(WHOLE) - 1])
 @pytest.mark.parametrize("name", ["result.json", "chat.json"])
-def test_an_export_that_breaks_off_says_so(reading: Reading, name: str, kept: int) -> None:
-    with pytest.raises(ReadError) as caught:
-        reading(name, WHOLE[:kept])
-    assert caught.value.code == "cut_off"
-    assert "Export it again" in caught.value.advice
+def test_an_export_that_breaks_off_says_so(refused: Refused, name: str, kept: int) -> None:
+    error = refused(name, WHOLE[:kept])
+    assert error.code == "cut_off"
+    assert "Export it again" in error.advice
 
 
 @pytest.mark.parametrize("end", ["tru", "-", '"wax', '"wax\\', '"wax\\u00', "12", "[1, 2", "{"])
