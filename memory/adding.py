@@ -80,28 +80,10 @@ async def add_files(
     new = set(ids)
     there = await sources_repository.by_hashes(uow, [sha256 for sha256 in wanted if sha256 not in new])
     ids |= {sha256: row.key for sha256, row in there.items()}
-    again = await _try_again(uow, list(there.values()))
-    tightened = await _tighten(
-        uow,
-        # What was found here before has its archive's tier, or one that a person chose since.
-        [
-            (row, wanted[sha256].tier)
-            for sha256, row in there.items()
-            if parent_id is None or row.parent_id != parent_id
-        ],
+    again, tightened = await _met_again(uow, [(row, wanted[key]) for key, row in there.items()], parent_id)
+    await _have_read(
+        uow, [(ids[key], item) for key, item in wanted.items() if key in new or ids[key] in again]
     )
-    if parent_id is None:
-        adopted = [row.key for row in there.values() if row.parent_id is not None]
-        if adopted:
-            await sources_repository.alter(uow, adopted, parent_id=None)
-    to_read = [
-        (ids[sha256], item) for sha256, item in wanted.items() if sha256 in new or ids[sha256] in again
-    ]
-    shared = [source_id for source_id, item in to_read if not _lone(item)]
-    batches = [shared[start : start + SHARED_FILES] for start in range(0, len(shared), SHARED_FILES)]
-    for batch in [*batches, *([source_id] for source_id, item in to_read if _lone(item))]:
-        await defer_reading(uow, batch)
-    await announce(uow, [source_id for source_id, _ in to_read])
     infos = {
         row.key: source_info(row, inside)
         for row, inside in await listing_repository.get_many(uow, list(ids.values()))
@@ -111,6 +93,29 @@ async def add_files(
         Added(infos[ids[key]], new=key in new, again=ids[key] in again, tightened=ids[key] in tightened)
         for key in keys
     ]
+
+
+async def _met_again(
+    uow: UnitOfWork, there: Sequence[tuple[Source, NewSource]], parent_id: int | None
+) -> tuple[set[int], set[int]]:
+    """What becomes of items that were here before: those to be read again, and those kept for a tier now."""
+    again = await _try_again(uow, [row for row, _ in there])
+    # What was found here before has its archive's tier, or one that a person chose since.
+    asked = [(row, item.tier) for row, item in there if parent_id is None or row.parent_id != parent_id]
+    tightened = await _tighten(uow, asked)
+    adopted = [row.key for row, _ in there if row.parent_id is not None]
+    if parent_id is None and adopted:
+        await sources_repository.alter(uow, adopted, parent_id=None)
+    return again, tightened
+
+
+async def _have_read(uow: UnitOfWork, items: Sequence[tuple[int, NewSource]]) -> None:
+    """Defer the reading of items, several small ones in one job."""
+    shared = [source_id for source_id, item in items if not _lone(item)]
+    batches = [shared[start : start + SHARED_FILES] for start in range(0, len(shared), SHARED_FILES)]
+    for batch in [*batches, *([source_id] for source_id, item in items if _lone(item))]:
+        await defer_reading(uow, batch)
+    await announce(uow, [source_id for source_id, _ in items])
 
 
 async def _tighten(uow: UnitOfWork, asked: Sequence[tuple[Source, str | None]]) -> set[int]:
