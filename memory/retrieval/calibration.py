@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from memory.retrieval import gate
 from memory.retrieval.analysis import base
+from memory.retrieval.candidates import Channel
 from memory.retrieval.dense import DenseIndex
 from memory.retrieval.encoder import Encoder
 from memory.retrieval.gate import Level
 from memory.retrieval.lexical import LexicalIndex
-from memory.retrieval.ranking import Asked, Channel, Scope
+from memory.retrieval.ranking import Asked, Scope
 
 _SAMPLES = 96
 # A gate belongs to the passages that it was fitted to: once one has changed, the next question waits for a

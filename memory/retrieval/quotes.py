@@ -6,8 +6,8 @@ from dataclasses import replace
 import regex
 
 from memory.retrieval import analysis, cues
+from memory.retrieval.candidates import Candidate
 from memory.retrieval.probe import Coverage
-from memory.retrieval.ranking import Candidate
 from memory.retrieval.sentences import is_marked
 from memory.retrieval.views import PassageView
 from memory.types import Question, Quote

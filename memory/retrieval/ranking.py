@@ -1,4 +1,4 @@
-"""From a question to scored passages: two channels of words, the encoder, and their scores made one."""
+"""From a question to scored passages: two channels of words, and the encoder. Their order is merging.py's."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,20 +6,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
-from typing import Literal
 
-from memory.retrieval import bare, frames, gate, named, pivot, queries, terms
+from memory.retrieval import bare, frames, named, pivot, queries, terms
 from memory.retrieval.analysis import base
+from memory.retrieval.candidates import Candidate, Channel
 from memory.retrieval.dense import DenseIndex
 from memory.retrieval.encoder import Encoder, EncoderUnavailable, Vectors
-from memory.retrieval.gate import Level, margin
 from memory.retrieval.lexical import Restriction, Snapshot
-from memory.retrieval.probe import Coverage, cover, met
+from memory.retrieval.probe import Coverage, cover
 from memory.retrieval.views import PassageView
 
 logger = logging.getLogger(__name__)
-
-Channel = Literal["native", "crossing"]
 
 _CANDIDATES = _NEAREST = 6
 _MENTIONS = 24  # of a name that is all of a question: who it is may stand in any
@@ -32,102 +29,6 @@ _SEEN, _MET = 1.2, 0.03
 _ANY_COSINE = 0.2
 _MOST = 0.5
 _CROWDED = 0.4
-# Spreads: a passage in the asker's own language is to be preferred where both would do.
-_BONUS = {"native": 0.5, "crossing": 0.0}
-_AT_HOME = {"native": 0.3, "crossing": 0.0}
-# What the gate takes off at most where a passage has little of the question: more where a cosine adds to the
-# evidence of all that is near to its topic, less of grams, which are never met whole, and half of words that
-# are held against another language's. A word so rare (idf) says something of a question by itself.
-_DOUBT, _DOUBT_RUNS, _DOUBT_SEEN, _DOUBT_ABROAD = 0.5, 0.3, 0.3, 0.5
-_RARE = 3.5
-# ... and of a question all of whose names the passage lacks.
-_DOUBT_NAMED = 0.6
-_COPY = 0.8  # shares of the grams that two passages have in common
-_MUCH_ALIKE = 0.6
-# A passage says a question nearly whole where one of its sentences holds so much of the topic, which must
-# weigh so much. One word alone is said in passing in a sentence of more characters.
-_WHOLE, _WEIGHTY, _IN_PASSING = 0.85, 1.5, 120
-_SAY_A_YEAR = 2  # passages at most
-
-
-@dataclass(slots=True)
-class Candidate:
-    """A passage that may answer.
-
-    ``words`` and ``cosine`` are about 0..1; ``score`` orders the candidates of one channel; ``evidence`` is
-    what the gate weighs; ``seen``: the cosine with the question itself is part of it.
-    """
-
-    view: PassageView
-    channel: Channel
-    lexical: float
-    coverage: Coverage
-    topic: queries.Topic
-    cosine: float | None = None
-    #: The question, where it is a name or a year alone and the passage says that.
-    said: bare.Bare | None = None
-    #: The names and numbers that the question asks about.
-    names: tuple[str, ...] = ()
-    words: float = 0.0
-    score: float = 0.0
-    evidence: float = 0.0
-    seen: bool = False
-
-    def doubt(self, beside: Sequence[PassageView] = ()) -> float:
-        """What the gate takes off the evidence, since the question asks more than the passage speaks of.
-
-        In a corpus about one thing every passage has that thing's word, and whatever is asked of it ("who
-        invented ...?") is half covered. Where one common word is all that is met, that says little; a rare
-        one says more, and a long question may well be answered in other words than its own. A name or a
-        number, though, has no other words: ``beside`` are passages of its source that may have it.
-        """
-        words = self.topic.words
-        whole = sum(item.weight * worth for item, worth in words)
-        if not whole:
-            return 0.0
-        facets = self.view.pivot if self.channel == "crossing" else self.view.native
-        found = met([item for item, _ in words], facets)
-        # A word that is met half (inflected, or in a compound) is met.
-        said = sum(
-            min(1.0, 2.0 * value) * item.weight * worth
-            for value, (item, worth) in zip(found, words, strict=True)
-        )
-        runs = self.channel == "native" and self.topic.lang in gate.UNSPACED
-        most = (_DOUBT_RUNS if runs else _DOUBT) + self.seen * _DOUBT_SEEN
-        if self.channel == "native" and not self.at_home():
-            most *= _DOUBT_ABROAD
-        doubt = most * (1.0 - said / whole) / max(1.0, said / _RARE) ** 2
-        return doubt + _DOUBT_NAMED * self.lacks(beside)
-
-    def lacks(self, beside: Sequence[PassageView] = ()) -> float:
-        """The share (0..1) of the names and numbers asked about that the passage lacks, and those beside."""
-        if not self.at_home():
-            return 0.0
-        return named.lacking(self.names, self.view, beside)
-
-    def at_home(self) -> bool:
-        """Whether it was found by its own words, which are in the asker's language."""
-        return self.channel == "native" and base(self.view.passage.lang) in (self.topic.lang, "und")
-
-    def named(self) -> float:
-        """How much (0..1) of a name that is all of the question it says."""
-        return max(self.coverage.own, default=0.0) if self.said is not None else 0.0
-
-    def only_mentioned(self, at_home: PassageView) -> bool:
-        """Whether it says the whole name of whom a passage in the asker's language only mentions."""
-        return self.said is not None and self.named() >= 1.0 and self.said.mentioned(at_home.passage.text)
-
-    def says_all(self) -> bool:
-        """Whether the passage, in the asker's language, says the question nearly whole."""
-        topic = self.topic
-        if topic.mass < _WEIGHTY or not self.at_home() or self.lacks():
-            return False
-        anywhere = topic.numbers or len(topic.items) > 1
-        covered = cover(topic.items, self.view.native).sentences
-        return any(
-            share >= _WHOLE and (anywhere or end - start <= _IN_PASSING)
-            for share, (start, end) in zip(covered, self.view.spans, strict=True)
-        )
 
 
 class Asked:
@@ -329,102 +230,3 @@ def _add_cosines(
         else:
             candidate.score = candidate.words + _COSINE["crossing"] * cosine
             candidate.evidence += _COSINE["crossing"] * cosine
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A candidate on the scale that all channels share: spreads above unrelated questions.
-
-    ``whole``: it says the question nearly whole in the asker's own words, which no measure of the unrelated
-    is held against.
-    """
-
-    candidate: Candidate
-    above: float
-    whole: bool = False
-
-    @property
-    def margin(self) -> float:
-        """Spreads by which it passes its channel's gate; what the asker can read is to be preferred."""
-        return margin(self.above, self.candidate.channel) + _AT_HOME[self.candidate.channel]
-
-    def beside(self, best: "Ranked") -> bool:
-        """Whether it may be quoted in place of the best: it says as much of the question, to as many."""
-        mine, other = self.candidate, best.candidate
-        if self.whole != best.whole or mine.at_home() != other.at_home():
-            return False
-        return not self.whole or mine.named() == other.named()
-
-
-def merge(found: Sequence[Candidate], levels: Mapping[Channel, Level]) -> list[Ranked]:
-    """All channels in one order, best first; a passage that several found stands once, at its best.
-
-    A channel keeps its own order; where it stands among the others its best candidate's evidence says.
-    """
-    ranked: dict[int, Ranked] = {}
-    for channel, level in levels.items():
-        mine = [candidate for candidate in found if candidate.channel == channel]
-        if not mine:
-            continue
-        top = max(mine, key=lambda candidate: (candidate.score, candidate.evidence))
-        source = top.view.passage.source_id
-        beside = [one.view for one in found if one.view.passage.source_id == source]
-        start = level.above(top.evidence - top.doubt(beside)) + _BONUS[channel]
-        for candidate in mine:
-            above = start - (top.score - candidate.score) / level.spread
-            passage_id = candidate.view.passage.id
-            one = Ranked(candidate, above)
-            if passage_id not in ranked or ranked[passage_id].margin < one.margin:
-                ranked[passage_id] = one
-    return _own_words_first(sorted(ranked.values(), key=_place))
-
-
-def _place(one: Ranked) -> tuple[float, str, int]:
-    passage = one.candidate.view.passage
-    # Equals by their text: numbers tell only in which order they came.
-    return -round(one.margin, 4), passage.text, passage.id
-
-
-def _own_words_first(ranked: list[Ranked]) -> list[Ranked]:
-    """What says the question nearly whole in its own language goes before all that leaves a doubt.
-
-    Neither another language's passage nor a corpus full of like posts may hide it.
-    """
-    best = ranked[0] if ranked else None
-    if best is None:
-        return ranked
-    whole = _named(ranked)
-    if best.candidate.at_home() and gate.confidence(best.above, "native") >= gate.THRESHOLD:
-        # Who somebody is that the asker's own passages only mention is told where the whole name stands.
-        whole = [one for one in whole if one.candidate.only_mentioned(best.candidate.view)]
-        if not whole:
-            return ranked
-    whole = whole or [one for one in ranked if one.candidate.says_all()]
-    rest = [one for one in ranked if one not in whole]
-    return [*(replace(one, above=max(one.above, best.above), whole=True) for one in whole), *rest]
-
-
-def _named(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """What says the name or the year that is all of the question; a year that many say tells nothing."""
-    found = [(one, one.candidate.said) for one in ranked]
-    years = sum(said is not None and not said.names for _, said in found)
-    named = [one for one, said in found if said is not None and (said.names or years <= _SAY_A_YEAR)]
-    return sorted(named, key=lambda one: -one.candidate.named())
-
-
-def spread_out(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
-    """The first ``limit`` without near-copies; a passage much like a better one waits behind different ones.
-
-    Maximal marginal relevance (Carbonell and Goldstein 1998), as cheap as it can be: one comparison with
-    what is already chosen, one demotion.
-    """
-    chosen: list[Ranked] = []
-    later: list[Ranked] = []
-    for one in ranked:
-        likeness = max((one.candidate.view.likeness(other.candidate.view) for other in chosen), default=0.0)
-        if likeness >= _COPY:
-            continue
-        (later if likeness >= _MUCH_ALIKE else chosen).append(one)
-        if len(chosen) >= limit:
-            break
-    return (chosen + later)[:limit]

@@ -8,10 +8,12 @@ from pathlib import Path
 from memory.retrieval import gate, queries, quotes
 from memory.retrieval.analysis import base
 from memory.retrieval.calibration import Gates
+from memory.retrieval.candidates import Candidate
 from memory.retrieval.dense import DenseIndex, Entry
 from memory.retrieval.encoder import Encoder, EncoderUnavailable
 from memory.retrieval.lexical import LexicalIndex
-from memory.retrieval.ranking import Asked, Candidate, Ranked, Scope, merge, spread_out
+from memory.retrieval.merging import Ranked, merge, spread_out
+from memory.retrieval.ranking import Asked, Scope
 from memory.retrieval.titles import locked_tiers
 from memory.retrieval.views import analyse
 from memory.types import Hit, IndexedPassage, Question, Ranking
