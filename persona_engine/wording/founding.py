@@ -65,10 +65,10 @@ def founded(draft: Draft, sources: Sources, *, cuts: bool) -> Founded | Fault:
     if not places:
         return Founded(draft)
     wrong = [said[place].text for place in sorted(places)]
-    heavy = [each for each in wrong if _weight(_bare(each)) >= _SAYS_SOMETHING or _echoes(each, draft)]
-    share = sum(_weight(_bare(each)) for each in heavy)
+    heavy = [each for each in wrong if reading.weight(_bare(each)) >= _SAYS_SOMETHING or _echoes(each, draft)]
+    share = sum(reading.weight(_bare(each)) for each in heavy)
     most = _MOST_LEFT_OUT if cuts else _MOST_UNFOUNDED
-    if share > most * _weight(draft.plain) or (draft.retold and heavy):
+    if share > most * reading.weight(draft.plain) or (draft.retold and heavy):
         return Fault("unfounded", reading.without_markers(heavy[0]))
     if draft.retold or not cuts:
         return Founded(draft)
@@ -82,7 +82,7 @@ def _unfounded(draft: Draft, said: Sequence[Piece], sources: Sources) -> set[int
     """The places of the sentences that nothing bears out."""
     wrong = _alone(draft, said, sources)
     brief = {n: found for n, each in enumerate(said) if (found := short(_bare(each.text), draft.lang))}
-    long = [n for n, each in enumerate(said) if n not in brief and _weight(_bare(each.text))]
+    long = [n for n, each in enumerate(said) if n not in brief and reading.weight(_bare(each.text))]
     # A short one goes with the long one that it belongs to; with none, a number has to speak for itself.
     for n, found in brief.items():
         if not all(figures.in_source(each, draft) for each in found.numbers):
@@ -94,7 +94,7 @@ def _unfounded(draft: Draft, said: Sequence[Piece], sources: Sources) -> set[int
             wrong.discard(n)
     # What leads in a list goes with the whole of it.
     for n, each in enumerate(said):
-        items = [place for place in items_behind(said, n) if _weight(_bare(said[place].text))]
+        items = [place for place in items_behind(said, n) if reading.weight(_bare(said[place].text))]
         if items and wrong.issuperset(items) and not each.mark and _bare(each.text).endswith((":", "：")):
             wrong.add(n)
         elif items and not wrong.issuperset(items) and n in brief and brief[n].leads:
@@ -116,7 +116,7 @@ def _alone(draft: Draft, said: Sequence[Piece], sources: Sources) -> set[int]:
     told = [(reading.statements(text), each.lang) for each in draft.cited for text in (each.text, each.title)]
     known = [each for each in told if each[0]]
     near = any(same(draft.lang, each.lang) for each in draft.cited)
-    whole = [(n, bare) for n, each in enumerate(said) if _weight(bare := _bare(each.text))]
+    whole = [(n, bare) for n, each in enumerate(said) if reading.weight(bare := _bare(each.text))]
     # Across languages a part of a sentence is too little to be compared.
     parts = [(n, part) for n, each in enumerate(said) for part in _parts(each.text)] if near else []
     texts = [(each, draft.lang) for _, each in (*whole, *parts)]
@@ -133,7 +133,7 @@ def _alone(draft: Draft, said: Sequence[Piece], sources: Sources) -> set[int]:
 def _parts(sentence: str) -> list[str]:
     """What a sentence says one thing after another."""
     cut = [_bare(part) for part in _PART.split(without_links(reading.masked(sentence, ";")))]
-    return [part for part in cut if _weight(part) >= _SAYS_SOMETHING] if len(cut) > 1 else []
+    return [part for part in cut if reading.weight(part) >= _SAYS_SOMETHING] if len(cut) > 1 else []
 
 
 def _bare(sentence: str) -> str:
@@ -148,8 +148,3 @@ def _courteous(sentence: str, draft: Draft) -> bool:
 def _echoes(sentence: str, draft: Draft) -> bool:
     bare = reading.bare(reading.without_markers(sentence))
     return bool(bare) and bare in reading.bare(draft.question) and bare not in reading.bare(draft.source)
-
-
-def _weight(text: str) -> int:
-    """How much a text says, in letters: an ideograph or a syllable says about as much as three."""
-    return sum(3 if c >= "\u2e80" else 1 for c in text if c.isalpha())

@@ -34,7 +34,7 @@ from persona_engine.drafting.resting import FAILURES
 from persona_engine.drafting.types import COMPATIBLE, Completion, ConnectionForm, Line
 from persona_engine.respond import Persona
 from persona_engine.wording import reading
-from persona_engine.wording.checks.quotation import quotes
+from persona_engine.wording.checks.marks import quotes
 from persona_engine.wording.founding import Sources
 from persona_engine.wording.writer import Writer
 from tests.emulators.openai import scripts

@@ -3,7 +3,7 @@
 from persona_engine.boundaries import spoken
 from persona_engine.wording import reading
 from persona_engine.wording.checks.draft import Draft, Fault
-from persona_engine.wording.checks.quotation import unquoted
+from persona_engine.wording.checks.marks import unquoted
 
 
 def check(draft: Draft) -> Fault | None:

@@ -10,7 +10,7 @@ from kernel.lang import base, locale
 from persona_engine.wording import reading
 from persona_engine.wording.checks import contacts, figures
 from persona_engine.wording.checks.draft import Draft, Fault
-from persona_engine.wording.checks.quotation import quotes
+from persona_engine.wording.checks.marks import quotes
 
 # Of an English text's letters its Chinese has a fifth; less than this of any, and something was left out.
 _LEAST: Final = 8

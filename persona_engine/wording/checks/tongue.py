@@ -6,7 +6,7 @@ from kernel.lang import SUPPORTED, same
 from memory import service as memory
 from persona_engine.wording import reading
 from persona_engine.wording.checks.draft import Draft, Fault
-from persona_engine.wording.checks.quotation import unquoted
+from persona_engine.wording.checks.marks import unquoted
 
 _SHORT: Final = 24
 _SCRIPTS_SHORT: Final = 6

@@ -3,6 +3,7 @@
 import base64
 import codecs
 import re
+import unicodedata
 from dataclasses import replace
 from time import process_time
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from persona_engine.decisions import Asked, Exchange, PersonaContext, Tracer
 from persona_engine.wording import reading
 from persona_engine.wording.checks import Draft, contacts, fault_of, figures
-from persona_engine.wording.checks.quotation import quotes
+from persona_engine.wording.checks.marks import quotes
 from persona_engine.wording.prompt import FAULTS, again, prompt
 from tests.persona_engine.stand_ins import AVATAR, PASSAGE
 from tests.persona_engine.wording.conftest import SECOND
@@ -49,6 +50,12 @@ GOOD = [
     "See shop.example/wicks, or ask @emberlight [2]",
     "It's the “specks of soot” that glow [1].",
     "It's the creators' wax and the candles' light [1].",
+    "It's the creators’ wax and the candles’ light [1].",
+    "Ember writes: “specks of soot”, and that is all [1].",
+    "> specks of soot [1]",
+    "Soot is *very* bright, and _really_ yellow [1].",
+    "See what I wrote at 40 mm: https://shop.example/wicks [2].",
+    "Here is what I say:\n- Trim the wick [2].",
     "“Why the flame is yellow” tells more [1].",
     f"You can give to {WALLET} [3].",
     "She sells 5 candles [3].",
@@ -172,6 +179,13 @@ BAD = {
         "It is “the soul of fire” [1].", "It is «the soul of fire» [1].", "It is 「the soul」 [1].",
         'It is "the soul of fire" [1].', "It is “specks of soot [1].", "It is „the soul“ [1].",
         "It is 'the soul of fire' [1].", "It is “Specks of soot” [1].",
+        "> The flame is never yellow. [1]", "> The flame is yellow\n> because of wax. [1]",
+        "＞ The flame is blue [1]", "It is ''the soul of fire'' [1].", "It is <<the soul of fire>> [1].",
+        "She calls it *the soul of a fire* [1].", "She calls it _the soul of a fire_ [1].",
+        "Ember writes: the flame is never yellow [1].", "Ember wrote on her page:\nit is never yellow [1].",
+        "In Ember's own words: soot is never seen [1].", "Ember dice: el hollín no brilla [1].",
+        "Ember写道：火焰从来不是黄色的[1]。", "エンバーはこう書いています：炎は黄色くない[1]。",
+        "كتبت إمبر: اللهب ليس أصفر [1].", "Эмбер пишет: пламя не жёлтое [1].",
     ],
     "citation": ["Soot [4].", "Soot [0].", "Soot [1][9].", "Soot [1, 12].", "Soot 【7】."],
     "uncited": ["Soot.", "Soot [one].", "Soot (1).", "Soot [a1]."],
@@ -198,12 +212,33 @@ def test_what_no_source_has_is_found_however_it_is_written(code: str, text: str)
     assert fault(cited) == code
 
 
+MARKS = [
+    c
+    for c in map(chr, range(0x20000))
+    if unicodedata.category(c) in ("Pi", "Pf") or "QUOTATION MARK" in unicodedata.name(c, "")
+]
+"""Every sign that Unicode calls a quotation mark, or that begins or ends a quotation."""
+marks = st.sampled_from(MARKS)
+
+
+@settings(max_examples=600, deadline=None)
+@given(marks, marks)
+def test_no_quotation_mark_of_any_script_holds_what_no_source_has(opens: str, closes: str) -> None:
+    assert fault(f"It is {opens}the soul of fire{closes} [1].") == "quote"
+
+
+@pytest.mark.parametrize("pair", ["【】", "⟪⟫", "⟨⟩", "﹁﹂", "｢｣", "〈〉", "⦑⦒"])
+def test_nor_does_a_bracket_that_quotes(pair: str) -> None:
+    assert fault(f"It is {pair[0]}the soul of fire{pair[1]} [1].") == "quote"
+    assert fault(f"It is {pair[0]}specks of soot{pair[1]} [1].") is None
+
+
 PIECES = (
     "The flame is yellow", "because of soot", " [1]", " [2]", "[3]", " [7]", "“specks of soot”",
     "“soul of fire”", '"', "“", "”", "«luz»", "https://evil.example/a", "https://shop.example/wicks",
     "@emberlight", "@evil", ".com", " dot com", "me@evil.example", WALLET, "13", "200 g", "$12", "[0]",
     "\u200b", "\u202e", "\n", ". ", " ", "[", "]", "1", SECRET, "evil.", "example", "Donaciones", "**",
-    "‘luz’", "（", "【1】",
+    "‘luz’", "（", "【1】", *MARKS,
 )  # fmt: skip
 OUTPUTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=14).map("".join)
 LINK = re.compile(r"\w://\S|\bwww\.\S|[\w-]{2,}\.(?![A-Z][a-z]{2,}(?!\w))[^\W\d_]{2,}(?!\w)|\S@\w")
@@ -220,7 +255,7 @@ def test_of_any_output_only_what_its_sources_have_leaves(output: str) -> None:
     assert len(draft.cited) == len(draft.numbers)
     assert {int(n) for n in re.findall(r"\[(\d+)\]", text)} <= set(range(1, len(draft.cited) + 1))
     source = " ".join(f"{each.title}\n{each.text}" for each in draft.cited)
-    level = str.maketrans("“”", "''")
+    level = str.maketrans(dict.fromkeys(MARKS, "'"))
     for said in quotes(text):
         inside = " ".join(reading.plain(said).translate(level).split()).strip(" '.,;:!?")
         assert inside in " ".join(reading.plain(source).translate(level).split())
