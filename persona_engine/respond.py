@@ -203,12 +203,14 @@ class Persona:
         if own:
             return own
         written = self._writer is not None and bool(exchange.context.models)
-        several = () if written else memory.questions_in(question, asked_in)
-        if len(several) > 1 and (reply := await self._in_parts(exchange, several, asked_in, tiers)):
+        several = memory.questions_in(question, asked_in)
+        if not written and (reply := await self._in_parts(exchange, several, asked_in, tiers)):
             return reply
         recalled, near = await self._recalled(exchange, question, asked_in, tiers)
         if not recalled.answerable or recalled.quote is None:
-            return await self._declined(exchange, recalled)
+            # A model words what one search has found; what takes several is quoted.
+            reply = await self._in_parts(exchange, several, asked_in, tiers) if written else None
+            return reply or await self._declined(exchange, recalled)
         forbidden = await self._content(exchange, recalled, question)
         if forbidden:
             return replies.held_back(exchange, forbidden)
@@ -234,7 +236,9 @@ class Persona:
     async def _in_parts(
         self, exchange: Exchange, several: Sequence[str], asked_in: str, tiers: frozenset[str]
     ) -> Reply | None:
-        """The replies to a message's questions, as one; None where none of them by itself is answered."""
+        """The replies to a message's questions, as one; None where it asks one, or none is answered alone."""
+        if len(several) < 2:
+            return None
         reply = await parts.answered(exchange, several, partial(self._part, asked_in=asked_in, tiers=tiers))
         whole = "\n".join(parts.quotes(reply)) if reply and reply.outcome == "quoted" else ""
         forbidden = whole and await self._given(exchange, whole, memory.detect(whole, langs.SUPPORTED).lang)

@@ -49,8 +49,11 @@ def questions_in(text: str, lang: str) -> tuple[str, ...]:
     words = _told().get(analysis.base(lang))
     if words is None or len(text) > _LONGEST:
         return (text,)
+    stretches = list(_stretches(text, lang, words))
+    if sum(asks for _, _, asks in stretches) < 2:
+        return (text,)
     parts: list[_Part] = []
-    for start, end, asks in _stretches(text, lang, words):
+    for start, end, asks in stretches:
         part = _Part(start, end, _says(text[start:end], lang), asks)
         before = parts[-1] if parts else None
         if before and (not before.says or _leans(text, part, before, words)):

@@ -290,6 +290,33 @@ async def test_health_tells_of_an_index_that_is_taking_changes_in(
         assert told in (await owner.get(f"{BASE}/health/live")).text
 
 
+async def test_why_a_reply_to_several_questions_tells_of_each(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    steps = []
+    for number, text in enumerate(("We open at eight.", "Park behind the church."), 1):
+        steps.append(Step("part", "apart", "asked", 0.1, {"number": number, "question": f"Q{number}?"}))
+        quoted = {"quote": text, "title": "Visit", "length": number, "model": "quoting"}
+        steps.append(Step("answer", "quoted", "quoted", 0.1, quoted))
+    async with app.state.container.db.uow(ember.creator) as uow:
+        connection = await bots.ensure_connection(uow, ember.avatar.id, bots.WEBCHAT)
+        inbound = Inbound(connection, "webchat", "update", "fan", "fan", "Q1? Q2?")
+        asked = (await conversation.receive(uow, ember.avatar.id, inbound)).message_id
+        await persona.record(uow, ember.avatar.id, asked, Reply((), "en", "quoted", Trace(tuple(steps))))
+    page = (await owner.get(f"{BASE}/playground/why/{asked}")).text
+    for told in (
+        "question 1",
+        "“Q1?”",
+        "question 2",
+        "“Q2?”",
+        "We open at eight.",
+        "Park behind the church.",
+    ):
+        assert told in page
+    assert "2 characters from" in page
+    assert "1 characters from" in page
+
+
 async def test_why_a_reply_is_told_in_the_readers_language(
     app: FastAPI, owner: Browser, ember: Household
 ) -> None:

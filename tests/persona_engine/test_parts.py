@@ -15,6 +15,7 @@ from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.following import quoted_in
 from persona_engine.reasons import told
 from persona_engine.respond import Persona
+from persona_engine.wording.writer import Worded, Writer
 from tests.persona_engine.stand_ins import AVATAR, FOUND, PASSAGE, Known
 
 HOURS, PARKING, TICKETS = "We open at eight.", "Park behind the church.", "A ticket costs six euros."
@@ -47,12 +48,29 @@ class Visits(Known):
 MEMORY = {"open": found(HOURS, 1), "park": found(PARKING, 2), "ticket": found(TICKETS, 3)}
 
 
+class Unasked(Writer):
+    """A writer whose model nobody asks."""
+
+    def __init__(self) -> None:
+        """Without any model."""
+
+    async def write(self, *_: object) -> Worded | None:
+        """Not to be called."""
+        raise AssertionError("no model words what several searches have found")
+
+
 async def ask(
-    text: str, *, memory: Visits | None = None, guard: Guard | None = None, rules: Sequence[Rule] = ()
+    text: str,
+    *,
+    memory: Visits | None = None,
+    guard: Guard | None = None,
+    rules: Sequence[Rule] = (),
+    writer: Writer | None = None,
 ) -> Reply:
     """What a fan gets."""
-    persona = Persona(memory or Visits(**MEMORY), NoEntitlements(), guard)
-    context = PersonaContext(AVATAR, None, Boundaries(tuple(rules)), hash(tuple(rules)))
+    persona = Persona(memory or Visits(**MEMORY), NoEntitlements(), guard, writer)
+    boundaries = Boundaries(tuple(rules))
+    context = PersonaContext(AVATAR, None, boundaries, hash(boundaries), models="1" if writer else "")
     return await persona.respond(Asked(1, 1, 1, 1, 1, "Ana", text, "webchat"), context)
 
 
@@ -100,6 +118,13 @@ async def test_three_are_answered_and_the_rest_is_asked_for() -> None:
     made = await ask("When do you open? Where can I park? What is a ticket? Who is your mayor?")
     assert all(each in made.parts[0].text for each in (HOURS, PARKING, TICKETS))
     assert made.parts[0].text.endswith(t("en", "answer.part.more"))
+
+
+async def test_with_a_model_what_one_search_leaves_unanswered_is_quoted_in_parts() -> None:
+    memory = Visits(**MEMORY)
+    made = await ask(BOTH, memory=memory, writer=Unasked())
+    assert memory.asked[0] == BOTH
+    assert all(each in made.parts[0].text for each in (HOURS, PARKING))
 
 
 async def test_the_trace_tells_of_each_question() -> None:
