@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from memory.readers import text_tables
 from memory.readers.chat_log import refuse_chat
 from memory.readers.decode import decode, read_bytes
+from memory.readers.note_marks import without_marks
 from memory.readers.options import Progress, ReadOptions, ReadResult
 from memory.readers.spacing import unspaced
 from memory.types import Block, Document
@@ -14,6 +16,8 @@ from memory.types import Block, Document
 _BLANK = re.compile(r"\n[ \t]*\n")
 _UNDERLINE = re.compile(r"[=\-~*]{3,}\s*")
 _ENDED = re.compile(r"[.!?。！？…؟।:：][\"'”’»）)」』]*$")
+_SENTENCE = re.compile(r"[.!?。！？…؟।;；][\"'”’»）)」』]*(?:\s|$)|[-\u00ad\u2010]$")
+_ITEMS = 3
 _HYPHENATED = re.compile(r"\w[-\u00ad\u2010]")
 
 
@@ -25,7 +29,7 @@ def paragraphs(text: str) -> Iterator[str]:
     for part in _BLANK.split(text):
         lines = [line.strip() for line in part.split("\n")]
         lines = [line for line in lines if line and not _UNDERLINE.fullmatch(line)]
-        if lines and _is_wrapped(lines):
+        if lines and _is_wrapped(lines) and not _are_items(lines):
             yield join_lines(lines)
         elif lines:
             yield "\n".join(lines)
@@ -36,6 +40,20 @@ def _is_wrapped(lines: list[str]) -> bool:
     body = lines[:-1]
     longest = max(map(len, lines))
     return len(lines) > 1 and 40 <= longest <= 120 and all(len(line) > 0.6 * longest for line in body)
+
+
+def _are_items(lines: list[str]) -> bool:
+    """Lines that are one each, items or verses: none ends a sentence or goes on from another's small letters.
+
+    And some aren't full: an editor breaks a line only where the next word has no room in it.
+    """
+    longest = max(map(len, lines))
+    return (
+        len(lines) >= _ITEMS
+        and not any(_SENTENCE.search(line) for line in lines[:-1])
+        and not any(line[0].islower() for line in lines)
+        and any(len(line) + 1 + len(after.split()[0]) <= longest for line, after in pairwise(lines))
+    )
 
 
 def join_lines(lines: list[str]) -> str:
@@ -70,8 +88,8 @@ def goes_on(before: str, line: str) -> bool:
 
 
 def _told(text: str) -> Iterator[str]:
-    """The paragraphs, and where neighbouring lines are a table, its rows."""
-    for part in _BLANK.split(text):
+    """The paragraphs without the marks of notes, and where neighbouring lines are a table, its rows."""
+    for part in _BLANK.split(without_marks(text)):
         yield from text_tables.of_lines(part.split("\n")) or paragraphs(part)
 
 

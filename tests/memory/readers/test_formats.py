@@ -2,6 +2,7 @@
 
 import io
 import json
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from pypdf import PdfWriter
 
 from memory.readers import ReadOptions, read
+from memory.readers.plain import paragraphs
 from memory.types import Block, Locator
 from tests.factories import media
 from tests.memory.readers.conftest import Reading, Refused
@@ -32,6 +34,53 @@ def test_lines_broken_by_hand_are_joined(reading: Reading) -> None:
     )
     (document,) = reading("a.txt", wrapped).documents
     assert document.blocks == (Block(wrapped.replace("\n", " ")),)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [
+            "Pillar candles of beeswax in a tin, 14 euros",
+            "Soy candles with lavender in a jar, 9 euros",
+            "3 tealights of rapeseed wax in glass, 6 euros",
+        ],
+        [
+            "O little flame that stands upon the water,",
+            "Who lit you there, and who will put you out",
+            "When morning comes, the tall and windy daughter",
+            "Of all the nights that we have known about?",
+        ],
+        [
+            "Восковые свечи в банке по 14 евро",
+            "Соевые свечи с лавандой в стакане по 9 евро",
+            "Чайные свечи, 6",
+        ],
+    ],
+    ids=["items", "verses", "Russian items"],
+)
+def test_lines_that_are_items_or_verses_stay_lines(reading: Reading, lines: list[str]) -> None:
+    (document,) = reading("a.txt", "\n".join(lines)).documents
+    assert document.blocks == (Block("\n".join(lines)),)
+
+
+@pytest.mark.parametrize("width", range(45, 110, 5))
+def test_prose_is_joined_wherever_an_editor_broke_it(width: int) -> None:
+    """Also in front of capital letters alone, and without the end of a sentence."""
+    text = "Im Winter 1987 standen Haus, Hof, Scheune, Ofen, Tisch, Eimer, Formen, Dochte, Wachs und Ruß " * 3
+    assert list(paragraphs("\n".join(textwrap.wrap(text, width)))) == [text.strip()]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Soot glows.[1] It is hot,[2][13] and rises.", "Soot glows. It is hot, and rises."),
+        ("烛光是黄色的。[1]烟灰会发光。", "烛光是黄色的。烟灰会发光。"),
+        ("See [1] and list[2] of it. [3] is another.", "See [1] and list[2] of it. [3] is another."),
+    ],
+)
+def test_marks_of_notes_in_a_text_are_left_out(reading: Reading, text: str, said: str) -> None:
+    (document,) = reading("a.txt", text).documents
+    assert document.blocks == (Block(said),)
 
 
 def test_chinese_lines_are_joined_without_a_blank(reading: Reading) -> None:
