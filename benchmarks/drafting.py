@@ -75,10 +75,17 @@ class Found:
         return []
 
     async def recall(
-        self, creator_id: int, text: str, lang: str, *, tiers: frozenset[str] = frozenset(), limit: int = 8
+        self,
+        creator_id: int,
+        text: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        limit: int = 8,
+        without: frozenset[int] = frozenset(),
     ) -> Recalled:
         """What was set."""
-        del creator_id, text, lang, tiers, limit
+        del creator_id, text, lang, tiers, limit, without
         if self.recalled is None:
             raise RuntimeError("nothing was set to be found")
         return self.recalled

@@ -72,6 +72,7 @@ class Question:
     """What is asked of the index: the text, its language, and the tiers that the viewer holds.
 
     ``called`` is what the creator and their avatars are called: who says that asks of no other.
+    ``without`` are passages that aren't to be found.
     """
 
     text: str
@@ -79,6 +80,7 @@ class Question:
     tiers: frozenset[str] = frozenset()
     limit: int = 8
     called: tuple[str, ...] = ()
+    without: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ REASONS: Final[dict[str, str]] = {
     "gate.compared": "confidence {confidence}, needed {threshold}",
     "draft.model": "{model}: {tokens_in} tokens read, {tokens_out} written, US$ {cost}",
     "draft.same": "asked before, with the same content and settings: {model}",
+    "draft.held": "a boundary keeps the passage from a model",
     "draft.late": "there was no time left for it",
     "guard out.none": "nothing is wrong with it",
     "guard out.less": "“{detail}” was left out: its sources don't say it",

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
 from community import service as community
 from community.types import Entitlements
@@ -28,6 +27,7 @@ from persona_engine.character import service as characters
 from persona_engine.decisions import Asked, Exchange, PersonaContext, Reply, Tracer
 from persona_engine.drafting import connections
 from persona_engine.facts import Heard
+from persona_engine.finding import Finding, Recaller
 from persona_engine.learning import replying
 from persona_engine.learning.taught import Taught
 from persona_engine.learning.types import Found
@@ -40,26 +40,6 @@ from persona_engine.wording.writer import Retold, Writer
 _CONTEXT_S = 3.0
 # What stands beside an introduction and wants no reply of its own.
 _BESIDE = frozenset({Intent.GREETING, Intent.THANKS, Intent.COMPLIMENT, Intent.LAUGHTER, Intent.EMPTY})
-
-
-class Recaller(Protocol):
-    """The part of `memory` that answers a question."""
-
-    async def recall(
-        self, creator_id: int, text: str, lang: str, *, tiers: frozenset[str] = frozenset(), limit: int = 8
-    ) -> Recalled:
-        """What is known about a question, as far as the holder of `tiers` may see it."""
-        ...
-
-    async def titles(self, creator_id: int) -> Sequence[tuple[str, str]]:
-        """(title, language) of some of what everyone may see."""
-        ...
-
-    async def continued(
-        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
-    ) -> Recalled | None:
-        """What follows `said` in a passage; None where nothing does."""
-        ...
 
 
 class Persona:
@@ -80,6 +60,7 @@ class Persona:
         Without `help_lines`, who is in need hears of the package's alone.
         """
         self._memory = recaller
+        self._finding = Finding(recaller, guard)
         self._guard = guard
         self._writer = writer
         self._taught = taught
@@ -206,12 +187,11 @@ class Persona:
         several = memory.questions_in(question, asked_in)
         if not written and (reply := await self._in_parts(exchange, several, asked_in, tiers)):
             return reply
-        recalled, near = await self._recalled(exchange, question, asked_in, tiers)
+        recalled, near, forbidden = await self._finding.found(exchange, question, asked_in, tiers)
         if not recalled.answerable or recalled.quote is None:
             # A model words what one search has found; what takes several is quoted.
             reply = await self._in_parts(exchange, several, asked_in, tiers) if written else None
             return reply or await self._declined(exchange, recalled)
-        forbidden = await self._content(exchange, recalled, question)
         if forbidden:
             return replies.held_back(exchange, forbidden)
         if self._writer and written and not near:
@@ -223,16 +203,6 @@ class Persona:
                 return replies.worded(exchange, worded, recalled)
         return replies.quoted(exchange, recalled, near=near)
 
-    async def _recalled(
-        self, exchange: Exchange, question: str, asked_in: str, tiers: frozenset[str]
-    ) -> tuple[Recalled, bool]:
-        """What the content says, held to the character's bar, and whether only that bar lets it through."""
-        asked = exchange.asked
-        found = await self._memory.recall(asked.creator_id, question, asked_in, tiers=tiers)
-        recalled = character.held(found, exchange.context.character)
-        tracing.recall(recalled, tiers, exchange.tracer)
-        return recalled, recalled.answerable and not found.answerable
-
     async def _in_parts(
         self, exchange: Exchange, several: Sequence[str], asked_in: str, tiers: frozenset[str]
     ) -> Reply | None:
@@ -241,7 +211,7 @@ class Persona:
             return None
         reply = await parts.answered(exchange, several, partial(self._part, asked_in=asked_in, tiers=tiers))
         whole = "\n".join(parts.quotes(reply)) if reply and reply.outcome == "quoted" else ""
-        forbidden = whole and await self._given(exchange, whole, memory.detect(whole, langs.SUPPORTED).lang)
+        forbidden = await self._finding.together(exchange, whole) if whole else None
         return replies.held_back(exchange, forbidden) if forbidden else reply
 
     async def _part(
@@ -254,12 +224,11 @@ class Persona:
         own = await self._own_words(exchange, question, asked_in, tiers)
         if own:
             return own
-        recalled, near = await self._recalled(exchange, question, asked_in, tiers)
+        recalled, near, forbidden = await self._finding.found(exchange, question, asked_in, tiers)
         if recalled.locked:
             return replies.declined(exchange, recalled)
         if near or not recalled.answerable or recalled.quote is None:
             return None
-        forbidden = await self._content(exchange, recalled, question)
         return replies.held_back(exchange, forbidden) if forbidden else replies.quoted(exchange, recalled)
 
     async def _declined(self, exchange: Exchange, recalled: Recalled) -> Reply:
@@ -302,7 +271,9 @@ class Persona:
         if not known:
             return None
         found, cited = known
-        forbidden = await self._given(exchange, found.text, found.lang, taught=True)
+        forbidden = await self._finding.given(exchange, found.text, found.lang, taught=True)
+        for source in () if forbidden else cited:
+            forbidden = forbidden or await self._finding.kept_back(exchange, source, text=found.text)
         if forbidden:
             return replies.held_back(exchange, forbidden)
         retold = await self._retold(exchange, found)
@@ -316,30 +287,6 @@ class Persona:
         return (
             await self._writer.retell(exchange, found.text, found.lang) if lang == exchange.worded else None
         )
-
-    async def _content(self, exchange: Exchange, recalled: Recalled, question: str = "") -> Verdict | None:
-        """By what the creator's words that would be quoted aren't, if by anything."""
-        quote = recalled.quote
-        if quote is None:
-            return None
-        lang = next(one.passage.lang for one in recalled.passages if one.passage.id == quote.passage_id)
-        if replies.who_is_asked_for(exchange, question, quote):
-            found = Verdict("human", None, 1.0, quote.text)
-            tracing.verdict(found, "content", exchange.tracer, quote.text)
-            return found
-        return await self._given(exchange, quote.text, lang)
-
-    async def _given(
-        self, exchange: Exchange, text: str, lang: str, *, taught: bool = False
-    ) -> Verdict | None:
-        if self._guard is None:
-            return None
-        context = exchange.context
-        found = await self._guard.given(text, lang, context.boundaries, key=context.rules_key, taught=taught)
-        if not found.stops:
-            return None
-        tracing.verdict(found, "content", exchange.tracer, text)
-        return found
 
     async def _quotable(self, exchange: Exchange, text: str, lang: str) -> Verdict | None:
         if self._guard is None:
@@ -379,7 +326,7 @@ class Persona:
         if found is None:
             return self._small_talk(exchange, talk)
         exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
-        forbidden = await self._content(exchange, found)
+        forbidden = await self._finding.held(exchange, found)
         if forbidden:
             return replies.held_back(exchange, forbidden)
         return replies.quoted(_told_in(exchange, talk), found, further=True)

@@ -116,7 +116,7 @@ class Retriever:
             return _NOTHING
         asked = Asked(question.text, question.lang, self._encoder, question.called)
         levels = self._gates.levels(question.lang)
-        ranked = merge(self._candidates(asked, question.tiers), levels)
+        ranked = merge(self._candidates(asked, question), levels)
         shown = spread_out(ranked, question.limit)
         if not shown:
             return _NOTHING
@@ -133,11 +133,11 @@ class Retriever:
         abroad = base(best.candidate.view.passage.lang) not in (base(question.lang), "und")
         return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, abroad)
 
-    def _candidates(self, asked: Asked, tiers: frozenset[str]) -> list[Candidate]:
+    def _candidates(self, asked: Asked, question: Question) -> list[Candidate]:
         found = Scope(self._public.snapshot(), self._dense).candidates(asked)
-        if tiers:
-            found += Scope(self._gated.snapshot(), self._dense, tiers).candidates(asked)
-        return found
+        if question.tiers:
+            found += Scope(self._gated.snapshot(), self._dense, question.tiers).candidates(asked)
+        return [each for each in found if each.view.passage.id not in question.without]
 
     @staticmethod
     def _hit(one: Ranked) -> Hit:

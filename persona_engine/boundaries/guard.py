@@ -27,7 +27,7 @@ from persona_engine.boundaries.spelling import levelled, plainly
 # One for each language that is spoken, two for each avatar.
 _KEPT: Final = 200
 _INCOMPLETE_S: Final = 30.0
-_GIVEN: Final = 2_000  # verdicts on a creator's own words: a quote is given to many
+_GIVEN: Final = 4_000  # verdicts on a creator's own words: a quote is given to many
 _THREADS: Final = 2
 # How sure a wording is.
 _SAID: Final = 0.95
@@ -129,13 +129,39 @@ class Guard:
         kept for the next fan.
         """
         asked = (text, lang, key, taught)
-        if key and (known := self._verdicts.get(asked)):
-            self._verdicts.move_to_end(asked)
+        if key and (known := self._remembered(asked)):
             return known
         found = await self.quotable(text, lang, boundaries, key=key)
         if not found.stops:
             found = await self._threads.run(self._given, text, lang, boundaries, key, taught)
-        if key and self._whole():
+        return self._remember(asked, found) if key else found
+
+    async def shown(
+        self,
+        whole: str,
+        near: Sequence[str],
+        lang: str,
+        boundaries: Boundaries,
+        *,
+        key: tuple[object, ...] | None = None,
+    ) -> Verdict:
+        """Whether content may be given from, of which `near` are the parts that are seen with what is given.
+
+        A rule's phrase counts anywhere in the `whole`, its examples in what is near. `key`: as for `given`.
+        """
+        asked = (whole, tuple(near), lang, key)
+        if key and (known := self._remembered(asked)):
+            return known
+        found = await self._threads.run(self._shown, whole, near, lang, boundaries, key)
+        return self._remember(asked, found) if key else found
+
+    def _remembered(self, asked: tuple[object, ...]) -> Verdict | None:
+        if known := self._verdicts.get(asked):
+            self._verdicts.move_to_end(asked)
+        return known
+
+    def _remember(self, asked: tuple[object, ...], found: Verdict) -> Verdict:
+        if self._whole():
             self._verdicts[asked] = found
             while len(self._verdicts) > _GIVEN:
                 self._verdicts.popitem(last=False)
@@ -193,6 +219,28 @@ class Guard:
         topics = allowing(boundaries) if asked else ()
         allows = self._kept(key and (*key, "only"), topics, ()) if topics else None
         return self._weighed(text, lang, boundaries, stops, allows, asked=asked)
+
+    def _shown(
+        self,
+        whole: str,
+        near: Sequence[str],
+        lang: str,
+        boundaries: Boundaries,
+        key: tuple[object, ...] | None,
+    ) -> Verdict:
+        phrases, kept = phrases_of(boundaries), key and (*key, "phrases")
+        found = self._judged(whole, lang, phrases, kept, (), False)
+        if found.rule and found.rule.exceptions:
+            # An exception is about a sentence; in a passage it's drowned, or it drowns another.
+            found = self._first(_parted(whole, lang), lang, phrases, kept)
+        return found if found.stops else self._first(near, lang, boundaries, key)
+
+    def _first(
+        self, texts: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None
+    ) -> Verdict:
+        """The verdict on the first of these that is stopped."""
+        verdicts = (self._judged(text, lang, boundaries, key, (), False) for text in texts if text)
+        return next((each for each in verdicts if each.stops), _PASS)
 
     def _spoken(
         self, sentences: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None

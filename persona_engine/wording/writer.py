@@ -9,6 +9,7 @@ from typing import Final
 
 from kernel.db import Database
 from memory.types import PassageInfo, Quote, Recalled
+from persona_engine import surroundings
 from persona_engine.boundaries.guard import Guard
 from persona_engine.decisions import Exchange, PersonaContext
 from persona_engine.drafting.types import Asking
@@ -69,6 +70,10 @@ class Writer:
     ) -> Worded | None:
         """The answer to a question that the gate has let through; None where it has to be quoted."""
         passages = await self._passages(recalled, exchange.context)
+        quote = recalled.quote
+        if not any(quote is None or each.id == quote.passage_id for each in passages):
+            exchange.tracer.step("draft", "failed", "held")
+            return None
         told = prompt(exchange, question, passages, most=ASKED_FOR)
         key = key_of(exchange, told, question, tiers)
         made = await self._trying.write(Job(exchange, question, passages, told, recalled.confidence, key))
@@ -104,15 +109,10 @@ class Writer:
         """What a model may see: the best passages that no boundary keeps from being quoted."""
         found = [one.passage for one in recalled.passages]
         quote = recalled.quote
-        # What would be quoted is among them whatever its rank; it has been judged already.
+        # What would be quoted is among them whatever its rank.
         first = [one for one in found if quote and one.id == quote.passage_id]
         chosen = (first + [one for one in found if one not in first])[:_MOST_PASSAGES]
         if self._guard is None:
             return tuple(chosen)
-        kept = list(first)
-        for one in chosen[len(first) :]:
-            verdict = await self._guard.quotable(
-                one.text, one.lang, context.boundaries, key=context.rules_key
-            )
-            kept += [] if verdict.stops else [one]
-        return tuple(kept)
+        # A model reads all of a passage, and may tell it.
+        return tuple([one for one in chosen if not await surroundings.held(self._guard, context, one)])

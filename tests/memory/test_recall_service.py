@@ -94,6 +94,16 @@ async def test_a_quote_that_no_longer_stands_in_its_passage_is_not_given(house: 
     assert (gone.quote, gone.answerable) == (None, False)
 
 
+async def test_what_isnt_to_be_found_leaves_its_place_to_what_answers_next(house: House) -> None:
+    _, numbers = await house.write([FLAME, WICK], title="Flames")
+    left = frozenset({numbers[0]})
+    recalled = await house.memory.recall(house.creator, "What draws the melted wax?", "en", without=left)
+    assert [one.passage.id for one in recalled.passages] == [numbers[1]]
+    assert recalled.answerable
+    again = await house.memory.recall(house.creator, QUESTION, "en", without=left)
+    assert numbers[0] not in {one.passage.id for one in again.passages}
+
+
 async def test_what_is_for_a_tier_is_recalled_by_its_holders_only(house: House) -> None:
     await house.write([SECRET], title="Beeswax candles that burn longest", tier="Lamplighters")
     await house.write([FLAME], title="Flames")

@@ -66,7 +66,14 @@ class Known:
         return self._titles
 
     async def recall(
-        self, creator_id: int, text: str, lang: str, *, tiers: frozenset[str] = frozenset(), limit: int = 8
+        self,
+        creator_id: int,
+        text: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        limit: int = 8,
+        without: frozenset[int] = frozenset(),
     ) -> Recalled:
         """What was found."""
         return self._found

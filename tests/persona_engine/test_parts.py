@@ -37,7 +37,14 @@ class Visits(Known):
         self.asked: list[str] = []
 
     async def recall(
-        self, creator_id: int, text: str, lang: str, *, tiers: frozenset[str] = frozenset(), limit: int = 8
+        self,
+        creator_id: int,
+        text: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        limit: int = 8,
+        without: frozenset[int] = frozenset(),
     ) -> Recalled:
         """What one passage says to a question; to several at once, none does."""
         self.asked.append(text)

@@ -349,3 +349,24 @@ async def test_what_a_fan_told_of_themselves_reaches_a_model_as_fenced_data(stag
     assert first.startswith("name: Mia")
     assert others == ["makes: candles", "lives: Barcelona"]
     assert "<|" not in data
+
+
+async def test_a_model_sees_no_passage_that_a_boundary_keeps_back(stage: Stage) -> None:
+    stage.rules(Rule("brother", Kind.FORBIDDEN, "My brother", ("Anselm",), ("Do you have a brother?",)))
+    titled = replace(PASSAGE, id=8, text="He sells plastic ponies.", title="A word on Anselm")
+    stage.finds(stage.found.passages[0], RecalledPassage(titled, 0.6, 0.5, None))
+    stage.openai.plays(says(GOOD))
+    assert (await stage.ask()).outcome == "drafted"
+    prompt = stage.openai.requests[-1].body["messages"][-1]["content"]
+    assert TEXT in prompt
+    assert "plastic" not in prompt
+
+
+async def test_what_a_boundary_keeps_from_a_model_is_quoted_where_it_may_be(stage: Stage) -> None:
+    stage.rules(Rule("brother", Kind.FORBIDDEN, "My brother", (), ("Do you have a brother?",)))
+    between = "The glue has to dry for a night. The saddle gets three coats of oil."
+    passage = replace(PASSAGE, text=f"{TEXT} {between} I have a brother.")
+    stage.finds(RecalledPassage(passage, 0.9, 0.8, None))
+    made = await stage.ask()
+    assert (made.outcome, stage.openai.requests) == ("quoted", [])
+    assert "boundary" in told(step(made, "draft"), "en").reason

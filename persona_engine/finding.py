@@ -1,0 +1,134 @@
+"""What the creator's content says to a question, and what a boundary keeps back of it. Nothing is said."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from kernel import lang as langs
+from memory import service as memory
+from memory.types import PassageInfo, Recalled
+from persona_engine import character, replies, surroundings, tracing
+from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.decisions import Exchange
+
+# Of these something else may be told; who asks whether a person speaks, or for a promise, hears that.
+_SUBJECTS = frozenset({"forbidden", "handover"})
+
+
+class Recaller(Protocol):
+    """The part of `memory` that answers a question."""
+
+    async def recall(
+        self,
+        creator_id: int,
+        text: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        limit: int = 8,
+        without: frozenset[int] = frozenset(),
+    ) -> Recalled:
+        """What is known about a question, as far as the holder of `tiers` may see it; none of `without`."""
+        ...
+
+    async def titles(self, creator_id: int) -> Sequence[tuple[str, str]]:
+        """(title, language) of some of what everyone may see."""
+        ...
+
+    async def continued(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """What follows `said` in a passage; None where nothing does."""
+        ...
+
+
+class Finding:
+    """Finds what may be given, for every avatar of a process."""
+
+    def __init__(self, recaller: Recaller, guard: Guard | None) -> None:
+        self._memory = recaller
+        self._guard = guard
+
+    async def found(
+        self, exchange: Exchange, question: str, asked_in: str, tiers: frozenset[str]
+    ) -> tuple[Recalled, bool, Verdict | None]:
+        """What answers a question; whether only the character's bar lets it through; by what it isn't given.
+
+        Where a rule keeps back what answers best, what else answers is given.
+        """
+        recalled, near = await self._recalled(exchange, question, asked_in, tiers)
+        if not recalled.answerable or recalled.quote is None:
+            return recalled, near, None
+        held = await self.held(exchange, recalled, question)
+        if held is None or held.decision not in _SUBJECTS:
+            return recalled, near, held
+        kept = [one.passage.id for one in recalled.passages if await self.kept_back(exchange, one.passage)]
+        without = frozenset((recalled.quote.passage_id, *kept))
+        other, other_near = await self._recalled(exchange, question, asked_in, tiers, without)
+        if (
+            other.answerable
+            and other.quote
+            and not other_near
+            and not await self.held(exchange, other, question)
+        ):
+            return other, False, None
+        return recalled, near, held
+
+    async def _recalled(
+        self,
+        exchange: Exchange,
+        question: str,
+        asked_in: str,
+        tiers: frozenset[str],
+        without: frozenset[int] = frozenset(),
+    ) -> tuple[Recalled, bool]:
+        """What the content says, held to the character's bar, and whether only that bar lets it through."""
+        asked = exchange.asked
+        found = await self._memory.recall(asked.creator_id, question, asked_in, tiers=tiers, without=without)
+        recalled = character.held(found, exchange.context.character)
+        tracing.recall(recalled, tiers, exchange.tracer)
+        return recalled, recalled.answerable and not found.answerable
+
+    async def held(self, exchange: Exchange, recalled: Recalled, question: str = "") -> Verdict | None:
+        """By what the creator's words that would be quoted aren't, if by anything."""
+        quote = recalled.quote
+        if quote is None:
+            return None
+        passage = next(one.passage for one in recalled.passages if one.passage.id == quote.passage_id)
+        if replies.who_is_asked_for(exchange, question, quote):
+            found = Verdict("human", None, 1.0, quote.text)
+            tracing.verdict(found, "content", exchange.tracer, quote.text)
+            return found
+        stopped = await self.given(exchange, quote.text, passage.lang)
+        return stopped or await self.kept_back(exchange, passage, (quote.start, quote.end), quote.text)
+
+    async def kept_back(
+        self,
+        exchange: Exchange,
+        passage: PassageInfo,
+        span: tuple[int, int] = (0, 0),
+        text: str = "",
+    ) -> Verdict | None:
+        """By what a passage isn't given from, if by anything; noted where `text` would have been given."""
+        if self._guard is None:
+            return None
+        found = await surroundings.held(self._guard, exchange.context, passage, span)
+        if found and text:
+            tracing.verdict(found, "content", exchange.tracer, text)
+        return found
+
+    async def given(
+        self, exchange: Exchange, text: str, lang: str, *, taught: bool = False
+    ) -> Verdict | None:
+        """By what a person's own words aren't given, if by anything."""
+        if self._guard is None:
+            return None
+        context = exchange.context
+        found = await self._guard.given(text, lang, context.boundaries, key=context.rules_key, taught=taught)
+        if not found.stops:
+            return None
+        tracing.verdict(found, "content", exchange.tracer, text)
+        return found
+
+    async def together(self, exchange: Exchange, whole: str) -> Verdict | None:
+        """By what several quotes aren't given as one, if by anything."""
+        return await self.given(exchange, whole, memory.detect(whole, langs.SUPPORTED).lang)

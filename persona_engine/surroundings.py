@@ -1,0 +1,37 @@
+"""Whether a boundary keeps a passage back, judged with all that a fan sees beside the words given of it."""
+
+from memory import service as memory
+from memory.types import PassageInfo
+from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.decisions import PersonaContext
+
+
+async def held(
+    guard: Guard, context: PersonaContext, passage: PassageInfo, span: tuple[int, int] | None = None
+) -> Verdict | None:
+    """By what a passage isn't given from, if by anything; `span` is what is given of it, else all is.
+
+    A phrase counts anywhere in it, in its title and in the headings above it; likeness only in the title, the
+    nearest heading, the sentence before what is given and the one behind it; in each where all is.
+    """
+    title, above = passage.title, passage.locator.heading or ""
+    near = (title, passage.locator.nearest, *_seen(passage, span))
+    found = await guard.shown(
+        "\n".join(dict.fromkeys(filter(None, (title, above, passage.text)))),
+        tuple(dict.fromkeys(filter(None, near))),
+        passage.lang,
+        context.boundaries,
+        key=context.rules_key,
+    )
+    return found if found.stops else None
+
+
+def _seen(passage: PassageInfo, span: tuple[int, int] | None) -> tuple[str, ...]:
+    """The sentence before a span and the one behind it, where there are such; without a span, all."""
+    text, spans = passage.text, memory.split_sentences(passage.text, passage.lang)
+    if span is None:
+        return tuple(text[begin:stop] for begin, stop in spans)
+    start, end = span
+    before = [text[begin:stop] for begin, stop in spans if stop <= start]
+    behind = [text[begin:stop] for begin, stop in spans if begin >= end > start]
+    return (*before[-1:], *behind[:1])

@@ -1,0 +1,168 @@
+"""A quote is judged with what a fan sees of it: its title, its heading, the sentences around it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from community.types import NoEntitlements
+from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.rules import Boundaries, Kind, Rule, defaults
+from persona_engine.decisions import Asked, PersonaContext, Quoted, Reply
+from persona_engine.respond import Persona
+from tests.persona_engine.stand_ins import AVATAR, FOUND, PASSAGE, Known, step
+
+ASKED = (
+    "Why did you and your brother fall out?", "Do you have a brother?", "What does your brother do now?",
+)  # fmt: skip
+BROTHER = Rule("brother", Kind.FORBIDDEN, "My brother", ("Anselm",), ASKED)
+LEFT = "My brother Anselm left the workshop in 2016 after a quarrel about money."
+SELLS = "He sells plastic carousel ponies in Rotterdam now, and we don't speak."
+HORSES = "Wooden horses are sold in Rotterdam each May."
+TITLED = "A word on Anselm"
+
+
+def passage(text: str, title: str = "Notes", *, number: int = 7, heading: str | None = None) -> PassageInfo:
+    """A passage of the creator's."""
+    return replace(PASSAGE, id=number, text=text, title=title, locator=Locator(heading=heading))
+
+
+def found(said: str, *passages: PassageInfo) -> Recalled:
+    """What is found where this sentence of the first passage answers."""
+    first = passages[0]
+    start = first.text.index(said)
+    return replace(
+        FOUND,
+        passages=tuple(RecalledPassage(each, 0.9, 0.8, None) for each in passages),
+        quote=Quote(first.id, said, start, start + len(said), 0.9, start, start + len(said)),
+    )
+
+
+class Library(Known):
+    """A memory that finds these one after the other: what answers best of what isn't left out."""
+
+    def __init__(self, *answers: Recalled, titles: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(replace(FOUND, passages=(), quote=None, answerable=False), titles)
+        self._answers = answers
+        self.times = 0
+
+    async def recall(
+        self,
+        creator_id: int,
+        text: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        limit: int = 8,
+        without: frozenset[int] = frozenset(),
+    ) -> Recalled:
+        """The best of what may be found."""
+        self.times += 1
+        return next(
+            (each for each in self._answers if each.quote and each.quote.passage_id not in without),
+            self._found,
+        )
+
+
+async def ask(
+    guard: Guard, question: str, *answers: Recalled, rules: Boundaries | None = None
+) -> tuple[Reply, Library]:
+    """What a fan gets."""
+    boundaries = Boundaries((BROTHER,)) if rules is None else rules
+    context = PersonaContext(AVATAR, None, boundaries, hash(boundaries))
+    library = Library(*answers)
+    persona = Persona(library, NoEntitlements(), guard)
+    return await persona.respond(Asked(1, 1, 1, 1, 1, "Ana", question, "webchat"), context), library
+
+
+@pytest.mark.parametrize("question", ["Rotterdam?", "¿Qué se vende en Rotterdam?"])
+@pytest.mark.parametrize(
+    "about",
+    [
+        passage(f"{LEFT} {SELLS}", TITLED),
+        passage(f"{LEFT} {SELLS}"),
+        passage(SELLS, TITLED),
+        passage(SELLS, heading="Family › Anselm"),
+        passage(f"{SELLS} The glue has to dry for a night. Ask Anselm."),
+    ],
+)
+async def test_a_phrase_anywhere_in_the_passage_or_above_it_stops_it(
+    guard: Guard, question: str, about: PassageInfo
+) -> None:
+    made, _ = await ask(guard, question, found(SELLS, about))
+    assert made.outcome == "forbidden:brother"
+    assert step(made, "content").data["rule_id"] == "brother"
+    assert not any(word in part.text for part in made.parts for word in ("plastic", "Anselm"))
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        passage(SELLS, "Why did my brother and I fall out?"),
+        passage(SELLS, heading="What my brother does now"),
+        passage(f"My brother and I fell out. {SELLS}"),
+        passage(f"{SELLS} That is what my brother does now."),
+    ],
+)
+async def test_what_is_like_an_example_stops_what_stands_beside_it(guard: Guard, about: PassageInfo) -> None:
+    rules = Boundaries((replace(BROTHER, phrases=()),))
+    made, _ = await ask(guard, "Rotterdam?", found(SELLS, about), rules=rules)
+    assert made.outcome == "forbidden:brother"
+
+
+async def test_a_long_passage_isnt_lost_for_one_paragraph_that_is_like_an_example(guard: Guard) -> None:
+    between = "The glue has to dry for a night. The saddle gets three coats of oil."
+    about = passage(f"{HORSES} {between} My brother and I fell out.")
+    rules = Boundaries((replace(BROTHER, phrases=()),))
+    made, _ = await ask(guard, "Rotterdam?", found(HORSES, about), rules=rules)
+    assert made.outcome == "quoted"
+
+
+async def test_another_passage_that_answers_is_given_instead(guard: Guard) -> None:
+    held = found(SELLS, passage(SELLS, TITLED), passage(LEFT, number=9))
+    other = found(LEFT, passage(LEFT, number=9))
+    free = found(HORSES, passage(HORSES, "Markets", number=8))
+    made, library = await ask(guard, "What is sold in Rotterdam?", held, other, free)
+    assert made.outcome == "quoted"
+    assert HORSES in made.parts[0].text
+    assert [each.passage_id for each in made.parts[0].citations] == [8]
+    assert library.times == 2
+
+
+async def test_an_exception_frees_the_sentence_that_it_is_about(guard: Guard) -> None:
+    rule = replace(BROTHER, exceptions=("Anselm Street is where the market stands.",))
+    text = f"{HORSES} Anselm Street is where the market stands."
+    made, _ = await ask(guard, "Rotterdam?", found(HORSES, passage(text)), rules=Boundaries((rule,)))
+    assert made.outcome == "quoted"
+    made, _ = await ask(
+        guard, "Rotterdam?", found(HORSES, passage(f"{text} {LEFT}")), rules=Boundaries((rule,))
+    )
+    assert made.outcome == "forbidden:brother"
+
+
+async def test_what_is_free_is_found_once(guard: Guard) -> None:
+    made, library = await ask(
+        guard, "Rotterdam?", found(HORSES, passage(HORSES, "Markets")), rules=defaults()
+    )
+    assert (made.outcome, library.times) == ("quoted", 1)
+
+
+async def test_going_on_is_judged_with_its_surroundings(guard: Guard) -> None:
+    class Following(Library):
+        async def continued(
+            self,
+            creator_id: int,
+            passage_id: int,
+            said: str,
+            lang: str,
+            *,
+            tiers: frozenset[str] = frozenset(),
+        ) -> Recalled | None:
+            """What stands in a passage under the name."""
+            return found(SELLS, passage(SELLS, TITLED))
+
+    context = PersonaContext(AVATAR, None, Boundaries((BROTHER,)), 1)
+    asked = Asked(1, 1, 1, 2, 1, "Ana", "tell me more", "webchat", quoted=Quoted(8, HORSES))
+    made = await Persona(Following(), NoEntitlements(), guard).respond(asked, context)
+    assert made.outcome == "forbidden:brother"
