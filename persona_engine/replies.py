@@ -28,6 +28,8 @@ from persona_engine.wording.writer import Retold, Worded
 NAMED: Final = frozenset({Intent.GREETING, Intent.GOODBYE})
 """The small talk in which a fan may be called by their name."""
 
+_PERSON_OFFERED: Final = frozenset({Intent.PERSON, Intent.INSULT})
+
 
 def stopped(exchange: Exchange, verdict: Verdict, lines: Sequence[Line] | None = None) -> Reply:
     """The fixed text for what the boundaries stop; `lines` are of help to who is in need."""
@@ -84,7 +86,7 @@ def small_talk(exchange: Exchange, talk: SmallTalk, name: str | None = None) -> 
         again=again,
     )
     # What it sends is a command, the same in every language.
-    human = (Button(t(lang, "human.ask"), text="/human"),) if talk.intent is Intent.PERSON else ()
+    human = (Button(t(lang, "human.ask"), text="/human"),) if talk.intent in _PERSON_OFFERED else ()
     exchange.tracer.step("answer", "template", "small_talk", model="none")
     return exchange.reply(Outbound(text, lang, buttons=human), outcome, 1.0)
 

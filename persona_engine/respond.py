@@ -243,14 +243,15 @@ class Persona:
     ) -> Verdict | None:
         """What the boundaries make of a message; small talk is no topic, whatever its words are like.
 
-        But who says that they are sad may mean more by it.
+        But for what may be more than small talk.
         """
         if self._guard is None or not text:
             return None
         context = exchange.context
+        literally = talk is not None and not heard and talk.intent not in smalltalk.MAY_MEAN_MORE
         judge = partial(
             self._guard.judge, lang=lang, boundaries=context.boundaries, key=context.rules_key,
-            own=context.own, literally=talk is not None and not heard and talk.intent is not Intent.SAD,
+            own=context.own, literally=literally,
         )  # fmt: skip
         found = await judge(text)
         # A boundary's examples speak to the creator; fans speak of them, too: "Where does Ember live?"

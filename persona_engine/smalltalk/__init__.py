@@ -2,9 +2,9 @@
 
 from persona_engine.smalltalk.addressing import to_you
 from persona_engine.smalltalk.book import books as load
-from persona_engine.smalltalk.intents import Intent, SmallTalk
+from persona_engine.smalltalk.intents import MAY_MEAN_MORE, Intent, SmallTalk
 from persona_engine.smalltalk.matching import recognise
 from persona_engine.smalltalk.opening import asking
 from persona_engine.smalltalk.replying import reply
 
-__all__ = ["Intent", "SmallTalk", "asking", "load", "recognise", "reply", "to_you"]
+__all__ = ["MAY_MEAN_MORE", "Intent", "SmallTalk", "asking", "load", "recognise", "reply", "to_you"]

@@ -36,6 +36,8 @@ WEIGHT: Final = {
             Intent.MORE,
             Intent.ASK,
             Intent.JOKE,
+            Intent.JOY,
+            Intent.INSULT,
             Intent.SAD,
             Intent.AGE,
             Intent.IDENTITY,
@@ -45,6 +47,9 @@ WEIGHT: Final = {
     )
 }
 
+# Who tells how they are says how much, and since when. Of an insult the same words may be said of oneself.
+MOODS: Final = frozenset({Intent.JOY, Intent.SAD})
+
 Units = tuple[str, ...]
 
 
@@ -52,15 +57,15 @@ Units = tuple[str, ...]
 class Book:
     """For each phrase what it says in which languages; None where it is a filler that says nothing.
 
-    `moods` are the phrases of a low mood by language and first unit, `low` those units of all languages;
-    `skipped` the words of degree and time that people put between theirs ("a bit", "today").
+    `moods` are the phrases of moods by language and first unit, with which mood, `first` those units of all
+    languages; `skipped` the words of degree and time that people put between theirs ("a bit", "today").
     """
 
     phrases: dict[Units, dict[str, Intent | None]]
     longest: int
-    moods: dict[str, dict[str, list[Units]]]
+    moods: dict[str, dict[str, list[tuple[Units, Intent]]]]
     skipped: dict[str, frozenset[Units]]
-    low: frozenset[str]
+    first: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -99,12 +104,14 @@ def _short(phrase: str) -> str:
     return squeezed(_plain(phrase))
 
 
-def _moods(phrases: Mapping[Units, Mapping[str, Intent | None]]) -> dict[str, dict[str, list[Units]]]:
-    found: dict[str, dict[str, list[Units]]] = {lang: {} for lang in SUPPORTED}
+def _moods(
+    phrases: Mapping[Units, Mapping[str, Intent | None]],
+) -> dict[str, dict[str, list[tuple[Units, Intent]]]]:
+    found: dict[str, dict[str, list[tuple[Units, Intent]]]] = {lang: {} for lang in SUPPORTED}
     for phrase, says in phrases.items():
         for lang, intent in says.items():
-            if intent is Intent.SAD:
-                found[lang].setdefault(phrase[0], []).append(phrase)
+            if intent in MOODS:
+                found[lang].setdefault(phrase[0], []).append((phrase, intent))
     return found
 
 

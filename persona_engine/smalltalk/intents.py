@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Intent(StrEnum):
@@ -10,7 +11,8 @@ class Intent(StrEnum):
     ``MORE`` asks to go on with what was just said: what that was, the thread knows, not the message.
     ``PERSON`` asks to speak with somebody of the creator's.
     ``ASK`` asks whether one may ask, ``AGE`` how old the avatar is, ``JOKE`` for one.
-    ``LAUGHTER`` is every short reaction: emoji, "ok", "wow"; ``SAD`` is an everyday low mood.
+    ``LAUGHTER`` is every short reaction: emoji, "ok", "wow"; ``SAD`` is an everyday low mood, ``JOY`` good
+    news or a high one, ``INSULT`` what is flung at the avatar.
     """
 
     GREETING = "greeting"
@@ -28,6 +30,12 @@ class Intent(StrEnum):
     ASK = "ask"
     AGE = "age"
     JOKE = "joke"
+    JOY = "joy"
+    INSULT = "insult"
+
+
+MAY_MEAN_MORE: Final = frozenset({Intent.SAD, Intent.INSULT})
+"""Who says that they are sad may mean more by it; and of whom a hard word is said isn't always told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final
 from kernel.lang import SUPPORTED, base
 from kernel.naming import parts_of
 from persona_engine.smalltalk import asked_if_real
-from persona_engine.smalltalk.book import WEIGHT, Book, Units, books, emoji
+from persona_engine.smalltalk.book import MOODS, WEIGHT, Book, Units, books, emoji
 from persona_engine.smalltalk.intents import Intent, SmallTalk
 from persona_engine.smalltalk.normal import has_emoji, normal, shortened, squeezed, unaccented, units
 
@@ -19,6 +19,8 @@ _LAUGHTER: Final = re.compile(
     r"a?(?:ha)+h?a?|(?:h[eio]){2,}h?|(?:j[aei]){2,}j?|(?:rs)+|(?:wk)+w?|(?:js)+|5{3,}|x+d+|lo+l+|а?(?:х[аеио]){2,}х?"
     r"|[аa](?:ха)+х?|hu?(?:ah?u){2,}a?|(?:sk){2,}s?"
 )
+
+_LIGHTEST_MOOD: Final = min(map(WEIGHT.__getitem__, MOODS))
 
 # How a language covers the beginning of a message: phrases used, weight (negative), what it says so far.
 Way = tuple[int, int, Intent | None]
@@ -87,36 +89,39 @@ def _cover(said: Units, book: Book) -> dict[str, Intent]:
 
 
 def _moods(said: Units, book: Book) -> dict[str, Intent]:
-    """The languages in which ``said`` tells a low mood once words of degree and time are skipped."""
-    if book.low.isdisjoint(said):
+    """By language, the mood that ``said`` tells once words of degree and time are skipped."""
+    if book.first.isdisjoint(said):
         return {}
-    return {lang: Intent.SAD for lang in book.moods if _tells_mood(said, book, lang)}
+    return {lang: mood for lang in book.moods if (mood := _mood(said, book, lang))}
 
 
-def _tells_mood(said: Units, book: Book, lang: str) -> bool:
-    """Whether phrases and words to skip cover all of ``said``, and one of the phrases is of a low mood."""
+def _mood(said: Units, book: Book, lang: str) -> Intent | None:
+    """The weightiest mood among phrases that, with words to skip, cover all of ``said``; None for none."""
     moods, skipped = book.moods[lang], book.skipped[lang]
     if not any(unit in moods for unit in said):
-        return False
-    longest = max(map(len, skipped))
-    reached: dict[int, bool] = {0: False}
+        return None
+    words, longest = frozenset(said), max(map(len, skipped))
+    reached: dict[int, Intent | None] = {0: None}
     for start in range(len(said)):
         if start not in reached:
             continue
-        ends = dict.fromkeys(_known(said, start, book, lang), False)
-        ends |= dict.fromkeys(_skipping(said, start, skipped, longest), False)
-        for phrase in moods.get(said[start], ()):
-            ends |= dict.fromkeys(_loosely(said, start, phrase, skipped, longest), True)
-        for end, sad in ends.items():
-            reached[end] = reached.get(end, False) or reached[start] or sad
-    return reached.get(len(said), False)
+        steps: list[tuple[int, Intent | None]] = [(end, None) for end in _known(said, start, book, lang)]
+        steps += [(end, None) for end in _skipping(said, start, skipped, longest)]
+        for phrase, mood in moods.get(said[start], ()):
+            if not words.issuperset(phrase):
+                continue
+            steps += [(end, mood) for end in _loosely(said, start, phrase, skipped, longest)]
+        for end, told in steps:
+            both = [each for each in (reached.get(end), reached[start], told) if each]
+            reached[end] = max(both, key=WEIGHT.__getitem__) if both else None
+    return reached.get(len(said))
 
 
 def _known(said: Units, start: int, book: Book, lang: str) -> Iterator[int]:
     """Where phrases that weigh less than a mood end that begin at ``start``."""
     for end in range(start + 1, min(len(said), start + book.longest) + 1):
         says = book.phrases.get(said[start:end], {})
-        if lang in says and ((intent := says[lang]) is None or WEIGHT[intent] < WEIGHT[Intent.SAD]):
+        if lang in says and ((intent := says[lang]) is None or WEIGHT[intent] < _LIGHTEST_MOOD):
             yield end
 
 

@@ -284,6 +284,57 @@ async def test_everyday_sadness_gets_kind_words(guard: Guard, text: str, lang: s
     assert (made.outcome, made.lang) == ("smalltalk:sad", lang)
 
 
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("I got the job!!", "en"),
+        ("¡Aprobé mi examen!", "es"),
+        ("我们要有宝宝了", "zh-Hans"),
+        ("ننتظر طفلا", "ar"),
+    ],
+)
+async def test_good_news_get_kind_words_in_the_fans_language(guard: Guard, text: str, lang: str) -> None:
+    made = await reply(guard, text, *defaults().rules)
+    assert (made.outcome, made.lang) == ("smalltalk:joy", lang)
+    assert made.parts[0].text in {t(lang, key) for key in variants("smalltalk.joy")}
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("you're useless", "en"),
+        ("you suck", "en"),
+        ("eres un inútil", "es"),
+        ("你真没用", "zh-Hans"),
+        ("役立たず", "ja"),
+    ],
+)
+async def test_an_insult_gets_a_calm_offer_of_help_or_a_person(guard: Guard, text: str, lang: str) -> None:
+    made = await reply(guard, text, *defaults().rules)
+    assert (made.outcome, made.lang) == ("smalltalk:insult", lang)
+    assert made.parts[0].text in {t(lang, key) for key in variants("smalltalk.insult")}
+    assert [button.text for button in made.parts[0].buttons] == ["/human"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm useless, I want to die",
+        "I got the job but I want to kill myself",
+        "No sirvo para nada, quiero morir",
+    ],
+)
+async def test_need_is_heard_behind_an_insult_to_oneself_and_behind_good_news(
+    guard: Guard, text: str
+) -> None:
+    assert (await reply(guard, text, *defaults().rules)).outcome == "crisis"
+
+
+async def test_what_a_boundary_forbids_is_no_good_news(guard: Guard) -> None:
+    rule = replace(POLITICS, phrases=("promoted",))
+    assert (await reply(guard, "I got promoted!", rule)).outcome.startswith("forbidden:")
+
+
 def test_the_lines_named_are_those_of_the_fans_country() -> None:
     british = crisis.text("en", "en-GB")
     assert ("116 123" in british, "988" in british) == (True, False)

@@ -41,10 +41,9 @@ async def test_an_everyday_sentence_is_stopped_by_nothing(guard: Guard, lang: st
 
 @pytest.mark.parametrize("lang", SUPPORTED)
 async def test_no_small_talk_that_is_known_is_stopped(guard: Guard, lang: str) -> None:
-    """But for moods: who says that they are sad may mean more by it."""
-    known = {
-        text for tag, intent, text in book._phrases() if tag == lang and intent not in (None, Intent.SAD)
-    }
+    """But for who says that they are sad, or a hard word: they may mean more by it."""
+    others = (None, Intent.SAD, Intent.INSULT)
+    known = {text for tag, intent, text in book._phrases() if tag == lang and intent not in others}
     stopped = {
         text: answer.outcome
         for text in sorted(known)
