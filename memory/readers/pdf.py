@@ -25,7 +25,7 @@ from memory.readers.ocr import Recognised, recognise
 from memory.readers.options import Limits, Progress, ReadOptions, ReadResult
 from memory.readers.pdf_glyphs import Fonts, shown_on
 from memory.readers.pdf_headings import Levels, by_headings
-from memory.readers.pdf_lines import Line, lines_of, set_apart
+from memory.readers.pdf_lines import Above, Line, lines_of, set_apart
 from memory.readers.plain import ends_sentence, goes_on, join_lines, join_printed
 from memory.types import ABOVE, Block, Document, ReadFrom
 
@@ -101,13 +101,13 @@ def _pages(
 ) -> tuple[list[list[Line]], list[Note], dict[int, float]]:
     """The lines of each page, notes on pages that could not be read, and how surely scans are read (0..1)."""
     pages: list[list[Line]] = []
-    fonts = Fonts()
+    fonts, above = Fonts(), Above()
     scans: list[int] = []
     broken: list[int] = []
     shares = [0.0]  # told so far: a scan among the last pages makes the way longer
     for index in range(count):
         try:
-            lines = lines_of(shown_on(reader.pages[index], fonts))
+            lines = lines_of(shown_on(reader.pages[index], fonts), above)
         except LimitReachedError:
             raise ReadError("decompression_bomb") from None
         except _DAMAGE:

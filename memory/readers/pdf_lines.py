@@ -25,6 +25,7 @@ _FAR: Final = 1.35  # times the usual distance of lines: below, a paragraph begi
 _USUAL: Final = 1.4  # sizes between lines, where a text has too few to tell
 _SINGLE: Final = 1.7  # sizes: where lines stand further apart throughout, each may be a paragraph
 _WIDEST: Final = 2.5
+_EDGE: Final = 2  # lines at most of a page's header or footer
 _SIGNS: Final = re.compile(r"[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]+")
 _BLANKS: Final = re.compile(r"[ \u00a0]{2,}")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -46,28 +47,52 @@ class Line:
     row: bool = False
 
 
-def lines_of(shown: Sequence[Shown]) -> list[Line]:
-    """The lines of a page, in the order in which they are painted; a table's rows are a line each."""
+@dataclass(slots=True)
+class Above:
+    """What the head of a page's last table says, for its rows on the next page; nothing where it ended."""
+
+    head: Sequence[str] = ()
+    columns: Sequence[tuple[float, float]] = ()
+
+
+def lines_of(shown: Sequence[Shown], above: Above) -> list[Line]:
+    """The lines of a page, in the order in which they are painted; a table's rows are a line each.
+
+    ``above`` is kept from page to page.
+    """
     parts = [part if isinstance(part, Table) else list(_rows(part)) for part in parted(list(_once(shown)))]
-    ways = Counter(
-        _from_right(row) for part in parts for row in (part.printed() if isinstance(part, Table) else part)
-    )
+    printed = (row for part in parts for row in (part.printed() if isinstance(part, Table) else part))
+    ways = Counter(map(_from_right, printed))
     mostly = ways[True] > ways[False]
-    return [
-        line
-        for part in parts
-        for line in (
-            _lines_of_rows(part, mostly=mostly)
-            if isinstance(part, Table)
-            else (_line(row, mostly=mostly) for row in part)
-        )
-    ]
+    lines: list[Line] = []
+    since = 0  # lines, at the page's beginning or behind a table
+    for part in parts:
+        if since > _EDGE:
+            above.head = ()
+        if isinstance(part, Table):
+            lines.extend(_lines_of_rows(part, above, mostly=mostly))
+            since = 0
+        else:
+            lines.extend(_line(row, mostly=mostly) for row in part)
+            since += len(part)
+    if since > _EDGE:
+        above.head = ()
+    return lines
 
 
-def _lines_of_rows(table: Table, *, mostly: bool) -> Iterator[Line]:
-    """What each row says; the head says it with the others."""
+def _lines_of_rows(table: Table, above: Above, *, mostly: bool) -> Iterator[Line]:
+    """What each row says; the head says it with the others, here or on the page before."""
     texts = [["" if cell is None else _words(cell, mostly=mostly) for cell in row] for row in table.rows]
-    for row, said in zip(table.rows, labelled(texts, marked=table.headed), strict=True):
+    told = labelled(texts, marked=table.headed)
+    if told[0]:
+        if above.head and table.below(above.columns):
+            told = labelled([above.head, *texts], marked=True)[1:]
+        else:
+            above.head = ()
+    else:
+        above.head = texts[0]
+    above.columns = table.columns
+    for row, said in zip(table.rows, told, strict=True):
         first = next(cell for cell in row if cell is not None).first
         if any(said):
             yield Line(in_line(said), first.size, apart=True, base=first.base, turn=first.turn, row=True)

@@ -105,6 +105,13 @@ class Table:
 
     rows: list[list[Cell | None]]
     headed: bool
+    columns: Sequence[tuple[float, float]]  # from where to where each reaches, in points
+
+    def below(self, columns: Sequence[tuple[float, float]]) -> bool:
+        """Whether its columns stand below these."""
+        return len(columns) == len(self.columns) and all(
+            one[0] < other[1] and other[0] < one[1] for one, other in zip(columns, self.columns, strict=True)
+        )
 
     def printed(self) -> Iterator[list[Shown]]:
         """The lines of print in its cells."""
@@ -195,9 +202,7 @@ def _is_table(run: _Run) -> bool:
     several = [column for column in columns if len(column) > 1]
     if len(several) < 2 or not all(map(_aligned, several)):
         return False
-    if len(columns) == 2 and any(
-        all(_MARKER.fullmatch(row[at].text.strip()) for row in rows) for at in (0, -1)
-    ):
+    if len(columns) == 2 and all(_MARKER.fullmatch(row[0].text.strip()) for row in rows):
         return False
     if any(_NO_CELL.search(cell.text.strip()) for cell in chain.from_iterable(body)) or _justified(rows):
         return False
@@ -259,6 +264,7 @@ def _table(run: _Run) -> Table:
     back = [
         bool(RIGHT_TO_LEFT.search(cell.text)) for row in run.rows for cell in row if _LETTER.search(cell.text)
     ]
+    columns = [(each.left, each.right) for each in run.columns]
     if 2 * sum(back) > len(back):
-        rows = [row[::-1] for row in rows]
-    return Table(rows, _headed(run.rows))
+        rows, columns = [row[::-1] for row in rows], columns[::-1]
+    return Table(rows, _headed(run.rows), columns)

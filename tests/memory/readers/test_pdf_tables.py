@@ -60,8 +60,9 @@ def test_a_head_is_known_by_columns_of_numbers(reading: Reading) -> None:
     ]
 
 
-def test_rows_without_a_head_stay_apart(reading: Reading) -> None:
-    rows = [["Beeswax", "12 euros"], ["Paraffin wax", "4 euros"], ["Soy wax", "7 euros"]]
+@pytest.mark.parametrize("unit", ["", " euros"])
+def test_rows_without_a_head_stay_apart(reading: Reading, unit: str) -> None:
+    rows = [["Beeswax", f"12{unit}"], ["Paraffin wax", f"4{unit}"], ["Soy wax", f"7{unit}"]]
     assert texts_of(reading, page(grid(rows, (72, 200)))) == [" | ".join(row) for row in rows]
 
 
@@ -142,6 +143,24 @@ def test_rows_alike_at_the_edges_of_pages_are_no_header(reading: Reading) -> Non
     assert Counter(block.text for block in document.blocks) == {
         f"No: {n} | Shade: {n} red": 4 for n in range(4)
     }
+
+
+def test_rows_on_the_next_pages_say_what_the_head_on_the_first_one_says(reading: Reading) -> None:
+    """Below a page's header, and above its footer."""
+    head, foot = (72, 800, "Wick and Sons"), (300, 40, "i")
+    rows = [[["Beeswax", "12"], ["Soot", "4"], ["Tallow", "7"]], [["Soy", "9"], ["Rape", "3"], ["Palm", "8"]]]
+    pages = [
+        page([head, *grid([["*Item", "*Price"]], (72, 200)), *grid(rows[0], (72, 200), base=682), foot]),
+        page([head, *grid(rows[1], (72, 200)), foot]),
+        page([head, (72, 740, "Another"), (72, 720, "Two more"), *grid(rows[1], (72, 200))]),
+    ]
+    (document,) = reading("a.pdf", media.joined_pdf(pages)).documents
+    told = [(block.locator.page, block.text) for block in document.blocks if block.text[-1].isdigit()]
+    assert told[0] == (1, "Item: Beeswax | Price: 12")
+    assert [text for at, text in told if at == 2] == [
+        "Item: Soy | Price: 9", "Item: Rape | Price: 3", "Item: Palm | Price: 8",
+    ]  # fmt: skip
+    assert [text for at, text in told if at == 3] == ["Soy | 9", "Rape | 3", "Palm | 8"]
 
 
 _LEFT = [
