@@ -3,6 +3,7 @@
 Which of them it is, is decided in `respond`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -29,6 +30,7 @@ NAMED: Final = frozenset({Intent.GREETING, Intent.GOODBYE})
 """The small talk in which a fan may be called by their name."""
 
 _PERSON_OFFERED: Final = frozenset({Intent.PERSON, Intent.INSULT})
+_WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 def stopped(exchange: Exchange, verdict: Verdict, lines: Sequence[Line] | None = None) -> Reply:
@@ -171,10 +173,21 @@ def worded(exchange: Exchange, made: Worded, recalled: Recalled) -> Reply:
     exchange.tracer.step(
         "answer", "drafted", "drafted", model=made.model, length=len(made.text), sources=len(cited),
         passages=[each.passage_id for each in cited], told=made.told, personal=bool(exchange.asked.facts),
+        history=bool(exchange.asked.history), borrowed=_borrowed(exchange, made),
     )  # fmt: skip
     aside = _aside(exchange, recalled, [each.source_id for each in made.cited])
     text = made.text if same(lang, exchange.worded) else f"{exchange.speaks}\n\n{made.text}"
     return exchange.reply(Outbound(text, lang, citations=tuple(cited)), "drafted", made.sure, aside)
+
+
+def _borrowed(exchange: Exchange, made: Worded) -> list[str]:
+    """What looks like a name in an answer, was said by the fan, and stands in no source: it is theirs."""
+    asked, avatar = exchange.asked, exchange.context.avatar
+    heard = set(_WORD.findall("\n".join((asked.text, *(turn.asked for turn in asked.history)))))
+    known = [avatar.name, avatar.creator_name, *(f"{each.title}\n{each.text}" for each in made.cited)]
+    ours = set(_WORD.findall("\n".join(known).casefold()))
+    said = [word for word in heard if len(word) > 1 and not word[0].islower() and word in made.text]
+    return sorted(word for word in said if word.casefold() not in ours)
 
 
 def quoted(exchange: Exchange, recalled: Recalled, *, near: bool = False, further: bool = False) -> Reply:

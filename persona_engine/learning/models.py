@@ -14,7 +14,8 @@ class TaughtAnswer(TenantRow, table=True):
     """An answer in a person's own words, or in words that a person approved; `lang` is the text's language.
 
     `origin`: written, corrected, approved. `passages` are what it cites: who may not see one of them, or once
-    one is gone, isn't given it. `by` wrote it, `changed_by` was the last to change it.
+    one is gone, isn't given it. `by` wrote it, `changed_by` was the last to change it. `message_id` is the
+    message that a model answered with it: it goes with that, until a person has put it in other words.
     """
 
     __tablename__ = "taught_answer"
@@ -28,6 +29,9 @@ class TaughtAnswer(TenantRow, table=True):
     by: str
     changed_at: datetime = Field(sa_type=UtcDateTime)
     changed_by: str
+    message_id: int | None = Field(
+        default=None, foreign_key="message.id", sa_type=BigInteger, index=True, ondelete="CASCADE"
+    )
 
 
 class TaughtQuestion(TenantRow, table=True):

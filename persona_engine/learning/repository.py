@@ -46,19 +46,20 @@ async def add(
     origin: str,
     passages: Sequence[int],
     by: str,
+    message_id: int | None,
 ) -> int:
-    """A new answer; its number."""
+    """A new answer, which goes with a message where one is given; its number."""
     row = await uow.fetch_one(
         """
         INSERT INTO taught_answer (creator_id, avatar_id, text, lang, origin, enabled, passages, by,
-                                   changed_at, changed_by, created_at)
+                                   changed_at, changed_by, created_at, message_id)
         VALUES (%(creator)s, %(avatar)s, %(text)s, %(lang)s, %(origin)s, true, %(passages)s, %(by)s,
-                %(now)s, %(by)s, %(now)s)
+                %(now)s, %(by)s, %(now)s, %(message)s)
         RETURNING id
         """,
         {
             "creator": uow.tenant, "avatar": avatar_id, "text": text, "lang": lang, "origin": origin,
-            "passages": Jsonb(list(passages)), "by": by, "now": now(),
+            "passages": Jsonb(list(passages)), "by": by, "now": now(), "message": message_id,
         },
     )  # fmt: skip
     return int(row.id)
@@ -99,13 +100,15 @@ async def change(
     enabled: bool | None = None,
     passages: Sequence[int] | None = None,
 ) -> None:
-    """Alter what is given of an answer."""
+    """Alter what is given of an answer; in other words it goes with no fan's message any more."""
     await uow.fetch(
         """
         UPDATE taught_answer
         SET text = coalesce(%(text)s, text), lang = coalesce(%(lang)s, lang),
             enabled = coalesce(%(enabled)s::boolean, enabled),
-            passages = coalesce(%(passages)s::jsonb, passages), changed_at = %(now)s, changed_by = %(by)s
+            passages = coalesce(%(passages)s::jsonb, passages),
+            message_id = CASE WHEN coalesce(%(text)s, text) = text THEN message_id END,
+            changed_at = %(now)s, changed_by = %(by)s
         WHERE id = %(id)s
         """,
         {

@@ -123,7 +123,8 @@ async def teach(
 ) -> int:
     """Have the avatar give an answer to questions like these from now on; its number.
 
-    `origin`: written, corrected, approved. Fans' questions that have another answer get this one instead.
+    `origin`: written, corrected, approved; what was approved goes with the message that it answered. Fans'
+    questions that have another answer get this one instead.
 
     Raises:
         NoSuchAvatar: not the tenant's.
@@ -135,8 +136,9 @@ async def teach(
     if await repository.count(uow, avatar_id) >= MOST_ANSWERS:
         raise BadAnswer("There are as many answers as an avatar can have. Delete some first.")
     answer_id = await repository.add(
-        uow, avatar_id=avatar_id, text=kept, lang=lang, origin=origin, passages=passages, by=by
-    )
+        uow, avatar_id=avatar_id, text=kept, lang=lang, origin=origin, passages=passages, by=by,
+        message_id=asked[0].message_id if origin == "approved" else None,
+    )  # fmt: skip
     for each in asked:
         if each.message_id is not None:
             await repository.let_go(uow, each.message_id)
@@ -272,20 +274,21 @@ async def answer_approved(uow: UnitOfWork, event: Approved) -> None:
 
     Their own words are an answer. What they sent as it was is one where a model wrote it, or confirms the
     taught answer that it was. A quote is found again by itself: taking it over would only let it grow old.
-    What was said to a fan who had told of themselves is said to nobody else.
+    What was said to a fan who had told of themselves is said to nobody else, nor what a model said knowing
+    their conversation or by a name of theirs; unless, the latter, a person has put it in words without that.
     """
     if await repository.answer_of(uow, event.message_id) is not None:
         return
     trace = await traces.trace(uow, event.message_id)
     kind = trace.kind if trace else ""
-    if trace and _personal(trace.trace):
+    if trace and (_noted(trace.trace, "personal") or _borrowed(trace.trace, event.text)):
         return
     asked = question(event.question, last=event.lang, message_id=event.message_id)
     cited = [each for each in event.passages if each]
     try:
         if event.edited:
             await teach(uow, event.avatar_id, event.text, [asked], by="", origin="corrected", passages=cited)
-        elif kind == "drafted":
+        elif kind == "drafted" and not _noted(trace.trace, "history"):
             # What the reply pointed to below the answer was for that one time.
             text = event.text[: _written_length(trace.trace)]
             await teach(uow, event.avatar_id, text, [asked], by="", origin="approved", passages=cited)
@@ -296,9 +299,14 @@ async def answer_approved(uow: UnitOfWork, event: Approved) -> None:
         return
 
 
-def _personal(trace: dict[str, Any]) -> bool:
-    """Whether a reply was worded, or was to be, with what its fan has told of themselves."""
-    return any(each["data"].get("personal") for each in trace["steps"])
+def _noted(trace: dict[str, Any], what: str) -> bool:
+    """Whether a reply was worded, or was to be, with what its fan has told of themselves, or earlier."""
+    return any(each["data"].get(what) for each in trace["steps"])
+
+
+def _borrowed(trace: dict[str, Any], text: str) -> bool:
+    """Whether a name stands in a text that a model had from the fan."""
+    return any(name in text for each in trace["steps"] for name in each["data"].get("borrowed", ()))
 
 
 def _written_length(trace: dict[str, Any]) -> int | None:

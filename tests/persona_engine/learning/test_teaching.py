@@ -202,11 +202,11 @@ async def approve(
     edited: bool = False,
     passages: tuple[int, ...] = (),
     text: str = CAMERA,
-    personal: bool = False,
+    **noted: object,
 ) -> list[learning.TaughtInfo]:
-    """What is taught once a reply of this kind was approved, and the event came twice."""
+    """What is taught once a reply of this kind, of which so much was noted, was approved; it came twice."""
     message = await school.heard(ASKED, outcome="waiting")
-    answer = Step("answer", kind, kind, 1.0, {"length": len(CAMERA), "personal": personal})
+    answer = Step("answer", kind, kind, 1.0, {"length": len(CAMERA), **noted})
     async with school.db.uow(school.home.creator_id) as uow:
         await traces.add_trace(
             uow, message_id=message, avatar_id=school.avatar, kind=kind, trace=Trace((answer,)).to_json()
@@ -248,6 +248,55 @@ async def test_what_was_said_to_a_fan_who_told_of_themselves_is_learnt_for_nobod
     school: School, kind: str, edited: bool
 ) -> None:
     assert await approve(school, kind, edited=edited, personal=True) == []
+
+
+async def test_what_a_model_said_knowing_the_conversation_is_learnt_in_a_persons_words_only(
+    school: School,
+) -> None:
+    assert await approve(school, "drafted", history=True) == []
+    (kept,) = await approve(school, "drafted", history=True, edited=True)
+    assert kept.text == CAMERA
+
+
+@pytest.mark.parametrize("edited", [False, True])
+async def test_what_says_a_name_of_the_fans_is_not_learnt(school: School, edited: bool) -> None:
+    text = "Yes, Mina may come."
+    assert await approve(school, "drafted", text=text, edited=edited, history=True, borrowed=["Mina"]) == []
+
+
+async def test_a_name_of_the_fans_that_a_person_took_out_keeps_nothing_from_being_learnt(
+    school: School,
+) -> None:
+    (kept,) = await approve(
+        school, "drafted", text="Yes, children may come.", edited=True, history=True, borrowed=["Mina"]
+    )
+    assert kept.text == "Yes, children may come."
+
+
+async def test_an_approved_answer_goes_with_the_fan_whom_it_was_for(school: School) -> None:
+    await approve(school, "drafted")
+    async with school.db.uow(school.home.creator_id) as uow:
+        await uow.fetch("DELETE FROM fan")
+        assert (await learning.listing(uow, school.avatar)).items == ()
+    assert (await school.ask(ASKED)).outcome == "quoted"
+
+
+async def test_what_a_person_has_put_in_other_words_stays_without_the_fans_question(school: School) -> None:
+    (kept,) = await approve(school, "drafted")
+    async with school.db.uow(school.home.creator_id) as uow:
+        await learning.edit(uow, school.avatar, kept.id, kept.text, [ASKED, "Which camera?"], by="Robin")
+        await learning.edit(uow, school.avatar, kept.id, "A Nikon.", [ASKED, "Which camera?"], by="Robin")
+        await uow.fetch("DELETE FROM fan")
+        (left,) = (await learning.listing(uow, school.avatar)).items
+    assert (left.text, [each.text for each in left.questions]) == ("A Nikon.", ["Which camera?"])
+
+
+async def test_other_questions_alone_dont_make_an_approved_answer_a_persons(school: School) -> None:
+    (kept,) = await approve(school, "drafted")
+    async with school.db.uow(school.home.creator_id) as uow:
+        await learning.edit(uow, school.avatar, kept.id, kept.text, [ASKED, "Which camera?"], by="Robin")
+        await uow.fetch("DELETE FROM fan")
+        assert (await learning.listing(uow, school.avatar)).items == ()
 
 
 async def test_approving_a_taught_answer_confirms_it(school: School) -> None:

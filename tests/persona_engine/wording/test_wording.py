@@ -370,3 +370,19 @@ async def test_what_a_boundary_keeps_from_a_model_is_quoted_where_it_may_be(stag
     made = await stage.ask()
     assert (made.outcome, stage.openai.requests) == ("quoted", [])
     assert "boundary" in told(step(made, "draft"), "en").reason
+
+
+async def test_it_is_noted_what_of_the_fans_own_words_an_answer_came_about_with(stage: Stage) -> None:
+    stage.openai.plays(says(f"Dear Balthazar, {GOOD[0].lower()}{GOOD[1:]}"))
+    first = await stage.ask("I'm asking for Balthazar: why is the flame yellow?")
+    data = step(first, "answer").data
+    assert (first.outcome, data["history"], data["borrowed"]) == ("drafted", False, ["Balthazar"])
+    later = await stage.ask(history=(Turn("hello, it is Balthazar from the hospice", "Hello!"),))
+    data = step(later, "answer").data
+    assert (later.outcome, data["history"], data["borrowed"]) == ("drafted", True, ["Balthazar"])
+
+
+async def test_a_name_from_the_sources_or_the_avatars_is_nobody_elses(stage: Stage) -> None:
+    stage.openai.plays(says(GOOD))
+    made = await stage.ask("Ember, The yellow Flame, why? YELLOW!")
+    assert (made.outcome, step(made, "answer").data["borrowed"]) == ("drafted", [])
