@@ -27,6 +27,7 @@ from memory.readers.pdf_glyphs import Fonts, shown_on
 from memory.readers.pdf_headings import Levels, by_headings
 from memory.readers.pdf_lines import Above, Line, lines_of, set_apart
 from memory.readers.plain import ends_sentence, goes_on, join_lines, join_printed
+from memory.readers.tables import BAR
 from memory.types import ABOVE, Block, Document, ReadFrom
 
 # What a parser of other people's files raises on damage, besides its own errors.
@@ -245,6 +246,7 @@ def _mended(blocks: Sequence[Block]) -> Iterator[Block]:
             or held.locator.page == block.locator.page
             or held.locator.heading != block.locator.heading
             or ends_sentence(held.text)
+            or BAR in held.text + block.text
         ):
             rest = block.text
         else:
@@ -270,7 +272,7 @@ def _paragraphs(lines: Sequence[Line]) -> Iterator[str]:
     At a blank inside a sentence they go on: where lines stand far apart, each is followed by one. A table's
     row is a paragraph of its own.
     """
-    longest = max((len(line.text) for line in lines), default=0)
+    longest = max((len(line.text) for line in lines if not line.row), default=0)
     held: list[str] = []
     over = False
     for each in lines:

@@ -163,6 +163,21 @@ def test_rows_on_the_next_pages_say_what_the_head_on_the_first_one_says(reading:
     assert [text for at, text in told if at == 3] == ["Soy | 9", "Rape | 3", "Palm | 8"]
 
 
+def test_rows_in_small_letters_stay_apart_over_a_pages_end(reading: Reading) -> None:
+    rows = [["soy", "nine"], ["rape", "three"], ["palm", "eight"]]
+    (document,) = reading("a.pdf", media.joined_pdf([page(grid(rows, (72, 200)))] * 2)).documents
+    assert [block.text for block in document.blocks] == [" | ".join(row) for row in rows] * 2
+
+
+def test_long_rows_make_no_line_of_prose_a_short_one(reading: Reading) -> None:
+    prose = ["A flame glows yellow since soot is in it.", "Soot is what is left of wax that burns."]
+    rows = [["*Course", "*Contents", "*Price"]] + [
+        [f"Course {n}", "How a wick is dipped in wax", "80"] for n in "ABC"
+    ]
+    lines = [(72.0, 760.0, prose[0]), (72.0, 746.0, prose[1])]
+    assert texts_of(reading, page([*lines, *grid(rows, (72, 200, 400))]))[0] == " ".join(prose)
+
+
 _LEFT = [
     "Wax is made by bees from the",
     "sugar of honey, in glands of",
