@@ -308,7 +308,12 @@ class Guard:
             if any(words.stand_in(each) for each in plain)
         ]
         if matcher is not None:
-            weighed += [match for s in sentences for match in matcher.match(readings.of(s, lang, matcher))]
+            weighed += [
+                match
+                for s in sentences
+                for match in matcher.match(readings.of(s, lang, matcher))
+                if is_about(match.label, match.example, s, base(lang))
+            ]
         return _verdict(weighed, boundaries, least=0.0)
 
     def _never(self, text: str, lang: str, readings: "_Readings") -> list[Match]:
@@ -342,8 +347,7 @@ class Guard:
         weighed = [match for way in ways for match in stops.match(way)]
         if allows is not None:
             weighed += [match for way in ways for match in allows.weigh(way)]
-        if asked:
-            weighed = [each for each in weighed if is_about(each.label, each.example, text, base(lang))]
+        weighed = [each for each in weighed if is_about(each.label, each.example, text, base(lang))]
         least = _ALLOWED.get(base(lang), _ALLOWED_ELSEWHERE)
         return _verdict(weighed, boundaries, least=least if asked else 0.0)
 

@@ -92,7 +92,7 @@ def defaults() -> Boundaries:
 
 
 def is_about(rule_id: str, example: str, text: str, lang: str) -> bool:
-    """Whether a message in a language (a primary subtag) that resembles an example has a word of its topic.
+    """Whether a text in a language (a primary subtag) that resembles an example has a word of its topic.
 
     Asked of the examples that come with the product only: "should I stop?" is like "should I stop taking my
     medication?" in all but the word that counts.
@@ -102,7 +102,7 @@ def is_about(rule_id: str, example: str, text: str, lang: str) -> bool:
         return True
     if any(topic.about[lang].stand_in(levelled(way)) for way in (text, plainly(text))):
         return True
-    # In a message in capitals every word looks like a name.
+    # In a text in capitals every word looks like a name.
     return lang in topic.named and not text.isupper() and topic.named[lang].search(text) is not None
 
 
