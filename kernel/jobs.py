@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 
 import procrastinate
 import structlog
+from procrastinate.connector import Notify
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
@@ -28,10 +29,13 @@ HEARTBEAT_S = 3.0
 STALLED_AFTER_S = 12.0
 SWEEP_EVERY_S = 5.0
 WORKER_AGAIN_S = 1.0
+LISTENING_PROVED_EVERY_S = 30.0
 _LONGEST_WAIT_S = 60
 _GRACE_S = 10.0
 # For each that is done. Their order is fair; beyond so many, another process may have a place.
 _WAITING = 7
+# What the session is called in which a worker listens for jobs: its last query isn't always that.
+_LISTENING: Final = "understudy listening"
 
 Handler = Callable[..., Awaitable[None]]
 
@@ -142,7 +146,7 @@ class Jobs(JobQueue):
         self._pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
             dsn, min_size=1, max_size=pool_size, open=False, configure=_each_statement_alone
         )
-        self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+        self._app = procrastinate.App(connector=_Connector())
         self._app.job_manager = _Manager(self._app.connector)
         self._workers: set[int] = set()
         self._running: set[int] = set()
@@ -340,12 +344,25 @@ class Jobs(JobQueue):
                 SELECT least(
                     (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - %s),
                     (SELECT count(*) FROM pg_stat_activity
-                     WHERE datname = current_database() AND query LIKE 'LISTEN "procrastinate%%'))
+                     WHERE datname = current_database() AND application_name = %s))
                 """,
-                (timedelta(seconds=STALLED_AFTER_S),),
+                (timedelta(seconds=STALLED_AFTER_S), _LISTENING),
             )
             row = await found.fetchone()
         return int(row[0]) if row else 0
+
+
+class _Connector(procrastinate.PsycopgConnector):
+    """The library's connector, whose listening sessions can be told from others."""
+
+    async def _loop_notify(
+        self,
+        on_notification: Notify,
+        connection: "AsyncConnection[Any]",
+        timeout: float | None = None,  # noqa: ASYNC109 - the library's: after it, the session is tried
+    ) -> None:
+        await connection.execute("SELECT set_config('application_name', %s, false)", (_LISTENING,))
+        await super()._loop_notify(on_notification, connection, timeout or LISTENING_PROVED_EVERY_S)
 
 
 async def _each_statement_alone(connection: "AsyncConnection[Any]") -> None:

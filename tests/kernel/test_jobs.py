@@ -236,6 +236,16 @@ async def test_a_killed_worker_is_counted_no_more_however_late_its_last_sign_of_
         await counted(jobs, 0)
 
 
+async def test_a_worker_counts_however_long_nothing_was_to_do(
+    dsn: Dsn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kernel.jobs.LISTENING_PROVED_EVERY_S", 0.05)
+    async with house(dsn, [].append) as (jobs, _), working(jobs):
+        await counted(jobs, 1)
+        await asyncio.sleep(0.3)
+        assert await jobs.workers() == 1
+
+
 async def test_a_worker_told_to_stop_stops_though_the_database_is_away(
     dsn: Dsn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
