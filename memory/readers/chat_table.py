@@ -58,13 +58,16 @@ def refuse_table(rows: Sequence[Sequence[str]]) -> None:
     if dated is None and clock is None:
         return
     heads = ["".join(cell.casefold().split()).removesuffix("name") for cell in head]
-    who, what = (
-        next((column for name, column in zip(heads, columns, strict=True) if known.fullmatch(name)), None)
-        for known in (_WHO, _WHAT)
-    )
-    named = who is not None and what is not None and len(set(who)) > 1
-    if named or (len(body) >= _FEW and _at_once(dated, clock) and _by_people(columns)):
+    named = [*zip(heads, columns, strict=True)]
+    who = next((column for name, column in named if _WHO.fullmatch(name) and _mostly(_no_time, column)), ())
+    what = next((column for name, column in named if _WHAT.fullmatch(name)), ())
+    if (what and len(set(who)) > 1) or (len(body) >= _FEW and _at_once(dated, clock) and _by_people(columns)):
         raise ReadError("chat_log")
+
+
+def _no_time(cell: str) -> bool:
+    """Whether a cell may say who wrote: "from" heads the beginnings of times as well."""
+    return not _TIME.search(cell) and not _DATE.match(cell)
 
 
 def _mostly(holds: Callable[[str], object], column: Column) -> bool:

@@ -38,6 +38,7 @@ def test_a_messengers_log_is_refused(refused: Refused, name: str, log: str) -> N
         "AuthorID,Author,Date,Content\n1,flora,2024-03-12,Where are you?\n2,ember,2024-03-12,At the mill.",
         "Date;Time;User Name;Message\n12.3.24;09:14;Flora;Hi\n12.3.24;09:15;Tom;Ho",
         "User,Message,Time\nFlora,Hi,Today at 9:14 PM\nTom,Ho,Today at 9:15 PM",
+        "Date,From,Message\n12/03/2024,+49 170 1234567,Hi\n12/03/2024,+49 171 7654321,Ho",
         "Timestamp,Sender,Text\n1710234862,Flora,Hi\n1710234871,Tom,Ho",
         "Exported chat\n\nDate,Author,Content\n2024-03-12,Flora,Hi\n2024-03-12,Tom,Ho",
         "Datum;Uhrzeit;Absender;Nachricht\n12.03.24;09:14;Flora;Hi\n12.03.24;09:15;Tom;Ho",
@@ -63,13 +64,14 @@ def test_a_chat_as_a_table_is_refused(refused: Refused, table: str) -> None:
     [
         "Date,Author,Text\n2024-03-12,Ember,Wax melts.\n2024-03-13,Ember,Soot glows.",
         "Author,Title,Year\nFaraday,The candle,1861\nChevreul,Fats,1823",
+        "Datum;Von;Bis;Text\n12.03.24;9.00 Uhr;9.30 Uhr;Wachs\n12.03.24;10.00 Uhr;11.00 Uhr;Ton",
         # A programme, a diary of posts by platform, and what was seen where.
         "Datum,Beginn,Ort,Was\n" + "12.03.24,18:00,Kirche,Bach\n12.03.24,20:30,Rathaus,Wer war Bach?\n" * 4,
         "Date,Where,Post\n"
         + "2024-03-12 09:14,Blog,Why is wax soft?\n2024-04-02 18:21,Video,Wax is soft.\n" * 4,
         "Day,Time,Bird,Note\n" + "1.5.24,07:42,Wren,On the roof.\n1.5.24,07:51,Owl,In the barn.\n" * 4,
     ],
-    ids=["own", "books", "programme", "diary", "birds"],
+    ids=["own", "books", "times", "programme", "diary", "birds"],
 )
 def test_a_table_of_ones_own_is_read(reading: Reading, table: str) -> None:
     (document,) = reading("posts.csv", table).documents
