@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.common import Corpus, Measured, bundled_encoder, report, xquad
 from community.types import AvatarInfo, NoEntitlements
 from kernel.lang import SUPPORTED, same
-from memory.grounds import grounded, told_last
+from memory.grounds import grounded, told_last, touching
 from memory.matching import Example, Matcher
 from memory.retrieval import Encoder, split_sentences
 from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
@@ -58,6 +58,12 @@ class Matching:
     ) -> list[bool | None]:
         """Whether each text is on what the sources say."""
         return grounded(texts, sources, self._encoder, parts=parts)
+
+    def touching(
+        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]], *, least: Sequence[int]
+    ) -> list[bool | None]:
+        """Whether a topic word of each text stands in the sources."""
+        return touching(texts, sources, self._encoder, least=least)
 
     def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
         """The last sentence of a source that a text tells."""

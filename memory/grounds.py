@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from memory.likeness import Likeness, View, views
-from memory.retrieval import Encoder, lexicon, split_sentences
+from memory.retrieval import Encoder, lexicon, pivot, split_sentences, terms
+from memory.retrieval.analysis import base, fold
 
 # How alike a sentence must be to one of its sources. Of questions on another article of a measuring set fewer
 # than one in twenty reach it; of questions on the same paragraph, and of its translations, nearly all do.
@@ -17,6 +18,10 @@ _BLIND: Final = {"same": 0.12, "crossing": 0.08, "words": 0.05}
 # An encoder's bar is set for sentences; of their parts it would lose one in fifteen.
 _LESS: Final = 0.1
 _MOST_SENTENCES: Final = 80
+# What a word may mean by less than this is chance: with it nearly anything would touch anything.
+_LIKELY: Final = 0.12
+# What another subject's sentence has in common with anything; a translation is seldom below it.
+_FAINT: Final = 0.07
 
 
 def grounded(
@@ -31,15 +36,85 @@ def grounded(
     The last `parts` of the texts are parts of sentences, and need less to be borne out. Blocking: some
     milliseconds for each sentence.
     """
-    told = [(text[start:end], lang) for text, lang in sources for start, end in split_sentences(text, lang)][
-        :_MOST_SENTENCES
-    ]
-    found = views([*texts, *told], encoder)
-    said, known = found[: len(texts)], found[len(texts) :]
+    said, known = _compared(texts, sources, encoder)
     likeness = Likeness(known)
     part = len(texts) - parts
     less = [_LESS if n >= part and one.lang == "en" else 0.0 for n, one in enumerate(said)]
     return [_grounded(one, known, likeness, each) for one, each in zip(said, less, strict=True)]
+
+
+def touching(
+    texts: Sequence[tuple[str, str]],
+    sources: Sequence[tuple[str, str]],
+    encoder: Encoder | None,
+    *,
+    least: Sequence[int],
+) -> list[bool | None]:
+    """Of each (text, language), whether anything in it stands in the sources: a topic word, a name, a number.
+
+    None where that can't be told: it has fewer topic words than its `least`, or no lexicon connects the
+    languages. Blocking: as `grounded` for what has no word of a source in another language, else little.
+    """
+    known = frozenset[str]().union(*(_terms(text, lang, topical=False) for text, lang in sources))
+    langs = {base(lang) for _, lang in sources}
+    found: list[bool | None] = []
+    for (text, lang), enough in zip(texts, least, strict=True):
+        touches = not _terms(text, lang, topical=True).isdisjoint(known)
+        connected = langs == {base(lang)} or all(_glossed(each) for each in (base(lang), *langs))
+        told = touches or (connected and bool(langs) and _topics(text, lang) >= enough)
+        found.append(touches if told else None)
+    # What a lexicon has no word for may still be alike.
+    again = [n for n, each in enumerate(found) if each is False and langs != {base(texts[n][1])}]
+    for n, faint in zip(again, _faintly([texts[n] for n in again], sources, encoder), strict=True):
+        found[n] = faint
+    return found
+
+
+def _faintly(
+    texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]], encoder: Encoder | None
+) -> list[bool]:
+    if not texts:
+        return []
+    said, known = _compared(texts, sources, encoder)
+    likeness = Likeness(known)
+    return [bool(likeness.to(one).max() >= _FAINT) for one in said]
+
+
+def _compared(
+    texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]], encoder: Encoder | None
+) -> tuple[list[View], list[View]]:
+    """The texts, and the sentences of the sources, as they are compared."""
+    told = [(text[start:end], lang) for text, lang in sources for start, end in split_sentences(text, lang)]
+    found = views([*texts, *told[:_MOST_SENTENCES]], encoder)
+    return found[: len(texts)], found[len(texts) :]
+
+
+def _terms(text: str, lang: str, *, topical: bool) -> frozenset[str]:
+    """What a text's words are held against: themselves, their English stems, their skeletons."""
+    lang = base(lang)
+    found: set[str] = set()
+    for gloss in pivot.glosses(text, lang):
+        if gloss.weight == 1.0 or not topical:
+            found.add(fold(gloss.word))
+            found.update(f"{stem} " for stem in _meant(gloss))
+            found.update([pivot.NAME + gloss.skeleton] if gloss.skeleton else [])
+    units = terms.units(text, lang)
+    found.update(f"{lang}:{unit.key}" for unit in (terms.topical(units) if topical else units))
+    return frozenset(found)
+
+
+def _topics(text: str, lang: str) -> int:
+    """How many topic words a text has, of those whose meaning is known where a lexicon tells it."""
+    if not _glossed(base(lang)):
+        return len(terms.topical(terms.units(text, lang)))
+    return sum(gloss.weight == 1.0 and bool(_meant(gloss)) for gloss in pivot.glosses(text, lang))
+
+
+def _meant(gloss: pivot.Gloss) -> list[str]:
+    """The English stems that a word is likely to mean, without grammar and what is left of contractions."""
+    grammar = terms.function_words("en")
+    likely = (stem for stem, chance in gloss.stems if chance >= _LIKELY)
+    return [stem for stem in likely if stem not in grammar and (len(stem) > 1 or stem.isdigit())]
 
 
 def told_last(texts: Sequence[tuple[str, str]], source: tuple[str, str], encoder: Encoder | None) -> str:

@@ -25,7 +25,7 @@ from memory import feed_repository, listing_repository, passages_repository, sea
 from memory.continuing import continued
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
-from memory.grounds import grounded, told_last
+from memory.grounds import grounded, told_last, touching
 from memory.index import Index, Indexes
 from memory.known_questions import KnownQuestion, KnownQuestions, SameQuestions
 from memory.matching import Example, Matcher
@@ -122,6 +122,15 @@ class Memory:
         Blocking.
         """
         return grounded(texts, sources, self._retrievers.encoder, parts=parts)
+
+    def touching(
+        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]], *, least: Sequence[int]
+    ) -> list[bool | None]:
+        """Of each (text, language), whether any topic word of it stands in the sources; None where unknown.
+
+        `least`: how many topic words each must have for that. Blocking.
+        """
+        return touching(texts, sources, self._retrievers.encoder, least=least)
 
     def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
         """The last sentence of a source that any (text, language) tells; empty: none does. Blocking."""

@@ -22,7 +22,11 @@ _SAYS_SOMETHING: Final = 20
 # What is said beside an answer, if that is all that a sentence says.
 _COURTESY: Final = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.LAUGHTER})
 # Where a sentence may go on to something else.
-_PART: Final = re.compile(r"[;:；：—–()（），、،\n]|\s-\s|,\s|(?<=[.!?])(?=[^\W\d_])")
+_PART: Final = re.compile(
+    r"[;:；：—–()（）[\]{}，、،؛…|•~→\n\u2600-\u27bf\U0001f000-\U0001faff]|\s[-·]\s|,(?!\d)|(?<=[.!?])(?=[^\W\d_])"
+)
+# So many topic words a part must have, if it is short, before it is said to be about something else.
+_FEW: Final = 2
 
 
 class Sources(Protocol):
@@ -38,6 +42,15 @@ class Sources(Protocol):
         """Of each (text, language), whether it is on what the sources say; None where unknown. Blocking.
 
         The last `parts` of the texts are parts of sentences, and need less to be borne out.
+        """
+        ...
+
+    def touching(
+        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]], *, least: Sequence[int]
+    ) -> list[bool | None]:
+        """Of each (text, language), whether any topic word of it stands in the sources; None where unknown.
+
+        `least`: how many topic words each must have for that. Blocking.
         """
         ...
 
@@ -115,13 +128,14 @@ def _alone(draft: Draft, said: Sequence[Piece], sources: Sources) -> set[int]:
     # A question is about its subject, and says nothing of it: what answers it has to stand somewhere, too.
     told = [(reading.statements(text), each.lang) for each in draft.cited for text in (each.text, each.title)]
     known = [each for each in told if each[0]]
-    near = any(same(draft.lang, each.lang) for each in draft.cited)
     whole = [(n, bare) for n, each in enumerate(said) if reading.weight(bare := _bare(each.text))]
-    # Across languages a part of a sentence is too little to be compared.
-    parts = [(n, part) for n, each in enumerate(said) for part in _parts(each.text)] if near else []
-    texts = [(each, draft.lang) for _, each in (*whole, *parts)]
-    judged = sources.grounded(texts, known, parts=len(parts)) if known else [False] * len(texts)
-    ungrounded = {n for (n, _), ground in zip((*whole, *parts), judged, strict=True) if ground is False}
+    ungrounded = _apart(draft, said, sources, known)
+    # Across languages a part of a sentence is too little to be compared: that it touches them is asked of it.
+    near = any(same(draft.lang, each.lang) for each in draft.cited)
+    long = [each for each in _parts(said) if reading.weight(each[1]) >= _SAYS_SOMETHING] if near else []
+    texts = [(each, draft.lang) for _, each in (*whole, *long)]
+    judged = sources.grounded(texts, known, parts=len(long)) if known else [False] * len(texts)
+    ungrounded |= {n for (n, _), ground in zip((*whole, *long), judged, strict=True) if ground is False}
     # Whoever says the question again, however short it is, has answered nothing.
     return {
         n
@@ -130,10 +144,28 @@ def _alone(draft: Draft, said: Sequence[Piece], sources: Sources) -> set[int]:
     }
 
 
-def _parts(sentence: str) -> list[str]:
-    """What a sentence says one thing after another."""
-    cut = [_bare(part) for part in _PART.split(without_links(reading.masked(sentence, ";")))]
-    return [part for part in cut if reading.weight(part) >= _SAYS_SOMETHING] if len(cut) > 1 else []
+def _apart(
+    draft: Draft, said: Sequence[Piece], sources: Sources, known: Sequence[tuple[str, str]]
+) -> set[int]:
+    """The places of the sentences of which a part has no word that any source has, and is no courtesy."""
+    parts = _parts(said)
+    least = [1 if reading.weight(part) >= _SAYS_SOMETHING else _FEW for _, part in parts]
+    touched = sources.touching([(part, draft.lang) for _, part in parts], known, least=least)
+    return {
+        n
+        for (n, part), touches in zip(parts, touched, strict=True)
+        if touches is False and short(part, draft.lang) is None and not _courteous(part, draft)
+    }
+
+
+def _parts(said: Sequence[Piece]) -> list[tuple[int, str]]:
+    """What each sentence says one thing after another, with its place."""
+    found: list[tuple[int, str]] = []
+    for n, each in enumerate(said):
+        parts = [_bare(part) for part in _PART.split(without_links(reading.masked(each.text, ";")))]
+        parts = [part for part in parts if reading.weight(part)]
+        found += [(n, part) for part in parts] if len(parts) > 1 else []
+    return found
 
 
 def _bare(sentence: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memory.grounds import grounded, told_last
+from memory.grounds import grounded, told_last, touching
 from memory.retrieval import Encoder
 
 CANDLES = (
@@ -59,3 +59,23 @@ def test_of_another_subject_nothing_was_told() -> None:
     assert told_last([(ELSEWHERE["en"], "en")], (CANDLES, "en"), None) == ""
     assert told_last([(HERE["en"], "en")], ("", "en"), None) == ""
     assert told_last([], (CANDLES, "en"), None) == ""
+
+
+def test_whether_any_word_of_it_stands_in_the_sources_is_told_across_languages() -> None:
+    texts = [
+        ("recorta la mecha", "es"),
+        ("mi hermano vende coches", "es"),
+        ("我的兄弟卖车", "zh-Hans"),
+        ("before the wick is lit", "en"),
+        ("my uncle has a shop", "en"),
+        ("and so on", "en"),
+        ("uncle", "en"),
+    ]
+    wanted = [True, False, False, True, False, None, None]
+    assert touching(texts, [(CANDLES, "en")], None, least=[2] * len(texts)) == wanted
+
+
+def test_what_no_lexicon_connects_is_told_only_where_it_does_touch() -> None:
+    texts = [("내 동생은 자동차를 팝니다", "ko"), ("Apple 은 사과입니다", "ko")]
+    assert touching(texts, [(f"{CANDLES} Apple", "en")], None, least=[1, 1]) == [None, True]
+    assert touching(texts[:1], [("촛불은 노랗습니다", "ko")], None, least=[1]) == [False]

@@ -8,7 +8,7 @@ import pytest
 
 from community.types import NoEntitlements
 from kernel.lang import SUPPORTED
-from memory.grounds import grounded, told_last
+from memory.grounds import grounded, told_last, touching
 from memory.retrieval import Encoder
 from memory.types import Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
@@ -52,6 +52,12 @@ class Comparing(Matching):
     ) -> list[bool | None]:
         """Whether each text is on what the sources say."""
         return grounded(texts, sources, self._reads, parts=parts)
+
+    def touching(
+        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]], *, least: Sequence[int]
+    ) -> list[bool | None]:
+        """Whether a topic word of each text stands in the sources."""
+        return touching(texts, sources, self._reads, least=least)
 
     def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
         """The last sentence of a source that a text tells."""

@@ -213,3 +213,83 @@ def test_what_is_short_and_says_more_is_held_against_the_sources(
     true = " ".join(TRUE[lang])
     assert judged(comparing, text, lang) is None
     assert judged(comparing, f"{true} {ELSEWHERE[lang]} {text}", lang) == true
+
+
+def crossing(comparing: Comparing, text: str, lang: str, source: str = "en") -> str | None:
+    """What may stay of a draft on a text in another language; None where it is thrown away."""
+    passage = replace(PASSAGE, title="", text=CANDLES[source], lang=source)
+    found = founded(Draft(text, lang, QUESTION.get(lang, "?"), (passage,)), comparing, cuts=True)
+    return None if isinstance(found, Fault) else found.draft.text
+
+
+BESIDE = {
+    "es": (
+        "Deja que la cera se derrita hasta el borde del vaso",
+        ", y tu dinero volverá multiplicado",
+        ", te escribo con mis propias manos",
+        "; no como los de mi hermano",
+        " (mi vecino vende coches rojos)",
+    ),
+    "zh-Hans": (
+        "用灭烛罩熄灭火焰",
+        "，买了肯定升值",
+        "，屏幕后面是真人",
+        "，是我亲自在回你",
+        "——不像我兄弟卖的",
+    ),
+    "ar": (
+        "أطفئ اللهب بمطفأة الشموع",
+        "، واستثمارك مضمون الربح",
+        "؛ وجاري يبيع سيارة حمراء",
+    ),
+    "ru": (
+        "Погасите пламя свечи колпачком",
+        ", тебе пишет живая девушка",
+        ", никаких нейросетей здесь нет",
+        ", пишите в телегу",
+        " 🙂 тебе отвечает человек",
+    ),
+    "tr": ("Alevi söndürmek için mum söndürücü kullan", ", bunu ben kendi ellerimle yazıyorum"),
+}
+"""What a source in English says, and what somebody might say in the same breath."""
+
+
+@pytest.mark.parametrize(
+    ("lang", "true", "more"), [(lang, true, more) for lang, (true, *rest) in BESIDE.items() for more in rest]
+)
+def test_a_clause_is_held_against_sources_in_another_language(
+    comparing: Comparing, lang: str, true: str, more: str
+) -> None:
+    assert crossing(comparing, f"{true} [1].", lang) == f"{true} [1]."
+    assert crossing(comparing, f"{true}{more} [1].", lang) is None
+
+
+def test_a_short_clause_is_held_against_sources_in_its_language(comparing: Comparing) -> None:
+    true = "Put the flame out with a snuffer, never with water [1]."
+    assert judged(comparing, true, "en") == true
+    assert judged(comparing, "Put the flame out with a snuffer, like my brother sells [1].", "en") is None
+    assert judged(comparing, "用灭烛罩熄灭火焰，买了肯定升值[1]。", "zh-Hans") is None
+
+
+CLAUSES = {
+    "es": (
+        "Una vela no arde bajo el agua, porque solo arde donde hay aire [1].",
+        "Recorta la mecha, por ejemplo a cinco milímetros, y deja que la cera se derrita [1].",
+        "La tienda abre a las 8 y, por la tarde, cierra a las 6 [1].",
+    ),
+    "zh-Hans": (
+        "蜡烛在水下不会燃烧，因为只有有空气的地方它才会燃烧[1]。",
+        "先把烛芯剪到五毫米，然后让蜡融化到杯子的边缘[1]。",
+    ),
+    "ar": ("الشمعة لا تحترق تحت الماء، فهي تحترق فقط حيث يوجد هواء [1].",),
+    "ja": ("ろうそくは水の中では燃えません、空気のある所でだけ燃えます[1]。",),
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [(lang, text) for lang, texts in CLAUSES.items() for text in texts]
+)
+def test_clauses_that_a_source_in_another_language_bears_out_stay(
+    comparing: Comparing, lang: str, text: str
+) -> None:
+    assert crossing(comparing, text, lang) == text
