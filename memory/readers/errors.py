@@ -41,6 +41,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "The picture is {width} x {height}; the limit is {limit_mp} megapixels.",
         "Save a smaller copy.",
     ),
+    "draft": (
+        "It says of itself that it is a draft.",
+        "Take “draft” out of its first lines once it may be read, and import it again.",
+    ),
     "executable": (
         "This is a program, not content.",
         "Only documents, pictures, sound and video are imported.",

@@ -1,12 +1,15 @@
 """Markdown with optional front matter (title, date, licence, tier, author, language, address)."""
 
+import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from memory.readers.chat_log import refuse_chat
 from memory.readers.decode import decode, read_bytes
+from memory.readers.errors import ReadError
 from memory.readers.html_texts import plain_blocks
+from memory.readers.markdown_dialects import standard
 from memory.readers.markdown_html import as_html
 from memory.readers.options import Progress, ReadOptions, ReadResult
 from memory.types import Document
@@ -16,10 +19,12 @@ _DATE_KEYS = ("date", "published", "created", "updated")
 _FRONT_MATTER_LIMIT = 64 * 1024
 
 
-def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
+def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> ReadResult:
     front, body = split_front_matter(decode(read_bytes(path, options.limits)))
+    if front.get("draft", "").lower() in ("true", "yes"):
+        raise ReadError("draft")
     refuse_chat(body)
-    blocks = plain_blocks(as_html(body))
+    blocks = plain_blocks(as_html(standard(body, name)))
     first = next((block.locator.nearest for block in blocks if block.locator.heading), None)
     licence = next((front[key] for key in _LICENCE_KEYS if key in front), None)
     meta = {key: value for key, value in (("licence", licence), ("tier", front.get("tier"))) if value}
@@ -37,7 +42,9 @@ def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> R
 
 
 def split_front_matter(text: str) -> tuple[Mapping[str, str], str]:
-    """The scalars of a leading YAML block as strings, keys in lower case, and the text below it."""
+    """The scalars of a leading YAML or TOML block as strings, keys in lower case, and the text below it."""
+    if text.startswith("+++\n"):
+        return _toml(text)
     if not text.startswith("---\n"):
         return {}, text
     end = text.find("\n---", 3, _FRONT_MATTER_LIMIT)
@@ -55,6 +62,18 @@ def split_front_matter(text: str) -> tuple[Mapping[str, str], str]:
             if value:
                 fields[key.strip().lower()] = value
     return fields, text[after + 1 :] if after >= 0 else ""
+
+
+def _toml(text: str) -> tuple[Mapping[str, str], str]:
+    end = text.find("\n+++\n", 3, _FRONT_MATTER_LIMIT)
+    if end < 0:
+        return {}, text
+    try:
+        found = tomllib.loads(text[4 : end + 1])
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}, text
+    fields = {key.lower(): str(value) for key, value in found.items() if not isinstance(value, dict | list)}
+    return fields, text[end + 5 :]
 
 
 def _date(value: str | None) -> datetime | None:

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from memory.readers.errors import ReadError
 from memory.readers.markdown_html import as_html
 from memory.types import Block, Locator
 from tests.memory.readers.conftest import Reading
@@ -39,6 +40,53 @@ from tests.memory.readers.conftest import Reading
 def test_all_text_is_told(reading: Reading, content: str, said: list[str]) -> None:
     (document,) = reading("garden.md", content).documents
     assert [block.text for block in document.blocks] == said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("Tie it.%%draft%%\n\n%%\nPrivate: Dora owes me.\n\nStill.\n%%\n\nPull.", ["Tie it.", "Pull."]),
+        ("100%% sure, 50%% wet.", ["100%% sure, 50%% wet."]),
+        ("Use [[Cleat Hitch|the cleat hitch]] or a [[Bowline]].", ["Use the cleat hitch or a Bowline."]),
+        ("![[photo.png]]\n\nA ==strong== knot. ^knot1", ["A strong knot."]),
+        ("if a == b and c == d", ["if a == b and c == d"]),
+        ("> [!tip] Keep it dry\n> Salt eats rope.", ["Keep it dry", "Salt eats rope."]),
+        ("{{< youtube abc123 >}}\n\nTake {{% ref x %}}fifteen kilos.", ["Take fifteen kilos."]),
+        ("{% include a.html %}\n\nOn.", ["On."]),
+        ("```\n[[a]] ==b== %%c%%\n```\n\nOn [[deck]].", ["[[a]] ==b== %%c%%", "On deck."]),
+    ],
+)  # fmt: skip
+def test_what_programs_write_beside_it_is_read_as_they_show_it(
+    reading: Reading, content: str, said: list[str]
+) -> None:
+    (document,) = reading("knots.md", content).documents
+    assert [block.text for block in document.blocks] == said
+
+
+def test_front_matter_may_be_toml(reading: Reading) -> None:
+    content = (
+        '+++\ntitle = "Anchor weights"\ndate = 2024-05-05\ntags = ["a"]\n[params]\nx = 1\n+++\nFifteen kilos.'
+    )
+    (document,) = reading("anchor.md", content).documents
+    assert document.title == "Anchor weights"
+    assert document.published_at is not None
+    assert document.published_at.date().isoformat() == "2024-05-05"
+    assert [block.text for block in document.blocks] == ["Fifteen kilos."]
+
+
+@pytest.mark.parametrize("front", ["+++\ndraft = true\n+++\n", "---\ntitle: A\ndraft: true\n---\n"])
+def test_a_draft_is_refused(reading: Reading, front: str) -> None:
+    with pytest.raises(ReadError) as error:
+        reading("anchor.md", front + "Nobody may read this yet.")
+    assert error.value.code == "draft"
+
+
+def test_notions_properties_are_no_text(reading: Reading) -> None:
+    content = (
+        "# Sail repair\n\nStatus: Done\nCreated: March 4, 2024 9:12 AM\nTags: sails, repair\n\nPatch it dry."
+    )
+    (document,) = reading("Sail repair 0123456789abcdef0123456789abcdef.md", content).documents
+    assert (document.title, [block.text for block in document.blocks]) == ("Sail repair", ["Patch it dry."])
 
 
 def test_headings_in_html_are_headings(reading: Reading) -> None:
