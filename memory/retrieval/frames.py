@@ -75,6 +75,13 @@ def without(text: str, lang: str, called: Sequence[str] = ()) -> str:
     return rest
 
 
+def beside(text: str, lang: str) -> str:
+    """What a question says besides that, even where it is nothing."""
+    for pattern in _compiled(analysis.base(lang), ()):
+        text = pattern.sub(" ", text, count=1)
+    return text
+
+
 def of_whom(text: str, called: Sequence[str]) -> frozenset[str]:
     """The words, normalised, by which a question names whom it is put to, written as names are."""
     found = [one for one in names(tuple(called)) if regex.search(rf"\b{regex.escape(one)}", text)]

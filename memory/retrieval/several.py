@@ -7,7 +7,7 @@ from importlib import resources
 
 import regex
 
-from memory.retrieval import analysis, cues, terms
+from memory.retrieval import analysis, cues, frames, terms
 from memory.retrieval.sentences import split_sentences
 
 # Hangul has spaces, but endings follow its words without one.
@@ -28,6 +28,7 @@ class _Words:
     asks: "regex.Pattern[str]"
     back: "regex.Pattern[str]"
     own: "regex.Pattern[str]"
+    talk: "regex.Pattern[str]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def questions_in(text: str, lang: str) -> tuple[str, ...]:
         return (text,)
     parts: list[_Part] = []
     for start, end, asks in stretches:
-        part = _Part(start, end, _says(text[start:end], lang), asks)
+        part = _Part(start, end, _says(text[start:end], lang, words), asks)
         before = parts[-1] if parts else None
         if before and (not before.says or _leans(text, part, before, words)):
             says = max(part.says, before.says)
@@ -90,8 +91,9 @@ def _leans(text: str, part: _Part, before: _Part, words: _Words) -> bool:
     return part.says == 1 < before.says and not words.own.search(text, part.start, part.end)
 
 
-def _says(text: str, lang: str) -> int:
+def _says(text: str, lang: str, words: _Words) -> int:
     """How many words of a topic a text has; of a script without spaces, pairs of characters."""
+    text = words.talk.sub(" ", frames.beside(text, lang))
     found = terms.topical(terms.units(text, lang, cues.scaffolding(text, lang)))
     return len({unit.key for unit in found if not unit.in_run or len(unit.key) == 2})
 
@@ -112,5 +114,5 @@ def _words(kinds: dict[str, str]) -> _Words:
     start = r"(?<![\p{L}\p{M}])" if end else ""
     whole = {kind: f"{start}(?:{pattern}){end}" for kind, pattern in kinds.items()}
     joins = kinds["joins"].replace("~", f"{_BEFORE}(?:{kinds['asks']}){end}")
-    patterns = (joins, whole["asks"], whole["back"], whole["own"])
+    patterns = (joins, *(whole[kind] for kind in ("asks", "back", "own", "talk")))
     return _Words(bool(end), *(regex.compile(each, regex.IGNORECASE) for each in patterns))

@@ -56,6 +56,19 @@ def test_each_question_stands_alone(lang: str, text: str, asked: tuple[str, ...]
         ("zh-Hans", "蜡烛是谁发明的？他什么时候死的？"),
         ("ar", "ما هو الشمع ولماذا؟"),
         ("tlh", "nuq? nuqDaq?"),
+        # What speaks of the asking asks nothing else.
+        ("en", "Why is soot black? Can you help me?"),
+        ("en", "Why is soot black? What do you think?"),
+        ("es", "¿Por qué es negro el hollín? ¿Me lo puedes explicar?"),
+        ("de", "Warum ist Ruß schwarz? Kannst du mir das erklären?"),
+        ("fr", "Pourquoi la suie est noire ? Tu peux m'expliquer ?"),
+        ("ru", "Почему сажа чёрная? Что думаешь?"),
+        ("ar", "لماذا السخام أسود؟ هل يمكنك أن تشرح لي؟"),
+        ("zh-Hans", "关于“石灰水为什么会变浑”，你能说说吗？"),
+        ("ja", "なぜ煤は黒いのですか？教えてもらえますか？"),
+        ("ko", "그을음은 왜 검은가요? 설명해 주실 수 있나요?"),
+        ("vi", "Tại sao bồ hóng màu đen? Bạn giải thích được không?"),
+        ("th", "ทำไมเขม่าถึงดำ อธิบายได้ไหม"),
     ],
 )
 def test_what_leans_on_the_rest_stays_with_it(lang: str, text: str) -> None:
