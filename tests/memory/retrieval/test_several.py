@@ -56,6 +56,8 @@ def test_each_question_stands_alone(lang: str, text: str, asked: tuple[str, ...]
         ("zh-Hans", "蜡烛是谁发明的？他什么时候死的？"),
         ("ar", "ما هو الشمع ولماذا؟"),
         ("tlh", "nuq? nuqDaq?"),
+        ("en", "What is the top-up function and where can I find that at?"),
+        ("vi", "Đơn hàng của tôi chưa đến, tôi phải làm gì?"),
         # What speaks of the asking asks nothing else.
         ("en", "Why is soot black? Can you help me?"),
         ("en", "Why is soot black? What do you think?"),
