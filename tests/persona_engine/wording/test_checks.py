@@ -83,6 +83,12 @@ def test_ordinary_words_are_no_contact(text: str) -> None:
     assert contacts.check(draft) is None
 
 
+def test_what_a_source_declines_in_the_same_words_may_be_told() -> None:
+    source = replace(PASSAGE, text="I'm sorry, but I can't help with that: I don't mend cars.")
+    draft = Draft("I'm sorry, but I can't help with that [1].", "en", "Do you mend cars?", (source,))
+    assert fault_of(draft) is None
+
+
 LONG = {
     "letters": "aB" * 6_000, "labels": "a." * 6_000, "words": "ab " * 4_000, "joined": "a_" * 6_000,
     "hyphens": "a-" * 6_000, "blanks": "dot" + " " * 12_000, "at": "a@" * 6_000, "digits": "1 " * 6_000,
@@ -193,6 +199,13 @@ BAD = {
         "La llama es amarilla por las partículas de hollín [1].",
         "The flame is yellow because of soot. Ahora te cuento cómo se hacen las velas en casa [1].",
         "火焰是黄色的，因为烟灰在发光[1]。",
+    ],
+    "unfounded": [
+        "As an AI language model, I cannot discuss tails. [1]", "I'm sorry, but I can't help with that. [1]",
+        "I’m sorry, but I can’t help with that [1].", "The passages don't say [1].",
+        "Als KI-Sprachmodell darf ich das nicht [1].", "作为一个人工智能，我无法讨论这个[1]。",
+        "Como modelo de lenguaje, no puedo hablar de eso [1].", "AI言語モデルとしてお答えできません[1]。",
+        "كنموذج لغوي لا يمكنني الإجابة عن ذلك [1].",
     ],
     "empty": ["", "  ", "[1]", "…[1]"],
     "canary": [
