@@ -146,7 +146,8 @@ async def may_be_given(request: Request, desk: Desk, text: str) -> None:
     async with container.db.uow(desk.creator_id) as uow:
         rules = await boundaries.kept.current(uow, desk.avatar.id)
     key = (desk.avatar.id, rules.version)
-    await learning.allowed(container.guard, boundaries.readable(text), rules.document, key=key)
+    plain, creator = boundaries.readable(text), desk.avatar.creator_name
+    await learning.allowed(container.guard, plain, rules.document, creator, key=key)
 
 
 async def _fixed(uow: UnitOfWork, desk: Desk, tried: int) -> trials.Kind:

@@ -78,7 +78,7 @@ async def save(request: Request, desk: CreatorDesk, based_on: Annotated[int, For
     try:
         written = character.checked(given)
         key = (desk.avatar.id, rules.version)
-        await character.allowed(container.guard, written, rules.document, key=key)
+        await character.allowed(container.guard, written, rules.document, desk.avatar.creator_name, key=key)
         async with container.db.uow(desk.creator_id) as uow:
             await character.kept.save(
                 uow, desk.avatar.id, written, based_on=based_on, note=str(form.get("note", ""))
@@ -108,7 +108,9 @@ async def _samples(
 ) -> list[character.Sample]:
     style = await styles.current(uow, desk.avatar.id)
     passages = await _passages(uow, lang)
-    return character.samples(who, style.document, lang, passages=passages, slug=desk.avatar.slug)
+    return character.samples(
+        who, style.document, lang, passages=passages, slug=desk.avatar.slug, creator=desk.avatar.creator_name
+    )
 
 
 async def _passages(uow: UnitOfWork, lang: str) -> list[PassageInfo]:

@@ -7,6 +7,7 @@ from kernel import lang as langs
 from memory import service as memory
 from memory.types import PassageInfo, Recalled
 from persona_engine import character, replies, surroundings, tracing
+from persona_engine.boundaries import spoken
 from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.decisions import Exchange
 
@@ -123,6 +124,11 @@ class Finding:
         if self._guard is None:
             return None
         context = exchange.context
+        claimed = taught and spoken.claimed(text, lang, (context.avatar.creator_name,))
+        if claimed:
+            verdict = Verdict(claimed[0], None, 1.0, claimed[1])
+            tracing.verdict(verdict, "content", exchange.tracer, text)
+            return verdict
         found = await self._guard.given(text, lang, context.boundaries, key=context.rules_key, taught=taught)
         if not found.stops:
             return None

@@ -75,7 +75,7 @@ def small_talk(exchange: Exchange, talk: SmallTalk, name: str | None = None) -> 
     context, lang = exchange.context, exchange.lang
     avatar, asked, outcome = context.avatar, exchange.asked, f"smalltalk:{talk.intent}"
     again = asked.last_outcome == outcome
-    text = None if again else character.small_talk(context.character, talk.intent, lang)
+    text = None if again else character.small_talk(context.character, talk.intent, lang, avatar.creator_name)
     if text is None and name and talk.intent in NAMED and not again:
         exchange.tracer.step("answer", "template", "small_talk", model="none", personal=True)
         return exchange.reply(t(lang, f"facts.{talk.intent}.1", name=name), outcome, 1.0)
@@ -132,7 +132,9 @@ def declined(exchange: Exchange, recalled: Recalled, offered: Sequence[str] = ()
         )
         return exchange.reply(t(lang, "answer.locked.1", tier=tier), "locked", sure)
     exchange.tracer.step("answer", "declined", "declined", model="none", offered=list(offered))
-    said = [character.no_answer(exchange.context.character, lang, asked.thread_id, asked.declined)]
+    context = exchange.context
+    creator = context.avatar.creator_name
+    said = [character.no_answer(context.character, lang, creator, asked.thread_id, asked.declined)]
     if offered:
         said.append("\n".join((t(lang, "answer.offer"), *(f"• {isolate(each, lang)}" for each in offered))))
     if not same(lang, exchange.worded):

@@ -19,7 +19,9 @@ from memory import service as memory
 from memory.service import Example
 from persona_engine.boundaries.spelling import Levelled, Words, levelled, plainly, unspaced
 
-_FILES: Final = tuple(Path(__file__).with_name(each) for each in ("spoken.toml", "harm.toml"))
+_FILES: Final = tuple(
+    Path(__file__).with_name(each) for each in ("spoken.toml", "harm.toml", "answering.toml")
+)
 _INTRODUCING: Final = Path(__file__).with_name("introducing.toml")
 _LEAST_NAME: Final = 2
 _ARTICLES: Final = frozenset(("the", "el", "la", "los", "las", "le", "les", "der", "die", "das", "mr", "mrs"))
@@ -41,7 +43,9 @@ def _told() -> dict[str, dict[str, dict[str, list[str]]]]:
     found: dict[str, dict[str, dict[str, list[str]]]] = {}
     for file in _FILES:
         for tag, kinds in tomllib.loads(file.read_text("utf-8")).items():
-            found.setdefault(tag, {}).update(kinds)
+            for kind, texts in kinds.items():
+                for part, lines in texts.items():
+                    found.setdefault(tag, {}).setdefault(kind, {}).setdefault(part, []).extend(lines)
     return found
 
 
@@ -110,6 +114,17 @@ def _phrases() -> tuple[tuple[str, str, Levelled], ...]:
         for kind, texts in kinds.items()
         for text in texts["phrases"]
     )
+
+
+@lru_cache(maxsize=2_000)
+def claimed(text: str, lang: str, names: tuple[str, ...]) -> tuple[str, str] | None:
+    """What a person's own words say that no avatar says, by phrases and introductions: its kind, and itself.
+
+    They are said as they stand, whatever they were taken for when they were written.
+    """
+    sentences = [text[start:end] for start, end in memory.split_sentences(text, lang)]
+    spoken = next((each for each in sentences if introduces(each, names)), None)
+    return ("human", spoken) if spoken else phrase_in(text)
 
 
 def introduces(text: str, names: Iterable[str]) -> bool:

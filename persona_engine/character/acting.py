@@ -10,6 +10,7 @@ from kernel.i18n import t, variants
 from kernel.lang import in_characters_of, same
 from memory import service as memory
 from memory.types import PassageInfo, Quote, Recalled
+from persona_engine.boundaries import spoken
 from persona_engine.character.document import Character, Length, Strictness, Tone
 from persona_engine.choice import draw
 from persona_engine.smalltalk import Intent
@@ -105,18 +106,24 @@ def beyond(character: Character, tiers: frozenset[str]) -> Character:
     return replace(character, guidance=replace(pointing, tiers=others))
 
 
-def small_talk(character: Character, intent: Intent, lang: str) -> str | None:
-    """What the creator has written for a greeting or a farewell in a language."""
+def small_talk(character: Character, intent: Intent, lang: str, creator: str) -> str | None:
+    """What the creator has written for a greeting or a farewell in a language, if an avatar may say it."""
     said = {Intent.GREETING: character.greetings, Intent.GOODBYE: character.sign_offs}.get(intent, {})
-    return in_language(said, lang)
+    return _sayable(in_language(said, lang), lang, creator)
 
 
-def no_answer(character: Character, lang: str, seed: str | int = "", times: int = 0) -> str:
+def _sayable(text: str | None, lang: str, creator: str) -> str | None:
+    """Words of the creator's; none where they say that the creator, or any person, is speaking."""
+    # Those that were saved before this was looked for are there still.
+    return None if text and spoken.claimed(text, lang, (creator,)) else text
+
+
+def no_answer(character: Character, lang: str, creator: str, seed: str | int = "", times: int = 0) -> str:
     """What is said where nothing answers: the creator's own words, else the catalogue's.
 
     `times` is how often in a row that was said before: never twice alike, so the creator's take turns.
     """
-    own = in_language(character.no_answers, lang)
+    own = _sayable(in_language(character.no_answers, lang), lang, creator)
     if own and times % 2 == 0:
         return own
     ways = variants("answer.nothing")

@@ -8,6 +8,7 @@ from kernel.i18n import t
 from kernel.lang import SUPPORTED
 from memory import service as memory
 from memory.types import PassageInfo, Quote
+from persona_engine.boundaries import spoken
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries
 from persona_engine.boundaries.spelling import readable
@@ -73,9 +74,11 @@ class Sample:
 
 
 async def allowed(
-    guard: Guard, character: Character, boundaries: Boundaries, *, key: tuple[object, ...]
+    guard: Guard, character: Character, boundaries: Boundaries, creator: str, *, key: tuple[object, ...]
 ) -> None:
     """See that nothing the creator lets the avatar say word for word is off bounds; `key` as for the guard.
+
+    `creator` is what the creator is called: the avatar may not introduce itself by that.
 
     Raises:
         BadCard: something is; says what, and by which boundary.
@@ -87,6 +90,12 @@ async def allowed(
     for lang, text in said:
         plain = readable(text)
         sentences = [plain[start:end] for start, end in memory.split_sentences(plain, lang)]
+        claimed = spoken.claimed(plain, lang, (creator,))
+        if claimed:
+            raise BadCard(
+                "“{text}” says that a person speaks, or promises a price or a gain: word it differently.",
+                text=text,
+            )
         verdict = await guard.sayable(sentences, lang, boundaries, key=key)
         if verdict.decision not in _REFUSED:
             continue
@@ -103,12 +112,17 @@ async def allowed(
 
 
 def samples(
-    character: Character, style: StyleCard | None, lang: str, *, passages: Sequence[PassageInfo], slug: str
+    character: Character,
+    style: StyleCard | None,
+    lang: str,
+    *,
+    passages: Sequence[PassageInfo],
+    slug: str,
+    creator: str,
 ) -> list[Sample]:
     """What the avatar would say in a language without a model, by the very code that says it."""
-    found = [
-        Sample("greeting", small_talk(character, Intent.GREETING, lang) or reply(Intent.GREETING, lang, ""))
-    ]
+    greeting = small_talk(character, Intent.GREETING, lang, creator) or reply(Intent.GREETING, lang, "")
+    found = [Sample("greeting", greeting)]
     tone = toned(style, character.tone)
     for seed, passage in zip(_SEEDS, passages, strict=False):
         spans = memory.split_sentences(passage.text, passage.lang)[:_SAMPLED]
@@ -126,11 +140,14 @@ def samples(
                 passage_lang=passage.lang, locator=passage.locator, style=tone, seed=seed,
             )  # fmt: skip
             found.append(Sample("answer", said.text, passage.title))
-    found.append(Sample("nothing", no_answer(character, lang)))
+    found.append(Sample("nothing", no_answer(character, lang, creator)))
     pointer = aside(character, lang, found=passages, quoted=(), slug=slug, seed=0)
     if pointer:
         found.append(Sample("aside", pointer.text))
     found.append(
-        Sample("farewell", small_talk(character, Intent.GOODBYE, lang) or reply(Intent.GOODBYE, lang, ""))
+        Sample(
+            "farewell",
+            small_talk(character, Intent.GOODBYE, lang, creator) or reply(Intent.GOODBYE, lang, ""),
+        )
     )
     return found

@@ -9,6 +9,7 @@ from kernel.db import UnitOfWork
 from kernel.lang import SUPPORTED
 from memory import service as memory
 from persona_engine import repository as traces
+from persona_engine.boundaries import spoken
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries
 from persona_engine.errors import BadAnswer, NoSuchAnswer
@@ -83,9 +84,14 @@ def _checked(text: str, questions: Sequence[Question]) -> tuple[str, str, list[Q
 
 
 async def allowed(
-    guard: Guard, text: str, boundaries: Boundaries, *, key: tuple[object, ...] | None = None
+    guard: Guard,
+    text: str,
+    boundaries: Boundaries,
+    creator: str,
+    *,
+    key: tuple[object, ...] | None = None,
 ) -> None:
-    """See that an answer is one that would be given; `key` as for the guard.
+    """See that an answer is one that would be given; `key` as for the guard, `creator` is who is spoken for.
 
     Raises:
         BadAnswer: it falls under a boundary, promises what is never promised, or says what no avatar says, a
@@ -96,6 +102,7 @@ async def allowed(
     sentences = [kept[start:end] for start, end in memory.split_sentences(kept, lang)]
     # It is given as a whole: what none of its sentences says, all of them may.
     for each in dict.fromkeys((*sentences, kept)):
+        claimed = spoken.claimed(each, lang, (creator,))
         verdict = await guard.given(each, lang, boundaries, key=key, taught=True)
         if verdict.decision in ("promise", "forbidden", "handover") and verdict.rule:
             raise BadAnswer(
@@ -103,7 +110,7 @@ async def allowed(
                 "differently, or alter the boundary.",
                 text=each, rule=verdict.rule.name,
             )  # fmt: skip
-        if verdict.decision in ("promise", "human", "unbound", "harm"):
+        if claimed or verdict.decision in ("promise", "human", "unbound", "harm"):
             raise BadAnswer(
                 "“{text}” says that a person speaks, promises a price or a gain, or could do harm: no fan "
                 "would get it. Word it differently.",

@@ -69,7 +69,7 @@ def test_its_character_is_whole_in_each_language_and_allowed_to_be_said() -> Non
 
 
 async def test_nothing_of_it_is_off_bounds() -> None:
-    await character.allowed(Guard(Matching(None)), CHARACTER, defaults(), key=("demo",))
+    await character.allowed(Guard(Matching(None)), CHARACTER, defaults(), DEMO.creator, key=("demo",))
 
 
 def test_the_avatar_is_introduced_in_each_of_its_languages() -> None:

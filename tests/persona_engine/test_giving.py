@@ -13,8 +13,10 @@ from memory.retrieval.encoder import Vectors
 from memory.types import Quote, RecalledPassage
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule, defaults
+from persona_engine.character import Character
+from persona_engine.character import service as characters
 from persona_engine.decisions import Asked, PersonaContext, Reply
-from persona_engine.errors import BadAnswer
+from persona_engine.errors import BadAnswer, BadCard
 from persona_engine.learning import service as learning
 from persona_engine.respond import Persona
 from persona_engine.service import told
@@ -123,11 +125,16 @@ async def test_a_phrase_counts_in_quotes_as_it_is_written(guard: Guard) -> None:
         "Yes, I'm a real person and no AI is involved.",
         "Your money doubles, guaranteed.",
         "Good question. Sí, soy una persona real, no un bot.",
+        "I'm Ember Wick, and the flame is yellow.",
+        "The flame is yellow. I answer every message here with my own hands.",
+        "Soy Ember Wick y te leo yo misma desde el taller.",
+        "炎は黄色です。全部自分で読んで返信しています。",
+        "Buy a candle now, their value only ever goes up.",
     ],
 )
 async def test_no_answer_is_taught_that_no_fan_would_get(guard: Guard, text: str) -> None:
     with pytest.raises(BadAnswer):
-        await learning.allowed(guard, text, defaults())
+        await learning.allowed(guard, text, defaults(), NAMED.creator_name)
 
 
 @pytest.mark.parametrize("kind", [Kind.FORBIDDEN, Kind.HANDOVER])
@@ -136,16 +143,24 @@ async def test_no_answer_is_taught_that_a_boundary_holds_back(guard: Guard, kind
     said = "I poured my first candle there. It was in the old workshop."
     assert (await guard.given(said, "en", rules, taught=True)).decision == kind.value
     with pytest.raises(BadAnswer) as error:
-        await learning.allowed(guard, said, rules)
+        await learning.allowed(guard, said, rules, NAMED.creator_name)
     assert error.value.params["rule"] == "My past"
-    await learning.allowed(guard, "I poured my first candle at home.", rules)
+    await learning.allowed(guard, "I poured my first candle at home.", rules, NAMED.creator_name)
 
 
 @pytest.mark.parametrize(
-    "text", ["A kit costs 39 euros.", "I trim the wick to five millimetres.", "No, I'm an AI stand-in."]
+    "text",
+    [
+        "A kit costs 39 euros.",
+        "I trim the wick to five millimetres.",
+        "No, I'm an AI stand-in.",
+        "I'm the AI of Ember Wick.",
+        "I can't answer every message.",
+        "I make every candle myself.",
+    ],
 )
 async def test_other_answers_are_taught(guard: Guard, text: str) -> None:
-    await learning.allowed(guard, text, defaults())
+    await learning.allowed(guard, text, defaults(), NAMED.creator_name)
 
 
 async def test_a_rule_for_promises_is_tried_on_what_was_answered(guard: Guard) -> None:
@@ -210,3 +225,49 @@ async def test_a_sentence_is_read_once_for_all_that_it_is_held_against(
     sentences = ["The flame is yellow.", "Soot glows in it."]
     assert not (await Guard(Matching(encoder)).given(" ".join(sentences), "en", defaults())).stops
     assert [read.count(each) for each in sentences] == [1, 1]
+
+
+SPEAKS_AS = [
+    ("en", "Hi, I'm Ember Wick! I read every message myself."),
+    ("en", "Hi! I read every message myself."),
+    ("es", "Soy Ember Wick y te leo yo misma desde el taller"),
+    ("es", "Te leo yo misma desde el taller"),
+    ("zh-Hans", "你好，我是Ember Wick，屏幕后面就是我"),
+    ("zh-Hans", "你好，屏幕后面就是我"),
+    ("ja", "エンバーです。全部自分で読んで返信しています"),
+    ("en", "Bye! Buy a candle now, their value only ever goes up."),
+]
+
+
+@pytest.mark.parametrize(("lang", "text"), SPEAKS_AS)
+async def test_no_avatar_greets_or_takes_leave_as_its_creator(guard: Guard, lang: str, text: str) -> None:
+    for said in ("greetings", "sign_offs", "no_answers"):
+        written = Character(**{said: {lang: text}})
+        with pytest.raises(BadCard, match="person speaks"):
+            await characters.allowed(guard, written, defaults(), "Ember Wick", key=(1,))
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Hi, I'm Ember Wick's AI. Ask me about wax!"),
+        ("en", "Ember Wick says hello!"),
+        ("en", "I can't answer every message, but ask!"),
+        ("es", "Hola, cada vela la hago yo misma."),
+    ],
+)
+async def test_other_greetings_are_kept(guard: Guard, lang: str, text: str) -> None:
+    written = Character(greetings={lang: text}, sign_offs={lang: text}, no_answers={lang: text})
+    await characters.allowed(guard, written, defaults(), "Ember Wick", key=(1,))
+
+
+@pytest.mark.parametrize("text", [SPEAKS_AS[0][1], SPEAKS_AS[1][1], "I'm Ember Wick."])
+async def test_what_was_saved_before_is_never_said(guard: Guard, text: str) -> None:
+    saved = Character(greetings={"en": text}, no_answers={"en": text})
+    context = PersonaContext(NAMED, None, defaults(), 1, character=saved)
+    nothing = replace(FOUND, quote=None, answerable=False)
+    persona = Persona(Known(nothing), NoEntitlements(), guard)
+    for asked in ("hello", "What is the capital of Peru?"):
+        made = await persona.respond(Asked(1, 1, 1, 1, 1, "Ana", asked, "webchat"), context)
+        assert made.outcome in ("smalltalk:greeting", "declined")
+        assert text not in made.parts[0].text

@@ -163,6 +163,15 @@ async def test_the_boundaries_hold_for_taught_answers_too(school: School) -> Non
     assert (await school.ask(asked, rules=(money,), guard=guard)).outcome == "forbidden:money"
 
 
+async def test_what_was_taught_before_and_says_that_the_creator_answers_is_not_given(school: School) -> None:
+    creator = school.home.avatar.creator_name
+    await school.teach(f"I'm {creator}, and I answer every message here with my own hands.", ASKED)
+    guard = Guard(Matching(school.memory.encoder))
+    reply = await school.ask(ASKED, guard=guard)
+    assert step(reply, "content").decision == "human"
+    assert "my own hands" not in reply.parts[0].text
+
+
 async def test_what_was_taught_is_given_outside_of_the_only_topics_too(school: School) -> None:
     number = await school.teach("I film with an old Bolex.", "Which camera do you use?")
     wax = Rule("wax", Kind.ONLY, "Candles", examples=("How do I make a candle?",))
