@@ -380,7 +380,11 @@ class Matcher:
         return _bars(lang, self._columns(far), self._columns(near), share, (talk, Likeness(near)))
 
     def _columns(self, texts: Sequence[View]) -> Scores:
-        rows = [self._nearest(each, *self._examples.compared(each))[0] for each in texts]
+        """Each text's resemblance to each label's nearest example, a row each.
+
+        Whatever exceptions take out: a text that isn't meant says how alike such texts are all the same.
+        """
+        rows = [self._meant.nearest(self._examples.to(each))[0] for each in texts]
         return np.stack(rows) if rows else np.zeros((0, len(self._labels)))
 
     def _harmless(self, lang: str, blind: bool) -> tuple[list[View], Likeness]:

@@ -103,6 +103,15 @@ def test_what_was_let_through_is_let_through_however_like_an_example(encoder: En
     assert labels(Matcher([*examples, allowed], encoder), asked, "es") == []
 
 
+def test_exceptions_lift_no_bar(encoder: Encoder) -> None:
+    examples = [Example("invest", text, "en") for text in TOPICS["invest"]]
+    allowed = [Example("invest", text, "en", allowed=True) for text in harmless("en")[::3]]
+    matcher, asked = Matcher([*examples, *allowed], encoder), "is it a good time to get into crypto"
+    bare = Matcher(examples, encoder)
+    (alone,), (excepted,) = (one.weigh(one.read(asked, "en")) for one in (bare, matcher))
+    assert excepted.confidence == pytest.approx(alone.confidence, abs=0.01)
+
+
 def test_an_exception_to_a_phrase_holds_in_another_language(encoder: Encoder) -> None:
     rule = phrases("election")
     allowed = Example("topic", "¿Quién ganó la elección de la mejor vela?", "es", allowed=True)
