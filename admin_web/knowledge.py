@@ -22,6 +22,7 @@ from kernel.web import ServerEvent, event_stream, page_lang, pages
 from memory import service as memory
 from memory.errors import NoSuchSource
 from memory.types import SourceFilter, SourceInfo, SourceState, Visibility
+from persona_engine.service import boundaries
 
 router = APIRouter(prefix="/@{slug}/knowledge")
 
@@ -196,6 +197,18 @@ async def many(
     return response
 
 
+@router.post("/{source_id:int}/quoted")
+async def quote_anyway(
+    request: Request, desk: CreatorDesk, source_id: RowId, passage: Annotated[RowId, Form()]
+) -> Response:
+    """Have a passage quoted that reads like instructions to an AI."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        tiers = frozenset((await memory.knowledge(uow)).tiers)
+        found = await memory.passage(uow, passage, tiers=tiers)
+        await boundaries.quote_anyway(uow, desk.avatar.id, found.text, found.lang)
+    return RedirectResponse(f"{desk.base}/knowledge/{source_id}#passage-{passage}", 303)
+
+
 @router.post("/{source_id:int}/{action}")
 async def one(
     request: Request,
@@ -258,9 +271,15 @@ async def source_page(request: Request, desk: ViewerDesk, source_id: RowId, page
         ]
         known_here = await memory.get_sources(uow, source.known)
         known = await memory.knowledge(uow)
+        rules = (await boundaries.kept.current(uow, desk.avatar.id)).document
+    shown = [(each.text, each.lang) for each in passages.items]
+    told = await container_of(request).guard.planted(shown, rules)
     context = {
         "desk": desk,
         "source": source,
+        "planted": {
+            each.id: found.example for each, found in zip(passages.items, told, strict=True) if found.stops
+        },
         "known_here": known_here,
         "passages": passages,
         "inside": list({each.id: each for some in found for each in some.items}.values())[:PAGE],

@@ -12,6 +12,7 @@ ALL = (
     "several",
     "boundaries",
     "attacks",
+    "planted",
     "drafting",
     "learning",
     "recall_speed",

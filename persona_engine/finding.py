@@ -1,6 +1,7 @@
 """What the creator's content says to a question, and what a boundary keeps back of it. Nothing is said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from kernel import lang as langs
@@ -12,7 +13,7 @@ from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.decisions import Exchange
 
 # Of these something else may be told; who asks whether a person speaks, or for a promise, hears that.
-_SUBJECTS = frozenset({"forbidden", "handover"})
+_SUBJECTS = frozenset({"forbidden", "handover", "planted"})
 
 
 class Recaller(Protocol):
@@ -72,6 +73,9 @@ class Finding:
             and not await self.held(exchange, other, question)
         ):
             return other, False, None
+        if held.decision == "planted":
+            # Nobody is to hear that something is forbidden here: it answers nothing.
+            return replace(recalled, answerable=False), near, None
         return recalled, near, held
 
     async def _recalled(

@@ -51,7 +51,7 @@ def held_back(exchange: Exchange, verdict: Verdict) -> Reply:
     """What is said instead of a person's words: that they aren't given, or what it is that speaks."""
     if verdict.decision == "human":
         return small_talk(exchange, SmallTalk(Intent.REAL, None))
-    if verdict.decision in ("unbound", "harm"):
+    if verdict.decision in ("unbound", "harm", "planted"):
         verdict = replace(verdict, decision="forbidden")
     return stopped(exchange, verdict)
 

@@ -326,8 +326,10 @@ class Persona:
         )
         if found is None:
             return self._small_talk(exchange, talk)
-        exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
         forbidden = await self._finding.held(exchange, found)
+        if forbidden and forbidden.decision == "planted":
+            return self._small_talk(exchange, talk)
+        exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
         if forbidden:
             return replies.held_back(exchange, forbidden)
         return replies.quoted(_told_in(exchange, talk), found, further=True)

@@ -12,7 +12,7 @@ from kernel.lang import base
 from kernel.threads import Threads
 from memory import service as memory
 from memory.service import Example, Match, Matcher, Said
-from persona_engine.boundaries import crisis, spoken
+from persona_engine.boundaries import crisis, planted, spoken
 from persona_engine.boundaries.examples import (
     allowing,
     like_promises,
@@ -134,6 +134,8 @@ class Guard:
         found = await self.quotable(text, lang, boundaries, key=key)
         if not found.stops:
             found = await self._threads.run(self._given, text, lang, boundaries, key, taught)
+        if not found.stops and not taught:
+            (found,) = await self.planted([(text, lang)], boundaries)
         return self._remember(asked, found) if key else found
 
     async def shown(
@@ -166,6 +168,23 @@ class Guard:
             while len(self._verdicts) > _GIVEN:
                 self._verdicts.popitem(last=False)
         return found
+
+    async def planted(self, texts: Sequence[tuple[str, str]], boundaries: Boundaries) -> list[Verdict]:
+        """Which of (text, language) pairs of content speak to an AI, or ask for money to a wallet.
+
+        Not what somebody has looked at and lets be quoted.
+        """
+
+        def matcher_of(tag: str, examples: Sequence[Example]) -> Matcher:
+            return self._kept(("planted", tag), examples, ())
+
+        def every() -> list[Verdict]:
+            found = [planted.found_in(*each, boundaries.quoted, matcher_of) for each in texts]
+            return [
+                Verdict(each.label, None, each.confidence, each.example) if each else _PASS for each in found
+            ]
+
+        return await self._threads.run(every)
 
     async def sayable(
         self,

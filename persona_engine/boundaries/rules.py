@@ -17,6 +17,7 @@ MOST_RULES: Final = 60
 MOST_TEXTS: Final = 60
 LONGEST_TEXT: Final = 300
 LONGEST_NAME: Final = 80
+MOST_QUOTED: Final = 1_000
 
 
 class Kind(StrEnum):
@@ -43,10 +44,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Boundaries:
-    """All rules of an avatar, in force together; `judged`: a model reads along, where one is connected."""
+    """All rules of an avatar, in force together; `judged`: a model reads along, where one is connected.
+
+    `quoted`: sentences that read as if planted for an AI and are quoted anyway, by `planted.digests`.
+    """
 
     rules: tuple[Rule, ...] = ()
     judged: bool = False
+    quoted: tuple[str, ...] = ()
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of an id."""
@@ -64,12 +69,14 @@ class Boundaries:
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept."""
-        return {"rules": [asdict(rule) for rule in self.rules], "judged": self.judged}
+        rules = [asdict(rule) for rule in self.rules]
+        return {"rules": rules, "judged": self.judged, "quoted": list(self.quoted)}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Boundaries":
         """From what `to_json` made."""
-        return cls(tuple(_rule(each) for each in value["rules"]), value.get("judged", False))
+        rules = tuple(_rule(each) for each in value["rules"])
+        return cls(rules, value.get("judged", False), tuple(value.get("quoted", ())))
 
 
 def _rule(value: Mapping[str, Any]) -> Rule:
@@ -162,13 +169,18 @@ def _texts(given: Iterable[str]) -> tuple[str, ...]:
 
 def diff(before: Boundaries, after: Boundaries) -> tuple[Change, ...]:
     """What differs between two sets of rules, rule by rule; `field` is the rule's name and its part."""
-    judged = (
-        (Change("judged", str(before.judged), str(after.judged)),) if before.judged != after.judged else ()
+    switched = tuple(
+        Change(name, str(old), str(new))
+        for name, old, new in (
+            ("judged", before.judged, after.judged),
+            ("quoted anyway", len(before.quoted), len(after.quoted)),
+        )
+        if old != new
     )
     old, new = dict(_lines(before)), dict(_lines(after))
     names = {rule.id: rule.name for rule in (*before.rules, *after.rules)}
     keys = [*old, *(key for key in new if key not in old)]
-    return judged + tuple(
+    return switched + tuple(
         Change(f"{names[key[0]]}: {key[1]}", old.get(key, ""), new.get(key, ""))
         for key in keys
         if old.get(key, "") != new.get(key, "")

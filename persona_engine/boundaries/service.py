@@ -5,11 +5,13 @@ from typing import Final
 
 from kernel.db import UnitOfWork
 from memory import service as memory
+from persona_engine.boundaries import planted
 from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.boundaries.judge import Judge
 from persona_engine.boundaries.models import BoundariesVersion
 from persona_engine.boundaries.rules import (
     LONGEST_TEXT,
+    MOST_QUOTED,
     MOST_RULES,
     Boundaries,
     Kind,
@@ -19,7 +21,7 @@ from persona_engine.boundaries.rules import (
     diff,
 )
 from persona_engine.boundaries.spelling import readable
-from persona_engine.errors import NoSuchVersion
+from persona_engine.errors import BadCard, NoSuchVersion
 from persona_engine.versions import Version, Versions
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "defaults",
     "kept",
     "own_texts",
+    "quote_anyway",
     "readable",
 ]
 
@@ -74,6 +77,21 @@ async def add_exception(uow: UnitOfWork, avatar_id: int, rule_id: str, text: str
     now, rule = await _rule(uow, avatar_id, rule_id)
     altered = checked(replace(rule, exceptions=(*rule.exceptions, text[:LONGEST_TEXT])))
     return await _altered(uow, avatar_id, now, altered, text)
+
+
+async def quote_anyway(uow: UnitOfWork, avatar_id: int, text: str, lang: str) -> Version[Boundaries]:
+    """Have a passage quoted although it reads as if it was planted for an AI.
+
+    Raises:
+        BadCard: there are too many such sentences, or somebody else is changing the rules.
+    """
+    now = await kept.current(uow, avatar_id)
+    quoted = tuple(dict.fromkeys((*now.document.quoted, *planted.digests(text, lang))))
+    if len(quoted) > MOST_QUOTED:
+        raise BadCard("At most {most} such sentences can be quoted anyway.", most=MOST_QUOTED)
+    return await kept.save(
+        uow, avatar_id, replace(now.document, quoted=quoted), based_on=now.version, note=f"+ {text[:200]}"
+    )
 
 
 async def _rule(uow: UnitOfWork, avatar_id: int, rule_id: str) -> tuple[Version[Boundaries], Rule]:

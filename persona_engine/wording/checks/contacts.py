@@ -120,7 +120,7 @@ def check(draft: Draft) -> Fault | None:
         ("email", _emails),
         ("link", _found_links),
         ("handle", _handles),
-        ("wallet", _wallets),
+        ("wallet", wallets),
     ):
         known, there = set(find(allowed)), allowed.casefold()
         for each in find(text):
@@ -173,7 +173,7 @@ def _handles(text: str) -> Iterator[str]:
             yield from ((found[1] or found[2]).casefold() for found in _NAMED.finditer(sentence))
 
 
-def _wallets(text: str) -> Iterator[str]:
+def wallets(text: str) -> Iterator[str]:
     """Wallets of the usual chains, and any long run of letters and digits as only such things are."""
     for link in _LINKS[:3]:
         text = link.sub(" ", text)
