@@ -11,6 +11,7 @@ ALL = (
     "quality",
     "several",
     "boundaries",
+    "moods",
     "attacks",
     "planted",
     "drafting",

@@ -95,6 +95,7 @@ class Persona:
     def load(self) -> None:
         """Load what every reply needs, whoever asks. Blocking: half a second."""
         smalltalk.load()
+        smalltalk.recognise("I have told you about the horses of my workshop.")
         facts.load()
         memory.detect("Letters are what the model is asked about.", langs.SUPPORTED)
 

@@ -1,4 +1,4 @@
-"""Recognising small talk: a message counts only if known phrases cover all of it, to the last word."""
+"""Recognising small talk: known phrases cover all of a message, to the last word, or it tells of a mood."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +7,7 @@ from typing import Final
 
 from kernel.lang import SUPPORTED, base
 from kernel.naming import parts_of
-from persona_engine.smalltalk import asked_if_real
+from persona_engine.smalltalk import asked_if_real, moods
 from persona_engine.smalltalk.book import MOODS, WEIGHT, Book, Units, books, emoji
 from persona_engine.smalltalk.intents import Intent, SmallTalk
 from persona_engine.smalltalk.normal import has_emoji, normal, shortened, squeezed, unaccented, units
@@ -47,7 +47,8 @@ def recognise(text: str, *, names: Iterable[str] = (), prefer: Sequence[str] = (
         if found:
             return _chosen(found, prefer)
     real = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
-    return _chosen(real, prefer) if real else None
+    told = real or dict.fromkeys(moods.languages(text), Intent.SAD)
+    return _chosen(told, prefer) if told else None
 
 
 def _of_signs(text: str) -> Intent:

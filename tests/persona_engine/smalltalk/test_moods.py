@@ -1,9 +1,16 @@
 """Who tells how they are is understood; a question that speaks of a mood is none."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
+from benchmarks import moods
 from kernel.lang import SUPPORTED
-from persona_engine.smalltalk import Intent, recognise
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.rules import defaults
+from persona_engine.smalltalk import Intent, asking, recognise
+from tests.persona_engine.test_boundaries import reply
 
 NAMES = ("Ember Wick · 烛星", "Ember Wick")
 
@@ -86,3 +93,80 @@ def test_a_question_or_another_mood_is_none(text: str) -> None:
 
 def test_every_language_is_in_the_table() -> None:
     assert set(MOODS) == set(SUPPORTED)
+
+
+# In each language: how a day was and what went wrong, in words that no list holds whole.
+COMPOSED = {
+    "en": ("I had an awful day, my boss yelled at me", "my cat is sick and I'm scared",
+           "I can't sleep, too many worries", "today was really hard for me", "I cried all evening",
+           "I feel like a failure"),
+    "es": ("he tenido un día horrible en el trabajo", "no puedo dormir, lloro por todo"),
+    "zh-Hans": ("我今天心情很糟", "最近压力好大", "我跟男朋友分手了"),
+    "zh-Hant": ("我今天心情很糟", "跟男朋友吵架了，好想哭"),
+    "ja": ("仕事で失敗して落ち込んでいます", "昨日からずっと泣いてる"),
+    "ko": ("오늘 회사에서 너무 힘들었어", "남친이랑 헤어졌어요"),
+    "pt": ("meu dia foi horrível no trabalho", "não consigo dormir de tanta ansiedade"),
+    "fr": ("J'ai eu une journée affreuse au boulot", "mon chien est malade, je suis inquiet"),
+    "de": ("Ich hatte heute einen schrecklichen Tag", "mein Hund ist krank und ich bin traurig"),
+    "ru": ("у меня сегодня был просто ужасный день", "моя собака заболела, я плачу весь день"),
+    "uk": ("у мене сьогодні був просто жахливий день", "моя собака захворіла"),
+    "tr": ("bugün işte çok kötü bir gün geçirdim", "köpeğim hasta, çok üzgünüm"),
+    "ar": ("كان يومي في العمل سيئا جدا", "لا أستطيع النوم من القلق"),
+    "fa": ("امروز سر کار روز خیلی بدی داشتم", "سگم مریضه و خیلی ناراحتم"),
+    "hi": ("आज ऑफिस में दिन बहुत खराब रहा", "मेरा कुत्ता बीमार है, मैं बहुत दुखी हूँ"),
+    "id": ("hariku di kantor buruk sekali", "anjingku sakit, aku sedih banget"),
+    "vi": ("hôm nay đi làm mệt mỏi quá", "chó nhà mình bị ốm, mình buồn quá"),
+    "th": ("วันนี้ที่ทำงานแย่มาก", "หมาป่วย เศร้ามากเลย"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "text"), [(lang, text) for lang in COMPOSED for text in COMPOSED[lang]])
+async def test_a_mood_in_words_of_its_own_is_heard_and_nothing_stops_it(
+    guard: Guard, lang: str, text: str
+) -> None:
+    made = await reply(guard, text, *defaults().rules, chosen=lang)
+    assert (made.outcome, made.lang) == ("smalltalk:sad", lang)
+
+
+def test_a_composed_mood_is_known_in_every_language() -> None:
+    assert set(COMPOSED) == set(SUPPORTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I had a terrible day at the fair, do you give refunds?",
+        "I can't sleep, tell me about the horses",
+        "how do I fix a horse that is sick of the weather",
+        "it is hard to carve a tail", "I feel like painting a horse", "my order came broken",
+        "me siento a pintar cada tarde", "cuéntame el día más triste del taller", "失眠的人适合用什么蜡烛",
+        "眠れない人にいいろうそくを教えて", "أخبرني عن أصعب يوم في الورشة",
+        "was a bad day ever good for a story",
+        "I miss the old videos", "Es ist nicht leicht, einen Schweif zu schnitzen",
+    ],
+)  # fmt: skip
+def test_who_wants_to_know_or_speaks_of_the_work_tells_no_mood(text: str) -> None:
+    found = recognise(text, names=NAMES)
+    assert found is None or found.intent is not Intent.SAD
+
+
+def test_a_question_behind_a_mood_is_what_is_asked() -> None:
+    assert asking("I had an awful day. Why do candles flicker?") == "Why do candles flicker?"
+
+
+async def test_need_in_a_mood_is_heard_first(guard: Guard) -> None:
+    made = await reply(guard, "I had an awful day and I want to kill myself", *defaults().rules)
+    assert made.outcome == "crisis"
+
+
+def test_most_moods_are_heard_in_words_that_the_wordings_were_not_chosen_by() -> None:
+    known = moods.heard()
+    assert set(known) == set(SUPPORTED)
+    assert all(each["moods"] >= moods.LEAST_HEARD for each in known.values() if "others" in each)
+    assert all(each["others"] == 0 for each in known.values() if "others" in each)
+
+
+@pytest.mark.slow
+def test_hardly_a_question_is_taken_for_a_mood(dataset: Callable[[str], Path]) -> None:
+    wrongly = moods.taken(dataset("xquad").parent)
+    assert max(wrongly.values()) <= moods.MOST_TAKEN, wrongly

@@ -1,0 +1,46 @@
+"""Whether a message tells, in whichever words, of a low mood or a bad day, and wants nothing else."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from kernel.lang import SUPPORTED
+from persona_engine.boundaries.wordings import Wording, Wordings, sentences_of
+
+_LINES: Final = Path(__file__).with_name("moods.toml")
+_ASKED: Final = re.compile(r"[?？؟;՞]")
+# A clause is looked at by itself: "I cried, the film was long" tells of crying where the clause ends.
+_CLAUSE: Final = re.compile(r"[,，،、:：—–…~～]|\s-+\s")
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """How a language tells of a mood, and how it asks for something."""
+
+    moods: Wordings
+    asks: Wordings
+
+
+def languages(text: str) -> list[str]:
+    """The languages in which a message tells that, and neither asks nor wants to have anything."""
+    if _ASKED.search(text):
+        return []
+    clauses = sentences_of(_CLAUSE.sub("\n", text))
+    return [
+        lang
+        for lang, lines in _lines().items()
+        if lines.moods.first_in(clauses) and not lines.asks.first_in(clauses)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _lines() -> dict[str, _Lines]:
+    told = tomllib.loads(_LINES.read_text("utf-8"))
+    return {lang: _Lines(_of(told[lang], "moods"), _of(told[lang], "asks")) for lang in SUPPORTED}
+
+
+def _of(own: dict[str, Any], kind: str) -> Wordings:
+    return Wordings(Wording(line, own.get("words", {})) for line in own[kind])
