@@ -221,18 +221,28 @@ async def _follow(container: Container, avatar: AvatarInfo, added: list[Added], 
     failed = 0
     known = {one.source.id: _known(one) for one in added if not one.new}
     waiting = list(dict.fromkeys(one.source.id for one in added))
+
+    def tell(info: SourceInfo) -> None:
+        nonlocal failed
+        if info.state in _ENDED and not info.inside.under_way and info.id not in told:
+            told.add(info.id)
+            failed += info.state == SourceState.FAILED and not info.inside.files
+            out.print(_line(info, known.get(info.id, "")))
+
     with suppress(BrokenPipeError):
         while waiting:
             async with container.db.uow(avatar.creator_id) as uow:
                 infos = await memory.get_sources(uow, waiting)
                 found = await memory.children(uow, [one.id for one in infos if one.inside.files])
-            for info in infos:
-                if info.state in _ENDED and info.id not in told:
-                    told.add(info.id)
-                    failed += info.state == SourceState.FAILED and not info.inside.files
-                    out.print(_line(info, known.get(info.id, "")))
-            waiting = [one.id for one in infos if one.state not in _ENDED and one.id not in found]
-            waiting += [one for one in found if one not in told]
+            archives = [one for one in infos if one.inside.files]
+            for info in (one for one in infos if not one.inside.files):
+                tell(info)
+            # What an archive came to is told after what became of its files.
+            if told.issuperset({*found} - {one.id for one in archives}):
+                for info in archives:
+                    tell(info)
+            there = dict.fromkeys([*(one.id for one in infos), *found])
+            waiting = [one for one in there if one not in told]
             if waiting:
                 await asyncio.sleep(_LOOK_EVERY_S)
     return failed

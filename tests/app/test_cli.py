@@ -202,5 +202,9 @@ def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(tmp_path: 
         "✓ talk.zip/talk.wav  Its captions (talk.srt) are read in its place",
     ):
         assert line in again.stdout
+    export = {name: data for name, data in media.takeout().items() if not name.endswith(".mp4")}
+    (tmp_path / "takeout.zip").write_bytes(media.zipped(export))
+    whole = understudy("import", str(tmp_path / "takeout.zip")).stdout.splitlines()[-1]
+    assert whole == "✓ takeout.zip  1 of 1 files read"
     known = understudy("import", str(tmp_path / "good.txt"))
     assert "good.txt  1 passage; here already; only “Patrons” sees it, as before" in known.stdout
