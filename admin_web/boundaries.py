@@ -181,16 +181,15 @@ async def test(
         connected = await models.named(uow)
     said = boundaries.readable(text)
     found = memory.detect(said, desk.avatar.languages or SUPPORTED, known=SUPPORTED)
-    key = (desk.avatar.id, now.version)
-    verdict = await container.guard.judge(said, found.lang, now.document, key=key, own=own)
+    whole = PersonaContext(desk.avatar, None, now.document, now.version, tuple(own), connected)
+    verdict, talk = await persona.falls_under(container.guard, whole, said, found.lang)
     opinion = None
-    if not verdict.stops:
-        whole = PersonaContext(desk.avatar, None, now.document, now.version, models=connected)
+    if not verdict.stops and not talk:
         opinion = await container.judge.opinion(said, whole)
     if opinion and opinion.rule:
         verdict = opinion.verdict
     told = persona.told(opinion.step(said), page_lang(request)).reason if opinion else ""
-    context = {"desk": desk, "heard": found.lang, "verdict": verdict, "opinion": told}
+    context = {"desk": desk, "heard": found.lang, "verdict": verdict, "opinion": told, "talk": talk}
     return pages(request).page(request, "boundaries/_tested.html", context)
 
 

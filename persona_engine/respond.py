@@ -17,7 +17,7 @@ from kernel.db import UnitOfWork, assert_no_transaction
 from kernel.i18n import t
 from memory import service as memory
 from memory.types import Recalled
-from persona_engine import character, facts, parts, replies, smalltalk, tracing
+from persona_engine import character, facts, falling_under, parts, replies, smalltalk, tracing
 from persona_engine.boundaries import service as boundaries
 from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.boundaries.helping import HelpLines
@@ -119,10 +119,7 @@ class Persona:
         avatar = context.avatar
         spoken = (exchange.lang, *avatar.languages)
         names = (avatar.name, avatar.creator_name)
-        talk = smalltalk.recognise(text, names=names, prefer=spoken)
-        heard = None if talk else facts.hear(text, names=names, prefer=spoken)
-        if heard:
-            talk = smalltalk.recognise(heard.rest, names=names, prefer=spoken)
+        talk, heard = falling_under.recognised(text, avatar, exchange.lang)
         verdict = await self._fall_under(exchange, text, detected.lang, talk, heard)
         asking = partial(smalltalk.asking, heard.rest if heard else text, names=names, prefer=spoken)
         if verdict and verdict.stops:
@@ -242,26 +239,10 @@ class Persona:
     async def _fall_under(
         self, exchange: Exchange, text: str, lang: str, talk: SmallTalk | None, heard: Heard | None
     ) -> Verdict | None:
-        """What the boundaries make of a message; small talk is no topic, whatever its words are like.
-
-        But for what may be more than small talk.
-        """
+        """What the boundaries make of a message, noted."""
         if self._guard is None or not text:
             return None
-        context = exchange.context
-        literally = talk is not None and not heard and talk.intent not in smalltalk.MAY_MEAN_MORE
-        judge = partial(
-            self._guard.judge, lang=lang, boundaries=context.boundaries, key=context.rules_key,
-            own=context.own, literally=literally,
-        )  # fmt: skip
-        found = await judge(text)
-        # A boundary's examples speak to the creator; fans speak of them, too: "Where does Ember live?"
-        to_you = smalltalk.to_you(text, lang, (context.avatar.name, context.avatar.creator_name))
-        if not found.stops and to_you != text:
-            as_well = await judge(to_you)
-            found = as_well if as_well.stops and as_well.decision != "only" else found
-        if found.decision == "only" and talk:
-            found = Verdict("pass")
+        found = await falling_under.verdict(self._guard, exchange.context, text, lang, talk, heard)
         tracing.verdict(found, "boundaries", exchange.tracer, text)
         return found
 

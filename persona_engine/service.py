@@ -23,6 +23,7 @@ from persona_engine.errors import NoSuchVersion
 from persona_engine.facts import KEPT_FOR as FACTS_KEPT_FOR
 from persona_engine.facts import MOST_BYTES as MOST_FACT_BYTES
 from persona_engine.facts import Fact, Kind
+from persona_engine.falling_under import tried as falls_under
 from persona_engine.following import goes_on, quoted_in
 from persona_engine.learning import service as learning
 from persona_engine.reasons import ToldStep, told
@@ -61,6 +62,7 @@ __all__ = [
     "character",
     "crisis",
     "export_card",
+    "falls_under",
     "goes_on",
     "guided",
     "help_lines",

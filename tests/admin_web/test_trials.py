@@ -283,6 +283,32 @@ async def test_what_should_have_been_stopped_becomes_an_example(
     assert ("refused" in tested.text, "Votes" in tested.text) == (True, True)
 
 
+async def test_small_talk_may_be_stopped_by_an_example_and_tried(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    age = await heard(app, ember, "How old are you?", outcome="smalltalk:age")
+    real = await heard(app, ember, "Are you real?", outcome="smalltalk:real")
+    today = (await owner.get("/@ember/today")).text
+    assert f"boundaries/edit?message={age}" in today
+    assert f"corrections/edit?message={age}" not in today
+    assert f"boundaries/edit?message={real}" not in today
+    why = (await owner.get(f"{BASE}/why/{age}")).text
+    assert "Should have been stopped" in why
+    assert "Should have been stopped" not in (await owner.get(f"{BASE}/why/{real}")).text
+    made = {
+        "based_on": "0",
+        "name": "My age",
+        "kind": "forbidden",
+        "examples": "How old are you?",
+        "on": "true",
+    }
+    await owner.post("/@ember/boundaries/edit", made)
+    tested = await owner.post("/@ember/boundaries/test", {"text": "¿cuántos años tienes?"})
+    assert ("refused" in tested.text, "My age" in tested.text) == (True, True)
+    tested = await owner.post("/@ember/boundaries/test", {"text": "hello, how are you?"})
+    assert "answered as small talk" in tested.text
+
+
 async def test_a_message_to_another_avatar_is_told_as_that(
     app: FastAPI, owner: Browser, ember: Household
 ) -> None:
