@@ -6,7 +6,7 @@ label's examples than harmless everyday talk in its language ever comes, and tha
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
 from typing import Final
@@ -66,11 +66,15 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A label that a message falls under: how surely (0..1, from ``MATCHED`` on), and by which example."""
+    """A label that a message falls under: how surely (0..1, from ``MATCHED`` on), and by which example.
+
+    ``said``: one of its phrases stands there.
+    """
 
     label: str
     confidence: float
     example: str
+    said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +294,8 @@ class Matcher:
             if phrase.stands_in(said) and not self._is_exception(said, label):
                 known = best.get(label)
                 if known is None or known.confidence < _PHRASE_CONFIDENCE:
-                    best[label] = Match(label, _PHRASE_CONFIDENCE, phrase.example.text)
+                    known = Match(label, _PHRASE_CONFIDENCE, phrase.example.text)
+                best[label] = replace(known, said=True)
         return list(best.values())
 
     def _confidences(self, said: Said, least: float) -> tuple[Scores, NDArray[np.int64]]:

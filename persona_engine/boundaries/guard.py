@@ -38,8 +38,8 @@ _ALLOWED_ELSEWHERE: Final = memory.below(3.0)
 # An answer that stays on a topic touches on it somewhere; it isn't put like the topic's questions.
 _TOUCHES: Final = 0.1
 _SURE_OF_LANGUAGE: Final = 0.9
-# Where several rules hold, the one that says most clearly no decides.
-_ORDER: Final = (Kind.FORBIDDEN, Kind.HANDOVER, Kind.PROMISE)
+# Where several rules hold, these decide before one that only keeps something out of answers.
+_STOPPING: Final = (Kind.FORBIDDEN, Kind.HANDOVER)
 
 
 class Matching(Protocol):
@@ -413,22 +413,27 @@ def _parted(text: str, lang: str) -> list[str]:
     return [text[start:end] for start, end in memory.split_sentences(text, lang)]
 
 
+def _clearly(match: Match, rule: Rule) -> tuple[bool, float, bool]:
+    """How clearly a rule holds: by its own words, then by likeness; of two alike the one that says no."""
+    return match.said, match.confidence, rule.kind is Kind.FORBIDDEN
+
+
 def _verdict(weighed: Sequence[Match], boundaries: Boundaries, *, least: float) -> Verdict:
     """By what of this a text is stopped; where only some topics are allowed, one must reach `least`."""
     best: dict[str, Match] = {}
     for match in weighed:
-        if match.label not in best or match.confidence > best[match.label].confidence:
-            best[match.label] = match
+        known = best.get(match.label, match)
+        best[match.label] = max(known, match, key=lambda each: (each.said, each.confidence))
     rules = [rule for rule in boundaries.rules if rule.on]
-    for kind in _ORDER:
+    for kinds in (_STOPPING, (Kind.PROMISE,)):
         held = [
-            (best[rule.id].confidence, rule)
+            (best[rule.id], rule)
             for rule in rules
-            if rule.kind is kind and rule.id in best and best[rule.id].confidence >= memory.MATCHED
+            if rule.kind in kinds and rule.id in best and best[rule.id].confidence >= memory.MATCHED
         ]
         if held:
-            confidence, rule = max(held, key=lambda each: each[0])
-            return Verdict(kind.value, rule, confidence, best[rule.id].example)
+            match, rule = max(held, key=lambda each: _clearly(*each))
+            return Verdict(rule.kind.value, rule, match.confidence, match.example)
     allowed = [(best[r.id].confidence if r.id in best else 0.0, r) for r in rules if r.kind is Kind.ONLY]
     if allowed:
         confidence, rule = max(allowed, key=lambda each: each[0])
