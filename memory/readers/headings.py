@@ -32,8 +32,8 @@ class _Above:
             self.stack.pop()
         self.stack.append(heading)
 
-    def path(self, whole: Told | None) -> str | None:
-        return joined([each.text for each in self.stack if each is not whole or each is self.stack[-1]])
+    def path(self, title: Told | None) -> str | None:
+        return joined([each.text for each in self.stack if each is not title])
 
 
 def joined(headings: Sequence[str]) -> str | None:
@@ -45,23 +45,29 @@ def joined(headings: Sequence[str]) -> str | None:
     return ABOVE.join([*kept[-_ABOVE_NEAREST:], nearest])
 
 
-def below_headings(told: Iterable[Told], heading: str | None = None) -> Iterator[Block]:
+def below_headings(
+    told: Iterable[Told], heading: str | None = None, *, stated: str | None = None
+) -> Iterator[Block]:
     """Each text under the headings above it; a heading with nothing below it is a text itself.
 
-    What is above all others, alone and first, is the document's title, and is no part of what stands below
-    it. ``heading`` is for texts before the first.
+    What is above all others, alone and first, is the document's title, unless another is ``stated``. All
+    below says it alike: it is no part of what is above a text, nor a text itself. ``heading`` is for texts
+    before the first.
     """
     everything = tuple(told)
-    whole = title_among(everything)
+    title = title_among(everything)
+    alone = sum(each.level is not None for each in everything) == 1
+    if title is not None and (alone or (stated or title.text) != title.text):
+        title = None
     above = _Above([Told(heading, -1)] if heading else [])
     outer = above.stack[0] if heading else None
     pending: Told | None = None  # a heading with nothing below it yet
     for each in everything:
-        if pending is not None and each.level is not None:
+        if pending is not None and each.level is not None and pending is not title:
             yield _alone(pending)
         if each.level is None:
             pending = None
-            yield Block(each.text, Locator(page=each.page, heading=above.path(whole)))
+            yield Block(each.text, Locator(page=each.page, heading=above.path(title)))
             continue
         if outer is not None:
             above.stack, outer = [], None

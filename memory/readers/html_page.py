@@ -38,16 +38,16 @@ def read_page(text: str) -> Document:
 
     tree = parsed(text)
     lang = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
-    title = (tree.findtext(".//title") or "").strip()
     seen = html.tostring(tree, encoding="unicode")
     found = bare_extraction(seen, with_metadata=True, favor_recall=True, include_comments=False)
     extracted = found if isinstance(found, Extracted) else None
     article = extracted.body if extracted else None
-    blocks = _main_blocks(tuple(all_blocks(tree)), article)
+    title = (extracted.title if extracted else None) or (tree.findtext(".//title") or "").strip()
+    blocks = _main_blocks(tuple(all_blocks(tree, title)), article, title)
     meta = {"licence": extracted.license} if extracted and extracted.license else {}
     return Document(
         "html",
-        (extracted.title if extracted else None) or title,
+        title,
         blocks,
         url=extracted.url if extracted else None,
         author=extracted.author if extracted else None,
@@ -64,7 +64,9 @@ def _date(value: str | None) -> datetime | None:
         return None
 
 
-def _main_blocks(everything: tuple[Block, ...], article: etree._Element | None) -> tuple[Block, ...]:
+def _main_blocks(
+    everything: tuple[Block, ...], article: etree._Element | None, title: str
+) -> tuple[Block, ...]:
     """The page's blocks that belong to its article, under their headings (which the extractor loses).
 
     A short page is no article: what the extractor drops of it is the content.
@@ -83,20 +85,20 @@ def _main_blocks(everything: tuple[Block, ...], article: etree._Element | None) 
             kept.append(block)
             at = here + len(piece)
             found += len(piece)
-    return tuple(kept) if found > _MATCHED_SHARE * len(text) else tuple(_article_blocks(article))
+    return tuple(kept) if found > _MATCHED_SHARE * len(text) else tuple(_article_blocks(article, title))
 
 
 def _solid(text: str) -> str:
     return "".join(text.replace("|", "").split())
 
 
-def _article_blocks(article: etree._Element) -> Iterator[Block]:
+def _article_blocks(article: etree._Element, title: str) -> Iterator[Block]:
     """The blocks of the extractor's own tree."""
     elements = article.iter("head", "p", "item", "row", "quote", "code", "ab")
     # What stands in another of them comes with that.
     outer = (one for one in elements if next(one.iterancestors("item", "row", "quote", "p"), None) is None)
     told = (Told(squeezed(_text_of(one)), _level(one)) for one in outer)
-    return below_headings(each for each in told if each.text)
+    return below_headings((each for each in told if each.text), stated=title)
 
 
 def _level(element: etree._Element) -> int | None:

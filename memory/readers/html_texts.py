@@ -13,7 +13,7 @@ from memory.readers.headings import Told, below_headings
 from memory.readers.html_seen import BLOCKS, HEADINGS, UNSEEN, seen
 from memory.readers.html_tables import say_heads
 from memory.readers.tables import BAR
-from memory.types import Block, Locator
+from memory.types import Block
 
 # Stand for line breaks, cells and a code's blanks while white space is squeezed; no characters, so that no
 # page means them, as fonts of icons do the private ones.
@@ -39,15 +39,20 @@ def parsed(text: str) -> html.HtmlElement:
 
 
 def plain_blocks(fragment: str, heading: str | None = None) -> tuple[Block, ...]:
-    """The blocks of an HTML fragment that is all content, such as a feed entry's."""
+    """The blocks of an HTML fragment that is all content, such as a feed entry's under its title."""
+    return tuple(below_headings(told_in(fragment), heading, stated=heading))
+
+
+def told_in(fragment: str) -> tuple[Told, ...]:
+    """The texts of an HTML fragment that is all content, its headings among them."""
     if "<" not in fragment and "&" not in fragment:
-        return (Block(fragment.strip(), Locator(heading=heading)),) if fragment.strip() else ()
-    return tuple(all_blocks(parsed(f"<html><body>{fragment}</body></html>"), heading))
+        return (Told(fragment.strip()),) if fragment.strip() else ()
+    return tuple(_all_texts(parsed(f"<html><body>{fragment}</body></html>")))
 
 
-def all_blocks(tree: html.HtmlElement, heading: str | None = None) -> Iterator[Block]:
-    """Every text of a page, under its headings."""
-    return below_headings(_all_texts(tree), heading)
+def all_blocks(tree: html.HtmlElement, title: str) -> Iterator[Block]:
+    """Every text of a page of this title (or none: ""), under its headings."""
+    return below_headings(_all_texts(tree), stated=title)
 
 
 def squeezed(text: str) -> str:

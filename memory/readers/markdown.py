@@ -8,7 +8,8 @@ from pathlib import Path
 from memory.readers.chat_log import refuse_chat
 from memory.readers.decode import decode, read_bytes
 from memory.readers.errors import ReadError
-from memory.readers.html_texts import plain_blocks
+from memory.readers.headings import below_headings
+from memory.readers.html_texts import told_in
 from memory.readers.markdown_dialects import standard
 from memory.readers.markdown_html import as_html
 from memory.readers.options import Progress, ReadOptions, ReadResult
@@ -24,8 +25,9 @@ def read(path: Path, name: str, options: ReadOptions, _progress: Progress) -> Re
     if front.get("draft", "").lower() in ("true", "yes"):
         raise ReadError("draft")
     refuse_chat(body)
-    blocks = plain_blocks(as_html(standard(body, name)))
-    first = next((block.locator.nearest for block in blocks if block.locator.heading), None)
+    told = told_in(as_html(standard(body, name)))
+    blocks = tuple(below_headings(told, stated=front.get("title")))
+    first = next((each.text for each in told if each.level is not None), None)
     licence = next((front[key] for key in _LICENCE_KEYS if key in front), None)
     meta = {key: value for key, value in (("licence", licence), ("tier", front.get("tier"))) if value}
     document = Document(

@@ -63,20 +63,21 @@ def read(path: Path, _name: str, options: ReadOptions, progress: Progress) -> Re
         raise ReadError("too_many_pages", pages=count, limit=options.limits.pages)
     pages, notes, sure = _pages(reader, count, options, progress)
     told = tuple(_told(list(_without_running_lines(set_apart(pages))), _bookmarks(reader)))
+    title, author, when = _about(reader)
+    heads = title_among(told)
+    printed = heads.text if heads is not None and heads is told[0] and heads.level else ""
+    # A bookmark names a part: a file that states no title and prints none has none.
+    title = title or printed
     blocks = [
         replace(block, locator=replace(block.locator, read_from=ReadFrom.PICTURE, sure=sure[page]))
         if (page := block.locator.page) in sure
         else block
-        for block in below_headings(told)
+        for block in below_headings(told, stated=title or " ")
     ]
-    title, author, when = _about(reader)
     if doubtful := sorted({block.locator.page or 0 for block in blocks if block.locator.doubtful}):
         notes.append(Note("doubtful_pages", {"pages": _listed(doubtful)}))
     whole = tuple(_mended(blocks))
-    heads = title_among(told)
-    if not title and heads is not None and heads is told[0] and heads.level:  # a bookmark names a part
-        title = heads.text
-    document = Document("pdf", title or "", whole, author=author, published_at=when)
+    document = Document("pdf", title, whole, author=author, published_at=when)
     return ReadResult((document,), notes=tuple(notes))
 
 

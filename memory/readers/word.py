@@ -53,12 +53,13 @@ def read(path: Path, _name: str, options: ReadOptions, _progress: Progress) -> R
     for part in (body, *notes):
         _show(part, hidden)
     told = tuple(_told(body, _heading_styles(styles)))
-    blocks = [*below_headings(told), *(block for part in notes for block in below_headings(_told(part, {})))]
     heads = title_among(told)
     title = about.findtext(_DC + "title") if about is not None else None
     author = about.findtext(_DC + "creator") if about is not None else None
     when = _date(about.findtext(_TERMS + "modified")) if about is not None else None
     title = title or (heads.text if heads else "")
+    further = (block for part in notes for block in below_headings(_told(part, {})))
+    blocks = [*below_headings(told, stated=title), *further]
     document = Document("docx", title, tuple(blocks), author=author or None, published_at=when)
     return ReadResult((document,))
 

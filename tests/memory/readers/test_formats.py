@@ -131,7 +131,7 @@ and [salt](https://candle.example) too.
 def test_a_page_is_its_article_without_scripts_and_menus(reading: Reading) -> None:
     (document,) = reading("page.html", media.PAGE).documents
     assert [(block.locator.heading, block.text) for block in document.blocks] == [
-        ("Why the flame rises", "Hot air is lighter than cold air."),
+        (None, "Hot air is lighter than cold air."),
         ("Colour", "Soot glows yellow."),
         ("Colour", "Salt: yellow"),
         ("Colour", "Copper: green"),
@@ -256,7 +256,7 @@ def test_a_word_document_has_headings_tables_and_pages(reading: Reading) -> None
     assert document.blocks == (
         Block("Because soot glows.", Locator(page=1, heading="Why yellow?")),
         Block("Salt | yellow", Locator(page=1, heading="Why yellow?")),
-        Block("On the second page it burns green.", Locator(page=2, heading="Copper")),
+        Block("On the second page it burns green.", Locator(page=2, heading="Why yellow? › Copper")),
     )
 
 

@@ -36,7 +36,7 @@ SHOP: Texts = (
     (0, "Ours is of bees."),
 )
 PLACED = [
-    ("Candle shop", "We pour candles by hand."),
+    (None, "We pour candles by hand."),
     ("Shipping", "Parcels leave on Mondays."),
     ("Shipping › Returns", "Within fourteen days."),
     ("Shipping › Returns › Costs", "You pay the postage."),
@@ -80,6 +80,22 @@ def test_several_headings_of_the_top_are_no_title(reading: Reading, name: str) -
     texts = [(1, "Shipping"), (2, "Returns"), (0, "Within fourteen days."), (1, "Wax"), (0, "Of bees.")]
     (document,) = reading(name, FORMATS[name](texts)).documents
     assert document.blocks[1].locator.heading == "Shipping › Returns"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_title_with_nothing_right_below_it_is_the_documents_title_alone(
+    reading: Reading, name: str
+) -> None:
+    texts = [(1, "Questions people ask me"), (3, "Can I freeze it?"), (0, "Yes, sliced."), (3, "And eat it?")]
+    (document,) = reading(name, FORMATS[name](texts).replace(b"<title>Shop</title>", b"")).documents
+    assert document.title == "Questions people ask me"
+    assert [block.text for block in document.blocks] == ["Yes, sliced.", "And eat it?"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_title_that_is_all_of_a_document_is_its_text(reading: Reading, name: str) -> None:
+    (document,) = reading(name, FORMATS[name]([(1, "We are closed until March")])).documents
+    assert [block.text for block in document.blocks] == ["We are closed until March"]
 
 
 def test_a_word_document_without_a_title_bears_the_heading_over_all_of_it(reading: Reading) -> None:
@@ -154,7 +170,8 @@ def test_long_headings_above_are_cut_and_the_nearest_stays_whole() -> None:
 def test_every_text_and_every_empty_heading_comes_once_and_in_order(
     texts: list[tuple[int | None, str]],
 ) -> None:
-    told = [Told(text, level) for level, text in texts]
+    told = [Told("Title", -1), *(Told(text, level) for level, text in texts), Told("End", 0), Told("End", 0)]
     following = [*(one.level is not None for one in told[1:]), *([True] if told else [])]
     expected = [one.text for one, headed in zip(told, following, strict=True) if one.level is None or headed]
-    assert [block.text for block in below_headings(told)] == expected
+    assert [block.text for block in below_headings(told, stated="Another")] == expected
+    assert [block.text for block in below_headings(told)] == [text for text in expected if text != "Title"]

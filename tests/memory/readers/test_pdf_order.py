@@ -134,7 +134,6 @@ def test_a_line_alone_in_larger_letters_is_a_heading(reading: Reading) -> None:
     (document,) = reading("a.pdf", media.pdf_painted(f"{title} {part} {body} {last}")).documents
     assert document.title == "Harbour"
     assert [(block.locator.heading, block.text) for block in document.blocks] == [
-        ("Harbour", "Harbour"),
         ("The light", "The breakwater lantern burns all night."),
         ("Pay", "She was paid nine crowns."),
     ]
