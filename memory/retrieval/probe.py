@@ -63,21 +63,23 @@ class Coverage:
     #: How much of the last two the sentences say themselves; and how much the heading says.
     own: tuple[float, ...]
     heading: float = 0.0
+    #: Whether the title of the whole says more of the question than the passage.
+    bounded: bool = False
 
 
 class Facets:
-    """A passage's sentences in one space (its own words, or the pivot's), its heading behind them.
+    """A passage's sentences in one space (its own words, or the pivot's), its heading and title behind them.
 
     Kept as text, a line for each: a search for a substring is quick, and most passages are looked at by one
     question, for which sets of their terms would cost more to build than they save. ``under`` says which
-    sentence each stands under (-1: none), a question or a table's head; ``worth`` (0..1), how much what the
-    heading says is said by the passage.
+    sentence each stands under (-1: none), a question or a table's head; ``worth`` (0..1), how much what
+    each line behind the sentences says is said by the passage.
     """
 
     __slots__ = ("_lines", "count", "keys", "spellings", "under", "worth")
 
     def __init__(
-        self, count: int, keys: str, spellings: str, under: Sequence[int] = (), worth: float = 1.0
+        self, count: int, keys: str, spellings: str, under: Sequence[int] = (), worth: Sequence[float] = ()
     ) -> None:
         self.count = count
         self.keys = keys
@@ -87,7 +89,7 @@ class Facets:
         self._lines: list[tuple[str, str]] | None = None
 
     def lines(self) -> list[tuple[str, str]]:
-        """Terms and spellings of each sentence, and of the heading where there is one."""
+        """Terms and spellings of each sentence, and of what stands above them all."""
         if self._lines is None:
             keys = self.keys.split("\n")
             spellings = self.spellings.split("\n") if self.spellings else [""] * len(keys)
@@ -101,7 +103,7 @@ def _loosely(item: Item, spellings: str) -> float:
 
 
 def _matches(item: Item, facets: Facets) -> list[float] | None:
-    """0..1 for each sentence and the heading: how well it answers to one word; None where none does."""
+    """0..1 for each sentence and what is above: how well it answers to one word; None where none does."""
     whole = facets.keys
     terms = [pair for pair in item.terms if pair[0] in whole]
     # A word that stands in the passage as it was asked needn't be looked for by its grams.
@@ -118,8 +120,8 @@ def _matches(item: Item, facets: Facets) -> list[float] | None:
     if loose:
         loosely = [_loosely(item, spellings) for _, spellings in lines]
         found = list(map(max, found, loosely))
-    if len(found) > facets.count:
-        found[-1] *= facets.worth
+    for place, worth in enumerate(facets.worth, facets.count):
+        found[place] *= worth
     return found
 
 
@@ -129,38 +131,68 @@ def met(items: Sequence[Item], facets: Facets) -> list[float]:
 
 
 def cover(items: Sequence[Item], facets: Facets) -> Coverage:
-    """Hold a question's items against a passage's sentences, each of which says the heading, too."""
+    """Hold a question's items against a passage's sentences, each of which says the heading, too.
+
+    Each says the title of the whole as well, but that adds no more than the passage says by itself: what a
+    document is about is asked about other things, too.
+    """
     count = facets.count
     total = sum(item.weight for item in items) or 1.0
-    whole = 0.0
-    plain = [0.0] * count
-    told = [0.0] * count
-    own = [0.0] * count
-    heading = told_total = 0.0
+    said = _Said(count)
+    titled = _Said(count)
+    told_total = 0.0
     unmet = _telling(count, 0.0)
     for item in items:
         matches = _matches(item, facets)
         if matches is None:
             told_total += item.weight * unmet
             continue
-        above = matches.pop() if len(matches) > count else 0.0
+        above, title = (*matches[count:], 0.0, 0.0)[:2]
+        del matches[count:]
         telling = item.weight * _telling(count, sum(matches))
         told_total += telling
-        whole += item.weight * max(above, 0.0, *matches)
-        heading += telling * above
-        for index, (value, led) in enumerate(zip(matches, _led(matches, facets.under, above), strict=True)):
-            if led:
-                plain[index] += item.weight * max(value, above)
-                told[index] += telling * led
-                own[index] += telling * value
-    told_total = told_total or 1.0
-    return Coverage(
-        whole / total,
-        tuple(x / total for x in plain),
-        tuple(x / told_total for x in told),
-        tuple(x / told_total for x in own),
-        heading / told_total,
-    )
+        said.add(item.weight, telling, matches, _led(matches, facets.under, above), above)
+        led = _led(matches, facets.under, max(above, title))
+        titled.add(item.weight, telling, matches, led, max(above, title))
+    return said.with_title(titled, total, told_total or 1.0)
+
+
+class _Said:
+    """What has been met so far, of a question's words in turn."""
+
+    __slots__ = ("heading", "own", "plain", "told", "whole")
+
+    def __init__(self, count: int) -> None:
+        self.whole = self.heading = 0.0
+        self.plain, self.told, self.own = [0.0] * count, [0.0] * count, [0.0] * count
+
+    def add(
+        self, weight: float, telling: float, matches: Sequence[float], led: Sequence[float], above: float
+    ) -> None:
+        self.whole += weight * max(above, 0.0, *matches)
+        self.heading += telling * above
+        for index, (value, best) in enumerate(zip(matches, led, strict=True)):
+            if best:
+                self.plain[index] += weight * max(value, above)
+                self.told[index] += telling * best
+                self.own[index] += telling * value
+
+    def with_title(self, titled: "_Said", total: float, told_total: float) -> Coverage:
+        """This with as much of what is met with the title's help as may be added."""
+        more = titled.whole - self.whole
+        share = min(1.0, self.whole / more) if more else 1.0
+
+        def mixed(mine: float, theirs: float) -> float:
+            return mine + share * (theirs - mine)
+
+        return Coverage(
+            mixed(self.whole, titled.whole) / total,
+            tuple(mixed(*pair) / total for pair in zip(self.plain, titled.plain, strict=True)),
+            tuple(mixed(*pair) / told_total for pair in zip(self.told, titled.told, strict=True)),
+            tuple(x / told_total for x in self.own),
+            self.heading / told_total,
+            bounded=share < 1.0,
+        )
 
 
 def _telling(count: int, spread: float) -> float:

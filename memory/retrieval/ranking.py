@@ -171,7 +171,7 @@ class _Searched:
             facets = view.pivot if self.channel == "crossing" else view.native
             coverage = cover(self.query.items, facets)
             best = max(coverage.sentences, default=0.0)
-            if view.habitual:
+            if view.habitual or coverage.bounded:
                 lexical = min(lexical, coverage.whole)
             words = lexical + _SENTENCE[self.channel] * best
             evidence = words * self.query.substance * self._told(coverage)

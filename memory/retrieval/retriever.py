@@ -15,7 +15,7 @@ from memory.retrieval.lexical import LexicalIndex
 from memory.retrieval.merging import Ranked, merge, spread_out
 from memory.retrieval.ranking import Asked, Scope
 from memory.retrieval.titles import locked_tiers
-from memory.retrieval.views import analyse
+from memory.retrieval.views import above, analyse
 from memory.types import Hit, IndexedPassage, Question, Ranking
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,8 @@ def _confidence(one: Ranked) -> float:
 
 def _in_context(passage: IndexedPassage) -> str:
     """What a passage's vector is made of: "Yes, for six euros." means what its heading asks."""
-    alone = passage.heading in ("", passage.text)
-    return passage.text if alone else f"{passage.heading}\n{passage.text}"
+    heading, _ = above(passage)
+    return f"{heading}\n{passage.text}" if heading else passage.text
 
 
 class Retriever:

@@ -3,9 +3,9 @@
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -16,8 +16,9 @@ from memory.retrieval.sentences import is_marked, quotable
 from memory.types import IndexedPassage
 
 _SKETCH = 48
-# How much of a heading is said by the passages below it after the first.
+# How much of a heading is said by the passages below it after the first, and how much of a title by all.
 _FURTHER = 0.6
+_TITLED = 0.8
 
 
 class Sentence(NamedTuple):
@@ -39,7 +40,8 @@ class Notes(NamedTuple):
 
     #: For each sentence in turn its start, its end, its role (a place in ``ROLES``), what it stands under.
     sentences: list[int]
-    #: A line for each sentence, and the last one for the heading above: its words' keys and its runs' grams.
+    #: A line for each sentence, and the last two for the heading above and the title of the whole: words'
+    #: keys and runs' grams.
     native: str
     #: Likewise its words' spellings.
     spellings: str
@@ -86,8 +88,7 @@ def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
     fields["formulas"] = sorted(set(formulas.values()))
     # Two answers below one heading are no copies of each other: the sketch is the text's alone.
     hashes = sorted({f"{zlib.crc32(gram.encode()):08x}" for gram in fields.get("grams", ())})
-    if passage.heading and not alone:
-        lines.append(_analysed(passage.heading, passage.lang, fields, topic_alone=True))
+    lines += _analysed_above(passage, fields)
     return fields, Notes(
         sentences,
         "\n".join(one.native for one in lines),
@@ -96,6 +97,15 @@ def analyse(passage: IndexedPassage) -> tuple[dict[str, list[str]], Notes]:
         " ".join(hashes[:_SKETCH]),
         " ".join(f"{place}:{one}" for place, one in formulas.items()),
     )
+
+
+def above(passage: IndexedPassage) -> tuple[str, str]:
+    """The heading that a passage stands under, and the title of the whole; each said once, or ""."""
+    said = analysis.normalise(passage.text)
+    heading, title = (
+        "" if analysis.normalise(one) == said else one for one in (passage.heading, passage.title)
+    )
+    return heading, "" if analysis.normalise(title) == analysis.normalise(heading) else title
 
 
 def _formulas(text: str, spans: Sequence[tuple[int, int]], told: Sequence[Role]) -> dict[int, str]:
@@ -107,25 +117,46 @@ def _formulas(text: str, spans: Sequence[tuple[int, int]], told: Sequence[Role])
     return {place: one for place, one in found.items() if one}
 
 
-def _analysed(text: str, lang: str, fields: dict[str, list[str]], *, topic_alone: bool = False) -> _Lines:
-    """What a sentence holds, put into the index fields, too.
+def _analysed(text: str, lang: str, fields: dict[str, list[str]]) -> _Lines:
+    """What a sentence holds, put into the index fields, too."""
+    lines, terms_of = _read(text, lang, terms.units(text, lang))
+    _put(terms_of, fields)
+    return lines
 
-    ``topic_alone``: without its grammar. Two questions share that, whatever they are about.
-    """
-    units = terms.units(text, lang, cues.scaffolding(text, lang) if topic_alone else frozenset())
+
+def _analysed_above(passage: IndexedPassage, fields: dict[str, list[str]]) -> Iterator[_Lines]:
+    """Likewise of its heading; and of its title what it doesn't say itself, since all beside it say that."""
+    heading, title = above(passage)
+    lines, terms_of = _heading(heading, passage.lang)
+    _put(terms_of, fields)
+    yield lines
+    lines, terms_of = _heading(title, passage.lang)
+    _put({name: sorted(set(found).difference(fields[name])) for name, found in terms_of.items()}, fields)
+    yield lines
+
+
+def _put(found: Mapping[str, Sequence[str]], fields: dict[str, list[str]]) -> None:
+    for name, some in found.items():
+        fields.setdefault(name, []).extend(some)
+
+
+@lru_cache(maxsize=64)
+def _heading(text: str, lang: str) -> tuple[_Lines, dict[str, list[str]]]:
+    """What a heading holds without its grammar. Two questions share that, whatever they are about."""
+    units = terms.units(text, lang, cues.scaffolding(text, lang))
+    return _read(text, lang, terms.topical(units) or units)
+
+
+def _read(text: str, lang: str, units: Sequence[terms.Unit]) -> tuple[_Lines, dict[str, list[str]]]:
+    """What a text holds, and its terms by index field."""
     glosses = pivot.glosses(text, lang)
-    if topic_alone:
-        units = terms.topical(units) or units
-    for name, pairs in terms.by_field(units).items():
-        fields.setdefault(name, []).extend(term for term, _ in pairs)
     stems, names = pivot.stems_of_passage(glosses), pivot.names_of_passage(glosses)
-    fields["pivot"].extend(stems)
-    fields["names"].extend(names)
+    fields = {name: [term for term, _ in pairs] for name, pairs in terms.by_field(units).items()}
     return _Lines(
         probe.line(unit.key for unit in units),
         probe.spelt(analysis.fold(unit.surface) for unit in units if not unit.in_run),
         probe.line(chain(stems, (pivot.NAME + name for name in names))),
-    )
+    ), {**fields, "pivot": list(stems), "names": list(names)}
 
 
 @dataclass(eq=False)
@@ -169,18 +200,18 @@ class PassageView:
     @cached_property
     def native(self) -> Facets:
         """Each sentence in the passage's own words."""
-        return self._facets(self.notes.native, self.notes.spellings)
+        return self._facets(self.notes.native, self.notes.spellings, _TITLED)
 
     @cached_property
     def pivot(self) -> Facets:
         """Each sentence on the common ground: English stems, and the skeletons of names."""
-        return self._facets(self.notes.pivot, "")
+        # What a title is said to mean is no evidence: it would be the same guess for all below it.
+        return self._facets(self.notes.pivot, "", 0.0)
 
-    def _facets(self, keys: str, spellings: str) -> Facets:
+    def _facets(self, keys: str, spellings: str, titled: float) -> Facets:
         numbers = self.notes.sentences
-        return Facets(
-            len(numbers) // 4, keys, spellings, numbers[3::4], 1.0 if self.passage.opens else _FURTHER
-        )
+        worth = 1.0 if self.passage.opens else _FURTHER
+        return Facets(len(numbers) // 4, keys, spellings, numbers[3::4], (worth, titled))
 
     @cached_property
     def _sketch(self) -> frozenset[str]:

@@ -194,6 +194,71 @@ def test_what_stands_above_a_heading_answers_no_other_question(make: Make) -> No
         assert quoted(make, question, *_RETURNS) == "", question
 
 
+_STARTER = "My sourdough starter"
+_HOLIDAY = "I dry a few spoonfuls on baking paper before each trip. The powder keeps for a year in a jar."
+_SMELL = "When it smells of nail polish it is hungry, so throw half away."
+
+
+def titled(make: Make, question: str, title: str, *passages: tuple[str, str], lang: str = "en") -> str:
+    """What is quoted from a document's (heading, text), beside another document; "" where it is declined."""
+    other = IndexedPassage(99, 99, "Candles", "Wax melts at sixty degrees.", "en")
+    texts = [IndexedPassage(n, 1, title, t, lang, None, h) for n, (h, t) in enumerate(passages, 1)]
+    ranking = make([*texts, other]).search(Question(question, lang))
+    return ranking.quote.text if ranking.quote and ranking.answerable else ""
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("What do I do with the sourdough starter on holiday?", "I dry a few spoonfuls"),
+        ("Where does the sourdough starter live?", "lives in a jam jar"),
+        ("Why does my sourdough starter smell?", "nail polish"),
+    ],
+)
+def test_a_title_is_said_by_all_below_it_and_the_section_that_has_the_rest_answers(
+    make: Make, question: str, told: str
+) -> None:
+    sections = (
+        (_STARTER, "The starter lives in a jam jar on the window sill. I feed it every evening."),
+        ("On holiday", _HOLIDAY),
+        ("Smell", _SMELL),
+    )
+    assert told in titled(make, question, _STARTER, *sections)
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "title", "description", "caption"),
+    [
+        (
+            "en", "How many strokes per wheel when bleeding brakes?", "Bleeding the brakes alone",
+            "Brakes without a helper: a valve, a hose and a jam jar.",
+            "Pump the pedal slowly, eleven strokes for each wheel, until no bubbles come.",
+        ),
+        (
+            "de", "Wie viele Züge pro Rad beim Entlüften der Bremsen?", "Bremsen entlüften, allein",
+            "Bremsen ohne Helfer: ein Ventil, ein Schlauch und ein Glas.",
+            "Das Pedal langsam treten, elf Züge für jedes Rad, bis keine Blasen mehr kommen.",
+        ),
+        (
+            "ja", "ブレーキのエア抜きは一輪につき何回踏みますか？", "ブレーキのエア抜き",
+            "ブレーキのエア抜きを一人でする方法です。",
+            "一輪につき十一回、泡が出なくなるまでゆっくり踏みます。",
+        ),
+    ],
+)  # fmt: skip
+def test_captions_say_a_films_title_as_its_description_does(
+    make: Make, lang: str, question: str, title: str, description: str, caption: str
+) -> None:
+    passages = ((title, description), ("", caption))
+    assert titled(make, question, title, *passages, lang=lang).startswith(caption[:8])
+
+
+def test_a_title_answers_no_question_about_something_else(make: Make) -> None:
+    sections = (("On holiday", _HOLIDAY), ("Smell", _SMELL))
+    for question in ("What music does the sourdough starter like?", "Who invented sourdough?"):
+        assert titled(make, question, _STARTER, *sections) == "", question
+
+
 _POST = """So why doesn't the wick get longer and longer as the candle sinks? Old tallow candles had that
 problem, and somebody had to walk round with scissors. A modern wick is plaited so that its tip leans out
 into the hot edge of the flame and burns away there. I still trim mine before I light it."""
