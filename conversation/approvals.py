@@ -81,8 +81,10 @@ async def carry_out(
         confidence=reply.confidence,
         parts=[part.to_json() for part in reply.parts],
     )
-    if fate is Fate.SUGGEST or here.waits:
+    if fate is Fate.SUGGEST or here.waiting > 1:
         return ()
+    if here.waiting:
+        return (Outbound(t(reply.lang, "approval.waiting.too"), reply.lang),)
     return (Outbound(t(reply.lang, "approval.waiting"), reply.lang), *_back(settings, reply.lang))
 
 

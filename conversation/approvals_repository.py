@@ -11,7 +11,7 @@ from kernel.db import UnitOfWork
 
 
 async def standing(uow: UnitOfWork, thread_id: int, lease: str) -> Any:
-    """How a thread stands: whether it was handed over, whether a reply waits, its avatar's settings.
+    """How a thread stands: whether it was handed over, how many replies wait, its avatar's settings.
 
     The thread is locked; None where the lease isn't ours any more.
     """
@@ -20,9 +20,8 @@ async def standing(uow: UnitOfWork, thread_id: int, lease: str) -> Any:
         SELECT thread.avatar_id, thread.chat_id, thread.handed_over_at, thread.undisclosed,
                avatar.time_zone, autonomy.mode, autonomy.threshold, autonomy.off_mode, autonomy.duty,
                autonomy.quiet,
-               EXISTS (SELECT 1 FROM approval
-                       WHERE approval.thread_id = thread.id AND state = 'waiting' AND reason <> 'shadow')
-                   AS waits
+               (SELECT count(*) FROM approval
+                WHERE approval.thread_id = thread.id AND state = 'waiting' AND reason <> 'shadow') AS waiting
         FROM thread JOIN avatar ON avatar.id = thread.avatar_id
         LEFT JOIN autonomy ON autonomy.avatar_id = thread.avatar_id
         WHERE thread.id = %(id)s AND thread.lease = %(lease)s FOR UPDATE OF thread

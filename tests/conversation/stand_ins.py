@@ -135,3 +135,4 @@ async def send(db: Database, home: Home, approval: int, text: str | None = None,
 
 
 PASSED_ON = "I've passed this on: the answer comes once a person has looked at it."
+NOTED_TOO = "That one is noted, too: it waits with the one before until a person has looked at it."

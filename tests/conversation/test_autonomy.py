@@ -12,6 +12,7 @@ from conversation.hours import Span, Week
 from kernel import clock
 from kernel.db import Database
 from tests.conversation.stand_ins import (
+    NOTED_TOO,
     PASSED_ON,
     SOURCE,
     answer,
@@ -52,10 +53,10 @@ async def test_who_is_left_to_a_person_hears_it_at_once(db: Database, home: Home
     assert await waiting(db, home) == ()
 
 
-async def test_in_ask_an_answer_waits_and_the_fan_is_told_once(db: Database, home: Home) -> None:
+async def test_in_ask_an_answer_waits_and_the_fan_is_told(db: Database, home: Home) -> None:
     await mode(db, home, Mode.ASK)
     await answer(db, home, "quoted - one", "quoted 0.9 two", "/ping", "smalltalk:greeting - three")
-    assert await sent(db, home) == [PASSED_ON, "pong", "three"]
+    assert await sent(db, home) == [PASSED_ON, NOTED_TOO, "pong", "three"]
     assert await outcomes(db, home) == ["waiting", "waiting", "command:ping", "smalltalk:greeting"]
     first, second = await waiting(db, home)
     assert (first.question, first.reason, first.confidence, first.outbound.citations) == (
@@ -67,6 +68,17 @@ async def test_in_ask_an_answer_waits_and_the_fan_is_told_once(db: Database, hom
         await send(db, home, each.id)
     await answer(db, home, "quoted - four")
     assert (await sent(db, home))[-1] == PASSED_ON, "nothing waited any more"
+
+
+async def test_who_asks_again_and_again_meanwhile_is_told_once_more_and_then_no_more(
+    db: Database, home: Home
+) -> None:
+    await mode(db, home, Mode.ASK)
+    await answer(db, home, "quoted - one", "quoted - two", "quoted - three", "quoted - four")
+    assert await sent(db, home) == [PASSED_ON, NOTED_TOO]
+    assert len(await waiting(db, home)) == 4
+    await answer(db, home, "quoted - five", user="fan-2")
+    assert (await sent(db, home))[-1] == PASSED_ON, "another fan's waiting is nobody else's"
 
 
 async def test_in_auto_an_answer_below_the_threshold_waits(db: Database, home: Home) -> None:
