@@ -43,7 +43,7 @@ _SEED = 20_26
 _MOST_FALSE = 3.0
 _LEAST_HEARD, _LEAST_HEARD_NEW, _MOST_ALARMS = 99.0, 80.0, 0.5
 _LEAST_ONLY = {
-    "let through, its examples": 95.0,
+    "let through, its examples": 90.0,
     "declined, of other topics": 95.0,
     "declined, everyday talk": 97.0,
 }
