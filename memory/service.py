@@ -20,6 +20,7 @@ from memory.pictures import picture
 from memory.recall import Memory
 from memory.recordings import recording_of
 from memory.retrieval import Detected, detect, split_sentences
+from memory.retrieval.called import marked as naming
 from memory.retrieval.frames import names as ways_to_name
 from memory.retrieval.several import questions_in
 from memory.shapes import at_quote, passage_info, source_info
@@ -65,6 +66,7 @@ __all__ = [
     "get_sources",
     "knowledge",
     "list_sources",
+    "naming",
     "passage",
     "passages",
     "picture",

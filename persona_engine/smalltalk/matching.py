@@ -7,7 +7,7 @@ from typing import Final
 
 from kernel.lang import SUPPORTED, base
 from kernel.naming import parts_of
-from persona_engine.smalltalk import asked_if_real, moods
+from persona_engine.smalltalk import asked_if_real, moods, who_writes
 from persona_engine.smalltalk.book import MOODS, WEIGHT, Book, Units, books, emoji
 from persona_engine.smalltalk.intents import Intent, SmallTalk
 from persona_engine.smalltalk.normal import has_emoji, normal, shortened, squeezed, unaccented, units
@@ -47,6 +47,7 @@ def recognise(text: str, *, names: Iterable[str] = (), prefer: Sequence[str] = (
         if found:
             return _chosen(found, prefer)
     real = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
+    real = real or dict.fromkeys(who_writes.languages(text, tuple(names)), Intent.REAL)
     told = real or dict.fromkeys(moods.languages(text), Intent.SAD)
     return _chosen(told, prefer) if told else None
 

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from kernel.lang import SUPPORTED
-from persona_engine.boundaries.wordings import Wording, Wordings, sentences_of
+from persona_engine.boundaries.wordings import Wording, Wordings
+from persona_engine.smalltalk.clauses import clauses_of
 
 _LINES: Final = Path(__file__).with_name("moods.toml")
 _ASKED: Final = re.compile(r"[?？؟;՞]")
-# A clause is looked at by itself: "I cried, the film was long" tells of crying where the clause ends.
-_CLAUSE: Final = re.compile(r"[,，،、:：—–…~～]|\s-+\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ def languages(text: str) -> list[str]:
     """The languages in which a message tells that, and neither asks nor wants to have anything."""
     if _ASKED.search(text):
         return []
-    clauses = sentences_of(_CLAUSE.sub("\n", text))
+    clauses = clauses_of(text)
     return [
         lang
         for lang, lines in _lines().items()

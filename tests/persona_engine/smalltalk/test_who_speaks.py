@@ -126,3 +126,68 @@ def test_who_asks_for_a_person_is_understood(lang: str, first: str, second: str,
         assert found is not None
         assert found.intent is Intent.PERSON
     assert recognise(other, names=NAMES, prefer=(lang,)) is None
+
+
+# In each language: whether the creator or anybody writes, the creator's name in its own letters, too, and a
+# question after something else.
+CREATOR = ("Teo", "Teodora Lupu")
+WRITES = {
+    "en": ("are you actually Teodora typing?", "Is anyone behind this screen?", "What is Teodora writing?"),
+    "es": ("¿esto lo escribe Teodora?", "¿hay alguien detrás de la pantalla?", "¿Teodora escribe libros?"),
+    "zh-Hans": ("这是蒂奥多拉本人在写吗？", "屏幕后面有人吗", "蒂奥多拉写了什么书？"),
+    "zh-Hant": ("這是蒂奧多拉本人在寫嗎？", "螢幕背後有人嗎", "蒂奧多拉寫了什麼書？"),
+    "ja": ("テオドラさん本人が書いていますか？", "画面の向こうに誰かいますか", "テオドラは何を書きますか？"),
+    "ko": ("테오도라가 직접 쓰는 거예요?", "화면 뒤에 사람 있어요?", "테오도라는 어떤 책을 썼어요?"),
+    "pt": ("é a Teodora que está escrevendo?", "tem alguém por trás da tela?", "O que a Teodora escreve?"),
+    "fr": ("c'est vraiment Teodora qui écrit ?", "il y a quelqu'un derrière l'écran ?", "Que lit Teodora ?"),
+    "de": ("schreibt Teodora das wirklich selbst?", "ist jemand hinter dem Schirm?", "Was schreibt Teodora?"),
+    "ru": ("это правда Теодора пишет?", "есть кто-то за экраном?", "Какую книгу написала Теодора?"),
+    "uk": ("це справді Теодора пише?", "є хтось за екраном?", "Яку книгу написала Теодора?"),
+    "tr": ("bunu gerçekten Teodora mı yazıyor?", "bunu bir insan mı yazıyor?", "Teodora ne yazıyor?"),
+    "ar": ("هل أنت تيودورا حقا؟", "هل يوجد أحد خلف الشاشة؟", "ماذا كتبت تيودورا؟"),
+    "fa": ("آیا تئودورا خودش می‌نویسد؟", "کسی پشت این صفحه هست؟", "تئودورا چه کتابی نوشته؟"),
+    "hi": ("क्या Teodora खुद लिख रही है?", "स्क्रीन के पीछे कोई है?", "Teodora कहाँ रहती है?"),
+    "id": ("ini Teodora sendiri yang nulis?", "ada orang di balik layar ini?", "Teodora menulis buku apa?"),
+    "vi": ("có phải Teodora tự viết không?", "có ai sau màn hình không?", "Teodora viết sách gì?"),
+    "th": ("Teodora พิมพ์เองหรือเปล่า", "มีคนอยู่หลังหน้าจอไหม", "Teodora เขียนหนังสืออะไร"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", WRITES)
+def test_whether_the_creator_or_anybody_writes_is_understood_by_its_words(lang: str) -> None:
+    *asking, other = WRITES[lang]
+    for text in asking:
+        found = recognise(text, names=CREATOR, prefer=(lang,))
+        assert found is not None, text
+        assert (found.intent, found.lang) == (Intent.REAL, lang)
+    found = recognise(other, names=CREATOR, prefer=(lang,))
+    assert found is None or found.intent is not Intent.REAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wait, is this automated?",
+        "Is there anyone behind this screen?",
+        "who writes these answers?",
+        "did Teodora write this herself?",
+    ],
+)
+def test_who_stops_to_ask_what_writes_is_understood(text: str) -> None:
+    found = recognise(text, names=CREATOR)
+    assert found is not None
+    assert found.intent is Intent.REAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "did Teodora write a book?", "Did Teodora paint this herself?", "who wrote the song?",
+        "is this made of wood?", "is this real gold?", "does anyone know the answer?",
+        "is the music automatic?", "was the horse painted by Teodora?", "кто написал эту книгу?",
+        "टॉम चिंतित था।", "Teodora",
+    ],
+)  # fmt: skip
+def test_what_somebody_made_is_another_question(text: str) -> None:
+    found = recognise(text, names=CREATOR)
+    assert found is None or found.intent is not Intent.REAL

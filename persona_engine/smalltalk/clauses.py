@@ -1,0 +1,14 @@
+"""The clauses of a message, as wordings are looked for in them."""
+
+import re
+from typing import Final
+
+from persona_engine.boundaries.wordings import sentences_of
+
+# A clause is looked at by itself: "I cried, the film was long" tells of crying where the clause ends.
+_ENDS: Final = re.compile(r"[,，،、:：—–…~～]|\s-+\s")
+
+
+def clauses_of(text: str) -> list[str]:
+    """Each clause as plain words, with a space before each and behind the last."""
+    return sentences_of(_ENDS.sub("\n", text))
