@@ -73,10 +73,12 @@ class Candidate:
         return doubt + _DOUBT_NAMED * self.lacks(beside)
 
     def lacks(self, beside: Sequence[PassageView] = ()) -> float:
-        """The share (0..1) of the names and numbers asked about that the passage lacks, and those beside."""
-        if not self.at_home():
-            return 0.0
-        return named.lacking(self.names, self.view, beside)
+        """The share (0..1) of the names and numbers asked about that the passage lacks, and those beside.
+
+        Another language writes names in its own way, and numbers in the same digits.
+        """
+        names = self.names if self.at_home() else tuple(one for one in self.names if one[0].isdigit())
+        return named.lacking(names, self.view, beside)
 
     def at_home(self) -> bool:
         """Whether it was found by its own words, which are in the asker's language."""

@@ -78,6 +78,27 @@ def test_who_asks_of_the_creator_by_name_asks_of_nobody_else(make: Make, posts: 
     assert retriever.search(Question(question, "en", called=("Marlow Reed · 烛星",))).answerable
 
 
+_MEDAL = "Nel 2012 ho vinto la medaglia d'argento alla fiera di Longarone con un sorbetto al mandarino."
+_GELATERIA = ("La gelateria apre alle undici e chiude a mezzanotte.", "Un cono medio costa due euro.")
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "answered"),
+    [
+        # A language that the product doesn't speak is taken for one beside it.
+        ("es", "Chi ha vinto i mondiali nel 2006?", False),
+        ("pt", "Chi ha vinto i mondiali nel 2006?", False),
+        ("fr", "Chi ha vinto la medaglia nel 2012?", True),
+        ("es", "Che cosa hai vinto nel 2012?", True),
+    ],
+)
+def test_a_number_is_the_same_in_every_language(
+    make: Make, lang: str, question: str, answered: bool
+) -> None:
+    retriever = make(posted([_MEDAL, *_GELATERIA], "it"))
+    assert retriever.search(Question(question, lang)).answerable == answered
+
+
 def test_a_sentence_begins_where_a_search_back_from_the_word_says_so() -> None:
     back = regex.compile(r"(?:^|[.!?…:;。！？।;]|\n)[\p{P}\p{S}\s]*$")
     for pieces in itertools.product(("Ab", "é", "1", "中", ".", "…", ",", "+", " ", "\n"), repeat=4):
