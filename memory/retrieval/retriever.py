@@ -157,7 +157,7 @@ class Retriever:
         """
         asked = Asked(question.text, question.lang, None)
         best = ranking.hits[0] if ranking.answerable else None
-        return locked_tiers(self._gated.snapshot(), asked, question.tiers, best)
+        return locked_tiers(self._gated.snapshot(), self._public.snapshot(), asked, question.tiers, best)
 
     def close(self) -> None:
         """Let go of the files."""

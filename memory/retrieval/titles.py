@@ -42,12 +42,17 @@ def indexed(passage: IndexedPassage) -> list[str]:
 
 
 def locked_tiers(
-    snapshot: "Snapshot", asked: "Asked", held: frozenset[str], instead_of: Hit | None = None
+    snapshot: "Snapshot",
+    public: "Snapshot",
+    asked: "Asked",
+    held: frozenset[str],
+    instead_of: Hit | None = None,
 ) -> tuple[str, ...]:
     """Tiers beyond those held whose items' titles the question names, best match first.
 
-    Where a passage would answer, a title counts ``instead_of`` it only if the question names it whole, or
-    nearly, where that passage isn't sure, and it says more of the question than that passage.
+    Where nothing answers, one word of a title is enough that the ``public`` content never says. Where a
+    passage would, a title counts ``instead_of`` it only if the question names it whole, or nearly, where that
+    passage isn't sure, and it says more of the question than that passage.
     """
     from memory.retrieval.lexical import Clause, Restriction
 
@@ -60,11 +65,27 @@ def locked_tiers(
         passage = snapshot.view(found.id, found.address).passage
         words = _topic(passage.title, passage.lang).values()
         named = [terms_of_word for terms_of_word in words if wanted & terms_of_word]
-        if passage.tier is None or not words or len(named) < _NAMED * len(words):
+        if passage.tier is None or not named:
             continue
-        if instead_of is None or _stands_for(named, len(words), instead_of):
+        if instead_of is not None:
+            offered = _stands_for(named, len(words), instead_of)
+        else:
+            offered = len(named) >= _NAMED * len(words) or any(_unsaid(word, public) for word in named)
+        if offered:
             tiers[passage.tier] = None
     return tuple(tiers)
+
+
+def _unsaid(word: set[str], snapshot: "Snapshot") -> bool:
+    """Whether no passage says a word, given as the terms that stand for it."""
+    return not any(
+        snapshot.frequency("names", term.removeprefix(pivot.NAME))
+        if term.startswith(pivot.NAME)
+        else snapshot.frequency("words", term.partition(":")[2])
+        if ":" in term
+        else snapshot.frequency("pivot", term)
+        for term in word
+    )
 
 
 def _stands_for(named: Sequence[set[str]], words: int, instead_of: Hit) -> bool:

@@ -92,9 +92,7 @@ _GELATERIA = ("La gelateria apre alle undici e chiude a mezzanotte.", "Un cono m
         ("es", "Che cosa hai vinto nel 2012?", True),
     ],
 )
-def test_a_number_is_the_same_in_every_language(
-    make: Make, lang: str, question: str, answered: bool
-) -> None:
+def test_a_number_is_the_same_in_every_language(make: Make, lang: str, question: str, answered: bool) -> None:
     retriever = make(posted([_MEDAL, *_GELATERIA], "it"))
     assert retriever.search(Question(question, lang)).answerable == answered
 

@@ -1,5 +1,7 @@
 """What is kept for a tier is found by its holders, and changes nothing for anybody else."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -64,6 +66,34 @@ def test_locked_titles_offer_their_tier_and_only_to_those_without_it(
     assert offered("How do I make lavender candles?") == ("gold",)
     assert offered("How do I make lavender candles?", "gold") == ()
     assert offered("What is the secret recipe?") == ()
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "asked", "generic"),
+    [
+        (
+            "en", "The secret turbo notes",
+            "How much boost does the turbo of the old Fiat take?", "Where do you keep your flame?",
+        ),
+        (
+            "es", "Notas secretas del turbo",
+            "¿Cuánta presión aguanta el turbo del Fiat viejo?", "¿Dónde está la llama?",
+        ),
+        ("zh-Hans", "涡轮的秘密笔记", "老菲亚特的涡轮能承受多大压力？", "火焰在哪里？"),
+    ],
+)  # fmt: skip
+def test_a_word_that_only_a_locked_title_says_offers_its_tier(
+    make: Make, posts: list[IndexedPassage], lang: str, title: str, asked: str, generic: str
+) -> None:
+    locked = IndexedPassage(50, 50, title, "1.2 bar.", lang, tier="gold")
+    titles = {"en": "Secret notes on the flame", "es": "Notas secretas sobre la llama"}
+    flame = IndexedPassage(51, 51, titles.get(lang, "关于火焰的秘密笔记"), "1.2 bar.", lang, tier="silver")
+    retriever = make([*posts, locked, flame])
+    for text, tiers in ((asked, ("gold",)), (generic, ())):
+        question = Question(text, lang)
+        assert (
+            retriever.locked_tiers(question, replace(retriever.search(question), answerable=False)) == tiers
+        )
 
 
 def test_a_locked_title_that_says_all_of_the_question_goes_before_a_passage_that_says_less(
