@@ -15,8 +15,8 @@ from persona_engine.types import Intent, SmallTalk
 _STOPPING: Final = (Kind.FORBIDDEN, Kind.HANDOVER)
 # Small talk that asks for one thing, in whichever words and language; of other, the same words count alone.
 _ONE_THING: Final = frozenset({Intent.AGE, Intent.JOKE, Intent.PERSON, Intent.HOW_ARE_YOU})
-# What says that an AI speaks is nobody's to forbid by an example.
-_ALWAYS_SAID: Final = frozenset({Intent.REAL, Intent.IDENTITY})
+# That an AI speaks, and how one's data are erased, is nobody's to forbid by an example.
+_ALWAYS_SAID: Final = frozenset({Intent.REAL, Intent.IDENTITY, Intent.PRIVACY})
 
 
 async def verdict(

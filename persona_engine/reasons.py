@@ -63,6 +63,7 @@ DECISIONS: Final[dict[str, str]] = {
     "small talk.ask": "“may I ask something?”",
     "small talk.age": "“how old are you?”",
     "small talk.joke": "“tell me a joke”",
+    "small talk.privacy": "“how do I delete my data?”",
     "small talk.joy": "good news",
     "small talk.insult": "an insult",
     "small talk.person": "a wish for a person",

@@ -87,10 +87,14 @@ def small_talk(exchange: Exchange, talk: SmallTalk, name: str | None = None) -> 
         turn=asked.turn,
         again=again,
     )
-    # What it sends is a command, the same in every language.
-    human = (Button(t(lang, "human.ask"), text="/human"),) if talk.intent in _PERSON_OFFERED else ()
+    # What they send is a command, the same in every language.
+    buttons: tuple[Button, ...] = (
+        (Button(t(lang, "human.ask"), text="/human"),) if talk.intent in _PERSON_OFFERED else ()
+    )
+    if talk.intent is Intent.PRIVACY:
+        buttons = tuple(Button(command, text=command) for command in ("/privacy", "/forgetme"))
     exchange.tracer.step("answer", "template", "small_talk", model="none")
-    return exchange.reply(Outbound(text, lang, buttons=human), outcome, 1.0)
+    return exchange.reply(Outbound(text, lang, buttons=buttons), outcome, 1.0)
 
 
 def acquainted(exchange: Exchange, heard: Heard, name: str | None) -> Reply:

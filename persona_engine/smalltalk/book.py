@@ -43,6 +43,7 @@ WEIGHT: Final = {
             Intent.IDENTITY,
             Intent.REAL,
             Intent.PERSON,
+            Intent.PRIVACY,
         )
     )
 }

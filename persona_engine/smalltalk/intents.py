@@ -10,6 +10,7 @@ class Intent(StrEnum):
 
     ``MORE`` asks to go on with what was just said: what that was, the thread knows, not the message.
     ``PERSON`` asks to speak with somebody of the creator's.
+    ``PRIVACY`` asks what is kept of the fan, who reads it, or how it is deleted.
     ``ASK`` asks whether one may ask, ``AGE`` how old the avatar is, ``JOKE`` for one.
     ``LAUGHTER`` is every short reaction: emoji, "ok", "wow"; ``SAD`` is an everyday low mood, ``JOY`` good
     news or a high one, ``INSULT`` what is flung at the avatar.
@@ -32,6 +33,7 @@ class Intent(StrEnum):
     JOKE = "joke"
     JOY = "joy"
     INSULT = "insult"
+    PRIVACY = "privacy"
 
 
 MAY_MEAN_MORE: Final = frozenset({Intent.SAD, Intent.INSULT})

@@ -14,7 +14,7 @@ AGE = Rule("age", Kind.FORBIDDEN, "My age", examples=("How old are you?",))
 HERSELF = Rule("herself", Kind.HANDOVER, "Herself", examples=("Can I talk to Ember herself?",))
 JOKES = Rule("jokes", Kind.HANDOVER, "Jokes", examples=("Tell me a joke",))
 MORNING = Rule("morning", Kind.FORBIDDEN, "Mornings", examples=("good morning!",))
-REAL = Rule("real", Kind.FORBIDDEN, "Machines", examples=("Are you real?", "Who are you?"))
+REAL = Rule("real", Kind.FORBIDDEN, "Machines", examples=("Are you real?", "Who are you?", "Delete my data"))
 
 
 async def ask(guard: Guard, text: str, *rules: Rule) -> Reply:
@@ -58,7 +58,14 @@ async def test_an_exception_lets_what_says_the_same_through(guard: Guard) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "outcome"), [("Are you real?", "smalltalk:real"), ("Who are you?", "smalltalk:identity")]
+    ("text", "outcome"),
+    [
+        ("Are you real?", "smalltalk:real"),
+        ("Who are you?", "smalltalk:identity"),
+        ("delete my data", "smalltalk:privacy"),
+    ],
 )
-async def test_no_example_forbids_to_say_that_an_ai_speaks(guard: Guard, text: str, outcome: str) -> None:
+async def test_no_example_forbids_to_say_that_an_ai_speaks_or_how_data_are_erased(
+    guard: Guard, text: str, outcome: str
+) -> None:
     assert (await ask(guard, text, REAL)).outcome == outcome
