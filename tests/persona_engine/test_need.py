@@ -39,6 +39,17 @@ async def test_an_overdose_is_no_question_for_later(guard: Guard, text: str, lan
     assert (await reply(guard, text, *defaults().rules, chosen=lang)).outcome == "crisis"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I've got the pills ready", "I'm standing on the bridge and I'm done", "كتبت رسالة وداع",
+        "أفكر في إنهاء كل شيء", "楽になりたい", "tengo las pastillas preparadas", "药都准备好了",
+    ],
+)  # fmt: skip
+async def test_means_a_place_and_a_farewell_are_heard_before_any_topic(guard: Guard, text: str) -> None:
+    assert (await reply(guard, text, *defaults().rules)).outcome == "crisis"
+
+
 async def test_who_worries_about_somebody_gets_the_same_text(guard: Guard) -> None:
     made = await reply(guard, "my friend wants to kill herself", *defaults().rules)
     assert (made.outcome, made.parts[0].text) == ("crisis", crisis.text("en", None))
