@@ -10,8 +10,10 @@ from benchmarks.figures import Figure, mean, percent
 from memory.retrieval import Encoder
 from memory.types import IndexedPassage, Question
 
-#: Of two creators' subjects, and of names alone.
-SUBJECTS, NAMES = (Path(__file__).with_name(f"{name}.toml") for name in ("near_topic", "near_names"))
+#: Of two creators' subjects, of names alone, and of creators who have only begun.
+SUBJECTS, NAMES, EVERYDAY = (
+    Path(__file__).with_name(f"near_{name}.toml") for name in ("topic", "names", "everyday")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def small(encoder: Encoder | None) -> list[Figure]:
     return [
         *_told_apart(creators(), encoder, "a few posts", "near their subject"),
         *_told_apart(creators(NAMES), encoder, "posts full of names", "by another name"),
+        *_told_apart(creators(EVERYDAY), encoder, "two posts each", "near their subject"),
     ]
 
 

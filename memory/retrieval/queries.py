@@ -100,7 +100,7 @@ def asks(text: str, lang: str) -> bool:
 
 def native(text: str, lang: str, snapshot: Snapshot, light: frozenset[str] = frozenset()) -> Query:
     """A question to passages in its own language; ``light`` are words of it that say little of its topic."""
-    units = terms.units(text, lang, light | cues.scaffolding(text, lang))
+    units = _subject(text, lang, snapshot, light | cues.scaffolding(text, lang))
     otherwise = _otherwise(units, text, lang)
     clauses: list[Clause] = []
     total = 0.0
@@ -129,6 +129,15 @@ def native(text: str, lang: str, snapshot: Snapshot, light: frozenset[str] = fro
         _LITTLE["native"],
         _topic(terms.topical(units), lang, snapshot),
     )
+
+
+def _subject(text: str, lang: str, snapshot: Snapshot, light: frozenset[str]) -> list[terms.Unit]:
+    """A question's words, its light verbs weighing little where passages have anything else that it names."""
+    whole = terms.units(text, lang, light)
+    less = terms.units(text, lang, light | terms.light_verbs(lang))
+    left = terms.topical(less)
+    said = any(snapshot.frequency("grams" if one.in_run else "words", one.key) for one in left)
+    return less if said else whole
 
 
 def _otherwise(units: Sequence[terms.Unit], text: str, lang: str) -> dict[str, list[str]]:

@@ -30,10 +30,10 @@ class Unit:
     pure: bool = True
 
 
-@lru_cache(maxsize=1)
-def _function_words() -> dict[str, frozenset[str]]:
+@lru_cache(maxsize=2)
+def _words(name: str) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
-    text = resources.files("memory.data").joinpath("function_words.txt").read_text("utf-8")
+    text = resources.files("memory.data").joinpath(f"{name}.txt").read_text("utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
             lang, _, words = line.partition(":")
@@ -44,12 +44,17 @@ def _function_words() -> dict[str, frozenset[str]]:
 
 def function_words(lang: str) -> frozenset[str]:
     """Normalised words that carry grammar rather than topic; none for a language without a list."""
-    return _function_words().get(analysis.base(lang), frozenset())
+    return _words("function_words").get(analysis.base(lang), frozenset())
+
+
+def light_verbs(lang: str) -> frozenset[str]:
+    """Normalised verbs that say little of what a question names ("how does it work?")."""
+    return _words("light_verbs").get(analysis.base(lang), frozenset())
 
 
 @lru_cache(maxsize=64)
 def _function_pattern(lang: str) -> "regex.Pattern[str] | None":
-    words = _function_words().get(lang)
+    words = _words("function_words").get(lang)
     if not words:
         return None
     return regex.compile("|".join(regex.escape(word) for word in sorted(words, key=len, reverse=True)))
