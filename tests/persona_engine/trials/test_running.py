@@ -128,12 +128,12 @@ async def test_what_is_in_force_against_itself_is_the_same(bench: Bench) -> None
 
 async def test_each_side_has_its_boundaries(bench: Bench) -> None:
     before = await bench.now()
-    after = await forbid(bench, "flame")
+    after = await forbid(bench, "comet")
     assert before.boundaries != after.boundaries
-    declined, passed = await bench.tried(QUESTION, "Why soot?", sides=(before, after))
+    declined, passed = await bench.tried("Why is the comet yellow?", "Why soot?", sides=(before, after))
     assert (declined.verdict, declined.answers[1].outcome) == ("declined", "forbidden:one")
     assert passed.verdict == "same"
-    (answered, _) = await bench.tried(QUESTION, "Why soot?", sides=(after, before))
+    (answered, _) = await bench.tried("Why is the comet yellow?", "Why soot?", sides=(after, before))
     assert answered.verdict == "answered"
 
 
