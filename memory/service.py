@@ -23,6 +23,7 @@ from memory.retrieval import Detected, detect, split_sentences
 from memory.retrieval.called import marked as naming
 from memory.retrieval.frames import names as ways_to_name
 from memory.retrieval.several import questions_in
+from memory.reversal import reverses
 from memory.shapes import at_quote, passage_info, source_info
 from memory.types import (
     Added,
@@ -74,6 +75,7 @@ __all__ = [
     "recording_of",
     "reindex",
     "retry",
+    "reverses",
     "set_licence",
     "set_tier",
     "split_sentences",

@@ -1,4 +1,4 @@
-"""Whether what is told again in another language has kept what must not change: figures, addresses, names."""
+"""Whether what is told again in another language has kept what must not change: its sense, figures, names."""
 
 import re
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Final
 from babel import Locale
 
 from kernel.lang import base, locale
+from memory import service as memory
 from persona_engine.wording import reading
 from persona_engine.wording.checks import contacts, figures
 from persona_engine.wording.checks.draft import Draft, Fault
@@ -21,7 +22,7 @@ _CAPITALISING: Final = frozenset({"de"})
 
 
 def check(draft: Draft) -> Fault | None:
-    """What the original has and this hasn't: a number, an address, a name, a citation, or most of it."""
+    """The contrary of the original, or what it has and this lacks: a number, an address, a name."""
     (source,) = draft.passages
     if set(draft.numbers) != set(reading.markers(source.text)):
         return Fault("citation", str(draft.numbers))
@@ -29,6 +30,8 @@ def check(draft: Draft) -> Fault | None:
         return Fault("quote", quotes(draft.plain)[0])
     if len(reading.bare(draft.plain)) * _LEAST < len(reading.bare(source.text)):
         return Fault("lost", source.text)
+    if memory.reverses(draft.plain, draft.lang, source.text, source.lang):
+        return Fault("unfounded", draft.plain)
     back = replace(
         draft, text=source.text, lang=source.lang, links=(),
         passages=(replace(source, text=draft.plain, lang=draft.lang),),

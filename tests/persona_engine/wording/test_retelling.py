@@ -151,7 +151,7 @@ SPOILT: dict[str, tuple[Script, str]] = {
     "a lost number": (says(ENGLISH.replace("at 19:00 ", "")), "lost"),
     "another name": (says(ENGLISH.replace("Marta Ruiz", "Elon Musk")), "lost"),
     "a promise": (says(f"{ENGLISH} I guarantee that you will double your money."), "promise"),
-    "a human being": (says(f"{ENGLISH} I am a real human being, not an AI."), "human"),
+    "a human being": (says(f"{ENGLISH} I am a real human being like you."), "human"),
     "a quote of nobody": (says(f"{ENGLISH} As they say, “never stop”."), "quote"),
     "the rules": (scripts.leaking, "canary"),
     "the secret word": (reveals, "canary"),
@@ -198,6 +198,12 @@ RETOLD = [
     ("It is so [1], and so [2].", "en", "Es así [1], y así [2].", "es"),
     ("It takes 10,000 candles.", "en", "这需要一万支蜡烛。也就是10,000支。", "zh-Hans"),
     ("They call it “soot”, and so do I.", "en", "Lo llaman «hollín», y yo también.", "es"),
+    ("The workshop is closed in August.", "en", "El taller no está abierto en agosto.", "es"),
+    ("The workshop is closed in August.", "en", "工作室八月关门。", "zh-Hans"),
+    ("I don't use shellac, only wax.", "en", "Ich benutze keinen Schellack, nur Wachs.", "de"),
+    ("I don't use shellac.", "en", "Je n'utilise pas de gomme-laque.", "fr"),
+    ("I don't use shellac.", "en", "シェラックは使いません。", "ja"),
+    ("Visits are free.", "en", "Посещение бесплатное.", "ru"),
     ("Die Kerze brennt am Abend in Lyme.", "de", "The candle burns at night in Lyme.", "en"),
 ]
 
@@ -206,3 +212,29 @@ RETOLD = [
 def test_a_good_translation_passes(source: str, source_lang: str, said: str, lang: str) -> None:
     draft = Draft(said, lang, "", (original(source, source_lang),), retold=True, names=("Ember",))
     assert fault_of(draft) is None
+
+
+REVERSED = [
+    ("The workshop is closed in August, because I carve outdoors then.", "en",
+     "El taller está abierto en agosto, porque entonces tallo al aire libre.", "es"),
+    ("The workshop is closed in August.", "en", "工作室八月开门。", "zh-Hans"),
+    ("The workshop is closed in August, and open in May.", "en",
+     "Die Werkstatt ist im August geöffnet und im Mai geschlossen.", "de"),
+    ("Dogs may come in.", "en", "Los perros no pueden entrar.", "es"),
+    ("Never put the flame out with water.", "en", "Apaga siempre la llama con agua.", "es"),
+    ("No vendo caballos usados.", "es", "I sell used horses.", "en"),
+    ("No vendo caballos usados.", "es", "Je vends des chevaux d'occasion.", "fr"),
+    ("子どもは入れません。", "ja", "Children may come in.", "en"),
+    ("I don't use shellac.", "en", "Ben gomalak kullanıyorum.", "tr"),
+    ("I don't use shellac.", "en", "أستخدم الشيلاك.", "ar"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "source_lang", "said", "lang"), REVERSED)
+def test_a_translation_that_says_the_contrary_is_thrown_away(
+    source: str, source_lang: str, said: str, lang: str
+) -> None:
+    draft = Draft(said, lang, "", (original(source, source_lang),), retold=True, names=("Ember",))
+    found = fault_of(draft)
+    assert found
+    assert found.code == "unfounded"
