@@ -42,6 +42,9 @@ _ENDINGS = {
     "id": regex.compile(r"(?<=\p{L}{4})(?:nya|lah|kah|ku|mu)$"),
     "ms": regex.compile(r"(?<=\p{L}{4})(?:nya|lah|kah|ku|mu)$"),
 }
+# What an Arabic verb of three letters begins with, by its person: I, you or she, he, we.
+_PERSONS = "\u0627\u062a\u064a\u0646"
+_FORM = 4  # letters
 
 
 @lru_cache(maxsize=1024)
@@ -114,6 +117,18 @@ def stem(words: list[str], lang: str) -> list[str]:
             words = stemmed
     # Vietnamese marks tell words apart; its grams are folded, its words are not.
     return words if base(lang) == "vi" else [fold(word) for word in words]
+
+
+def persons(stems: list[str], lang: str) -> dict[str, list[str]]:
+    """By stems that may be of Arabic verbs, their forms for other persons: "you open" is told as "I open"."""
+    if base(lang) != "ar":
+        return {}
+    roots = {stem: stem[len(stem) == _FORM and stem[0] in _PERSONS :] for stem in stems}
+    return {
+        stem: [form for form in (root, *(person + root for person in _PERSONS)) if form != stem]
+        for stem, root in roots.items()
+        if len(root) == _FORM - 1
+    }
 
 
 def run_grams(run: str) -> list[tuple[int, str]]:

@@ -141,9 +141,10 @@ def _subject(text: str, lang: str, snapshot: Snapshot, light: frozenset[str]) ->
 
 
 def _otherwise(units: Sequence[terms.Unit], text: str, lang: str) -> dict[str, list[str]]:
-    """By their keys, what passages say in place of words that ask for a measure."""
+    """By their keys, what passages say in place of verbs to others and of words that ask for a measure."""
     told = cues.measured(text, lang)
-    return {
+    found = analysis.persons([unit.key for unit in units if unit.weight == 1.0], lang)
+    return found | {
         unit.key: analysis.stem(list(said), lang)
         for asking, said in told.items()
         for unit in units

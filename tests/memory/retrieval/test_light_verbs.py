@@ -3,7 +3,7 @@
 import pytest
 
 from kernel.lang import SUPPORTED
-from memory.retrieval import terms
+from memory.retrieval import analysis, terms
 from memory.types import Question
 from tests.memory.retrieval.conftest import Make, posted
 
@@ -76,6 +76,31 @@ def test_a_verb_weighs_all_it_has_where_nothing_else_is_asked_about(make: Make) 
     assert "Rotterdam" in (
         quote.text if (quote := retriever.search(Question("Where do you work?", "en")).quote) else ""
     )
+
+
+_POTTERY = (
+    "أفتح ورشة الخزف كل يوم من التاسعة صباحا حتى الرابعة مساء ما عدا الجمعة.",
+    "تعلمت الخزف على يد خالتي سلمى في مدينة فاس.",
+    "أضيف إلى الطين قليلا من الرمل كي لا يتشقق.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("من علمك الخزف؟", "سلمى"), ("متى تفتح الورشة؟", "التاسعة"), ("لماذا تضيف الرمل إلى الطين؟", "يتشقق")],
+)
+def test_what_one_is_asked_in_arabic_is_told_in_another_person(make: Make, question: str, said: str) -> None:
+    ranking = make(posted(_POTTERY, "ar")).search(Question(question, "ar"))
+    assert ranking.answerable
+    assert ranking.quote is not None
+    assert said in ranking.quote.text
+
+
+def test_only_three_letters_below_a_person_are_a_verb() -> None:
+    assert analysis.persons(["تفتح", "علم"], "ar")["علم"] == ["اعلم", "تعلم", "يعلم", "نعلم"]
+    assert analysis.persons(["تفتح"], "ar") == {"تفتح": ["فتح", "افتح", "يفتح", "نفتح"]}
+    assert analysis.persons(["كتاب", "افتتاح", "يد", ""], "ar") == {}
+    assert analysis.persons(["تفتح"], "fa") == {}
 
 
 def test_each_spoken_language_has_light_verbs() -> None:
