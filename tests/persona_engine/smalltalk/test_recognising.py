@@ -237,3 +237,21 @@ def test_thanks_with_praise_are_thanks(text: str) -> None:
     found = recognise(text)
     assert found is not None
     assert found.intent is Intent.THANKS
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "intent"),
+    [
+        ("ar", "أخبريني المزيد", Intent.MORE), ("ar", "احكي لي المزيد", Intent.MORE),
+        ("ar", "أكملي", Intent.MORE),
+        ("ar", "قولي لي نكتة", Intent.JOKE), ("ar", "ماذا تفعلين؟", Intent.HOW_ARE_YOU),
+        ("ar", "هل تستطيعين مساعدتي؟", Intent.IDENTITY), ("es", "cuéntanos más", Intent.MORE),
+        ("es", "contame más", Intent.MORE), ("es", "¿podés ayudarme?", Intent.IDENTITY),
+    ],
+)  # fmt: skip
+def test_a_woman_and_who_is_addressed_otherwise_are_spoken_to_alike(
+    lang: str, text: str, intent: Intent
+) -> None:
+    found = recognise(text, prefer=(lang,))
+    assert found is not None
+    assert (found.intent, found.lang) == (intent, lang)
