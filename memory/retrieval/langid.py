@@ -242,8 +242,9 @@ def detect(
     Script evidence first, then py3langid's model among the languages of that script, helped by letters and
     function words that only one of them has. ``last`` is the language of the fan's last message, ``hint``
     the platform's setting; they tip close calls, and decide where the message has no letters. A message
-    surely in one of the languages ``known`` beyond those is told to be in that one, as ``foreign``; one that
-    is surely in none of either in the likeliest enabled one, as ``unknown``.
+    surely in one of the languages ``known`` beyond those, or in a script that only they are written in, is
+    told to be in that one, as ``foreign``; one that is surely in none of either in the likeliest enabled one,
+    as ``unknown``.
     """
     if not enabled:
         raise ValueError("enable at least one language before detecting one")
@@ -256,6 +257,8 @@ def detect(
         if foreign and found.reason == "last":
             return found
         sure = found.reason == "script" or (found.reason == "model" and found.confidence >= _FOREIGN)
+        # No enabled language is written so: the likeliest of those that are will be read sooner than another.
+        sure = sure or not ("Latin" in signs.scripts or _candidates(signs, languages))
         spoken = languages.union(analysis.base(tag) for tag in beyond)
         if _unknown(signs, spoken, _UNKNOWN_OR_FOREIGN if foreign and sure else _UNKNOWN):
             return replace(_among(signs, enabled, last, hint), reason="unknown")

@@ -149,3 +149,9 @@ async def test_the_creators_own_words_are_written_in_the_fans_characters() -> No
 @pytest.mark.parametrize("lang", SUPPORTED)
 def test_which_languages_are_spoken_can_be_said_in_every_language(lang: str) -> None:
     assert "X" in t(lang, "language.speaks", languages="X")
+
+
+async def test_who_writes_in_a_script_of_no_spoken_language_is_answered_in_theirs() -> None:
+    made, _ = await reply("Расскажи об Ансельме", hint="en", found=NOTHING)
+    assert made.lang == "ru"
+    assert name_in("en", "ru") in made.parts[0].text

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from kernel.lang import SUPPORTED
 from memory.retrieval import detect, pivot, split_sentences
 from memory.retrieval.analysis import fold, normalise
 from memory.retrieval.translit import ideographic_names, skeleton
@@ -252,3 +253,19 @@ def test_a_text_is_cut_as_quickly_as_it_is_long(text: str) -> None:
     began = time.process_time()
     split_sentences(text, "en")
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Расскажи об Ансельме", "ru"), ("Что случилось на ярмарке в 2011?", "ru"),
+        ("Можете отреставрировать мою лошадку?", "ru"), ("Розкажи про коня", "uk"),
+    ],
+)  # fmt: skip
+def test_a_script_of_no_enabled_language_is_told_to_be_in_a_known_one(text: str, lang: str) -> None:
+    found = detect(text, ("en", "es", "zh-Hans", "ja", "ar"), hint="en", known=SUPPORTED)
+    assert (found.lang, found.reason) == (lang, "foreign")
+
+
+def test_a_language_that_nobody_speaks_stays_unknown_in_such_a_script() -> None:
+    assert detect("Бүгін ауа райы қандай болады екен?", ("en", "es"), known=SUPPORTED).reason == "unknown"
