@@ -1,5 +1,7 @@
 """Whether a boundary keeps a passage back, judged with all that a fan sees beside the words given of it."""
 
+from functools import lru_cache
+
 from memory import service as memory
 from memory.types import PassageInfo
 from persona_engine.boundaries.guard import Guard, Verdict
@@ -15,7 +17,7 @@ async def held(
     nearest heading, the sentence before what is given and the one behind it; in each where all is.
     """
     title, above = passage.title, passage.locator.heading or ""
-    near = (title, passage.locator.nearest, *_seen(passage, span))
+    near = (title, passage.locator.nearest, *_seen(passage.text, passage.lang, span))
     found = await guard.shown(
         "\n".join(dict.fromkeys(filter(None, (title, above, passage.text)))),
         tuple(dict.fromkeys(filter(None, near))),
@@ -26,9 +28,10 @@ async def held(
     return found if found.stops else None
 
 
-def _seen(passage: PassageInfo, span: tuple[int, int] | None) -> tuple[str, ...]:
+@lru_cache(maxsize=2_000)
+def _seen(text: str, lang: str, span: tuple[int, int] | None) -> tuple[str, ...]:
     """The sentence before a span and the one behind it, where there are such; without a span, all."""
-    text, spans = passage.text, memory.split_sentences(passage.text, passage.lang)
+    spans = memory.split_sentences(text, lang)
     if span is None:
         return tuple(text[begin:stop] for begin, stop in spans)
     start, end = span
