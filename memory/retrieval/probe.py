@@ -9,6 +9,8 @@ from memory.retrieval.terms import FUNCTION_WEIGHT, Unit
 
 # A word found only by its character grams counts by their share squared, above this share.
 _LOOSE = 0.45
+# A part of a compound ("Kartenzahlung") is met as well as an inflected word; shorter stems are in any word.
+_PART, _SHORTEST_PART = 0.6, 4
 # What a sentence doesn't say itself, but what it stands under does: a heading, the question that it answers.
 _LED = 0.8
 # Most grams of three Latin letters are in any word that begins alike ("cal", "calor").
@@ -18,12 +20,16 @@ _THREE_LETTERS = 5
 class Item:
     """One word of a question: what would answer to it (term -> 0..1), its grams, its weight."""
 
-    __slots__ = ("grams", "lacking", "shortest", "terms", "weight")
+    __slots__ = ("grams", "lacking", "part", "shortest", "terms", "weight")
 
-    def __init__(self, keys: Mapping[str, float], grams: frozenset[str], weight: float) -> None:
+    def __init__(
+        self, keys: Mapping[str, float], grams: frozenset[str], weight: float, part: str = ""
+    ) -> None:
         self.terms = [(f" {key} ", worth) for key, worth in keys.items()]
         self.grams = frozenset() if len(grams) == _THREE_LETTERS and "".join(grams).isascii() else grams
         self.weight = weight
+        #: What of it would stand in a compound; empty where that says nothing.
+        self.part = part
         # A gram that a text lacks it lacks with the next letter, too: so many of the shortest, and the word
         # isn't loosely there, whatever the others say. Most texts are done with after a few.
         least = min(map(len, self.grams), default=0)
@@ -31,7 +37,9 @@ class Item:
         self.lacking = math.ceil(((1.0 - _LOOSE) * len(self.grams) + 1.0) / 2.0)
 
     def hardly_in(self, spellings: str) -> bool:
-        """Whether a text lacks too many of its grams for it to stand there inflected."""
+        """Whether a text lacks too many of its grams for it to stand there inflected, or in a compound."""
+        if self.part and self.part in spellings:
+            return False
         left = self.lacking
         for gram in self.shortest:
             if gram not in spellings:
@@ -99,7 +107,8 @@ class Facets:
 
 def _loosely(item: Item, spellings: str) -> float:
     share = sum(map(spellings.__contains__, item.grams)) / len(item.grams)
-    return share * share if share > _LOOSE else 0.0
+    inside = _PART if item.part and item.part in spellings else 0.0
+    return max(share * share, inside) if share > _LOOSE else inside
 
 
 def _matches(item: Item, facets: Facets) -> list[float] | None:
@@ -217,10 +226,12 @@ def native_items(
     units: Sequence[Unit],
     idf: Callable[[str, str, bool], float],
     otherwise: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    *,
+    compounds: bool = False,
 ) -> list[Item]:
     """Items for passages in the question's own language; ``idf(field, term, common)`` weighs them.
 
-    ``otherwise``: by its key, what answers to a word as well.
+    ``otherwise``: by its key, what answers to a word as well; ``compounds``: the language writes them as one.
     """
     seen: set[str] = set()
     items: list[Item] = []
@@ -233,5 +244,6 @@ def native_items(
         if unit.in_run and len(unit.key) == 1:
             weight *= 0.5
         keys = dict.fromkeys((unit.key, *otherwise.get(unit.key, ())), 1.0)
-        items.append(Item(keys, frozenset(unit.grams), weight))
+        apart = compounds and not common and len(unit.key) >= _SHORTEST_PART
+        items.append(Item(keys, frozenset(unit.grams), weight, unit.key if apart else ""))
     return items

@@ -31,6 +31,7 @@ _SYMBOL = regex.compile(r"[%+*=<>{}\[\]|\\^~#@&_`×÷/]")
 _DIGITS = regex.compile(r"\p{N}+")
 # What a pair of neighbouring characters stands for: every third one or so reaches over a word's edge.
 _PAIR = 0.67
+_COMPOUNDING = frozenset({"de"})
 # A question of grammar's words alone may be one ("Where are you from?") from so many words on, or so many
 # characters of a script without spaces.
 _FEWEST_WORDS, _FEWEST_CHARACTERS = 3, 4
@@ -125,7 +126,7 @@ def native(text: str, lang: str, snapshot: Snapshot, light: frozenset[str] = fro
     return Query(
         tuple(clauses),
         total,
-        tuple(native_items(units, snapshot.idf, otherwise)),
+        tuple(native_items(units, snapshot.idf, otherwise, compounds=analysis.base(lang) in _COMPOUNDING)),
         _LITTLE["native"],
         _topic(terms.topical(units), lang, snapshot),
     )
@@ -157,7 +158,7 @@ def _topic(units: Sequence[terms.Unit], lang: str, snapshot: Snapshot) -> Topic:
     keys = {("grams" if unit.in_run else "words", unit.key) for unit in units}
     mass = math.fsum(snapshot.idf(field, key) for field, key in keys)
     numbers = bool(units) and all(any(map(str.isdigit, unit.key)) for unit in units)
-    items = tuple(native_items(units, snapshot.idf))
+    items = tuple(native_items(units, snapshot.idf, compounds=analysis.base(lang) in _COMPOUNDING))
     distinct = {unit.key: unit for unit in reversed(units)}
     words = tuple(
         (item, _PAIR if distinct[key].in_run else 1.0)

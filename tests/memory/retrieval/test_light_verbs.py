@@ -78,6 +78,29 @@ def test_a_verb_weighs_all_it_has_where_nothing_else_is_asked_about(make: Make) 
     )
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Kann ich mit Karte zahlen?", "Kartenzahlung"),
+        ("Wann ist der Laden offen?", "Hofladen"),
+        ("Was kostet der Honig?", "Lindenhonig"),
+    ],
+)
+def test_a_german_word_is_met_in_a_compound(make: Make, question: str, said: str) -> None:
+    posts = (
+        "Kartenzahlung nehmen wir seit Januar an.",
+        "Der Hofladen ist freitags von zwei bis sechs offen.",
+        "Ein Glas Lindenhonig kostet sieben Euro.",
+        "Meine Nachbarin bringt mir jeden Montag Eier.",
+    )
+    retriever = make(posted(posts, "de"))
+    ranking = retriever.search(Question(question, "de"))
+    assert ranking.answerable
+    assert ranking.quote is not None
+    assert said in ranking.quote.text
+    assert not retriever.search(Question("Wo finde ich eine Landkarte?", "de")).answerable
+
+
 _POTTERY = (
     "أفتح ورشة الخزف كل يوم من التاسعة صباحا حتى الرابعة مساء ما عدا الجمعة.",
     "تعلمت الخزف على يد خالتي سلمى في مدينة فاس.",
