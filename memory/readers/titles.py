@@ -37,10 +37,13 @@ def readable(name: str, blocks: Sequence[Block] = ()) -> str:
     """The title of a text for its readers, from its file's name without the ending.
 
     ``name`` in words; where it is a camera's or a program's, the heading or the words that the text begins
-    with. The name itself where nothing better is known.
+    with; where it is a day and one word, the heading, if there is one. The name itself where nothing better
+    is known.
     """
     stem = PurePosixPath(name.replace("\\", "/")).name.strip() or name.strip()
     named = _in_words(stem)
+    if " " not in named and _DATE.match(stem):
+        named = _heading(blocks) or named
     return named or _beginning(blocks) or " ".join(re.split(r"[_\s]+", stem)).strip() or stem
 
 
@@ -66,6 +69,15 @@ def _in_words(stem: str) -> str:
 
 def _letters(text: str) -> bool:
     return bool(re.search(r"[^\W\d_]", text))
+
+
+def _heading(blocks: Sequence[Block]) -> str:
+    """The line that a text has above it: its heading, or a short first line that is no sentence."""
+    if not blocks:
+        return ""
+    line, _, below = blocks[0].text.strip().partition("\n")
+    heads = bool(below or blocks[1:]) and len(line) <= _CHARS and _letters(line[-1:] or ".")
+    return _beginning(blocks) if blocks[0].locator.nearest or heads else ""
 
 
 def _beginning(blocks: Sequence[Block]) -> str:

@@ -1,6 +1,7 @@
 """A text that states no title is called by its file's name in words, or by what it begins with."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -113,3 +114,16 @@ def test_what_a_text_calls_itself_stays_though_its_file_is_called_the_same(
 ) -> None:
     result = reading(name, content)
     assert (result.title or result.documents[0].title) == "wax_v2"
+
+
+def test_a_day_and_one_word_say_less_than_the_heading() -> None:
+    below = Block("The winter market begins on 6 December.")
+    headed = (Block("Note for the winter market"), below)
+    assert readable("2025-11-09-planted", headed) == "Note for the winter market"
+    joined = (Block(f"{headed[0].text}\n{below.text}"),)
+    assert readable("2025-11-09-planted", joined) == "Note for the winter market"
+    under = (replace(below, locator=Locator(heading="Winter")),)
+    assert readable("2025-11-09-planted", under) == "Winter"
+    assert readable("2025-11-09-planted", (below,)) == "Planted"
+    assert readable("2025-11-09-what-we-planted", headed) == "What we planted"
+    assert readable("planted", headed) == "Planted"
