@@ -269,3 +269,40 @@ def test_a_script_of_no_enabled_language_is_told_to_be_in_a_known_one(text: str,
 
 def test_a_language_that_nobody_speaks_stays_unknown_in_such_a_script() -> None:
     assert detect("Бүгін ауа райы қандай болады екен?", ("en", "es"), known=SUPPORTED).reason == "unknown"
+
+
+@pytest.mark.parametrize(
+    "text", ["Da chi hai imparato il mestiere?", "Hoe laat gaat de winkel open?", "Ile kosztuje naprawa?"]
+)
+def test_a_language_that_nobody_knows_is_told_where_every_known_one_is_enabled(text: str) -> None:
+    assert detect(text, _ENABLED, known=_ENABLED).reason == "unknown"
+
+
+@pytest.mark.parametrize(
+    "thread",
+    [
+        [
+            "Perché hai scelto il limone di Amalfi?",
+            "Quanto costa una vaschetta di gelato?",
+            "Hai dei fratelli?",
+        ],
+        ["Wat kost een kopje koffie?", "Heb je een hond?", "Waar woon je?"],
+        ["Jaki jest twój ulubiony film?", "Masz psa?", "Kiedy otwieracie?"],
+        ["Cât costă reparația?", "Ai un câine?", "Unde locuiești?"],
+        ["Vad kostar det att laga?", "Var bor du?", "Har du en hund?"],
+        ["Πόσο κοστίζει;", "Έχεις σκύλο;"],
+        ["Kolik stojí oprava?", "Máš psa?", "Kde bydlíš?"],
+    ],
+)
+def test_a_thread_in_a_language_that_nobody_knows_goes_on_in_the_one_it_has(thread: list[str]) -> None:
+    for text in thread:
+        found = detect(text, _ENABLED, last="fr", hint="en", known=_ENABLED)
+        assert found.reason == "unknown" or (found.lang, found.reason) == ("fr", "last")
+    assert detect("How much is the repair of a clock?", _ENABLED, last="fr", known=_ENABLED).lang == "en"
+
+
+def test_it_begins_in_the_pages_language() -> None:
+    for text in ("Che cosa pensi di Napoli?", "Quanto costa una vaschetta di gelato?", "Waar woon je?"):
+        found = detect(text, _ENABLED, hint="en", known=_ENABLED)
+        assert found.reason == "unknown" or (found.lang, found.reason) == ("en", "hint")
+    assert detect("¿Dónde vives ahora?", _ENABLED, hint="en", known=_ENABLED).lang == "es"
