@@ -1,4 +1,4 @@
-""" "Tell me more": what was quoted goes on where it stands, or the avatar says that this is all."""
+""" "Tell me more": what was quoted goes on where it stands, or the avatar says that the text ends there."""
 
 from dataclasses import replace
 
@@ -128,3 +128,9 @@ async def test_it_goes_on_from_what_was_gone_on_with() -> None:
 )
 def test_what_was_quoted_is_read_from_the_trace(step: Step, quoted: Quoted | None) -> None:
     assert quoted_in(Trace((step,))) == quoted
+
+
+def test_where_a_text_ends_nobody_is_told_that_all_of_it_was_said() -> None:
+    """The quote may have begun in the middle: what stands before it is behind the source."""
+    assert t("en", "smalltalk.more.1") == "My text ends there. What stands before it, you find at the source."
+    assert all("all I" not in t("en", f"smalltalk.more.{number}") for number in (1, 2))
