@@ -23,7 +23,20 @@ _ANY_ENDING: Final = (
     f"{_ENDINGS}|example|top|vip|icu|win|bet|page|wiki|cloud|space|website|tech|news|blog|chat|group|email|"
     "click|team|world|life|zone|network|exchange|trade|market|cash|fund|gift|games|social|art|fun|one|[a-z]{2}"
 )
-_DOT: Final = "dot|punkt|punto|ponto|point|точка|нокта|नुक्ता|点|點|ドット|نقطة|نقطه"
+_DOT: Final = (
+    "dot|punkt|punto|ponto|point|точка|крапка|нокта|nokta|titik|chấm|नुक्ता|डॉट|बिंदु|点|點|ドット|닷|จุด|"
+    "نقطة|نقطه|دوت"
+)
+# Of these no space parts what is before and behind.
+_UNSPACED_DOT: Final = "点|點|ドット|てん|닷|จุด"
+# How other scripts spell the commonest.
+_ENDINGS_ELSEWHERE: Final = (
+    "ком|нет|орг|инфо|ру|рф|юа|كوم|نت|اورج|أورغ|کام|コム|ネット|オルグ|컴|넷|कॉम|नेट|ऑर्ग|คอม|เน็ต"
+)
+_COUNTRIES: Final = "es|de|fr|it|pt|br|mx|ar|ru|ua|cn|jp|kr|tr|id|vn|th|in|ir|uk|us|eu|co|me|ai|tv|to|cc|ly"
+# Behind these a point is a matter, not a part of an address.
+_NO_ADDRESS: Final = r"(?!(?:el|un|este|ese|otro|mi|tu|su|le|ce|mon|der|ein|dieser|o|um|esse|the|my)\s)"
+_CLAUSE_ENDS: Final = r"(?=\s*(?:[.,;:!?)\]、，。！？،؛]|$))"
 # A word from its first sign to its last: begun nowhere else and given back by none, it is read but once.
 _WORD: Final = r"(?<![\w\-])[\w\-]++"
 _WORD_OF_TWO: Final = r"(?<![\w\-])[\w\-]{2,}+"
@@ -53,6 +66,12 @@ _LINKS: Final = tuple(
         rf"(?:{_WORD}\s++(?:{_PLAIN_ENDINGS})|\bt\s+me)\s++(?:forward )?slash\s++[\w\-]++",
         rf"{_WORD_OF_TWO}\s++\.\s?(?:{_ENDINGS})\b",
         rf"{_WORD_OF_TWO}[。｡](?:{_ENDINGS})\b",
+        rf"[\w\-]\s?(?:{_UNSPACED_DOT})\s?(?:{_LONG_ENDINGS}|{_COUNTRIES}|co|me|{_ENDINGS_ELSEWHERE})"
+        r"(?![A-Za-z]|バブル|ブーム|企業)",
+        rf"(?<!\w)\w++[-–](?:{_DOT})[-–](?:{_SPOKEN_ENDINGS}|{_COUNTRIES}|{_ENDINGS_ELSEWHERE})(?!\w)",
+        rf"{_WORD_OF_TWO}\s?[·•∙⋅・‧․]\s?(?:{_LONG_ENDINGS})\b",
+        rf"\S\s++(?:{_DOT})\s++(?:{_ENDINGS_ELSEWHERE})(?!\w)",
+        rf"{_NO_ADDRESS}{_WORD_OF_TWO}\s++(?:{_DOT})\s++(?:{_COUNTRIES})\b{_CLAUSE_ENDS}",
         r"\]\s*+\(\s*+[^\s)]+",
         r"<\s*+(?:a|img|script|iframe|form|svg)\b[^>]*",
     )
@@ -69,7 +88,14 @@ _PLACE: Final = re.compile(
     r"(?-i:Twitch)|patreon)"
     r"(?![^\W\d_a-z])|微信|微博|抖音|小红书|小紅書|テレグラム|インスタ|ラインで|텔레그램|카카오톡|인스타|"
     r"телеграм|вотсап|ватсап|инстаграм|вайбер|تيليجرام|تلغرام|تليجرام|واتساب|واتس|انستغرام|تلگرام|واتساپ|اینستاگرام|"
-    r"टेलीग्राम|व्हाट्सएप|इंस्टाग्राम|เทเลแกรม|เฟซบุ๊ก",
+    r"टेलीग्राम|व्हाट्सएप|व्हाट्सऐप|इंस्टाग्राम|เทเลแกรม|เฟซบุ๊ก|ไลน์|แอดไลน์|"
+    r"LINE(?=[でにへの])|DM(?=[でにへをしく])|카톡|디엠|"
+    r"加我|私信我|私聊我|تيليغرام|تيلجرام|تلجرام|تليغرام|سناب شات|"
+    r"(?<!\w)(?:пиш\w+|напиш\w+|писать|стуч\w+|заход\w+|добавля\w+)"
+    r"\s(?:[^\W\d_]+\s){0,3}?в\s(?:телег[уе]|тг|личк[уе]|лс|вк)(?!\w)|"
+    r"(?<!\w)(?:dm|pm|inbox)\sme(?!\w)|"
+    r"(?<!\w)my\sdms(?!\w)|(?<!\w)(?:wasap|guasap|wsp|zalo|zapzap)(?!\w)|no\szap(?!\w)|"
+    r"(?<!\w)(?:on|via|over|en|por|sur|auf|über|im|no|di|qua|trên)\s(?:insta|whats|tg)(?!\w)",
     re.IGNORECASE,
 )
 _NAMED: Final = re.compile(
