@@ -403,6 +403,8 @@ async def test_an_archive_whose_files_could_not_be_read_says_so_and_is_no_conten
     assert f"{claim.source_id}/retry" in row[0]
     inside = (await owner.client.get(f"{BASE}/knowledge/{claim.source_id}")).text
     assert inside.count("The file is empty.") == 3
+    health = (await owner.client.get(f"{BASE}/health/live")).text
+    assert re.search(r"<bdi>bundle[^<]*</bdi></a><p[^>]*>None of its 3 files could be read\.</p>", health)
     setup = (await owner.client.get(f"{BASE}/setup")).text
     assert re.search(r'class="step-open"><a href="/@ember/knowledge"', setup)
 
