@@ -53,6 +53,7 @@ async def _live(request: Request, desk: Desk) -> dict[str, Any]:
     return {
         "desk": desk,
         "queues": await container.jobs.state(),
+        "workers": await container.jobs.workers(),
         "indexes": [
             each for each in await container.memory.index_states() if each.creator_id == desk.creator_id
         ],

@@ -1,5 +1,6 @@
 """What the admin's pages accept, refuse and keep, over HTTP on a real database."""
 
+import asyncio
 import html
 import io
 import json
@@ -407,6 +408,21 @@ async def test_an_archive_whose_files_could_not_be_read_says_so_and_is_no_conten
     assert re.search(r"<bdi>bundle[^<]*</bdi></a><p[^>]*>None of its 3 files could be read\.</p>", health)
     setup = (await owner.client.get(f"{BASE}/setup")).text
     assert re.search(r'class="step-open"><a href="/@ember/knowledge"', setup)
+
+
+async def test_health_tells_how_many_workers_run(app: FastAPI, owner: Browser) -> None:
+    assert "Workers running: 0" in (await owner.client.get(f"{BASE}/health/live")).text
+    working = asyncio.create_task(app.state.container.jobs.run(["unheard of"], concurrency=1))
+    try:
+        for _ in range(100):
+            told = (await owner.client.get(f"{BASE}/health/live")).text
+            if "Workers running: 1" in told:
+                break
+            await asyncio.sleep(0.1)
+        assert "Workers running: 1" in told
+    finally:
+        working.cancel()
+        await asyncio.wait({working})
 
 
 async def test_a_size_keeps_its_unit_behind_it_among_words_that_run_to_the_left(owner: Browser) -> None:
