@@ -10,6 +10,7 @@ import sys
 ALL = (
     "quality",
     "several",
+    "following",
     "boundaries",
     "moods",
     "attacks",

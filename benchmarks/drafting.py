@@ -89,9 +89,10 @@ class Found:
         tiers: frozenset[str] = frozenset(),
         limit: int = 8,
         without: frozenset[int] = frozenset(),
+        after: str = "",
     ) -> Recalled:
         """What was set."""
-        del creator_id, text, lang, tiers, limit, without
+        del creator_id, text, lang, tiers, limit, without, after
         if self.recalled is None:
             raise RuntimeError("nothing was set to be found")
         return self.recalled

@@ -66,6 +66,7 @@ class Instant:
         tiers: frozenset[str] = frozenset(),  # noqa: ARG002 - the port's
         limit: int = 8,
         without: frozenset[int] = frozenset(),  # noqa: ARG002 - the port's
+        after: str = "",  # noqa: ARG002 - the port's
     ) -> Recalled:
         """The same passages for every question."""
         return Recalled(

@@ -325,6 +325,24 @@ async def answered_before(uow: UnitOfWork, thread_id: int, message_id: int) -> i
     return None if row is None else int(row.id)
 
 
+async def exchange_before(uow: UnitOfWork, thread_id: int, message_id: int, within: timedelta) -> Any:
+    """A thread's last message before one, as `answered_before`, if not longer ago: (id, text, outcome).
+
+    What takes back what was told is one of them: nothing from before it is gone on with.
+    """
+    return await uow.fetch_one(
+        """
+        SELECT before.id, before.text, before.outcome FROM message AS before
+        WHERE thread_id = %(thread)s AND id < %(message)s AND state = 'answered'
+          AND created_at > (SELECT created_at FROM message WHERE id = %(message)s) - %(within)s
+          AND NOT starts_with(outcome, 'command:')
+          AND (outcome = 'smalltalk:forgotten' OR NOT starts_with(outcome, 'smalltalk:'))
+        ORDER BY id DESC LIMIT 1
+        """,
+        {"thread": thread_id, "message": message_id, "within": within},
+    )
+
+
 async def find_thread(uow: UnitOfWork, connection_id: int, platform: str, user_id: str, chat_id: str) -> Any:
     """A known fan's thread in a chat: (id, fan_id), or None."""
     return await uow.fetch_one(

@@ -8,6 +8,7 @@ answer may go by itself is decided in that transaction (`autonomy.py`).
 import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -26,7 +27,7 @@ from kernel.ids import token
 from kernel.lang import DEFAULT, normalise
 from kernel.rounds import forever
 from persona_engine import service as persona
-from persona_engine.service import Asked, Fact, Kind, PersonaContext, Quoted, Reply, Turn
+from persona_engine.service import Asked, Earlier, Fact, Kind, PersonaContext, Quoted, Reply, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,8 @@ SWEEP_EVERY_S = 5.0
 FORGOTTEN_AFTER_S = 10.0
 SWEEP_AGAIN_AFTER_S = 20.0
 HISTORY_TURNS, HISTORY_CHARACTERS = 8, 2_000
+LEANS_WITHIN = timedelta(minutes=10)
+_LEANED_ON = frozenset({"quoted", "drafted"})
 _TAKEN_BACK = "smalltalk:forgotten"
 
 
@@ -144,6 +147,8 @@ class Turns:
                         context = replace(context, models="")
                     if persona.goes_on(asked.text):
                         asked = replace(asked, quoted=await self._quoted(asked))
+                    elif asked.before and persona.may_lean(asked.text):
+                        asked = replace(asked, earlier=await self._earlier(asked))
                     history = await self._history(asked) if context.models else ()
                     return await self._responder.respond(replace(asked, history=history), context)
                 return await self._obey(asked, _language(asked, context), *called)
@@ -167,6 +172,14 @@ class Turns:
         async with self._db.uow(asked.creator_id) as uow:
             last = await repository.answered_before(uow, asked.thread_id, asked.message_id)
             return None if last is None else await persona.quoted_for(uow, last)
+
+    async def _earlier(self, asked: Asked) -> Earlier | None:
+        """The thread's last exchange, if it was answered with a quote or a model's words, minutes ago."""
+        async with self._db.uow(asked.creator_id) as uow:
+            last = await repository.exchange_before(uow, asked.thread_id, asked.message_id, LEANS_WITHIN)
+            if last is None or last.outcome not in _LEANED_ON:
+                return None
+            return await persona.earlier_for(uow, last.id, last.text)
 
     async def _obey(self, asked: Asked, lang: str, command: Command, argument: str) -> Reply:
         call = CommandCall(

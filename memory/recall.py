@@ -179,10 +179,12 @@ class Memory:
         tiers: frozenset[str] = frozenset(),
         limit: int = 8,
         without: frozenset[int] = frozenset(),
+        after: str = "",
     ) -> Recalled:
         """What the creator's content says to a question, for a viewer who holds `tiers`.
 
-        The passages `without` which it has to do aren't found.
+        The passages `without` which it has to do aren't found. `after` is what the question before it was
+        about, for one that leans on that: it is answered only by what its own words find as well.
 
         Every passage is checked in the database before it is returned: what the viewer may not see, or what
         is gone since it was indexed, isn't there, and the quote stands word for word in its passage. Opens a
@@ -194,7 +196,7 @@ class Memory:
         assert_no_transaction("a search")
         if self._replicas is None:
             raise RuntimeError("this process holds no indexes: ask a worker (Memory.ask)")
-        question = Question(text, lang, tiers, limit, await self._names(creator_id), without)
+        question = Question(text, lang, tiers, limit, await self._names(creator_id), without, after)
         begun = time.perf_counter()
         found, current, rows = await self._search(self._replicas, creator_id, question)
         if not current and await self._replicas.catch_up(creator_id):

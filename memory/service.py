@@ -22,6 +22,7 @@ from memory.recordings import recording_of
 from memory.retrieval import Detected, detect, split_sentences
 from memory.retrieval.called import marked as naming
 from memory.retrieval.frames import names as ways_to_name
+from memory.retrieval.leaning import leans, may_lean, subject
 from memory.retrieval.several import questions_in
 from memory.reversal import reverses
 from memory.shapes import at_quote, passage_info, source_info
@@ -66,7 +67,9 @@ __all__ = [
     "get_source",
     "get_sources",
     "knowledge",
+    "leans",
     "list_sources",
+    "may_lean",
     "naming",
     "passage",
     "passages",
@@ -79,6 +82,7 @@ __all__ = [
     "set_licence",
     "set_tier",
     "split_sentences",
+    "subject",
     "texts_for_style",
     "ways_to_name",
 ]

@@ -72,7 +72,8 @@ class Question:
     """What is asked of the index: the text, its language, and the tiers that the viewer holds.
 
     ``called`` is what the creator and their avatars are called: who says that asks of no other.
-    ``without`` are passages that aren't to be found.
+    ``without`` are passages that aren't to be found. ``after`` is what the question before it was about, for
+    one that leans on that.
     """
 
     text: str
@@ -81,6 +82,7 @@ class Question:
     limit: int = 8
     called: tuple[str, ...] = ()
     without: frozenset[int] = frozenset()
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

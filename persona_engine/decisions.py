@@ -33,13 +33,22 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """The exchange before a message that may lean on it: what was asked, as meant, and what was quoted."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A fan's message, with what is known about its language, and the thread's last turns, oldest first.
 
     `facts` are what the fan has told of themselves, as far as it is kept. `opens`: it begins a conversation,
     after a while of silence. `declined` is how many questions just before this one nothing has answered,
     `before` how many messages the thread has had, `last_outcome` what became of the last of them. `quoted`
-    is what the thread's last answer quoted, given where the message asks to go on.
+    is what the thread's last answer quoted, given where the message asks to go on; `earlier` the exchange
+    just before, given where the message may lean on that.
     """
 
     creator_id: int
@@ -58,6 +67,7 @@ class Asked:
     opens: bool = False
     declined: int = 0
     quoted: Quoted | None = None
+    earlier: Earlier | None = None
     before: int = 0
     last_outcome: str = ""
 

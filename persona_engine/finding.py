@@ -28,8 +28,12 @@ class Recaller(Protocol):
         tiers: frozenset[str] = frozenset(),
         limit: int = 8,
         without: frozenset[int] = frozenset(),
+        after: str = "",
     ) -> Recalled:
-        """What is known about a question, as far as the holder of `tiers` may see it; none of `without`."""
+        """What is known about a question, as far as the holder of `tiers` may see it; none of `without`.
+
+        `after`: what the question before it was about, where it leans on that.
+        """
         ...
 
     async def titles(self, creator_id: int) -> Sequence[tuple[str, str]]:
@@ -51,13 +55,13 @@ class Finding:
         self._guard = guard
 
     async def found(
-        self, exchange: Exchange, question: str, asked_in: str, tiers: frozenset[str]
+        self, exchange: Exchange, question: str, asked_in: str, tiers: frozenset[str], after: str = ""
     ) -> tuple[Recalled, bool, Verdict | None]:
         """What answers a question; whether only the character's bar lets it through; by what it isn't given.
 
         Where a rule keeps back what answers best, what else answers is given.
         """
-        recalled, near = await self._recalled(exchange, question, asked_in, tiers)
+        recalled, near = await self._recalled(exchange, question, asked_in, tiers, after=after)
         if not recalled.answerable or recalled.quote is None:
             return recalled, near, None
         held = await self.held(exchange, recalled, question)
@@ -65,7 +69,7 @@ class Finding:
             return recalled, near, held
         kept = [one.passage.id for one in recalled.passages if await self.kept_back(exchange, one.passage)]
         without = frozenset((recalled.quote.passage_id, *kept))
-        other, other_near = await self._recalled(exchange, question, asked_in, tiers, without)
+        other, other_near = await self._recalled(exchange, question, asked_in, tiers, without, after)
         if (
             other.answerable
             and other.quote
@@ -85,10 +89,13 @@ class Finding:
         asked_in: str,
         tiers: frozenset[str],
         without: frozenset[int] = frozenset(),
+        after: str = "",
     ) -> tuple[Recalled, bool]:
         """What the content says, held to the character's bar, and whether only that bar lets it through."""
         asked = exchange.asked
-        found = await self._memory.recall(asked.creator_id, question, asked_in, tiers=tiers, without=without)
+        found = await self._memory.recall(
+            asked.creator_id, question, asked_in, tiers=tiers, without=without, after=after
+        )
         recalled = character.held(found, exchange.context.character)
         tracing.recall(recalled, tiers, exchange.tracer)
         return recalled, recalled.answerable and not found.answerable

@@ -17,7 +17,7 @@ from kernel.db import UnitOfWork, assert_no_transaction
 from kernel.i18n import t
 from memory import service as memory
 from memory.types import Recalled
-from persona_engine import character, facts, falling_under, parts, replies, smalltalk, tracing
+from persona_engine import character, facts, falling_under, leaning, parts, replies, smalltalk, tracing
 from persona_engine.boundaries import service as boundaries
 from persona_engine.boundaries.guard import Guard, Verdict
 from persona_engine.boundaries.helping import HelpLines
@@ -189,17 +189,44 @@ class Persona:
         if not recalled.answerable or recalled.quote is None:
             # A model words what one search has found; what takes several is quoted.
             reply = await self._in_parts(exchange, several, asked_in, tiers) if written else None
+            reply = reply or await self._as_meant(exchange, question, asked_in, tiers, recalled)
             return reply or await self._declined(exchange, recalled)
         if forbidden:
             return replies.held_back(exchange, forbidden)
-        if self._writer and written and not near:
-            written_in = replace(exchange, lang=exchange.worded)
-            worded = await self._writer.write(written_in, question, recalled, tiers)
-            if worded and not worded.text:
-                return await self._declined(exchange, recalled)
-            if worded:
-                return replies.worded(exchange, worded, recalled)
+        if not near and (reply := await self._worded(exchange, question, recalled, tiers)):
+            return reply
         return replies.quoted(exchange, recalled, near=near)
+
+    async def _worded(
+        self, exchange: Exchange, question: str, recalled: Recalled, tiers: frozenset[str]
+    ) -> Reply | None:
+        """What a model makes of what was found; None where none is to word it, or none could."""
+        if self._writer is None or not exchange.context.models:
+            return None
+        written_in = replace(exchange, lang=exchange.worded)
+        worded = await self._writer.write(written_in, question, recalled, tiers)
+        if worded and not worded.text:
+            return await self._declined(exchange, recalled)
+        return replies.worded(exchange, worded, recalled) if worded else None
+
+    async def _as_meant(
+        self, exchange: Exchange, question: str, asked_in: str, tiers: frozenset[str], alone: Recalled
+    ) -> Reply | None:
+        """The reply to a question that leans on the exchange before it; None where it doesn't, or none does.
+
+        `alone` is what was found for it by itself.
+        """
+        about = "" if alone.locked else leaning.subject(exchange, question, asked_in)
+        if not about:
+            return None
+        whole = leaning.meant(exchange, question, about)
+        verdict = await self._fall_under(exchange, whole, asked_in, None, None)
+        if verdict and verdict.stops:
+            return replies.stopped(exchange, verdict)
+        recalled = await leaning.found(self._finding, exchange, question, asked_in, tiers, about)
+        if recalled is None:
+            return None
+        return await self._worded(exchange, whole, recalled, tiers) or replies.quoted(exchange, recalled)
 
     async def _in_parts(
         self, exchange: Exchange, several: Sequence[str], asked_in: str, tiers: frozenset[str]

@@ -13,7 +13,7 @@ from persona_engine.boundaries import service as boundaries
 from persona_engine.character import service as character
 from persona_engine.character.guiding import guided
 from persona_engine.character_card import CharacterCard, card_json, card_png, read_card
-from persona_engine.decisions import Asked, PersonaContext, Quoted, Reply, Trace, TraceInfo, Turn
+from persona_engine.decisions import Asked, Earlier, PersonaContext, Quoted, Reply, Trace, TraceInfo, Turn
 from persona_engine.drafting import connections as models
 from persona_engine.drafting import spending
 from persona_engine.drafting.clients import PROVIDERS, package_of
@@ -25,6 +25,7 @@ from persona_engine.facts import MOST_BYTES as MOST_FACT_BYTES
 from persona_engine.facts import Fact, Kind
 from persona_engine.falling_under import tried as falls_under
 from persona_engine.following import goes_on, quoted_in
+from persona_engine.leaning import earlier_in, may_lean
 from persona_engine.learning import service as learning
 from persona_engine.reasons import ToldStep, told
 from persona_engine.respond import Persona
@@ -43,6 +44,7 @@ __all__ = [
     "Asked",
     "CharacterCard",
     "Drafts",
+    "Earlier",
     "Fact",
     "Kind",
     "Persona",
@@ -61,6 +63,7 @@ __all__ = [
     "card_png",
     "character",
     "crisis",
+    "earlier_for",
     "export_card",
     "falls_under",
     "goes_on",
@@ -69,6 +72,7 @@ __all__ = [
     "import_card",
     "learning",
     "load_models",
+    "may_lean",
     "measure_style",
     "models",
     "package_of",
@@ -110,6 +114,12 @@ async def quoted_for(uow: UnitOfWork, message_id: int) -> Quoted | None:
     """What the reply to a message quoted; None where it quoted nothing."""
     row = await repository.trace(uow, message_id)
     return quoted_in(Trace.from_json(row.trace)) if row else None
+
+
+async def earlier_for(uow: UnitOfWork, message_id: int, question: str) -> Earlier | None:
+    """The exchange of a question and the reply to its message; None where that quoted nothing."""
+    row = await repository.trace(uow, message_id)
+    return earlier_in(Trace.from_json(row.trace), question) if row else None
 
 
 async def measure_style(texts: Sequence[tuple[str, str]]) -> StyleCard:

@@ -54,23 +54,26 @@ class Candidate:
         one says more, and a long question may well be answered in other words than its own. A name or a
         number, though, has no other words: ``beside`` are passages of its source that may have it.
         """
-        words = self.topic.words
-        whole = sum(item.weight * worth for item, worth in words)
+        said, whole = self.meets(self.topic)
         if not whole:
             return 0.0
-        facets = self.view.pivot if self.channel == "crossing" else self.view.native
-        found = met([item for item, _ in words], facets)
-        # A word that is met half (inflected, or in a compound) is met.
-        said = sum(
-            min(1.0, 2.0 * value) * item.weight * worth
-            for value, (item, worth) in zip(found, words, strict=True)
-        )
         runs = self.channel == "native" and self.topic.lang in gate.UNSPACED
         most = (_DOUBT_RUNS if runs else _DOUBT) + self.seen * _DOUBT_SEEN
         if self.channel == "native" and not self.at_home():
             most *= _DOUBT_ABROAD
         doubt = most * (1.0 - said / whole) / max(1.0, said / _RARE) ** 2
         return doubt + _DOUBT_NAMED * self.lacks(beside)
+
+    def meets(self, topic: queries.Topic) -> tuple[float, float]:
+        """What the words of a topic that the passage has weigh, and what all of them weigh."""
+        facets = self.view.pivot if self.channel == "crossing" else self.view.native
+        found = met([item for item, _ in topic.words], facets)
+        # A word that is met half (inflected, or in a compound) is met.
+        said = sum(
+            min(1.0, 2.0 * value) * item.weight * worth
+            for value, (item, worth) in zip(found, topic.words, strict=True)
+        )
+        return said, sum(item.weight * worth for item, worth in topic.words)
 
     def lacks(self, beside: Sequence[PassageView] = ()) -> float:
         """The share (0..1) of the names and numbers asked about that the passage lacks, and those beside.

@@ -91,7 +91,7 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     if best is None:
         return None
     _, candidate, scores = best
-    measured = _measured(candidate.view, question)
+    measured = measures(candidate.view, question)
     for index in measured:
         scores[index] += _MEASURE
     if _peak(scores) not in measured and _answers_from_above(candidate, scores):
@@ -99,7 +99,7 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     return _stretch(candidate.view, scores, kinds, question.text)
 
 
-def _measured(view: PassageView, question: Question) -> list[int]:
+def measures(view: PassageView, question: Question) -> list[int]:
     """The sentences that name the measure which a question asks for, and tell a number."""
     told = cues.measured(question.text, question.lang).values()
     if not told or analysis.base(view.passage.lang) != analysis.base(question.lang):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from memory.retrieval import gate, queries, quotes
+from memory.retrieval import gate, leaning, queries, quotes
 from memory.retrieval.analysis import base
 from memory.retrieval.calibration import Gates
 from memory.retrieval.candidates import Candidate
@@ -114,7 +114,8 @@ class Retriever:
         """Rank what the viewer may see, pick the quote, and say whether it answers."""
         if not queries.asks(question.text, question.lang):
             return _NOTHING
-        asked = Asked(question.text, question.lang, self._encoder, question.called)
+        whole = f"{question.text} {question.after}".rstrip()
+        asked = Asked(whole, question.lang, self._encoder, question.called)
         levels = self._gates.levels(question.lang)
         ranked = merge(self._candidates(asked, question), levels)
         shown = spread_out(ranked, question.limit)
@@ -126,9 +127,11 @@ class Retriever:
             return replace(_NOTHING, hits=hits)
         best = telling[0]
         sure = _confidence(best)
-        quote = quotes.choose(
-            [one.candidate for one in telling if one.beside(best)], replace(question, text=asked.text)
-        )
+        if question.after:
+            quote = leaning.answered(best.candidate, question, self._public.snapshot())
+        else:
+            beside = [one.candidate for one in telling if one.beside(best)]
+            quote = quotes.choose(beside, replace(question, text=asked.text))
         answerable = sure >= gate.THRESHOLD and quote is not None
         abroad = base(best.candidate.view.passage.lang) not in (base(question.lang), "und")
         return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, abroad)

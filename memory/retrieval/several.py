@@ -47,7 +47,7 @@ def questions_in(text: str, lang: str) -> tuple[str, ...]:
     A question that leans on what was said before it ("... and why?", "... and when did he die?") stays with
     that. What is said beside them without being asked, and nothing leans on, is left out.
     """
-    words = _told().get(analysis.base(lang))
+    words = words_of(lang)
     if words is None or len(text) > _LONGEST:
         return (text,)
     stretches = list(_stretches(text, lang, words))
@@ -55,7 +55,7 @@ def questions_in(text: str, lang: str) -> tuple[str, ...]:
         return (text,)
     parts: list[_Part] = []
     for start, end, asks in stretches:
-        part = _Part(start, end, _says(text[start:end], lang, words), asks)
+        part = _Part(start, end, topic_words(text[start:end], lang, words), asks)
         before = parts[-1] if parts else None
         if before and (not before.says or _leans(text, part, before, words)):
             says = max(part.says, before.says)
@@ -91,11 +91,16 @@ def _leans(text: str, part: _Part, before: _Part, words: _Words) -> bool:
     return part.says == 1 < before.says and not words.own.search(text, part.start, part.end)
 
 
-def _says(text: str, lang: str, words: _Words) -> int:
+def topic_words(text: str, lang: str, words: _Words) -> int:
     """How many words of a topic a text has; of a script without spaces, pairs of characters."""
     text = words.talk.sub(" ", frames.beside(text, lang))
     found = terms.topical(terms.units(text, lang, cues.scaffolding(text, lang)))
     return len({unit.key for unit in found if not unit.in_run or len(unit.key) == 2})
+
+
+def words_of(lang: str) -> _Words | None:
+    """What tells questions apart in a language, where that is known."""
+    return _told().get(analysis.base(lang))
 
 
 @lru_cache(maxsize=1)

@@ -209,3 +209,40 @@ async def test_a_job_that_runs_again_after_the_answer_changes_nothing(
     for _ in range(times):
         await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
     assert await answers(db, home, thread) == ["re: one"]
+
+
+class Answering(Quoting):
+    """Quotes, as it does; and notes which exchange it is told that a message may lean on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.earlier: list[tuple[str, str] | None] = []
+
+    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+        before = asked.earlier
+        self.earlier.append((before.question, before.answer) if before else None)
+        return await super().respond(asked, context)
+
+
+async def test_what_may_lean_comes_with_the_exchange_just_before_if_that_was_answered(
+    db: Database, home: Home
+) -> None:
+    responder = Answering()
+    turns = Turns(db, responder, CommandRouter())
+    said = ("wax", "and when was it made?", "thanks", "how much is it?", "coins", "how much is it?")
+    await turns.run(home.creator_id, await say(db, home, *said))
+    assert responder.earlier[1] == ("wax", "wax")
+    assert responder.earlier[3] == ("and when was it made?",) * 2
+    assert responder.earlier[5] is None, "a new topic that nothing answered is what it leans on"
+    await turns.run(home.creator_id, await say(db, home, "how much is it?", user="fan-2"))
+    assert responder.earlier[6] is None, "another's thread"
+
+
+async def test_what_was_answered_long_ago_is_not_leaned_on(db: Database, home: Home) -> None:
+    responder = Answering()
+    turns = Turns(db, responder, CommandRouter())
+    await turns.run(home.creator_id, await say(db, home, "wax"))
+    async with db.system_uow() as uow:
+        await uow.send("UPDATE message SET created_at = created_at - interval '11 minutes'")
+    await turns.run(home.creator_id, await say(db, home, "how much is it?"))
+    assert responder.earlier == [None, None]

@@ -74,6 +74,7 @@ class Known:
         tiers: frozenset[str] = frozenset(),
         limit: int = 8,
         without: frozenset[int] = frozenset(),
+        after: str = "",
     ) -> Recalled:
         """What was found."""
         return self._found

@@ -45,6 +45,7 @@ class Visits(Known):
         tiers: frozenset[str] = frozenset(),
         limit: int = 8,
         without: frozenset[int] = frozenset(),
+        after: str = "",
     ) -> Recalled:
         """What one passage says to a question; to several at once, none does."""
         self.asked.append(text)

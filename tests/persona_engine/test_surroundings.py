@@ -56,6 +56,7 @@ class Library(Known):
         tiers: frozenset[str] = frozenset(),
         limit: int = 8,
         without: frozenset[int] = frozenset(),
+        after: str = "",
     ) -> Recalled:
         """The best of what may be found."""
         self.times += 1

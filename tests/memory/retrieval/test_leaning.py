@@ -1,0 +1,82 @@
+"""What leans on the question before it is answered with its subject, never by that alone."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from memory.retrieval import Encoder, Retriever
+from memory.retrieval.leaning import leans, subject
+from memory.types import IndexedPassage, Question
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "how long did it take you to fix him?"),
+        ("en", "and my 6 year old?"),
+        ("en", "and in winter?"),
+        ("en", "how much is it?"),
+        ("es", "¿qué le pasó?"),
+        ("es", "¿y por qué esa?"),
+        ("pt", "e quanto custa?"),
+        ("fr", "et combien ça coûte ?"),
+        ("de", "und was kostet das?"),
+        ("ru", "а сколько она стоит?"),
+        ("uk", "а скільки вона коштує?"),
+        ("ar", "وكم سعره؟"),
+        ("tr", "peki o ne kadar?"),
+        ("fa", "و قیمتش چند است؟"),
+        ("hi", "और उसका दाम?"),
+        ("id", "dan berapa harganya?"),
+        ("vi", "còn nó giá bao nhiêu?"),
+        ("ko", "그리고 가격은요?"),
+        ("zh-Hans", "它是哪一年雕刻的？"),
+        ("zh-Hant", "那價格呢？"),
+        ("ja", "そして値段は？"),
+        ("th", "แล้วราคาเท่าไหร่"),
+    ],
+)
+def test_what_begins_with_and_or_means_something_said_before_leans(lang: str, text: str) -> None:
+    assert leans(text, lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "who carved the oldest horse in Ghent?"),
+        ("en", "and which of the seven horses in the outer row has the deepest carving of all?"),
+        ("en", "can I take photographs of the workshop?"),
+        ("es", "¿de qué madera son los caballos nuevos?"),
+        ("en", ""),
+    ],
+)
+def test_what_has_a_subject_of_its_own_does_not(lang: str, text: str) -> None:
+    assert not leans(text, lang)
+
+
+def test_the_subject_is_what_was_asked_about_and_whom_the_answer_named() -> None:
+    asked, quote = "who is your oldest horse?", "The oldest horse is called Bucephalus."
+    assert subject("what colour is he?", "en", asked, quote, "en") == "oldest horse bucephalus"
+    assert subject("and the horse next to him?", "en", asked, quote, "en") == "oldest bucephalus"
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+def test_old_words_alone_answer_nothing(
+    make: Callable[[Sequence[IndexedPassage], Encoder | None], Retriever],
+    encoder: Encoder,
+    *,
+    encoded: bool,
+) -> None:
+    """A passage that says all of the question before says nothing of "who invented it?" by that."""
+    text = (
+        "You can visit the workshop on Thursdays from two to five. The price of a ticket is six euros. "
+        "Restoring the oldest horse took me seven months."
+    )
+    retriever = make([IndexedPassage(1, 1, "The workshop", text, "en")], encoder if encoded else None)
+    for asked in ("and who invented it?", "and the parking?", "what does he eat?", "is it haunted?"):
+        found = retriever.search(Question(asked, "en", after="visit workshop oldest horse"))
+        assert not found.answerable, asked
+    priced = retriever.search(Question("how much is it?", "en", after="visit workshop"))
+    assert priced.answerable
+    assert priced.quote
+    assert priced.quote.text == "The price of a ticket is six euros."
