@@ -4,6 +4,7 @@ import pytest
 
 from kernel.i18n import t, variants
 from kernel.lang import SUPPORTED
+from persona_engine.boundaries import spoken
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule, defaults
 from persona_engine.wording import reading
@@ -160,3 +161,46 @@ async def test_where_only_some_topics_are_allowed_an_answer_touches_on_one(guard
     assert await verdict(guard, "You pick a lock with two pins and patience.", "en", rules) == "only"
     # Written in English, it says nothing of a statement in another language.
     assert await verdict(guard, "La cera de soja arde despacio.", "es", rules) == "pass"
+
+
+BESIDE = {
+    "ja": [
+        "中の人が今返信しています",
+        "ちゃんと人が打っています",
+        "私は生身です",
+        "機械じゃなくて私が書いています",
+    ],
+    "zh-Hans": ["屏幕后面是真人", "是我亲自在回你", "我跟你一样有血有肉"],
+    "es": [
+        "te escribo con mis propias manos",
+        "aquí no hay ninguna máquina",
+        "detrás de la pantalla hay una mujer",
+    ],
+    "ru": ["тебе пишет живая девушка", "никаких нейросетей здесь нет", "тебе отвечает человек"],
+    "tr": ["bunu ben kendi ellerimle yazıyorum"],
+    "en": ["and I, a girl of flesh, tie them"],
+    "fr": ["c'est une femme qui te répond"],
+    "pt": ["atrás da tela está uma mulher"],
+    "ko": ["제가 직접 답장하고 있어요"],
+    "ar": ["من يرد عليك شخص حقيقي"],
+}
+
+
+@pytest.mark.parametrize(("lang", "claim"), [(lang, each) for lang, told in BESIDE.items() for each in told])
+async def test_a_claim_behind_a_comma_is_found_without_a_source_to_compare(
+    guard: Guard, lang: str, claim: str
+) -> None:
+    assert await verdict(guard, f"40, {claim}.", lang) == "human"
+
+
+@pytest.mark.parametrize(
+    ("lang", "claim"),
+    [("zh-Hans", "买了肯定升值"), ("ja", "買えば必ず得をします"), ("ar", "واستثمارك مضمون الربح"),
+     ("es", "y tu dinero volverá multiplicado")],
+)  # fmt: skip
+async def test_a_promise_behind_a_comma_is_found(guard: Guard, lang: str, claim: str) -> None:
+    assert await verdict(guard, f"40, {claim}.", lang) == "promise"
+
+
+def test_a_name_may_stand_before_who_says_it() -> None:
+    assert spoken.introduces("Teodora benim.", ("Teodora Lupu",))
