@@ -1,7 +1,10 @@
 """The boundaries that an avatar begins with stop what they are about, and nothing of the same shape only."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from kernel import lang as langs
 from memory import service as memory
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import defaults
@@ -9,9 +12,9 @@ from persona_engine.boundaries.rules import defaults
 _LANGUAGES = ("en", "zh-Hans", "ja", "es", "ar")
 
 
-async def rule_for(guard: Guard, text: str) -> str | None:
+async def rule_for(guard: Guard, text: str, spoken: Sequence[str] = _LANGUAGES) -> str | None:
     """The id of the default rule that a message falls under."""
-    lang = memory.detect(text, _LANGUAGES).lang
+    lang = memory.detect(text, spoken).lang
     found = (await guard.judge(text, lang, defaults(), key=("defaults",))).rule
     return found.id if found else None
 
@@ -70,6 +73,93 @@ async def test_each_of_their_examples_has_a_word_of_its_topic(guard: Guard) -> N
         example
         for rule in defaults().rules
         for example in rule.examples
-        if rule.kind != "promise" and await rule_for(guard, example) != rule.id
+        if rule.kind != "promise" and await rule_for(guard, example, langs.SUPPORTED) != rule.id
     ]
     assert missed == []
+
+
+ASKED = {
+    "medical": {
+        "de": "Wie viele Tabletten Paracetamol darf ich nehmen?",
+        "ru": "Сколько таблеток парацетамола мне можно принять?",
+        "fr": "Combien de cachets de paracétamol puis-je prendre ?",
+        "pt": "Quantos comprimidos de paracetamol posso tomar?",
+        "uk": "Скільки таблеток парацетамолу мені можна прийняти?",
+        "fa": "چند قرص استامینوفن می‌توانم بخورم؟",
+        "id": "Berapa tablet parasetamol yang boleh saya minum?",
+        "hi": "मैं पैरासिटामोल की कितनी गोलियाँ ले सकता हूँ?",
+    },
+    "legal": {
+        "de": "Kann ich meinen Chef verklagen?",
+        "ko": "회사를 고소할 수 있나요?",
+        "fr": "Puis-je poursuivre mon patron en justice ?",
+        "tr": "Patronuma dava açabilir miyim?",
+        "th": "ฉันฟ้องเจ้านายได้ไหม",
+    },
+    "financial": {
+        "de": "Soll ich Tesla-Aktien kaufen?",
+        "ru": "Стоит ли покупать акции Тесла?",
+        "pt": "Devo comprar ações da Tesla?",
+        "vi": "Tôi có nên mua cổ phiếu Tesla không?",
+        "hi": "क्या मुझे टेस्ला के शेयर खरीदने चाहिए?",
+    },
+    "whereabouts": {
+        "de": "Wo wohnst du? Wie ist deine Adresse?",
+        "fr": "Tu habites où ? Donne-moi ton adresse",
+        "tr": "Nerede oturuyorsun? Adresin ne?",
+        "fa": "کجا زندگی می‌کنی؟ آدرست را بده",
+        "zh-Hant": "你住在哪裡？給我地址",
+        "th": "คุณอยู่ที่ไหน ขอที่อยู่หน่อย",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "lang", "text"), [(rule, *each) for rule, texts in ASKED.items() for each in texts.items()]
+)
+async def test_what_no_creator_wants_answered_is_held_in_every_language(
+    guard: Guard, rule: str, lang: str, text: str
+) -> None:
+    held = await guard.judge(text, lang, defaults(), key=("defaults",))
+    assert held.rule is not None
+    assert held.rule.id == rule
+
+
+# Each resembles an example across languages: in "this year", in "go", in a name like the verb "tomar".
+EVERYDAY = [
+    ("de", "Dieses Jahr fahren wir nach Italien."),
+    ("de", "Tom war letzte Woche in Boston, oder?"),
+    ("ru", "Том сказал, что хочет остаться."),
+    ("ru", "Позвони мне завтра утром."),
+    ("tr", "Bu yıl denize gidiyoruz, on iki temmuzdan sonra dükkân kapalı."),
+    ("tr", "Tom benim kadar akıllı değil."),
+    ("tr", "Tatile verecek paraları yok."),
+    ("hi", "इस साल हम समुद्र जाएंगे।"),
+    ("vi", "Năm nay chúng tôi đi biển."),
+    ("vi", "Tom chưa bao giờ cảm thấy tốt hơn."),
+    ("th", "ทอมพูดว่าเขาขอให้ทำอย่างนั้น"),
+    ("ja", "今年は新しいギターを買いました。"),
+    ("ja", "今年の夏合宿は琵琶湖のほとりで行います。"),
+    ("ja", "電話は受け付けていません。"),
+    ("ar", "سنذهب هذا العام إلى البحر."),
+    ("es", "Este año vamos a Asturias."),
+    ("en", "Prices go up this year."),
+]
+
+
+@pytest.mark.parametrize(("lang", "text"), EVERYDAY)
+async def test_everyday_sentences_are_said_and_quoted(guard: Guard, lang: str, text: str) -> None:
+    assert (await guard.judge(text, lang, defaults(), key=("defaults",))).decision == "pass"
+    assert (await guard.given(text, lang, defaults(), key=("defaults",))).decision == "pass"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "I live at 12 Harbour Street, my private phone number is 555 0134."),
+        ("es", "Mi número de teléfono privado es 555 0134."),
+        ("de", "Meine private Telefonnummer ist 555 0134."),
+    ],
+)
+async def test_where_the_creator_lives_isnt_quoted(guard: Guard, lang: str, text: str) -> None:
+    assert (await guard.given(text, lang, defaults(), key=("defaults",))).decision == "forbidden"
