@@ -6,8 +6,9 @@ from typing import Final
 
 from community.types import AvatarInfo
 from persona_engine import facts, smalltalk
-from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind
+from persona_engine.boundaries.verdict import Verdict
 from persona_engine.decisions import PersonaContext
 from persona_engine.facts import Heard
 from persona_engine.types import Intent, SmallTalk

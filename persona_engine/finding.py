@@ -9,7 +9,8 @@ from memory import service as memory
 from memory.types import PassageInfo, Recalled
 from persona_engine import character, replies, surroundings, tracing
 from persona_engine.boundaries import spoken
-from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.verdict import Verdict
 from persona_engine.decisions import Exchange
 
 # Of these something else may be told; who asks whether a person speaks, or for a promise, hears that.

@@ -14,8 +14,8 @@ from kernel.lang import base, same
 from memory.types import PassageInfo, Quote, Recalled
 from persona_engine import character, smalltalk
 from persona_engine.boundaries import crisis, spoken
-from persona_engine.boundaries.guard import Verdict
 from persona_engine.boundaries.help_lines import Line
+from persona_engine.boundaries.verdict import Verdict
 from persona_engine.choice import pick
 from persona_engine.decisions import Exchange, PersonaContext, Reply
 from persona_engine.facts import Asking, Heard, name_in, with_heard

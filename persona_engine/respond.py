@@ -19,10 +19,11 @@ from memory import service as memory
 from memory.types import Recalled
 from persona_engine import character, facts, falling_under, leaning, parts, replies, smalltalk, tracing
 from persona_engine.boundaries import service as boundaries
-from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.helping import HelpLines
 from persona_engine.boundaries.judge import Judge, Opinion
 from persona_engine.boundaries.spelling import readable
+from persona_engine.boundaries.verdict import Verdict
 from persona_engine.character import service as characters
 from persona_engine.decisions import Asked, Exchange, PersonaContext, Reply, Tracer
 from persona_engine.drafting import connections

@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from memory import service as memory
 from memory.types import PassageInfo
-from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.verdict import Verdict
 from persona_engine.decisions import PersonaContext
 
 

@@ -3,8 +3,8 @@
 from typing import Final
 
 from memory.types import Recalled, RecalledPassage
-from persona_engine.boundaries.guard import Verdict
 from persona_engine.boundaries.judge import Opinion
+from persona_engine.boundaries.verdict import Verdict
 from persona_engine.decisions import Trace, Tracer
 
 _SHOWN: Final = 5

@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from threading import Lock
 from typing import Final, Protocol
 
@@ -21,8 +20,9 @@ from persona_engine.boundaries.examples import (
     promises,
     stopping,
 )
-from persona_engine.boundaries.rules import Boundaries, Kind, Rule, is_about
+from persona_engine.boundaries.rules import Boundaries, Kind, is_about
 from persona_engine.boundaries.spelling import levelled, plainly
+from persona_engine.boundaries.verdict import PASS, Verdict, verdict_of
 
 # One for each language that is spoken, two for each avatar.
 _KEPT: Final = 200
@@ -38,8 +38,6 @@ _ALLOWED_ELSEWHERE: Final = memory.below(3.0)
 # An answer that stays on a topic touches on it somewhere; it isn't put like the topic's questions.
 _TOUCHES: Final = 0.1
 _SURE_OF_LANGUAGE: Final = 0.9
-# Where several rules hold, these decide before one that only keeps something out of answers.
-_STOPPING: Final = (Kind.FORBIDDEN, Kind.HANDOVER)
 
 
 class Matching(Protocol):
@@ -48,29 +46,6 @@ class Matching(Protocol):
     def matcher(self, examples: Sequence[Example], own: Sequence[tuple[str, str]] = ()) -> Matcher:
         """A matcher with this process's encoder. Blocking."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of a message. `decision`: pass, crisis, forbidden, handover, only; of an answer also
-    promise (without a rule: of gains, which nobody may), human (it says that one speaks), unbound (that
-    it has dropped its rules) and harm (that somebody should come to it).
-
-    `rule`, `confidence` and `example` tell by what: none for pass, and for `only` the nearest allowed topic.
-    """
-
-    decision: str
-    rule: Rule | None = None
-    confidence: float = 0.0
-    example: str = ""
-
-    @property
-    def stops(self) -> bool:
-        """Whether something else is said than an answer."""
-        return self.decision != "pass"
-
-
-_PASS: Final = Verdict("pass")
 
 
 class Guard:
@@ -181,7 +156,7 @@ class Guard:
         def every() -> list[Verdict]:
             found = [planted.found_in(*each, boundaries.quoted, matcher_of) for each in texts]
             return [
-                Verdict(each.label, None, each.confidence, each.example) if each else _PASS for each in found
+                Verdict(each.label, None, each.confidence, each.example) if each else PASS for each in found
             ]
 
         return await self._threads.run(every)
@@ -259,7 +234,7 @@ class Guard:
     ) -> Verdict:
         """The verdict on the first of these that is stopped."""
         verdicts = (self._judged(text, lang, boundaries, key, (), False) for text in texts if text)
-        return next((each for each in verdicts if each.stops), _PASS)
+        return next((each for each in verdicts if each.stops), PASS)
 
     def _spoken(
         self, sentences: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None
@@ -288,10 +263,10 @@ class Guard:
             if examples:
                 matcher = self._kept(kept, examples, ())
                 weighed = [match for way in ways for match in matcher.weigh(readings.of(way, lang, matcher))]
-                verdict = _verdict(weighed, boundaries, least=least)
+                verdict = verdict_of(weighed, boundaries, least=least)
                 if verdict.stops:
                     return verdict
-        return _PASS
+        return PASS
 
     def _given(
         self, text: str, lang: str, boundaries: Boundaries, key: tuple[object, ...] | None, taught: bool
@@ -333,7 +308,7 @@ class Guard:
                 for match in matcher.match(readings.of(s, lang, matcher))
                 if is_about(match.label, match.example, s, base(lang))
             ]
-        return _verdict(weighed, boundaries, least=0.0)
+        return verdict_of(weighed, boundaries, least=0.0)
 
     def _never(self, text: str, lang: str, readings: "_Readings") -> list[Match]:
         """What a sentence says that no avatar says; in its own language, where it has another one."""
@@ -361,14 +336,14 @@ class Guard:
         if asked and (found := crisis.found_in(text)):
             return Verdict("crisis", None, _SAID, found)
         if stops is None:
-            return _PASS
+            return PASS
         ways = [stops.read(way, lang) for way in dict.fromkeys((text, plainly(text)))]
         weighed = [match for way in ways for match in stops.match(way)]
         if allows is not None:
             weighed += [match for way in ways for match in allows.weigh(way)]
         weighed = [each for each in weighed if is_about(each.label, each.example, text, base(lang))]
         least = _ALLOWED.get(base(lang), _ALLOWED_ELSEWHERE)
-        return _verdict(weighed, boundaries, least=least if asked else 0.0)
+        return verdict_of(weighed, boundaries, least=least if asked else 0.0)
 
     def _whole(self) -> bool:
         """Whether no matcher in use was built while the encoder was away: more may be found later."""
@@ -411,32 +386,3 @@ class _Readings:
 
 def _parted(text: str, lang: str) -> list[str]:
     return [text[start:end] for start, end in memory.split_sentences(text, lang)]
-
-
-def _clearly(match: Match, rule: Rule) -> tuple[bool, float, bool]:
-    """How clearly a rule holds: by its own words, then by likeness; of two alike the one that says no."""
-    return match.said, match.confidence, rule.kind is Kind.FORBIDDEN
-
-
-def _verdict(weighed: Sequence[Match], boundaries: Boundaries, *, least: float) -> Verdict:
-    """By what of this a text is stopped; where only some topics are allowed, one must reach `least`."""
-    best: dict[str, Match] = {}
-    for match in weighed:
-        known = best.get(match.label, match)
-        best[match.label] = max(known, match, key=lambda each: (each.said, each.confidence))
-    rules = [rule for rule in boundaries.rules if rule.on]
-    for kinds in (_STOPPING, (Kind.PROMISE,)):
-        held = [
-            (best[rule.id], rule)
-            for rule in rules
-            if rule.kind in kinds and rule.id in best and best[rule.id].confidence >= memory.MATCHED
-        ]
-        if held:
-            match, rule = max(held, key=lambda each: _clearly(*each))
-            return Verdict(rule.kind.value, rule, match.confidence, match.example)
-    allowed = [(best[r.id].confidence if r.id in best else 0.0, r) for r in rules if r.kind is Kind.ONLY]
-    if allowed:
-        confidence, rule = max(allowed, key=lambda each: each[0])
-        if confidence < least:
-            return Verdict("only", rule, confidence, best[rule.id].example if rule.id in best else "")
-    return _PASS

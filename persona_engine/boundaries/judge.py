@@ -9,8 +9,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-from persona_engine.boundaries.guard import Verdict
 from persona_engine.boundaries.rules import Kind, Rule
+from persona_engine.boundaries.verdict import Verdict
 from persona_engine.decisions import PersonaContext, Step
 from persona_engine.drafting.types import Asking, Line
 from persona_engine.wording import reading

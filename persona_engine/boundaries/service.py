@@ -6,7 +6,7 @@ from typing import Final
 from kernel.db import UnitOfWork
 from memory import service as memory
 from persona_engine.boundaries import planted
-from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.judge import Judge
 from persona_engine.boundaries.models import BoundariesVersion
 from persona_engine.boundaries.rules import (
@@ -21,6 +21,7 @@ from persona_engine.boundaries.rules import (
     diff,
 )
 from persona_engine.boundaries.spelling import readable
+from persona_engine.boundaries.verdict import Verdict
 from persona_engine.errors import BadCard, NoSuchVersion
 from persona_engine.versions import Version, Versions
 

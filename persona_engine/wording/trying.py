@@ -9,7 +9,8 @@ from typing import Final
 
 from kernel.clock import monotonic
 from memory.types import PassageInfo
-from persona_engine.boundaries.guard import Guard, Verdict
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.verdict import Verdict
 from persona_engine.character import Strictness
 from persona_engine.decisions import Exchange, PersonaContext, Tracer
 from persona_engine.drafting.types import Asking, Completion
