@@ -48,6 +48,8 @@ def test_a_messengers_log_is_refused(refused: Refused, name: str, log: str) -> N
         "日時,投稿者,内容\n2024年3月12日 9:14,花子,いますか\n2024年3月12日 9:15,太郎,はい",
         "时间,发送者,消息\n2024/3/12 9:14,小花,在吗\n2024/3/12 9:15,阿明,在",
         "التاريخ,المرسل,الرسالة\n2024-03-12,سارة,مرحبا\n2024-03-12,عمر,أهلا",
+        "Date,Author,Content\n" + "".join(f"2024-03-1{n},{'FT'[n % 2]},Hi\n" for n in range(6)),
+        "Title,Date,From,Message\nOurs,2024-03-12 09:14,Flora,Hi\nOurs,2024-03-13 09:15,Tom,Ho",
         # What a column is called isn't known; what it holds is.
         "Kapan,Siapa,Apa\n2024-03-12 09:14,Flora,Di mana?\n2024-03-12 09:16,Tom,Di kincir."
         "\n2024-03-12 09:17,Flora,Saya datang.\n2024-03-12 09:21,Tom,Baik.",
@@ -70,8 +72,13 @@ def test_a_chat_as_a_table_is_refused(refused: Refused, table: str) -> None:
         "Date,Where,Post\n"
         + "2024-03-12 09:14,Blog,Why is wax soft?\n2024-04-02 18:21,Video,Wax is soft.\n" * 4,
         "Day,Time,Bird,Note\n" + "1.5.24,07:42,Wren,On the roof.\n1.5.24,07:51,Owl,In the barn.\n" * 4,
+        "이름,날짜,내용\n촛불 축제,2024-03-12,광장에서 해요.\n등불 축제,2024-03-12,강가에서 해요.",
+        "From,To,Date,Text\nBerlin,Munich,2024-03-12,By train.\nMunich,Graz,2024-03-14,By coach.\n"
+        "Graz,Linz,2024-03-17,On foot.",
+        "date,author,title,content\n"
+        + "".join(f"2024-03-1{n},{('Ember', 'Tom')[n % 2]},Post {n},Wax.\n" for n in range(6)),
     ],
-    ids=["own", "books", "times", "programme", "diary", "birds"],
+    ids=["own", "books", "times", "programme", "diary", "birds", "events", "tour", "blog"],
 )
 def test_a_table_of_ones_own_is_read(reading: Reading, table: str) -> None:
     (document,) = reading("posts.csv", table).documents
