@@ -9,6 +9,8 @@ from memory.retrieval import analysis, bare, frames, translit
 _WORD = regex.compile(r"[\p{L}\p{M}'’]+")
 _RUN = regex.compile(r"[\p{Katakana}ー]+|\p{Han}+|[[\p{L}\p{M}]--[\p{Han}\p{Katakana}]]+", regex.VERSION1)
 _HANGUL = regex.compile(r"\p{Hangul}")
+_SPACED = ("Cyrillic", "Greek", "Arabic", "Hebrew", "Devanagari")  # besides Latin, scripts of whole words
+_BEFORE = {"Arabic": "وفبلك", "Hebrew": "ובלכמשה"}  # "and", "to" and the like are written onto a name
 _SHORTEST = 4  # letters of a name, or it sounds like any word
 _LONGEST = 8  # ideographs that spell a name
 _MOST = 40  # words and runs that are looked at: what asks who speaks is short
@@ -38,12 +40,20 @@ def _ways(called: tuple[str, ...]) -> tuple["regex.Pattern[str] | None", tuple[b
     ways = frames.names(called)
     words = {word for way in ways for word in _WORD.findall(way) if len(word) >= _SHORTEST}
     heard = tuple(each for word in sorted(words) if (each := _name(word)).weight > 1)
-    unspaced = "|".join(map(regex.escape, ways))
-    if not unspaced:
-        return None, heard
-    return regex.compile(
-        rf"(?<![\p{{Latin}}])(?:{unspaced})(?![\p{{Latin}}\p{{M}}])", regex.IGNORECASE
-    ), heard
+    written = "|".join(map(_standing_alone, ways))
+    return regex.compile(written, regex.IGNORECASE) if written else None, heard
+
+
+def _standing_alone(way: str) -> str:
+    """A pattern of a name that is no part of a longer word: its script's letters don't go on at its edges."""
+    first, last = (
+        next((script for script in _SPACED if regex.match(rf"\p{{{script}}}", edge)), "Latin")
+        for edge in (way[0], way.rstrip()[-1])
+    )
+    begin = rf"(?<!\p{{{first}}})" if first == "Latin" else rf"(?<![\p{{{first}}}\p{{M}}])"
+    if first in _BEFORE:
+        begin = rf"(?:{begin}|(?<={begin}[{_BEFORE[first]}]))"
+    return rf"{begin}{regex.escape(way)}(?![\p{{{last}}}\p{{M}}])"
 
 
 def _spans(run: "regex.Match[str]") -> list[tuple[int, int]]:

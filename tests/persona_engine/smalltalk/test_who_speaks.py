@@ -3,6 +3,7 @@
 import pytest
 
 from persona_engine.smalltalk import Intent, recognise
+from persona_engine.smalltalk.who_writes import languages
 
 NAMES = ("Ember Wick · 烛星", "Ember Wick")
 
@@ -191,3 +192,8 @@ def test_who_stops_to_ask_what_writes_is_understood(text: str) -> None:
 def test_what_somebody_made_is_another_question(text: str) -> None:
     found = recognise(text, names=CREATOR)
     assert found is None or found.intent is not Intent.REAL
+
+
+def test_a_name_within_another_word_asks_for_nobody() -> None:
+    assert languages("А Том пишет?", ("Том",)) == ["ru"]
+    assert not languages("А потом пишет?", ("Том",))
