@@ -103,7 +103,9 @@ def _any_of(words: Sequence[str]) -> "regex.Pattern[str]":
 
 
 def _as_pattern(word: str) -> str:
-    plain = regex.escape(analysis.normalise(word.strip("*")))
+    plain = regex.escape(analysis.normalise(word.strip("*^")))
+    if word.startswith("^"):
+        return rf"(?<!\p{{Hangul}}){plain}"
     if _UNSPACED.search(word):
         return plain
     begin, end = "" if word.startswith("*") else r"\b", "" if word.endswith("*") else r"\b"
