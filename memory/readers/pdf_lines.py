@@ -66,15 +66,17 @@ def lines_of(shown: Sequence[Shown], above: Above) -> list[Line]:
     mostly = ways[True] > ways[False]
     lines: list[Line] = []
     since = 0  # lines, at the page's beginning or behind a table
+    first = True  # of the page's tables, to which alone the head of the page before may belong
     for part in parts:
-        if since > _EDGE:
+        if since > (_EDGE if first else 0):
             above.head = ()
         if isinstance(part, Table):
             lines.extend(_lines_of_rows(part, above, mostly=mostly))
-            since = 0
+            since, first = 0, False
         else:
             lines.extend(_line(row, mostly=mostly) for row in part)
             since += len(part)
+    # What stands at a page's foot may be no more than its number.
     if since > _EDGE:
         above.head = ()
     return lines

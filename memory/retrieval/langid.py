@@ -63,6 +63,7 @@ _UNKNOWN, _UNKNOWN_OR_FOREIGN = 0.8, 0.5
 # worth less than what the fan was answered in last, or their platform says. Of Tatoeba's short sentences in
 # eleven such languages 99 in 100 then go on in one language; of those in a known one 1 in 1000 more is lost.
 _DOUBTFUL = 0.8
+_DOUBTED_FROM = 8  # letters: in fewer, the model believes in anything
 # Who writes the one reads the other, and short sentences hardly differ.
 _KIN = {"ms": "id"}
 # Below it the fan's last language decides, or the platform's; one or two words must be surer.
@@ -281,7 +282,7 @@ def _steadied(
     if guess.reason != "model":
         return guess
     beyond = sum(chance for lang, chance in signs.chances.items() if _KIN.get(lang, lang) not in spoken)
-    if beyond < _DOUBTFUL:
+    if beyond < _DOUBTFUL or signs.scripts.total() < _DOUBTED_FROM:
         return guess
     if last is not None:
         return Detected(last, guess.confidence, "last")

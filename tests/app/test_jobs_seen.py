@@ -30,7 +30,7 @@ async def test_an_import_works_by_itself_unless_a_worker_listens_and_shows_signs
 ) -> None:
     with psycopg.connect(dsn.app, autocommit=True) as worker, psycopg.connect(dsn.owner) as owner:
         if listens:
-            worker.execute('LISTEN "procrastinate_any_queue_v1"')
+            worker.execute("SET application_name = 'understudy listening'")
         if age_s is not None:
             owner.execute(
                 "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s * interval '1 s')",

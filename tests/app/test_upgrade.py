@@ -28,3 +28,30 @@ def test_avatars_that_answered_by_themselves_go_on(dsn: Dsn) -> None:
     )
     upgrade(dsn.owner)
     assert run(dsn, "SELECT avatar_id, mode, threshold, paused_at FROM autonomy") == [(1, "auto", 0.0, None)]
+
+
+@pytest.mark.slow
+def test_what_was_approved_for_a_fan_goes_with_their_message(dsn: Dsn) -> None:
+    command.downgrade(config(dsn.owner), "0020")
+    told = (
+        "(id, created_at, creator_id, avatar_id, text, lang, origin, enabled, passages, by, changed_at,"
+        " changed_by)"
+    )
+    run(
+        dsn,
+        "INSERT INTO creator (id, created_at, name, demo) VALUES (1, now(), 'Robin', false)",
+        "INSERT INTO avatar (id, created_at, creator_id, slug, name, tagline, languages, samples, time_zone,"
+        " live) VALUES (1, now(), 1, 'robin', 'Robin', '{}', '[\"en\"]', '{}', 'UTC', true)",
+        "INSERT INTO fan (id, created_at, creator_id, name) VALUES (1, now(), 1, 'Ana')",
+        "INSERT INTO thread (id, created_at, creator_id, avatar_id, connection_id, fan_id, platform, chat_id,"
+        " allowance, allowance_at, last_at) VALUES (1, now(), 1, 1, 1, 1, 'webchat', 'a', 0, now(), now())",
+        "INSERT INTO message (id, created_at, creator_id, thread_id, connection_id, update_id, text, state)"
+        " VALUES (7, now(), 1, 1, 1, 'a', 'Why?', 'answered')",
+        f"INSERT INTO taught_answer {told} VALUES"
+        " (1, now(), 1, 1, 'Dear Ana', 'en', 'approved', true, '[]', 'model', now(), 'model'),"
+        " (2, now(), 1, 1, 'I say so', 'en', 'written', true, '[]', 'Robin', now(), 'Robin')",
+        "INSERT INTO taught_question (id, created_at, creator_id, answer_id, message_id, text, lang, by)"
+        " VALUES (1, now(), 1, 1, 7, 'Why?', 'en', 'Ana'), (2, now(), 1, 2, NULL, 'How?', 'en', 'Robin')",
+    )
+    upgrade(dsn.owner)
+    assert run(dsn, "SELECT id, message_id FROM taught_answer ORDER BY id") == [(1, 7), (2, None)]

@@ -111,6 +111,7 @@ def bodies(theirs: Belongings, secret: str, address: str = "second") -> dict[str
         "/setup/portrait": Body(files={"portrait": picture()}),
         "/setup/live": Body({"live": "false"}),
         "/knowledge/url": Body({"url": "https://example.org/page"}),
+        "/knowledge/{source_id:int}/quoted": Body({"passage": str(theirs.passage)}),
         "/knowledge/many": Body({"action": "delete", **ids}),
         "/knowledge/{source_id:int}/{action}": Body({"value": ""}),
         "/knowledge/files": Body(query="?name=a.txt"),

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.BigInteger(), sa.ForeignKey("message.id", ondelete="CASCADE")),
     )
     op.create_index("ix_taught_answer_message_id", "taught_answer", ["message_id"])
+    op.execute("SELECT set_config('app.scope', 'system', true)")
     op.execute(
         """
         UPDATE taught_answer SET message_id = (

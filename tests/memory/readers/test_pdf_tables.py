@@ -163,6 +163,17 @@ def test_rows_on_the_next_pages_say_what_the_head_on_the_first_one_says(reading:
     assert [text for at, text in told if at == 3] == ["Soy | 9", "Rape | 3", "Palm | 8"]
 
 
+def test_a_head_is_of_no_other_table_on_its_page(reading: Reading) -> None:
+    days = [["*City", "*Day", "*Price"], ["Berlin", "3", "12"], ["Munich", "5", "14"], ["Graz", "7", "9"]]
+    band = [["Ada", "Lead", "Violin"], ["Ben", "Bass", "Cello"], ["Cleo", "Drums", "Bells"]]
+    lefts = (72, 200, 330)
+    told = texts_of(
+        reading, page([_BEFORE, *grid(days, lefts), (72, 590, "Our band"), *grid(band, lefts, base=550)])
+    )
+    assert "City: Berlin | Day: 3 | Price: 12" in told
+    assert "Ada | Lead | Violin" in told
+
+
 def test_rows_in_small_letters_stay_apart_over_a_pages_end(reading: Reading) -> None:
     rows = [["soy", "nine"], ["rape", "three"], ["palm", "eight"]]
     (document,) = reading("a.pdf", media.joined_pdf([page(grid(rows, (72, 200)))] * 2)).documents
