@@ -77,7 +77,7 @@ def _faintly(
         return []
     said, known = _compared(texts, sources, encoder)
     likeness = Likeness(known)
-    return [bool(likeness.to(one).max() >= _FAINT) for one in said]
+    return [bool(likeness.to(one).max(initial=0.0) >= _FAINT) for one in said]
 
 
 def _compared(

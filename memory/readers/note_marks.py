@@ -4,9 +4,7 @@ import re
 from typing import Final
 
 # Behind what ends a sentence or a part of one, where code has no brackets.
-_MARKS: Final = re.compile(
-    r"(?<=[.!?…。！？,;:，；：])([\"'”’»）)」』]*)(?:\[\d{1,3}\])+(?![\w(\[.](?<=[ -~]))"
-)
+_MARKS: Final = re.compile(r"(?<=[.!?…。！？,;，；])([\"'”’»）)」』]*)(?:\[\d{1,3}\])+(?![\w(\[.](?<=[ -~]))")
 _EXPONENT: Final = re.compile(r"[+\-−–]?\d{1,4}")
 _HIGH: Final = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 

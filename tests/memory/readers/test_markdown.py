@@ -50,6 +50,12 @@ def test_all_text_is_told(reading: Reading, content: str, said: list[str]) -> No
         ("Use [[Cleat Hitch|the cleat hitch]] or a [[Bowline]].", ["Use the cleat hitch or a Bowline."]),
         ("![[photo.png]]\n\nA ==strong== knot. ^knot1", ["A strong knot."]),
         ("if a == b and c == d", ["if a == b and c == d"]),
+        ("Write `%%` twice.\n\nOn `{% if %}` and `%%i`.", ["Write %% twice.", "On {% if %} and %%i."]),
+        ("%%\n\tWith `code`, private.\n%%\n\nPull.", ["Pull."]),
+        ("if a==b or `c==d and e==f`", ["if a==b or c==d and e==f"]),
+        ("Dogs bark.[[1]](https://example.org/a)", ["Dogs bark.[1]"]),
+        ("The area grows as r ^2", ["The area grows as r ^2"]),
+        ("- one\n\n  ```\n  [[a]]\n  ```\n", ["one", "[[a]]"]),
         ("> [!tip] Keep it dry\n> Salt eats rope.", ["Keep it dry", "Salt eats rope."]),
         ("{{< youtube abc123 >}}\n\nTake {{% ref x %}}fifteen kilos.", ["Take fifteen kilos."]),
         ("{% include a.html %}\n\nOn.", ["On."]),
@@ -87,6 +93,12 @@ def test_notions_properties_are_no_text(reading: Reading) -> None:
     )
     (document,) = reading("Sail repair 0123456789abcdef0123456789abcdef.md", content).documents
     assert (document.title, [block.text for block in document.blocks]) == ("Sail repair", ["Patch it dry."])
+
+
+def test_a_first_paragraph_with_a_colon_is_text(reading: Reading) -> None:
+    content = "# Trip\n\nDeparture: 9 am at the station\n\nBring a coat."
+    (document,) = reading("Trip 0123456789abcdef0123456789abcdef.md", content).documents
+    assert [block.text for block in document.blocks] == ["Departure: 9 am at the station", "Bring a coat."]
 
 
 def test_headings_in_html_are_headings(reading: Reading) -> None:
