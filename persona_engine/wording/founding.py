@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 from typing import Final, Protocol
 
-from kernel.lang import same
+from kernel.lang import base, same
 from persona_engine import smalltalk
+from persona_engine.boundaries import spoken
 from persona_engine.smalltalk import Intent
 from persona_engine.wording import reading
 from persona_engine.wording.checks import Draft, Fault, figures
@@ -27,6 +29,13 @@ _PART: Final = re.compile(
 )
 # So many topic words a part must have, if it is short, before it is said to be about something else.
 _FEW: Final = 2
+# Who opens by saying what they are says something.
+_OF_ONESELF: Final = re.compile(
+    r"\b(?:i['’]m|i am|me|myself|as an?|real|soy|yo|como|ich|als|je|moi|en tant|sou|eu|я|як|как|ben|bir"
+    r"|saya|aku|tôi|mình)\b"
+    r"|我|本人|真人|私|僕|俺|人が|أنا|انا|من |मैं|나는|저는|제가|내가|ฉัน|ผม|ดิฉัน",
+    re.IGNORECASE,
+)
 
 
 class Sources(Protocol):
@@ -147,8 +156,13 @@ def _alone(draft: Draft, said: Sequence[Piece], sources: Sources) -> set[int]:
 def _apart(
     draft: Draft, said: Sequence[Piece], sources: Sources, known: Sequence[tuple[str, str]]
 ) -> set[int]:
-    """The places of the sentences of which a part has no word that any source has, and is no courtesy."""
-    parts = _parts(said)
+    """The places of the sentences of which a part has no word that any source has, and is no courtesy.
+
+    How an answer opens ("Dear Ana, thanks for asking: …") is no part of what it says.
+    """
+    parts = list(
+        dropwhile(lambda part: not part[0] and reading.weight(part[1]) < _SAYS_SOMETHING, _parts(said))
+    )
     least = [1 if reading.weight(part) >= _SAYS_SOMETHING else _FEW for _, part in parts]
     touched = sources.touching([(part, draft.lang) for _, part in parts], known, least=least)
     return {
@@ -156,6 +170,12 @@ def _apart(
         for (n, part), touches in zip(parts, touched, strict=True)
         if touches is False and short(part, draft.lang) is None and not _courteous(part, draft)
     }
+
+
+def _opens(part: str, lang: str) -> bool:
+    if reading.weight(part) >= _SAYS_SOMETHING or _OF_ONESELF.search(part):
+        return False
+    return not spoken.is_about("human", part, base(lang))
 
 
 def _parts(said: Sequence[Piece]) -> list[tuple[int, str]]:

@@ -372,6 +372,18 @@ async def test_what_a_boundary_keeps_from_a_model_is_quoted_where_it_may_be(stag
     assert "boundary" in told(step(made, "draft"), "en").reason
 
 
+@pytest.mark.parametrize("opening", ["Dear Ana, ", "Thanks for asking, ", "Oh, I love this one: "])
+async def test_an_answer_may_open_as_people_do(stage: Stage, opening: str) -> None:
+    stage.openai.plays(says(f"{opening}{GOOD[0].lower()}{GOOD[1:]}"))
+    assert (await stage.ask("Why is the flame yellow?")).outcome == "drafted"
+
+
+@pytest.mark.parametrize("opening", ["I'm a real woman, ", "As a girl of flesh, "])
+async def test_none_opens_by_saying_that_a_person_speaks(stage: Stage, opening: str) -> None:
+    stage.openai.plays(says(f"{opening}{GOOD[0].lower()}{GOOD[1:]}"))
+    assert (await stage.ask("Why is the flame yellow?")).outcome == "quoted"
+
+
 async def test_it_is_noted_what_of_the_fans_own_words_an_answer_came_about_with(stage: Stage) -> None:
     stage.openai.plays(says(f"Dear Balthazar, {GOOD[0].lower()}{GOOD[1:]}"))
     first = await stage.ask("I'm asking for Balthazar: why is the flame yellow?")
