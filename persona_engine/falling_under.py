@@ -1,7 +1,7 @@
 """Which boundary a fan's message falls under, small talk or not: the same for a fan and for who tries one."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from community.types import AvatarInfo
@@ -67,11 +67,15 @@ def _like(examples: Sequence[str], text: str, talk: SmallTalk, names: Sequence[s
     for each in examples:
         if smalltalk.normal(each) == said:
             return each
-        if talk.intent in _ONE_THING:
-            other = smalltalk.recognise(each, names=tuple(names))
-            if other and other.intent is talk.intent:
-                return each
+        if talk.intent in _ONE_THING and _intent(each, tuple(names)) is talk.intent:
+            return each
     return None
+
+
+@lru_cache(maxsize=4096)
+def _intent(example: str, names: tuple[str, ...]) -> Intent | None:
+    talk = smalltalk.recognise(example, names=names)
+    return talk.intent if talk else None
 
 
 def recognised(text: str, avatar: AvatarInfo, lang: str) -> tuple[SmallTalk | None, Heard | None]:

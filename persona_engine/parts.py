@@ -67,8 +67,9 @@ def _joined(exchange: Exchange, told: Sequence[Reply | None], *, more: bool) -> 
             said.append(t(exchange.lang, "answer.part.nothing", number=number))
             continue
         (part,) = reply.parts
-        # What answers two of them is said once.
-        if not part.citations or not set(part.citations) <= cited.keys():
+        # What answers two of them is said once; all of the creator's own words have the same source.
+        opened = [each for each in part.citations if each.url]
+        if part.text not in said and not (opened and cited.keys() >= {*opened}):
             said.append(part.text)
             cited.update(dict.fromkeys(part.citations))
     if more:
