@@ -7,12 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from kernel.lang import SUPPORTED
+from kernel.lang import SUPPORTED, base
 from persona_engine.boundaries.wordings import Wording, Wordings
 from persona_engine.smalltalk.clauses import clauses_of
 
 _LINES: Final = Path(__file__).with_name("moods.toml")
 _ASKED: Final = re.compile(r"[?？؟;՞]")
+_KANA: Final = re.compile(r"[\u3041-\u30fa]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,12 @@ def languages(text: str) -> list[str]:
     if _ASKED.search(text):
         return []
     clauses = clauses_of(text)
+    # Chinese and Japanese share characters, but no Japanese sentence does without kana.
+    never = "zh" if _KANA.search(text) else "ja"
     return [
         lang
         for lang, lines in _lines().items()
-        if lines.moods.first_in(clauses) and not lines.asks.first_in(clauses)
+        if base(lang) != never and lines.moods.first_in(clauses) and not lines.asks.first_in(clauses)
     ]
 
 

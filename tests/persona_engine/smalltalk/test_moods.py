@@ -141,7 +141,7 @@ def test_a_composed_mood_is_known_in_every_language() -> None:
         "it is hard to carve a tail", "I feel like painting a horse", "my order came broken",
         "me siento a pintar cada tarde", "cuéntame el día más triste del taller", "失眠的人适合用什么蜡烛",
         "眠れない人にいいろうそくを教えて", "أخبرني عن أصعب يوم في الورشة",
-        "was a bad day ever good for a story",
+        "was a bad day ever good for a story", "我的酵母死了怎么救",
         "I miss the old videos", "Es ist nicht leicht, einen Schweif zu schnitzen",
     ],
 )  # fmt: skip

@@ -76,6 +76,7 @@ ORDINARY = [
     "El punto es, al fin, la llama [1].", "Este punto es importante [1].", "Едет телега в лес [1].",
     "Er kommt auf den Punkt der Sache [1].", "Ein Punkt in der Mitte [1].", "今は三点です [1].",
     "Il est sur le point de finir [1].", "Это точка отсчёта [1].", "Line the tin with paper [1].",
+    "คุณสามารถเรียนออนไลน์ได้ [1]", "欢迎参加我的直播课 [1]。", "onlineで学べます [1]。",
     "There is a red dot in the middle [1].", "Let me slash a wick [1].", "The WWW is young [1].",
 ]  # fmt: skip
 
