@@ -87,6 +87,7 @@ class Restriction:
     tiers: frozenset[str] = frozenset()
     not_tiers: frozenset[str] = frozenset()
     not_lang: str | None = None
+    without: frozenset[int] = frozenset()
 
 
 class Found(NamedTuple):
@@ -284,6 +285,7 @@ class Snapshot:
             clauses.append((Occur.MustNot, held))
         if restriction.not_lang is not None:
             clauses.append((Occur.MustNot, Query.term_query(SCHEMA, "lang", restriction.not_lang, "basic")))
+        clauses += [(Occur.MustNot, _numbered(one)) for one in restriction.without]
         return clauses
 
     def sample(self, size: int, lang: str | None = None) -> list[PassageView]:

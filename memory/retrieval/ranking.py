@@ -88,11 +88,15 @@ _beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="encode")
 
 @dataclass(slots=True)
 class Scope:
-    """One index of a creator (public, or gated with the viewer's tiers) and what searches it."""
+    """One index of a creator (public, or gated with the viewer's tiers) and what searches it.
+
+    ``without``: passages that aren't to be found, and take no other's place among the few that are.
+    """
 
     snapshot: Snapshot
     dense: DenseIndex | None
     tiers: frozenset[str] = frozenset()
+    without: frozenset[int] = frozenset()
 
     def candidates(
         self, asked: Asked, only: Channel | None = None, at_home: str | None = None
@@ -107,11 +111,10 @@ class Scope:
         searched: list[_Searched] = []
         if only != "crossing":
             native = queries.native(asked.text, asked.lang, self.snapshot, asked.light)
-            searched.append(self._by_words("native", native, asked, Restriction(self.tiers)))
+            searched.append(self._by_words("native", native, asked, self._restriction()))
         if only != "native" and self.snapshot.has_other_language(lang):
             crossing = queries.crossing(asked.glosses(), self.snapshot)
-            elsewhere = Restriction(self.tiers, not_lang=lang)
-            searched.append(self._by_words("crossing", crossing, asked, elsewhere))
+            searched.append(self._by_words("crossing", crossing, asked, self._restriction(not_lang=lang)))
         # What words found is looked at while the encoder is still at work.
         told = [list(one.candidates(one.matched)) for one in searched]
         vector, ids = nearest.result() if nearest is not None else (None, ())
@@ -128,13 +131,19 @@ class Scope:
         _add_cosines(found, cosines, crowds, own=asked.own_vector)
         return found
 
+    def _restriction(self, not_lang: str | None = None) -> Restriction:
+        return Restriction(self.tiers, not_lang=not_lang, without=self.without)
+
     def _begin_nearest(self, asked: Asked, dense: DenseIndex) -> Future[tuple[Vectors | None, Iterable[int]]]:
         """Have the question encoded and its nearest passages found while words are looked up."""
         asked.to_encode()  # works out the glosses, which words need too, before both threads ask for them
 
         def nearest() -> tuple[Vectors | None, Iterable[int]]:
             vector = asked.vector()
-            return vector, () if vector is None else dense.search(vector, _NEAREST, self.tiers)
+            if vector is None:
+                return None, ()
+            found = dense.search(vector, _NEAREST + len(self.without), self.tiers)
+            return vector, [one for one in found if one not in self.without][:_NEAREST]
 
         return _beside.submit(nearest)
 

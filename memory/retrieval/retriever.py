@@ -137,10 +137,11 @@ class Retriever:
         return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, abroad)
 
     def _candidates(self, asked: Asked, question: Question) -> list[Candidate]:
-        found = Scope(self._public.snapshot(), self._dense).candidates(asked)
+        left = question.without
+        found = Scope(self._public.snapshot(), self._dense, without=left).candidates(asked)
         if question.tiers:
-            found += Scope(self._gated.snapshot(), self._dense, question.tiers).candidates(asked)
-        return [each for each in found if each.view.passage.id not in question.without]
+            found += Scope(self._gated.snapshot(), self._dense, question.tiers, left).candidates(asked)
+        return found
 
     @staticmethod
     def _hit(one: Ranked) -> Hit:

@@ -90,3 +90,23 @@ def test_the_encoder_finds_a_paraphrase_that_shares_no_words(make: Make, encoder
     hits = retriever.search(Question("Plastic hasn't arrived in the post yet", "en")).hits
     assert hits[0].passage_id == 1
     assert hits[0].dense is not None
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [("en", "Why is the flame yellow?"), ("es", "¿Por qué es amarilla la llama?")],
+)
+def test_however_many_are_kept_back_the_next_one_is_found(
+    make: Make, posts: list[IndexedPassage], encoder: Encoder, lang: str, question: str, encoded: bool
+) -> None:
+    ways = ("salt", "copper", "lime", "iron", "chalk", "sulphur", "nickel", "zinc")
+    kept = [
+        IndexedPassage(
+            50 + n, 50 + n, "", f"Why is the flame yellow? The yellow of the flame is {way}.", "en"
+        )
+        for n, way in enumerate(ways)
+    ]
+    retriever = make([*kept, *posts], encoder if encoded else None)
+    found = retriever.search(Question(question, lang, without=frozenset(one.id for one in kept)))
+    assert any("soot" in hit.text for hit in found.hits)
