@@ -177,11 +177,11 @@ async def test(
     container = container_of(request)
     async with container.db.uow(desk.creator_id) as uow:
         now = await boundaries.kept.current(uow, desk.avatar.id)
-        own = await boundaries.own_texts(uow)
+        await boundaries.fit(uow, container.guard, desk.avatar.id)
         connected = await models.named(uow)
     said = boundaries.readable(text)
     found = memory.detect(said, desk.avatar.languages or SUPPORTED, known=SUPPORTED)
-    whole = PersonaContext(desk.avatar, None, now.document, now.version, tuple(own), connected)
+    whole = PersonaContext(desk.avatar, None, now.document, now.version, connected)
     verdict, talk = await persona.falls_under(container.guard, whole, said, found.lang)
     opinion = None
     if not verdict.stops and not talk:

@@ -145,6 +145,7 @@ async def may_be_given(request: Request, desk: Desk, text: str) -> None:
     container = container_of(request)
     async with container.db.uow(desk.creator_id) as uow:
         rules = await boundaries.kept.current(uow, desk.avatar.id)
+        await boundaries.fit(uow, container.guard, desk.avatar.id)
     key = (desk.avatar.id, rules.version)
     plain, creator = boundaries.readable(text), desk.avatar.creator_name
     await learning.allowed(container.guard, plain, rules.document, creator, key=key)

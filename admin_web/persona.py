@@ -74,6 +74,7 @@ async def save(request: Request, desk: CreatorDesk, based_on: Annotated[int, For
     async with container.db.uow(desk.creator_id) as uow:
         now = await character.kept.current(uow, desk.avatar.id)
         rules = await boundaries.kept.current(uow, desk.avatar.id)
+        await boundaries.fit(uow, container.guard, desk.avatar.id)
     given = _written(form, now.document)
     try:
         written = character.checked(given)

@@ -167,15 +167,13 @@ class PersonaContext:
     """What a reply depends on besides the question: the avatar, the style card and the boundaries in force.
 
     `models` names those that are switched on and their order, empty where none is. `version` is the
-    boundaries'; `own` are (language, text) of the creator's that their rules are fitted to,
-    given while no guard knows this version.
+    boundaries'.
     """
 
     avatar: AvatarInfo
     style: StyleCard | None
     boundaries: Boundaries = field(default_factory=Boundaries)
     version: int = 0
-    own: tuple[tuple[str, str], ...] = ()
     models: str = ""
     character: Character = field(default_factory=Character)
 

@@ -30,9 +30,8 @@ async def verdict(
     literally = talk is not None and not heard and talk.intent not in smalltalk.MAY_MEAN_MORE
     names = (context.avatar.name, context.avatar.creator_name)
     judge = partial(
-        guard.judge, lang=lang, boundaries=context.boundaries, key=context.rules_key, own=context.own,
-        literally=literally,
-    )  # fmt: skip
+        guard.judge, lang=lang, boundaries=context.boundaries, key=context.rules_key, literally=literally
+    )
     found = await judge(text)
     # A boundary's examples speak to the creator; fans speak of them, too: "Where does Ember live?"
     to_you = smalltalk.to_you(text, lang, names)

@@ -78,13 +78,13 @@ class Persona:
         avatar = await community.get_avatar(uow, avatar_id)
         style = await STYLES.current(uow, avatar_id)
         rules = await boundaries.kept.current(uow, avatar_id)
-        unknown = self._guard and not self._guard.knows((avatar_id, rules.version))
+        if self._guard:
+            await boundaries.fit(uow, self._guard, avatar_id)
         context = PersonaContext(
             avatar,
             style.document if style.version else None,
             rules.document,
             rules.version,
-            await boundaries.own_texts(uow) if unknown else (),
             await connections.named(uow) if self._writer else "",
             (await characters.kept.current(uow, avatar_id)).document,
         )

@@ -27,6 +27,7 @@ from persona_engine.boundaries.verdict import PASS, Verdict, verdict_of
 # One for each language that is spoken, two for each avatar.
 _KEPT: Final = 200
 _INCOMPLETE_S: Final = 30.0
+_FITTED_S: Final = 600.0  # what a creator says grows
 _GIVEN: Final = 4_000  # verdicts on a creator's own words: a quote is given to many
 _THREADS: Final = 2
 # How sure a wording is.
@@ -40,10 +41,14 @@ _TOUCHES: Final = 0.1
 _SURE_OF_LANGUAGE: Final = 0.9
 
 
+Own = Sequence[tuple[str, str]]
+"""(language, text) of a creator's, for what their fans will ask about anyway."""
+
+
 class Matching(Protocol):
     """The part of `memory` that compares messages with examples."""
 
-    def matcher(self, examples: Sequence[Example], own: Sequence[tuple[str, str]] = ()) -> Matcher:
+    def matcher(self, examples: Sequence[Example], own: Own = ()) -> Matcher:
         """A matcher with this process's encoder. Blocking."""
         ...
 
@@ -55,13 +60,24 @@ class Guard:
         self._matching = matching
         self._threads = Threads(_THREADS, "guard")
         self._lock = Lock()
+        self._own: OrderedDict[object, tuple[float, Own]] = OrderedDict()
         self._matchers: OrderedDict[tuple[object, ...], tuple[float, Matcher]] = OrderedDict()
         self._verdicts: OrderedDict[tuple[object, ...], Verdict] = OrderedDict()
 
-    def knows(self, key: tuple[object, ...]) -> bool:
-        """Whether the matcher of these rules is at hand; else building it wants the creator's sentences."""
-        with self._lock:
-            return self._matchers.get(key, (0.0, None))[0] > monotonic()
+    def knows(self, avatar: object) -> bool:
+        """Whether what an avatar's creator says was told to `fit` lately."""
+        return self._own.get(avatar, (0.0, ()))[0] > monotonic()
+
+    def fit(self, avatar: object, own: Own) -> None:
+        """Have an avatar's rules, whose keys begin with it, fitted to sentences of its creator's."""
+        self._own[avatar] = (monotonic() + _FITTED_S, tuple(own))
+        self._own.move_to_end(avatar)
+        while len(self._own) > _KEPT:
+            self._own.popitem(last=False)
+
+    def _fitted_to(self, key: tuple[object, ...] | None) -> Own:
+        """The sentences that the matchers of a key are fitted to: none where nobody has told them."""
+        return self._own.get(key[0], (0.0, ()))[1] if key else ()
 
     async def judge(
         self,
@@ -70,23 +86,22 @@ class Guard:
         boundaries: Boundaries,
         *,
         key: tuple[object, ...] | None = None,
-        own: Sequence[tuple[str, str]] = (),
         literally: bool = False,
     ) -> Verdict:
-        """What becomes of a fan's message. With a `key`, the matcher is kept under it.
+        """What becomes of a fan's message. With a `key`, an avatar and its rules' version, matchers are kept.
 
         `literally`: what it says is known (a greeting), and stopped by phrases alone. Likeness would find in
         its few words what they have in common with anything.
         """
         if literally:
-            boundaries, key, own = phrases_of(boundaries), key and (*key, "phrases"), ()
-        return await self._threads.run(self._judged, text, lang, boundaries, key, own, True)
+            boundaries, key = phrases_of(boundaries), key and (*key, "phrases")
+        return await self._threads.run(self._judged, text, lang, boundaries, key, True)
 
     async def quotable(
         self, text: str, lang: str, boundaries: Boundaries, *, key: tuple[object, ...] | None = None
     ) -> Verdict:
         """Whether content may be quoted: what a rule forbids or leaves to a person isn't."""
-        return await self._threads.run(self._judged, text, lang, boundaries, key, (), False)
+        return await self._threads.run(self._judged, text, lang, boundaries, key, False)
 
     async def given(
         self,
@@ -103,7 +118,7 @@ class Guard:
         say that a person answers; a taught answer none of what no avatar says. With a `key`, the verdict is
         kept for the next fan.
         """
-        asked = (text, lang, key, taught)
+        asked = (text, lang, key, taught, self._fitted_to(key))
         if key and (known := self._remembered(asked)):
             return known
         found = await self.quotable(text, lang, boundaries, key=key)
@@ -126,7 +141,7 @@ class Guard:
 
         A rule's phrase counts anywhere in the `whole`, its examples in what is near. `key`: as for `given`.
         """
-        asked = (whole, tuple(near), lang, key)
+        asked = (whole, tuple(near), lang, key, self._fitted_to(key))
         if key and (known := self._remembered(asked)):
             return known
         found = await self._threads.run(self._shown, whole, near, lang, boundaries, key)
@@ -151,7 +166,7 @@ class Guard:
         """
 
         def matcher_of(tag: str, examples: Sequence[Example]) -> Matcher:
-            return self._kept(("planted", tag), examples, ())
+            return self._kept(("planted", tag), examples)
 
         def every() -> list[Verdict]:
             found = [planted.found_in(*each, boundaries.quoted, matcher_of) for each in texts]
@@ -186,7 +201,7 @@ class Guard:
         return await self._threads.run(every)
 
     async def judge_all(
-        self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, *, own: Sequence[tuple[str, str]] = ()
+        self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, *, own: Own = ()
     ) -> list[Verdict]:
         """What would become of (text, language) pairs."""
 
@@ -204,14 +219,13 @@ class Guard:
         lang: str,
         boundaries: Boundaries,
         key: tuple[object, ...] | None,
-        own: Sequence[tuple[str, str]],
         asked: bool,
     ) -> Verdict:
         rules = [rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE]
-        stops = self._kept(key, stopping(boundaries), own) if rules else None
+        stops = self._kept(key, stopping(boundaries), self._fitted_to(key)) if rules else None
         # What the creator speaks of is what they allow: it lifts no bar there.
         topics = allowing(boundaries) if asked else ()
-        allows = self._kept(key and (*key, "only"), topics, ()) if topics else None
+        allows = self._kept(key and (*key, "only"), topics) if topics else None
         return self._weighed(text, lang, boundaries, stops, allows, asked=asked)
 
     def _shown(
@@ -223,7 +237,7 @@ class Guard:
         key: tuple[object, ...] | None,
     ) -> Verdict:
         phrases, kept = phrases_of(boundaries), key and (*key, "phrases")
-        found = self._judged(whole, lang, phrases, kept, (), False)
+        found = self._judged(whole, lang, phrases, kept, False)
         if found.rule and found.rule.exceptions:
             # An exception is about a sentence; in a passage it's drowned, or it drowns another.
             found = self._first(_parted(whole, lang), lang, phrases, kept)
@@ -233,7 +247,7 @@ class Guard:
         self, texts: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None
     ) -> Verdict:
         """The verdict on the first of these that is stopped."""
-        verdicts = (self._judged(text, lang, boundaries, key, (), False) for text in texts if text)
+        verdicts = (self._judged(text, lang, boundaries, key, False) for text in texts if text)
         return next((each for each in verdicts if each.stops), PASS)
 
     def _spoken(
@@ -255,13 +269,14 @@ class Guard:
         # Statements are compared with a topic's questions: across languages that says too little.
         if not any(base(each.lang) == base(lang) for each in topics):
             topics = ()
-        for examples, kept, least in (
-            (promises(boundaries), key and (*key, "promises"), 0.0),
-            (stopping(boundaries), key, 0.0),
-            (topics, key and (*key, "only"), _TOUCHES),
+        own = self._fitted_to(key)
+        for examples, kept, fitted_to, least in (
+            (promises(boundaries), key and (*key, "promises"), (), 0.0),
+            (stopping(boundaries), key, own, 0.0),
+            (topics, key and (*key, "only"), (), _TOUCHES),
         ):
             if examples:
-                matcher = self._kept(kept, examples, ())
+                matcher = self._kept(kept, examples, fitted_to)
                 weighed = [match for way in ways for match in matcher.weigh(readings.of(way, lang, matcher))]
                 verdict = verdict_of(weighed, boundaries, least=least)
                 if verdict.stops:
@@ -280,7 +295,7 @@ class Guard:
             if kinds:
                 return Verdict(kinds[0].label, None, kinds[0].confidence, kinds[0].example)
         like = like_promises(boundaries)
-        matcher = self._kept(key and (*key, "like promises"), like, ()) if like else None
+        matcher = self._kept(key and (*key, "like promises"), like) if like else None
         return self._promised(sentences, lang, boundaries, matcher, readings)
 
     def _promised(
@@ -318,7 +333,7 @@ class Guard:
         never = spoken.examples_for(base(lang))
         if not never:
             return []
-        matcher = self._kept(("spoken", base(lang)), never, ())
+        matcher = self._kept(("spoken", base(lang)), never)
         said = matcher.match(readings.of(text, lang, matcher))
         return [match for match in said if spoken.is_about(match.label, text, base(lang))]
 
@@ -351,12 +366,11 @@ class Guard:
         with self._lock:
             return all(until == float("inf") or until <= now for until, _ in self._matchers.values())
 
-    def _kept(
-        self, key: tuple[object, ...] | None, examples: Sequence[Example], own: Sequence[tuple[str, str]]
-    ) -> Matcher:
+    def _kept(self, key: tuple[object, ...] | None, examples: Sequence[Example], own: Own = ()) -> Matcher:
         """The matcher of a key, built where there is none; one whose encoder was away is soon built again."""
         if key is None:
             return self._matching.matcher(examples, own)
+        key = (*key, own)
         with self._lock:
             until, known = self._matchers.get(key, (0.0, None))
             if known is not None and until > monotonic():

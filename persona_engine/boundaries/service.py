@@ -38,6 +38,7 @@ __all__ = [
     "add_exception",
     "checked",
     "defaults",
+    "fit",
     "kept",
     "own_texts",
     "quote_anyway",
@@ -54,6 +55,12 @@ kept: Final = Versions(BoundariesVersion, Boundaries.from_json, diff, defaults()
 async def own_texts(uow: UnitOfWork) -> tuple[tuple[str, str], ...]:
     """(language, text) of the creator's, for what their fans will ask about anyway."""
     return tuple(await memory.texts_for_style(uow, _OWN_TEXTS))
+
+
+async def fit(uow: UnitOfWork, guard: Guard, avatar_id: int) -> None:
+    """Have a guard fit an avatar's rules to what its creator says, if it hasn't lately."""
+    if not guard.knows(avatar_id):
+        guard.fit(avatar_id, await own_texts(uow))
 
 
 async def add_example(uow: UnitOfWork, avatar_id: int, rule_id: str, text: str) -> Version[Boundaries]:

@@ -108,7 +108,6 @@ class Runner:
             character=(await character.kept.get(uow, trial.avatar_id, settings.persona)).document,
             boundaries=rules.document,
             version=rules.version,
-            own=await boundaries.own_texts(uow),
             models=now.models if trial.models else "",
         )
 

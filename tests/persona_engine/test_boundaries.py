@@ -166,9 +166,10 @@ async def test_what_the_creator_speaks_of_puts_no_question_off_the_only_topics(g
     own = [("en", f"How {how} does a candle of beeswax burn in the dark?") for how in ("long", "hot", "well")]
     rules = Boundaries((CANDLES,))
     asked = "How hot is a flame?"
-    assert not (await guard.judge(asked, "en", rules, own=own)).stops
+    guard.fit("candles", own)
+    assert not (await guard.judge(asked, "en", rules, key=("candles", 1))).stops
     assert not (await guard.judge_all([(asked, "en")], rules, own=own))[0].stops
-    assert (await guard.judge("Which camera do you use?", "en", rules, own=own)).decision == "only"
+    assert (await guard.judge("Which camera do you use?", "en", rules, key=("candles", 1))).decision == "only"
 
 
 async def test_what_a_rule_forbids_is_not_quoted_either(guard: Guard) -> None:

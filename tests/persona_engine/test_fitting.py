@@ -1,0 +1,86 @@
+"""A creator's rules are fitted to what that creator says, whoever holds something against them first."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from memory.retrieval import Encoder
+from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.rules import Boundaries, Kind, Rule
+from persona_engine.boundaries.verdict import Verdict
+from tests.persona_engine.stand_ins import Matching
+
+AVATAR, OTHER = 1, 2
+WEIGHT = Rule("weight", Kind.FORBIDDEN, "Weight", examples=("How heavy is a carousel horse?",))
+RULES = Boundaries((WEIGHT,))
+OWN = [
+    ("en", each)
+    for each in (
+        "The horses travel standing up, tied at the neck and at the hoof.",
+        "I carve carousel horses in an old sawmill by the river.",
+        "It takes me roughly six weeks to carve a horse, and another four to paint it.",
+        "The oldest horse in the shop was carved in Leipzig in 1911.",
+        "A horse that stood outside for a winter needs sanding to the wood.",
+        "Visitors may touch every horse in the shop but the golden one.",
+        "A jumping horse moves thirty centimetres up and down.",
+        "The waiting list for a carousel horse was fourteen months long.",
+        "Most of my horses are made of lime wood.",
+        "The brass poles of the carousel come from a foundry in Birmingham.",
+    )
+]
+ASKED = "How do the horses travel?"
+
+
+@pytest.fixture
+def guard(encoder: Encoder) -> Guard:
+    """The guard of a process that has just begun."""
+    return Guard(Matching(encoder))
+
+
+async def stops(guard: Guard, text: str, avatar: int = AVATAR) -> bool:
+    """Whether a fan's message is stopped."""
+    return (await guard.judge(text, "en", RULES, key=(avatar, 1))).stops
+
+
+HOLDING: dict[str, Callable[[Guard, str], Awaitable[Verdict]]] = {
+    "quotable": lambda guard, text: guard.quotable(text, "en", RULES, key=(AVATAR, 1)),
+    "given": lambda guard, text: guard.given(text, "en", RULES, key=(AVATAR, 1)),
+    "shown": lambda guard, text: guard.shown(text, [text], "en", RULES, key=(AVATAR, 1)),
+    "sayable": lambda guard, text: guard.sayable([text], "en", RULES, key=(AVATAR, 1)),
+}
+
+
+@pytest.mark.parametrize("first", HOLDING)
+async def test_a_question_is_held_against_fitted_rules_whatever_came_before(guard: Guard, first: str) -> None:
+    assert await stops(guard, ASKED), "to everyday talk, all questions about horses are alike"
+    guard.fit(AVATAR, OWN)
+    assert not (await HOLDING[first](guard, OWN[3][1])).stops
+    assert not await stops(guard, ASKED)
+    assert await stops(guard, "How heavy is one of your carousel horses?")
+
+
+async def test_what_was_kept_back_before_is_given_once_the_rules_are_fitted(guard: Guard) -> None:
+    sentence = OWN[1][1]
+    before = await guard.given(sentence, "en", RULES, key=(AVATAR, 1))
+    guard.fit(AVATAR, OWN)
+    after = await guard.given(sentence, "en", RULES, key=(AVATAR, 1))
+    assert (before.decision, after.decision) == ("forbidden", "pass")
+
+
+async def test_one_creators_words_lift_no_bar_of_anothers(guard: Guard) -> None:
+    guard.fit(AVATAR, OWN)
+    assert not guard.knows(OTHER)
+    assert not await stops(guard, ASKED)
+    assert await stops(guard, ASKED, OTHER)
+
+
+async def test_what_a_creator_says_since_counts_after_a_while(
+    guard: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard.fit(AVATAR, [])
+    assert guard.knows(AVATAR)
+    assert await stops(guard, ASKED)
+    monkeypatch.setattr("persona_engine.boundaries.guard.monotonic", lambda: float("1e12"))
+    assert not guard.knows(AVATAR)
+    guard.fit(AVATAR, OWN)
+    assert not await stops(guard, ASKED)
