@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,10 +51,10 @@ class Container:
         self.settings = settings
         self.dsn = dsn
         self.roles = roles or Roles()
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{token(4)}"
+        self.name = f"{os.getpid()}:{token(6)}"
         self.events = EventTable()
         self.jobs = Jobs(dsn)
-        self.db = Database(dsn, events=self.events, jobs=self.jobs)
+        self.db = Database(dsn, events=self.events, jobs=self.jobs, name=self.name)
         self.bus = Bus(dsn)
         self.files = FileStore(settings.data / "files")
         self.entitlements: Entitlements = NoEntitlements()

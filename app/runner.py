@@ -106,6 +106,8 @@ class Runner:
         tasks: list[asyncio.Task[None]] = []
         addresses = None
         try:
+            if container.roles.worker:
+                await container.turns.take_up()
             if container.roles.web:
                 admin = listen(settings.admin_port, settings.admin_host)
                 public = listen(settings.public_port, settings.public_host)

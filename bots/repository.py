@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from kernel.clock import now
-from kernel.db import UnitOfWork
+from kernel.db import PROCESSES, UnitOfWork
 
 
 async def add(uow: UnitOfWork, avatar_id: int, platform: str) -> int:
@@ -30,17 +30,18 @@ async def of_avatar(uow: UnitOfWork, avatar_id: int, platform: str) -> Any:
 
 
 async def claim(uow: UnitOfWork, holder: str, seconds: float, limit: int) -> list[Any]:
-    """Take connections that nobody holds any longer; each claim raises the fencing number."""
+    """Take connections whose lease ran out, or whose holder's process is gone; a claim raises the fence."""
     moment = now()
     return await uow.fetch(
-        """
+        f"""
         UPDATE connection SET holder = %(holder)s, lease_until = %(until)s, fence = fence + 1
         WHERE id IN (
             SELECT id FROM connection
-            WHERE state = 'active' AND (holder IS NULL OR lease_until < %(now)s)
+            WHERE state = 'active'
+              AND (holder IS NULL OR lease_until < %(now)s OR holder <> ALL (ARRAY{PROCESSES}))
             ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
         RETURNING id, creator_id, avatar_id, platform, fence
-        """,
+        """,  # noqa: S608 - put together from constants
         {"holder": holder, "until": moment + timedelta(seconds=seconds), "now": moment, "limit": limit},
     )
 

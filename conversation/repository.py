@@ -7,7 +7,7 @@ from typing import Any, Final
 from psycopg.types.json import Jsonb
 
 from kernel.clock import now
-from kernel.db import UnitOfWork
+from kernel.db import PROCESSES, UnitOfWork
 
 
 async def thread_for(
@@ -225,21 +225,28 @@ async def is_queued(uow: UnitOfWork, once: str) -> bool:
     return row is not None
 
 
-async def forgotten_threads(uow: UnitOfWork, *, older_s: float, again_s: float, limit: int) -> list[Any]:
-    """Threads with a message that has waited too long and that nobody holds: (id, creator_id).
+# A lease is `{process}/{token}`.
+_HOLDER_GONE: Final = f"(lease IS NOT NULL AND split_part(lease, '/', 1) <> ALL (ARRAY{PROCESSES}))"
 
+
+async def forgotten_threads(uow: UnitOfWork, *, older_s: float, again_s: float, limit: int) -> list[Any]:
+    """Threads with a message that has waited too long and that nobody holds, now free: (id, creator_id).
+
+    Where the holder's process is gone, no message has waited too short. (Where it only lost the database, it
+    finds its lease lost, and writes nothing.)
     None of a paused avatar's: they are found once it goes on.
     """
     moment = now()
     return await uow.fetch(
         f"""
-        UPDATE thread SET swept_at = %(now)s
+        UPDATE thread SET swept_at = %(now)s, lease = NULL, lease_until = NULL
         WHERE id IN (
             SELECT message.thread_id FROM message JOIN thread ON thread.id = message.thread_id
-            WHERE message.state = 'new' AND message.created_at < %(old)s AND NOT {PAUSED}
+            WHERE message.state = 'new' AND NOT {PAUSED}
+              AND (message.created_at < %(old)s OR {_HOLDER_GONE})
             ORDER BY message.id LIMIT %(limit)s)
-          AND (lease IS NULL OR lease_until < %(now)s)
-          AND (swept_at IS NULL OR swept_at < %(again)s)
+          AND ({_HOLDER_GONE}
+               OR (lease IS NULL OR lease_until < %(now)s) AND (swept_at IS NULL OR swept_at < %(again)s))
         RETURNING id, creator_id
         """,  # noqa: S608 - put together from constants
         {

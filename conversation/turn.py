@@ -1,8 +1,8 @@
 """The turn: a thread's lease is taken, its waiting messages are answered one by one, the lease goes back.
 
-Crash anywhere: a message is `new` until the transaction that writes its answer; the lease runs out, the
-sweep finds the message, and the unique key `reply:{message}:{part}` keeps a second answer out. How far an
-answer may go by itself is decided in that transaction (`autonomy.py`).
+Crash anywhere: a message is `new` until the transaction that writes its answer; the lease ends with its
+holder's session, or else runs out, the sweep finds the message, and the unique key `reply:{message}:{part}`
+keeps a second answer out. How far an answer may go by itself is decided in that transaction (`autonomy.py`).
 """
 
 import asyncio
@@ -86,7 +86,7 @@ class Turns:
 
     async def run(self, creator_id: int, thread_id: int) -> None:
         """Answer what waits in a thread, unless another worker is at it."""
-        lease = token(12)
+        lease = f"{self._db.name}/{token(12)}"
         async with self._db.uow(creator_id) as uow:
             await repository.claim_thread(uow, thread_id, lease, LEASE_S)
             waiting = await self._next(uow, thread_id, lease)
@@ -252,7 +252,11 @@ class Turns:
                 payload=part.to_json(),
             )
 
-    async def sweep(self) -> int:
+    async def take_up(self) -> int:
+        """Sweep before this process takes messages in: what waits now, waits for one that may have died."""
+        return await self.sweep(older_s=0.0, again_s=0.0)
+
+    async def sweep(self, *, older_s: float = FORGOTTEN_AFTER_S, again_s: float = SWEEP_AGAIN_AFTER_S) -> int:
         """Defer a turn for every thread whose message waits and that nobody holds; how many there were.
 
         And drop what has waited too long for a person, and what fans told too long ago.
@@ -260,9 +264,7 @@ class Turns:
         async with self._db.system_uow() as uow:
             await approvals.expire(uow)
             await facts_repository.expire(uow, now())
-            found = await repository.forgotten_threads(
-                uow, older_s=FORGOTTEN_AFTER_S, again_s=SWEEP_AGAIN_AFTER_S, limit=500
-            )
+            found = await repository.forgotten_threads(uow, older_s=older_s, again_s=again_s, limit=500)
             for row in found:
                 await uow.defer(TURN, creator_id=row.creator_id, thread_id=row.id)
         if found:

@@ -25,6 +25,7 @@ from sqlmodel import SQLModel
 from kernel.clock import now
 from kernel.errors import Unavailable
 from kernel.events import Event, EventTable
+from kernel.ids import token
 from kernel.pipeline import Together
 
 SQLModel.metadata.naming_convention = {
@@ -45,6 +46,11 @@ DATABASE_AWAY = (
     ConnectorException,
 )
 """What a database that is away for a while raises: by ORM, pool, driver or job queue."""
+
+PROCESSES: Final = (
+    "(SELECT application_name FROM pg_stat_activity WHERE datname = current_database())"  # our own role's
+)
+"""The names (`Database.name`) of the processes that live: their sessions end with them, however they die."""
 
 _open: ContextVar["UnitOfWork | None"] = ContextVar("unit_of_work", default=None)
 
@@ -246,7 +252,10 @@ def sqlalchemy_url(dsn: str) -> str:
 
 
 class Database:
-    """The engine of one process, and the only maker of units of work."""
+    """The engine of one process, and the only maker of units of work.
+
+    Its sessions carry the process's `name`, by which others know whether it lives: ASCII, at most 63 long.
+    """
 
     def __init__(
         self,
@@ -255,8 +264,10 @@ class Database:
         events: EventTable | None = None,
         jobs: JobQueue | None = None,
         pool_size: int = 20,
+        name: str = "",
     ) -> None:
         self.dsn = dsn
+        self.name = name or token(12)
         self.events = events or EventTable()
         self.jobs = jobs
         self.engine = create_async_engine(
@@ -265,7 +276,10 @@ class Database:
             max_overflow=0,  # each would be opened, and its password proved, for one transaction
             pool_timeout=20,
             hide_parameters=True,  # what fans write belongs in no log
-            connect_args={"autocommit": True},  # a unit of work says itself when it begins…
+            connect_args={
+                "autocommit": True,  # a unit of work says itself when it begins…
+                "application_name": self.name,
+            },
             pool_reset_on_return=None,  # …and ends
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
@@ -293,7 +307,7 @@ class Database:
         driver = _driver_of(connection)
         try:
             work = UnitOfWork(connection, driver, creator_id, scope, self.events, self.jobs)
-            token = _open.set(work)
+            opened = _open.set(work)
             try:
                 yield work
                 await work.end(commit=True)
@@ -302,7 +316,7 @@ class Database:
                     await work.end(commit=False)
                 raise
             finally:
-                _open.reset(token)
+                _open.reset(opened)
         finally:
             await _give_back(connection, driver)
         work.committed()

@@ -12,7 +12,7 @@ from conversation.autonomy import Mode
 from conversation.turn import Turns
 from conversation.types import Waiting
 from kernel.chat import Citation, CommandCall, CommandRouter, Outbound
-from kernel.db import Database, UnitOfWork
+from kernel.db import PROCESSES, Database, UnitOfWork
 from kernel.i18n import t
 from persona_engine.service import Asked, PersonaContext, Reply
 from tests.factories.people import Home, set_mode
@@ -53,6 +53,17 @@ async def say(db: Database, home: Home, *texts: str, user: str = "fan-1") -> int
                 uow, home.avatar.id, home.inbound(f"{each}-{number}", each, user=user)
             )
     return received.thread_id
+
+
+async def end(process: Database) -> None:
+    """Close a database's sessions, as its process's end does, and wait until Postgres has noticed."""
+    await process.close()
+    watch = Database(process.dsn)
+    async with watch.system_uow() as uow, asyncio.timeout(10):
+        while await uow.fetch(f"SELECT 1 WHERE %(name)s IN {PROCESSES}", {"name": process.name}):
+            await asyncio.sleep(0.02)
+            await uow.fetch("SELECT pg_stat_clear_snapshot()")
+    await watch.close()
 
 
 async def answers(db: Database, home: Home, thread_id: int) -> list[str]:

@@ -14,6 +14,7 @@ from conversation.types import SENT_CHANNEL, Gate, Sent, ToSend
 from kernel import clock
 from kernel.bus import Bus
 from kernel.db import Database
+from tests.conversation.stand_ins import end
 from tests.factories.people import Home
 
 
@@ -89,6 +90,18 @@ async def test_only_the_holder_of_a_connection_sends(db: Database, home: Home) -
     assert platform.shown == []
 
 
+async def test_a_connection_is_taken_from_a_process_that_is_gone_and_from_none_that_lives(
+    db: Database, home: Home
+) -> None:
+    other = Database(db.dsn)
+    await hold(other, other.name)
+    async with db.system_uow() as uow:
+        assert await connections.claim(uow, "the heir", 60, 10) == []
+    await end(other)
+    async with db.system_uow() as uow:
+        assert [row.id for row in await connections.claim(uow, "the heir", 60, 10)] == [home.connection_id]
+
+
 async def test_what_the_platform_puts_off_is_sent_later_and_the_rest_waits_behind_it(
     db: Database, home: Home
 ) -> None:
@@ -106,7 +119,6 @@ async def test_what_was_in_flight_when_the_holder_died_is_repeated_only_where_th
     await queue(db, home, "a")
     async with db.system_uow() as uow:
         assert len(await pump_repository.claim(uow, "the dead one", 10)) == 1
-        await uow.session.execute(text("UPDATE connection SET lease_until = now() - interval '1 second'"))
     await hold(db, "the heir")
     careful = Platform(repeatable=False)
     heir = pump(db, "the heir", [careful])
@@ -121,7 +133,6 @@ async def test_the_web_chat_shows_what_was_in_flight_after_all(db: Database, hom
     await queue(db, home, "a")
     async with db.system_uow() as uow:
         await pump_repository.claim(uow, "the dead one", 10)
-        await uow.session.execute(text("UPDATE connection SET lease_until = now() - interval '1 second'"))
     await hold(db, "the heir")
     web = Platform()
     heir = pump(db, "the heir", [web])

@@ -13,7 +13,7 @@ from kernel import clock
 from kernel.chat import CommandCall, CommandRouter, Outbound
 from kernel.db import Database, UnitOfWork
 from persona_engine.types import Asked, PersonaContext, Quoted, Reply, Step, Trace, Turn
-from tests.conversation.stand_ins import Echo, StandIn, answers, say
+from tests.conversation.stand_ins import Echo, StandIn, answers, end, say
 from tests.factories.people import Home
 
 
@@ -128,10 +128,10 @@ async def test_a_message_that_comes_during_the_answer_is_not_forgotten(db: Datab
     assert await answers(db, home, thread) == ["re: one", "re: two"]
 
 
-async def test_a_holder_that_died_is_replaced_after_its_lease(db: Database, home: Home) -> None:
+async def test_a_holder_that_is_silent_is_replaced_after_its_lease(db: Database, home: Home) -> None:
     thread = await say(db, home, "one")
     async with db.uow(home.creator_id) as uow:
-        await repository.claim_thread(uow, thread, "the dead one's", LEASE_S)
+        await repository.claim_thread(uow, thread, f"{db.name}/silent", LEASE_S)
     turns = Turns(db, Echo(), CommandRouter())
     await turns.run(home.creator_id, thread)
     assert await answers(db, home, thread) == []
@@ -141,6 +141,30 @@ async def test_a_holder_that_died_is_replaced_after_its_lease(db: Database, home
         assert await turns.sweep() == 0
         await turns.run(home.creator_id, thread)
     assert await answers(db, home, thread) == ["re: one"]
+
+
+async def test_a_holder_whose_process_is_gone_is_replaced_at_once(db: Database, home: Home) -> None:
+    thread = await say(db, home, "one")
+    async with db.uow(home.creator_id) as uow:
+        await repository.claim_thread(uow, thread, "of no session/dead", LEASE_S)
+    turns = Turns(db, Echo(), CommandRouter())
+    assert await turns.sweep() == 1
+    assert await turns.sweep() == 0
+    await turns.run(home.creator_id, thread)
+    assert await answers(db, home, thread) == ["re: one"]
+
+
+async def test_who_starts_takes_up_what_was_just_said_but_nothing_that_another_process_is_at(
+    db: Database, home: Home
+) -> None:
+    thread = await say(db, home, "one")
+    other = Database(db.dsn)
+    turns = Turns(db, Echo(), CommandRouter())
+    async with other.uow(home.creator_id) as uow:
+        await repository.claim_thread(uow, thread, f"{other.name}/at it", LEASE_S)
+    assert await turns.take_up() == 0
+    await end(other)
+    assert await turns.take_up() == 1
 
 
 async def test_a_holder_that_was_thought_dead_writes_nothing(db: Database, home: Home) -> None:
