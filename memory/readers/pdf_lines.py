@@ -85,6 +85,7 @@ def lines_of(shown: Sequence[Shown], above: Above) -> list[Line]:
 def _lines_of_rows(table: Table, above: Above, *, mostly: bool) -> Iterator[Line]:
     """What each row says; the head says it with the others, here or on the page before."""
     texts = [["" if cell is None else _words(cell, mostly=mostly) for cell in row] for row in table.rows]
+    texts = [[in_line(row)] if at in table.sections else row for at, row in enumerate(texts)]
     told = labelled(texts, marked=table.headed)
     if told[0]:
         if above.head and table.below(above.columns):

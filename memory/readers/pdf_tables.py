@@ -101,10 +101,14 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells as they are read, None for an empty one. `headed`: the first row alone is bold."""
+    """Rows of cells as they are read, None for an empty one. `headed`: the first row is a head in bold.
+
+    `sections` are the rows, by number, that head some of those below them.
+    """
 
     rows: list[list[Cell | None]]
     headed: bool
+    sections: frozenset[int]
     columns: Sequence[tuple[float, float]]  # from where to where each reaches, in points
 
     def below(self, columns: Sequence[tuple[float, float]]) -> bool:
@@ -138,7 +142,7 @@ def _runs(rows: Iterable[Row]) -> Iterator[_Run]:
             whole = run.cut(row)
             if len(whole) > 1 and run.taken(whole):
                 continue
-            if len(row) == 1 and len(run.rows[-1]) > 1 and _may_head(row[0], run.rows[-1][0]):
+            if len(row) == 1 and _may_head(row[0], run.rows):
                 run.rows.append(row)
                 continue
         yield _begun(run, loose)
@@ -186,8 +190,13 @@ def _cut(cell: Cell, between: Sequence[tuple[float, float]]) -> Iterator[Cell]:
     yield Cell.of(held, cell.begin, cell.end) if len(cell.lines) == 1 else cell
 
 
-def _may_head(cell: Cell, other: Cell) -> bool:
-    return len(cell.lines) == 1 and abs(cell.first.size - other.first.size) <= _LEVEL
+def _may_head(cell: Cell, above: Sequence[Row]) -> bool:
+    """Whether a line alone may head rows: below a row, or both in bold below another that heads the same."""
+    if len(cell.lines) > 1 or abs(cell.first.size - above[-1][0].first.size) > _LEVEL:
+        return False
+    return len(above[-1]) > 1 or (
+        len(above) > 1 and len(above[-2]) > 1 and _dark([cell]) and _dark(above[-1])
+    )
 
 
 def _is_table(run: _Run) -> bool:
@@ -245,9 +254,21 @@ def _prose(column: Sequence[Cell]) -> bool:
     return alone and width >= _WIDE * column[0].first.size and full >= _MOST * len(column)
 
 
+def _dark(row: Row) -> bool:
+    return all(bold(line) for cell in row for line in cell.lines)
+
+
 def _headed(rows: Sequence[Row]) -> bool:
-    dark = [all(bold(line) for cell in row for line in cell.lines) for row in rows if len(row) > 1]
-    return dark[0] and not any(dark[1:])
+    """Whether the first row is in bold, as few others are: those head some of the rows, or sum them up."""
+    first, *rest = [_dark(row) for row in rows if len(row) > 1]
+    return first and 2 * sum(rest) < len(rest)
+
+
+def _heads_some(cells: Sequence[Cell | None]) -> bool:
+    """Whether a row in bold heads those below it: it says nothing in the last column, or nothing counted."""
+    said = [cell for cell in cells if cell is not None]
+    counted = any(map(str.isdigit, "".join(cell.text for cell in said)))
+    return _dark(said) and (cells[-1] is None or not counted)
 
 
 def _table(run: _Run) -> Table:
@@ -267,4 +288,6 @@ def _table(run: _Run) -> Table:
     columns = [(each.left, each.right) for each in run.columns]
     if 2 * sum(back) > len(back):
         rows, columns = [row[::-1] for row in rows], columns[::-1]
-    return Table(rows, _headed(run.rows), columns)
+    headed = _headed(run.rows)
+    sections = frozenset(at for at, row in enumerate(rows) if headed and at and _heads_some(row))
+    return Table(rows, headed, sections, columns)

@@ -122,6 +122,48 @@ def test_an_empty_cell_says_nothing_and_a_line_alone_is_no_row(reading: Reading)
     ]
 
 
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        (("*Beginners", "*ages 8 to 12", ""), "Beginners | ages 8 to 12"),
+        (("*Beginners", "", ""), "Beginners"),
+        (("*Beginners", "*any day", "*per person"), "Beginners | any day | per person"),
+        (("*All of them", "", "*57 euros"), "Course: All of them | Price: 57 euros"),
+        (("*Both", "*Mondays", "*20 euros"), "Course: Both | Day: Mondays | Price: 20 euros"),
+        (("Sailing", "", "by request"), "Course: Sailing | Price: by request"),
+    ],
+)
+def test_a_row_in_bold_that_heads_others_is_no_row_of_the_head(
+    reading: Reading, section: Sequence[str], said: str
+) -> None:
+    rows = [
+        ["*Course", "*Day", "*Price"],
+        ["Knots", "Monday", "12 euros"],
+        section,
+        ["Rigging", "Tuesday", "30 euros"],
+        ["Splices", "Friday", "15 euros"],
+    ]
+    texts = texts_of(reading, page(grid(rows, (72, 200, 300))))
+    assert texts == [
+        "Course: Knots | Day: Monday | Price: 12 euros",
+        said,
+        "Course: Rigging | Day: Tuesday | Price: 30 euros",
+        "Course: Splices | Day: Friday | Price: 15 euros",
+    ]
+
+
+def test_a_part_and_its_own_part_are_headed_one_below_the_other(reading: Reading) -> None:
+    rows = [
+        ["*Drink", "*Small"],
+        ["*In winter", ""],
+        ["*Without milk", ""],
+        ["Tea", "2.10"],
+        ["Punch", "3.20"],
+    ]
+    texts = texts_of(reading, page(grid(rows, (72, 200))))
+    assert texts == ["In winter", "Without milk", "Drink: Tea | Small: 2.10", "Drink: Punch | Small: 3.20"]
+
+
 def test_a_table_is_read_from_the_right_where_its_words_are(reading: Reading) -> None:
     """As programs paint Hebrew: the rightmost cell first, the letters from the left."""
     rows = [["*רצומ", "*ריחמ"], ["שבד", "12"], ["הוועש", "4"], ["הליתפ", "7"]]
