@@ -15,6 +15,7 @@ from memory.retrieval import analysis, particulars, pivot, split_sentences
 # What a word means by less than this may be another word's meaning.
 _MEANT: Final = 0.3
 _UNSPACED: Final = regex.compile(rf"[{analysis.UNSEGMENTED}\p{{Hangul}}]")
+_BETWEEN: Final = r"\s+(?:\w+\W+){1,4}?"  # up to four words
 _CONTRACTED: Final = regex.compile(r"(?<=n)['’]t\b")
 
 
@@ -104,6 +105,7 @@ def _any_of(words: Sequence[str]) -> "regex.Pattern[str]":
 
 def _as_pattern(word: str) -> str:
     plain = regex.escape(analysis.normalise(word.strip("*^")))
+    plain = plain.replace("_", r"\s+").replace(regex.escape("~"), _BETWEEN)
     if word.startswith("^"):
         return rf"(?<!\p{{Hangul}}){plain}"
     if _UNSPACED.search(word):

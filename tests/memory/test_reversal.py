@@ -19,6 +19,10 @@ from memory.service import reverses
         ("zh-Hans", "未成年人可以来莫斯科。", "Minors may come to Moscow."),
         ("tr", "Ne kadar mum var?", "How many candles are there?"),
         ("fr", "Une personne fait un pas.", "One person takes a step."),
+        ("fr", "Je vous l'explique pas à pas.", "I explain it to you step by step."),
+        ("es", "Sin embargo, la vela huele a miel.", "Still, the candle smells of honey."),
+        ("vi", "Không khí ấm bay lên.", "Warm air rises."),
+        ("ar", "لا يزال الشمع دافئا.", "The wax is still warm."),
     ],
 )
 def test_an_ordinary_sentence_denies_nothing(lang: str, said: str, english: str) -> None:
@@ -35,6 +39,13 @@ def test_an_ordinary_sentence_denies_nothing(lang: str, said: str, english: str)
         ("tr", "Gomalak kullanmıyorum.", "Gomalak kullanıyorum."),
         ("fr", "Je n’utilise pas de gomme-laque.", "J’utilise de la gomme-laque."),
         ("fr", "Personne ne l’utilise.", "On l’utilise."),
+        ("fr", "Pas besoin de gomme-laque.", "Il faut de la gomme-laque."),
+        ("tr", "Ne gomalak ne de vernik kullanırım.", "Gomalak ve vernik kullanırım."),
+        ("tr", "Gomalak kullanmadık.", "Gomalak kullandık."),
+        ("ru", "Шеллак незачем брать.", "Шеллак надо брать."),
+        ("ko", "셸락을 쓰지 마세요.", "셸락을 쓰세요."),
+        ("ja", "シェラックは不要です。", "シェラックは必要です。"),
+        ("id", "Nggak pakai lak.", "Pakai lak."), ("vi", "Khỏi cần dùng sơn.", "Cần dùng sơn."),
     ],
 )  # fmt: skip
 def test_a_sentence_that_denies_says_the_contrary_of_one_that_does_not(
