@@ -7,14 +7,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from memory.retrieval import Encoder, EncoderUnavailable, pivot, terms
+from memory.retrieval import Encoder, EncoderUnavailable, pivot, terms, word_lists
 from memory.retrieval.analysis import base
 from memory.retrieval.gate import background
 
@@ -129,10 +128,8 @@ def _unit(weights: Mapping[str, float]) -> dict[str, float]:
 @lru_cache(maxsize=1)
 def _fans() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for line in resources.files("memory.data").joinpath("fan_questions.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            lang, _, text = line.partition("\t")
-            found.setdefault(lang, []).append(text)
+    for lang, text in word_lists.entries("fan_questions", "\t"):
+        found.setdefault(lang, []).append(text)
     return {lang: tuple(texts) for lang, texts in found.items()}
 
 

@@ -3,14 +3,13 @@
 No likeness is measured here: see `grounds`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from importlib import resources
 from typing import Final
 
 import regex
 
-from memory.retrieval import analysis, particulars, pivot, split_sentences
+from memory.retrieval import analysis, particulars, pivot, split_sentences, word_lists
 
 # What a word means by less than this may be another word's meaning.
 _MEANT: Final = 0.3
@@ -77,7 +76,7 @@ def _denies(text: str, lang: str) -> bool:
 def _opposites() -> dict[str, tuple[tuple[int, int], ...]]:
     """(group, side) of each English stem that has an opposite."""
     found: dict[str, tuple[tuple[int, int], ...]] = {}
-    for group, line in enumerate(_lines("antonyms.txt")):
+    for group, line in enumerate(word_lists.lines("antonyms")):
         for side, words in enumerate(line.split("/")):
             for stem in dict.fromkeys(analysis.stem(words.split(), "en")):
                 found[stem] = (*found.get(stem, ()), (group, side))
@@ -88,8 +87,7 @@ def _opposites() -> dict[str, tuple[tuple[int, int], ...]]:
 def _denials() -> dict[str, tuple["regex.Pattern[str]", "regex.Pattern[str] | None"]]:
     """What denies in each language, and what only looks like it."""
     found = {}
-    for line in _lines("negations.txt"):
-        lang, _, words = line.partition(": ")
+    for lang, words in word_lists.entries("negations"):
         each = words.split()
         harmless = [word[1:] for word in each if word.startswith("-")]
         found[lang] = (
@@ -112,8 +110,3 @@ def _as_pattern(word: str) -> str:
         return plain
     begin, end = "" if word.startswith("*") else r"\b", "" if word.endswith("*") else r"\b"
     return f"{begin}{plain}{end}"
-
-
-def _lines(name: str) -> Iterator[str]:
-    text = resources.files("memory.data").joinpath(name).read_text("utf-8")
-    return (line for line in text.splitlines() if line and not line.startswith("#"))

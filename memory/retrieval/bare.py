@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from itertools import pairwise
 
 import regex
 
-from memory.retrieval import analysis, cues, dates, terms, translit
+from memory.retrieval import analysis, cues, dates, terms, translit, word_lists
 
 _KATAKANA = r"\p{Katakana}ー"
 _YEAR = regex.compile(r"\p{Nd}{3,4}")
@@ -39,12 +38,9 @@ _LONE, _LONE_LETTERS = 3, 5  # consonants, and letters, of a name of one word
 @lru_cache(maxsize=1)
 def _asking() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
-    text = resources.files("memory.data").joinpath("asking.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            lang, _, words = line.partition(": ")
-            normal = {analysis.normalise(word) for word in words.split()}
-            found[lang] = frozenset(normal | {analysis.fold(word) for word in normal})
+    for lang, words in word_lists.entries("asking"):
+        normal = {analysis.normalise(word) for word in words.split()}
+        found[lang] = frozenset(normal | {analysis.fold(word) for word in normal})
     return found
 
 
@@ -139,9 +135,8 @@ def _vowels(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def _of_ideographs() -> dict[str, str]:
-    text = resources.files("memory.data").joinpath("ideograph_vowels.txt").read_text("utf-8")
-    lines = (line.partition(": ") for line in text.splitlines() if not line.startswith("#"))
-    return {letter: vowel for vowel, _, letters in lines for letter in letters}
+    vowels = word_lists.entries("ideograph_vowels")
+    return {letter: vowel for vowel, letters in vowels for letter in letters}
 
 
 def _spelt_vowels(name: str) -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 from typing import Literal
 
 import regex
 
-from memory.retrieval import analysis
+from memory.retrieval import analysis, word_lists
 
 Kind = Literal["number", "time", "person"]
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}]")
@@ -20,12 +19,8 @@ _CAPITAL = regex.compile(r"(?<!^)(?<![.!?…]\s)\b\p{Lu}\p{Ll}+")
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, list[tuple[Kind, "regex.Pattern[str]"]]]:
     found: dict[str, list[tuple[Kind, regex.Pattern[str]]]] = {}
-    text = resources.files("memory.data").joinpath("question_cues.txt").read_text("utf-8")
     kinds: dict[str, Kind] = {"number": "number", "time": "time", "person": "person"}
-    for line in text.splitlines():
-        if not line or line.startswith("#"):
-            continue
-        head, _, tail = line.partition(": ")
+    for head, tail in word_lists.entries("question_cues"):
         lang, kind = head.split()
         phrases = sorted(
             (analysis.normalise(phrase.strip()) for phrase in tail.split("|")), key=len, reverse=True
@@ -59,14 +54,11 @@ def scaffolding(question: str, lang: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _measures() -> dict[str, list[tuple["regex.Pattern[str]", tuple[str, ...]]]]:
     found: dict[str, list[tuple[regex.Pattern[str], tuple[str, ...]]]] = {}
-    text = resources.files("memory.data").joinpath("measures.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            lang, _, phrases = line.partition(": ")
-            edge = "" if _UNSPACED.search(phrases) else r"\b"
-            for asking, _, said in (phrase.partition(" > ") for phrase in phrases.split(" | ")):
-                pattern = regex.compile(f"{edge}{analysis.fold(analysis.normalise(asking))}{edge}")
-                found.setdefault(lang, []).append((pattern, tuple(analysis.normalise(said).split())))
+    for lang, phrases in word_lists.entries("measures"):
+        edge = "" if _UNSPACED.search(phrases) else r"\b"
+        for asking, _, said in (phrase.partition(" > ") for phrase in phrases.split(" | ")):
+            pattern = regex.compile(f"{edge}{analysis.fold(analysis.normalise(asking))}{edge}")
+            found.setdefault(lang, []).append((pattern, tuple(analysis.normalise(said).split())))
     return found
 
 
@@ -81,13 +73,10 @@ def measured(question: str, lang: str) -> Mapping[str, tuple[str, ...]]:
 @lru_cache(maxsize=1)
 def _number_words() -> dict[str, "regex.Pattern[str]"]:
     found: dict[str, regex.Pattern[str]] = {}
-    text = resources.files("memory.data").joinpath("number_words.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            lang, _, words = line.partition(": ")
-            body = "|".join(regex.escape(analysis.normalise(word)) for word in words.split())
-            edge = "" if _UNSPACED.search(words) else r"\b"
-            found[lang] = regex.compile(f"{edge}(?:{body}){edge}")
+    for lang, words in word_lists.entries("number_words"):
+        body = "|".join(regex.escape(analysis.normalise(word)) for word in words.split())
+        edge = "" if _UNSPACED.search(words) else r"\b"
+        found[lang] = regex.compile(f"{edge}(?:{body}){edge}")
     return found
 
 

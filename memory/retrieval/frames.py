@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib import resources
 
 import regex
 
 from kernel.naming import parts_of
-from memory.retrieval import analysis, terms
+from memory.retrieval import analysis, terms, word_lists
 
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}]")
 _SHORTEST = 3  # letters of a first name
@@ -21,11 +20,8 @@ def _lines() -> dict[str, tuple[tuple[str, ...], str]]:
     """By language: its patterns, and whom they ask without a name."""
     patterns: dict[str, list[str]] = {}
     whom: dict[str, str] = {}
-    for line in resources.files("memory.data").joinpath("frames.txt").read_text("utf-8").splitlines():
-        head, _, tail = line.partition(": ")
+    for head, tail in word_lists.entries("frames"):
         lang, _, at = head.partition(" ")
-        if line.startswith("#"):
-            continue
         if at:
             whom[lang] = tail
         else:

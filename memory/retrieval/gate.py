@@ -6,11 +6,10 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 
 import regex
 
-from memory.retrieval import analysis
+from memory.retrieval import analysis, word_lists
 from memory.retrieval.views import PassageView
 from memory.types import IndexedPassage
 
@@ -108,12 +107,9 @@ def _says(middles: Sequence[float]) -> list[float]:
 @lru_cache(maxsize=1)
 def _background() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for name in ("background.txt", "everyday.txt"):
-        text = resources.files("memory.data").joinpath(name).read_text("utf-8")
-        for line in text.splitlines():
-            if not line.startswith("#"):
-                lang, _, words = line.partition("\t")
-                found.setdefault(lang, []).append(words)
+    for name in ("background", "everyday"):
+        for lang, words in word_lists.entries(name, "\t"):
+            found.setdefault(lang, []).append(words)
     return {lang: tuple(words) for lang, words in found.items()}
 
 

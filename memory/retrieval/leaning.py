@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import resources
 
 import regex
 
-from memory.retrieval import analysis, cues, frames, named, queries, quotes, several, terms
+from memory.retrieval import analysis, cues, frames, named, queries, quotes, several, terms, word_lists
 from memory.retrieval.candidates import Candidate
 from memory.retrieval.lexical import Snapshot
 from memory.retrieval.probe import cover
@@ -101,13 +100,7 @@ def _subject(question: str, lang: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _signs() -> dict[str, Signs]:
-    found: dict[str, dict[str, str]] = {}
-    for line in resources.files("memory.data").joinpath("leaning.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            head, _, pattern = line.partition(": ")
-            lang, kind = head.split()
-            found.setdefault(lang, {})[kind] = pattern
-    return {lang: _compiled(kinds) for lang, kinds in found.items()}
+    return {lang: _compiled(kinds) for lang, kinds in word_lists.kinds("leaning").items()}
 
 
 def _compiled(kinds: dict[str, str]) -> Signs:

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 
 import regex
 from babel import Locale
 from babel.core import UnknownLocaleError
 
-from memory.retrieval import analysis, named
+from memory.retrieval import analysis, named, word_lists
 
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}]")
 _INFLECTED = 4  # letters: a longer name may end in another way
@@ -83,15 +82,13 @@ def _any_of(words: tuple[str, ...]) -> "regex.Pattern[str]":
 @lru_cache(maxsize=1)
 def _opposites() -> dict[str, tuple[tuple[tuple[str, ...], ...], ...]]:
     found = {}
-    for line in resources.files("memory.data").joinpath("opposites.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            lang, _, groups = line.partition(": ")
-            found[lang] = tuple(
-                tuple(
-                    tuple(analysis.normalise(word.strip()) for word in side.split(","))
-                    for side in group.split("/")
-                    if side.strip(" -")
-                )
-                for group in groups.split("|")
+    for lang, groups in word_lists.entries("opposites"):
+        found[lang] = tuple(
+            tuple(
+                tuple(analysis.normalise(word.strip()) for word in side.split(","))
+                for side in group.split("/")
+                if side.strip(" -")
             )
+            for group in groups.split("|")
+        )
     return found

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 
 import regex
 
-from memory.retrieval import analysis, lexicon, terms, translit
+from memory.retrieval import analysis, lexicon, terms, translit, word_lists
 
 # Words of these languages are looked up in a relative's lexicon where they look alike.
 _RELATIVES = {
@@ -125,11 +124,9 @@ def _shared(run: str, lang: str) -> list[Gloss]:
 @lru_cache(maxsize=1)
 def _japanese() -> dict[str, tuple[tuple[str, float], ...]]:
     """Words in ideographs that mean another thing in Chinese, as English stems."""
-    text = resources.files("memory.data").joinpath("japanese_words.txt").read_text("utf-8")
-    lines = (line.partition(": ") for line in text.splitlines() if not line.startswith("#"))
     return {
         analysis.normalise(word): tuple((stem, _RELATIVE_TRUST) for stem in analysis.stem([means], "en"))
-        for word, _, means in lines
+        for word, means in word_lists.entries("japanese_words")
     }
 
 

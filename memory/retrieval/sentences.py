@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib import resources
 
 import regex
 
+from memory.retrieval import word_lists
 from memory.retrieval.analysis import base
 
 _CLOSERS = r"[\"'”’»）)\]】」』›\p{Pf}\p{Pe}]*+"
@@ -29,8 +29,7 @@ _FIRST = regex.compile(r"[\p{Lu}\p{Ll}]")
 
 @lru_cache(maxsize=1)
 def _abbreviations() -> frozenset[str]:
-    text = resources.files("memory.data").joinpath("abbreviations.txt").read_text("utf-8")
-    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+    return frozenset(word for line in word_lists.lines("abbreviations") for word in line.split())
 
 
 _ORDINAL_LANGUAGES = frozenset(

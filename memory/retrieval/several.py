@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 
 import regex
 
-from memory.retrieval import analysis, cues, frames, terms
+from memory.retrieval import analysis, cues, frames, terms, word_lists
 from memory.retrieval.sentences import split_sentences
 
 # Hangul has spaces, but endings follow its words without one.
@@ -105,13 +104,7 @@ def words_of(lang: str) -> _Words | None:
 
 @lru_cache(maxsize=1)
 def _told() -> dict[str, _Words]:
-    found: dict[str, dict[str, str]] = {}
-    for line in resources.files("memory.data").joinpath("several.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            head, _, pattern = line.partition(": ")
-            lang, kind = head.split()
-            found.setdefault(lang, {})[kind] = pattern
-    return {lang: _words(kinds) for lang, kinds in found.items()}
+    return {lang: _words(kinds) for lang, kinds in word_lists.kinds("several").items()}
 
 
 def _words(kinds: dict[str, str]) -> _Words:

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from itertools import pairwise
 
 import regex
 
-from memory.retrieval import analysis
+from memory.retrieval import analysis, word_lists
 
 # A question's scaffolding ("what is the") says little of its topic, but without it word order is lost.
 FUNCTION_WEIGHT = 0.35
@@ -33,12 +32,9 @@ class Unit:
 @lru_cache(maxsize=2)
 def _words(name: str) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
-    text = resources.files("memory.data").joinpath(f"{name}.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if line and not line.startswith("#"):
-            lang, _, words = line.partition(":")
-            normal = [analysis.normalise(word) for word in words.split()]
-            found[lang] = frozenset(normal) | frozenset(analysis.fold(word) for word in normal)
+    for lang, words in word_lists.entries(name):
+        normal = [analysis.normalise(word) for word in words.split()]
+        found[lang] = frozenset(normal) | frozenset(analysis.fold(word) for word in normal)
     return found
 
 

@@ -2,18 +2,17 @@
 
 import unicodedata
 from functools import lru_cache
-from importlib import resources
 from itertools import groupby
 
 import regex
+
+from memory.retrieval import word_lists
 
 
 @lru_cache(maxsize=1)
 def _letters() -> dict[str, str]:
     """Letters (and the ideographs that spell foreign names) with their rough Latin spelling."""
-    text = resources.files("memory.data").joinpath("letters.txt").read_text("utf-8")
-    entries = (entry for line in text.splitlines() if not line.startswith("#") for entry in line.split(" "))
-    return dict(entry.split("=") for entry in entries)
+    return dict(entry.split("=") for line in word_lists.lines("letters") for entry in line.split(" "))
 
 
 _GREEK_PAIRS = (
