@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from memory.likeness import Likeness, View, views
-from memory.retrieval import Encoder, lexicon, pivot, split_sentences, terms
+from memory.retrieval import Encoder, lexicon, pivot, sentences_of, terms
 from memory.retrieval.analysis import base, fold
 
 # How alike a sentence must be to one of its sources. Of questions on another article of a measuring set fewer
@@ -84,7 +84,7 @@ def _compared(
     texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]], encoder: Encoder | None
 ) -> tuple[list[View], list[View]]:
     """The texts, and the sentences of the sources, as they are compared."""
-    told = [(text[start:end], lang) for text, lang in sources for start, end in split_sentences(text, lang)]
+    told = [(each, lang) for text, lang in sources for each in sentences_of(text, lang)]
     found = views([*texts, *told[:_MOST_SENTENCES]], encoder)
     return found[: len(texts)], found[len(texts) :]
 
@@ -123,7 +123,7 @@ def told_last(texts: Sequence[tuple[str, str]], source: tuple[str, str], encoder
     Each text tells the one that it is most like. Blocking, as `grounded` is.
     """
     text, lang = source
-    parts = [text[start:end] for start, end in split_sentences(text, lang)][:_MOST_SENTENCES]
+    parts = sentences_of(text, lang)[:_MOST_SENTENCES]
     found = views([*texts, *((part, lang) for part in parts)], encoder)
     said, known = found[: len(texts)], found[len(texts) :]
     if not known:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.likeness import Likeness, Scores, View, agreement, harmless, view, views
-from memory.retrieval import Encoder, pivot, split_sentences
+from memory.retrieval import Encoder, pivot, sentences_of
 from memory.retrieval.analysis import base, fold, normalise, stem, tokens
 
 #: A message matches from here on.
@@ -177,7 +177,7 @@ class Said:
         In a long message any phrase's words stand somewhere.
         """
         text, lang = self.view.text, self.lang
-        return tuple(_stems(text[start:end], lang) for start, end in split_sentences(text, lang))
+        return tuple(_stems(each, lang) for each in sentences_of(text, lang))
 
     def words(self, lang: str) -> list[str]:
         """The words as a phrase's language stems them: a short message's language is easily mistaken."""
@@ -212,7 +212,7 @@ def _surface(text: str) -> tuple[list[str], list[str]]:
 
 def _sentence(text: str, lang: str) -> str:
     """A text's first sentence of some length: what is asked is no longer."""
-    sentences = [text[start:end] for start, end in split_sentences(text, lang)]
+    sentences = sentences_of(text, lang)
     return next((each for each in sentences if len(each) >= _SAYS_SOMETHING), text)[:_LONGEST_OWN]
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import regex
 
-from memory.retrieval import analysis, particulars, pivot, split_sentences, word_lists
+from memory.retrieval import analysis, particulars, pivot, sentences_of, word_lists
 
 # What a word means by less than this may be another word's meaning.
 _MEANT: Final = 0.3
@@ -24,8 +24,8 @@ def reverses(text: str, lang: str, source: str, source_lang: str) -> bool:
     A translation of whichever language. To turn a word and to deny it says the same again. Blocking: some
     milliseconds.
     """
-    ours = [text[start:end] for start, end in split_sentences(text, lang)]
-    theirs = [source[start:end] for start, end in split_sentences(source, source_lang)]
+    ours = sentences_of(text, lang)
+    theirs = sentences_of(source, source_lang)
     if len(ours) != len(theirs):
         ours, theirs = [text], [source]
     return any(

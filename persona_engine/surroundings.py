@@ -32,10 +32,9 @@ async def held(
 @lru_cache(maxsize=2_000)
 def _seen(text: str, lang: str, span: tuple[int, int] | None) -> tuple[str, ...]:
     """The sentence before a span and the one behind it, where there are such; without a span, all."""
-    spans = memory.split_sentences(text, lang)
     if span is None:
-        return tuple(text[begin:stop] for begin, stop in spans)
-    start, end = span
+        return tuple(memory.sentences_of(text, lang))
+    (start, end), spans = span, memory.split_sentences(text, lang)
     before = [text[begin:stop] for begin, stop in spans if stop <= start]
     behind = [text[begin:stop] for begin, stop in spans if begin >= end > start]
     return (*before[-1:], *behind[:1])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from memory.retrieval.langid import Detected, detect
     from memory.retrieval.retriever import Retriever
     from memory.retrieval.roles import asks
-    from memory.retrieval.sentences import quotable, split_sentences
+    from memory.retrieval.sentences import quotable, sentences_of, split_sentences
 
 _MODULES = {
     "Detected": "langid",
@@ -24,6 +24,7 @@ _MODULES = {
     "encoder_status": "encoder",
     "load_encoder": "encoder",
     "quotable": "sentences",
+    "sentences_of": "sentences",
     "split_sentences": "sentences",
 }
 
@@ -37,6 +38,7 @@ __all__ = [
     "encoder_status",
     "load_encoder",
     "quotable",
+    "sentences_of",
     "split_sentences",
 ]
 

@@ -190,6 +190,11 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
     return spans
 
 
+def sentences_of(text: str, lang: str) -> list[str]:
+    """The sentences of ``text`` themselves, in order."""
+    return [text[start:end] for start, end in split_sentences(text, lang)]
+
+
 def quotable(text: str, lang: str, cues: Sequence[int] = ()) -> list[tuple[int, int]]:
     """The spans that quotes are made of: sentences, and parts of what is longer than a sentence may be.
 

@@ -194,7 +194,7 @@ class Guard:
             like = like_promises(boundaries)
             matcher = self._matching.matcher(like) if like else None
             return [
-                self._promised(_parted(text, lang), lang, boundaries, matcher, _Readings())
+                self._promised(memory.sentences_of(text, lang), lang, boundaries, matcher, _Readings())
                 for text, lang in texts
             ]
 
@@ -240,7 +240,7 @@ class Guard:
         found = self._judged(whole, lang, phrases, kept, False)
         if found.rule and found.rule.exceptions:
             # An exception is about a sentence; in a passage it's drowned, or it drowns another.
-            found = self._first(_parted(whole, lang), lang, phrases, kept)
+            found = self._first(memory.sentences_of(whole, lang), lang, phrases, kept)
         return found if found.stops else self._first(near, lang, boundaries, key)
 
     def _first(
@@ -286,7 +286,7 @@ class Guard:
     def _given(
         self, text: str, lang: str, boundaries: Boundaries, key: tuple[object, ...] | None, taught: bool
     ) -> Verdict:
-        sentences, readings = _parted(text, lang), _Readings()
+        sentences, readings = memory.sentences_of(text, lang), _Readings()
         for sentence in sentences:
             found = spoken.phrase_in(sentence)
             said = [Match(found[0], 1.0, found[1])] if found else []
@@ -396,7 +396,3 @@ class _Readings:
         if (text, lang) not in self._said:
             self._said[text, lang] = matcher.read(text, lang)
         return self._said[text, lang]
-
-
-def _parted(text: str, lang: str) -> list[str]:
-    return [text[start:end] for start, end in memory.split_sentences(text, lang)]

@@ -45,8 +45,7 @@ def _examples(tag: str) -> tuple[Example, ...]:
 
 def _suspects(text: str, lang: str) -> Iterator[tuple[str, str, bool]]:
     """The sentences that have a word of it: each, that word's language, and whether it asks for money."""
-    for start, end in memory.split_sentences(text, lang):
-        sentence = text[start:end]
+    for sentence in memory.sentences_of(text, lang):
         said = levelled(sentence)
         for tag in dict.fromkeys((base(lang), _ALWAYS)):
             about, asks = _words().get(tag, (None, None))

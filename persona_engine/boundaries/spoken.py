@@ -68,7 +68,7 @@ def _ours(lang: str) -> list[str]:
     """What the catalogues say of what it is, what it has said and what it leaves alone, by sentences too."""
     keys = ("disclosure.again", *(key for each in _OURS for key in variants(each)))
     whole = [t(lang, key, creator=_SOMEBODY, title="…") for key in keys]
-    parts = [text[start:end] for text in whole for start, end in memory.split_sentences(text, lang)]
+    parts = [each for text in whole for each in memory.sentences_of(text, lang)]
     return list(dict.fromkeys(whole + parts))
 
 
@@ -122,7 +122,7 @@ def claimed(text: str, lang: str, names: tuple[str, ...]) -> tuple[str, str] | N
 
     They are said as they stand, whatever they were taken for when they were written.
     """
-    sentences = [text[start:end] for start, end in memory.split_sentences(text, lang)]
+    sentences = memory.sentences_of(text, lang)
     spoken = next((each for each in sentences if introduces(each, names)), None)
     return ("human", spoken) if spoken else phrase_in(text)
 

@@ -89,7 +89,7 @@ async def allowed(
         said.append((lang, t(lang, "guidance.link.1", title=each.title)))
     for lang, text in said:
         plain = readable(text)
-        sentences = [plain[start:end] for start, end in memory.split_sentences(plain, lang)]
+        sentences = memory.sentences_of(plain, lang)
         claimed = spoken.claimed(plain, lang, (creator,))
         if claimed:
             raise BadCard(

@@ -99,7 +99,7 @@ async def allowed(
     """
     kept = _clean(text)
     lang = memory.detect(kept, SUPPORTED, known=SUPPORTED).lang
-    sentences = [kept[start:end] for start, end in memory.split_sentences(kept, lang)]
+    sentences = memory.sentences_of(kept, lang)
     # It is given as a whole: what none of its sentences says, all of them may.
     for each in dict.fromkeys((*sentences, kept)):
         claimed = spoken.claimed(each, lang, (creator,))

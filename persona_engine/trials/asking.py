@@ -98,8 +98,7 @@ def made_from(passages: Sequence[PassageInfo], count: int = MADE) -> list[Made]:
 
 def _candidates(passage: PassageInfo, weights: "_Weights") -> Iterator[Made]:
     lang = normalise(passage.lang) or DEFAULT
-    spans = [passage.text[start:end] for start, end in memory.split_sentences(passage.text, passage.lang)]
-    sentences = [" ".join(each.split()) for each in spans]
+    sentences = [" ".join(each.split()) for each in memory.sentences_of(passage.text, passage.lang)]
     made = 0
     for way, text in _asked(passage, sentences, lang, weights):
         made += 1
