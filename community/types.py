@@ -38,6 +38,11 @@ class AvatarInfo:
     consent: str | None
     live: bool
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """Whom a fan may mean by name: the avatar, and its creator."""
+        return self.name, self.creator_name
+
 
 @dataclass(frozen=True, slots=True)
 class FanInfo:

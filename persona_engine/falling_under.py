@@ -28,7 +28,7 @@ async def verdict(
     But for what may be more than small talk, and for what a rule's example says, too.
     """
     literally = talk is not None and not heard and talk.intent not in smalltalk.MAY_MEAN_MORE
-    names = (context.avatar.name, context.avatar.creator_name)
+    names = context.avatar.names
     judge = partial(
         guard.judge, lang=lang, boundaries=context.boundaries, key=context.rules_key, literally=literally
     )
@@ -79,7 +79,7 @@ def _intent(example: str, names: tuple[str, ...]) -> Intent | None:
 
 def recognised(text: str, avatar: AvatarInfo, lang: str) -> tuple[SmallTalk | None, Heard | None]:
     """What small talk a message is that is answered in a language, and what it tells of its fan."""
-    names, spoken = (avatar.name, avatar.creator_name), (lang, *avatar.languages)
+    names, spoken = avatar.names, (lang, *avatar.languages)
     talk = smalltalk.recognise(text, names=names, prefer=spoken)
     heard = None if talk else facts.hear(text, names=names, prefer=spoken)
     if heard:

@@ -26,7 +26,7 @@ async def answered(exchange: Exchange, questions: Sequence[str], one: Answering)
     `one` replies to a question, with None where nothing answers it. What it stops stops the message.
     """
     avatar = exchange.context.avatar
-    if any(smalltalk.recognise(each, names=(avatar.name, avatar.creator_name)) for each in questions):
+    if any(smalltalk.recognise(each, names=avatar.names) for each in questions):
         return None
     told: list[Reply | None] = []
     for number, question in enumerate(questions[:_MOST]):

@@ -65,9 +65,7 @@ def who_is_asked_for(exchange: Exchange, question: str, quote: Quote) -> bool:
     start, end = quote.best_start - quote.start, quote.best_end - quote.start
     if not spoken.introduces(quote.text[start:end], (avatar.creator_name,)):
         return False
-    return spoken.names_somebody(question, (avatar.name, avatar.creator_name)) or spoken.asks_who(
-        question, base(exchange.lang)
-    )
+    return spoken.names_somebody(question, avatar.names) or spoken.asks_who(question, base(exchange.lang))
 
 
 def small_talk(exchange: Exchange, talk: SmallTalk, name: str | None = None) -> Reply:
@@ -190,7 +188,7 @@ def _borrowed(exchange: Exchange, made: Worded) -> list[str]:
     """What looks like a name in an answer, was said by the fan, and stands in no source: it is theirs."""
     asked, avatar = exchange.asked, exchange.context.avatar
     heard = set(_WORD.findall("\n".join((asked.text, *(turn.asked for turn in asked.history)))))
-    known = [avatar.name, avatar.creator_name, *(f"{each.title}\n{each.text}" for each in made.cited)]
+    known = [*avatar.names, *(f"{each.title}\n{each.text}" for each in made.cited)]
     ours = set(_WORD.findall("\n".join(known).casefold()))
     said = [word for word in heard if len(word) > 1 and not word[0].islower() and word in made.text]
     return sorted(word for word in said if word.casefold() not in ours)

@@ -119,7 +119,7 @@ class Persona:
         detected, exchange = begun(asked, text, context, tracer)
         avatar = context.avatar
         spoken = (exchange.lang, *avatar.languages)
-        names = (avatar.name, avatar.creator_name)
+        names = avatar.names
         talk, heard = falling_under.recognised(text, avatar, exchange.lang)
         verdict = await self._fall_under(exchange, text, detected.lang, talk, heard)
         asking = partial(smalltalk.asking, heard.rest if heard else text, names=names, prefer=spoken)

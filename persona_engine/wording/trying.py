@@ -56,7 +56,7 @@ class Job:
         return Draft(
             reading.shown(text), self.exchange.lang, self.question, self.passages, secrets=self.told.secrets,
             instructions=self.told.rules, most=self.most, cut=cut, links=tuple(each.url for each in links),
-            retold=self.retold, names=(avatar.name, avatar.creator_name),
+            retold=self.retold, names=avatar.names,
         )  # fmt: skip
 
 
