@@ -149,7 +149,7 @@ async def tried(
         # It is the avatar that never promises: what it has said is held against the rule.
         recent = tuple(each for each in recent if each.answer)
         said = await run_in_threadpool(lambda: [_heard(each.answer or "") for each in recent])
-        verdicts = await container.guard.given_all(said, rules)
+        verdicts = await container.guard.given_all(said, rules, own=own)
     else:
         asked = await run_in_threadpool(lambda: [_heard(each.text) for each in recent])
         verdicts = await container.guard.judge_all(asked, rules, own=own)

@@ -17,7 +17,7 @@ from benchmarks.common import Corpus, Measured, bundled_encoder, report, xquad
 from community.types import AvatarInfo, NoEntitlements
 from kernel.lang import SUPPORTED, same
 from memory.grounds import grounded, told_last, touching
-from memory.matching import Example, Matcher
+from memory.matching import OWN_STOPPED, Example, Matcher
 from memory.retrieval import Encoder, split_sentences
 from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
@@ -45,9 +45,14 @@ class Matching:
     def __init__(self, encoder: Encoder | None) -> None:
         self._encoder = encoder
 
-    def matcher(self, examples: Sequence[Example], own: Sequence[tuple[str, str]] = ()) -> Matcher:
+    def matcher(
+        self,
+        examples: Sequence[Example],
+        own: Sequence[tuple[str, str]] = (),
+        own_stopped: float = OWN_STOPPED,
+    ) -> Matcher:
         """A matcher with the bundled encoder."""
-        return Matcher(examples, self._encoder, own)
+        return Matcher(examples, self._encoder, own, own_stopped)
 
     def grounded(
         self,

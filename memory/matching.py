@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 from threading import Lock
 from typing import Final
 
@@ -24,8 +25,8 @@ _SLOPE: Final = 2.5
 # How far above harmless talk a message must be: in deviations, and above which share of it.
 _ABOVE: Final = 4.0
 _HARMLESS_SHARE: Final = 0.97
-# Of what the creator themselves says, all labels together may stop this share.
-_OWN_STOPPED: Final = 0.1
+#: Of what the creator themselves says, all labels together may stop this share.
+OWN_STOPPED: Final = 0.1
 # What the creator speaks of themselves may still be forbidden.
 _MOST_SCORE: Final = 0.62
 _LEAST_SPREAD: Final = 0.04
@@ -33,7 +34,7 @@ _LEAST_SPREAD: Final = 0.04
 _LEAST_SCORE: Final = {"en": 0.4}
 _LEAST_ELSEWHERE: Final = 0.3
 _OWN: Final = 200
-_SAYS_SOMETHING, _LONGEST_OWN = 20, 200
+_SAYS_SOMETHING, _LONGEST_OWN = 20, 200  # bytes, in which no script is much shorter than others; characters
 # All but an exception passes, with a phrase in it, too: by how alike they are; for a phrase in two languages
 # on common ground, where each must say most of what the other does.
 _SAME: Final = 0.8
@@ -210,10 +211,13 @@ def _surface(text: str) -> tuple[list[str], list[str]]:
     return [fold(run) for run in runs], words
 
 
-def _sentence(text: str, lang: str) -> str:
-    """A text's first sentence of some length: what is asked is no longer."""
-    sentences = sentences_of(text, lang)
-    return next((each for each in sentences if len(each) >= _SAYS_SOMETHING), text)[:_LONGEST_OWN]
+def _sentences(texts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Sentences of (language, text), each as long as what is asked: the first of each, then the second."""
+    told: list[list[tuple[str, str]]] = []
+    for lang, text in texts[:_OWN]:
+        long = [each for each in sentences_of(text, lang) if len(each.encode()) >= _SAYS_SOMETHING]
+        told.append([(lang, each[:_LONGEST_OWN]) for each in long or [text]])
+    return [each for row in zip_longest(*told) for each in row if each][:_OWN]
 
 
 _kept: dict[tuple[str, str], tuple[list[View], Likeness]] = {}
@@ -245,7 +249,8 @@ class _Groups:
 class Matcher:
     """Labelled examples, ready to be held against messages. Built once, used from any thread; blocking.
 
-    `own` are (language, text) sentences of the creator's, for what their fans will ask about anyway.
+    `own` are (language, text) of the creator's, for what their fans will ask about anyway;
+    `own_stopped` is the share of them that all labels together may stop.
     """
 
     def __init__(
@@ -253,9 +258,11 @@ class Matcher:
         examples: Sequence[Example],
         encoder: Encoder | None = None,
         own: Sequence[tuple[str, str]] = (),
+        own_stopped: float = OWN_STOPPED,
     ) -> None:
         self._encoder = encoder
-        self._own = [(other, _sentence(text, other)) for other, text in own[:_OWN]]
+        self._own_stopped = own_stopped
+        self._own = _sentences(own)
         self._phrases = [_Phrase(each) for each in examples if each.phrase]
         alike = [each for each in examples if not each.phrase]
         self._compared = self._views([(each.text, each.lang) for each in alike])
@@ -381,7 +388,7 @@ class Matcher:
         far, talk = self._harmless(lang, blind)
         own = [(text, other) for other, text in self._own if base(other) == lang]
         near = [view(*each) for each in own] if blind else self._views(own)
-        share = 1.0 - _OWN_STOPPED / len(self._labels)
+        share = 1.0 - self._own_stopped / len(self._labels)
         return _bars(lang, self._columns(far), self._columns(near), share, (talk, Likeness(near)))
 
     def _columns(self, texts: Sequence[View]) -> Scores:

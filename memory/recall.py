@@ -28,7 +28,7 @@ from memory.fetching import Fetcher
 from memory.grounds import grounded, told_last, touching
 from memory.index import Index, Indexes
 from memory.known_questions import KnownQuestion, KnownQuestions, SameQuestions
-from memory.matching import Example, Matcher
+from memory.matching import OWN_STOPPED, Example, Matcher
 from memory.readers import Transcriber, close_readers
 from memory.replicas import Replicas, Searched
 from memory.retrieval import Encoder, Retriever, load_encoder
@@ -91,12 +91,18 @@ class Memory:
             whisper_model=self.settings.whisper_model,
         )
 
-    def matcher(self, examples: Sequence[Example], own: Sequence[tuple[str, str]] = ()) -> Matcher:
+    def matcher(
+        self,
+        examples: Sequence[Example],
+        own: Sequence[tuple[str, str]] = (),
+        own_stopped: float = OWN_STOPPED,
+    ) -> Matcher:
         """What holds messages against examples. Blocking: the encoder is loaded with the first one.
 
-        `own`: (language, text) of the creator's, for what their fans will ask about anyway.
+        `own`: (language, text) of the creator's, for what their fans will ask about anyway; `own_stopped`:
+        the share of them that may be stopped.
         """
-        return Matcher(examples, self._retrievers.encoder, own)
+        return Matcher(examples, self._retrievers.encoder, own, own_stopped)
 
     def known_questions(
         self, known: Sequence[KnownQuestion], before: KnownQuestions | None = None

@@ -13,7 +13,7 @@ from memory.cleaning import short
 from memory.errors import NoSuchPassage, NoSuchSource
 from memory.events import SourcesHeld
 from memory.known_questions import SURE, AskedAgain, KnownQuestion, KnownQuestions, SameQuestions
-from memory.matching import MATCHED, Example, Match, Matcher, Said, below
+from memory.matching import MATCHED, OWN_STOPPED, Example, Match, Matcher, Said, below
 from memory.notices import CHANNEL as SOURCE_CHANNEL
 from memory.pictures import KINDS as PICTURED
 from memory.pictures import picture
@@ -41,6 +41,7 @@ from memory.types import (
 
 __all__ = [
     "MATCHED",
+    "OWN_STOPPED",
     "PICTURED",
     "SOURCE_CHANNEL",
     "SURE",

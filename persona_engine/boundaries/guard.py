@@ -30,6 +30,8 @@ _INCOMPLETE_S: Final = 30.0
 _FITTED_S: Final = 600.0  # what a creator says grows
 _GIVEN: Final = 4_000  # verdicts on a creator's own words: a quote is given to many
 _THREADS: Final = 2
+# Of what the creator themselves says, so much may be taken for a promise: it is as much a statement as one.
+_OWN_PROMISED: Final = 0.02
 # How sure a wording is.
 _SAID: Final = 0.95
 # A question on an allowed topic may be so much less like its examples than what is stopped, by deviations of
@@ -48,7 +50,9 @@ Own = Sequence[tuple[str, str]]
 class Matching(Protocol):
     """The part of `memory` that compares messages with examples."""
 
-    def matcher(self, examples: Sequence[Example], own: Own = ()) -> Matcher:
+    def matcher(
+        self, examples: Sequence[Example], own: Own = (), own_stopped: float = memory.OWN_STOPPED
+    ) -> Matcher:
         """A matcher with this process's encoder. Blocking."""
         ...
 
@@ -187,12 +191,14 @@ class Guard:
         """Whether a written answer may be said, by its sentences: neither off the topics nor promised."""
         return await self._threads.run(self._spoken, sentences, lang, boundaries, key)
 
-    async def given_all(self, texts: Sequence[tuple[str, str]], boundaries: Boundaries) -> list[Verdict]:
+    async def given_all(
+        self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, *, own: Own = ()
+    ) -> list[Verdict]:
         """What would be held back of (text, language) pairs as something that is never promised."""
 
         def every() -> list[Verdict]:
             like = like_promises(boundaries)
-            matcher = self._matching.matcher(like) if like else None
+            matcher = self._matching.matcher(like, own, _OWN_PROMISED) if like else None
             return [
                 self._promised(memory.sentences_of(text, lang), lang, boundaries, matcher, _Readings())
                 for text, lang in texts
@@ -270,13 +276,13 @@ class Guard:
         if not any(base(each.lang) == base(lang) for each in topics):
             topics = ()
         own = self._fitted_to(key)
-        for examples, kept, fitted_to, least in (
-            (promises(boundaries), key and (*key, "promises"), (), 0.0),
-            (stopping(boundaries), key, own, 0.0),
-            (topics, key and (*key, "only"), (), _TOUCHES),
+        for examples, kept, fitted_to, stopped, least in (
+            (promises(boundaries), key and (*key, "promises"), own, _OWN_PROMISED, 0.0),
+            (stopping(boundaries), key, own, memory.OWN_STOPPED, 0.0),
+            (topics, key and (*key, "only"), (), memory.OWN_STOPPED, _TOUCHES),
         ):
             if examples:
-                matcher = self._kept(kept, examples, fitted_to)
+                matcher = self._kept(kept, examples, fitted_to, stopped)
                 weighed = [match for way in ways for match in matcher.weigh(readings.of(way, lang, matcher))]
                 verdict = verdict_of(weighed, boundaries, least=least)
                 if verdict.stops:
@@ -295,7 +301,8 @@ class Guard:
             if kinds:
                 return Verdict(kinds[0].label, None, kinds[0].confidence, kinds[0].example)
         like = like_promises(boundaries)
-        matcher = self._kept(key and (*key, "like promises"), like) if like else None
+        kept, own = key and (*key, "like promises"), self._fitted_to(key)
+        matcher = self._kept(kept, like, own, _OWN_PROMISED) if like else None
         return self._promised(sentences, lang, boundaries, matcher, readings)
 
     def _promised(
@@ -366,17 +373,23 @@ class Guard:
         with self._lock:
             return all(until == float("inf") or until <= now for until, _ in self._matchers.values())
 
-    def _kept(self, key: tuple[object, ...] | None, examples: Sequence[Example], own: Own = ()) -> Matcher:
+    def _kept(
+        self,
+        key: tuple[object, ...] | None,
+        examples: Sequence[Example],
+        own: Own = (),
+        own_stopped: float = memory.OWN_STOPPED,
+    ) -> Matcher:
         """The matcher of a key, built where there is none; one whose encoder was away is soon built again."""
         if key is None:
-            return self._matching.matcher(examples, own)
+            return self._matching.matcher(examples, own, own_stopped)
         key = (*key, own)
         with self._lock:
             until, known = self._matchers.get(key, (0.0, None))
             if known is not None and until > monotonic():
                 self._matchers.move_to_end(key)
                 return known
-        built = self._matching.matcher(examples, own)
+        built = self._matching.matcher(examples, own, own_stopped)
         until = float("inf") if built.whole else monotonic() + _INCOMPLETE_S
         with self._lock:
             self._matchers[key] = (until, built)

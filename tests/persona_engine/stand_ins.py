@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from community.types import AvatarInfo
 from memory.retrieval import Encoder
-from memory.service import Example, Matcher
+from memory.service import OWN_STOPPED, Example, Matcher
 from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
 from persona_engine.decisions import Reply, Step
 
@@ -93,9 +93,14 @@ class Matching:
     def __init__(self, encoder: Encoder | None) -> None:
         self._encoder = encoder
 
-    def matcher(self, examples: Sequence[Example], own: Sequence[tuple[str, str]] = ()) -> Matcher:
+    def matcher(
+        self,
+        examples: Sequence[Example],
+        own: Sequence[tuple[str, str]] = (),
+        own_stopped: float = OWN_STOPPED,
+    ) -> Matcher:
         """A matcher."""
-        return Matcher(examples, self._encoder, own)
+        return Matcher(examples, self._encoder, own, own_stopped)
 
 
 def step(made: Reply, name: str) -> Step:

@@ -84,3 +84,36 @@ async def test_what_a_creator_says_since_counts_after_a_while(
     assert not guard.knows(AVATAR)
     guard.fit(AVATAR, OWN)
     assert not await stops(guard, ASKED)
+
+
+DATES = Boundaries(
+    (
+        Rule(
+            "dates",
+            Kind.PROMISE,
+            "Delivery dates",
+            examples=("A horse takes about six weeks to arrive.", "It will be with you before Christmas."),
+        ),
+    )
+)
+FACT = "A standing horse weighs about 95 kilos."
+PROMISED = ("Your horse arrives in about ten days.", "A horse takes three weeks to arrive.")
+
+
+async def test_no_fact_of_the_creators_is_a_promise_for_being_about_the_same_things(guard: Guard) -> None:
+    own, key = [*OWN, ("en", FACT)], (AVATAR, 1)
+    assert (await guard.given(FACT, "en", DATES, key=key)).decision == "promise"
+    guard.fit(AVATAR, own)
+    for text in (FACT, OWN[0][1], OWN[1][1], OWN[-1][1]):
+        assert not (await guard.given(text, "en", DATES, key=key)).stops
+        assert not (await guard.sayable([text], "en", DATES, key=key)).stops
+    for text in PROMISED:
+        assert (await guard.given(text, "en", DATES, key=key)).decision == "promise"
+        assert (await guard.sayable([text], "en", DATES, key=key)).decision == "promise"
+    tried = await guard.given_all([(FACT, "en"), (PROMISED[0], "en")], DATES, own=own)
+    assert [each.stops for each in tried] == [False, True]
+
+
+async def test_all_that_a_passage_says_counts(guard: Guard) -> None:
+    guard.fit(AVATAR, [("en", " ".join(each for _, each in [*OWN, ("en", FACT)]))])
+    assert not (await guard.given(FACT, "en", DATES, key=(AVATAR, 1))).stops
