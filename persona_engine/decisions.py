@@ -13,6 +13,7 @@ from kernel.lang import names_in
 from persona_engine.boundaries.rules import Boundaries
 from persona_engine.character import Aside, Character
 from persona_engine.facts import Fact, Kind
+from persona_engine.smalltalk.intents import SmallTalk
 from persona_engine.style_card import StyleCard
 
 
@@ -189,7 +190,8 @@ class Exchange:
 
     `lang` is what frames and fixed texts are told in: the fan's own, wherever the product speaks it. `worded`
     is what a model words answers in: the same, or of the avatar's languages the nearest. `learned`: the
-    message itself showed `lang`. `stranger`: it is in a language that the product doesn't speak.
+    message itself showed `lang`. `stranger`: it is in a language that the product doesn't speak. `mood`
+    is what the message tells of one that says more besides: only what is found by that, too, answers it.
     """
 
     asked: Asked
@@ -199,6 +201,7 @@ class Exchange:
     learned: bool
     tracer: Tracer
     stranger: bool = False
+    mood: SmallTalk | None = None
 
     @property
     def speaks(self) -> str:

@@ -38,7 +38,7 @@ async def verdict(
     if not found.stops and to_you != text:
         as_well = await judge(to_you)
         found = as_well if as_well.stops and as_well.decision != "only" else found
-    if found.decision == "only" and talk:
+    if found.decision == "only" and talk and not talk.beside:
         found = Verdict("pass")
     if not found.stops and talk and literally:
         return _said_by_an_example(context.boundaries, text, talk, names) or found
@@ -92,4 +92,6 @@ async def tried(
 ) -> tuple[Verdict, SmallTalk | None]:
     """What the boundaries would make of a message in a language, and what small talk it is."""
     talk, heard = recognised(text, context.avatar, lang)
-    return await verdict(guard, context, text, lang, talk, heard), talk
+    found = await verdict(guard, context, text, lang, talk, heard)
+    # A mood that says more isn't looked up beyond the only topics, but gets its kind words.
+    return Verdict("pass") if found.decision == "only" and talk else found, talk

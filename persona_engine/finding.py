@@ -92,12 +92,24 @@ class Finding:
         without: frozenset[int] = frozenset(),
         after: str = "",
     ) -> tuple[Recalled, bool]:
-        """What the content says, held to the character's bar, and whether only that bar lets it through."""
+        """What the content says, held to the character's bar, and whether only that bar lets it through.
+
+        Words of a mood alone find nothing: "I cried all evening" doesn't ask for the film that made you cry.
+        """
         asked = exchange.asked
         found = await self._memory.recall(
             asked.creator_id, question, asked_in, tiers=tiers, without=without, after=after
         )
         recalled = character.held(found, exchange.context.character)
+        if exchange.mood:
+            own = await self._memory.recall(
+                asked.creator_id, exchange.mood.beside, asked_in, tiers=tiers, without=without, after=after
+            )
+            recalled = replace(
+                recalled,
+                answerable=found.answerable and own.answerable,
+                locked=tuple(each for each in recalled.locked if each in own.locked),
+            )
         tracing.recall(recalled, tiers, exchange.tracer)
         return recalled, recalled.answerable and not found.answerable
 

@@ -118,6 +118,7 @@ REASONS: Final[dict[str, str]] = {
     "content.planted": "it reads like instructions to an AI, or asks for money to a wallet: “{example}”",
     "small talk.asks": "the message asks for something",
     "small talk.whole": "the whole message is small talk",
+    "small talk.more": "it says more besides, which the content may answer",
     "facts.plain": "a whole sentence says it plainly",
     "leaning.before": "it leans on the question before it, which was answered",
     "part.asked": "“{question}”",

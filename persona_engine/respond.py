@@ -126,15 +126,18 @@ class Persona:
         if verdict and verdict.stops:
             beyond = verdict.decision == "only"
             own = await self._taught_beyond(exchange, text, asking(), detected.lang) if beyond else None
+            if beyond and talk and own is None:
+                return _remembering(await self._chat(exchange, talk, heard), heard)
             # Only who is in need has the database asked for lines.
             asks = self._help_lines if verdict.decision == "crisis" else None
             lines = await asks.of(asked.creator_id) if asks else None
             return _remembering(own or replies.stopped(exchange, verdict, lines), heard)
         if heard:
             exchange = replies.heard_of(exchange, heard)
-        if talk:
+        if talk and not talk.beside:
             return _remembering(await self._chat(exchange, talk, heard), heard)
-        tracer.step("small talk", "no", "asks")
+        tracer.step("small talk", talk.intent if talk else "no", "more" if talk else "asks")
+        exchange = replace(exchange, mood=talk)
         return _remembering(await self._asked(exchange, text, asking(), detected.lang), heard)
 
     async def _asked(self, exchange: Exchange, text: str, question: str, asked_in: str) -> Reply:
@@ -258,7 +261,12 @@ class Persona:
         return replies.held_back(exchange, forbidden) if forbidden else replies.quoted(exchange, recalled)
 
     async def _declined(self, exchange: Exchange, recalled: Recalled) -> Reply:
-        """That nothing answers; if not for the first time in a row, with what could be asked instead."""
+        """That nothing answers; if not for the first time in a row, with what could be asked instead.
+
+        To a mood, kind words.
+        """
+        if exchange.mood and not recalled.locked:
+            return replies.small_talk(_told_in(exchange, exchange.mood), exchange.mood)
         if not exchange.asked.declined or recalled.locked:
             return replies.declined(exchange, recalled)
         titles = await self._memory.titles(exchange.asked.creator_id)

@@ -78,6 +78,25 @@ class Wordings:
                 clause = pattern.sub(_ASIDE, clause)
         return clause
 
+    def beside(self, clause: str) -> str:
+        """What a clause, as it is written, says besides what is put so; empty where it says nothing else."""
+        said, at = _placed(clause)
+        own = set(at)
+        spaced, joined = self._found
+        for pattern, _ in spaced:
+            said = pattern.sub(_covered, said)
+        if unspaced(said):
+            at = [place for place, char in zip(at, said, strict=True) if char != " "]
+            said = said.replace(" ", "")
+            for pattern, _ in joined:
+                said = pattern.sub(_covered, said)
+        left = {place for place, char in zip(at, said, strict=True) if char not in f" {_ASIDE}"}
+        for place in range(len(clause)):
+            # Marks and apostrophes belong to what stands before them.
+            if place not in own and place - 1 in left:
+                left.add(place)
+        return " ".join("".join(char if place in left else " " for place, char in enumerate(clause)).split())
+
     def first_in(self, sentences: Sequence[str]) -> Wording | None:
         """The first line that is in one of the sentences."""
         spaced, joined = self._found
@@ -96,6 +115,11 @@ def sentences_of(text: str) -> list[str]:
     return [f" {words} " for each in _END.split(text) if (words := _words(each))]
 
 
+def sentences_written(text: str) -> list[str]:
+    """The same sentences as they are written."""
+    return [each for each in _END.split(text) if _words(each)]
+
+
 def _words(text: str) -> str:
     bare = unicodedata.normalize("NFKD", text.casefold().translate(_LEFT_OUT))
     kept = (
@@ -104,6 +128,25 @@ def _words(text: str) -> str:
         if c in _TONES or unicodedata.category(c) != "Mn"
     )  # fmt: skip
     return _DRAWN_OUT.sub(r"\1\1", " ".join("".join(kept).split()))
+
+
+def _placed(text: str) -> tuple[str, list[int]]:
+    """A clause as lines are looked for in it, and of each of its characters where it stands in the text."""
+    said, at = [" "], [-1]
+    for place, char in enumerate(text):
+        none = unicodedata.category(char)[0] == "M" or not char.translate(_LEFT_OUT)
+        for each in _words(char) or ("" if none else " "):
+            if not (each == said[-1] and (each == " " or [each] == said[-2:-1])):
+                said.append(each)
+                at.append(place)
+    if said[-1] != " ":
+        said.append(" ")
+        at.append(len(text))
+    return "".join(said), at
+
+
+def _covered(found: re.Match[str]) -> str:
+    return re.sub(r"[^ ]", _ASIDE, found[0])
 
 
 def _part(told: str, joined: bool) -> str:

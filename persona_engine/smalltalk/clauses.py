@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from persona_engine.boundaries.wordings import sentences_of
+from persona_engine.boundaries.wordings import sentences_of, sentences_written
 
 # A clause is looked at by itself: "I cried, the film was long" tells of crying where the clause ends.
 _ENDS: Final = re.compile(r"[,，،、:：—–…~～]|\s-+\s")
@@ -12,3 +12,8 @@ _ENDS: Final = re.compile(r"[,，،、:：—–…~～]|\s-+\s")
 def clauses_of(text: str) -> list[str]:
     """Each clause as plain words, with a space before each and behind the last."""
     return sentences_of(_ENDS.sub("\n", text))
+
+
+def clauses_written(text: str) -> list[str]:
+    """Each clause as it is written."""
+    return sentences_written(_ENDS.sub("\n", text))

@@ -42,7 +42,11 @@ MAY_MEAN_MORE: Final = frozenset({Intent.SAD, Intent.INSULT})
 
 @dataclass(frozen=True, slots=True)
 class SmallTalk:
-    """A recognised piece of small talk. ``lang`` is None where several languages say it alike."""
+    """A recognised piece of small talk. ``lang`` is None where several languages say it alike.
+
+    ``beside`` is what a message says besides a mood: the content may answer it.
+    """
 
     intent: Intent
     lang: str | None
+    beside: str = ""

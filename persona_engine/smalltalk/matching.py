@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -49,7 +50,10 @@ def recognise(text: str, *, names: Iterable[str] = (), prefer: Sequence[str] = (
     real = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
     real = real or dict.fromkeys(who_writes.languages(text, tuple(names)), Intent.REAL)
     told = real or dict.fromkeys(moods.languages(text), Intent.SAD)
-    return _chosen(told, prefer) if told else None
+    talk = _chosen(told, prefer) if told else None
+    if real or talk is None:
+        return talk
+    return replace(talk, beside=moods.beside(text, talk.lang or next(iter(told))))
 
 
 def _of_signs(text: str) -> Intent:

@@ -1,4 +1,4 @@
-"""Whether a message tells, in whichever words, of a low mood or a bad day, and wants nothing else."""
+"""Whether a message tells, in whichever words, of a low mood or a bad day, and what it says besides."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kernel.lang import SUPPORTED, base
 from persona_engine.boundaries.wordings import Wording, Wordings
-from persona_engine.smalltalk.clauses import clauses_of
+from persona_engine.smalltalk.clauses import clauses_of, clauses_written
 
 _LINES: Final = Path(__file__).with_name("moods.toml")
 _ASKED: Final = re.compile(r"[?？؟;՞]")
@@ -36,6 +36,12 @@ def languages(text: str) -> list[str]:
         for lang, lines in _lines().items()
         if base(lang) != never and lines.moods.first_in(clauses) and not lines.asks.first_in(clauses)
     ]
+
+
+def beside(text: str, lang: str) -> str:
+    """What a message that tells that in a language says besides: "I can't sleep after coffee", the coffee."""
+    lines = _lines()[lang].moods
+    return " ".join(rest for each in clauses_written(text) if (rest := lines.beside(each)))
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """Who tells how they are is understood; a question that speaks of a mood is none."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from kernel.lang import SUPPORTED
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import defaults
 from persona_engine.smalltalk import Intent, asking, recognise
+from tests.persona_engine.stand_ins import FOUND
 from tests.persona_engine.test_boundaries import reply
 
+NOTHING = replace(FOUND, answerable=False, quote=None)
 NAMES = ("Ember Wick · 烛星", "Ember Wick")
 
 
@@ -124,7 +127,7 @@ COMPOSED = {
 async def test_a_mood_in_words_of_its_own_is_heard_and_nothing_stops_it(
     guard: Guard, lang: str, text: str
 ) -> None:
-    made = await reply(guard, text, *defaults().rules, chosen=lang)
+    made = await reply(guard, text, *defaults().rules, chosen=lang, found=NOTHING)
     assert (made.outcome, made.lang) == ("smalltalk:sad", lang)
 
 
