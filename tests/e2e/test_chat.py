@@ -54,6 +54,15 @@ def test_a_long_answer_is_read_from_its_beginning(fan: Open) -> None:
     )
 
 
+def test_a_long_talk_scrolls_and_the_page_around_it_does_not(fan: Open) -> None:
+    page = fan(viewport={"width": 320, "height": 568})
+    for count, said in enumerate(("/privacy", "Hello!", YELLOW), start=1):
+        ask(page, said)
+        expect(page.locator(ANSWERS)).to_have_count(count, timeout=30_000)
+    assert page.locator(".chat-scroll").evaluate("it => it.scrollHeight > it.clientHeight")
+    assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight")
+
+
 def test_an_answer_has_no_trace_for_fans(fan: Open) -> None:
     page = fan()
     ask(page, YELLOW)
