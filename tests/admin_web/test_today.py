@@ -66,10 +66,17 @@ async def test_a_paused_avatar_is_not_said_to_answer(app: FastAPI, owner: Browse
     async with app.state.container.db.uow(ember.creator) as uow:
         await community.update_avatar(uow, ember.avatar.id, live=True)
         await set_mode(uow, ember.avatar.id, Mode.AUTO)
-    assert "is answering fans" in (await owner.client.get(f"{BASE}/today?lang=en")).text
+        connection = await bots.ensure_connection(uow, ember.avatar.id, bots.WEBCHAT)
+        line = Inbound(connection, "webchat", "r-1", "robin", "Robin", "Why is it yellow?")
+        await conversation.receive(uow, ember.avatar.id, line)
+    page = (await owner.client.get(f"{BASE}/today?lang=en")).text
+    assert "is answering fans" in page
+    assert "on its way" in page
     await owner.post(f"{BASE}/autonomy/pause", {"back": ""})
     page = (await owner.client.get(f"{BASE}/today?lang=en")).text
     assert "is paused: fans get no answers" in page
+    assert "waits until you resume" in page
+    assert "on its way" not in page
     assert "is answering fans" not in page
 
 
