@@ -61,15 +61,17 @@ def _nth(exchange: Exchange, number: int) -> Exchange:
 def _joined(exchange: Exchange, told: Sequence[Reply | None], *, more: bool) -> Reply:
     """The replies in their order, one below the other. `more`: the message asks others besides."""
     said: list[str] = []
+    known: set[str] = set()
     cited: dict[Citation, None] = {}
     for number, reply in enumerate(told, 1):
         if reply is None:
             said.append(t(exchange.lang, "answer.part.nothing", number=number))
             continue
         (part,) = reply.parts
-        # What answers two of them is said once; all of the creator's own words have the same source.
-        opened = [each for each in part.citations if each.url]
-        if part.text not in said and not (opened and cited.keys() >= {*opened}):
+        # Words that answer two of them are said once, whatever their frames; their source is told once, too.
+        words = quotes(reply)[-1] if _kind(reply) in _ANSWERS else part.text
+        if words not in known:
+            known.add(words)
             said.append(part.text)
             cited.update(dict.fromkeys(part.citations))
     if more:

@@ -122,6 +122,26 @@ async def test_what_answers_both_is_said_once() -> None:
     assert len(made.parts[0].citations) == 1
 
 
+async def test_two_quotes_of_one_passage_are_both_said_and_its_link_is_told_once() -> None:
+    text, link = f"{HOURS} {PARKING}", "https://example.org/visit"
+    passage = replace(PASSAGE, text=text, link=link)
+
+    def quote(said: str) -> Recalled:
+        at = text.index(said)
+        return replace(
+            FOUND,
+            passages=(RecalledPassage(passage, 0.9, 0.8, None),),
+            quote=Quote(passage.id, said, at, at + len(said), 0.9, at, at + len(said)),
+        )
+
+    made = await ask(BOTH, memory=Visits(open=quote(HOURS), park=quote(PARKING)))
+    assert HOURS in made.parts[0].text
+    assert PARKING in made.parts[0].text
+    assert [each.url for each in made.parts[0].citations] == [link]
+    made = await ask(BOTH, memory=Visits(open=quote(text), park=quote(text)))
+    assert made.parts[0].text.count(PARKING) == 1
+
+
 async def test_three_are_answered_and_the_rest_is_asked_for() -> None:
     made = await ask("When do you open? Where can I park? What is a ticket? Who is your mayor?")
     assert all(each in made.parts[0].text for each in (HOURS, PARKING, TICKETS))
