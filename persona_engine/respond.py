@@ -125,7 +125,7 @@ class Persona:
         asking = partial(smalltalk.asking, heard.rest if heard else text, names=names, prefer=spoken)
         if verdict and verdict.stops:
             beyond = verdict.decision == "only"
-            own = await self._taught_beyond(exchange, text, asking(), detected.lang) if beyond else None
+            own = await self._beyond(exchange, text, asking(), detected.lang) if beyond else None
             if beyond and talk and own is None:
                 return _remembering(await self._chat(exchange, talk, heard), heard)
             # Only who is in need has the database asked for lines.
@@ -151,18 +151,24 @@ class Persona:
         finally:
             judging.cancel()
 
-    async def _taught_beyond(
-        self, exchange: Exchange, text: str, question: str, asked_in: str
-    ) -> Reply | None:
-        """The taught answer to a question outside of the only topics: whoever wrote it meant it to be given.
+    async def _beyond(self, exchange: Exchange, text: str, question: str, asked_in: str) -> Reply | None:
+        """The reply to a message that as a whole is outside of the only topics; None where none of it is.
 
         The other boundaries hold for it, and a model that reads along is heard.
         """
         exchange, tiers = await self._entitled(exchange)
+        own = await self._taught_beyond(exchange, question, asked_in, tiers)
+        if own is None:
+            several = memory.questions_in(question, asked_in)
+            own = await self._in_parts(exchange, several, asked_in, tiers)
+        return _unless_stopped(exchange, text, own, await self._opinion(exchange, text)) if own else None
+
+    async def _taught_beyond(
+        self, exchange: Exchange, question: str, asked_in: str, tiers: frozenset[str]
+    ) -> Reply | None:
+        """The taught answer to a question off the only topics: whoever wrote it meant it to be given."""
         own = await self._own_words(exchange, question, asked_in, tiers)
-        if own is None or not own.outcome.startswith("taught:"):
-            return None
-        return _unless_stopped(exchange, text, own, await self._opinion(exchange, text))
+        return own if own and own.outcome.startswith("taught:") else None
 
     async def _opinion(self, exchange: Exchange, text: str) -> Opinion | None:
         """What a model that reads along makes of a message; None where none does."""
@@ -249,7 +255,9 @@ class Persona:
         """The reply to one of a message's questions; None where nothing answers it."""
         verdict = await self._fall_under(exchange, question, asked_in, None, None)
         if verdict and verdict.stops:
-            return replies.stopped(exchange, verdict)
+            beyond = verdict.decision == "only"
+            own = await self._taught_beyond(exchange, question, asked_in, tiers) if beyond else None
+            return own or replies.stopped(exchange, verdict)
         own = await self._own_words(exchange, question, asked_in, tiers)
         if own:
             return own

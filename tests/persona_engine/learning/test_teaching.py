@@ -14,7 +14,7 @@ from persona_engine.service import learning, told
 from persona_engine.types import Step, Trace
 from tests.factories.people import make_home
 from tests.persona_engine.learning.conftest import School
-from tests.persona_engine.stand_ins import Matching, step
+from tests.persona_engine.stand_ins import TEXT, Matching, step
 
 CAMERA = "A small Fuji that I bought second-hand."
 ASKED = "What camera do you use?"
@@ -181,6 +181,27 @@ async def test_what_was_taught_is_given_outside_of_the_only_topics_too(school: S
     assert "Bolex" in made.parts[0].text
     assert step(made, "boundaries").decision == "only"
     assert (await school.ask("Where were you born?", rules=(wax,), guard=guard)).outcome == "only:wax"
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("How do I make a candle? Which camera do you film with?", True),
+        ("Which camera do you film with? And how do I make a candle?", True),
+        ("Which camera do you film with? Where were you born?", False),
+    ],
+)
+async def test_outside_of_the_only_topics_it_is_given_for_one_of_several_questions(
+    school: School, text: str, quoted: bool
+) -> None:
+    guard = Guard(Matching(school.memory.encoder))
+    await school.teach(CAMERA, ASKED, "What do you film with?")
+    wax = Rule("wax", Kind.ONLY, "Candles", examples=("How do I make a candle?",))
+    said = (await school.ask(text, rules=(wax,), guard=guard)).parts[0].text
+    assert CAMERA in said
+    assert (TEXT in said) is quoted
+    neither = await school.ask("Where were you born? Do you like tea?", rules=(wax,), guard=guard)
+    assert neither.outcome == "only:wax"
 
 
 async def test_outside_of_the_only_topics_no_other_boundary_is_lifted(school: School) -> None:
