@@ -109,6 +109,13 @@ class Found:
         del creator_id, passage_id, said, lang, tiers
         return None
 
+    async def preceding(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """Nothing stands before."""
+        del creator_id, passage_id, said, lang, tiers
+        return None
+
 
 class Model:
     """A stand-in that says what it is given, at both tries; counts what it reads and says."""

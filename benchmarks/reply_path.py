@@ -90,6 +90,13 @@ class Instant:
         del creator_id, passage_id, said, lang, tiers
         return None
 
+    async def preceding(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """Nothing stands before."""
+        del creator_id, passage_id, said, lang, tiers
+        return None
+
 
 def _passage(number: int, text: str) -> PassageInfo:
     return PassageInfo(

@@ -1,4 +1,4 @@
-"""What a creator says next after what was quoted: the sentences that follow it where it stands. No search."""
+"""What a creator says after what was quoted, or before it: the sentences beside it. Nothing is searched."""
 
 from kernel.db import UnitOfWork
 from kernel.lang import base, same
@@ -29,8 +29,20 @@ async def continued(
         if after is None or not _of_one_piece(here, after):
             return None
         here, quote = after, _from(after, _unsaid(here, after))
-    if quote is None:
-        return None
+    return _recalled(here, quote, lang) if quote else None
+
+
+async def preceding(
+    uow: UnitOfWork, passage_id: int, said: str, lang: str, tiers: frozenset[str]
+) -> Recalled | None:
+    """What stands before `said` in its passage; None where nothing does, or the viewer may not see it."""
+    row = await passages_repository.one(uow, passage_id, tiers)
+    here = passage_info(row) if row else None
+    quote = _until(here, here.text.find(said)) if here and said else None
+    return _recalled(here, quote, lang) if here and quote else None
+
+
+def _recalled(here: PassageInfo, quote: Quote, lang: str) -> Recalled:
     return Recalled(
         question="",
         lang=lang,
@@ -84,3 +96,18 @@ def _from(passage: PassageInfo, start: int) -> Quote | None:
     begin = spans[0][0]
     end = max([stop for _, stop in spans if stop - begin <= _MOST_CHARACTERS], default=spans[0][1])
     return Quote(passage.id, text[begin:end], begin, end, 1.0, *spans[0])
+
+
+def _until(passage: PassageInfo, stop: int) -> Quote | None:
+    """The sentences before a place, as many as are soon read."""
+    text, cues = passage.text, [place for place, _, _ in passage.locator.cues]
+    spans = [
+        (begin, end)
+        for begin, end in quotable(text, passage.lang, cues)
+        if end <= stop and any(map(str.isalnum, text[begin:end]))
+    ]
+    if not spans:
+        return None
+    end = spans[-1][1]
+    begin = min([start for start, _ in spans if end - start <= _MOST_CHARACTERS], default=spans[-1][0])
+    return Quote(passage.id, text[begin:end], begin, end, 1.0, *spans[-1])

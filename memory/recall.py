@@ -22,7 +22,7 @@ from kernel.lang import DEFAULT
 from kernel.metrics import RECALL_SECONDS
 from kernel.settings import Settings
 from memory import feed_repository, listing_repository, passages_repository, search_repository
-from memory.continuing import continued
+from memory.continuing import continued, preceding
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
 from memory.grounds import grounded, told_last, touching
@@ -252,6 +252,16 @@ class Memory:
         """
         async with self.db.uow(creator_id) as uow:
             return await continued(uow, passage_id, said, lang, tiers)
+
+    async def preceding(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """What the creator says right before `said` in a passage, for who holds `tiers`; None: nothing.
+
+        Opens a short unit of work of its own.
+        """
+        async with self.db.uow(creator_id) as uow:
+            return await preceding(uow, passage_id, said, lang, tiers)
 
     async def ask(
         self,

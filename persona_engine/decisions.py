@@ -27,10 +27,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """What a reply quoted: the passage's number and the words; of a model's, the sentence it told last."""
+    """What a reply quoted: the passage's number and the words; of a model's, the sentence it told last.
+
+    `said` ends, and `since` begins, all that was told of the passage in a row; an empty `since`: what stands
+    before it isn't known to be untold.
+    """
 
     passage: int
     said: str
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

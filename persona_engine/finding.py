@@ -47,6 +47,12 @@ class Recaller(Protocol):
         """What follows `said` in a passage; None where nothing does."""
         ...
 
+    async def preceding(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """What stands before `said` in a passage; None where nothing does."""
+        ...
+
 
 class Finding:
     """Finds what may be given, for every avatar of a process."""

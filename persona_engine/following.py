@@ -24,7 +24,9 @@ def quoted_in(trace: Trace) -> Quoted | None:
         if step.name != "answer":
             continue
         if step.decision == "quoted":
-            return Quoted(step.data["passage"], step.data["quote"])
+            quote = step.data["quote"]
+            return Quoted(step.data["passage"], step.data.get("until", quote), step.data.get("since", quote))
         if step.decision == "drafted" and step.data["passages"]:
-            return Quoted(step.data["passages"][0], step.data.get("told", ""))
+            told = step.data.get("told", "")
+            return Quoted(step.data["passages"][0], told, told)
     return None

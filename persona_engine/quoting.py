@@ -1,6 +1,7 @@
 """The answer that needs no model: the creator's own sentences, verbatim, in a frame of the fan's language."""
 
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from kernel.clock import timecode
 from kernel.i18n import t
@@ -9,6 +10,8 @@ from memory.types import Locator
 from persona_engine.choice import draw, pick
 from persona_engine.style_card import StyleCard
 
+Beside = Literal["after", "before"]
+_BESIDE: Final = {"after": "answer.further", "before": "answer.before"}
 # However often a creator greets or decorates, not every fan is greeted before being answered.
 _MOST = 0.3
 
@@ -37,7 +40,7 @@ def quote_answer(
     seed: str | int = 0,
     turn: int = 0,
     near: bool = False,
-    further: bool = False,
+    beside: Beside | None = None,
     greets: bool = False,
 ) -> ComposedAnswer:
     """Frames ``quote``, one to three sentences of a passage called ``title``, for a fan.
@@ -46,14 +49,14 @@ def quote_answer(
     direction can't disturb the frame's. The frame names the passage's language where it is another than the
     fan's. Of the style card only the frequency of greetings and the favourite emoji count, and only in the
     frame. The same seed gives the same answer; the frame is another one in each `turn`.
-    `near`: it doesn't answer, and the frame says so. `further`: it goes on with what was quoted before.
-    `greets`: it is the first answer, so that it may begin with a greeting.
+    `near`: it doesn't answer, and the frame says so. `beside`: it stands after or before what was quoted
+    last. `greets`: it is the first answer, so that it may begin with a greeting.
     """
     said = quote.strip()
     if near:
         lead = _near(question_lang, passage_lang)
-    elif further:
-        lead = _further(question_lang, passage_lang, turn)
+    elif beside:
+        lead = _further(question_lang, passage_lang, turn, _BESIDE[beside])
     else:
         lead = _lead(question_lang, title.strip(), passage_lang, turn)
     lead = _adorned(lead, question_lang, style, seed, greets=greets)
@@ -95,10 +98,10 @@ def _near(lang: str, passage_lang: str) -> str:
     return t(lang, "answer.near_other.1", language=name_in(passage_lang, lang))
 
 
-def _further(lang: str, passage_lang: str, turn: int) -> str:
+def _further(lang: str, passage_lang: str, turn: int, key: str) -> str:
     if _unsaid(lang, passage_lang):
-        return t(lang, pick("answer.further", turn))
-    return t(lang, pick("answer.further_other", turn), language=name_in(passage_lang, lang))
+        return t(lang, pick(key, turn))
+    return t(lang, pick(f"{key}_other", turn), language=name_in(passage_lang, lang))
 
 
 def _adorned(lead: str, lang: str, style: StyleCard | None, seed: str | int, *, greets: bool) -> str:

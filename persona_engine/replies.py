@@ -17,11 +17,11 @@ from persona_engine.boundaries import crisis, spoken
 from persona_engine.boundaries.help_lines import Line
 from persona_engine.boundaries.verdict import Verdict
 from persona_engine.choice import pick
-from persona_engine.decisions import Exchange, PersonaContext, Reply
+from persona_engine.decisions import Exchange, PersonaContext, Quoted, Reply
 from persona_engine.facts import Asking, Heard, name_in, with_heard
 from persona_engine.learning import replying
 from persona_engine.learning.types import Found
-from persona_engine.quoting import quote_answer, source_label
+from persona_engine.quoting import Beside, quote_answer, source_label
 from persona_engine.types import Intent, SmallTalk
 from persona_engine.wording.checks.quotation import span_of
 from persona_engine.wording.writer import Retold, Worded
@@ -194,10 +194,12 @@ def _borrowed(exchange: Exchange, made: Worded) -> list[str]:
     return sorted(word for word in said if word.casefold() not in ours)
 
 
-def quoted(exchange: Exchange, recalled: Recalled, *, near: bool = False, further: bool = False) -> Reply:
+def quoted(
+    exchange: Exchange, recalled: Recalled, *, near: bool = False, told: Quoted | None = None
+) -> Reply:
     """The creator's own words in a frame; `near`: they don't answer, and the frame says so.
 
-    `further`: they go on with what was said last.
+    `told`: they stand beside what was said last, and this is what is told of the passage with them.
     """
     quote, context, lang = recalled.quote, exchange.context, exchange.lang
     if quote is None:
@@ -213,18 +215,26 @@ def quoted(exchange: Exchange, recalled: Recalled, *, near: bool = False, furthe
         seed=exchange.asked.message_id,
         turn=exchange.asked.turn,
         near=near,
-        further=further,
+        beside=_beside(quote, told),
         greets=exchange.asked.opens,
     )
     url = _address(context, passage, (quote.start, quote.end))
+    row = {"until": told.said, "since": told.since} if told else {}
     exchange.tracer.step(
         "answer", "quoted", "near" if near else "quoted", length=quote.end - quote.start,
         title=passage.title, model="quoting", passage=passage.id, quote=quote.text,
-        score=round(quote.score, 3), source=url,
+        score=round(quote.score, 3), source=url, **row,
     )  # fmt: skip
     said = Outbound(composed.text, lang, citations=(Citation(composed.label, url, passage.id),))
     aside = None if near else _aside(exchange, recalled, [passage.source_id])
     return exchange.reply(said, "quoted", recalled.confidence, aside)
+
+
+def _beside(quote: Quote, told: Quoted | None) -> Beside | None:
+    """On which side of what was said before a quote stands, if it stands beside that."""
+    if told is None:
+        return None
+    return "after" if quote.text == told.said else "before"
 
 
 def _aside(exchange: Exchange, recalled: Recalled, used: Sequence[int]) -> character.Aside | None:

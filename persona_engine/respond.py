@@ -25,7 +25,7 @@ from persona_engine.boundaries.judge import Judge, Opinion
 from persona_engine.boundaries.spelling import readable
 from persona_engine.boundaries.verdict import Verdict
 from persona_engine.character import service as characters
-from persona_engine.decisions import Asked, Exchange, PersonaContext, Reply, Tracer
+from persona_engine.decisions import Asked, Exchange, PersonaContext, Quoted, Reply, Tracer
 from persona_engine.drafting import connections
 from persona_engine.facts import Heard
 from persona_engine.finding import Finding, Recaller
@@ -347,9 +347,7 @@ class Persona:
         if asked.quoted is None:
             return self._small_talk(exchange, SmallTalk(Intent.EMPTY, talk.lang))
         tiers = await self._entitlements.tiers_of(asked.creator_id, asked.fan_id)
-        found = await self._memory.continued(
-            asked.creator_id, asked.quoted.passage, asked.quoted.said, exchange.lang, tiers=tiers
-        )
+        found, told = await self._beside(exchange, asked.quoted, tiers)
         if found is None:
             return self._small_talk(exchange, talk)
         forbidden = await self._finding.held(exchange, found)
@@ -358,7 +356,21 @@ class Persona:
         exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)
         if forbidden:
             return replies.held_back(exchange, forbidden)
-        return replies.quoted(_told_in(exchange, talk), found, further=True)
+        return replies.quoted(_told_in(exchange, talk), found, told=told)
+
+    async def _beside(
+        self, exchange: Exchange, quoted: Quoted, tiers: frozenset[str]
+    ) -> tuple[Recalled | None, Quoted | None]:
+        """What stands after all that was told of a passage, or else before it; and what was told then."""
+        memory, creator = self._memory, exchange.asked.creator_id
+        found = await memory.continued(creator, quoted.passage, quoted.said, exchange.lang, tiers=tiers)
+        if found and found.quote:
+            since = quoted.since if found.quote.passage_id == quoted.passage else ""
+            return found, Quoted(found.quote.passage_id, found.quote.text, since)
+        if not quoted.since:
+            return None, None
+        found = await memory.preceding(creator, quoted.passage, quoted.since, exchange.lang, tiers=tiers)
+        return found, replace(quoted, since=found.quote.text) if found and found.quote else None
 
     def _small_talk(self, exchange: Exchange, talk: SmallTalk, name: str | None = None) -> Reply:
         exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)

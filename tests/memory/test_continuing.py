@@ -35,6 +35,18 @@ async def test_a_quote_is_followed_by_the_sentences_after_it_and_then_by_the_nex
     assert await said_next(house, second, WICK) is None
 
 
+async def test_a_quote_is_preceded_by_the_sentences_before_it_in_its_passage(house: House) -> None:
+    _, (first, second) = await house.write([f"{YELLOW} {SOOT} {AIR}", WICK])
+    found = await house.memory.preceding(house.creator, first, AIR, "en")
+    assert found is not None
+    assert found.quote is not None
+    assert found.quote.text == f"{YELLOW} {SOOT}"
+    assert found.passages[0].passage.text[found.quote.start : found.quote.end] == found.quote.text
+    assert await house.memory.preceding(house.creator, first, YELLOW, "en") is None
+    assert await house.memory.preceding(house.creator, second, "elsewhere", "en") is None
+    assert await house.memory.preceding(house.creator, first, "", "en") is None
+
+
 async def test_no_more_is_said_at_once_than_is_soon_read(house: House) -> None:
     long = " ".join(
         f"Sentence number {number} says a little about the wax and the wick." for number in range(30)

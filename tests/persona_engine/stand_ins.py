@@ -86,6 +86,13 @@ class Known:
         del creator_id, passage_id, said, lang, tiers
         return None
 
+    async def preceding(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """Nothing stands before."""
+        del creator_id, passage_id, said, lang, tiers
+        return None
+
 
 class Matching:
     """Matchers with the bundled encoder, as a worker makes them."""

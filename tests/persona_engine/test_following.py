@@ -28,8 +28,25 @@ class Continuing(Known):
         return replace(FOUND, quote=Quote(7, NEXT, 0, len(NEXT), 1.0), lang=lang)
 
 
-async def reply(text: str, quoted: Quoted | None, last: str | None = None) -> Reply:
-    persona = Persona(Continuing(FOUND), NoEntitlements())
+class Telling(Continuing):
+    """A memory whose passage says three things."""
+
+    TOLD = ("A candle is lit.", TEXT, NEXT)
+
+    async def preceding(
+        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+    ) -> Recalled | None:
+        """The sentence before one."""
+        at = self.TOLD.index(said) - 1
+        if at < 0:
+            return None
+        return replace(FOUND, quote=Quote(7, self.TOLD[at], 0, len(self.TOLD[at]), 1.0), lang=lang)
+
+
+async def reply(
+    text: str, quoted: Quoted | None, last: str | None = None, memory: Continuing | None = None
+) -> Reply:
+    persona = Persona(memory or Continuing(FOUND), NoEntitlements())
     context = PersonaContext(replace(AVATAR, languages=SUPPORTED), None)
     asked = Asked(1, 1, 1, 1, 1, "Ada", text, "webchat", last_language=last, quoted=quoted)
     return await persona.respond(asked, context)
@@ -137,16 +154,30 @@ def test_a_question_of_its_own_is_not_taken_for_it(text: str) -> None:
 
 
 async def test_it_goes_on_from_what_was_gone_on_with() -> None:
-    made = await reply("tell me more", Quoted(7, TEXT))
+    made = await reply("tell me more", Quoted(7, TEXT, TEXT))
     assert made.trace
-    assert quoted_in(made.trace) == Quoted(7, NEXT)
+    assert quoted_in(made.trace) == Quoted(7, NEXT, TEXT)
+
+
+async def test_where_the_text_ends_what_stands_before_is_told_once() -> None:
+    """First what follows, then what stands before all that was told, then nothing any more."""
+    quoted: Quoted | None = Quoted(7, TEXT, TEXT)
+    said = []
+    for _ in range(3):
+        made = await reply("tell me more", quoted, memory=Telling(FOUND))
+        assert made.trace
+        quoted = quoted_in(made.trace)
+        said.append(made.parts[0].text)
+    assert [part.split("\n\n")[-1] for part in said[:2]] == [NEXT, "A candle is lit."]
+    assert said[1].startswith(t("en", "answer.before.1"))
+    assert said[2] in {t("en", key) for key in variants("smalltalk.more")}
 
 
 @pytest.mark.parametrize(
     ("step", "quoted"),
     [
         (Step("answer", "drafted", "drafted", 0.0, {"passages": [4, 5]}), Quoted(4, "")),
-        (Step("answer", "drafted", "drafted", 0.0, {"passages": [4], "told": TEXT}), Quoted(4, TEXT)),
+        (Step("answer", "drafted", "drafted", 0.0, {"passages": [4], "told": TEXT}), Quoted(4, TEXT, TEXT)),
         (Step("answer", "drafted", "drafted", 0.0, {"passages": []}), None),
         (Step("answer", "declined", "declined", 0.0, {}), None),
         (Step("recall", "found", "same", 0.0, {"passages": [{"id": 1}]}), None),

@@ -82,8 +82,9 @@ def test_the_same_turn_gives_the_same_frame_and_turns_vary() -> None:
 
 @pytest.mark.parametrize("lang", SUPPORTED)
 def test_what_goes_on_is_framed_as_such(lang: str) -> None:
-    assert answer(lang, further=True) not in {answer(lang, turn=turn) for turn in range(3)}
-    assert answer(lang, further=True, turn=0) != answer(lang, further=True, turn=1)
+    assert answer(lang, beside="after") not in {answer(lang, turn=turn) for turn in range(3)}
+    assert answer(lang, beside="after", turn=0) != answer(lang, beside="after", turn=1)
+    assert answer(lang, beside="before") not in {answer(lang, beside="after", turn=turn) for turn in range(3)}
 
 
 def test_the_style_adds_greetings_and_emoji_no_more_often_than_three_times_in_ten() -> None:
