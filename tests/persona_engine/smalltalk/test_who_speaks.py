@@ -194,6 +194,40 @@ def test_what_somebody_made_is_another_question(text: str) -> None:
     assert found is None or found.intent is not Intent.REAL
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "was it made by a machine?", "is this bread made by hand or by machine?", "was it baked by a robot?",
+        "are these fake?", "is that automatic or manual?", "is it handmade?", "were they carved by a person?",
+        "¿lo talló una máquina?", "¿está hecho a mano?", "这是机器做的吗？", "這個是手工做的嗎？",
+        "これは機械で作られましたか？", "それは人が描いたんですか？",
+        "이건 기계로 만든 거예요?", "이거 기계로 구운 거예요?",
+        "isso foi feito por um robô?", "c'est fait par une machine ?", "hat das eine Maschine gemacht?",
+        "это сделал робот?", "це зроблено машиною?", "bunu makine mi yaptı?", "هل صنعته آلة؟",
+        "این را ماشین ساخته؟", "क्या यह मशीन से बना है?", "क्या इसे मशीन ने बनाया?", "ini dibuat mesin?",
+        "cái này do máy làm à?", "นี่ทำด้วยเครื่องหรือเปล่า",
+    ],
+)  # fmt: skip
+def test_who_or_what_made_a_thing_is_asked_of_the_thing(text: str) -> None:
+    found = recognise(text, names=CREATOR)
+    assert found is None or found.intent is not Intent.REAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is this a machine?", "is it a bot?", "is this chat fake?", "were these answers written by ai?",
+        "are your replies made by a bot?", "is this written by a machine or by you?", "これはボットですか",
+        "この返信は機械ですか", "이거 봇이에요?", "क्या यह मशीन है?", "क्या ये जवाब मशीन से बने हैं?",
+        "¿esto es automático?", "ist das ein Bot?", "c'est un robot ?", "这是机器人吗？",
+    ],
+)  # fmt: skip
+def test_what_speaks_here_is_asked_of_the_avatar(text: str) -> None:
+    found = recognise(text, names=CREATOR)
+    assert found is not None
+    assert found.intent is Intent.REAL
+
+
 def test_a_name_within_another_word_asks_for_nobody() -> None:
     assert languages("А Том пишет?", ("Том",)) == ["ru"]
     assert not languages("А потом пишет?", ("Том",))
