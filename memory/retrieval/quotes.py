@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import regex
 
-from memory.retrieval import analysis, cues
+from memory.retrieval import analysis, cues, word_lists
 from memory.retrieval.candidates import Candidate
 from memory.retrieval.probe import Coverage
 from memory.retrieval.sentences import is_marked
@@ -35,7 +36,6 @@ _BELOW = {"heading": 0.25, "question": 0.05}
 _ITSELF = 0.5
 _MOST, _ANSWER_CHARACTERS = 3, 260
 _CLAUSE = regex.compile(rf"[{analysis.UNSEGMENTED}]\s+$")
-_LABEL = regex.compile(r"\p{L}{1,9}\s*[:：]\s*(?=\S)")
 # A neighbour is quoted too where its score is this share of the best one's.
 _BEFORE = 0.75
 _AFTER = 0.6
@@ -150,10 +150,18 @@ def _quoted(view: PassageView, scores: Sequence[float], first: int, last: int) -
     start, end = spans[first][0], spans[last][1]
     best = spans[peak]
     if first and view.sentences[first - 1].role == "asks":
-        label = _LABEL.match(view.passage.text, start, end)
+        label = _label(analysis.base(view.passage.lang)).match(view.passage.text, start, end)
         start = label.end() if label else start
         best = max(best[0], start), best[1]
     return Quote(view.passage.id, view.passage.text[start:end], start, end, min(1.0, scores[peak]), *best)
+
+
+@lru_cache(maxsize=64)
+def _label(lang: str) -> "regex.Pattern[str]":
+    """What says in a language, or in English, that an answer follows; "No:" is one itself."""
+    told = (words.split() for head, words in word_lists.entries("answer_labels") if head in (lang, "en"))
+    labels = "|".join(regex.escape(word.replace("_", " ")) for words in told for word in words)
+    return regex.compile(rf"(?:{labels})\s?\p{{Nd}}{{0,2}}\s*[:：]\s*(?=\S)", regex.IGNORECASE)
 
 
 def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.Kind], question: str) -> Quote:

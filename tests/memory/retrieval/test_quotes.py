@@ -76,3 +76,38 @@ def test_of_a_text_without_any_boundary_what_is_around_the_answer_is_quoted(
     assert len(quoted) <= 250
     assert quoted in text
     assert lang != "en" or f" {quoted} " in f" {text} "
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "answer"),
+    [
+        ("en", "Are these death caps edible after boiling?", "No: boiled or fried, they stay poisonous."),
+        ("en", "Which vitamin do lemons hold?", "C: more than apples do."),
+        ("es", "¿Se pueden comer crudas estas setas?", "Nunca: crudas son venenosas."),
+        ("de", "Verschickst du nach Brasilien?", "Nein: nur innerhalb Europas."),
+        ("zh", "可以用微波炉加热这个蜡烛吗？", "不可以：玻璃会裂开。"),
+        ("ar", "هل يمكن أكل هذا الفطر نيئًا؟", "لا: هو سام جدًا."),
+    ],
+)
+def test_a_word_that_answers_is_quoted_though_a_colon_follows(
+    make: Make, lang: str, question: str, answer: str
+) -> None:
+    assert quoted_from(make, f"{question} {answer}", question, lang) == answer
+
+
+@pytest.mark.parametrize(
+    ("lang", "asks", "question", "label", "answer"),
+    [
+        ("en", "Q: ", "Is the saw loud?", "A: ", "Only when it starts."),
+        ("en", "", "Is the saw loud?", "Answer 2: ", "Only when it starts."),
+        ("de", "Frage: ", "Ist die Säge laut?", "Antwort: ", "Nur beim Anlaufen."),
+        ("zh", "问：", "锯子吵吗？", "答：", "只有启动的时候吵。"),
+        ("ja", "質問：", "のこぎりはうるさいですか？", "回答：", "動き始めだけです。"),
+        ("vi", "Hỏi: ", "Cái cưa có ồn không?", "Trả lời: ", "Chỉ khi khởi động."),
+        ("ar", "س: ", "هل المنشار صاخب؟", "ج: ", "عند التشغيل فقط."),
+    ],
+)
+def test_a_label_that_says_an_answer_follows_is_left_out(
+    make: Make, lang: str, asks: str, question: str, label: str, answer: str
+) -> None:
+    assert quoted_from(make, f"{asks}{question} {label}{answer}", question, lang) == answer
