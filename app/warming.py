@@ -4,7 +4,9 @@
 """
 
 import asyncio
+import contextlib
 import gc
+from collections.abc import AsyncIterator
 
 import structlog
 
@@ -27,20 +29,32 @@ async def warm(container: Container) -> None:
     """Load what this process's roles need, and answer something for nobody; then the process is warm.
 
     It is so after ten minutes at the latest, or where this fails: whoever asks then waits for the rest.
+    What only the first quote in a language waits for follows, while others are being answered.
     """
+    async with _rehearsal():
+        if container.roles.web:
+            await asyncio.to_thread(i18n.load)
+        if container.roles.worker:
+            await _rehearse(container)
+    container.warmed.set()
+    if container.roles.worker:
+        async with _rehearsal():
+            for context in await _contexts(container):
+                await container.persona.rehearse_quotes(context)
+
+
+@contextlib.asynccontextmanager
+async def _rehearsal() -> AsyncIterator[None]:
+    """What fails in it is told, and keeps nobody out; what it loaded is left alone by the collector."""
     try:
         async with asyncio.timeout(_WITHIN_S):
-            if container.roles.web:
-                await asyncio.to_thread(i18n.load)
-            if container.roles.worker:
-                await _rehearse(container)
+            yield
     except (OSError, *DATABASE_AWAY) as error:
         log.warning("warming.failed", error=repr(error))
     except Exception:  # what can't be loaded fails again when it is needed, and is told there
         log.exception("warming.failed")
     finally:
         settle()
-        container.warmed.set()
 
 
 def settle() -> None:
@@ -58,12 +72,20 @@ def settle() -> None:
 async def _rehearse(container: Container) -> None:
     persona = container.persona
     await asyncio.to_thread(persona.load)
-    async with container.db.system_uow() as uow:
-        avatars = [avatar for avatar in await community.avatars(uow) if avatar.live]
-        asks_models = await personas.models.any_usable(uow)
-    for avatar in avatars[:_AVATARS]:
-        async with container.db.uow(avatar.creator_id) as uow:
-            context = await persona.context(uow, avatar.id)
+    for context in await _contexts(container):
         await persona.rehearse(context)
+    async with container.db.system_uow() as uow:
+        asks_models = await personas.models.any_usable(uow)
     if asks_models:  # seconds, and 50 MB that nobody else needs
         await asyncio.to_thread(personas.load_models)
+
+
+async def _contexts(container: Container) -> list[personas.PersonaContext]:
+    """What the replies of those depend on whom fans reach, as many as are rehearsed."""
+    async with container.db.system_uow() as uow:
+        avatars = [avatar for avatar in await community.avatars(uow) if avatar.live]
+    contexts = []
+    for avatar in avatars[:_AVATARS]:
+        async with container.db.uow(avatar.creator_id) as uow:
+            contexts.append(await container.persona.context(uow, avatar.id))
+    return contexts

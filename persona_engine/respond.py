@@ -111,6 +111,14 @@ class Persona:
             if written and self._guard:
                 await self._guard.sayable((text,), lang, context.boundaries, key=context.rules_key)
 
+    async def rehearse_quotes(self, context: PersonaContext) -> None:
+        """Judge a quote in each language of an avatar, for nobody: each takes a second the first time."""
+        if self._guard is None:
+            return
+        for lang in context.avatar.languages:
+            text = t(lang, "disclosure.first", creator=context.avatar.creator_name)
+            await self._guard.given(text, lang, context.boundaries, key=context.rules_key)
+
     async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
         """The whole reply to a message, with its trace."""
         assert_no_transaction("a reply")

@@ -25,6 +25,13 @@ from persona_engine.smalltalk import book
 from tests.factories.people import Home, make_home
 from tests.persona_engine.drafting.conftest import form
 
+QUOTES = {
+    "en": "The old mill turns when the river is high.",
+    "zh-Hans": "河水高的时候，老磨坊就会转动。",
+    "es": "El viejo molino gira cuando el río crece.",
+    "ja": "川の水が高いとき、古い水車は回ります。",
+    "ar": "تدور الطاحونة القديمة عندما يرتفع النهر.",
+}
 ADDRESS = "http://127.0.0.1:8001"
 
 
@@ -70,6 +77,19 @@ async def test_it_is_ready_when_every_language_of_an_avatar_was_rehearsed(
     assert heard == [(lang, "declined") for lang in home.avatar.languages]
     async with container.db.system_uow() as uow:
         assert await uow.fetch("SELECT 1 FROM message UNION ALL SELECT 1 FROM decision_trace") == []
+
+
+async def test_what_the_first_quote_in_a_language_waits_for_is_made_once_it_is_ready(
+    container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = await make_home(container.db)
+    await warm(container)
+    async with container.db.uow(home.creator_id) as uow:
+        context = await container.persona.context(uow, home.avatar.id)
+    monkeypatch.setattr(container.memory, "matcher", lambda *_: pytest.fail("made at the first quote"))
+    for lang in home.avatar.languages:
+        quote = QUOTES[lang]
+        assert not (await container.guard.given(quote, lang, context.boundaries, key=context.rules_key)).stops
 
 
 async def test_what_reaches_models_is_loaded_where_somebody_has_connected_one(
