@@ -71,6 +71,11 @@ missing_packages() {
         printf 'chromium '
     fi
 }
+# What tests draw and print, and screenshots show, in scripts that few servers have letters of.
+fonts="fonts-noto-cjk fonts-lohit-deva fonts-tlwg-loma"
+missing_fonts() {
+    [ "$kind" = dev ] && ! { fc-list :lang=zh; } 2>/dev/null | grep -q .
+}
 
 # --- the network's bad days --------------------------------------------------------------------------------
 : "${PIP_DEFAULT_TIMEOUT:=120}" "${PIP_RETRIES:=5}" "${UV_HTTP_TIMEOUT:=180}" "${UV_HTTP_RETRIES:=5}"
@@ -163,6 +168,7 @@ done_
 # --- 4: what the system's package manager has ---------------------------------------------------------------
 begin "System packages"
 packages=$(missing_packages)
+if missing_fonts && can_apt; then apt_install $fonts || true; fi # tests that draw with them are skipped without
 if [ -z "$packages" ]; then
     done_ "all there"
 elif can_apt && apt_install $packages; then
