@@ -8,6 +8,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from admin_web.auth.deps import Context, current, require, signed_in_of, visitor
+from admin_web.elsewhere import OfAnotherCreator
 from admin_web.ports import container_of
 from community import service as community
 from community.types import AvatarInfo, Role, SignedIn
@@ -134,13 +135,21 @@ class AtDesk:
 
         Raises:
             NotSignedIn, NotAllowed: as `require` says.
-            NotFound: this creator has no such avatar.
+            OfAnotherCreator: another creator has it, whom this person may work for, too.
+            NotFound: no creator of theirs has such an avatar.
         """
-        who = await require(self.role)(signed_in)
         avatar = next((each for each in request.state.avatars if each.slug == slug), None)
         if avatar is None:
-            raise NotFound("This creator has no avatar of that name.")
-        return Desk(who, avatar)
+            raise await _not_here(request, slug, signed_in)
+        return Desk(await require(self.role)(signed_in), avatar)
+
+
+async def _not_here(request: Request, slug: str, signed_in: SignedIn) -> NotFound:
+    for other in signed_in.creators:
+        async with container_of(request).db.uow(other.id) as uow:
+            if any(each.slug == slug for each in await community.avatars(uow)):
+                return OfAnotherCreator("This creator has no avatar of that name.", other)
+    return NotFound("This creator has no avatar of that name.")
 
 
 ViewerDesk = Annotated[Desk, Depends(AtDesk(Role.VIEWER))]

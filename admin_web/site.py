@@ -14,6 +14,7 @@ from admin_web import (
     cards,
     corrections,
     creators,
+    elsewhere,
     health,
     help_lines,
     knowledge,
@@ -62,6 +63,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     )
     app.state.container = container
     auth.install(app)
+    elsewhere.install(app)
     for room in (
         router,
         today.router,

@@ -11,6 +11,7 @@ from webauthn.helpers import generate_challenge
 from admin_web.auth import passkeys
 from admin_web.auth.ceremony import begin, secret_of
 from admin_web.auth.deps import RowId, current, drop_session, keep_session
+from admin_web.auth.targets import inside
 from admin_web.ports import container_of
 from community import service as community
 from community.types import SignedIn
@@ -78,11 +79,13 @@ async def rename(request: Request, who: Who, name: Annotated[str, Form()]) -> Re
 
 
 @router.post("/creator")
-async def choose_creator(request: Request, who: Who, creator_id: Annotated[RowId, Form()]) -> Response:
-    """Work for another of one's creators; the cookie changes with what it may do."""
+async def choose_creator(
+    request: Request, who: Who, creator_id: Annotated[RowId, Form()], back: Annotated[str, Form()] = ""
+) -> Response:
+    """Work for another of one's creators, and go on at `back`; the cookie changes with what it may do."""
     async with container_of(request).db.system_uow() as uow:
         session = await community.choose_creator(uow, who, creator_id)
-    response = RedirectResponse("/", 303)
+    response = RedirectResponse(inside(back), 303)
     keep_session(request, response, session)
     return response
 

@@ -1,6 +1,5 @@
 """Signing in by a one-time link or a passkey, and out. (Oneself: `account.py`; others: `people.py`.)"""
 
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -18,6 +17,7 @@ from admin_web.auth.deps import (
     session_token,
     visitor,
 )
+from admin_web.auth.targets import inside
 from admin_web.ports import container_of
 from community import service as community
 from community.errors import LinkSpent
@@ -57,13 +57,6 @@ class Assertion(BaseModel):
 
     credential: dict[str, Any]
     next: str = "/"
-
-
-def inside(target: str | None) -> str:
-    """A path of this site to go on to; anything else becomes the first page (no open redirect)."""
-    if not target or not re.fullmatch(r"/(?!/)[^\\]*", target) or not target.isprintable():
-        return "/"
-    return "/" if target.startswith("/sign-in") else target
 
 
 def _agent(request: Request) -> str:

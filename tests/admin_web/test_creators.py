@@ -70,7 +70,34 @@ async def test_an_owner_makes_another_creator_and_finds_both_in_the_menu(
     await owner.post("/new", {"name": "Spark", "address": "spark", **FIELDS})
     assert await names(database) == {"ember": "Ember", "spark": "Ada Flint"}
     assert "Ember</bdi></button>" in (await owner.get("/@spark/today")).text
-    assert (await owner.get("/@ember/today")).status_code == 404
+
+
+async def test_a_page_of_ones_other_creator_offers_to_change_to_that_one(
+    browser: NewBrowser, database: Database, owner: Browser, ember: Household, wick: Household
+) -> None:
+    async with database.system_uow() as uow:
+        await community.add_member(uow, wick.creator, ember.people[Role.OWNER], Role.VIEWER)
+    page = "/@wick/knowledge?state=failed"
+    offered = await owner.get(page)
+    assert offered.status_code == 404
+    assert f'name="back" value="{page}"' in offered.text
+    assert "Work for Wick" in offered.text
+    chosen = await owner.post("/account/creator", {"creator_id": wick.creator, "back": page})
+    assert chosen.headers["location"] == page
+    assert (await owner.get(page)).status_code == 200
+    assert "Work for Ember" in (await owner.get("/@ember/today")).text
+
+
+async def test_a_page_of_a_creator_of_others_is_not_there(owner: Browser, wick: Household) -> None:
+    gone = await owner.get(f"/@{wick.avatar.slug}/today")
+    assert gone.status_code == 404
+    assert "Work for" not in gone.text
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
+async def test_changing_creators_leads_to_no_other_site(owner: Browser, ember: Household, back: str) -> None:
+    chosen = await owner.post("/account/creator", {"creator_id": ember.creator, "back": back})
+    assert chosen.headers["location"] == "/"
 
 
 @pytest.mark.parametrize("role", [Role.CREATOR, Role.MODERATOR, Role.VIEWER])
