@@ -9,6 +9,7 @@ import regex
 from memory.retrieval import analysis, cues, word_lists
 from memory.retrieval.candidates import Candidate
 from memory.retrieval.probe import Coverage
+from memory.retrieval.restating import restates
 from memory.retrieval.sentences import is_marked
 from memory.retrieval.views import PassageView
 from memory.types import Question, Quote
@@ -94,6 +95,9 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     measured = measures(candidate.view, question)
     for index in measured:
         scores[index] += _MEASURE
+    passage, best_span = candidate.view.passage, candidate.view.spans[_peak(scores)]
+    if restates(passage.text[slice(*best_span)], passage.lang):
+        return _answer(candidate.view, scores, behind=1)
     if _peak(scores) not in measured and _answers_from_above(candidate, scores):
         return _answer(candidate.view, scores)
     return _stretch(candidate.view, scores, kinds, question.text)
@@ -132,13 +136,18 @@ def _answers_from_above(candidate: Candidate, scores: Sequence[float]) -> bool:
     return sentence.role == "heads" or (not row and coverage.own[peak] < _ITSELF * coverage.distinctive[peak])
 
 
-def _answer(view: PassageView, scores: Sequence[float]) -> Quote:
-    """The best sentence and those after it, as far as they belong to one answer that is soon read."""
+def _answer(view: PassageView, scores: Sequence[float], behind: int = 0) -> Quote:
+    """The best sentence and those after it, as far as they belong to one answer that is soon read.
+
+    The answer begins so many sentences ``behind`` the best one, and is quoted from there at least.
+    """
     sentences = view.sentences
     first = last = _peak(scores)
-    while last + 1 < min(len(sentences), first + _MOST):
+    begins = first + behind
+    while last + 1 < min(len(sentences), begins + _MOST):
         following = sentences[last + 1]
-        if following.role != "tells" or following.end - sentences[first].start > _ANSWER_CHARACTERS:
+        too_long = last >= begins and following.end - sentences[begins].start > _ANSWER_CHARACTERS
+        if following.role != "tells" or too_long:
             break
         last += 1
     return _quoted(view, scores, first, last)

@@ -111,3 +111,65 @@ def test_a_label_that_says_an_answer_follows_is_left_out(
     make: Make, lang: str, asks: str, question: str, label: str, answer: str
 ) -> None:
     assert quoted_from(make, f"{asks}{question} {label}{answer}", question, lang) == answer
+
+
+@pytest.mark.parametrize(
+    ("lang", "restated", "answer", "question"),
+    [
+        (
+            "en",
+            "People ask me every week why I don't build refractors.",
+            "Two reasons. A lens has four surfaces to polish, and good glass costs more than my car.",
+            "Why don't you make refractors?",
+        ),
+        (
+            "es",
+            "Muchos me preguntan por qué no vendo por internet.",
+            "El barro se rompe. Perdí once jarras en un mes y no quiero perder más.",
+            "¿Por qué no vendes por internet?",
+        ),
+        (
+            "de",
+            "Oft werde ich gefragt, warum ich nur im Winter fotografiere.",
+            "Das Licht ist flacher. Im Sommer ist mir der Himmel zu leer.",
+            "Warum fotografierst du nur im Winter?",
+        ),
+        (
+            "zh",
+            "很多人问我为什么不用塑料鱼竿。",
+            "竹子会说话。鱼一碰，手上就知道。",
+            "你为什么不用塑料鱼竿？",
+        ),
+        (
+            "ja",
+            "なぜ左手で彫るのかとよく聞かれます。",
+            "右手を怪我したからです。",
+            "なぜ左手で彫るのですか？",
+        ),
+        (
+            "ru",
+            "Меня часто спрашивают, почему я не рисую маслом.",
+            "У меня аллергия на растворитель.",
+            "Почему ты не рисуешь маслом?",
+        ),
+        (
+            "ar",
+            "يسألني كثيرون لماذا أعزف باليد اليسرى.",
+            "كسرت يدي اليمنى وأنا طفل.",
+            "لماذا تعزف باليد اليسرى؟",
+        ),
+    ],
+)
+def test_where_a_text_tells_what_is_asked_what_answers_it_is_quoted_too(
+    make: Make, lang: str, restated: str, answer: str, question: str
+) -> None:
+    text = f"{restated} {answer}"
+    assert quoted_from(make, text, question, lang) == text
+
+
+def test_of_what_stands_behind_a_restated_question_three_sentences_are_quoted_at_most(make: Make) -> None:
+    text = (
+        "Many ask which clay I use. It is grey. It comes from Devon. It fires white. My kiln is gas. I fish."
+    )
+    quoted = quoted_from(make, text, "Which clay do you use?")
+    assert quoted == "Many ask which clay I use. It is grey. It comes from Devon. It fires white."
