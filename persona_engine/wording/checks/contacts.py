@@ -24,19 +24,32 @@ _ANY_ENDING: Final = (
     "click|team|world|life|zone|network|exchange|trade|market|cash|fund|gift|games|social|art|fun|one|[a-z]{2}"
 )
 _DOT: Final = (
-    "dot|punkt|punto|ponto|point|точка|крапка|нокта|nokta|titik|chấm|नुक्ता|डॉट|बिंदु|点|點|ドット|닷|จุด|"
-    "نقطة|نقطه|دوت"
+    "dot|punkt|punto|ponto|point|точка|крапка|нокта|nokta|titik|chấm|नुक्ता|डॉट|बिंदु|点|點|ドット|닷|점|จุด|"
+    "ดอท|ดอต|نقطة|نقطه|دوت|دات"
 )
 # Of these no space parts what is before and behind.
-_UNSPACED_DOT: Final = "点|點|ドット|てん|닷|จุด"
-# How other scripts spell the commonest.
-_ENDINGS_ELSEWHERE: Final = (
-    "ком|нет|орг|инфо|ру|рф|юа|كوم|نت|اورج|أورغ|کام|コム|ネット|オルグ|컴|넷|कॉम|नेट|ऑर्ग|คอม|เน็ต"
-)
-_COUNTRIES: Final = "es|de|fr|it|pt|br|mx|ar|ru|ua|cn|jp|kr|tr|id|vn|th|in|ir|uk|us|eu|co|me|ai|tv|to|cc|ly"
+_UNSPACED_DOT: Final = "点|點|ドット|てん|닷|จุด|ดอท|ดอต"
+# How other scripts spell the commonest; then such as are words as well.
+_ENDINGS_ELSEWHERE: Final = "ком|орг|инфо|ру|рф|юа|كوم|اورج|أورغ|کام|オルグ|컴|कॉम|ऑर्ग|คอม(?!พิ|โบ|เม|แพ|มู)"
+_WORDS_ELSEWHERE: Final = "нет|نت|コム|ネット|넷|नेट|इन|เน็ต"
+_COUNTRIES: Final = "fr|pt|br|mx|ar|ru|ua|cn|tw|hk|jp|kr|tr|id|vn|th|ir|uk|eu|ch|nl|pl|co|ai|tv|cc|ly"
+# These are words: "el primer punto es", "the signs point to", "một chấm to".
+_COUNTRY_WORDS: Final = "es|de|it|in|us|me|to|at"
 # Behind these a point is a matter, not a part of an address.
-_NO_ADDRESS: Final = r"(?!(?:el|un|este|ese|otro|mi|tu|su|le|ce|mon|der|ein|dieser|o|um|esse|the|my)\s)"
+_NO_ADDRESS: Final = (
+    r"(?!(?:el|un|este|ese|otro|mi|tu|su|cada|qué|que|tal|gran|buen|único|mismo|aquel|ningún|algún|nuestro|"
+    r"primer|segundo|tercer|cuarto|último|le|ce|mon|ton|son|est|quel|chaque|aucun|notre|premier|deuxième|"
+    r"second|troisième|dernier|der|den|dem|ein|einen|einem|dieser|diesem|diesen|jeder|jedem|kein|mein|erster|"
+    r"letzter|wichtigster|o|um|esse|este|nesse|neste|cada|nenhum|nosso|primeiro|terceiro|último|the|my|this|"
+    r"that|every|each|bu|her|son|bir|một|dấu|các|những|cái)\s)"
+)
 _CLAUSE_ENDS: Final = r"(?=\s*(?:[.,;:!?)\]、，。！？،؛]|$))"
+_SENTENCE_ENDS: Final = r"(?=\s*(?:[.!?)\]。！？؟।]|$))"
+# What stands before 点 in a word of its own: three o'clock, a main point, "in this respect".
+_NO_HOST_CJK: Final = (
+    r"(?<![\d一二三四五六七八九十两兩几幾多早晚重热熱优優缺欠观觀看差这這那特要焦起终終地景亮难難卖賣弱盲论論据"
+    r"據网網站节節零半有快慢燃沸熔冰交评評価視利争的识識笑爆满満\u3040-\u309f])"
+)
 # A word from its first sign to its last: begun nowhere else and given back by none, it is read but once.
 _WORD: Final = r"(?<![\w\-])[\w\-]++"
 _WORD_OF_TWO: Final = r"(?<![\w\-])[\w\-]{2,}+"
@@ -66,14 +79,37 @@ _LINKS: Final = tuple(
         rf"(?:{_WORD}\s++(?:{_PLAIN_ENDINGS})|\bt\s+me)\s++(?:forward )?slash\s++[\w\-]++",
         rf"{_WORD_OF_TWO}\s++\.\s?(?:{_ENDINGS})\b",
         rf"{_WORD_OF_TWO}[。｡](?:{_ENDINGS})\b",
-        rf"[\w\-]\s?(?:{_UNSPACED_DOT})\s?(?:{_LONG_ENDINGS}|{_COUNTRIES}|co|me|{_ENDINGS_ELSEWHERE})"
-        r"(?![A-Za-z]|バブル|ブーム|企業)",
-        rf"(?<!\w)\w++[-–](?:{_DOT})[-–](?:{_SPOKEN_ENDINGS}|{_COUNTRIES}|{_ENDINGS_ELSEWHERE})(?!\w)",
+        rf"[\w\-]\s?(?:(?:{_UNSPACED_DOT}|점)\s?(?:{_PLAIN_ENDINGS}|{_ENDINGS_ELSEWHERE})|ドット\s?(?:コム|ネット))"
+        r"(?![A-Za-z]|バブル|ブーム|企業|\s?(?:시대|버블|기업|붕괴|열풍|회사))",
+        rf"[\w\-]{_NO_HOST_CJK}\s?(?:{_UNSPACED_DOT})\s?"
+        rf"(?:{_LONG_ENDINGS}|{_COUNTRIES}|{_COUNTRY_WORDS}|コム|ネット|넷)(?![A-Za-z])",
+        rf"(?<!\w)\w++[-–](?:{_DOT})[-–](?:{_SPOKEN_ENDINGS}|{_COUNTRIES}|{_COUNTRY_WORDS}|{_ENDINGS_ELSEWHERE}|"
+        rf"{_WORDS_ELSEWHERE})(?!\w)",
         rf"{_WORD_OF_TWO}\s?[·•∙⋅・‧․]\s?(?:{_LONG_ENDINGS})\b",
         rf"\S\s++(?:{_DOT})\s++(?:{_ENDINGS_ELSEWHERE})(?!\w)",
+        rf"\S\s++(?:{_DOT})\s++(?:{_WORDS_ELSEWHERE}){_CLAUSE_ENDS}",
         rf"{_NO_ADDRESS}{_WORD_OF_TWO}\s++(?:{_DOT})\s++(?:{_COUNTRIES})\b{_CLAUSE_ENDS}",
+        rf"{_NO_ADDRESS}{_WORD_OF_TWO}\s++(?!point\b)(?:{_DOT})\s++(?:{_COUNTRY_WORDS})\b{_SENTENCE_ENDS}",
         r"\]\s*+\(\s*+[^\s)]+",
         r"<\s*+(?:a|img|script|iframe|form|svg)\b[^>]*",
+    )
+)
+# What is spelled so is an address only where somebody is sent there.
+_SENT_THERE: Final = re.compile(
+    r"\b(?:visit\w*|go\sto|type|click|open|website|web|site|page|url|link|visita\w*|entra\w*|busca|página|sitio|"
+    r"acesse|acessa|visite\w*|vai\sa|va\ssur|allez\ssur|ouvre|adresse|besuch\w*|geh\w*\sauf|schau\w*|seite|"
+    r"зайд\w+|заход\w+|перейд\w+|откр\w+|сайт\w*|зайді\w*|відкри\w+|gir\w*|site\w*|adres\w*|buka|kunjungi|"
+    r"situs|vào|truy\scập|trang)\b|ادخل|زوروا?|زر|موقع|برو|سایت|जाओ|जाएं|जाएँ|जाइए|खोलो|साइट|เข้า|ไปที่|เว็บ",
+    re.IGNORECASE,
+)
+_THERE: Final = tuple(
+    re.compile(each, re.IGNORECASE)
+    for each in (
+        rf"{_NO_ADDRESS}{_WORD_OF_TWO}\s++(?:{_DOT})\s++(?:{_COUNTRY_WORDS})\b{_CLAUSE_ENDS}",
+        rf"\S\s?(?:{_DOT})\s?(?:{_WORDS_ELSEWHERE})(?!\w)",
+        rf"{_NO_ADDRESS}{_WORD_OF_TWO}\s++(?:{_DOT})\s++(?:{_COUNTRIES})\b",
+        rf"(?:{_SENT_THERE.pattern})\s++(?:(?:a|auf|en|on|sur|di|no)\s++)?{_NO_ADDRESS}{_WORD_OF_TWO}\s++"
+        rf"(?:{_DOT})\s++(?:{_COUNTRY_WORDS})\b",
     )
 )
 _EMAIL: Final = re.compile(
@@ -170,7 +206,9 @@ def without_links(text: str) -> str:
 
 def _found_links(text: str) -> Iterator[str]:
     text = _EMAIL.sub(" ", text)
-    return (_told(found[0]) for pattern in _LINKS for found in pattern.finditer(text))
+    yield from (_told(found[0]) for pattern in _LINKS for found in pattern.finditer(text))
+    for sentence in filter(_SENT_THERE.search, reading.sentences(text)):
+        yield from (_told(found[0]) for pattern in _THERE for found in pattern.finditer(sentence))
 
 
 def _told(link: str) -> str:
