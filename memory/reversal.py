@@ -60,10 +60,11 @@ def _sides(text: str, lang: str) -> dict[int, list[int]]:
 
 def _denial_differs(one: str, lang: str, other: str, other_lang: str) -> bool:
     """Whether one denies something and the other nothing."""
-    return _denies(one, lang) != _denies(other, other_lang)
+    return denies(one, lang) != denies(other, other_lang)
 
 
-def _denies(text: str, lang: str) -> bool:
+def denies(text: str, lang: str) -> bool:
+    """Whether a word of a text denies something; never where the language's words aren't known."""
     patterns = _denials().get(analysis.base(lang))
     if patterns is None:
         return False

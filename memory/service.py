@@ -24,7 +24,7 @@ from memory.retrieval.called import marked as naming
 from memory.retrieval.frames import names as ways_to_name
 from memory.retrieval.leaning import leans, may_lean, subject
 from memory.retrieval.several import questions_in
-from memory.reversal import reverses
+from memory.reversal import denies, reverses
 from memory.shapes import at_quote, passage_info, source_info
 from memory.types import (
     Added,
@@ -63,6 +63,7 @@ __all__ = [
     "cancel",
     "children",
     "delete",
+    "denies",
     "detect",
     "earlier",
     "get_source",

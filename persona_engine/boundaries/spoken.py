@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from kernel.i18n import t, variants
-from kernel.lang import base
+from kernel.lang import SUPPORTED, base
 from kernel.naming import parts_of
 from memory import service as memory
 from memory.service import Example
@@ -25,10 +25,18 @@ _FILES: Final = tuple(
 _INTRODUCING: Final = Path(__file__).with_name("introducing.toml")
 _LEAST_NAME: Final = 2
 _ARTICLES: Final = frozenset(("the", "el", "la", "los", "las", "le", "les", "der", "die", "das", "mr", "mrs"))
-_SAYS_WHAT_IT_IS: Final = re.compile(
+_WHAT: Final = re.compile(
     r"\b(?:AI|IA|KI|ИИ|ШІ)\b|(?<![A-Za-z])AI(?![A-Za-z])|人工智|人工知能|인공지능|ذكاء|هوش مصنوعی|एआई|"
     r"yapay zek|trí tuệ nhân tạo|ปัญญาประดิษฐ์|virtual"
 )
+# What denies something stands before it, but for these; not across where one clause ends and another begins.
+_DENIED_BEHIND: Final = frozenset({"fa", "hi", "ja", "ko", "tr"})
+_CLAUSE: Final = re.compile(
+    r"[,，،、;:：—–.!?。！？]|\s-+\s|(?<!\w)(?:but|and|sino|pero|sondern|und|aber|mais|mas|но|а|але|بل|melainkan|tapi"
+    r"|mà)(?!\w)|而是|แต่",
+    re.IGNORECASE,
+)
+_NEAR: Final = 200  # characters beside a name: far more than any way to introduce oneself has
 # What belongs to a name, or to a longer one that begins with it: "this is Alex Fir's shop" introduces nobody.
 _POSSESSIVE: Final = re.compile(r"(?: [A-ZÀ-Þ][\w-]*)?['’]s\b")
 _SOMEBODY: Final = "Alex"
@@ -130,24 +138,30 @@ def claimed(text: str, lang: str, names: tuple[str, ...]) -> tuple[str, str] | N
 def introduces(text: str, names: Iterable[str]) -> bool:
     """Whether a sentence says, in whatever language, that who speaks is the bearer of one of these names.
 
-    Who says in the same breath that they are an AI does not.
+    Who says in the same breath that they are an AI does not; who denies it does.
     """
-    if _SAYS_WHAT_IT_IS.search(text):
-        return False
-    called = _called(tuple(names))
-    for name in called:
-        for found in re.finditer(re.escape(name), text):
-            start, end = found.span()
-            whole = any(
-                each != name and each.startswith(name) and text.startswith(each, start) for each in called
-            )
-            if whole or not _stands_alone(text, start, end) or _POSSESSIVE.match(text, end):
-                continue
-            before, behind = levelled(text[:start]), levelled(text[end:])
-            breathes = _breathes(text[end:])
-            if any(way.introduces(before, behind, breathes=breathes) for way in _introducing()):
-                return True
+    for found in _naming(tuple(names)).finditer(text):
+        start, end = found.span()
+        if not _stands_alone(text, start, end) or _POSSESSIVE.match(text, end):
+            continue
+        before, behind = levelled(text[max(start - _NEAR, 0) : start]), levelled(text[end : end + _NEAR])
+        breathes = _breathes(text[end:])
+        # Many a name is a word, too, where it isn't written like one: "c'est rose".
+        proper = not found[0][0].islower() or text == text.lower()
+        if any(way.introduces(before, behind, breathes, proper) for way in _introducing()):
+            return not _says_what_it_is(text)
     return False
+
+
+def _says_what_it_is(text: str) -> bool:
+    """Whether a text has it that an AI speaks, and denies it nowhere."""
+    lang = base(memory.detect(text, SUPPORTED).lang) if _WHAT.search(text) else ""
+    beside = [
+        clause[found.end() :] if lang in _DENIED_BEHIND else clause[: found.start()]
+        for clause in _CLAUSE.split(text)
+        for found in _WHAT.finditer(clause)
+    ]
+    return bool(beside) and not any(memory.denies(each, tag) for each in beside for tag in {lang, "en"})
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
@@ -173,9 +187,12 @@ class _Way:
     on: tuple[Levelled, ...]
     other: tuple[Levelled, ...]
 
-    def introduces(self, before: Levelled, behind: Levelled, *, breathes: bool) -> bool:
-        """Whether a name between these is introduced; `breathes`: nothing follows it in the same breath."""
-        if not _ends(before, self.before):
+    def introduces(self, before: Levelled, behind: Levelled, breathes: bool, proper: bool) -> bool:
+        """Whether a name between these is introduced; `breathes`: nothing follows it in the same breath.
+
+        `proper`: it is written as names are.
+        """
+        if (self.only and not proper) or not _ends(before, self.before):
             return False
         if self.behind:
             return _begins(behind, self.behind)
@@ -219,6 +236,13 @@ def _introducing() -> tuple[_Way, ...]:
 
 
 @lru_cache(maxsize=64)
+def _naming(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Each way to call them, in whichever case: where one begins with another, the longer one."""
+    called = sorted(_called(names), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, called)) or r"(?!)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=64)
 def _called(names: tuple[str, ...]) -> tuple[str, ...]:
     """Each name, and the first word of each."""
     called = dict.fromkeys(each for name in parts_of(names) for each in (name, *name.split()[:1]))
@@ -232,7 +256,12 @@ def _called(names: tuple[str, ...]) -> tuple[str, ...]:
 def names_somebody(text: str, names: Iterable[str]) -> bool:
     """Whether one of these names stands in a text, whole or by its first word."""
     said = levelled(re.sub(r"(?<=\w)['’]s\b", "s", text))
-    return any(Words([name]).stand_in(said) for name in _called(tuple(names)))
+    return _words(_called(tuple(names))).stand_in(said)
+
+
+@lru_cache(maxsize=64)
+def _words(wanted: tuple[str, ...]) -> Words:
+    return Words(wanted)
 
 
 def asks_who(text: str, lang: str) -> bool:

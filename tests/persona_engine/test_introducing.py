@@ -1,5 +1,7 @@
 """Who says who they are introduces themself; whoever speaks of something that is called the same does not."""
 
+from time import perf_counter
+
 import pytest
 
 from kernel.lang import SUPPORTED
@@ -155,6 +157,52 @@ def test_a_name_of_two_words_is_known_by_its_first_and_as_a_whole() -> None:
         assert not introduces(said, names)
 
 
-def test_who_says_what_they_are_does_not() -> None:
-    assert not introduces("I'm Rose's stand-in, an AI.", ("Rose",))
-    assert not introduces("I'm Rose, an AI.", ("Rose",))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm Rose's stand-in, an AI.", "I'm Rose, an AI.", "I'm Rose, an AI and not a human being",
+        "No worries, I'm Rose, a virtual assistant", "I'm Rose - not a person but an AI",
+        "Ich bin Rose, kein Mensch, sondern eine KI", "Soy Rose, una IA", "Je suis Rose, une IA",
+        "我是Rose，不是真人而是AI", "私はRoseです、人間ではなくAIです", "저는 Rose, 사람이 아니라 AI예요",
+        "Ben Rose, insan değil yapay zeka", "Я Rose, ИИ, а не человек", "أنا Rose، ذكاء اصطناعي ولست إنسانا",
+    ],
+)  # fmt: skip
+def test_who_says_what_they_are_does_not(text: str) -> None:
+    assert not introduces(text, ("Rose",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm Rose, no AI here", "I'm Rose and not an AI", "I'm Rose, I'm not a virtual assistant",
+        "Soy Rose, no soy una IA", "Sou a Rose, não sou uma IA", "Je suis Rose, pas une IA",
+        "Ich bin Rose, keine KI", "Я Rose, а не ИИ", "Я Rose, не ШІ", "Ben Rose, yapay zeka değilim",
+        "أنا Rose، لست ذكاء اصطناعيا", "من Rose هستم، هوش مصنوعی نیستم", "मेरा नाम Rose है, मैं एआई नहीं हूँ",
+        "Saya Rose, bukan AI", "Tôi là Rose, không phải AI", "ฉันคือRose ไม่ใช่ AI",
+        "我是Rose，不是AI", "我是Rose，不是人工智能",
+        "私はRoseです、AIではありません", "저는 Rose예요, AI가 아니에요",
+    ],
+)  # fmt: skip
+def test_who_denies_what_they_are_does(text: str) -> None:
+    assert introduces(text, ("Rose",))
+
+
+@pytest.mark.parametrize(
+    "text", ["hey it's rose", "i'm rose, no ai", "Hi, I'm rose", "I AM ROSE", "this is rose speaking"]
+)
+def test_a_name_needs_no_capital(text: str) -> None:
+    assert introduces(text, ("Rose Wick",))
+
+
+@pytest.mark.parametrize("text", ["C'est rose.", "It's rose.", "this is rose water", "c'est rose clair"])
+def test_a_word_that_is_a_name_as_well_introduces_nobody(text: str) -> None:
+    assert not introduces(text, ("Rose",))
+
+
+def test_a_crowd_of_names_takes_no_time() -> None:
+    names = tuple(f"Rose{number} Wick{number}" for number in range(800))
+    text = "It's Rose5 who has told you about the horses, Rose7 and Rose8 were there, too. " * 20
+    assert not introduces(text, names)
+    begun = perf_counter()
+    assert not introduces(text, names)
+    assert perf_counter() - begun < 0.2
