@@ -137,7 +137,7 @@ async def test_a_free_model_answers_when_the_money_is_gone(studio: Studio, opena
 
 
 async def test_many_at_once_stay_below_the_cap(studio: Studio, openai: OpenAI) -> None:
-    openai.plays(scripts.slow(0.3))
+    openai.plays(scripts.slow(1.5))
     await studio.connect(openai.url, **PRICES)
     await cap(studio, day="0.035")  # three reservations of a little more than 0.01
     found = await asyncio.gather(*(ask(studio) for _ in range(12)))
