@@ -11,7 +11,7 @@ from admin_web.auth.deps import Context, current, require, signed_in_of, visitor
 from admin_web.elsewhere import OfAnotherCreator
 from admin_web.ports import container_of
 from community import service as community
-from community.types import AvatarInfo, Role, SignedIn
+from community.types import AvatarInfo, CreatorInfo, Role, SignedIn
 from conversation.service import autonomy
 from kernel.errors import NotFound
 from kernel.i18n import translator
@@ -140,16 +140,19 @@ class AtDesk:
         """
         avatar = next((each for each in request.state.avatars if each.slug == slug), None)
         if avatar is None:
-            raise await _not_here(request, slug, signed_in)
+            if other := await _other(request, slug, signed_in):
+                raise OfAnotherCreator("This avatar is another creator's of yours: choose them first.", other)
+            raise NotFound("This creator has no avatar of that name.")
         return Desk(await require(self.role)(signed_in), avatar)
 
 
-async def _not_here(request: Request, slug: str, signed_in: SignedIn) -> NotFound:
+async def _other(request: Request, slug: str, signed_in: SignedIn) -> CreatorInfo | None:
+    """Which of a person's other creators has an avatar of that name."""
     for other in signed_in.creators:
         async with container_of(request).db.uow(other.id) as uow:
             if any(each.slug == slug for each in await community.avatars(uow)):
-                return OfAnotherCreator("This creator has no avatar of that name.", other)
-    return NotFound("This creator has no avatar of that name.")
+                return other
+    return None
 
 
 ViewerDesk = Annotated[Desk, Depends(AtDesk(Role.VIEWER))]
