@@ -12,10 +12,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import regex
 
 from memory.retrieval import analysis
 from memory.retrieval.lexicon import PATH
@@ -25,6 +27,10 @@ from memory.retrieval.lexicon.segment import learn, segment
 _UNSEGMENTED = {"zh": (5, 14000), "th": (8, 5000)}
 _ITERATIONS = 6
 _LONGEST = 80  # words in a sentence; longer ones align badly and cost most
+# A name that stands alike in both sentences, and how often its stem is another word's for that to be common.
+_WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*")
+_NAME = regex.compile(r"\b\p{Lu}[\p{L}\p{M}]{2,}+(?!\p{N})")
+_COMMON = 5
 _NULL = "\0"  # what words without a counterpart align with
 # The variants: how fast belief falls off the diagonal (0: word order says nothing), and how many sightings a
 # pair must beat (0: a rare word takes all that it is seen with).
@@ -64,6 +70,37 @@ def _source(text: str, lang: str, segmenter: dict[str, float]) -> list[str]:
         elif segmenter:
             cut.extend(segment(token, segmenter, _UNSEGMENTED[lang][0]))
     return analysis.stem(plain, lang) + cut
+
+
+def _unnamed(rows: Sequence[tuple[str, str]], lang: str) -> list[tuple[str, str]]:
+    """The pairs without the names that stand alike in both and have a common word's stem, not its meaning.
+
+    Collected sentences are full of a few first names: with Tom among its forms "tomar" would mean nobody but
+    him. Names need no lexicon.
+    """
+    names = [{*_NAME.findall(left)} & {*_NAME.findall(right)} for left, right in rows]
+
+    @cache
+    def stem(word: str) -> str:
+        return analysis.stem([analysis.normalise(word)], lang)[0]
+
+    stems = {stem(name) for here in names for name in here}
+    common: Counter[str] = Counter()
+    for (left, right), here in zip(rows, names, strict=True):
+        said = [analysis.normalise(word) for word in _WORD.findall(right) if word not in here]
+        for word in {*_WORD.findall(left)} - here:
+            # "Chinese" is told by the name, and no word of its own.
+            if stem(word) in stems and not any(each.startswith(stem(word)) for each in said):
+                common[stem(word)] += 1
+    found = []
+    for (left, right), here in zip(rows, names, strict=True):
+        left_out = {name for name in here if common[stem(name)] >= _COMMON}
+        found.append((_dropped(left, left_out), _dropped(right, left_out)))
+    return found
+
+
+def _dropped(text: str, names: set[str]) -> str:
+    return _WORD.sub(lambda match: "" if match.group() in names else match.group(), text) if names else text
 
 
 def _shrunk(counts: Floats) -> Floats:
@@ -168,7 +205,7 @@ def learn_language(rows: Sequence[tuple[str, str]], lang: str) -> Learned:
         longest, vocabulary = _UNSEGMENTED[lang]
         tokens = (token for text, _ in rows for token in analysis.tokens(analysis.normalise(text)))
         segmenter = learn([run for run, is_run in tokens if is_run], longest=longest, vocabulary=vocabulary)
-    pairs = [(_source(left, lang, segmenter), english(right)) for left, right in rows]
+    pairs = [(_source(left, lang, segmenter), english(right)) for left, right in _unnamed(rows, lang)]
     links = _links(pairs)
     counts = _believed(links)
     chances = counts / np.bincount(links.pair_left, counts)[links.pair_left]

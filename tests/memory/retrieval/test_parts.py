@@ -167,6 +167,18 @@ def test_training_learns_which_words_mean_each_other() -> None:
     assert max(glosses["libr"], key=lambda gloss: gloss[1])[0] == "book"
 
 
+def test_a_name_is_no_meaning_of_the_common_word_that_shares_its_stem() -> None:
+    """But the name that gives its people theirs means itself: they are told by it."""
+    pairs = [("Tom come pan", "Tom eats bread"), ("Tom come", "Tom eats")] * 20
+    pairs += [("ella toma pan", "she takes bread"), ("toma el libro", "he takes the book")] * 3
+    pairs += [("vive en China", "she lives in China"), ("los chinos comen", "the Chinese eat")] * 3
+    glosses = learn_language(pairs, "es").glosses
+    assert glosses["tom"][0][0] == "take"
+    assert "tom" not in dict(glosses["tom"])
+    assert glosses["com"][0][0] == "eat"
+    assert "china" in dict(glosses["chin"])
+
+
 def test_segmenting_loses_no_letter() -> None:
     runs = ["蜡烛的火焰", "火焰是黄的", "蜡烛熄灭", "火焰熄灭", "蜡烛火焰", "蜡烛"] * 3
     model = learn(runs, longest=4, vocabulary=50)
