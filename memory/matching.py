@@ -43,6 +43,8 @@ _SAME_ACROSS, _SAYS_THE_SAME = 0.4, 0.6
 _SAYS_ALIKE: Final = 0.3
 _PHRASE_CONFIDENCE: Final = 0.95
 _PHRASE_CHANCE: Final = 0.3
+_NAME_SOUNDS: Final = 4  # consonants; of fewer, too many words are made
+_SOUND: Final = "≈"  # marks what a word in other letters than Latin ones sounds like
 _LANGUAGES: Final = 24  # calibrated at a time; more than an avatar speaks
 
 
@@ -123,10 +125,7 @@ class _Phrase:
         glosses = pivot.glosses(example.text, example.lang)
         # Without its "my" and "not" a phrase says something else: such a one holds in its own language only.
         whole = all(gloss.weight == 1.0 for gloss in glosses)
-        self.stems = [
-            {key for key, chance in gloss.stems if chance >= _PHRASE_CHANCE} or {pivot.NAME + gloss.skeleton}
-            for gloss in (glosses if whole else ())
-        ]
+        self.stems = _keys(glosses, self.lang) if whole else []
 
     def stands_in(self, said: "Said") -> bool:
         words, size = said.words(self.lang), len(self.words)
@@ -191,14 +190,35 @@ class Said:
         return _surface(self.view.text)[1]
 
 
+def _keys(glosses: Sequence[pivot.Gloss], lang: str) -> list[set[str]]:
+    """What a phrase's words are found by in another language: their meanings, and a name's by their sound.
+
+    A name in Latin letters is a word that means nothing and has consonants enough; beside one the others
+    count by their sound, too, however short they are. In Latin letters it stands there as it is written.
+    """
+    meant = [{key for key, chance in each.stems if chance >= _PHRASE_CHANCE} for each in glosses]
+    heard = [pivot.sounds(each, lang) if each.word.isascii() else set() for each in glosses]
+    named = any(
+        not any(map(pivot.known, stems)) and any(len(each) >= _NAME_SOUNDS for each in sounds)
+        for stems, sounds in zip(meant, heard, strict=True)
+    )
+    return [
+        stems | {_SOUND + each for each in sounds if named} or {pivot.NAME + gloss.skeleton}
+        for gloss, stems, sounds in zip(glosses, meant, heard, strict=True)
+    ]
+
+
 def _stems(text: str, lang: str) -> frozenset[str]:
-    """English stems of what is said, and the consonants of its names."""
+    """English stems of what is said, and the consonants of its names, with their endings and without."""
     found: set[str] = set()
     for gloss in pivot.glosses(text, lang):
         if gloss.weight == 1.0:
             found.update(key for key, chance in gloss.stems if chance >= _PHRASE_CHANCE)
-            if len(gloss.skeleton) >= 4:
+            if len(gloss.skeleton) >= _NAME_SOUNDS:
                 found.add(pivot.NAME + gloss.skeleton)
+            # A name that ideographs spell is told by its sound alone.
+            if not gloss.word.isascii() or gloss.word == gloss.skeleton:
+                found.update(_SOUND + each for each in pivot.sounds(gloss, lang))
     return frozenset(found)
 
 

@@ -22,6 +22,8 @@ _NUMBER = regex.compile(r"\p{Nd}+|\P{Nd}+")
 _HAN = regex.compile(r"\p{Han}+")
 _SKELETON_MIN = 3
 _SECOND_GLOSS = 0.25  # the chance from which a passage's word is indexed by its second gloss too
+# Polish and German names have the sound so, and Japanese the Russian ones.
+_W_AS_V = str.maketrans({"w": "v", "ワ": "ヴァ"})
 #: Marks a name's skeleton among a sentence's pivot terms.
 NAME = "~"
 
@@ -147,6 +149,18 @@ def glosses(text: str, lang: str) -> list[Gloss]:
         else:
             plain.extend(_NUMBER.findall(token) if lang == "ko" else [token])
     return found + _segmented(plain, lang)
+
+
+def known(stem: str) -> bool:
+    """Whether an English stem is a word's; what isn't may be a name."""
+    return lexicon.load().knows(stem)
+
+
+def sounds(gloss: Gloss, lang: str) -> set[str]:
+    """The skeletons of the name that a word may be, as it may be read, with its ending and without."""
+    words = {gloss.word, *analysis.stem([gloss.word], lang), gloss.word.translate(_W_AS_V)}
+    found = {name for word in words for name in translit.readings(word, translit.skeleton(word))}
+    return {*found, gloss.skeleton} - {""}
 
 
 def stems_of_passage(found: Sequence[Gloss]) -> list[str]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from kernel.lang import SUPPORTED
 from memory.likeness import harmless
 from memory.matching import MATCHED, Example, Matcher
-from memory.retrieval import Encoder
+from memory.retrieval import Encoder, detect
 
 TOPICS = {
     "family": ["Are you married?", "How many kids do you have?", "Where does your girlfriend live?"],
@@ -165,3 +166,41 @@ def test_a_match_is_what_is_weighed_and_reaches_the_bar(matcher: Matcher, lang: 
         said = matcher.read(text, lang)
         weighed = sorted(matcher.weigh(said), key=lambda each: -each.confidence)
         assert matcher.match(said) == [each for each in weighed if each.confidence >= MATCHED]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "lang"),
+    [
+        ("Volkov", "Расскажи про Волкова", "ru"),
+        ("Volkov", "Ты дружишь с Волковым?", "ru"),
+        ("Volkov", "ヴォルコフさんについてどう思う？", "ja"),
+        ("Volkov", "ما رأيك في فولكوف؟", "ar"),
+        ("Volkov", "你怎么看沃尔科夫？", "zh-Hans"),
+        ("Volkov", "볼코프는 어떤 사람이에요?", "ko"),
+        ("Volkov", "वोल्कोव के बारे में बताओ", "hi"),
+        ("Marchetti", "Кто такой Маркетти?", "ru"),
+        ("Kowalski", "コワルスキって誰？", "ja"),
+        ("Anna Petrova", "Кто такая Анна Петрова?", "ru"),
+        ("Anna Petrova", "アンナ・ペトロワって誰？", "ja"),
+        ("Волков", "¿Quién es Volkov?", "es"),
+    ],
+)
+def test_a_forbidden_name_is_found_in_other_letters(phrase: str, text: str, lang: str) -> None:
+    matcher = Matcher([Example("person", phrase, detect(phrase, SUPPORTED).lang, phrase=True)])
+    assert matcher.match(matcher.read(text, lang))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "lang"),
+    [
+        ("Volkov", "Кто поливает цветы?", "ru"),
+        ("Anna Petrova", "Где живёт Иван Петров?", "ru"),
+        ("Marchetti", "When did the market open?", "en"),
+        ("Blackwood", "Черное дерево горит долго.", "ru"),
+        ("Kowalski", "コーヒーが好きですか？", "ja"),
+        ("Gomez", "Ты играешь в компьютерные игры?", "ru"),
+    ],
+)
+def test_no_other_word_is_a_forbidden_name(phrase: str, text: str, lang: str) -> None:
+    matcher = Matcher([Example("person", phrase, detect(phrase, SUPPORTED).lang, phrase=True)])
+    assert not matcher.match(matcher.read(text, lang))
