@@ -10,6 +10,7 @@ from persona_engine.wording.checks import (
     citing,
     contacts,
     figures,
+    gratis,
     leaks,
     persons,
     quotation,
@@ -31,6 +32,7 @@ _CHECKS: Final[tuple[Callable[[Draft], Fault | None], ...]] = (
     citing.check,
     contacts.check,
     figures.check,
+    gratis.check,
     quotation.check,
     tongue.check,
 )
@@ -42,6 +44,7 @@ _RETOLD: Final[tuple[Callable[[Draft], Fault | None], ...]] = (
     refusing.check,
     contacts.check,
     figures.check,
+    gratis.check,
     retelling.check,
     tongue.check,
 )

@@ -10,6 +10,7 @@ from babel import UnknownLocaleError
 
 from kernel.lang import base, locale
 from persona_engine.wording import reading
+from persona_engine.wording.checks import spelt
 from persona_engine.wording.checks.draft import Draft, Fault
 
 _WORDS: Final = Path(__file__).with_name("numbers.toml")
@@ -26,12 +27,18 @@ _SCALED: Final = re.compile(
 )
 _MONTH: Final = re.compile(r"\s?[月월]")
 _LISTED: Final = re.compile(r"(?m)(?:^\s*|(?<=[.!?:;。] ))\d{1,2}[.)]\s")
+# Where two of a thing are an ending.
+_DUAL: Final = {"ar"}
 _UNSPACED: Final = {"zh", "ja", "th", "ko"}
 
 
 def check(draft: Draft) -> Fault | None:
     """A number of no known origin. How it is grouped, and whether a source spells it out, doesn't matter."""
     known = set(_numbers("\n".join((draft.source, _places(draft), draft.question, *draft.links))))
+    known |= spelt.values_in_any(draft.question)
+    for each in draft.cited:
+        known |= spelt.values(f"{each.title}\n{each.text}", base(each.lang))
+        known |= {"2"} if base(each.lang) in _DUAL else set()
     rounded = {each.rstrip("0") for each in known}
     text = _LISTED.sub(" ", draft.plain)
     for found in NUMBER.finditer(text):
@@ -43,6 +50,9 @@ def check(draft: Draft) -> Fault | None:
         if _MONTH.match(text, found.end()) and _named(number, draft):
             continue
         return Fault("number", found[0])
+    for word in spelt.numbers(text, base(draft.lang)):
+        if word.counts and str(word.value) not in known and not _spelt(str(word.value), draft):
+            return Fault("number", word.said)
     return None
 
 

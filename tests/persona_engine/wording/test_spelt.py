@@ -1,0 +1,84 @@
+"""Numbers in words, and what costs nothing: both are held against the sources like digits."""
+
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from persona_engine.wording.checks import Draft, figures, gratis, spelt
+from tests.persona_engine.stand_ins import PASSAGE
+
+KIT: Final = "The oyster kit costs 24 euros and gives two harvests. Keep it at 20 degrees for ten days."
+"""What drafts in any language are held against, number by number."""
+
+SPELT = {
+    "It costs twenty-four euros [1].": ("en", "It costs twelve euros [1]."),
+    "It gives two harvests [1].": ("en", "It gives five harvests [1]."),
+    "Keep it at twenty degrees [1].": ("en", "Keep it at seventy-five degrees [1]."),
+    "Es kostet vierundzwanzig Euro [1].": ("de", "Es kostet zweihundertvier Euro [1]."),
+    "Il coûte vingt-quatre euros [1].": ("fr", "Il coûte quatre-vingt-quatre euros [1]."),
+    "Cuesta veinticuatro euros [1].": ("es", "Cuesta treinta y cuatro euros [1]."),
+    "Custa vinte e quatro euros [1].": ("pt", "Custa quarenta e dois euros [1]."),
+    "Стоит двадцать четыре евро [1].": ("ru", "Стоит сорок два евро [1]."),
+    "Коштує двадцять чотири євро [1].": ("uk", "Коштує п’ятдесят євро [1]."),
+    "Yirmi dört avro, altı boş [1].": ("tr", "Altı avro [1]."),
+    "Harganya dua puluh empat euro [1].": ("id", "Harganya lima belas euro [1]."),
+    "Giá hai mươi bốn euro, mười năm [1].": ("vi", "Giá năm mươi lăm euro [1]."),
+    "ثمنها أربعة وعشرون يورو [1].": ("ar", "ثمنها خمسة عشر يورو [1]."),
+    "بیست و چهار یورو است، نه بیشتر [1].": ("fa", "سی یورو است [1]."),
+    "चौबीस यूरो का है, पानी दो [1].": ("hi", "पचहत्तर यूरो का है [1]."),
+    "二十四欧元，十分划算[1]。": ("zh-Hans", "三千欧元[1]。"),
+    "十日間、二十四ユーロです[1]。": ("ja", "三十日間です[1]。"),
+    "이십사 유로예요, 이번 주에요 [1].": ("ko", "삼십 유로예요 [1]."),
+    "ยี่สิบสี่ยูโร สามีชอบ [1]": ("th", "สามสิบยูโร [1]"),
+}
+
+
+@pytest.mark.parametrize("right", SPELT)
+def test_a_number_in_words_is_borne_out_like_one_in_digits(right: str) -> None:
+    lang, wrong = SPELT[right]
+    for text, expected in ((right, None), (wrong, "number")):
+        found = figures.check(Draft(text, lang, "?", (replace(PASSAGE, title="", text=KIT),)))
+        assert (found.code if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "value"),
+    [
+        ("two thousand three hundred and forty-one", "en", 2341),
+        ("hundertfünfundsiebzig", "de", 175),
+        ("quatre-vingt-dix-sept", "fr", 97),
+        ("mille deux cents", "fr", 1200),
+        ("dos mil trescientos cuarenta y uno", "es", 2341),
+        ("üç bin beş yüz", "tr", 3500),
+        ("مئة وخمسة وعشرون", "ar", 125),
+        ("三十二万五千元", "zh", 325_000),
+        ("चौदह लाख बत्तीस हज़ार", "hi", 1_432_000),
+        ("3.5 million", "en", 3_500_000),
+    ],
+)
+def test_words_make_up_one_value(text: str, lang: str, value: int) -> None:
+    assert spelt.values(text, lang) == {str(value)}
+
+
+FREE = {
+    "The kit is free [1].": "en", "It costs nothing [1].": "en", "Das Set ist kostenlos [1].": "de",
+    "El kit es gratis [1].": "es", "套装是免费的[1]。": "zh-Hans", "キットは無料です[1]。": "ja",
+    "키트는 무료입니다 [1].": "ko", "الطقم مجاني [1].": "ar",
+    "किट मुफ़्त है [1].": "hi", "Set ücretsiz [1].": "tr",
+}  # fmt: skip
+NOT_FREE = {
+    "The kit isn't free [1].": "en", "Feel free to keep it in a free corner [1].": "en",
+    "Das Set ist nicht kostenlos [1].": "de", "套装不是免费的[1]。": "zh-Hans",
+    "キットは無料ではありません[1]。": "ja",
+    "키트는 무료가 아닙니다 [1].": "ko", "الطقم ليس مجانيا [1].": "ar", "किट मुफ़्त नहीं है [1].": "hi",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [*FREE, *NOT_FREE])
+def test_what_costs_nothing_costs_nothing_by_its_source(text: str) -> None:
+    lang = (FREE | NOT_FREE)[text]
+    found = gratis.check(Draft(text, lang, "Is it free?", (replace(PASSAGE, title="", text=KIT),)))
+    assert (found is not None) == (text in FREE)
+    given = replace(PASSAGE, title="", text=f"{KIT} With the course it is free.")
+    assert gratis.check(Draft(text, lang, "?", (given,))) is None
