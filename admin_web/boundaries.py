@@ -9,8 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin_web import stopped, versions
-from admin_web.asked import asked_message
-from admin_web.auth.deps import RowId
+from admin_web.asked import AboutMessage, AboutTried, about
 from admin_web.place import CreatorDesk, Desk, ModeratorDesk, ViewerDesk
 from admin_web.ports import container_of
 from conversation import service as conversation
@@ -20,7 +19,7 @@ from kernel.web import page_lang, pages
 from memory import service as memory
 from persona_engine import service as persona
 from persona_engine.errors import BadCard
-from persona_engine.service import PersonaContext, boundaries, models, trials
+from persona_engine.service import PersonaContext, boundaries, models
 
 router = APIRouter(prefix="/@{slug}/boundaries")
 router.include_router(versions.routes("boundaries", boundaries.kept))
@@ -61,8 +60,8 @@ async def edit_page(
     request: Request,
     desk: CreatorDesk,
     rule: Annotated[str, Query(max_length=40)] = "",
-    message: Annotated[RowId | None, Query()] = None,
-    tried: Annotated[RowId | None, Query()] = None,
+    message: AboutMessage = None,
+    tried: AboutTried = None,
 ) -> Response:
     """A rule as a form; without a rule, a new one. What should have been stopped stands among its examples.
 
@@ -71,18 +70,14 @@ async def edit_page(
     """
     async with container_of(request).db.uow(desk.creator_id) as uow:
         now = await boundaries.kept.current(uow, desk.avatar.id)
-        missed, of = "", ""
-        if message:
-            missed = (await asked_message(uow, desk, message)).text
-            of = f"message={message}"
-        elif tried:
-            missed, of = (await trials.tried(uow, desk.avatar.id, tried))[0].text, f"tried={tried}"
+        missed = await about(uow, desk, message, tried)
+    of = f"message={message}" if message else f"tried={tried}" if tried else ""
     found = now.document.rule(rule) or boundaries.Rule("", boundaries.Kind.FORBIDDEN, "")
     if missed:
-        example = " ".join(missed.split())[: boundaries.LONGEST_TEXT]
+        example = boundaries.as_text(missed.text)
         found = replace(found, examples=tuple(dict.fromkeys((*found.examples, example))))
     context = {
-        "desk": desk, "rule": found, "version": now.version, "missed": missed, "of": of,
+        "desk": desk, "rule": found, "version": now.version, "missed": missed and missed.text, "of": of,
         "others": [each for each in now.document.rules if each.id != found.id],
     }  # fmt: skip
     return pages(request).page(request, "boundaries/edit.html", context)
@@ -114,10 +109,19 @@ async def edit(
     examples: Text = "",
     exceptions: Text = "",
     on: Annotated[bool, Form()] = False,
+    message: AboutMessage = None,
+    tried: AboutTried = None,
 ) -> Response:
-    """Put a rule in force, in a new version of them all."""
+    """Put a rule in force, in a new version of them all. What of it is left as a fan wrote it, is theirs.
+
+    Raises:
+        NoSuchMessage, NoSuchTrial: what should have been stopped isn't there any more.
+    """
     async with container_of(request).db.uow(desk.creator_id) as uow:
         now = await boundaries.kept.current(uow, desk.avatar.id)
+        missed = await about(uow, desk, message, tried)
+        if missed and missed.message_id:
+            await boundaries.said_by_fan(uow, desk.avatar.id, missed.message_id, missed.text)
         known = now.document.rule(rule)
         written = _written(known.id if known else token(6), kind, name, phrases, examples, exceptions, on)
         if known is None and len(now.document.rules) >= boundaries.MOST_RULES:
@@ -242,9 +246,16 @@ async def exception(
     request: Request,
     desk: CreatorDesk,
     rule: Annotated[str, Form()],
-    text: Annotated[str, Form(max_length=_LONGEST)],
+    message: AboutMessage = None,
+    tried: AboutTried = None,
 ) -> Response:
-    """Let through what a rule stopped wrongly."""
+    """Let through what a rule stopped wrongly.
+
+    Raises:
+        NoSuchMessage, NoSuchTrial: what was stopped isn't there any more.
+    """
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        await boundaries.add_exception(uow, desk.avatar.id, rule, text)
+        if asked := await about(uow, desk, message, tried):
+            text, out_of = asked.stopped_by(rule)
+            await boundaries.add_exceptions(uow, desk.avatar.id, rule, (text,), message_id=out_of)
     return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from admin_web.asked import AboutMessage, about
 from admin_web.auth.deps import RowId
 from admin_web.place import CreatorDesk, ViewerDesk
 from admin_web.ports import container_of
@@ -70,9 +71,15 @@ async def belongs(
     request: Request,
     desk: CreatorDesk,
     rule: Annotated[str, Form(max_length=40)],
-    text: Annotated[str, Form(max_length=2000)],
+    message: AboutMessage = None,
 ) -> Response:
-    """Count a message, and what is like it, among the only topics."""
+    """Count a message, and what is like it, among the only topics.
+
+    Raises:
+        NoSuchMessage: it isn't there any more.
+    """
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        await boundaries.add_example(uow, desk.avatar.id, rule, text)
+        if asked := await about(uow, desk, message, None):
+            text, out_of = asked.stopped_by(rule)
+            await boundaries.add_example(uow, desk.avatar.id, rule, text, message_id=out_of)
     return RedirectResponse(f"{desk.base}/boundaries/stopped?by=only&saved=1", 303)

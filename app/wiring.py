@@ -6,7 +6,7 @@ from kernel.events import EventTable
 from memory import tasks as memory
 from memory.events import SourceDeleted, SourceFailed, SourceIndexed, SourcesHeld
 from persona_engine import tasks as persona
-from persona_engine.service import learning
+from persona_engine.service import boundaries, learning
 
 
 def wire(events: EventTable) -> None:
@@ -16,4 +16,5 @@ def wire(events: EventTable) -> None:
     events.on(SourcesHeld, persona.content_changed)
     events.on(SourceDeleted, persona.content_changed)
     events.on(FanErased, memory.fan_erased)
+    events.on(FanErased, boundaries.fan_erased)
     events.on(AnswerApproved, learning.answer_approved)

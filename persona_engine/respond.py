@@ -330,7 +330,8 @@ class Persona:
         found = await self._guard.quotable(text, lang, context.boundaries, key=context.rules_key)
         if not found.stops:
             return None
-        tracing.verdict(found, "content", exchange.tracer, text)
+        # The fan's own words, which are nothing to make an exception of.
+        tracing.verdict(found, "content", exchange.tracer, "")
         return found
 
     async def _chat(self, exchange: Exchange, talk: SmallTalk, heard: Heard | None) -> Reply:

@@ -31,6 +31,7 @@ from persona_engine.reasons import ToldStep, told
 from persona_engine.respond import Persona
 from persona_engine.style import measure
 from persona_engine.style_card import StyleCard
+from persona_engine.tracing import stopped_by
 from persona_engine.trials import service as trials
 from persona_engine.trials.running import Runner as TrialRunner
 from persona_engine.versions import STYLES as styles
@@ -80,6 +81,7 @@ __all__ = [
     "read_card",
     "record",
     "spending",
+    "stopped_by",
     "styles",
     "texts",
     "told",

@@ -6,6 +6,7 @@ from memory.types import Recalled, RecalledPassage
 from persona_engine.boundaries.judge import Opinion
 from persona_engine.boundaries.verdict import Verdict
 from persona_engine.decisions import Trace, Tracer
+from persona_engine.types import Step
 
 _SHOWN: Final = 5
 
@@ -63,8 +64,17 @@ def opinion(found: Opinion, tracer: Tracer, text: str) -> None:
     tracer.step(step.name, step.decision, step.reason, **step.data)
 
 
+def stopped_by(trace: Trace, rule_id: str) -> Step | None:
+    """The last step in which a rule has stopped something; where only some topics are allowed, any does."""
+    for step in reversed(trace.steps):
+        ruled = step.data.get("rule_id") == rule_id or step.decision == "only"
+        if step.name in ("content", "judge", "boundaries") and step.decision != "pass" and ruled:
+            return step
+    return None
+
+
 def verdict(found: Verdict, step: str, tracer: Tracer, text: str) -> None:
-    """Note what was decided; what a rule stopped stands there too, since it may become an exception."""
+    """Note what was decided; what a rule stopped stands there too, if it may become an exception."""
     rule = found.rule
     if rule is None:
         reason = (found.decision if step == "content" else "crisis") if found.stops else "none"

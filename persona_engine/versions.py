@@ -35,7 +35,7 @@ Document = TypeVar("Document", bound=Kept)
 class Version(Generic[Document]):
     """A version of a document; 0 is what every avatar begins with.
 
-    `origin` is default, measured, edited, restored or imported.
+    `origin` is default, measured, edited, restored, imported, or erased: something of it went with a fan.
     """
 
     version: int
@@ -65,12 +65,13 @@ class Versions(Generic[Document]):
     async def current(self, uow: UnitOfWork, avatar_id: int) -> Version[Document]:
         """The version in force."""
         row = await repository.latest(uow, self._table, avatar_id)
-        return self._version(row) if row else self._beginning
+        return await self._version(uow, row) if row else self._beginning
 
     async def all(self, uow: UnitOfWork, avatar_id: int) -> tuple[Version[Document], ...]:
         """Every version, newest first."""
         rows = await repository.versions(uow, self._table, avatar_id)
-        return (*map(self._version, rows), *((self._beginning,) if self._listed else ()))
+        found = [await self._version(uow, row) for row in rows]
+        return (*found, *((self._beginning,) if self._listed else ()))
 
     async def save(
         self,
@@ -92,12 +93,11 @@ class Versions(Generic[Document]):
         try:
             if based_on is not None and (await self.current(uow, avatar_id)).version != based_on:
                 raise _Outrun
-            row = await repository.add(
-                uow, self._table, avatar_id, document.to_json(), origin=origin, note=note[:200]
-            )
+            kept = await self._kept(uow, avatar_id, document)
+            row = await repository.add(uow, self._table, avatar_id, kept, origin=origin, note=note[:200])
         except (_Outrun, IntegrityError) as error:
             raise BadCard("This was changed meanwhile: look at it again, then repeat your change.") from error
-        return self._version(row)
+        return await self._version(uow, row)
 
     async def renew(self, uow: UnitOfWork, avatar_id: int, document: Document, *, within: timedelta) -> None:
         """Put a measured document in force, in place of the last one if that was measured so lately.
@@ -145,10 +145,23 @@ class Versions(Generic[Document]):
         row = await repository.version(uow, self._table, avatar_id, number)
         if row is None:
             raise NoSuchVersion("There is no version {version}.", version=number)
-        return self._version(row)
+        return await self._version(uow, row)
 
-    def _version(self, row: VersionRow) -> Version[Document]:
-        return Version(row.version, self._read(row.document), row.origin, row.note, row.created_at)
+    async def _version(self, uow: UnitOfWork, row: VersionRow) -> Version[Document]:
+        return Version(row.version, await self._document(uow, row), row.origin, row.note, row.created_at)
+
+    async def _document(self, uow: UnitOfWork, row: VersionRow) -> Document:  # noqa: ARG002 - to look there
+        """What a row keeps, with what it refers to."""
+        return self._read(row.document)
+
+    async def _kept(
+        self,
+        uow: UnitOfWork,  # noqa: ARG002 - what stands there may be referred to
+        avatar_id: int,  # noqa: ARG002 - as above
+        document: Document,
+    ) -> dict[str, Any]:
+        """A document as a row keeps it."""
+        return document.to_json()
 
 
 class _Outrun(Exception):

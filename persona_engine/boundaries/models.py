@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, UniqueConstraint
+from sqlalchemy import BigInteger, Column, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -14,6 +14,20 @@ class BoundariesVersion(VersionRow, table=True):
     """A version of all of an avatar's rules."""
 
     __tablename__ = "boundaries"
+
+
+class FanWording(TenantRow, table=True):
+    """What a fan wrote that stands in versions of an avatar's rules, which name it by its number alone.
+
+    So it goes with the fan, out of every version.
+    """
+
+    __tablename__ = "fan_wording"
+    __table_args__ = (UniqueConstraint("avatar_id", "fan_id", "text"),)
+
+    avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    text: str
 
 
 class HelpLineRow(TenantRow, table=True):

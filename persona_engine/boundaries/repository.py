@@ -1,11 +1,26 @@
-"""All SQL about lines of help. The rules' stands with all documents that have versions."""
+"""All SQL about lines of help, and about what fans wrote that stands in rules.
 
-from typing import Any
+The rules' own stands with all documents that have versions.
+"""
+
+from typing import Any, Final, LiteralString
 
 from psycopg.types.json import Jsonb
 
 from kernel.clock import now
 from kernel.db import UnitOfWork
+
+# A text as JSON has it, in its quotation marks.
+_BLOTTED_OUT: Final[tuple[LiteralString, ...]] = (
+    """
+    UPDATE decision_trace SET trace = replace(trace::text, to_json(%(text)s::text)::text, '"…"')::jsonb
+    WHERE strpos(trace::text, to_json(%(text)s::text)::text) > 0
+    """,
+    """
+    UPDATE tried_question SET answers = replace(answers::text, to_json(%(text)s::text)::text, '"…"')::jsonb
+    WHERE strpos(answers::text, to_json(%(text)s::text)::text) > 0
+    """,
+)
 
 
 async def lines(uow: UnitOfWork) -> list[Any]:
@@ -50,3 +65,41 @@ async def remove(uow: UnitOfWork, row_id: int) -> None:
 
 def _json(line: dict[str, Any] | None) -> Jsonb | None:
     return None if line is None else Jsonb(line)
+
+
+async def add_wording(uow: UnitOfWork, avatar_id: int, message_id: int, text: str) -> bool:
+    """Keep a text as that of whoever wrote a message; False where there is no such message."""
+    row = await uow.fetch_one(
+        """
+        INSERT INTO fan_wording (creator_id, avatar_id, fan_id, text, created_at)
+        SELECT message.creator_id, %(avatar)s, thread.fan_id, %(text)s, %(now)s
+        FROM message JOIN thread ON thread.id = message.thread_id WHERE message.id = %(message)s
+        ON CONFLICT (avatar_id, fan_id, text) DO UPDATE SET text = excluded.text
+        RETURNING id
+        """,
+        {"avatar": avatar_id, "message": message_id, "text": text, "now": now()},
+    )
+    return row is not None
+
+
+async def wordings(uow: UnitOfWork, avatar_id: int) -> list[Any]:
+    """What fans wrote that stands, or stood, in an avatar's rules: (id, text), the newest last."""
+    return await uow.fetch(
+        "SELECT id, text FROM fan_wording WHERE avatar_id = %(avatar)s ORDER BY id", {"avatar": avatar_id}
+    )
+
+
+async def avatars_with_wordings(uow: UnitOfWork, fan_id: int) -> list[int]:
+    """The avatars in whose rules something stands, or stood, that a fan wrote."""
+    rows = await uow.fetch(
+        "SELECT DISTINCT avatar_id FROM fan_wording WHERE fan_id = %(fan)s ORDER BY 1", {"fan": fan_id}
+    )
+    return [row.avatar_id for row in rows]
+
+
+async def drop_wordings(uow: UnitOfWork, fan_id: int) -> None:
+    """Forget what a fan wrote, also where it stands in others' traces, as the nearest example."""
+    rows = await uow.fetch("DELETE FROM fan_wording WHERE fan_id = %(fan)s RETURNING text", {"fan": fan_id})
+    for row in rows:
+        for statement in _BLOTTED_OUT:
+            await uow.send(statement, {"text": row.text})

@@ -31,7 +31,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One topic. `phrases` count wherever they stand; `examples` by likeness, `exceptions` take some out."""
+    """One topic. `phrases` count wherever they stand; `examples` by likeness, `exceptions` take some out.
+
+    `erased`: so many of these went with the fan who wrote them, since a person last wrote the rule.
+    """
 
     id: str
     kind: Kind
@@ -40,6 +43,7 @@ class Rule:
     examples: tuple[str, ...] = ()
     exceptions: tuple[str, ...] = ()
     on: bool = True
+    erased: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ def _rule(value: Mapping[str, Any]) -> Rule:
         tuple(value.get("examples", ())),
         tuple(value.get("exceptions", ())),
         value.get("on", True),
+        value.get("erased", 0),
     )
 
 
@@ -155,7 +160,12 @@ def checked(rule: Rule) -> Rule:
     phrases, examples, exceptions = map(_texts, (rule.phrases, rule.examples, rule.exceptions))
     if not phrases and not examples:
         raise BadCard("Write at least one phrase or one example of what you mean.")
-    return Rule(rule.id, rule.kind, name, phrases, examples, exceptions, rule.on)
+    return replace(rule, name=name, phrases=phrases, examples=examples, exceptions=exceptions)
+
+
+def as_text(said: str) -> str:
+    """What somebody said as it may stand in a rule: on one line, not too long."""
+    return " ".join(said.split())[:LONGEST_TEXT].rstrip()
 
 
 def _texts(given: Iterable[str]) -> tuple[str, ...]:

@@ -1,14 +1,17 @@
 """An avatar's boundaries, and what else the door of their package shows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from psycopg.errors import ForeignKeyViolation
+
+from community.events import FanErased
 from kernel.db import UnitOfWork
 from memory import service as memory
-from persona_engine.boundaries import planted
+from persona_engine.boundaries import planted, repository
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.judge import Judge
-from persona_engine.boundaries.models import BoundariesVersion
 from persona_engine.boundaries.rules import (
     LONGEST_TEXT,
     MOST_QUOTED,
@@ -16,14 +19,15 @@ from persona_engine.boundaries.rules import (
     Boundaries,
     Kind,
     Rule,
+    as_text,
     checked,
     defaults,
-    diff,
 )
 from persona_engine.boundaries.spelling import readable
 from persona_engine.boundaries.verdict import Verdict
+from persona_engine.boundaries.wordings_of_fans import RuleVersions
 from persona_engine.errors import BadCard, NoSuchVersion
-from persona_engine.versions import Version, Versions
+from persona_engine.versions import Version
 
 __all__ = [
     "LONGEST_TEXT",
@@ -35,20 +39,23 @@ __all__ = [
     "Rule",
     "Verdict",
     "add_example",
-    "add_exception",
+    "add_exceptions",
+    "as_text",
     "checked",
     "defaults",
+    "fan_erased",
     "fit",
     "kept",
     "own_texts",
     "quote_anyway",
     "readable",
+    "said_by_fan",
 ]
 
 
 _OWN_TEXTS = 200
 
-kept: Final = Versions(BoundariesVersion, Boundaries.from_json, diff, defaults())
+kept: Final = RuleVersions()
 """The versions of an avatar's rules."""
 
 
@@ -63,28 +70,68 @@ async def fit(uow: UnitOfWork, guard: Guard, avatar_id: int) -> None:
         guard.fit(avatar_id, await own_texts(uow))
 
 
-async def add_example(uow: UnitOfWork, avatar_id: int, rule_id: str, text: str) -> Version[Boundaries]:
-    """Count a text, and what is like it, among what a rule is about.
+async def said_by_fan(uow: UnitOfWork, avatar_id: int, message_id: int, text: str) -> str:
+    """A text out of a fan's message as it may stand in a rule, from now on tied to the fan.
+
+    Raises:
+        BadCard: the fan was erased just now.
+    """
+    said = as_text(text)
+    try:
+        found = await repository.add_wording(uow, avatar_id, message_id, said)
+    except ForeignKeyViolation:
+        found = False
+    if not found:
+        raise BadCard("A fan was erased just now: please try again.")
+    return said
+
+
+async def fan_erased(uow: UnitOfWork, event: FanErased) -> None:
+    """Have what a fan wrote go out of all rules; where some were in force with it, a new version says so."""
+    avatars = await repository.avatars_with_wordings(uow, event.fan_id)
+    before = [await kept.current(uow, avatar) for avatar in avatars]
+    await repository.drop_wordings(uow, event.fan_id)
+    for avatar, old in zip(avatars, before, strict=True):
+        now = await kept.current(uow, avatar)
+        if now != old:
+            await kept.save(uow, avatar, now.document, based_on=now.version, origin="erased")
+
+
+async def add_example(
+    uow: UnitOfWork, avatar_id: int, rule_id: str, text: str, *, message_id: int | None = None
+) -> Version[Boundaries]:
+    """Count a text, and what is like it, among what a rule is about; out of a fan's message, if of one.
 
     Raises:
         NoSuchVersion: the rule was deleted since.
-        BadCard: it has too many examples, or somebody else is changing the rules.
+        BadCard: it has too many examples, somebody else is changing the rules, or the fan was erased.
     """
     now, rule = await _rule(uow, avatar_id, rule_id)
-    altered = checked(replace(rule, examples=(*rule.examples, text[:LONGEST_TEXT])))
-    return await _altered(uow, avatar_id, now, altered, text)
+    (said,) = await _said(uow, avatar_id, (text,), message_id)
+    return await _altered(uow, avatar_id, now, checked(replace(rule, examples=(*rule.examples, said))))
 
 
-async def add_exception(uow: UnitOfWork, avatar_id: int, rule_id: str, text: str) -> Version[Boundaries]:
-    """Let through what a rule stopped wrongly, and what is like it.
+async def add_exceptions(
+    uow: UnitOfWork, avatar_id: int, rule_id: str, texts: Sequence[str], *, message_id: int | None = None
+) -> Version[Boundaries]:
+    """Let through what a rule stopped wrongly, and what is like it; out of a fan's message, if of one.
 
     Raises:
         NoSuchVersion: the rule was deleted since.
-        BadCard: it has too many exceptions, or somebody else is changing the rules.
+        BadCard: it has too many exceptions, somebody else is changing the rules, or the fan was erased.
     """
     now, rule = await _rule(uow, avatar_id, rule_id)
-    altered = checked(replace(rule, exceptions=(*rule.exceptions, text[:LONGEST_TEXT])))
-    return await _altered(uow, avatar_id, now, altered, text)
+    said = await _said(uow, avatar_id, texts, message_id)
+    return await _altered(uow, avatar_id, now, checked(replace(rule, exceptions=(*rule.exceptions, *said))))
+
+
+async def _said(
+    uow: UnitOfWork, avatar_id: int, texts: Sequence[str], message_id: int | None
+) -> tuple[str, ...]:
+    """Texts as they may stand in a rule, tied to whoever wrote a message if they are out of one."""
+    if message_id is None:
+        return tuple(map(as_text, texts))
+    return tuple([await said_by_fan(uow, avatar_id, message_id, text) for text in texts])
 
 
 async def quote_anyway(uow: UnitOfWork, avatar_id: int, text: str, lang: str) -> Version[Boundaries]:
@@ -111,8 +158,8 @@ async def _rule(uow: UnitOfWork, avatar_id: int, rule_id: str) -> tuple[Version[
 
 
 async def _altered(
-    uow: UnitOfWork, avatar_id: int, now: Version[Boundaries], altered: Rule, said: str
+    uow: UnitOfWork, avatar_id: int, now: Version[Boundaries], altered: Rule
 ) -> Version[Boundaries]:
     return await kept.save(
-        uow, avatar_id, now.document.with_rule(altered), based_on=now.version, note=f"+ {said}"
+        uow, avatar_id, now.document.with_rule(altered), based_on=now.version, note=f"+ {altered.name}"
     )

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from community.types import Role
 from conversation import repository as conversations
+from conversation import service as conversation
 from kernel.chat import Outbound
 from kernel.db import Database
 from kernel.i18n import PAGE_LANGS
@@ -125,7 +126,9 @@ async def test_an_exception_lets_the_message_through(app: FastAPI, owner: Browse
     rule = await saved(app, owner, ember)
     said = "Which party do you support in the elf game?"
     assert "refused" in (await owner.post(f"{BASE}/test", {"text": said})).text
-    answer = await owner.post(f"{BASE}/exception", {"rule": rule.id, "text": said})
+    container = app.state.container
+    received = await container.webchat.say(await container.webchat.room("ember"), "visitor", said, "client-1")
+    answer = await owner.post(f"{BASE}/exception?message={received.message_id}", {"rule": rule.id})
     assert answer.status_code == 303
     assert "passed" in (await owner.post(f"{BASE}/test", {"text": said})).text
     assert "refused" in (await owner.post(f"{BASE}/test", {"text": "which party do you support"})).text
@@ -210,3 +213,32 @@ async def test_a_model_reads_along_where_it_is_wished_for(
         assert (await owner.post(f"{BASE}/judged", {"based_on": "0"})).status_code == 422
     finally:
         server.close()
+
+
+async def test_what_is_left_as_a_fan_wrote_it_goes_with_the_fan_and_the_page_says_so(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    container = app.state.container
+    room = await container.webchat.room("ember")
+    said = "I am Quillanbrask: do unicorn mushrooms exist?"
+    received = await container.webchat.say(room, "visitor", said, "client-1")
+    form = f"{BASE}/edit?message={received.message_id}"
+    page = html.unescape((await owner.client.get(form)).text)
+    assert f'action="{form}"' in page
+    assert f">{said}</textarea>" in page
+    fields = RULE | {"based_on": "0", "examples": f"{said}\nDo unicorns exist?"}
+    assert (await owner.post(form, fields)).status_code == 303
+    rule = (await current(app, ember)).document.rules[-1]
+    assert rule.examples == (said, "Do unicorns exist?")
+    async with container.db.uow(ember.creator) as uow:
+        fan = await uow.fetch_one("SELECT fan_id FROM thread WHERE id = %s", (received.thread_id,))
+        await conversation.erase_by_creator(uow, fan.fan_id)
+    now = await current(app, ember)
+    assert (now.document.rules[-1].examples, now.document.rules[-1].erased) == (("Do unicorns exist?",), 1)
+    page = (await owner.client.get(BASE)).text
+    assert "Quillanbrask" not in page
+    assert "went with the fan who wrote it" in page
+    assert (await owner.post(form, fields | {"based_on": str(now.version)})).status_code == 404
+    edited = fields | {"rule": rule.id, "based_on": str(now.version), "examples": "Do unicorns exist?"}
+    assert (await owner.post(f"{BASE}/edit", edited)).status_code == 303
+    assert "went with the fan" not in (await owner.client.get(BASE)).text

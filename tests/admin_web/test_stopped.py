@@ -37,6 +37,13 @@ def listed(page: str) -> list[str]:
     return re.findall(r'class="talk-question">([^<]+)<', page)
 
 
+def message_of(page: str) -> int:
+    """The first message that is listed."""
+    found = re.search(r"playground/why/(\d+)", page)
+    assert found
+    return int(found[1])
+
+
 async def test_it_is_listed_by_what_stopped_it_and_counted(
     app: FastAPI, owner: Browser, ember: Household
 ) -> None:
@@ -86,12 +93,14 @@ async def test_what_was_stopped_wrongly_is_put_right_in_place(
     assert "belongs to the topics" not in page, "there are no only topics any more"
     topic = await saved(app, owner, ember, name="Wax", kind="only")
     assert "belongs to the topics" in (await owner.client.get(PAGE)).text
-    answer = await owner.post(f"{PAGE}/belongs", {"rule": topic.id, "text": "how do wicks work?"})
+    message = message_of((await owner.client.get(f"{PAGE}?by=only")).text)
+    answer = await owner.post(f"{PAGE}/belongs?message={message}", {"rule": topic.id})
     assert answer.status_code == 303
     kept = (await current(app, ember)).document.rule(topic.id)
     assert kept is not None
     assert kept.examples[-1] == "how do wicks work?"
-    assert (await owner.post(f"{PAGE}/belongs", {"rule": "gone", "text": "x"})).status_code == 404
+    assert (await owner.post(f"{PAGE}/belongs?message={message}", {"rule": "gone"})).status_code == 404
+    assert (await owner.post(f"{PAGE}/belongs?message=999", {"rule": topic.id})).status_code == 404
 
 
 async def test_a_viewer_sees_it_and_alters_nothing(
@@ -103,5 +112,5 @@ async def test_a_viewer_sees_it_and_alters_nothing(
     page = (await viewer.client.get(PAGE)).text
     assert "can I stop now?" in page
     assert "This was wrong" not in page
-    assert (await viewer.post(f"{PAGE}/belongs", {"rule": "medical", "text": "x"})).status_code == 403
+    assert (await viewer.post(f"{PAGE}/belongs", {"rule": "medical"})).status_code == 403
     assert RULE["name"] not in page

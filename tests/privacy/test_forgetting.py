@@ -1,5 +1,6 @@
 """Who asks to be forgotten is found nowhere afterwards: no table, index or file; nobody else is touched."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ from app.services import Dsn
 from community.events import FanErased
 from conversation import service as conversation
 from kernel.db import UnitOfWork
+from persona_engine import service as persona
+from persona_engine.errors import BadCard
+from persona_engine.service import Reply, boundaries
+from persona_engine.types import Step, Trace
 from tests.factories.people import Home
 from tests.factories.rows import numbered, rows_with, snapshot
 from tests.privacy.conftest import House
@@ -126,3 +131,48 @@ async def test_whoever_keeps_more_of_a_fan_hears_of_it_in_the_same_transaction(
     fan = (await numbers(house, home, USER))["fan"][0]
     await house.forget()
     assert heard == [fan]
+
+
+async def test_what_of_a_fan_stands_in_the_boundaries_goes_out_of_every_version(
+    house: House, home: Home, dsn: Dsn
+) -> None:
+    avatar = home.avatar.id
+    received = await house.talk(home, USER, "Hello")
+    async with house.container.db.uow(home.creator_id) as uow:
+        said = f'I am "{NAME}": which {WORD} mushrooms (Täublinge, 蘑菇) can I eat?'
+        mine = "Can I eat mushrooms?"
+        rule = boundaries.Rule("fungi", boundaries.Kind.FORBIDDEN, "Mushrooms", examples=(mine,))
+        await boundaries.kept.save(uow, avatar, boundaries.Boundaries((rule,)))
+        of = received.message_id
+        await boundaries.add_exceptions(uow, avatar, "fungi", (said,), message_id=of)
+        await boundaries.add_example(uow, avatar, "fungi", f"  And {said} ", message_id=of)
+        await boundaries.add_example(uow, avatar, "fungi", "Which ones may I pick?")
+        whole = (await boundaries.kept.current(uow, avatar)).document.rules[0]
+        assert (whole.exceptions, whole.examples[1]) == ((said,), f"And {said}")
+        *since, _, _ = await boundaries.kept.all(uow, avatar)
+        assert [each.document.rules[0].exceptions for each in since] == [(said,)] * 3
+    neighbours = await house.talk(home, "neighbour", "Which ones can I eat?")
+    async with house.container.db.uow(home.creator_id) as uow:
+        await uow.fetch("DELETE FROM decision_trace WHERE message_id = %s", (neighbours.message_id,))
+        nearest = Step("boundaries", "forbidden", "rule", 1.0, {"example": f"And {said}", "confidence": 0.7})
+        reply = Reply((), "en", "forbidden:fungi", Trace((nearest,)))
+        await persona.record(uow, avatar, neighbours.message_id, reply)
+    await house.talk(home, USER, "/forgetme yes")
+    await house.forget()
+
+    assert rows_with(dsn, WORD, NAME, USER) == []
+    async with house.container.db.uow(home.creator_id) as uow:
+        (step,) = (await persona.trace_of(uow, neighbours.message_id)).trace.steps
+        assert step.data == {"example": "…", "confidence": 0.7}
+        now, *before = await boundaries.kept.all(uow, avatar)
+        assert (now.version, now.origin, now.document.rules[0].erased) == (5, "erased", 2)
+        assert now.document.rules[0].examples == (mine, "Which ones may I pick?"), "what was typed stays"
+        for each in before[:-1]:
+            assert not any(NAME in text for text in each.document.rules[0].examples)
+            assert not each.document.rules[0].exceptions
+        assert (await boundaries.kept.restore(uow, avatar, 3)).document.rules[0].erased == 2
+        written = boundaries.checked(replace(now.document.rules[0], erased=0))
+        await boundaries.kept.save(uow, avatar, now.document.with_rule(written))
+        assert (await boundaries.kept.current(uow, avatar)).document.rules[0].erased == 0
+        with pytest.raises(BadCard):
+            await boundaries.add_exceptions(uow, avatar, "fungi", (said,), message_id=of)
