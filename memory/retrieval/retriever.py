@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from memory.retrieval import gate, leaning, queries, quotes
+from memory.retrieval import gate, leaning, queries, quotes, told_kinds
 from memory.retrieval.analysis import base
 from memory.retrieval.calibration import Gates
 from memory.retrieval.candidates import Candidate
@@ -16,7 +16,7 @@ from memory.retrieval.merging import Ranked, merge, spread_out
 from memory.retrieval.ranking import Asked, Scope
 from memory.retrieval.titles import locked_tiers
 from memory.retrieval.views import above, analyse
-from memory.types import Hit, IndexedPassage, Question, Ranking
+from memory.types import Hit, IndexedPassage, Question, Quote, Ranking
 
 logger = logging.getLogger(__name__)
 
@@ -132,9 +132,19 @@ class Retriever:
         else:
             beside = [one.candidate for one in telling if one.beside(best)]
             quote = quotes.choose(beside, replace(question, text=asked.text))
+        if quote is not None and not self._may_hold(shown, quote, question):
+            sure = 0.0
         answerable = sure >= gate.THRESHOLD and quote is not None
         abroad = base(best.candidate.view.passage.lang) not in (base(question.lang), "und")
         return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, abroad)
+
+    @staticmethod
+    def _may_hold(shown: Sequence[Ranked], quote: Quote, question: Question) -> bool:
+        """Whether the quoted passage can hold the kind of thing that is asked for."""
+        views = (one.candidate.view for one in shown)
+        passage = next(view.passage for view in views if view.passage.id == quote.passage_id)
+        said = "\n".join((passage.title, passage.heading, passage.text))
+        return told_kinds.may_tell(said, passage.lang, question.text, question.lang)
 
     def _candidates(self, asked: Asked, question: Question) -> list[Candidate]:
         left = question.without
