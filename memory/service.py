@@ -23,6 +23,7 @@ from memory.retrieval import Detected, detect, sentences_of, split_sentences
 from memory.retrieval.called import marked as naming
 from memory.retrieval.frames import names as ways_to_name
 from memory.retrieval.leaning import leans, may_lean, subject
+from memory.retrieval.named import ordinary, strange
 from memory.retrieval.several import questions_in
 from memory.reversal import denies, reverses
 from memory.shapes import at_quote, passage_info, source_info
@@ -73,6 +74,7 @@ __all__ = [
     "list_sources",
     "may_lean",
     "naming",
+    "ordinary",
     "passage",
     "passages",
     "picture",
@@ -85,6 +87,7 @@ __all__ = [
     "set_licence",
     "set_tier",
     "split_sentences",
+    "strange",
     "subject",
     "texts_for_style",
     "ways_to_name",

@@ -3,7 +3,6 @@
 Which of them it is, is decided in `respond`.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -13,6 +12,7 @@ from kernel.i18n import isolate, t
 from kernel.lang import base, same
 from memory.types import PassageInfo, Quote, Recalled
 from persona_engine import character, smalltalk
+from persona_engine.borrowing import borrowed
 from persona_engine.boundaries import crisis, spoken
 from persona_engine.boundaries.help_lines import Line
 from persona_engine.boundaries.verdict import Verdict
@@ -30,7 +30,6 @@ NAMED: Final = frozenset({Intent.GREETING, Intent.GOODBYE})
 """The small talk in which a fan may be called by their name."""
 
 _PERSON_OFFERED: Final = frozenset({Intent.PERSON, Intent.INSULT})
-_WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 def stopped(exchange: Exchange, verdict: Verdict, lines: Sequence[Line] | None = None) -> Reply:
@@ -187,11 +186,9 @@ def worded(exchange: Exchange, made: Worded, recalled: Recalled) -> Reply:
 def _borrowed(exchange: Exchange, made: Worded) -> list[str]:
     """What looks like a name in an answer, was said by the fan, and stands in no source: it is theirs."""
     asked, avatar = exchange.asked, exchange.context.avatar
-    heard = set(_WORD.findall("\n".join((asked.text, *(turn.asked for turn in asked.history)))))
-    known = [*avatar.names, *(f"{each.title}\n{each.text}" for each in made.cited)]
-    ours = set(_WORD.findall("\n".join(known).casefold()))
-    said = [word for word in heard if len(word) > 1 and not word[0].islower() and word in made.text]
-    return sorted(word for word in said if word.casefold() not in ours)
+    ours = (avatar.name, avatar.creator_name, *(f"{each.title}\n{each.text}" for each in made.cited))
+    said = (asked.text, *(turn.asked for turn in asked.history))
+    return borrowed(made.text, exchange.worded, said=said, ours=ours)
 
 
 def quoted(

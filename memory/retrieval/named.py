@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import regex
 
-from memory.retrieval import analysis, cues, lexicon, terms
+from memory.retrieval import analysis, cues, lexicon, pivot, terms
 from memory.retrieval.views import PassageView
 
 # Letters of scripts that have capitals: a name in them stands out among others as well.
@@ -27,6 +27,7 @@ _MOST = 0.6
 _STEM, _SHORTEST, _LIKE = 0.6, 3, 0.5
 _TOLD = 0.25  # of a name: a number may be told in other ways ("in the nineties", "a decade later")
 _SMALL = 2  # digits: so short a number may stand there as a word
+_LEAST_WORD = {"zh": 2, "th": 4}  # characters of a word that is no syllable of a name
 _NOUNS = frozenset({"de", "lb", "gsw", "nds"})  # languages that write every noun with a capital
 
 
@@ -84,6 +85,33 @@ def _ordinary(word: str, lang: str) -> bool:
         return known.knows(stem)
     own = known.language(lang)
     return own is None or bool(own.exact(stem) if lang in _NOUNS else own.gloss(stem))
+
+
+def ordinary(word: str, lang: str) -> bool:
+    """Whether a word may be one of the language's own, and no name."""
+    lang, word = analysis.base(lang), analysis.normalise(word)
+    return word in terms.function_words(lang) or _ordinary(word, lang)
+
+
+def strange(text: str, lang: str) -> list[str]:
+    """The stretches of a text without spaces that no words of the language's own cover: of two characters.
+
+    Of Thai, of four; or of grammar. A single character is a word in Chinese, and part of a name. All where no
+    lexicon tells.
+    """
+    lang = analysis.base(lang)
+    words = [gloss.word for gloss in pivot.glosses(text, lang)] if lang in _LEAST_WORD else []
+    if sum(map(len, words)) != len(text):
+        return [text]
+    plain = terms.function_words(lang)
+    found, at = [""], 0
+    for word in words:
+        if len(word) >= _LEAST_WORD[lang] or word in plain:
+            found.append("")
+        else:
+            found[-1] += text[at : at + len(word)]
+        at += len(word)
+    return [each for each in found if each]
 
 
 def of_others(names: Sequence[str], called: Sequence[str]) -> tuple[str, ...]:
