@@ -104,7 +104,7 @@ async def test_who_asks_to_go_on_is_answered_from_what_the_thread_quoted_last(
         home.creator_id, await say(db, home, "why?", "wax", "thanks", "go on", "more", "coins", "why")
     )
     assert responder.quoted == [
-        None, None, None, None, Quoted(3, "wax"), Quoted(5, "go on"), None, None
+        None, None, None, None, Quoted(3, "wax", "wax"), Quoted(5, "go on", "go on"), None, None
     ]  # fmt: skip
 
 
