@@ -111,6 +111,7 @@ def readings(word: str, consonants: str) -> tuple[str, ...]:
     return (consonants,) if other == consonants else (consonants, other)
 
 
+@lru_cache(maxsize=1)
 def spelling_ideographs() -> str:
     """The ideographs that spell foreign names."""
     return "".join(letter for letter in _letters() if _IDEOGRAPH.match(letter))

@@ -18,9 +18,10 @@ def asking(text: str, *, names: Sequence[str] = (), prefer: Sequence[str] = ()) 
     """
     begin = 0
     for match in list(_END.finditer(text))[:_SENTENCES]:
-        rest = text[match.end() :]
+        if not text[match.end() :].strip():
+            break
         talk = recognise(text[begin : match.end()], names=names, prefer=prefer)
-        if not rest.strip() or talk is None or talk.beside:
+        if talk is None or talk.beside:
             break
         begin = match.end()
     return text[begin:]
