@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -147,8 +148,8 @@ class Turns:
                         context = replace(context, models="")
                     if persona.goes_on(asked.text):
                         asked = replace(asked, quoted=await self._quoted(asked))
-                    elif asked.before and persona.may_lean(asked.text):
-                        asked = replace(asked, earlier=await self._earlier(asked))
+                    elif asked.before:
+                        asked = replace(asked, earlier=partial(self._earlier, asked))
                     history = await self._history(asked) if context.models else ()
                     return await self._responder.respond(replace(asked, history=history), context)
                 return await self._obey(asked, _language(asked, context), *called)

@@ -22,7 +22,7 @@ from memory.recordings import recording_of
 from memory.retrieval import Detected, detect, sentences_of, split_sentences
 from memory.retrieval.called import marked as naming
 from memory.retrieval.frames import names as ways_to_name
-from memory.retrieval.leaning import leans, may_lean, subject
+from memory.retrieval.leaning import leans, subject
 from memory.retrieval.named import ordinary, strange
 from memory.retrieval.several import questions_in
 from memory.reversal import denies, reverses
@@ -72,7 +72,6 @@ __all__ = [
     "knowledge",
     "leans",
     "list_sources",
-    "may_lean",
     "naming",
     "ordinary",
     "passage",

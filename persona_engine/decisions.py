@@ -1,6 +1,6 @@
 """What is asked of the avatar, what it replies, and why: the question, the reply, the decision trace."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -53,8 +53,8 @@ class Asked:
     `facts` are what the fan has told of themselves, as far as it is kept. `opens`: it begins a conversation,
     after a while of silence. `declined` is how many questions just before this one nothing has answered,
     `before` how many messages the thread has had, `last_outcome` what became of the last of them. `quoted`
-    is what the thread's last answer quoted, given where the message asks to go on; `earlier` the exchange
-    just before, given where the message may lean on that.
+    is what the thread's last answer quoted, given where the message asks to go on; `earlier` looks
+    up the exchange just before: only where the message leans on that, and nothing answers it alone.
     """
 
     creator_id: int
@@ -73,7 +73,7 @@ class Asked:
     opens: bool = False
     declined: int = 0
     quoted: Quoted | None = None
-    earlier: Earlier | None = None
+    earlier: Callable[[], Awaitable[Earlier | None]] | None = None
     before: int = 0
     last_outcome: str = ""
 

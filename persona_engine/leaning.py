@@ -11,8 +11,6 @@ from persona_engine.finding import Finding
 from persona_engine.following import quoted_in
 
 _STEP = "leaning"
-may_lean = memory.may_lean
-"""Whether a message leans in any language: only then is it worth to look what was said before."""
 
 
 def earlier_in(trace: Trace, question: str) -> Earlier | None:
@@ -25,10 +23,11 @@ def earlier_in(trace: Trace, question: str) -> Earlier | None:
     return Earlier(meant[-1] if meant else question, quoted.said)
 
 
-def subject(exchange: Exchange, question: str, asked_in: str) -> str:
+async def subject(exchange: Exchange, question: str, asked_in: str) -> str:
     """What the exchange before a question was about, where the question leans on that; else empty."""
-    earlier = exchange.asked.earlier
-    if earlier is None or not memory.leans(question, asked_in):
+    look = exchange.asked.earlier
+    earlier = await look() if look and memory.leans(question, asked_in) else None
+    if earlier is None:
         return ""
     quoted_as = memory.detect(earlier.answer, langs.SUPPORTED).lang
     return memory.subject(question, asked_in, earlier.question, earlier.answer, quoted_as)

@@ -234,7 +234,7 @@ class Persona:
 
         `alone` is what was found for it by itself.
         """
-        about = "" if alone.locked else leaning.subject(exchange, question, asked_in)
+        about = "" if alone.locked else await leaning.subject(exchange, question, asked_in)
         if not about:
             return None
         whole = leaning.meant(exchange, question, about)

@@ -25,7 +25,7 @@ from persona_engine.facts import MOST_BYTES as MOST_FACT_BYTES
 from persona_engine.facts import Fact, Kind
 from persona_engine.falling_under import tried as falls_under
 from persona_engine.following import goes_on, quoted_in
-from persona_engine.leaning import earlier_in, may_lean
+from persona_engine.leaning import earlier_in
 from persona_engine.learning import service as learning
 from persona_engine.reasons import ToldStep, told
 from persona_engine.respond import Persona
@@ -73,7 +73,6 @@ __all__ = [
     "import_card",
     "learning",
     "load_models",
-    "may_lean",
     "measure_style",
     "models",
     "package_of",

@@ -45,11 +45,6 @@ def leans(text: str, lang: str) -> bool:
     return says <= _FEWEST and not words.own.search(text)
 
 
-def may_lean(text: str) -> bool:
-    """Whether a message leans in any language that is known."""
-    return any(leans(text, lang) for lang in _signs())
-
-
 def subject(text: str, lang: str, question: str, quote: str, quoted_in: str) -> str:
     """What the question before a message was about and whom its answer named, besides its own words."""
     said = {analysis.normalise(word) for word in _WORD.findall(text)}

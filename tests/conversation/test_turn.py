@@ -243,7 +243,7 @@ class Answering(Quoting):
         self.earlier: list[tuple[str, str] | None] = []
 
     async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
-        before = asked.earlier
+        before = await asked.earlier() if asked.earlier else None
         self.earlier.append((before.question, before.answer) if before else None)
         return await super().respond(asked, context)
 

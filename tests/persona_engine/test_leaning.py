@@ -1,6 +1,6 @@
 """What leans on the exchange before it is answered as it is meant, or declined as it was before."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +43,15 @@ class Leaning(Known):
         return FOUND if after else replace(FOUND, quote=None, answerable=False)
 
 
+def told_when_asked(earlier: Earlier | None) -> Callable[[], Awaitable[Earlier | None]]:
+    """The exchange before, as the turn has it looked up."""
+
+    async def look() -> Earlier | None:
+        return earlier
+
+    return look
+
+
 async def ask(
     text: str,
     earlier: Earlier | None = BEFORE,
@@ -53,7 +62,7 @@ async def ask(
     """What a fan gets."""
     boundaries = Boundaries(tuple(rules))
     context = PersonaContext(AVATAR, None, boundaries, hash(boundaries))
-    asked = Asked(1, 1, 1, 2, 1, "Ana", text, "webchat", before=1, earlier=earlier)
+    asked = Asked(1, 1, 1, 2, 1, "Ana", text, "webchat", before=1, earlier=told_when_asked(earlier))
     return await Persona(memory or Leaning(), NoEntitlements(), guard).respond(asked, context)
 
 
@@ -293,7 +302,8 @@ async def test_a_conversation_of_twenty_turns_follows_its_thread(
     earlier: Earlier | None = None
     wrong: list[str] = []
     for number, (text, says) in enumerate(CONVERSATIONS[lang]):
-        asked = Asked(1, 1, 1, number, 1, "Ana", text, "webchat", lang, before=number, earlier=earlier)
+        before = told_when_asked(earlier)
+        asked = Asked(1, 1, 1, number, 1, "Ana", text, "webchat", lang, before=number, earlier=before)
         made = await persona.respond(asked, context)
         assert made.trace
         earlier = earlier_in(made.trace, text)
