@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for (a number, a time, a person) and which sentences could hold one."""
+"""What a question asks for (a number, a time, a person, a name) and which sentences could hold that."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -6,9 +6,9 @@ from typing import Literal
 
 import regex
 
-from memory.retrieval import analysis, word_lists
+from memory.retrieval import analysis, naming, word_lists
 
-Kind = Literal["number", "time", "person"]
+Kind = Literal["number", "time", "person", "name"]
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}]")
 _SUFFIXED = regex.compile(r"\p{Hangul}")
 _NUMERAL = regex.compile(r"[一二三四五六七八九十百千万億亿兆零两]+")
@@ -35,9 +35,8 @@ def _patterns() -> dict[str, list[tuple[Kind, "regex.Pattern[str]"]]]:
 def asked_for(question: str, lang: str) -> frozenset[Kind]:
     """The kinds of answer that a question's own words ask for; empty where none is told."""
     text = analysis.normalise(question)
-    return frozenset(
-        kind for kind, pattern in _patterns().get(analysis.base(lang), []) if pattern.search(text)
-    )
+    kinds = {kind for kind, pattern in _patterns().get(analysis.base(lang), []) if pattern.search(text)}
+    return frozenset(kinds | ({"name"} if naming.asks(question, lang) else set()))
 
 
 def scaffolding(question: str, lang: str) -> frozenset[str]:
@@ -89,6 +88,8 @@ def counts(text: str, lang: str) -> set[str]:
 
 def bears(sentence: str, lang: str, kind: Kind, question: str) -> bool:
     """Whether a sentence holds something of that kind which the question doesn't say itself."""
+    if kind == "name":
+        return naming.tells(sentence, lang)
     if kind == "person":
         return any(name.casefold() not in question.casefold() for name in _CAPITAL.findall(sentence))
     if kind == "time" and any(year not in question for year in _YEAR.findall(sentence)):

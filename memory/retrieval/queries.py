@@ -1,12 +1,12 @@
 """Questions as weighted clauses for the index and as items for its sentences; nothing is searched here."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import regex
 
-from memory.retrieval import analysis, cues, pivot, terms, translit
+from memory.retrieval import analysis, cues, naming, pivot, terms, translit
 from memory.retrieval.lexical import Clause, Snapshot
 from memory.retrieval.probe import Item, native_items
 
@@ -50,6 +50,8 @@ class Topic:
     #: Its words to be counted, and how much of one each stands for (0..1): a run's are its pairs of
     #: characters, and a word that the lexicon is unsure of is less than one.
     words: tuple[tuple[Item, float], ...] = ()
+    #: Of a question for a name, what it is the name of.
+    named: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,12 @@ def asks(text: str, lang: str) -> bool:
 def native(text: str, lang: str, snapshot: Snapshot, light: frozenset[str] = frozenset()) -> Query:
     """A question to passages in its own language; ``light`` are words of it that say little of its topic."""
     units = _subject(text, lang, snapshot, light | cues.scaffolding(text, lang))
-    otherwise = _otherwise(units, text, lang)
+    calling = naming.words_in(text, lang)
+    otherwise = _otherwise(units, text, lang, calling)
+    topic = _topic(terms.topical(units), lang, snapshot, otherwise if calling else {})
+    if calling:
+        named = terms.topical(terms.units(text, lang, light | calling))
+        topic = replace(topic, named=tuple(native_items(named, snapshot.idf)))
     clauses: list[Clause] = []
     total = 0.0
     for name, pairs in terms.by_field(units).items():
@@ -118,17 +125,18 @@ def native(text: str, lang: str, snapshot: Snapshot, light: frozenset[str] = fro
             total += share
             clauses.extend(Clause(name, term, share * weight / whole) for term, weight in weighted)
             if name == "words":
+                # What tells a name in several words at once isn't so much likelier to tell this one.
                 clauses.extend(
                     Clause(name, other, share * weight / whole)
                     for term, weight in weighted
-                    for other in otherwise.get(term, ())
+                    for other in (() if calling else otherwise.get(term, ()))
                 )
     return Query(
         tuple(clauses),
         total,
         tuple(native_items(units, snapshot.idf, otherwise, compounds=analysis.base(lang) in _COMPOUNDING)),
         _LITTLE["native"],
-        _topic(terms.topical(units), lang, snapshot),
+        topic,
     )
 
 
@@ -141,9 +149,12 @@ def _subject(text: str, lang: str, snapshot: Snapshot, light: frozenset[str]) ->
     return less if said else whole
 
 
-def _otherwise(units: Sequence[terms.Unit], text: str, lang: str) -> dict[str, list[str]]:
-    """By their keys, what passages say in place of verbs to others and of words that ask for a measure."""
-    told = cues.measured(text, lang)
+def _otherwise(
+    units: Sequence[terms.Unit], text: str, lang: str, calling: Collection[str]
+) -> dict[str, list[str]]:
+    """By their keys, what passages say in place of verbs to others and what asks for a measure or a name."""
+    told: dict[str, Iterable[str]] = dict(cues.measured(text, lang))
+    told |= {analysis.fold(word): calling for word in calling}
     found = analysis.persons([unit.key for unit in units if unit.weight == 1.0], lang)
     return found | {
         unit.key: analysis.stem(list(said), lang)
@@ -154,11 +165,13 @@ def _otherwise(units: Sequence[terms.Unit], text: str, lang: str) -> dict[str, l
     }
 
 
-def _topic(units: Sequence[terms.Unit], lang: str, snapshot: Snapshot) -> Topic:
+def _topic(
+    units: Sequence[terms.Unit], lang: str, snapshot: Snapshot, otherwise: Mapping[str, Sequence[str]]
+) -> Topic:
     keys = {("grams" if unit.in_run else "words", unit.key) for unit in units}
     mass = math.fsum(snapshot.idf(field, key) for field, key in keys)
     numbers = bool(units) and all(any(map(str.isdigit, unit.key)) for unit in units)
-    items = tuple(native_items(units, snapshot.idf, compounds=analysis.base(lang) in _COMPOUNDING))
+    items = tuple(native_items(units, snapshot.idf, otherwise, compounds=analysis.base(lang) in _COMPOUNDING))
     distinct = {unit.key: unit for unit in reversed(units)}
     words = tuple(
         (item, _PAIR if distinct[key].in_run else 1.0)
@@ -182,8 +195,10 @@ def _affordable(
     return chosen
 
 
-def crossing(found: Sequence[pivot.Gloss], snapshot: Snapshot) -> Query:
-    """A question to passages in other languages, on the common ground.
+def crossing(
+    found: Sequence[pivot.Gloss], snapshot: Snapshot, calling: "regex.Pattern[str] | None" = None
+) -> Query:
+    """A question to passages in other languages, on the common ground; ``calling``: what asks for a name.
 
     A word's document frequency is that of its translations, each by its chance (Darwish and Oard 2003), so
     that a rare wrong gloss doesn't outweigh the common right one.
@@ -191,6 +206,7 @@ def crossing(found: Sequence[pivot.Gloss], snapshot: Snapshot) -> Query:
     weights: dict[tuple[str, str], float] = {}
     items: list[Item] = []
     words: list[tuple[Item, float]] = []
+    named: list[Item] = []
     total = 0.0
     seen: set[str] = set()
     for gloss in found:
@@ -218,12 +234,18 @@ def crossing(found: Sequence[pivot.Gloss], snapshot: Snapshot) -> Query:
                     snapshot.idf("names", skeleton) * worth * gloss.weight,
                 )
                 keys[pivot.NAME + skeleton] = _PIVOT_NAME * worth
+        calls = calling is not None and calling.search(gloss.word) is not None
+        if calls:
+            keys |= dict.fromkeys(naming.stems("en"), 1.0)
         if keys:
             items.append(Item(keys, frozenset(), idf))
             if gloss.weight == 1.0:
                 words.append((items[-1], max(keys.values())))
+            if calling and gloss.weight == 1.0 and not calls:
+                named.append(items[-1])
     clauses = tuple(
         Clause(field, term, weight, _FUZZY_NAME if field == "names" and len(term) >= 4 else 0.0)
         for (field, term), weight in weights.items()
     )
-    return Query(clauses, total or 1.0, tuple(items), _LITTLE["crossing"], Topic(words=tuple(words)))
+    topic = Topic(words=tuple(words), named=tuple(named))
+    return Query(clauses, total or 1.0, tuple(items), _LITTLE["crossing"], topic)

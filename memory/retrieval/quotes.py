@@ -8,7 +8,7 @@ import regex
 
 from memory.retrieval import analysis, cues, word_lists
 from memory.retrieval.candidates import Candidate
-from memory.retrieval.probe import Coverage
+from memory.retrieval.probe import Coverage, cover
 from memory.retrieval.restating import restates
 from memory.retrieval.sentences import is_marked
 from memory.retrieval.views import PassageView
@@ -20,6 +20,8 @@ _CUE = 0.06
 # And one that names the measure which is asked for: more than the first below a heading that says the rest.
 _MEASURE = 0.3
 _NEIGHBOUR = 0.08
+# ... and one that speaks of what a name is asked of.
+_NAMED = 0.4
 _QUOTE_CHARACTERS = 420
 # What was cut where no mark ends a sentence is quoted with what is beside it: so many characters in all, and
 # so many on each side at least.
@@ -74,6 +76,15 @@ def _favour_first(view: PassageView, coverage: Coverage, scores: list[float]) ->
         scores[first] += _BELOW["heading"] * coverage.heading
 
 
+def _favour_named(candidate: Candidate, scores: list[float]) -> None:
+    """Whose name is asked for is said by a sentence that speaks of it: another name is no answer."""
+    if candidate.topic.named:
+        facets = candidate.view.pivot if candidate.channel == "crossing" else candidate.view.native
+        for index, spoken_of in enumerate(cover(candidate.topic.named, facets).distinctive):
+            if scores[index] > _QUESTION:
+                scores[index] += _NAMED * spoken_of
+
+
 def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     """The best stretch of the best candidates, which come best first; None where they hold no sentence.
 
@@ -83,6 +94,7 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     best: tuple[float, Candidate, list[float]] | None = None
     for candidate in candidates:
         scores = score_sentences(candidate.view, candidate.coverage, kinds, question.text)
+        _favour_named(candidate, scores)
         if not candidate.view.tells:
             continue
         merit = max(scores) + _PASSAGE * (candidate.score - candidates[0].score)
@@ -176,7 +188,8 @@ def _label(lang: str) -> "regex.Pattern[str]":
 def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.Kind], question: str) -> Quote:
     """The best sentence with those beside it that match nearly as well, kept short.
 
-    Who, when or how many is often said in the sentence before ("Chevreul came. He found..."), or after.
+    Who, when or how many is often said in the sentence before ("Chevreul came. He found..."), or after; a
+    name after what it is the name of.
     """
     spans = view.spans
 
@@ -189,7 +202,8 @@ def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.K
     peak = _peak(scores)
     first = last = peak
     wanting = bool(kinds) and not bears(peak)
-    if peak > 0 and (scores[peak - 1] >= _BEFORE * scores[peak] or (wanting and bears(peak - 1))):
+    before = wanting and "name" not in kinds and peak > 0 and bears(peak - 1)
+    if peak > 0 and (before or scores[peak - 1] >= _BEFORE * scores[peak]):
         first -= 1
         wanting = wanting and not bears(first)
     if peak + 1 < len(scores) and (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
-from memory.retrieval import bare, frames, named, pivot, queries, terms
+from memory.retrieval import bare, frames, named, naming, pivot, queries, terms
 from memory.retrieval.analysis import base
 from memory.retrieval.candidates import Candidate, Channel
 from memory.retrieval.dense import DenseIndex
@@ -113,7 +113,9 @@ class Scope:
             native = queries.native(asked.text, asked.lang, self.snapshot, asked.light)
             searched.append(self._by_words("native", native, asked, self._restriction()))
         if only != "native" and self.snapshot.has_other_language(lang):
-            crossing = queries.crossing(asked.glosses(), self.snapshot)
+            crossing = queries.crossing(
+                asked.glosses(), self.snapshot, naming.pattern_in(asked.text, asked.lang)
+            )
             searched.append(self._by_words("crossing", crossing, asked, self._restriction(not_lang=lang)))
         # What words found is looked at while the encoder is still at work.
         told = [list(one.candidates(one.matched)) for one in searched]
