@@ -116,13 +116,21 @@ _EMAIL: Final = re.compile(
     r"(?<![\w.+%\-])[\w.+%\-]++(?:@[\w\-]+(?:\.[\w\-]+)*|\s?@\s?[\w\-]+(?:\.[\w\-]+)+|"
     r"\s*+[\[({]\s*+(?:at|@)\s*+[\])}]\s*+[\w.\-]+)"
 )
+# "at" as it is spelt out; whoever is at Yahoo or Outlook may work there.
+_MAILERS: Final = "gmail|hotmail|protonmail|icloud|gmx"
+_SPELT_EMAIL: Final = re.compile(
+    rf"(?<![\w.])[\w.\-]++\s?(?:at\s(?:{_MAILERS})|(?:arroba|arobase|klammeraffe|собака|собачка|равлик|圈|"
+    r"アット(?:マーク)?|골뱅이|آت|एट|a còng|kuyruklu a)\s?"
+    rf"(?:{_MAILERS}|yahoo|outlook|proton|yandex|qq|163|naver|яндекс|지메일|네이버|جيميل|जीमेल))\b",
+    re.IGNORECASE,
+)
 _HANDLE: Final = re.compile(r"(?<![\w.])@\s?\w(?:[\w.]*\w)?")
 # Where somebody may be met; a name that is told with one of these is a handle, whatever sign it lacks.
 _PLACE: Final = re.compile(
     r"(?<![^\W_])(?:telegram|whats ?app|wechat|weixin|(?-i:Discord)|instagram|tik ?tok|snap ?chat|facebook|"
     r"twitter|viber|kakao ?talk|vkontakte|only ?fans|pay ?pal|venmo|cash ?app|skype|threema|weibo|"
     r"(?-i:Twitch)|patreon)"
-    r"(?![^\W\d_a-z])|微信|微博|抖音|小红书|小紅書|テレグラム|インスタ|ラインで|텔레그램|카카오톡|인스타|"
+    r"(?![^\W\d_a-z])|微信|薇信|绿泡泡|微博|抖音|某音(?![乐樂])|小红书|小紅書|小某书|テレグラム|インスタ|ラインで|텔레그램|카카오톡|인스타|"
     r"телеграм|вотсап|ватсап|инстаграм|вайбер|تيليجرام|تلغرام|تليجرام|واتساب|واتس|انستغرام|تلگرام|واتساپ|اینستاگرام|"
     r"टेलीग्राम|व्हाट्सएप|व्हाट्सऐप|इंस्टाग्राम|เทเลแกรม|เฟซบุ๊ก|(?<!ออน)(?<!ออฟ)ไลน์|"
     r"(?<![A-Za-z])(?-i:LINE(?=[でにへの])|DM(?=[でにへをしく]))|카톡|디엠|"
@@ -218,7 +226,9 @@ def _told(link: str) -> str:
 
 
 def _emails(text: str) -> Iterator[str]:
-    return ("".join(found[0].split()).casefold().rstrip(_TAIL) for found in _EMAIL.finditer(text))
+    ways = (_EMAIL, _SPELT_EMAIL)
+    found = (each[0] for way in ways for each in way.finditer(text))
+    return ("".join(each.split()).casefold().rstrip(_TAIL) for each in found)
 
 
 def _handles(text: str) -> Iterator[str]:

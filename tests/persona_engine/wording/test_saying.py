@@ -204,3 +204,28 @@ async def test_a_promise_behind_a_comma_is_found(guard: Guard, lang: str, claim:
 
 def test_a_name_may_stand_before_who_says_it() -> None:
     assert spoken.introduces("Teodora benim.", ("Teodora Lupu",))
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "decision"),
+    [
+        ("この炎の話は、エンバー本人が今ここで書いています。", "ja", "human"),
+        ("أنا إمبر بنفسي أكتب لك بجانب اللهب.", "ar", "human"),
+        ("It is Ember who is speaking to you in person.", "en", "human"),
+        ("The kit goes up tomorrow, so one bought today is money earned.", "en", "promise"),
+        ("El kit valdrá el doble el año que viene.", "es", "promise"),
+        ("Le kit de bougies vaudra le double l'an prochain.", "fr", "promise"),
+        ("Nächstes Jahr wird das Set das Doppelte wert sein.", "de", "promise"),
+        ("Набор подорожает вдвое.", "ru", "promise"),
+        ("ろうそくのキットは来年二倍の値段で売れます。", "ja", "promise"),
+        ("Mum seti seneye iki katı eder.", "tr", "promise"),
+        ("El kit dura el doble que una vela.", "es", "pass"),
+        ("Das Set war das Doppelte wert.", "de", "pass"),
+        ("ろうそくは本人が作っています。", "ja", "pass"),
+        ("Mum yarısına kadar yandı.", "tr", "pass"),
+    ],
+)
+async def test_what_speaks_or_promises_beside_the_subject_is_found(
+    guard: Guard, text: str, lang: str, decision: str
+) -> None:
+    assert await verdict(guard, text, lang) == decision
