@@ -32,12 +32,14 @@ class About:
     message_id: int | None
     traces: Sequence[Trace]
 
-    def stopped_by(self, rule_id: str) -> tuple[str, int | None]:
+    def stopped_by(self, rule_id: str) -> tuple[list[str], int | None]:
         """What a rule has stopped of it; and the message that is out of, unless the creator wrote it."""
         for trace in self.traces:
             if (step := persona.stopped_by(trace, rule_id)) and step.data.get("text"):
-                return str(step.data["text"]), None if step.name == "content" else self.message_id
-        return self.text, self.message_id
+                # Earlier versions of the product kept no parts.
+                parts = step.data.get("parts") or [step.data["text"]]
+                return parts, None if step.name == "content" else self.message_id
+        return [self.text], self.message_id
 
 
 async def about(uow: UnitOfWork, desk: Desk, message: int | None, tried: int | None) -> About | None:

@@ -256,6 +256,6 @@ async def exception(
     """
     async with container_of(request).db.uow(desk.creator_id) as uow:
         if asked := await about(uow, desk, message, tried):
-            text, out_of = asked.stopped_by(rule)
-            await boundaries.add_exceptions(uow, desk.avatar.id, rule, (text,), message_id=out_of)
+            texts, out_of = asked.stopped_by(rule)
+            await boundaries.add_exceptions(uow, desk.avatar.id, rule, texts, message_id=out_of)
     return RedirectResponse(f"{desk.base}/boundaries?saved=1", 303)

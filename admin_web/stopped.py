@@ -15,7 +15,8 @@ from conversation import service as conversation
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.web import pages
-from persona_engine.service import boundaries
+from persona_engine import service as persona
+from persona_engine.service import TraceInfo, boundaries
 
 router = APIRouter(prefix="/@{slug}/boundaries/stopped")
 
@@ -35,6 +36,12 @@ async def counted(uow: UnitOfWork, avatar_id: int) -> dict[str, int]:
     return dict(sorted(found.items(), key=lambda each: -each[1]))
 
 
+def _content_stopped(trace: TraceInfo) -> str:
+    """What of the content fell under a boundary, although the message didn't."""
+    step = persona.stopped_by(trace.trace, trace.outcome.partition(":")[2])
+    return str(step.data["text"]) if step and step.name == "content" else ""
+
+
 @router.get("")
 async def stopped_page(
     request: Request,
@@ -52,6 +59,7 @@ async def stopped_page(
         found = await conversation.recent(
             uow, outcomes=sorted(outcomes), avatar_id=desk.avatar.id, before=before, limit=_SHOWN + 1
         )
+        traces = await persona.traces_of(uow, [each.id for each in found])
     context = {
         "desk": desk,
         "days": DAYS,
@@ -60,6 +68,7 @@ async def stopped_page(
         "topic": next((each for each in rules if each.kind is boundaries.Kind.ONLY and each.on), None),
         "by": by,
         "stopped": found[:_SHOWN],
+        "found_in": {each: text for each, trace in traces.items() if (text := _content_stopped(trace))},
         "more": found[_SHOWN - 1].id if len(found) > _SHOWN else None,
         "saved": "saved" in request.query_params,
     }
@@ -80,6 +89,6 @@ async def belongs(
     """
     async with container_of(request).db.uow(desk.creator_id) as uow:
         if asked := await about(uow, desk, message, None):
-            text, out_of = asked.stopped_by(rule)
+            (text, *_), out_of = asked.stopped_by(rule)
             await boundaries.add_example(uow, desk.avatar.id, rule, text, message_id=out_of)
     return RedirectResponse(f"{desk.base}/boundaries/stopped?by=only&saved=1", 303)

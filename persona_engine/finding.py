@@ -139,7 +139,10 @@ class Finding:
         span: tuple[int, int] = (0, 0),
         text: str = "",
     ) -> Verdict | None:
-        """By what a passage isn't given from, if by anything; noted where `text` would have been given."""
+        """By what a passage isn't given from, if by anything; noted where `text` would have been given.
+
+        What is noted is what of it fell under a rule: that may stand beside the text.
+        """
         if self._guard is None:
             return None
         found = await surroundings.held(self._guard, exchange.context, passage, span)

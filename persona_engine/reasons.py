@@ -110,6 +110,7 @@ REASONS: Final[dict[str, str]] = {
     "judge.judged": "{model} takes it for “{rule}”",
     "judge.none": "{model} finds no boundary that concerns this",
     "judge.unclear": "{model} didn't name a topic",
+    "content.found": "“{text}” falls under “{rule}”, confidence {confidence}",
     "content.rule": "the passage falls under “{rule}”, confidence {confidence}",
     "content.human": "it says that a person speaks or answers, like “{example}”",
     "content.promise": "it promises a gain or a price, like “{example}”",

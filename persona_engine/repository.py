@@ -1,5 +1,6 @@
 """All SQL about kept character cards and decision traces."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -36,6 +37,14 @@ async def trace(uow: UnitOfWork, message_id: int) -> Any:
     """The trace of a message's reply: (kind, trace, created_at), or None."""
     return await uow.fetch_one(
         "SELECT kind, trace, created_at FROM decision_trace WHERE message_id = %(id)s", {"id": message_id}
+    )
+
+
+async def traces(uow: UnitOfWork, message_ids: Sequence[int]) -> list[Any]:
+    """The traces of several messages' replies."""
+    return await uow.fetch(
+        "SELECT message_id, kind, trace, created_at FROM decision_trace WHERE message_id = ANY(%(ids)s)",
+        {"ids": list(message_ids)},
     )
 
 

@@ -85,6 +85,7 @@ __all__ = [
     "texts",
     "told",
     "trace_of",
+    "traces_of",
     "trials",
 ]
 
@@ -109,6 +110,12 @@ async def trace_of(uow: UnitOfWork, message_id: int) -> TraceInfo:
     if row is None:
         raise NoSuchVersion("There is no trace of this message.")
     return TraceInfo(row.kind, Trace.from_json(row.trace), row.created_at)
+
+
+async def traces_of(uow: UnitOfWork, message_ids: Sequence[int]) -> dict[int, TraceInfo]:
+    """The same of several messages, as far as there are decisions, by message."""
+    rows = await repository.traces(uow, message_ids)
+    return {row.message_id: TraceInfo(row.kind, Trace.from_json(row.trace), row.created_at) for row in rows}
 
 
 async def quoted_for(uow: UnitOfWork, message_id: int) -> Quoted | None:

@@ -9,6 +9,7 @@ from persona_engine.decisions import Trace, Tracer
 from persona_engine.types import Step
 
 _SHOWN: Final = 5
+_LONGEST: Final = 300
 
 
 def recall(recalled: Recalled, tiers: frozenset[str], tracer: Tracer) -> None:
@@ -65,7 +66,10 @@ def opinion(found: Opinion, tracer: Tracer, text: str) -> None:
 
 
 def stopped_by(trace: Trace, rule_id: str) -> Step | None:
-    """The last step in which a rule has stopped something; where only some topics are allowed, any does."""
+    """The last step in which a rule has stopped something; where only some topics are allowed, any does.
+
+    Its `parts` are what fell under the rule: the creator's words where the step is "content", else the fan's.
+    """
     for step in reversed(trace.steps):
         ruled = step.data.get("rule_id") == rule_id or step.decision == "only"
         if step.name in ("content", "judge", "boundaries") and step.decision != "pass" and ruled:
@@ -82,7 +86,10 @@ def verdict(found: Verdict, step: str, tracer: Tracer, text: str) -> None:
             step, found.decision, reason, confidence=round(found.confidence, 3), example=found.example
         )
         return
+    parts = [part[:_LONGEST] for part in found.found_in or (text,) if part]
+    ruled = "found" if step == "content" and parts else "rule"
     tracer.step(
-        step, found.decision, "outside" if found.decision == "only" else "rule", rule=rule.name,
-        rule_id=rule.id, confidence=round(found.confidence, 3), example=found.example, text=text[:300],
+        step, found.decision, "outside" if found.decision == "only" else ruled, rule=rule.name,
+        rule_id=rule.id, confidence=round(found.confidence, 3), example=found.example,
+        text=" … ".join(parts), parts=parts,
     )  # fmt: skip

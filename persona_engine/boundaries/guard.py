@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Final, Protocol
 
@@ -244,17 +245,24 @@ class Guard:
     ) -> Verdict:
         phrases, kept = phrases_of(boundaries), key and (*key, "phrases")
         found = self._judged(whole, lang, phrases, kept, False)
-        if found.rule and found.rule.exceptions:
+        if found.rule:
+            told = self._first(memory.sentences_of(whole, lang), lang, phrases, kept)
             # An exception is about a sentence; in a passage it's drowned, or it drowns another.
-            found = self._first(memory.sentences_of(whole, lang), lang, phrases, kept)
-        return found if found.stops else self._first(near, lang, boundaries, key)
+            found = told if told.stops or found.rule.exceptions else found
+        like = self._first(near, lang, boundaries, key)
+        if not found.rule or not like.rule:
+            return found if found.stops else like
+        also = like.found_in if like.rule.id == found.rule.id else ()
+        return replace(found, found_in=tuple(dict.fromkeys((*found.found_in, *also))))
 
     def _first(
         self, texts: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None
     ) -> Verdict:
-        """The verdict on the first of these that is stopped."""
-        verdicts = (self._judged(text, lang, boundaries, key, False) for text in texts if text)
-        return next((each for each in verdicts if each.stops), PASS)
+        """The verdict on the first of these that is stopped, and on which others by the same rule."""
+        verdicts = [(text, self._judged(text, lang, boundaries, key, False)) for text in texts if text]
+        found = next((each for _, each in verdicts if each.stops), PASS)
+        alike = [text for text, each in verdicts if each.rule and each.rule == found.rule]
+        return replace(found, found_in=tuple(alike))
 
     def _spoken(
         self, sentences: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None

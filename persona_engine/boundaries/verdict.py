@@ -19,12 +19,14 @@ class Verdict:
     it has dropped its rules) and harm (that somebody should come to it).
 
     `rule`, `confidence` and `example` tell by what: none for pass, and for `only` the nearest allowed topic.
+    `found_in` are the parts that fell under the rule, where it isn't all that was judged.
     """
 
     decision: str
     rule: Rule | None = None
     confidence: float = 0.0
     example: str = ""
+    found_in: tuple[str, ...] = ()
 
     @property
     def stops(self) -> bool:

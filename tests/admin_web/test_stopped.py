@@ -1,5 +1,6 @@
 """What was stopped is listed with what stopped it, counted by that, and put right where it was wrong."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -12,6 +13,9 @@ from conversation import service as conversation
 from kernel.chat import Inbound
 from kernel.clock import now
 from kernel.db import Database
+from persona_engine import service as persona
+from persona_engine.service import Reply
+from persona_engine.types import Step, Trace
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
 from tests.admin_web.test_boundaries import RULE, current, saved
 
@@ -114,3 +118,29 @@ async def test_a_viewer_sees_it_and_alters_nothing(
     assert "This was wrong" not in page
     assert (await viewer.post(f"{PAGE}/belongs", {"rule": "medical"})).status_code == 403
     assert RULE["name"] not in page
+
+
+async def test_the_sentence_of_the_content_that_a_rule_was_found_in_is_named_and_becomes_the_exception(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    rule = await saved(app, owner, ember)
+    await heard(app, ember, ("Who is Biscuit?", f"forbidden:{rule.id}"))
+    message = message_of((await owner.client.get(PAGE)).text)
+    beside = ["The election was on a Sunday.", "I voted for nobody & nothing."]
+    data = {"rule_id": rule.id, "rule": rule.name, "confidence": 0.9, "example": "?", "parts": beside}
+    step = Step("content", "forbidden", "found", 1.0, data | {"text": " … ".join(beside)})
+    async with app.state.container.db.uow(ember.creator) as uow:
+        reply = Reply((), "en", f"forbidden:{rule.id}", Trace((step,)))
+        await persona.record(uow, ember.avatar.id, message, reply)
+    named = " … ".join(beside)
+    assert f"beside it: “{named}”" in html.unescape((await owner.client.get(PAGE)).text)
+    why = await owner.client.get(f"/@ember/playground/why/{message}")
+    assert f"“{named}” falls under “Politics”" in html.unescape(why.text)
+    action = re.search(r'action="([^"]*/exception[^"]*)"', why.text)
+    assert action
+    assert (await owner.post(action[1], {"rule": rule.id})).status_code == 303
+    kept = (await current(app, ember)).document.rule(rule.id)
+    assert kept is not None
+    assert kept.exceptions == tuple(beside)
+    async with app.state.container.db.uow(ember.creator) as uow:
+        assert not await uow.fetch("SELECT 1 FROM fan_wording"), "they are the creator's"

@@ -167,3 +167,43 @@ async def test_going_on_is_judged_with_its_surroundings(guard: Guard) -> None:
     asked = Asked(1, 1, 1, 2, 1, "Ana", "tell me more", "webchat", quoted=Quoted(8, HORSES))
     made = await Persona(Following(), NoEntitlements(), guard).respond(asked, context)
     assert made.outcome == "forbidden:brother"
+
+
+FUNGI = Rule(
+    "fungi",
+    Kind.FORBIDDEN,
+    "Wild mushrooms",
+    ("death cap",),
+    (
+        "Can I eat this wild mushroom I found?",
+        "Is this mushroom from the forest poisonous?",
+        "Can you identify a mushroom from my photo?",
+    ),
+)
+BISCUIT = "My dog Biscuit sleeps on the spawn bags."
+LAST = "A poisonous mushroom from the forest often has a ring."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{LAST} {BISCUIT}",
+        f"{BISCUIT} {LAST}",
+        f"A death cap looks harmless. {BISCUIT}",
+        f"{LAST} {BISCUIT} Is this mushroom from the forest poisonous? Smell it.",
+        f"{BISCUIT} The glue dries for a night. Never cook a death cap.",
+    ],
+)
+@pytest.mark.parametrize("title", ["My cellar", "The death cap and I"])
+async def test_the_sentences_that_stopped_a_quote_are_named_and_as_exceptions_free_it(
+    guard: Guard, text: str, title: str
+) -> None:
+    about = found(BISCUIT, passage(text, title))
+    made, _ = await ask(guard, "Who is Biscuit?", about, rules=Boundaries((FUNGI,)))
+    assert made.outcome == "forbidden:fungi"
+    data = step(made, "content").data
+    assert BISCUIT not in data["parts"]
+    assert data["text"] == " … ".join(data["parts"])
+    freed = replace(FUNGI, exceptions=tuple(data["parts"]))
+    made, _ = await ask(guard, "Who is Biscuit?", about, rules=Boundaries((freed,)))
+    assert made.outcome == "quoted"
