@@ -241,6 +241,9 @@ class Persona:
         verdict = await self._fall_under(exchange, whole, asked_in, None, None)
         if verdict and verdict.stops:
             return replies.stopped(exchange, verdict)
+        own = await self._own_words(exchange, whole, asked_in, tiers)
+        if own:
+            return own
         recalled = await leaning.found(self._finding, exchange, question, asked_in, tiers, about)
         if recalled is None:
             return None

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from community import service as community
@@ -283,6 +284,8 @@ async def answer_approved(uow: UnitOfWork, event: Approved) -> None:
     taught answer that it was. A quote is found again by itself: taking it over would only let it grow old.
     What was said to a fan who had told of themselves is said to nobody else, nor what a model said knowing
     their conversation or by a name of theirs; unless, the latter, a person has put it in words without that.
+    What leans on the exchange before it ("and how long?") is a question to whoever knows that: it is learnt
+    as it was meant, or not at all.
     """
     if await repository.answer_of(uow, event.message_id) is not None:
         return
@@ -291,6 +294,10 @@ async def answer_approved(uow: UnitOfWork, event: Approved) -> None:
     if trace and (_noted(trace.trace, "personal") or _borrowed(trace.trace, event.text)):
         return
     asked = question(event.question, last=event.lang, message_id=event.message_id)
+    if memory.leans(asked.text, asked.lang):
+        if not (meant := _meant(trace.trace) if trace else ""):
+            return
+        asked = replace(asked, text=meant[:LONGEST_QUESTION])
     cited = [each for each in event.passages if each]
     try:
         if event.edited:
@@ -314,6 +321,11 @@ def _noted(trace: dict[str, Any], what: str) -> bool:
 def _borrowed(trace: dict[str, Any], text: str) -> bool:
     """Whether a name stands in a text that a model had from the fan."""
     return any(name in text for each in trace["steps"] for name in each["data"].get("borrowed", ()))
+
+
+def _meant(trace: dict[str, Any]) -> str:
+    """A question in the words that it was meant to have, where it leant on what was said before."""
+    return next((each["data"]["meant"] for each in trace["steps"] if each["name"] == "leaning"), "")
 
 
 def _written_length(trace: dict[str, Any]) -> int | None:

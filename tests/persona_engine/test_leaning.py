@@ -8,11 +8,12 @@ import pytest
 
 from community.types import NoEntitlements
 from memory.retrieval import Encoder, Retriever
-from memory.types import IndexedPassage, Question, Recalled, RecalledPassage
+from memory.types import IndexedPassage, PassageInfo, Question, Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule
 from persona_engine.decisions import Asked, Earlier, PersonaContext, Reply
 from persona_engine.leaning import earlier_in
+from persona_engine.learning.types import Found as Answer
 from persona_engine.reasons import told
 from persona_engine.respond import Persona
 from tests.persona_engine.stand_ins import AVATAR, FOUND, PASSAGE, TEXT, Known, step
@@ -100,6 +101,27 @@ async def test_the_boundaries_judge_it_as_it_is_meant(guard: Guard) -> None:
     never = Rule("oldest", Kind.FORBIDDEN, "The oldest", phrases=("oldest",))
     assert (await ask("and who carved him?", guard=guard, rules=[never])).outcome == "forbidden:oldest"
     assert (await ask("and who carved him?", guard=guard)).outcome == "quoted"
+
+
+class Carved:
+    """The taught answer to who carved Bucephalus."""
+
+    async def find(self, creator_id: int, avatar_id: int, text: str, lang: str) -> Answer | None:
+        """That answer, where the question names him."""
+        sure = "bucephalus" in text
+        return Answer(5, "Bayol carved him.", "en", "written", (), "Who carved Bucephalus?", 0.9, sure)
+
+    async def cited(self, creator_id: int, found: Answer, tiers: frozenset[str]) -> tuple[PassageInfo, ...]:
+        """It cites nothing."""
+        return ()
+
+
+async def test_a_taught_answer_to_what_it_is_meant_to_ask_is_given() -> None:
+    context = PersonaContext(AVATAR, None)
+    asked = Asked(1, 1, 1, 2, 1, "Ana", "and who carved him?", "webchat", before=1, earlier=BEFORE)
+    persona = Persona(Leaning(), NoEntitlements(), taught=Carved())  # type: ignore[arg-type]  # all that is used
+    made = await persona.respond(asked, context)
+    assert (made.outcome, made.parts[0].text) == ("taught:5", "Bayol carved him.")
 
 
 class Found(Known):

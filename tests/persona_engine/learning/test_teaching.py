@@ -232,17 +232,24 @@ async def approve(
     edited: bool = False,
     passages: tuple[int, ...] = (),
     text: str = CAMERA,
+    asked: str = ASKED,
+    meant: str = "",
     **noted: object,
 ) -> list[learning.TaughtInfo]:
     """What is taught once a reply of this kind, of which so much was noted, was approved; it came twice."""
-    message = await school.heard(ASKED, outcome="waiting")
+    message = await school.heard(asked, outcome="waiting")
     answer = Step("answer", kind, kind, 1.0, {"length": len(CAMERA), **noted})
+    before = (Step("leaning", "meant", "before", 1.0, {"meant": meant}),) if meant else ()
     async with school.db.uow(school.home.creator_id) as uow:
         await traces.add_trace(
-            uow, message_id=message, avatar_id=school.avatar, kind=kind, trace=Trace((answer,)).to_json()
+            uow,
+            message_id=message,
+            avatar_id=school.avatar,
+            kind=kind,
+            trace=Trace((*before, answer)).to_json(),
         )
         event = AnswerApproved(
-            school.home.creator_id, school.avatar, message, ASKED, "en", text, passages, edited
+            school.home.creator_id, school.avatar, message, asked, "en", text, passages, edited
         )
         for _ in range(2):
             await uow.publish(event)
@@ -301,6 +308,37 @@ async def test_a_name_of_the_fans_that_a_person_took_out_keeps_nothing_from_bein
         school, "drafted", text="Yes, children may come.", edited=True, history=True, borrowed=["Mina"]
     )
     assert kept.text == "Yes, children may come."
+
+
+LEANING = pytest.mark.parametrize(
+    ("kind", "edited", "asked"),
+    [
+        ("declined", True, "and how long?"),
+        ("quoted", True, "¿y cuánto cuesta?"),
+        ("drafted", False, "那价格呢？"),
+    ],
+)
+
+
+@LEANING
+async def test_what_leans_on_the_question_before_it_is_learnt_for_nobody_by_its_bare_words(
+    school: School, kind: str, edited: bool, asked: str
+) -> None:
+    assert await approve(school, kind, edited=edited, asked=asked) == []
+
+
+@LEANING
+async def test_what_leans_on_the_question_before_it_is_learnt_as_it_was_meant(
+    school: School, kind: str, edited: bool, asked: str
+) -> None:
+    (kept,) = await approve(school, kind, edited=edited, asked=asked, meant=f"{asked} candle workshop")
+    assert [each.text for each in kept.questions] == [f"{asked} candle workshop"]
+
+
+async def test_what_leans_confirms_no_taught_answer_under_its_bare_words(school: School) -> None:
+    number = await school.teach(CAMERA, ASKED)
+    (kept,) = await approve(school, f"taught:{number}", asked="and how long?")
+    assert [each.text for each in kept.questions] == [ASKED]
 
 
 async def test_an_approved_answer_goes_with_the_fan_whom_it_was_for(school: School) -> None:
