@@ -18,6 +18,7 @@ from kernel.naming import parts_of
 from memory import service as memory
 from memory.service import Example
 from persona_engine.boundaries.spelling import Levelled, Words, levelled, plainly, unspaced
+from persona_engine.boundaries.wordings import Wording, Wordings, sentences_of
 
 _FILES: Final = tuple(
     Path(__file__).with_name(each) for each in ("spoken.toml", "harm.toml", "answering.toml")
@@ -132,7 +133,18 @@ def claimed(text: str, lang: str, names: tuple[str, ...]) -> tuple[str, str] | N
     """
     sentences = memory.sentences_of(text, lang)
     spoken = next((each for each in sentences if introduces(each, names)), None)
-    return ("human", spoken) if spoken else phrase_in(text)
+    if spoken:
+        return "human", spoken
+    answering = _answering().first_in(sentences_of(text))
+    return ("human", answering.plain) if answering else phrase_in(text)
+
+
+@lru_cache(maxsize=1)
+def _answering() -> Wordings:
+    """How a creator says that a person reads or answers what fans write, in all languages."""
+    return Wordings(
+        Wording(line, {}) for kinds in _told().values() for line in kinds.get("human", {}).get("lines", ())
+    )
 
 
 def introduces(text: str, names: Iterable[str]) -> bool:

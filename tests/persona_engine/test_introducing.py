@@ -5,7 +5,7 @@ from time import perf_counter
 import pytest
 
 from kernel.lang import SUPPORTED
-from persona_engine.boundaries.spoken import introduces
+from persona_engine.boundaries.spoken import claimed, introduces
 
 # By language: a name, sentences that introduce its bearer, and such as speak of something or somebody else.
 SAID = {
@@ -206,3 +206,163 @@ def test_a_crowd_of_names_takes_no_time() -> None:
     begun = perf_counter()
     assert not introduces(text, names)
     assert perf_counter() - begun < 0.2
+
+
+# What a greeting, a farewell or a correction may not say of who reads here, and what it may.
+READ_BY_A_PERSON = {
+    "en": [
+        "No robots here!",
+        "Every message here is read by a real person.",
+    ],
+    "ja": [
+        "本人が全部読んで返事しています",
+        "ここにAIはいません",
+    ],
+    "ar": [
+        "أنا أقرأ كل رسائلكم بنفسي وأرد عليها",
+        "لا روبوتات هنا",
+    ],
+    "hi": [
+        "मैं खुद सारे संदेश पढ़ती हूँ",
+        "यहाँ कोई रोबोट नहीं है",
+    ],
+    "de": [
+        "Hier gibt es keine Bots!",
+        "Ich lese alle eure Nachrichten selbst.",
+    ],
+    "es": [
+        "¡Aquí no hay robots!",
+        "Leo todos vuestros mensajes yo misma.",
+    ],
+    "fr": [
+        "Pas de robot ici !",
+        "Je lis tous vos messages moi-même.",
+    ],
+    "pt": [
+        "Sem robôs aqui!",
+        "Leio todas as mensagens eu mesma.",
+    ],
+    "ru": [
+        "Никаких роботов!",
+        "Я читаю все ваши сообщения сама.",
+    ],
+    "uk": [
+        "Жодних роботів тут!",
+        "Я сама читаю всі ваші повідомлення.",
+    ],
+    "tr": [
+        "Burada robot yok!",
+        "Bütün mesajlarınızı bizzat okuyorum.",
+    ],
+    "fa": [
+        "اینجا هیچ رباتی نیست!",
+        "من خودم همه پیام\u200cهای شما را می\u200cخوانم",
+    ],
+    "id": [
+        "Tidak ada robot di sini!",
+        "Saya membaca semua pesan kalian sendiri.",
+    ],
+    "vi": [
+        "Không có robot ở đây!",
+        "Mình tự đọc tất cả tin nhắn của các bạn.",
+    ],
+    "zh-Hans": [
+        "这里没有机器人！",
+        "每条消息都由真人阅读。",
+    ],
+    "zh-Hant": [
+        "這裡沒有機器人！",
+        "每則訊息都由真人閱讀。",
+    ],
+    "ko": [
+        "여기 로봇은 없어요!",
+        "제가 직접 모든 메시지를 읽어요.",
+    ],
+    "th": [
+        "ที่นี่ไม่มีบอท",
+        "ฉันอ่านทุกข้อความเอง",
+    ],
+}
+READ_BY_AN_AI = {
+    "en": [
+        "Hi! I'm an AI and answer your questions about candles.",
+        "A person will answer you later.",
+    ],
+    "de": [
+        "Hallo! Ich bin eine KI und beantworte deine Fragen.",
+        "Ich gieße alle Kerzen selbst.",
+    ],
+    "es": [
+        "¡Hola! Soy una IA y respondo a tus preguntas.",
+        "Hago todas las velas yo misma.",
+    ],
+    "fr": [
+        "Bonjour ! Je suis une IA et je réponds à vos questions.",
+        "Je fabrique tout moi-même.",
+    ],
+    "ru": [
+        "Привет! Я ИИ и отвечаю на ваши вопросы.",
+        "Я делаю свечи сама.",
+    ],
+    "zh-Hans": [
+        "你好！我是AI，回答你的问题。",
+        "蜡烛都是我自己做的。",
+    ],
+    "ja": [
+        "こんにちは！AIが質問に答えます。",
+        "全部自分で作っています。",
+    ],
+    "ko": [
+        "안녕하세요! 저는 AI이고 질문에 답해요.",
+        "제가 직접 만들어요.",
+    ],
+    "ar": [
+        "مرحبا! أنا ذكاء اصطناعي وأجيب عن أسئلتكم.",
+        "أصنع الشموع بنفسي.",
+    ],
+    "hi": [
+        "नमस्ते! मैं एआई हूँ और आपके सवालों के जवाब देती हूँ।",
+        "मैं खुद मोमबत्ती बनाती हूँ",
+    ],
+    "tr": [
+        "Merhaba! Ben bir yapay zekâyım, sorularını yanıtlıyorum.",
+        "Mumları kendim yapıyorum.",
+    ],
+    "id": [
+        "Halo! Saya AI dan menjawab pertanyaanmu.",
+        "Saya membuat lilin sendiri.",
+    ],
+    "vi": [
+        "Xin chào! Mình là AI và trả lời câu hỏi của bạn.",
+        "Mình tự làm nến.",
+    ],
+    "th": [
+        "สวัสดี ฉันเป็น AI ตอบคำถาม",
+        "ฉันทำเทียนเอง",
+    ],
+    "pt": [
+        "Olá! Sou uma IA e respondo às tuas perguntas.",
+        "Faço as velas eu mesma.",
+    ],
+    "uk": [
+        "Привіт! Я ШІ й відповідаю на ваші питання.",
+        "Я сама роблю свічки.",
+    ],
+    "fa": [
+        "سلام! من هوش مصنوعی هستم و به سوال\u200cها جواب می\u200cدهم.",
+        "شمع\u200cها را خودم می\u200cسازم",
+    ],
+}
+
+
+@pytest.mark.parametrize("lang", READ_BY_A_PERSON)
+def test_own_words_may_not_say_that_a_person_reads_or_answers(lang: str) -> None:
+    for text in READ_BY_A_PERSON[lang]:
+        found = claimed(text, lang, ("Orla Loft",))
+        assert found, text
+        assert found[0] == "human"
+
+
+@pytest.mark.parametrize("lang", READ_BY_AN_AI)
+def test_own_words_may_say_what_an_ai_answers_and_what_its_creator_makes(lang: str) -> None:
+    assert [each for each in READ_BY_AN_AI[lang] if claimed(each, lang, ("Orla Loft",))] == []
