@@ -14,16 +14,19 @@ async def held(
 ) -> Verdict | None:
     """By what a passage isn't given from, if by anything; `span` is what is given of it, else all is.
 
-    A phrase counts anywhere in it, in its title and in the headings above it; likeness only in the title, the
-    nearest heading, the sentence before what is given and the one behind it; in each where all is.
+    A phrase counts anywhere in it, in its title and in the headings above it; likeness only in the title and
+    the nearest heading, and if it is great in the sentence before what is given and the one behind it. Where
+    all is given, it counts in each sentence.
     """
     title, above = passage.title, passage.locator.heading or ""
-    near = (title, passage.locator.nearest, *_seen(passage.text, passage.lang, span))
+    seen = _seen(passage.text, passage.lang, span)
+    near = (title, passage.locator.nearest, *(() if span else seen))
     found = await guard.shown(
         "\n".join(dict.fromkeys(filter(None, (title, above, passage.text)))),
         tuple(dict.fromkeys(filter(None, near))),
         passage.lang,
         context.boundaries,
+        beside=seen if span else (),
         key=context.rules_key,
     )
     return found if found.stops else None

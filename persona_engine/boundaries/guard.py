@@ -39,6 +39,8 @@ _SAID: Final = 0.95
 # harmless talk. In English the encoder finds something in common between any two questions.
 _ALLOWED: Final = {"en": memory.below(1.5)}
 _ALLOWED_ELSEWHERE: Final = memory.below(3.0)
+# What stands beside a quote is neither asked for nor given: it must be so much more like an example.
+_BESIDE: Final = 1.0 - memory.below(1.5)
 # An answer that stays on a topic touches on it somewhere; it isn't put like the topic's questions.
 _TOUCHES: Final = 0.1
 _SURE_OF_LANGUAGE: Final = 0.9
@@ -140,16 +142,18 @@ class Guard:
         lang: str,
         boundaries: Boundaries,
         *,
+        beside: Sequence[str] = (),
         key: tuple[object, ...] | None = None,
     ) -> Verdict:
         """Whether content may be given from, of which `near` are the parts that are seen with what is given.
 
-        A rule's phrase counts anywhere in the `whole`, its examples in what is near. `key`: as for `given`.
+        A rule's phrase counts anywhere in the `whole`, its examples in what is near, and in the sentences
+        `beside` what is given where these are very like them. `key`: as for `given`.
         """
-        asked = (whole, tuple(near), lang, key, self._fitted_to(key))
+        asked = (whole, tuple(near), tuple(beside), lang, key, self._fitted_to(key))
         if key and (known := self._remembered(asked)):
             return known
-        found = await self._threads.run(self._shown, whole, near, lang, boundaries, key)
+        found = await self._threads.run(self._shown, whole, near, beside, lang, boundaries, key)
         return self._remember(asked, found) if key else found
 
     def _remembered(self, asked: tuple[object, ...]) -> Verdict | None:
@@ -227,18 +231,20 @@ class Guard:
         boundaries: Boundaries,
         key: tuple[object, ...] | None,
         asked: bool,
+        bar: float = 0.0,
     ) -> Verdict:
         rules = [rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE]
         stops = self._kept(key, stopping(boundaries), self._fitted_to(key)) if rules else None
         # What the creator speaks of is what they allow: it lifts no bar there.
         topics = allowing(boundaries) if asked else ()
         allows = self._kept(key and (*key, "only"), topics) if topics else None
-        return self._weighed(text, lang, boundaries, stops, allows, asked=asked)
+        return self._weighed(text, lang, boundaries, stops, allows, asked=asked, bar=bar)
 
     def _shown(
         self,
         whole: str,
         near: Sequence[str],
+        beside: Sequence[str],
         lang: str,
         boundaries: Boundaries,
         key: tuple[object, ...] | None,
@@ -246,20 +252,32 @@ class Guard:
         phrases, kept = phrases_of(boundaries), key and (*key, "phrases")
         found = self._judged(whole, lang, phrases, kept, False)
         if found.rule:
-            told = self._first(memory.sentences_of(whole, lang), lang, phrases, kept)
+            told = self._first(
+                [(each, 0.0) for each in memory.sentences_of(whole, lang)], lang, phrases, kept
+            )
             # An exception is about a sentence; in a passage it's drowned, or it drowns another.
             found = told if told.stops or found.rule.exceptions else found
-        like = self._first(near, lang, boundaries, key)
+        seen = [*((each, 0.0) for each in near), *((each, _BESIDE) for each in beside)]
+        like = self._first(seen, lang, boundaries, key)
         if not found.rule or not like.rule:
             return found if found.stops else like
         also = like.found_in if like.rule.id == found.rule.id else ()
         return replace(found, found_in=tuple(dict.fromkeys((*found.found_in, *also))))
 
     def _first(
-        self, texts: Sequence[str], lang: str, boundaries: Boundaries, key: tuple[object, ...] | None
+        self,
+        texts: Sequence[tuple[str, float]],
+        lang: str,
+        boundaries: Boundaries,
+        key: tuple[object, ...] | None,
     ) -> Verdict:
-        """The verdict on the first of these that is stopped, and on which others by the same rule."""
-        verdicts = [(text, self._judged(text, lang, boundaries, key, False)) for text in texts if text]
+        """The verdict on the first of these that is stopped, and on which others by the same rule.
+
+        With each text, what its likeness must reach besides.
+        """
+        verdicts = [
+            (text, self._judged(text, lang, boundaries, key, False, bar)) for text, bar in texts if text
+        ]
         found = next((each for _, each in verdicts if each.stops), PASS)
         alike = [text for text, each in verdicts if each.rule and each.rule == found.rule]
         return replace(found, found_in=tuple(alike))
@@ -361,14 +379,20 @@ class Guard:
         allows: Matcher | None,
         *,
         asked: bool,
+        bar: float = 0.0,
     ) -> Verdict:
-        """By what of a text it is stopped; where only some topics are allowed, `allows` knows them."""
+        """By what of a text it is stopped; where only some topics are allowed, `allows` knows them.
+
+        What it is merely like must reach the `bar` besides.
+        """
         if asked and (found := crisis.found_in(text)):
             return Verdict("crisis", None, _SAID, found)
         if stops is None:
             return PASS
         ways = [stops.read(way, lang) for way in dict.fromkeys((text, plainly(text)))]
-        weighed = [match for way in ways for match in stops.match(way)]
+        weighed = [
+            match for way in ways for match in stops.match(way) if match.said or match.confidence >= bar
+        ]
         if allows is not None:
             weighed += [match for way in ways for match in allows.weigh(way)]
         weighed = [each for each in weighed if is_about(each.label, each.example, text, base(lang))]

@@ -207,3 +207,25 @@ async def test_the_sentences_that_stopped_a_quote_are_named_and_as_exceptions_fr
     freed = replace(FUNGI, exceptions=tuple(data["parts"]))
     made, _ = await ask(guard, "Who is Biscuit?", about, rules=Boundaries((freed,)))
     assert made.outcome == "quoted"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "The cellar was damp, so I filled it with mushrooms.",
+        "Mushrooms don't feed on light, but the caps grow towards it.",
+        "The mushrooms you buy in a shop are three days old at best.",
+    ],
+)
+@pytest.mark.parametrize("said", [BISCUIT, "Caps crack when the air is too dry."])
+async def test_a_neighbour_that_only_names_the_rules_subject_keeps_no_quote_back(
+    guard: Guard, beside: str, said: str
+) -> None:
+    rules = Boundaries((FUNGI,))
+    for text in (f"{beside} {said}", f"{said} {beside}"):
+        made, _ = await ask(guard, "Rotterdam?", found(said, passage(text, "My cellar")), rules=rules)
+        assert made.outcome == "quoted"
+    # As what is given, or what stands above all, it counts as a question does.
+    assert (await guard.quotable(beside, "en", rules)).stops
+    made, _ = await ask(guard, "Rotterdam?", found(said, passage(said, beside)), rules=rules)
+    assert made.outcome == "forbidden:fungi"
