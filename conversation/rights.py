@@ -1,7 +1,8 @@
 """Fans' rights: having what is kept about them as a file, and having it erased. (Commands: `commands.py`.)
 
 An erasure is one transaction, so that a death anywhere leaves it done or not begun. A fan's own is noted
-first and done once its last word has reached them; whoever is at work then does it, or the next one.
+first and done once its last word has reached them, or after half a minute, where nothing is sent: a pause
+holds up no erasure. Whoever is at work then does it, or the next one.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from kernel.ids import token, token_hash
 from kernel.rounds import forever
 
 EXPORT_FOR = timedelta(minutes=15)
-"""How long an export's link holds: long enough to open it, too short to be found later."""
+"""How long an export's link holds once it is sent: long enough to open it, too short to be found later."""
 
 _LAST_WORD_STAYS = timedelta(seconds=5)
 _LAST_WORD_WITHIN = timedelta(seconds=30)
