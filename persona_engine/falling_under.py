@@ -77,13 +77,20 @@ def _intent(example: str, names: tuple[str, ...]) -> Intent | None:
     return talk.intent if talk else None
 
 
-def recognised(text: str, avatar: AvatarInfo, lang: str) -> tuple[SmallTalk | None, Heard | None]:
-    """What small talk a message is that is answered in a language, and what it tells of its fan."""
+def recognised(
+    text: str, avatar: AvatarInfo, lang: str, told: Sequence[str] = ()
+) -> tuple[SmallTalk | None, Heard | None]:
+    """What small talk a message is that is answered in a language, and what it tells of its fan.
+
+    `told` are the languages of the fan's thread and platform, as far as they are known.
+    """
     names, spoken = avatar.names, (lang, *avatar.languages)
-    talk = smalltalk.recognise(text, names=names, prefer=spoken)
+    # What several languages say alike is in none just because the avatar speaks it.
+    recognise = partial(smalltalk.recognise, names=names, prefer=() if told else spoken, told=told)
+    talk = recognise(text)
     heard = None if talk else facts.hear(text, names=names, prefer=spoken)
     if heard:
-        talk = smalltalk.recognise(heard.rest, names=names, prefer=spoken)
+        talk = recognise(heard.rest)
     return talk, heard
 
 

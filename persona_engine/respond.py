@@ -128,7 +128,7 @@ class Persona:
         avatar = context.avatar
         spoken = (exchange.lang, *avatar.languages)
         names = avatar.names
-        talk, heard = falling_under.recognised(text, avatar, exchange.lang)
+        talk, heard = falling_under.recognised(text, avatar, exchange.lang, _told_by(asked))
         verdict = await self._fall_under(exchange, text, detected.lang, talk, heard)
         asking = partial(smalltalk.asking, heard.rest if heard else text, names=names, prefer=spoken)
         if verdict and verdict.stops:
@@ -389,11 +389,21 @@ class Persona:
         return replies.small_talk(_told_in(exchange, talk), talk, name)
 
 
+def _told_by(asked: Asked) -> tuple[str, ...]:
+    """The languages that a fan's choice, thread and platform tell, as far as they are known and ours."""
+    told = (asked.chosen_language, asked.last_language, langs.normalise(asked.language_hint))
+    return tuple(dict.fromkeys(each for each in told if each))
+
+
 def _told_in(exchange: Exchange, talk: SmallTalk) -> Exchange:
     """The exchange in the language that small talk has shown."""
+    if talk.lang and talk.lang not in langs.SUPPORTED:
+        # At home in a language that the product doesn't speak: the reply says which ones it does.
+        return replace(exchange, lang=exchange.context.avatar.languages[0], learned=False, stranger=True)
     # A greeting of one word says its language better than any statistics of letters; not its characters.
-    if talk.lang and not exchange.asked.chosen_language and not langs.same(talk.lang, exchange.lang):
-        exchange = replace(exchange, lang=talk.lang)
+    lang = talk.lang or exchange.asked.last_language
+    if lang and not exchange.asked.chosen_language and not langs.same(lang, exchange.lang):
+        exchange = replace(exchange, lang=lang)
     stranger = exchange.stranger and not talk.lang
     return replace(exchange, learned=talk.lang is not None, stranger=stranger)
 

@@ -19,6 +19,7 @@ _SKIPPED: Final = "skipped"
 _SPELLING: Final = "spelling"
 _EMOJI: Final = "emoji"
 _ANY: Final = "und"
+_LENT: Final = "lent"
 _ASKED: Final = "asked_if_real"
 _CHOICE: Final = re.compile(r"\(([^)]*)\)")
 
@@ -123,6 +124,12 @@ def emoji() -> dict[str, Intent]:
     return {each: Intent(name) for name, chars in _read(_ANY)[_EMOJI].items() for each in chars}
 
 
+@lru_cache(maxsize=1)
+def lent() -> dict[str, str]:
+    """Greetings that are at home in a language which isn't among ours, by what is said."""
+    return dict(_read(_ANY)[_LENT])
+
+
 def asked_words(lang: str) -> dict[str, list[str]]:
     """The words of a language in which people ask whether a person answers, by their part in that."""
     return dict(_read(lang).get(_ASKED, {}))
@@ -139,6 +146,7 @@ def _phrases() -> Iterator[tuple[str, Intent | None, str]]:
         sections.pop(_EMOJI, None)
         sections.pop(_SKIPPED, None)
         sections.pop(_ASKED, None)
+        sections.pop(_LENT, None)
         for section, phrases in sections.items():
             intent = None if section == _FILLER else Intent(section)
             for phrase in phrases:

@@ -9,7 +9,7 @@ from typing import Final
 from kernel.lang import SUPPORTED, base
 from kernel.naming import parts_of
 from persona_engine.smalltalk import asked_if_real, moods, who_writes
-from persona_engine.smalltalk.book import MOODS, WEIGHT, Book, Units, books, emoji
+from persona_engine.smalltalk.book import MOODS, WEIGHT, Book, Units, books, emoji, lent
 from persona_engine.smalltalk.intents import Intent, SmallTalk
 from persona_engine.smalltalk.normal import has_emoji, normal, shortened, squeezed, unaccented, units
 
@@ -27,11 +27,13 @@ _LIGHTEST_MOOD: Final = min(map(WEIGHT.__getitem__, MOODS))
 Way = tuple[int, int, Intent | None]
 
 
-def recognise(text: str, *, names: Iterable[str] = (), prefer: Sequence[str] = ()) -> SmallTalk | None:
+def recognise(
+    text: str, *, names: Iterable[str] = (), prefer: Sequence[str] = (), told: Sequence[str] = ()
+) -> SmallTalk | None:
     """What small talk a whole message is, or None where any part of it is something else.
 
-    ``names`` are what the avatar is called; ``prefer`` are languages to choose where several say it alike
-    (the fan's last one, the platform's hint), best first.
+    ``names`` are what the avatar is called; ``told`` are the languages of the fan's thread and platform, as
+    far as they are known, ``prefer`` others to choose after them where several say it alike, best first.
     """
     if len(text) > _LONGEST:
         return None
@@ -46,20 +48,29 @@ def recognise(text: str, *, names: Iterable[str] = (), prefer: Sequence[str] = (
             said = _with_names(units(cut), called)
             found = (_cover(said, book) or _moods(said, book)) | found
         if found:
-            return _chosen(found, prefer)
+            return _lent(said, found, told) or _chosen(found, (*told, *prefer))
     real = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
     real = real or dict.fromkeys(who_writes.languages(text, tuple(names)), Intent.REAL)
-    told = real or dict.fromkeys(moods.languages(text), Intent.SAD)
-    talk = _chosen(told, prefer) if told else None
+    meant = real or dict.fromkeys(moods.languages(text), Intent.SAD)
+    talk = _chosen(meant, (*told, *prefer)) if meant else None
     if real or talk is None:
         return talk
-    return replace(talk, beside=moods.beside(text, talk.lang or next(iter(told))))
+    return replace(talk, beside=moods.beside(text, talk.lang or next(iter(meant))))
 
 
 def _of_signs(text: str) -> Intent:
     """What a message without a word says: its emoji, else nothing."""
     said = {emoji()[char] for char in text if char in emoji()}
     return max(said, key=WEIGHT.__getitem__) if said else Intent.LAUGHTER if has_emoji(text) else Intent.EMPTY
+
+
+def _lent(said: Units, found: dict[str, Intent], told: Sequence[str]) -> SmallTalk | None:
+    """What is at home in another language than those it was found in: in the thread's, else in its own."""
+    own = lent().get(" ".join(each for each in said if each != _NAME))
+    if own is None or not found.keys().isdisjoint(told):
+        return None
+    intent = max(found.values(), key=WEIGHT.__getitem__)
+    return SmallTalk(intent, told[0]) if told else SmallTalk(Intent.GREETING, own)
 
 
 def _chosen(found: dict[str, Intent], prefer: Sequence[str]) -> SmallTalk:

@@ -1,0 +1,49 @@
+"""What several languages say alike goes on in the fan's own, not in one that the avatar happens to speak."""
+
+from dataclasses import replace
+
+import pytest
+
+from community.types import NoEntitlements
+from kernel.i18n import t
+from persona_engine.decisions import Asked, PersonaContext, Reply
+from persona_engine.respond import Persona
+from tests.persona_engine.stand_ins import AVATAR, FOUND, Known
+
+
+async def reply(
+    text: str, *languages: str, last: str | None = None, hint: str | None = None, chosen: str | None = None
+) -> Reply:
+    """What a fan gets from an avatar that speaks these languages."""
+    context = PersonaContext(replace(AVATAR, languages=languages), None)
+    asked = Asked(1, 1, 1, 2, 1, "Ana", text, "webchat", chosen, last, hint)
+    return await Persona(Known(FOUND), NoEntitlements()).respond(asked, context)
+
+
+@pytest.mark.parametrize(
+    "text", ["Ciao!", "ciao", "ciao ciao Ember", "merci!", "Hallo!", "Ok", "oi", "salam"]
+)
+@pytest.mark.parametrize("lang", ["es", "ru", "ja"])
+async def test_it_goes_on_in_the_threads_language(text: str, lang: str) -> None:
+    assert (await reply(text, "en", "fr", "de", "pt", last=lang)).lang == lang
+
+
+@pytest.mark.parametrize(("hint", "lang"), [("fr-FR", "fr"), ("de", "de"), ("es-MX", "es"), ("en-GB", "en")])
+async def test_before_there_is_a_thread_the_platform_tells(hint: str, lang: str) -> None:
+    assert (await reply("Ciao!", "en", "fr", "de", hint=hint)).lang == lang
+
+
+async def test_what_the_fan_has_chosen_comes_first() -> None:
+    assert (await reply("Ciao!", "en", "fr", last="fr", hint="de", chosen="tr")).lang == "tr"
+
+
+@pytest.mark.parametrize("hint", [None, "it", "it-IT"])
+@pytest.mark.parametrize("text", ["Ciao!", "Ciao Ember"])
+async def test_ciao_alone_is_italian_which_nobody_here_speaks(text: str, hint: str | None) -> None:
+    made = await reply(text, "en", "fr", "de", hint=hint)
+    assert (made.outcome, made.lang, made.learned_language) == ("smalltalk:greeting", "en", False)
+    assert made.parts[0].text.startswith(t("en", "language.speaks", languages="English, French, and German"))
+
+
+async def test_what_one_language_alone_says_is_in_it() -> None:
+    assert (await reply("¡Hola!", "en", "fr", last="en")).lang == "es"
