@@ -244,7 +244,7 @@ async def forgotten_threads(uow: UnitOfWork, *, older_s: float, again_s: float, 
             SELECT message.thread_id FROM message JOIN thread ON thread.id = message.thread_id
             WHERE message.state = 'new' AND NOT {PAUSED}
               AND (message.created_at < %(old)s OR {_HOLDER_GONE})
-            ORDER BY message.id LIMIT %(limit)s)
+            GROUP BY message.thread_id ORDER BY min(message.id) LIMIT %(limit)s)
           AND ({_HOLDER_GONE}
                OR (lease IS NULL OR lease_until < %(now)s) AND (swept_at IS NULL OR swept_at < %(again)s))
         RETURNING id, creator_id

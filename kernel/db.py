@@ -47,9 +47,7 @@ DATABASE_AWAY = (
 )
 """What a database that is away for a while raises: by ORM, pool, driver or job queue."""
 
-PROCESSES: Final = (
-    "(SELECT application_name FROM pg_stat_activity WHERE datname = current_database())"  # our own role's
-)
+PROCESSES: Final = "(SELECT application_name FROM pg_stat_activity WHERE datname = current_database())"
 """The names (`Database.name`) of the processes that live: their sessions end with them, however they die."""
 
 _open: ContextVar["UnitOfWork | None"] = ContextVar("unit_of_work", default=None)

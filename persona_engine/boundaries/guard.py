@@ -76,8 +76,15 @@ class Guard:
         return self._own.get(avatar, (0.0, ()))[0] > monotonic()
 
     def fit(self, avatar: object, own: Own) -> None:
-        """Have an avatar's rules, whose keys begin with it, fitted to sentences of its creator's."""
-        self._own[avatar] = (monotonic() + _FITTED_S, tuple(own))
+        """Have an avatar's rules, whose keys begin with it, fitted to sentences of its creator's.
+
+        Where these have changed, what was built with those of before is let go.
+        """
+        if self._own.get(avatar, (0.0, ()))[1] != (own := tuple(own)):
+            with self._lock:
+                for key in [each for each in self._matchers if each[0] == avatar]:
+                    del self._matchers[key]
+        self._own[avatar] = (monotonic() + _FITTED_S, own)
         self._own.move_to_end(avatar)
         while len(self._own) > _KEPT:
             self._own.popitem(last=False)

@@ -1,9 +1,13 @@
 """A creator's rules are fitted to what that creator says, whoever holds something against them first."""
 
+import gc
+import weakref
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
+from memory.matching import Matcher
 from memory.retrieval import Encoder
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule
@@ -117,3 +121,24 @@ async def test_no_fact_of_the_creators_is_a_promise_for_being_about_the_same_thi
 async def test_all_that_a_passage_says_counts(guard: Guard) -> None:
     guard.fit(AVATAR, [("en", " ".join(each for _, each in [*OWN, ("en", FACT)]))])
     assert not (await guard.given(FACT, "en", DATES, key=(AVATAR, 1))).stops
+
+
+async def test_what_was_built_with_words_that_are_gone_is_let_go(encoder: Encoder) -> None:
+    built: list[weakref.ref[Matcher]] = []
+
+    class Watched(Matching):
+        def matcher(self, *details: Any) -> Matcher:
+            made = super().matcher(*details)
+            built.append(weakref.ref(made))
+            return made
+
+    guard = Guard(Watched(encoder))
+    guard.fit(AVATAR, OWN)
+    await stops(guard, ASKED)
+    kept = len(built)
+    guard.fit(AVATAR, OWN)
+    await stops(guard, ASKED)
+    assert len(built) == kept, "nothing was said since"
+    guard.fit(AVATAR, OWN[1:])
+    gc.collect()
+    assert not any(each() for each in built)
