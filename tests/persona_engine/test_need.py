@@ -150,3 +150,93 @@ def test_a_line_stands_for_many_ways_of_putting_it(line: str, said: str, unsaid:
     lines = Wordings([Wording(line, {"want": "want_to/wanna"})])
     assert lines.first_in(sentences_of(said))
     assert not lines.first_in(sentences_of(unsaid))
+
+
+# In each language: no point in being here any more, twice.
+NO_POINT = {
+    "en": (
+        "there's no point in me being here anymore",
+        "I see no reason for me to be here anymore",
+    ),
+    "es": (
+        "no tiene sentido que yo siga aquí",
+        "ya no hay razón para que siga aquí",
+    ),
+    "pt": (
+        "não faz sentido eu continuar aqui",
+        "não há mais sentido em eu estar aqui",
+    ),
+    "fr": (
+        "ça ne sert plus à rien que je sois là",
+        "il n'y a plus aucun sens à ce que je reste ici",
+    ),
+    "de": (
+        "es hat keinen Sinn mehr, dass ich hier bin",
+        "ich sehe keinen Grund mehr, hier zu sein",
+    ),
+    "ru": (
+        "нет смысла мне больше здесь быть",
+        "мне незачем больше здесь оставаться",
+    ),
+    "uk": (
+        "немає сенсу мені більше тут бути",
+        "не бачу сенсу тут залишатися",
+    ),
+    "tr": (
+        "artık burada olmamın bir anlamı yok",
+        "burada kalmamın hiçbir anlamı kalmadı",
+    ),
+    "id": (
+        "tidak ada gunanya lagi aku di sini",
+        "tidak ada alasan lagi untuk aku ada di sini",
+    ),
+    "vi": (
+        "không còn ý nghĩa gì để tôi ở đây nữa",
+        "chẳng còn lý do gì để mình tồn tại",
+    ),
+    "ar": (
+        "لا معنى لوجودي هنا بعد الآن",
+        "لم يعد هناك فائدة من وجودي هنا",
+    ),
+    "fa": (
+        "دیگر فایده\u200cای ندارد که من اینجا باشم",
+        "بودن من اینجا دیگر معنایی ندارد",
+    ),
+    "hi": (
+        "मेरे यहाँ रहने का अब कोई मतलब नहीं",
+        "अब मेरे यहाँ होने का कोई मतलब नहीं है",
+    ),
+    "zh-Hans": (
+        "我再待在这里也没有意义了",
+        "我留在这里已经没有意义了",
+    ),
+    "zh-Hant": ("我再待在這裡也沒有意義了",),
+    "ja": (
+        "私がここにいる意味はもうない",
+        "もうここにいる理由がない",
+    ),
+    "ko": (
+        "내가 더 이상 여기 있을 이유가 없어",
+        "제가 여기 있을 의미가 없어요",
+    ),
+    "th": (
+        "ไม่มีความหมายอะไรที่ฉันจะอยู่ที่นี่ต่อไป",
+        "ไม่รู้จะอยู่ต่อไปทำไม",
+    ),
+}
+HERE = (
+    "There's no point in being early here.", "There is no point in me buying two kits",
+    "Is there a reason for the shop being here?", "Es hat keinen Sinn, hier zu parken.",
+    "no tiene sentido poner cera aquí", "нет смысла здесь что-то менять", "여기 있을 이유가 뭐예요?",
+    "burada olmamın sebebi mum",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", NO_POINT)
+def test_who_sees_no_point_in_being_here_is_heard(lang: str) -> None:
+    assert [each for each in NO_POINT[lang] if not crisis.found_in(each)] == []
+
+
+@pytest.mark.parametrize("text", HERE)
+def test_a_point_of_something_else_is_no_need(text: str) -> None:
+    assert crisis.found_in(text) is None
