@@ -1,5 +1,6 @@
 """Boundaries: the creator's rules by kind, their history, a tester, and what a rule would have stopped."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
@@ -142,7 +143,7 @@ async def tried(
     examples: Text = "",
     exceptions: Text = "",
 ) -> Response:
-    """What a rule, as it stands in the form, would have done to the last messages."""
+    """What a rule, as it stands in the form, would have done to the last messages and what they were told."""
     rule = _written("tried", kind, name or "–", phrases, examples, exceptions, True)
     container = container_of(request)
     async with container.db.uow(desk.creator_id) as uow:
@@ -157,6 +158,7 @@ async def tried(
     else:
         asked = await run_in_threadpool(lambda: [_heard(each.text) for each in recent])
         verdicts = await container.guard.judge_all(asked, rules, own=own)
+        verdicts = await _with_quotes(request, desk, rules, [each.id for each in recent], verdicts)
     stopped = [
         (message, verdict)
         for message, verdict in zip(recent, verdicts, strict=True)
@@ -165,6 +167,31 @@ async def tried(
     context = {"desk": desk, "asked": len(recent), "count": len(stopped), "stopped": stopped[:_SHOWN]}
     context["promise"] = rule.kind is boundaries.Kind.PROMISE
     return pages(request).page(request, "boundaries/_tried.html", context)
+
+
+async def _with_quotes(
+    request: Request,
+    desk: Desk,
+    rules: boundaries.Boundaries,
+    messages: Sequence[int],
+    verdicts: Sequence[boundaries.Verdict],
+) -> list[boundaries.Verdict]:
+    """The verdicts on messages; where one passes, that on what it was answered with, in its surroundings."""
+    container = container_of(request)
+    async with container.db.uow(desk.creator_id) as uow:
+        await boundaries.fit(uow, container.guard, desk.avatar.id)
+        traces = await persona.traces_of(uow, messages)
+        quoted = {each: persona.quotes(found.trace) for each, found in traces.items()}
+        passages = await memory.passages_of(uow, [each for said in quoted.values() for each, _ in said])
+    # These rules have no version yet, and are like no other's.
+    context = PersonaContext(desk.avatar, None, rules, hash(rules))
+    found: list[boundaries.Verdict] = []
+    for message, verdict in zip(messages, verdicts, strict=True):
+        for passage, quote in quoted.get(message, ()):
+            if not verdict.stops and passage in passages:
+                verdict = await persona.kept_back(container.guard, context, passages[passage], quote)
+        found.append(verdict)
+    return found
 
 
 def _heard(text: str) -> tuple[str, str]:

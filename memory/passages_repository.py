@@ -72,6 +72,12 @@ _ONE = text(
     SELECT {_COLUMNS} FROM {_JOINED} WHERE chunk.creator_id = :creator AND chunk.id = :id AND {_FOR_VIEWER}
     """  # noqa: S608 - the same constants
 )
+_SEVERAL = text(
+    f"""
+    SELECT {_COLUMNS} FROM {_JOINED}
+    WHERE chunk.creator_id = :creator AND chunk.id = ANY(CAST(:ids AS bigint[]))
+    """  # noqa: S608 - the same constants
+)
 _FOLLOWING = text(
     f"""
     SELECT {_COLUMNS} FROM {_JOINED} WHERE chunk.creator_id = :creator AND chunk.source_id = :source
@@ -148,6 +154,11 @@ async def one(uow: UnitOfWork, passage_id: int, tiers: frozenset[str]) -> Row[An
     """A passage, if a viewer who holds `tiers` may see it."""
     parameters = {"creator": uow.tenant, "id": passage_id, "tiers": list(tiers)}
     return (await uow.session.execute(_ONE, parameters)).first()
+
+
+async def several(uow: UnitOfWork, ids: Sequence[int]) -> list[Row[Any]]:
+    """Passages by their numbers, whoever may see them."""
+    return list((await uow.session.execute(_SEVERAL, {"creator": uow.tenant, "ids": list(ids)})).all())
 
 
 async def following(uow: UnitOfWork, source_id: int, ordinal: int, tiers: frozenset[str]) -> Row[Any] | None:

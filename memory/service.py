@@ -196,6 +196,11 @@ async def passage(uow: UnitOfWork, passage_id: int, *, tiers: frozenset[str] = f
     return passage_info(row)
 
 
+async def passages_of(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, PassageInfo]:
+    """Those of these passages that are still there, whoever may see them, by number."""
+    return {row.id: passage_info(row) for row in await passages_repository.several(uow, ids)}
+
+
 async def set_tier(uow: UnitOfWork, source_ids: Sequence[int], tier: str | None) -> int:
     """Keep items, and what was found in them, for holders of a tier; None shows them to everyone. How many.
 

@@ -31,7 +31,8 @@ from persona_engine.reasons import ToldStep, told
 from persona_engine.respond import Persona
 from persona_engine.style import measure
 from persona_engine.style_card import StyleCard
-from persona_engine.tracing import stopped_by
+from persona_engine.surroundings import kept_back
+from persona_engine.tracing import quotes, stopped_by
 from persona_engine.trials import service as trials
 from persona_engine.trials.running import Runner as TrialRunner
 from persona_engine.versions import STYLES as styles
@@ -71,12 +72,14 @@ __all__ = [
     "guided",
     "help_lines",
     "import_card",
+    "kept_back",
     "learning",
     "load_models",
     "measure_style",
     "models",
     "package_of",
     "quoted_for",
+    "quotes",
     "read_card",
     "record",
     "spending",

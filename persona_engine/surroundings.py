@@ -1,11 +1,12 @@
 """Whether a boundary keeps a passage back, judged with all that a fan sees beside the words given of it."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from memory import service as memory
 from memory.types import PassageInfo
 from persona_engine.boundaries.guard import Guard
-from persona_engine.boundaries.verdict import Verdict
+from persona_engine.boundaries.verdict import PASS, Verdict
 from persona_engine.decisions import PersonaContext
 
 
@@ -30,6 +31,16 @@ async def held(
         key=context.rules_key,
     )
     return found if found.stops else None
+
+
+async def kept_back(guard: Guard, context: PersonaContext, passage: PassageInfo, quote: str) -> Verdict:
+    """Whether a boundary would keep this of a passage back; what it is found in is told."""
+    found = await guard.quotable(quote, passage.lang, context.boundaries, key=context.rules_key)
+    if found.stops:
+        return replace(found, found_in=(quote,))
+    start = passage.text.find(quote)
+    span = (start, start + len(quote)) if start >= 0 else (0, 0)  # the passage was read anew since
+    return await held(guard, context, passage, span) or PASS
 
 
 @lru_cache(maxsize=2_000)

@@ -44,6 +44,15 @@ def quoted_from(trace: Trace) -> set[int]:
     return {one["source_id"] for one in weighed if one["id"] in quoted}
 
 
+def quotes(trace: Trace) -> list[tuple[int, str]]:
+    """What a reply quotes as its answer, each with its passage's number."""
+    return [
+        (step.data["passage"], step.data["quote"])
+        for step in trace.steps
+        if step.name == "answer" and step.decision == "quoted" and step.reason != "near"
+    ]
+
+
 def _shown(one: RecalledPassage) -> dict[str, object]:
     """A passage as the trace keeps it."""
     passage = one.passage

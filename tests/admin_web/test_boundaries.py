@@ -10,11 +10,14 @@ from community.types import Role
 from conversation import repository as conversations
 from conversation import service as conversation
 from kernel.chat import Outbound
-from kernel.db import Database
+from kernel.db import Database, UnitOfWork
 from kernel.i18n import PAGE_LANGS
+from memory import service as memory
+from persona_engine import service as persona
 from persona_engine.decisions import Step
 from persona_engine.reasons import told
-from persona_engine.service import Version, boundaries
+from persona_engine.service import Reply, Version, boundaries
+from persona_engine.types import Trace
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
 from tests.emulators.openai import scripts
 from tests.emulators.openai.server import OpenAI
@@ -242,3 +245,43 @@ async def test_what_is_left_as_a_fan_wrote_it_goes_with_the_fan_and_the_page_say
     edited = fields | {"rule": rule.id, "based_on": str(now.version), "examples": "Do unicorns exist?"}
     assert (await owner.post(f"{BASE}/edit", edited)).status_code == 303
     assert "went with the fan" not in (await owner.client.get(BASE)).text
+
+
+async def test_a_rule_is_tried_on_what_the_last_messages_were_told_and_on_what_stands_beside_it(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    container = app.state.container
+    room = await container.webchat.room("ember")
+    dog, vote = "My dog Biscuit sleeps on the wax.", "I will vote for the beekeeper in the election."
+    asked = {
+        "Who is Biscuit?": (f"{dog} {vote}", dog),
+        "What did you do on Sunday?": (f"{vote} Wax is yellow.", vote),
+        "Where do you buy wax?": (f"I buy wax from a monk. {dog}", "I buy wax from a monk."),
+        "What is gone?": ("", vote),
+    }
+    for number, (question, (text, quote)) in enumerate(asked.items()):
+        received = await container.webchat.say(room, f"fan-{number}", question, f"client-{number}")
+        async with container.db.uow(ember.creator) as uow:
+            passage = await passage_of(uow, text) if text else 999
+            data = {"passage": passage, "quote": quote}
+            reply = Reply((), "en", "quoted", Trace((Step("answer", "quoted", "quoted", 1.0, data),)))
+            await persona.record(uow, ember.avatar.id, received.message_id, reply)
+    page = html.unescape((await owner.post(f"{BASE}/tried", RULE)).text)
+    assert "Of the last 4 messages it would have stopped 2." in page
+    for question in ("Who is Biscuit?", "What did you do on Sunday?"):
+        assert question in page
+    assert page.count(f"beside it: “{vote}”") == 2
+    assert "buy wax?" not in page
+
+
+async def passage_of(uow: UnitOfWork, text: str) -> int:
+    """A passage of an item of its own."""
+    added = await memory.add_url(uow, f"https://wax.example/{len(text)}")
+    row = await uow.fetch_one(
+        """
+        INSERT INTO chunk (creator_id, source_id, created_at, ordinal, text, lang)
+        VALUES (%(creator)s, %(source)s, now(), 0, %(text)s, 'en') RETURNING id
+        """,
+        {"creator": uow.tenant, "source": added.source.id, "text": text},
+    )
+    return int(row.id)
