@@ -10,7 +10,7 @@ from memory.retrieval import analysis, cues, word_lists
 from memory.retrieval.candidates import Candidate
 from memory.retrieval.probe import Coverage, cover
 from memory.retrieval.restating import restates
-from memory.retrieval.sentences import is_marked
+from memory.retrieval.sentences import is_marked, weight
 from memory.retrieval.views import PassageView
 from memory.types import Question, Quote
 
@@ -38,6 +38,8 @@ _BELOW = {"heading": 0.25, "question": 0.05}
 # what follows is part of the answer, up to so many sentences and characters.
 _ITSELF = 0.5
 _MOST, _ANSWER_CHARACTERS = 3, 260
+# A paragraph or a list's item beside others is quoted whole up to so much, in Latin characters.
+_ITEM = 160
 _CLAUSE = regex.compile(rf"[{analysis.UNSEGMENTED}]\s+$")
 # A neighbour is quoted too where its score is this share of the best one's.
 _BEFORE = 0.75
@@ -110,6 +112,8 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     passage, best_span = candidate.view.passage, candidate.view.spans[_peak(scores)]
     if restates(passage.text[slice(*best_span)], passage.lang):
         return _answer(candidate.view, scores, behind=1)
+    if item := _item(candidate.view, _peak(scores), kinds, question.text):
+        return _quoted(candidate.view, scores, *item)
     if _peak(scores) not in measured and _answers_from_above(candidate, scores):
         return _answer(candidate.view, scores)
     return _stretch(candidate.view, scores, kinds, question.text)
@@ -163,6 +167,23 @@ def _answer(view: PassageView, scores: Sequence[float], behind: int = 0) -> Quot
             break
         last += 1
     return _quoted(view, scores, first, last)
+
+
+def _item(view: PassageView, peak: int, kinds: frozenset[cues.Kind], question: str) -> tuple[int, int] | None:
+    """The first and last sentence of a short line among others, a list's item, whose head says what it is of.
+
+    None where it asks, too, is one sentence or a whole paragraph of them, or lacks what is asked for.
+    """
+    text, spans = view.passage.text, view.spans
+    start = text.rfind("\n", 0, spans[peak][0]) + 1
+    end = text.find("\n", spans[peak][1] - 1)
+    line = text[start : end if end >= 0 else len(text)]
+    inside = [index for index, span in enumerate(spans) if start <= span[0] < start + len(line)]
+    if not 1 < len(inside) <= _MOST or len(line) == len(text) or weight(line) > _ITEM:
+        return None
+    tells = all(view.sentences[index].role == "tells" for index in inside)
+    bears = not kinds or any(cues.bears(line, view.passage.lang, kind, question) for kind in kinds)
+    return (inside[0], inside[-1]) if tells and bears else None
 
 
 def _quoted(view: PassageView, scores: Sequence[float], first: int, last: int) -> Quote:

@@ -173,3 +173,39 @@ def test_of_what_stands_behind_a_restated_question_three_sentences_are_quoted_at
     )
     quoted = quoted_from(make, text, "Which clay do you use?")
     assert quoted == "Many ask which clay I use. It is grey. It comes from Devon. It fires white."
+
+
+_LISTS = {
+    "en": (
+        "A 32 mm Plössl for finding things. It was my first.\n"
+        "A 14 mm wide-angle with 82 degrees of field. My favourite: the double cluster fits whole.\n"
+        "A 7 mm orthoscopic for planets."
+    ),
+    "es": "Un limonero de 1998. Mi favorito: da flores en enero.\nUn romero. Lo riego una vez al mes.",
+    "zh": "三十二毫米的普罗素目镜。这是我的第一只。\n十四毫米的广角目镜。我最喜欢它：双星团都看得见。",
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "line"),
+    [
+        ("en", "Which eyepiece is your favourite?", 1),
+        ("en", "Which one was your first?", 0),
+        ("es", "¿Cuál es tu árbol favorito?", 0),
+        ("es", "¿Con qué frecuencia riegas el romero?", 1),
+        ("zh", "你最喜欢的目镜是哪一只？", 1),
+    ],
+)
+def test_a_short_item_of_a_list_is_quoted_whole_and_alone(
+    make: Make, lang: str, question: str, line: int
+) -> None:
+    assert quoted_from(make, _LISTS[lang], question, lang) == _LISTS[lang].split("\n")[line]
+
+
+def test_of_a_long_paragraph_only_what_answers_is_quoted(make: Make) -> None:
+    paragraph = (
+        "I moved to the valley in spring and found the dairy by chance while I was looking for a dog. "
+        "The roof leaks over the bench. The mirror machine was built by my uncle from a washing machine."
+    )
+    text = f"{paragraph}\nVisitors are welcome."
+    assert quoted_from(make, text, "Who built the mirror machine?").startswith("The mirror machine was built")
