@@ -1,4 +1,4 @@
-"""What a question asks for (a number, a time, a person, a name) and which sentences could hold that."""
+"""What a question asks for (a number, a price, a time, a person, a name) and which sentences may hold it."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -8,7 +8,7 @@ import regex
 
 from memory.retrieval import analysis, naming, word_lists
 
-Kind = Literal["number", "time", "person", "name"]
+Kind = Literal["number", "price", "time", "person", "name"]
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}]")
 _SUFFIXED = regex.compile(r"\p{Hangul}")
 _NUMERAL = regex.compile(r"[一二三四五六七八九十百千万億亿兆零两]+")
@@ -35,7 +35,11 @@ def _patterns() -> dict[str, list[tuple[Kind, "regex.Pattern[str]"]]]:
 def asked_for(question: str, lang: str) -> frozenset[Kind]:
     """The kinds of answer that a question's own words ask for; empty where none is told."""
     text = analysis.normalise(question)
-    kinds = {kind for kind, pattern in _patterns().get(analysis.base(lang), []) if pattern.search(text)}
+    kinds: set[Kind] = {
+        kind for kind, pattern in _patterns().get(analysis.base(lang), []) if pattern.search(text)
+    }
+    if any(_price(lang).fullmatch(word) for said in measured(question, lang).values() for word in said):
+        kinds = kinds - {"number"} | {"price"}
     return frozenset(kinds | ({"name"} if naming.asks(question, lang) else set()))
 
 
@@ -69,6 +73,15 @@ def measured(question: str, lang: str) -> Mapping[str, tuple[str, ...]]:
     return {match.group(1): said for match, said in found if match}
 
 
+@lru_cache(maxsize=64)
+def _price(lang: str) -> "regex.Pattern[str]":
+    """What says in a language that a number is a price."""
+    words = dict(word_lists.entries("prices")).get(analysis.base(lang), "")
+    edge = "" if _UNSPACED.search(words) else r"\b"
+    body = "|".join(regex.escape(analysis.normalise(word)) for word in words.split())
+    return regex.compile(rf"{edge}(?:{body}){edge}|\p{{Sc}}" if words else r"\p{Sc}")
+
+
 @lru_cache(maxsize=1)
 def _number_words() -> dict[str, "regex.Pattern[str]"]:
     found: dict[str, regex.Pattern[str]] = {}
@@ -94,5 +107,7 @@ def bears(sentence: str, lang: str, kind: Kind, question: str) -> bool:
         return any(name.casefold() not in question.casefold() for name in _CAPITAL.findall(sentence))
     if kind == "time" and any(year not in question for year in _YEAR.findall(sentence)):
         return True
+    if kind == "price" and not _price(lang).search(analysis.normalise(sentence)):
+        return False
     asked = analysis.normalise(question)
     return any(number not in asked for number in counts(sentence, lang))

@@ -51,6 +51,33 @@ def read(text: str, lang: str) -> tuple[Date, str] | None:
     return date, f"{text[:start]} {text[end:]}"
 
 
+@lru_cache(maxsize=1024)
+def months(text: str, lang: str) -> frozenset[int]:
+    """The months (1 to 12) that a text in a language names, of whatever year."""
+    names, pattern = _months(analysis.base(lang))
+    found = pattern.finditer(analysis.fold(analysis.normalise(text)))
+    return frozenset(names[match["name"]] if match["name"] else int(match["number"]) for match in found)
+
+
+@lru_cache(maxsize=64)
+def _months(lang: str) -> tuple[dict[str, int], "regex.Pattern[str]"]:
+    """A language's whole names of months, with what months look like in it."""
+    names: dict[str, int] = {}
+    try:
+        forms = list(Locale.parse(lang).months.values())
+    except (UnknownLocaleError, ValueError):
+        forms = []
+    for number, written in (each for form in forms for each in form["wide"].items()):
+        name = analysis.fold(analysis.normalise(written))
+        name = name[:-1] if _INFLECTED.fullmatch(name) else name
+        if not name[0].isdecimal() and (len(name) > 2 or lang == "zh"):
+            names[name] = number
+    listed = "|".join(regex.escape(name) for name in sorted(names, key=len, reverse=True)) or "(?!)"
+    start, end = ("", "") if lang == "zh" else (r"(?<!\p{L})", r"\p{L}{0,3}(?!\p{L})")
+    digits = r"(?<!\p{Nd})(?P<number>1[0-2]|[1-9])[月월]"
+    return names, regex.compile(rf"{start}(?P<name>{listed}){end}|{digits}")
+
+
 def _all(text: str, lang: str) -> Iterator[tuple[Date, tuple[int, int]]]:
     if not any(char.isdecimal() for char in text):
         return

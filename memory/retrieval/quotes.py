@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import regex
 
-from memory.retrieval import analysis, cues, word_lists
+from memory.retrieval import analysis, cues, dates, particulars, word_lists
 from memory.retrieval.candidates import Candidate
 from memory.retrieval.probe import Coverage, cover
 from memory.retrieval.restating import restates
@@ -41,6 +41,8 @@ _MOST, _ANSWER_CHARACTERS = 3, 260
 # A paragraph or a list's item beside others is quoted whole up to so much, in Latin characters.
 _ITEM = 160
 _CLAUSE = regex.compile(rf"[{analysis.UNSEGMENTED}]\s+$")
+# What says the month or weekday asked about stands at most so many sentences away.
+_REACH = 2
 # A neighbour is quoted too where its score is this share of the best one's.
 _BEFORE = 0.75
 _AFTER = 0.6
@@ -112,11 +114,11 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     passage, best_span = candidate.view.passage, candidate.view.spans[_peak(scores)]
     if restates(passage.text[slice(*best_span)], passage.lang):
         return _answer(candidate.view, scores, behind=1)
-    if item := _item(candidate.view, _peak(scores), kinds, question.text):
+    if item := _item(candidate.view, _peak(scores), kinds, question):
         return _quoted(candidate.view, scores, *item)
     if _peak(scores) not in measured and _answers_from_above(candidate, scores):
         return _answer(candidate.view, scores)
-    return _stretch(candidate.view, scores, kinds, question.text)
+    return _stretch(candidate.view, scores, kinds, question)
 
 
 def measures(view: PassageView, question: Question) -> list[int]:
@@ -169,7 +171,9 @@ def _answer(view: PassageView, scores: Sequence[float], behind: int = 0) -> Quot
     return _quoted(view, scores, first, last)
 
 
-def _item(view: PassageView, peak: int, kinds: frozenset[cues.Kind], question: str) -> tuple[int, int] | None:
+def _item(
+    view: PassageView, peak: int, kinds: frozenset[cues.Kind], question: Question
+) -> tuple[int, int] | None:
     """The first and last sentence of a short line among others, a list's item, whose head says what it is of.
 
     None where it asks, too, is one sentence or a whole paragraph of them, or lacks what is asked for.
@@ -182,8 +186,33 @@ def _item(view: PassageView, peak: int, kinds: frozenset[cues.Kind], question: s
     if not 1 < len(inside) <= _MOST or len(line) == len(text) or weight(line) > _ITEM:
         return None
     tells = all(view.sentences[index].role == "tells" for index in inside)
-    bears = not kinds or any(cues.bears(line, view.passage.lang, kind, question) for kind in kinds)
-    return (inside[0], inside[-1]) if tells and bears else None
+    bears = not kinds or any(cues.bears(line, view.passage.lang, kind, question.text) for kind in kinds)
+    return _reaching(view, inside[0], inside[-1], question) if tells and bears else None
+
+
+def _reaching(view: PassageView, first: int, last: int, question: Question) -> tuple[int, int]:
+    """A stretch of sentences with one near it that says the month or weekday of which a question asks.
+
+    "Open on Saturdays. Ring the bell. Closed in August." says all that it must to who asks about August.
+    """
+    asked, lang = _times(question.text, question.lang), view.passage.lang
+    told = [_times(view.passage.text[start:end], lang) if asked else asked for start, end in view.spans]
+    if not asked or any(asked & said for said in told[first : last + 1]):
+        return first, last
+    near = (*range(last + 1, last + 1 + _REACH), *range(first - 1, first - 1 - _REACH, -1))
+    for index in near:
+        begins, ends = min(first, index), max(last, index)
+        if begins >= 0 and ends < len(told) and asked & told[index]:
+            tells = all(sentence.role == "tells" for sentence in view.sentences[begins : ends + 1])
+            short = view.spans[ends][1] - view.spans[begins][0] <= _QUOTE_CHARACTERS
+            return (begins, ends) if tells and short else (first, last)
+    return first, last
+
+
+def _times(text: str, lang: str) -> frozenset[tuple[str, int]]:
+    """The days of the week and the months that a text in a language names."""
+    days = particulars.read(text, lang).sides.get("day", ())
+    return frozenset({*(("day", day) for day in days), *(("month", n) for n in dates.months(text, lang))})
 
 
 def _quoted(view: PassageView, scores: Sequence[float], first: int, last: int) -> Quote:
@@ -206,7 +235,9 @@ def _label(lang: str) -> "regex.Pattern[str]":
     return regex.compile(rf"(?:{labels})\s?\p{{Nd}}{{0,2}}\s*[:：]\s*(?=\S)", regex.IGNORECASE)
 
 
-def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.Kind], question: str) -> Quote:
+def _stretch(
+    view: PassageView, scores: Sequence[float], kinds: frozenset[cues.Kind], question: Question
+) -> Quote:
     """The best sentence with those beside it that match nearly as well, kept short.
 
     Who, when or how many is often said in the sentence before ("Chevreul came. He found..."), or after; a
@@ -217,7 +248,7 @@ def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.K
     def bears(index: int) -> bool:
         start, end = spans[index]
         return scores[index] > _QUESTION and any(
-            cues.bears(view.passage.text[start:end], view.passage.lang, kind, question) for kind in kinds
+            cues.bears(view.passage.text[start:end], view.passage.lang, kind, question.text) for kind in kinds
         )
 
     peak = _peak(scores)
@@ -236,6 +267,7 @@ def _stretch(view: PassageView, scores: Sequence[float], kinds: frozenset[cues.K
             last -= 1
         else:
             first += 1
+    first, last = _reaching(view, first, last, question)
     return _pieced(view, _quoted(view, scores, first, last), first, last)
 
 

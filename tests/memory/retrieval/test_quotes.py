@@ -2,6 +2,7 @@
 
 import pytest
 
+from memory.retrieval import dates
 from memory.types import IndexedPassage, Question
 from tests.memory.retrieval.conftest import Make
 
@@ -209,3 +210,95 @@ def test_of_a_long_paragraph_only_what_answers_is_quoted(make: Make) -> None:
     )
     text = f"{paragraph}\nVisitors are welcome."
     assert quoted_from(make, text, "Who built the mirror machine?").startswith("The mirror machine was built")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "question", "price"),
+    [
+        (
+            "en",
+            "The online workshop is on 12 April at 10:30 and lasts two hours. It costs 18 euros. "
+            "The workshop in the dairy is 60 euros.",
+            "How much is the online workshop?",
+            "18 euros",
+        ),
+        (
+            "es",
+            "El taller en línea es el sábado 12 de abril a las 10:30 y dura dos horas. Cuesta 18 euros e "
+            "incluye la grabación. El taller presencial cuesta 60 euros.",
+            "¿Cuánto cuesta el taller en línea?",
+            "18 euros",
+        ),
+        (
+            "de",
+            "Der Onlinekurs findet am 12. April um 10:30 statt und dauert zwei Stunden. Er kostet 18 €.",
+            "Was kostet der Onlinekurs?",
+            "18 €",
+        ),
+        (
+            "zh",
+            "线上课四月十二日十点半开始，一共两个小时。每人一百八十元，含录像。线下课每人六百元。",
+            "线上课多少钱？",
+            "一百八十元",
+        ),
+    ],
+)
+def test_who_asks_for_a_price_is_told_it_though_another_number_stands_beside(
+    make: Make, lang: str, text: str, question: str, price: str
+) -> None:
+    assert price in quoted_from(make, text, question, lang)
+
+
+_HOURS = {
+    "en": "The workshop is open on Saturdays from ten to one. Please ring. In August I'm away.",
+    "de": "Die Werkstatt ist samstags von 10 bis 13 Uhr offen. Bitte klingeln. Im August ist geschlossen.",
+    "es": "El estudio abre los sábados de diez a dos. Hay timbre. En agosto está cerrado.",
+    "zh": "工作室周六十点到一点开放。请按门铃。八月休息。",
+    "ru": "Мастерская открыта по субботам с десяти до часу. Звоните. В августе она закрыта.",
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "asked_in", "question"),
+    [
+        ("en", "en", "When is the workshop open in August?"),
+        ("de", "de", "Wann ist die Werkstatt im August offen?"),
+        ("es", "es", "¿Cuándo abre el estudio en agosto?"),
+        ("zh", "zh", "工作室八月什么时候开放？"),
+        ("zh", "zh", "工作室8月什么时候开放？"),
+        ("ru", "ru", "Когда мастерская открыта в августе?"),
+        ("en", "es", "¿Cuándo está abierto el taller en agosto?"),
+    ],
+)
+def test_what_a_post_says_of_the_month_that_is_asked_about_is_quoted_too(
+    make: Make, lang: str, asked_in: str, question: str
+) -> None:
+    quote = make([IndexedPassage(1, 1, "", _HOURS[lang], lang)]).search(Question(question, asked_in)).quote
+    assert quote is not None
+    assert quote.text == _HOURS[lang]
+
+
+def test_who_asks_about_no_month_is_told_of_none(make: Make) -> None:
+    assert "August" not in quoted_from(make, _HOURS["en"], "When is the workshop open?")
+    assert "August" not in quoted_from(make, _HOURS["en"], "Is the workshop open on Saturday?")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "months"),
+    [
+        ("en", "in august or September", {8, 9}),
+        ("de", "Im März und Ende Mai", {3, 5}),
+        ("ru", "в начале сентября", {9}),
+        ("uk", "у серпні", {8}),
+        ("zh", "十一月和2月", {11, 2}),
+        ("ja", "12月の展示", {12}),
+        ("ko", "3월에", {3}),
+        ("ar", "في اغسطس", {8}),
+        ("hi", "अगस्त में", {8}),
+        ("tr", "ağustosta", {8}),
+        ("en", "for three months", set()),
+        ("zh", "三个月", set()),
+    ],
+)
+def test_months_are_known_by_their_names(lang: str, text: str, months: set[int]) -> None:
+    assert dates.months(text, lang) == months
