@@ -82,3 +82,50 @@ def test_what_costs_nothing_costs_nothing_by_its_source(text: str) -> None:
     assert (found is not None) == (text in FREE)
     given = replace(PASSAGE, title="", text=f"{KIT} With the course it is free.")
     assert gratis.check(Draft(text, lang, "?", (given,))) is None
+
+
+PRICED: Final = "The workshop costs 40 euros. Feel free to ask. All our clay is gluten-free and free of lead."
+FREE_AND_MORE = {
+    "It's totally free, no booking needed [1].": "en", "You get it free [1].": "en",
+    "A 100% free talk [1].": "en",
+    "El taller es gratis, no hace falta reservar [1].": "es",
+    "A oficina é gratuita e não precisa de inscrição [1].": "pt",
+    "L'atelier est gratuit, pas besoin de réserver [1].": "fr",
+    "Der Workshop ist kostenlos, du brauchst keine Anmeldung [1].": "de",
+    "Мастер-класс бесплатный, запись не нужна [1].": "ru",
+    "Майстер-клас безкоштовний, запис не потрібен [1].": "uk",
+    "Atölye ücretsiz, kayıt gerekmez [1].": "tr", "Lokakaryanya gratis, tidak perlu mendaftar [1].": "id",
+    "Buổi học miễn phí, không cần đăng ký [1].": "vi", "工作坊免费，不用预约[1]。": "zh-Hans",
+    "教室は無料で、予約はいりません[1]。": "ja", "수업은 무료이고 예약은 필요 없어요 [1].": "ko",
+    "الورشة مجانية ولا تحتاج إلى حجز [1].": "ar", "کارگاه رایگان است و ثبت‌نام لازم نیست [1].": "fa",
+    "कार्यशाला मुफ़्त है, बुकिंग नहीं चाहिए [1]।": "hi", "เวิร์กช็อปฟรี ไม่ต้องจอง [1]": "th",
+}  # fmt: skip
+NO_PRICE = {
+    "The rim is free to touch and free of cracks [1].": "en", "I'm free on Sunday [1].": "en",
+    "Leave both hands free for lead-free glaze [1].": "en", "Die Schale hat sie mir geschenkt [1].": "de",
+    "Die ganze Mühe war umsonst [1].": "de", "هؤلاء الخزافون مجانين [1].": "ar",
+    "일요일은 좀 무료해요 [1].": "ko",
+    "ช่างปั้นเป็นฟรีแลนซ์ [1]": "th", "Atölye ücretsiz değil [1].": "tr", "Buổi học không miễn phí [1].": "vi",
+    "کارگاه رایگان نیست [1].": "fa", "เวิร์กช็อปนี้ไม่ฟรี [1]": "th", "Lokakaryanya tidak gratis [1].": "id",
+    "Мастер-класс не бесплатный [1].": "ru", "El taller no es gratis [1].": "es",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [*FREE_AND_MORE, *NO_PRICE])
+def test_no_denial_of_another_thing_nor_another_free_bears_out_that_a_thing_is_free(text: str) -> None:
+    lang = (FREE_AND_MORE | NO_PRICE)[text]
+    found = gratis.check(Draft(text, lang, "?", (replace(PASSAGE, title="", text=PRICED),)))
+    assert (found is not None) == (text in FREE_AND_MORE)
+
+
+@pytest.mark.parametrize(
+    ("source", "lang", "given"),
+    [
+        ("Der Kurs ist kostenlos.", "de", True), ("Der Kurs ist nicht kostenlos.", "de", False),
+        ("The course isn't free.", "en", False), ("Is the course free? It costs 40 euros.", "en", False),
+        ("这门课免费。", "zh", True), ("这门课不是免费的。", "zh", False),
+    ],
+)  # fmt: skip
+def test_a_source_bears_it_out_only_where_it_says_so(source: str, lang: str, given: bool) -> None:
+    passage = replace(PASSAGE, title="", text=source, lang=lang)
+    assert (gratis.check(Draft("The course is free [1].", "en", "?", (passage,))) is None) == given
