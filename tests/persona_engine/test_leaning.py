@@ -118,7 +118,9 @@ class Carved:
 
 async def test_a_taught_answer_to_what_it_is_meant_to_ask_is_given() -> None:
     context = PersonaContext(AVATAR, None)
-    asked = Asked(1, 1, 1, 2, 1, "Ana", "and who carved him?", "webchat", before=1, earlier=BEFORE)
+    asked = Asked(
+        1, 1, 1, 2, 1, "Ana", "and who carved him?", "webchat", before=1, earlier=told_when_asked(BEFORE)
+    )
     persona = Persona(Leaning(), NoEntitlements(), taught=Carved())  # type: ignore[arg-type]  # all that is used
     made = await persona.respond(asked, context)
     assert (made.outcome, made.parts[0].text) == ("taught:5", "Bayol carved him.")
