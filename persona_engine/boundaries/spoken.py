@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import regex
+
 from kernel.i18n import t, variants
 from kernel.lang import SUPPORTED, base
 from kernel.naming import parts_of
@@ -32,10 +34,25 @@ _WHAT: Final = re.compile(
 )
 # What denies something stands before it, but for these; not across where one clause ends and another begins.
 _DENIED_BEHIND: Final = frozenset({"fa", "hi", "ja", "ko", "tr"})
-_CLAUSE: Final = re.compile(
-    r"[,，،、;:：—–.!?。！？]|\s-+\s|(?<!\w)(?:but|and|sino|pero|sondern|und|aber|mais|mas|но|а|але|بل|melainkan|tapi"
-    r"|mà)(?!\w)|而是|แต่",
-    re.IGNORECASE,
+_CLAUSE: Final = regex.compile(
+    r"[,，،、;:；：—–.!?。！？।]|\s-+\s|(?<!\w)(?:but|and|sino|pero|sondern|und|aber|mais|mas|но|а|але|بل|melainkan"
+    r"|tapi|tetapi|mà)(?!\w)|而是|แต่|(?<=不是[^说說觉覺]{0,4}人[类類]?)是"
+    # Behind a word that is affirmed, of where a denial stands at a clause's end, too.
+    r"|であって(?![はも])|なので(?!は)|だから(?!では|じゃ)|이고|이며|(?<!아니)라서|일 뿐"
+    r"|(?<=zek[aâ]|\w[ıiuü])y[ıiuü]m(?!\w)"
+    r"|(?<!\w)(?:هستم|بلکه)(?!\w)|\u200cام(?!\w)|(?<!\w)و(?=\s+نه\s)|ह(?:ूँ|ूं|ुँ)(?!\s+(?:ही\s+)?नही)",
+    regex.IGNORECASE,
+)
+# ... but for these, which stand right before it.
+_DENIES_AHEAD: Final = regex.compile(r"(?<!\w)(?:نه|न कि|ना कि)\s+(?:یک\s+)?$")
+# That something is this and nothing else denies nothing: "je ne suis qu'une IA".
+_NOTHING_ELSE: Final = regex.compile(
+    r"\bn(?:e |['’])(?:(?!pas\b|plus\b|jamais\b)\w+ ){1,4}?(?:d['’]autre )?qu(?:e |['’])"
+    r"|\b(?:no \w+ (?:nada )?más|nada más|não \w+ (?:nada )?mais(?: do)?|nada mais(?: do)?) que\b"
+    r"|\b(?:no|nothing|not) (?:more|other|else) than\b|\bnicht(?:s(?: anderes| weiter)?| mehr) als\b"
+    r"|\bне (?:более|больше) чем\b|\bне більше ніж\b|\btidak lebih dari\b|\bkhông hơn gì\b|不过是|不過是"
+    r"|[にで](?:すぎ|過ぎ|しか)(?:ない|なく|ませ)|에 (?:불과|지나지 않)|başka bir şey değil",
+    regex.IGNORECASE,
 )
 _NEAR: Final = 200  # characters beside a name: far more than any way to introduce oneself has
 # What belongs to a name, or to a longer one that begins with it: "this is Alex Fir's shop" introduces nobody.
@@ -168,12 +185,20 @@ def introduces(text: str, names: Iterable[str]) -> bool:
 def _says_what_it_is(text: str) -> bool:
     """Whether a text has it that an AI speaks, and denies it nowhere."""
     lang = base(memory.detect(text, SUPPORTED).lang) if _WHAT.search(text) else ""
-    beside = [
-        clause[found.end() :] if lang in _DENIED_BEHIND else clause[: found.start()]
-        for clause in _CLAUSE.split(text)
-        for found in _WHAT.finditer(clause)
-    ]
-    return bool(beside) and not any(memory.denies(each, tag) for each in beside for tag in {lang, "en"})
+    clauses = [_NOTHING_ELSE.sub(" ", clause) for clause in _CLAUSE.split(text)]
+    named = [(clause, found) for clause in clauses for found in _WHAT.finditer(clause)]
+    return bool(named) and not any(
+        _is_denied(clause[: found.start()], clause[found.end() :], lang) for clause, found in named
+    )
+
+
+def _is_denied(before: str, behind: str, lang: str) -> bool:
+    """Whether what stands between these in a clause is denied where its language denies."""
+    ahead = lang not in _DENIED_BEHIND
+    told = before if ahead else behind
+    return any(memory.denies(told, tag) for tag in {lang, "en"}) or (
+        not ahead and _DENIES_AHEAD.search(before) is not None
+    )
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -165,6 +165,13 @@ def test_a_name_of_two_words_is_known_by_its_first_and_as_a_whole() -> None:
         "Ich bin Rose, kein Mensch, sondern eine KI", "Soy Rose, una IA", "Je suis Rose, une IA",
         "我是Rose，不是真人而是AI", "私はRoseです、人間ではなくAIです", "저는 Rose, 사람이 아니라 AI예요",
         "Ben Rose, insan değil yapay zeka", "Я Rose, ИИ, а не человек", "أنا Rose، ذكاء اصطناعي ولست إنسانا",
+        "Je suis Rose, je ne suis rien d'autre qu'une IA", "Soy Rose, no soy más que una IA",
+        "Sou a Rose, não sou mais do que uma IA", "Ich bin Rose, nichts als eine KI",
+        "Я Rose, не более чем ИИ",
+        "我叫Rose，不是人是人工智能", "私はRoseです、AIなので人間ではありません", "私はRose、AIにすぎません",
+        "저는 Rose, AI라서 사람이 아니에요", "저는 Rose입니다. 인공지능이며 진짜 사람은 아닙니다",
+        "Ben Rose; yapay zeka asistanıyım ve insan değilim", "من Rose هستم، یک هوش مصنوعی هستم نه انسان",
+        "मैं Rose हूँ, एक एआई हूँ और इंसान नहीं हूँ", "Saya Rose, bukan orang sungguhan tetapi AI",
     ],
 )  # fmt: skip
 def test_who_says_what_they_are_does_not(text: str) -> None:
@@ -181,6 +188,12 @@ def test_who_says_what_they_are_does_not(text: str) -> None:
         "Saya Rose, bukan AI", "Tôi là Rose, không phải AI", "ฉันคือRose ไม่ใช่ AI",
         "我是Rose，不是AI", "我是Rose，不是人工智能",
         "私はRoseです、AIではありません", "저는 Rose예요, AI가 아니에요",
+        "Je suis Rose, je ne suis qu'une femme, pas une IA", "Je suis Rose, ce n'est pas qu'une IA",
+        "Soy Rose, no hay más IA aquí", "Aku Rose, bukan AI tetapi manusia", "我是Rose，不是AI是真人",
+        "私はRoseです、AIなのではありません", "私はRoseです、AIが書いたものではない",
+        "私はRoseです、AIじゃなくて人間だよ", "저는 Rose이고 AI는 아니에요",
+        "Ben Rose, yapay zeka ve robot değilim", "من Rose هستم و نه هوش مصنوعی",
+        "मैं Rose हूँ, एआई हूँ ही नहीं",
     ],
 )  # fmt: skip
 def test_who_denies_what_they_are_does(text: str) -> None:
