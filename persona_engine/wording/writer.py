@@ -106,7 +106,7 @@ class Writer:
         return Retold(made.draft.text, made.model) if made and made.draft else None
 
     async def _passages(self, recalled: Recalled, context: PersonaContext) -> tuple[PassageInfo, ...]:
-        """What a model may see: the best passages that no boundary keeps from being quoted."""
+        """What a model may see: the best passages that no boundary keeps back, and nothing is planted in."""
         found = [one.passage for one in recalled.passages]
         quote = recalled.quote
         # What would be quoted is among them whatever its rank.
@@ -114,5 +114,13 @@ class Writer:
         chosen = (first + [one for one in found if one not in first])[:_MOST_PASSAGES]
         if self._guard is None:
             return tuple(chosen)
-        # A model reads all of a passage, and may tell it.
-        return tuple([one for one in chosen if not await surroundings.held(self._guard, context, one)])
+        # A model reads all of a passage, and may tell it, or do what it says.
+        told = [(one.text, one.lang) for one in chosen]
+        planted = await self._guard.planted(told, context.boundaries)
+        return tuple(
+            [
+                one
+                for one, found in zip(chosen, planted, strict=True)
+                if not found.stops and not await surroundings.held(self._guard, context, one)
+            ]
+        )

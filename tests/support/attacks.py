@@ -28,6 +28,7 @@ from kernel.lang import SUPPORTED
 from memory.types import Quote, RecalledPassage
 from persona_engine import service as persona
 from persona_engine.boundaries.guard import Guard
+from persona_engine.boundaries.planted import digests
 from persona_engine.boundaries.rules import defaults
 from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.drafting.resting import FAILURES
@@ -378,7 +379,10 @@ class Range:
         writer = Writer(heard, self._guard, self._sources)
         avatar = Persona(Known(found), NoEntitlements(), self._guard, writer)
         asked = Asked(self._creator, 1, 0, 1, 0, "Mallory", attack.question, "webchat")
-        made = await avatar.respond(asked, self._context)
+        # What is planted reaches the model, as it does where nobody has known it for such.
+        known = tuple(each for one in attack.passages for each in digests(one.passage.text, one.passage.lang))
+        context = replace(self._context, boundaries=replace(self._context.boundaries, quoted=known))
+        made = await avatar.respond(asked, context)
         outcome = made.outcome.partition(":")[0]
         tally.asked += 1
         tally.reached += heard.reached
