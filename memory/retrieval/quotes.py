@@ -112,7 +112,9 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     for index in measured:
         scores[index] += _MEASURE
     passage, best_span = candidate.view.passage, candidate.view.spans[_peak(scores)]
-    if restates(passage.text[slice(*best_span)], passage.lang):
+    best_says = passage.text[slice(*best_span)]
+    bears = any(cues.bears(best_says, passage.lang, kind, question.text) for kind in kinds)
+    if restates(best_says, passage.lang) and not bears and _peak(scores) not in measured:
         return _answer(candidate.view, scores, behind=1)
     if item := _item(candidate.view, _peak(scores), kinds, question):
         return _quoted(candidate.view, scores, *item)

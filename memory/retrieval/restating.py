@@ -1,24 +1,38 @@
 """Which sentences tell what their author is asked ("people ask me why ..."): what answers it comes next."""
 
 from functools import lru_cache
+from typing import Final
 
 import regex
 
 from memory.retrieval import analysis, several, word_lists
 
+_PAUSE: Final = r"[,;:،؛、，；：—–]|\s-\s"
+
 
 def restates(sentence: str, lang: str) -> bool:
-    """Whether a sentence only says that something is asked; one that has a question mark asks it itself."""
-    pattern = _patterns().get(analysis.base(lang))
-    return pattern is not None and pattern.search(sentence) is not None
+    """Whether a sentence only says that something is asked, and ends with that.
+
+    One that goes on may answer it; one that has a question mark asks it itself.
+    """
+    patterns = _patterns().get(analysis.base(lang))
+    if patterns is None:
+        return False
+    asked, goes_on = patterns
+    found = asked.search(sentence)
+    return found is not None and goes_on.search(sentence, found.end()) is None
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> dict[str, "regex.Pattern[str]"]:
-    found: dict[str, regex.Pattern[str]] = {}
-    for lang, pattern in word_lists.entries("restating"):
+def _patterns() -> dict[str, tuple["regex.Pattern[str]", "regex.Pattern[str]"]]:
+    """How each language tells what is asked, and what stands where the sentence doesn't end with that."""
+    found = {}
+    for lang, told in word_lists.kinds("restating").items():
         words = several.words_of(lang)
         asks = words.asks.pattern if words is not None else ""
-        start = r"(?<![\p{L}\p{M}])" if words is not None and words.marked else ""
-        found[lang] = regex.compile(f"{start}(?:{pattern.replace('~', asks)})", regex.IGNORECASE)
+        edge = words is not None and words.marked
+        start, end = (r"(?<![\p{L}\p{M}])", r"(?![\p{L}\p{M}])") if edge else ("", "")
+        asked = f"{start}(?:{told['asked'].replace('~', asks)})"
+        goes_on = f"{_PAUSE}|{start}(?:{told['then']}){end}"
+        found[lang] = regex.compile(asked, regex.IGNORECASE), regex.compile(goes_on, regex.IGNORECASE)
     return found

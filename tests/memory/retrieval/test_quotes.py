@@ -3,6 +3,7 @@
 import pytest
 
 from memory.retrieval import dates
+from memory.retrieval.restating import restates
 from memory.types import IndexedPassage, Question
 from tests.memory.retrieval.conftest import Make
 
@@ -302,3 +303,57 @@ def test_who_asks_about_no_month_is_told_of_none(make: Make) -> None:
 )
 def test_months_are_known_by_their_names(lang: str, text: str, months: set[int]) -> None:
     assert dates.months(text, lang) == months
+
+
+CLOCK = (
+    "I was curious how a clock works so I took my grandfather's clock apart in 1999. My aunt lives in Lyon "
+    "with two cats. On Sundays we eat soup. The market opens at nine."
+)
+
+
+def test_a_sentence_that_goes_on_after_what_was_asked_is_quoted_for_itself(make: Make) -> None:
+    assert "cats" not in quoted_from(make, CLOCK, "When did you take the clock apart?")
+
+
+def test_a_sentence_that_bears_what_is_asked_needs_nothing_of_what_follows(make: Make) -> None:
+    text = "Many asked in 1999 why I took the clock apart. My aunt has two cats. On Sundays we eat soup."
+    assert "soup" not in quoted_from(make, text, "When did many ask why you took the clock apart?")
+    assert "soup" in quoted_from(make, text, "Why did you take the clock apart?")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "If you have questions about the glaze class, email me and I say when it is."),
+        ("en", "My grandmother asked me if I wanted her kiln, and I said yes."),
+        ("en", "People ask how long the glaze fires; it fires for nine hours."),
+        ("es", "Pregunté si tenían barro y me dijeron que no."),
+        ("fr", "On m'a demandé si je voulais le four et j'ai dit oui."),
+        ("de", "Wir wissen, warum der Ton reißt."),
+        ("zh", "我问过师傅，他说多少度都行。"),
+        ("zh", "有问题什么时候都可以来。"),
+        ("ja", "何度かと聞かれるけど千二百度です。"),
+        ("ko", "왜 비싸냐고 물어보는데 흙이 귀해서 그래요."),
+        ("tr", "Neden pahalı diye soruyorlar ama toprak nadir."),
+        ("ar", "يسألونني لماذا هو غال لكن الطين نادر."),
+    ],
+)
+def test_what_answers_at_once_or_asks_nothing_restates_no_question(lang: str, text: str) -> None:
+    assert not restates(text, lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "The question I get most is why I left."),
+        ("en", "Folks wonder whether salt and vinegar would do."),
+        ("pt", "Muita gente me pergunta se ensino."),
+        ("de", "Viele wollen von mir wissen, ob ich unterrichte."),
+        ("zh", "常有人问，为什么我只用竹子。"),
+        ("ko", "왜 왼손으로 깎느냐고 많이 물어봅니다."),
+        ("hi", "लोग पूछते हैं कि मैं मिट्टी क्यों नहीं खरीदता।"),
+        ("th", "หลายคนถามว่าทำไมฉันไม่ขายออนไลน์"),
+    ],
+)
+def test_what_ends_with_what_is_asked_restates_it(lang: str, text: str) -> None:
+    assert restates(text, lang)
