@@ -28,11 +28,15 @@ _DOT: Final = (
     "ดอท|ดอต|نقطة|نقطه|دوت|دات"
 )
 # Of these no space parts what is before and behind.
-_UNSPACED_DOT: Final = "点|點|ドット|てん|닷|จุด|ดอท|ดอต"
+_DOT_ALONE: Final = "ドット|닷|จุด|ดอท|ดอต"
+_DOT_OR_POINT: Final = "点|點|てん"
+_UNSPACED_DOT: Final = f"{_DOT_OR_POINT}|{_DOT_ALONE}"
 # How other scripts spell the commonest; then such as are words as well.
 _ENDINGS_ELSEWHERE: Final = "ком|орг|инфо|ру|рф|юа|كوم|اورج|أورغ|کام|オルグ|컴|कॉम|ऑर्ग|คอม(?!พิ|โบ|เม|แพ|มู)"
 _WORDS_ELSEWHERE: Final = "нет|نت|コム|ネット|넷|नेट|इन|เน็ต"
 _COUNTRIES: Final = "fr|pt|br|mx|ar|ru|ua|cn|tw|hk|jp|kr|tr|id|vn|th|ir|uk|eu|ch|nl|pl|co|ai|tv|cc|ly"
+# Those that no word or abbreviation beside a point is: "重点AI".
+_PLAIN_COUNTRIES: Final = "cn|cc|jp|kr|tw|ru|ly"
 # These are words: "el primer punto es", "the signs point to", "một chấm to".
 _COUNTRY_WORDS: Final = "es|de|it|in|us|me|to|at"
 # Behind these a point is a matter, not a part of an address.
@@ -41,14 +45,18 @@ _NO_ADDRESS: Final = (
     r"primer|segundo|tercer|cuarto|último|le|ce|mon|ton|son|est|quel|chaque|aucun|notre|premier|deuxième|"
     r"second|troisième|dernier|der|den|dem|ein|einen|einem|dieser|diesem|diesen|jeder|jedem|kein|mein|erster|"
     r"letzter|wichtigster|o|um|esse|este|nesse|neste|cada|nenhum|nosso|primeiro|terceiro|último|the|my|this|"
-    r"that|every|each|bu|her|son|bir|một|dấu|các|những|cái)\s)"
+    r"that|every|each|any|some|du|del|de|jeden|bu|her|son|bir|một|dấu|các|những|cái)\s)"
 )
-_CLAUSE_ENDS: Final = r"(?=\s*(?:[.,;:!?)\]、，。！？،؛]|$))"
+_NOW: Final = (
+    "now|today|ahora|hoy|agora|hoje|maintenant|aujourd['’]hui|jetzt|heute|прямо|сейчас|сегодня|зараз|сьогодні|"
+    "şimdi|bugün|sekarang|الآن|اليوم|امروز|अभी|आज"
+)
+_CLAUSE_ENDS: Final = rf"(?=\s*(?:[.,;:!?)\]、，。！？،؛]|$)|\s+(?:{_NOW})(?!\w))"
 _SENTENCE_ENDS: Final = r"(?=\s*(?:[.!?)\]。！？؟।]|$))"
 # What stands before 点 in a word of its own: three o'clock, a main point, "in this respect".
 _NO_HOST_CJK: Final = (
-    r"(?<![\d一二三四五六七八九十两兩几幾多早晚重热熱优優缺欠观觀看差这這那特要焦起终終地景亮难難卖賣弱盲论論据"
-    r"據网網站节節零半有快慢燃沸熔冰交评評価視利争的识識笑爆满満\u3040-\u309f])"
+    r"(?:(?<=[一二三四五六七八九零〇]{3})|(?<![\d一二三四五六七八九十两兩几幾多早晚重热熱优優缺欠观觀看差这這那特要焦起终終地景亮难難卖賣弱盲论論据"
+    r"據网網站节節零半有快慢燃沸熔冰交评評価視利争的识識笑爆满満\u3040-\u309f]))"
 )
 # A word from its first sign to its last: begun nowhere else and given back by none, it is read but once.
 _WORD: Final = r"(?<![\w\-])[\w\-]++"
@@ -81,7 +89,8 @@ _LINKS: Final = tuple(
         rf"{_WORD_OF_TWO}[。｡](?:{_ENDINGS})\b",
         rf"[\w\-]\s?(?:(?:{_UNSPACED_DOT}|점)\s?(?:{_PLAIN_ENDINGS}|{_ENDINGS_ELSEWHERE})|ドット\s?(?:コム|ネット))"
         r"(?![A-Za-z]|バブル|ブーム|企業|\s?(?:시대|버블|기업|붕괴|열풍|회사))",
-        rf"[\w\-]{_NO_HOST_CJK}\s?(?:{_UNSPACED_DOT})\s?"
+        rf"[\w\-]\s?(?:{_DOT_OR_POINT})\s?(?:{_PLAIN_COUNTRIES})(?![A-Za-z])",
+        rf"[\w\-](?:{_NO_HOST_CJK}\s?(?:{_DOT_OR_POINT})|\s?(?:{_DOT_ALONE}))\s?"
         rf"(?:{_LONG_ENDINGS}|{_COUNTRIES}|{_COUNTRY_WORDS}|コム|ネット|넷)(?![A-Za-z])",
         rf"(?<!\w)\w++[-–](?:{_DOT})[-–](?:{_SPOKEN_ENDINGS}|{_COUNTRIES}|{_COUNTRY_WORDS}|{_ENDINGS_ELSEWHERE}|"
         rf"{_WORDS_ELSEWHERE})(?!\w)",
@@ -99,7 +108,9 @@ _SENT_THERE: Final = re.compile(
     r"\b(?:visit\w*|go\sto|type|click|open|website|web|site|page|url|link|visita\w*|entra\w*|busca|página|sitio|"
     r"acesse|acessa|visite\w*|vai\sa|va\ssur|allez\ssur|ouvre|adresse|besuch\w*|geh\w*\sauf|schau\w*|seite|"
     r"зайд\w+|заход\w+|перейд\w+|откр\w+|сайт\w*|зайді\w*|відкри\w+|gir\w*|site\w*|adres\w*|buka|kunjungi|"
-    r"situs|vào|truy\scập|trang)\b|ادخل|زوروا?|زر|موقع|برو|سایت|जाओ|जाएं|जाएँ|जाइए|खोलो|साइट|เข้า|ไปที่|เว็บ",
+    r"situs|vào|truy\scập|trang)\b|ادخل|زوروا?|زر|موقع|برو|سایت|जाओ|जाएं|जाएँ|जाइए|खोलो|साइट|เข้า|ไปที่|เว็บ|"
+    r"\b(?:mehr\s(?:auf|unter|bei)|(?:more|shop|order|buy|find\s\w+|sign\sup)\sat|más\sen|mais\sem|plus\ssur)\b|"
+    r"访问|訪問|登录|登錄|打开|打開|アクセス|방문|접속",
     re.IGNORECASE,
 )
 _THERE: Final = tuple(
@@ -108,8 +119,6 @@ _THERE: Final = tuple(
         rf"{_NO_ADDRESS}{_WORD_OF_TWO}\s++(?:{_DOT})\s++(?:{_COUNTRY_WORDS})\b{_CLAUSE_ENDS}",
         rf"\S\s?(?:{_DOT})\s?(?:{_WORDS_ELSEWHERE})(?!\w)",
         rf"{_NO_ADDRESS}{_WORD_OF_TWO}\s++(?:{_DOT})\s++(?:{_COUNTRIES})\b",
-        rf"(?:{_SENT_THERE.pattern})\s++(?:(?:a|auf|en|on|sur|di|no)\s++)?{_NO_ADDRESS}{_WORD_OF_TWO}\s++"
-        rf"(?:{_DOT})\s++(?:{_COUNTRY_WORDS})\b",
     )
 )
 _EMAIL: Final = re.compile(
