@@ -25,20 +25,17 @@ _SCALED: Final = re.compile(
     r"میلیارد|लाख|करोड़|हज़ार|हजार|मिलियन|अरब|triệu|nghìn|ngàn|tỷ|juta|ribu|bin\b)",
     re.IGNORECASE,
 )
-_MONTH: Final = re.compile(r"\s?[月월]")
 _LISTED: Final = re.compile(r"(?m)(?:^\s*|(?<=[.!?:;。] ))\d{1,2}[.)]\s")
-# Where two of a thing are an ending.
-_DUAL: Final = {"ar"}
+_THING: Final = re.compile(r"[^\W\d_]{4,}")
 _UNSPACED: Final = {"zh", "ja", "th", "ko"}
 
 
 def check(draft: Draft) -> Fault | None:
     """A number of no known origin. How it is grouped, and whether a source spells it out, doesn't matter."""
     known = set(_numbers("\n".join((draft.source, _places(draft), draft.question, *draft.links))))
-    known |= spelt.values_in_any(draft.question)
+    known |= spelt.values(draft.question, base(draft.lang))
     for each in draft.cited:
         known |= spelt.values(f"{each.title}\n{each.text}", base(each.lang))
-        known |= {"2"} if base(each.lang) in _DUAL else set()
     rounded = {each.rstrip("0") for each in known}
     text = _LISTED.sub(" ", draft.plain)
     for found in NUMBER.finditer(text):
@@ -47,11 +44,14 @@ def check(draft: Draft) -> Fault | None:
             continue
         if _SCALED.match(text, found.end()) and number.rstrip("0") in rounded:
             continue
-        if _MONTH.match(text, found.end()) and _named(number, draft):
+        if spelt.MONTH.match(text, found.end()) and _named(number, draft):
             continue
         return Fault("number", found[0])
-    for word in spelt.numbers(text, base(draft.lang)):
-        if word.counts and str(word.value) not in known and not _spelt(str(word.value), draft):
+    for word in spelt.numbers(text, base(draft.lang), _things(draft)):
+        number = str(word.value)
+        if not word.counts or number in known or _spelt(number, draft):
+            continue
+        if not (word.of_month and _named(number, draft)):
             return Fault("number", word.said)
     return None
 
@@ -75,8 +75,15 @@ def small(lang: str) -> dict[str, tuple[str, ...]]:
     return {number: ways[base(lang)] for number, ways in _small().items() if base(lang) in ways}
 
 
+def _things(draft: Draft) -> frozenset[str]:
+    """The words of what is cited: what a small number stands before there, it counts."""
+    return frozenset(_THING.findall(draft.source.casefold()))
+
+
 def _named(month: str, draft: Draft) -> bool:
     """Whether a source names the month of a number."""
+    if len(month) > 2:
+        return False
     for passage in draft.cited:
         try:
             months = locale(passage.lang).months["format"]
@@ -94,23 +101,28 @@ def _places(draft: Draft) -> str:
 
 
 def _spelt(number: str, draft: Draft) -> bool:
-    """Whether a source has a small number in words of its language, or the question in any."""
+    """Whether a source, or the question, has a small number in words of its language."""
+    lang = base(draft.lang)
     told = _small().get(number, {})
-    return _spelt_in_source(number, draft) or any(
-        _stands(words, draft.question, lang) for lang, words in told.items()
-    )
+    return _spelt_in_source(number, draft) or _stands(told.get(lang, ()), draft.question, lang)
 
 
 def _spelt_in_source(number: str, draft: Draft) -> bool:
     told = _small().get(number, {})
-    return any(_stands(told.get(base(each.lang), ()), each.text, base(each.lang)) for each in draft.cited)
+    return any(
+        _stands(told.get(lang, ()), each.text, lang) or number in spelt.values(each.text, lang)
+        for each in draft.cited
+        for lang in [base(each.lang)]
+    )
 
 
 def _stands(words: tuple[str, ...], text: str, lang: str) -> bool:
+    """Whether one of these words, which is a number wherever it stands, is in a text."""
+    sure = [word for word in words if not spelt.doubtful(word, lang)]
     text = reading.plain(text).casefold()
     if lang in _UNSPACED:
-        return any(word in text for word in words)
-    return not set(words).isdisjoint(re.findall(r"\w+", text))
+        return any(word in text for word in sure)
+    return not set(sure).isdisjoint(re.findall(r"\w+", text))
 
 
 @lru_cache(maxsize=1)

@@ -61,6 +61,93 @@ def test_words_make_up_one_value(text: str, lang: str, value: int) -> None:
     assert spelt.values(text, lang) == {str(value)}
 
 
+@pytest.mark.parametrize("digits", ["9" * 5_000, "9" * 400 + ".5 million", "9" * 5_000 + "月"])
+def test_digits_without_end_are_no_trouble(digits: str) -> None:
+    found = figures.check(Draft(f"It costs {digits} [1].", "en", digits[1:], (PASSAGE,)))
+    assert found is not None
+
+
+BORNE_OUT = [
+    ("Founded in nineteen seventy-five [1].", "en", "Gegründet 1975.", "de"),
+    ("It takes half an hour [1].", "en", "Ça dure 30 minutes.", "fr"),
+    ("It takes thirty minutes [1].", "en", "Eine halbe Stunde dauert es.", "de"),
+    ("三点五公斤就够了[1]。", "zh-Hans", "3.5 kg are enough.", "en"),
+    ("Ton ini 3.5 kilo [1].", "id", "陶土三点五公斤。", "zh"),
+    ("Mất một trăm linh năm phút [1].", "vi", "It takes 105 minutes.", "en"),
+    ("यह डेढ़ सौ रुपये का है [1]।", "hi", "It costs 150 rupees.", "en"),
+    ("Wait two days [1].", "en", "انتظر يومين.", "ar"), ("Wait 2 days [1].", "en", "انتظر يومين.", "ar"),
+    ("It takes four days [1].", "en", "要四天。", "zh"), ("It seats 300 [1].", "en", "能坐三百。", "zh"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "lang", "source", "tongue"), BORNE_OUT)
+def test_a_number_is_the_same_in_other_words(text: str, lang: str, source: str, tongue: str) -> None:
+    passage = replace(PASSAGE, title="", text=source, lang=tongue)
+    assert figures.check(Draft(text, lang, "?", (passage,))) is None
+    nothing = replace(passage, text="Wicks.", lang="en")
+    assert figures.check(Draft(text, lang, "?", (nothing,))) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("There are two ways: slow and fast [1].", "en"), ("Thanks a million [1].", "en"),
+        ("Such a glaze is one in a million [1].", "en"), ("Nine times out of ten it holds [1].", "en"),
+        ("Give it a second or two [1].", "en"), ("A kiln of the twenty-first century [1].", "en"),
+        ("Fill two-thirds of it [1].", "en"), ("Il y a deux façons [1].", "fr"),
+        ("Hay dos maneras [1].", "es"), ("Há duas maneiras [1].", "pt"), ("Es gibt zwei Wege [1].", "de"),
+        ("Есть два способа [1].", "ru"), ("Є два способи [1].", "uk"), ("Двадцать первый век [1].", "ru"),
+        ("Ada dua cara [1].", "id"), ("Có hai cách [1].", "vi"),
+        ("İki yolu var, masanın altı da olur [1].", "tr"),
+        ("هناك ثلاث طرق [1].", "ar"), ("دو راه هست [1].", "fa"), ("दो तरीके हैं [1]।", "hi"),
+        ("천장에 달고 저에게도 하나 사 주세요 [1].", "ko"), ("十分に冷まし、半分にします[1]。", "ja"),
+        ("三分の一を残します[1]。", "ja"), ("这是四川的做法，十分简单[1]。", "zh-Hans"),
+        ("สามีชอบหกเลอะ [1]", "th"),
+    ],
+)  # fmt: skip
+def test_what_counts_nothing_is_no_number(text: str, lang: str) -> None:
+    assert figures.check(Draft(text, lang, "?", (replace(PASSAGE, title="", text=KIT),))) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("It dries in three days [1].", "en"), ("Seca en tres días [1].", "es"),
+        ("Seca em três dias [1].", "pt"),
+        ("Il sèche en trois jours [1].", "fr"), ("Es trocknet in drei Tagen [1].", "de"),
+        ("Сохнет три дня [1].", "ru"), ("Сохне три дні [1].", "uk"), ("Üç günde kurur [1].", "tr"),
+        ("Kering dalam tiga hari [1].", "id"), ("Khô sau ba ngày [1].", "vi"),
+        ("تجف في ثلاثة أيام [1].", "ar"),
+        ("سه روز می‌ماند [1].", "fa"), ("तीन दिन में सूखता है [1]।", "hi"), ("三块一个[1]。", "zh-Hans"),
+        ("三塊一個[1]。", "zh-Hant"), ("三十分待ちます[1]。", "ja"), ("삼 주 동안 말려요 [1].", "ko"),
+        ("แห้งในสามวัน [1]", "th"),
+    ],
+)  # fmt: skip
+def test_a_small_number_counts_before_its_unit(text: str, lang: str) -> None:
+    found = figures.check(Draft(text, lang, "?", (replace(PASSAGE, title="", text=KIT),)))
+    assert found is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "question", "source", "tongue"),
+    [
+        ("Fırında on gün kalır [1].", "tr", "What's on this list?", "Wicks.", "en"),
+        ("It takes eleven days [1].", "en", "¿Y once?", "Wicks.", "en"),
+        ("It takes 9 days [1].", "en", "نه؟", "Wicks.", "en"),
+        ("It takes 10000 days [1].", "en", "?", "만나서 반가워요.", "ko"),
+        ("It takes 4 days [1].", "en", "?", "사람이 좋다.", "ko"),
+        ("It takes 4 days [1].", "en", "?", "四川菜很好吃。", "zh"),
+        ("It takes 3 days [1].", "en", "?", "ใครก็สามารถทำได้", "th"),
+        ("It takes 2 days [1].", "en", "?", "هذا كتاب جميل.", "ar"),
+    ],
+)
+def test_another_word_bears_no_number_out(
+    text: str, lang: str, question: str, source: str, tongue: str
+) -> None:
+    passage = replace(PASSAGE, title="", text=source, lang=tongue)
+    assert figures.check(Draft(text, lang, question, (passage,))) is not None
+
+
 FREE = {
     "The kit is free [1].": "en", "It costs nothing [1].": "en", "Das Set ist kostenlos [1].": "de",
     "El kit es gratis [1].": "es", "套装是免费的[1]。": "zh-Hans", "キットは無料です[1]。": "ja",
