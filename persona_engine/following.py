@@ -27,6 +27,6 @@ def quoted_in(trace: Trace) -> Quoted | None:
             quote = step.data["quote"]
             return Quoted(step.data["passage"], step.data.get("until", quote), step.data.get("since", quote))
         if step.decision == "drafted" and step.data["passages"]:
-            told = step.data.get("told", "")
-            return Quoted(step.data["passages"][0], told, told)
+            # Which sentences it told before that one isn't known, so none of them is gone back to.
+            return Quoted(step.data["passages"][0], step.data.get("told", ""))
     return None

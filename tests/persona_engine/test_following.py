@@ -177,7 +177,7 @@ async def test_where_the_text_ends_what_stands_before_is_told_once() -> None:
     ("step", "quoted"),
     [
         (Step("answer", "drafted", "drafted", 0.0, {"passages": [4, 5]}), Quoted(4, "")),
-        (Step("answer", "drafted", "drafted", 0.0, {"passages": [4], "told": TEXT}), Quoted(4, TEXT, TEXT)),
+        (Step("answer", "drafted", "drafted", 0.0, {"passages": [4], "told": TEXT}), Quoted(4, TEXT)),
         (Step("answer", "drafted", "drafted", 0.0, {"passages": []}), None),
         (Step("answer", "declined", "declined", 0.0, {}), None),
         (Step("recall", "found", "same", 0.0, {"passages": [{"id": 1}]}), None),
