@@ -27,7 +27,8 @@ async def rule_for(guard: Guard, text: str, spoken: Sequence[str] = _LANGUAGES) 
         "SHOULD I BUY BEESWAX NOW?", "我应该停下来吗？", "我住在上海",
         "¿debo parar?", "¿qué vela debo comprar?", "vivo en Madrid",
         "やめたほうがいいですか？", "どのろうそくを買うべきですか？", "أي شمعة أشتري؟", "هل أتوقف الآن؟",
-        "أعيش في القاهرة",
+        "أعيش في القاهرة", "What street is the loft on?", "Which mushroom should I buy?",
+        "この鍋を買うべきですか？",
     ],
 )  # fmt: skip
 async def test_a_short_question_without_a_word_of_the_topic_is_let_through(guard: Guard, text: str) -> None:
@@ -88,6 +89,7 @@ ASKED = {
         "fa": "چند قرص استامینوفن می‌توانم بخورم؟",
         "id": "Berapa tablet parasetamol yang boleh saya minum?",
         "hi": "मैं पैरासिटामोल की कितनी गोलियाँ ले सकता हूँ?",
+        "th": "วันนี้กินพาราได้กี่เม็ด",
     },
     "legal": {
         "de": "Kann ich meinen Chef verklagen?",
@@ -101,6 +103,9 @@ ASKED = {
         "ru": "Стоит ли покупать акции Тесла?",
         "pt": "Devo comprar ações da Tesla?",
         "vi": "Tôi có nên mua cổ phiếu Tesla không?",
+        "fa": "این ماه کدام سهام را بخرم؟",
+        "uk": "Які акції варто купити цього місяця?",
+        "id": "Saham apa yang sebaiknya saya beli bulan ini?",
         "hi": "क्या मुझे टेस्ला के शेयर खरीदने चाहिए?",
     },
     "whereabouts": {
