@@ -8,7 +8,7 @@ from typing import Final
 
 from memory.likeness import Likeness, View, views
 from memory.retrieval import Encoder, lexicon, pivot, sentences_of, terms
-from memory.retrieval.analysis import base, fold
+from memory.retrieval.analysis import IDEOGRAPH, base, fold
 
 # How alike a sentence must be to one of its sources. Of questions on another article of a measuring set fewer
 # than one in twenty reach it; of questions on the same paragraph, and of its translations, nearly all do.
@@ -20,6 +20,8 @@ _LESS: Final = 0.1
 _MOST_SENTENCES: Final = 80
 # What a word may mean by less than this is chance: with it nearly anything would touch anything.
 _LIKELY: Final = 0.12
+# An ideograph alone is mostly left over from a name, or from a word that the lexicon doesn't know.
+_LIKELY_ALONE: Final = 0.5
 # What another subject's sentence has in common with anything; a translation is seldom below it.
 _FAINT: Final = 0.07
 
@@ -113,7 +115,8 @@ def _topics(text: str, lang: str) -> int:
 def _meant(gloss: pivot.Gloss) -> list[str]:
     """The English stems that a word is likely to mean, without grammar and what is left of contractions."""
     grammar = terms.function_words("en")
-    likely = (stem for stem, chance in gloss.stems if chance >= _LIKELY)
+    least = _LIKELY_ALONE if IDEOGRAPH.fullmatch(gloss.word) else _LIKELY
+    likely = (stem for stem, chance in gloss.stems if chance >= least)
     return [stem for stem in likely if stem not in grammar and (len(stem) > 1 or stem.isdigit())]
 
 
