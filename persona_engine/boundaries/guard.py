@@ -316,7 +316,12 @@ class Guard:
         ):
             if examples:
                 matcher = self._kept(kept, examples, fitted_to, stopped)
-                weighed = [match for way in ways for match in matcher.weigh(readings.of(way, lang, matcher))]
+                weighed = [
+                    match
+                    for way in ways
+                    for match in matcher.weigh(readings.of(way, lang, matcher))
+                    if is_about(match.label, match.example, way, base(lang))
+                ]
                 verdict = verdict_of(weighed, boundaries, least=least)
                 if verdict.stops:
                     return verdict
