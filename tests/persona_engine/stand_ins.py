@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from community.types import AvatarInfo
 from memory.retrieval import Encoder
 from memory.service import OWN_STOPPED, Example, Matcher
-from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
+from memory.types import Locator, PassageInfo, Question, Quote, Recalled, RecalledPassage
 from persona_engine.decisions import Reply, Step
 
 AVATAR = AvatarInfo(
@@ -76,7 +76,11 @@ class Known:
         without: frozenset[int] = frozenset(),
         after: str = "",
     ) -> Recalled:
-        """What was found."""
+        """What is found for a question put together of all that."""
+        return self.find(Question(text, lang, tiers, limit, (), without, after))
+
+    def find(self, question: Question) -> Recalled:
+        """What there is, whatever is asked; others override it."""
         return self._found
 
     async def continued(

@@ -28,20 +28,10 @@ class Leaning(Known):
         super().__init__(FOUND)
         self.after: list[str] = []
 
-    async def recall(
-        self,
-        creator_id: int,
-        text: str,
-        lang: str,
-        *,
-        tiers: frozenset[str] = frozenset(),
-        limit: int = 8,
-        without: frozenset[int] = frozenset(),
-        after: str = "",
-    ) -> Recalled:
+    def find(self, question: Question) -> Recalled:
         """One passage, or nothing."""
-        self.after.append(after)
-        return FOUND if after else replace(FOUND, quote=None, answerable=False)
+        self.after.append(question.after)
+        return FOUND if question.after else replace(FOUND, quote=None, answerable=False)
 
 
 def told_when_asked(earlier: Earlier | None) -> Callable[[], Awaitable[Earlier | None]]:
@@ -133,19 +123,9 @@ class Found(Known):
         super().__init__(FOUND)
         self._retriever = retriever
 
-    async def recall(
-        self,
-        creator_id: int,
-        text: str,
-        lang: str,
-        *,
-        tiers: frozenset[str] = frozenset(),
-        limit: int = 8,
-        without: frozenset[int] = frozenset(),
-        after: str = "",
-    ) -> Recalled:
+    def find(self, question: Question) -> Recalled:
         """What the posts say."""
-        found = self._retriever.search(Question(text, lang, tiers, limit, (), without, after))
+        found = self._retriever.search(question)
         hits = tuple(
             RecalledPassage(
                 replace(PASSAGE, id=each.passage_id, text=each.text, lang=each.lang, title=each.title),

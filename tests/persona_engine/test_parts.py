@@ -8,7 +8,7 @@ import pytest
 from community.types import NoEntitlements
 from kernel.i18n import t
 from kernel.lang import SUPPORTED
-from memory.types import Quote, Recalled, RecalledPassage
+from memory.types import Question, Quote, Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule
 from persona_engine.decisions import Asked, PersonaContext, Reply
@@ -36,20 +36,10 @@ class Visits(Known):
         self._answers = answers
         self.asked: list[str] = []
 
-    async def recall(
-        self,
-        creator_id: int,
-        text: str,
-        lang: str,
-        *,
-        tiers: frozenset[str] = frozenset(),
-        limit: int = 8,
-        without: frozenset[int] = frozenset(),
-        after: str = "",
-    ) -> Recalled:
+    def find(self, question: Question) -> Recalled:
         """What one passage says to a question; to several at once, none does."""
-        self.asked.append(text)
-        hits = [answer for word, answer in self._answers.items() if word in text.casefold()]
+        self.asked.append(question.text)
+        hits = [answer for word, answer in self._answers.items() if word in question.text.casefold()]
         return hits[0] if len(hits) == 1 else self._found
 
 

@@ -7,7 +7,7 @@ import pytest
 from community.types import NoEntitlements
 from kernel.i18n import t
 from kernel.lang import SUPPORTED, base, name_in
-from memory.types import Recalled
+from memory.types import Question, Recalled
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import defaults
 from persona_engine.character import Character
@@ -25,10 +25,10 @@ class Remembering(Known):
         super().__init__(found)
         self.asked_in: list[str] = []
 
-    async def recall(self, creator_id: int, text: str, lang: str, **rest: object) -> Recalled:  # type: ignore[override]  # passed on as they come
+    def find(self, question: Question) -> Recalled:
         """What was found."""
-        self.asked_in.append(lang)
-        return await super().recall(creator_id, text, lang)
+        self.asked_in.append(question.lang)
+        return super().find(question)
 
 
 async def reply(

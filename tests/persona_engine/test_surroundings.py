@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from community.types import NoEntitlements
-from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
+from memory.types import Locator, PassageInfo, Question, Quote, Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule, defaults
 from persona_engine.decisions import Asked, PersonaContext, Quoted, Reply
@@ -47,21 +47,11 @@ class Library(Known):
         self._answers = answers
         self.times = 0
 
-    async def recall(
-        self,
-        creator_id: int,
-        text: str,
-        lang: str,
-        *,
-        tiers: frozenset[str] = frozenset(),
-        limit: int = 8,
-        without: frozenset[int] = frozenset(),
-        after: str = "",
-    ) -> Recalled:
+    def find(self, question: Question) -> Recalled:
         """The best of what may be found."""
         self.times += 1
         return next(
-            (each for each in self._answers if each.quote and each.quote.passage_id not in without),
+            (each for each in self._answers if each.quote and each.quote.passage_id not in question.without),
             self._found,
         )
 

@@ -9,7 +9,7 @@ from benchmarks import moods
 from community.types import NoEntitlements
 from kernel.lang import SUPPORTED
 from memory.retrieval import Encoder, Retriever
-from memory.types import IndexedPassage, Recalled
+from memory.types import IndexedPassage, Question, Recalled
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule, defaults
 from persona_engine.decisions import Asked, PersonaContext, Reply
@@ -64,20 +64,10 @@ class Some(Known):
         self._locked = locked
         self.asked: list[str] = []
 
-    async def recall(
-        self,
-        creator_id: int,
-        text: str,
-        lang: str,
-        *,
-        tiers: frozenset[str] = frozenset(),
-        limit: int = 8,
-        without: frozenset[int] = frozenset(),
-        after: str = "",
-    ) -> Recalled:
+    def find(self, question: Question) -> Recalled:
         """One passage, or nothing."""
-        self.asked.append(text)
-        if any(word in text for word in self._words):
+        self.asked.append(question.text)
+        if any(word in question.text for word in self._words):
             return replace(FOUND, answerable=not self._locked, locked=self._locked)
         return replace(FOUND, quote=None, answerable=False)
 
