@@ -1,5 +1,7 @@
 """Recall's speed at 10,000 and 100,000 passages: build, disk, p50 and p95, on text made up by lot.
 
+The words are drawn from ``benchmarks/words``, which stay as they are: two versions index the same text.
+
 ``python -m benchmarks.recall_speed [--quick]``. A worker's memory builds the index from the database. The
 search alone (``p50_ms``, ``p95_ms``: the goal is for these) is the real encoder's and every channel's;
 ``recall_…`` is all that a reply waits for, with the thread's hand-over and the second check in Postgres.
@@ -35,12 +37,13 @@ from kernel.jobs import Jobs
 from kernel.settings import Settings
 from memory.index import Index
 from memory.models import Chunk, Source
-from memory.retrieval import Encoder, Retriever, lexicon
+from memory.retrieval import Encoder, Retriever
 from memory.retrieval.encoder import Vectors
 from memory.service import Memory
 from memory.types import IndexedPassage, Question
 
 GOAL_MS = 8.0
+_WORDS = Path(__file__).parent / "words"
 _SHARES = {"en": 0.7, "es": 0.1, "ru": 0.1, "zh": 0.1}
 _TOPICS = 400
 _QUESTIONS = 400
@@ -81,12 +84,11 @@ class _DrawnVectors:
 
 
 class _Writer:
-    """Passages from the lexicon's words: each on a topic of its own vocabulary, common words throughout."""
+    """Passages of listed words: each on a topic of its own vocabulary, common words throughout."""
 
     def __init__(self, seed: int) -> None:
         self._lot = random.Random(seed)
-        book = lexicon.load()
-        self._words = {lang: book.words("en" if lang == "en" else lang) for lang in _SHARES}
+        self._words = {lang: (_WORDS / f"{lang}.txt").read_text().split() for lang in _SHARES}
         self._common = {lang: self._lot.sample(words, 300) for lang, words in self._words.items()}
 
     def passage(self, number: int) -> IndexedPassage:
