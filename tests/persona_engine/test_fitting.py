@@ -84,7 +84,7 @@ async def test_what_a_creator_says_since_counts_after_a_while(
     guard.fit(AVATAR, [])
     assert guard.knows(AVATAR)
     assert await stops(guard, ASKED)
-    monkeypatch.setattr("persona_engine.boundaries.guard.monotonic", lambda: float("1e12"))
+    monkeypatch.setattr("persona_engine.boundaries.matchers.monotonic", lambda: float("1e12"))
     assert not guard.knows(AVATAR)
     guard.fit(AVATAR, OWN)
     assert not await stops(guard, ASKED)

@@ -1,0 +1,270 @@
+"""What a text falls under: crisis first, then the creator's rules. Blocking; nothing is said here."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from kernel import lang as langs
+from kernel.lang import base
+from memory import service as memory
+from memory.service import Example, Match, Matcher, Said
+from persona_engine.boundaries import crisis, planted, spoken
+from persona_engine.boundaries.examples import (
+    allowing,
+    like_promises,
+    phrases_of,
+    promise_phrases,
+    promises,
+    stopping,
+)
+from persona_engine.boundaries.matchers import Key, Matchers, Own
+from persona_engine.boundaries.rules import Boundaries, Kind, is_about
+from persona_engine.boundaries.spelling import levelled, plainly
+from persona_engine.boundaries.verdict import PASS, Verdict, verdict_of
+
+# Of what the creator themselves says, so much may be taken for a promise: it is as much a statement as one.
+_OWN_PROMISED: Final = 0.02
+# How sure a wording is.
+_SAID: Final = 0.95
+# A question on an allowed topic may be so much less like its examples than what is stopped, by deviations of
+# harmless talk. In English the encoder finds something in common between any two questions.
+_ALLOWED: Final = {"en": memory.below(1.5)}
+_ALLOWED_ELSEWHERE: Final = memory.below(3.0)
+# What stands beside a quote is neither asked for nor given: it must be so much more like an example.
+_BESIDE: Final = 1.0 - memory.below(1.5)
+# An answer that stays on a topic touches on it somewhere; it isn't put like the topic's questions.
+_TOUCHES: Final = 0.1
+_SURE_OF_LANGUAGE: Final = 0.9
+
+
+class Screening:
+    """Holds texts against an avatar's rules, and against what holds for every avatar.
+
+    With a key, an avatar and its rules' version, what these are told by is built once.
+    """
+
+    def __init__(self, matchers: Matchers) -> None:
+        self._matchers = matchers
+
+    def judged(
+        self,
+        text: str,
+        lang: str,
+        boundaries: Boundaries,
+        key: Key | None,
+        asked: bool,
+        bar: float = 0.0,
+    ) -> Verdict:
+        """What becomes of a text: of a message, if it was `asked`, else of content.
+
+        What it is merely like must reach the `bar` besides.
+        """
+        rules = [rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE]
+        stops = self._matchers.of(key, stopping(boundaries), self._matchers.fitted_to(key)) if rules else None
+        # What the creator speaks of is what they allow: it lifts no bar there.
+        topics = allowing(boundaries) if asked else ()
+        allows = self._matchers.of(key and (*key, "only"), topics) if topics else None
+        return self._weighed(text, lang, boundaries, stops, allows, asked=asked, bar=bar)
+
+    def shown(
+        self,
+        whole: str,
+        near: Sequence[str],
+        beside: Sequence[str],
+        lang: str,
+        boundaries: Boundaries,
+        key: Key | None,
+    ) -> Verdict:
+        """Whether content may be given from, as `Guard.shown` tells."""
+        phrases, kept = phrases_of(boundaries), key and (*key, "phrases")
+        found = self.judged(whole, lang, phrases, kept, False)
+        if found.rule:
+            told = self._first(
+                [(each, 0.0) for each in memory.sentences_of(whole, lang)], lang, phrases, kept
+            )
+            # An exception is about a sentence; in a passage it's drowned, or it drowns another.
+            found = told if told.stops or found.rule.exceptions else found
+        seen = [*((each, 0.0) for each in near), *((each, _BESIDE) for each in beside)]
+        like = self._first(seen, lang, boundaries, key)
+        if not found.rule or not like.rule:
+            return found if found.stops else like
+        also = like.found_in if like.rule.id == found.rule.id else ()
+        return replace(found, found_in=tuple(dict.fromkeys((*found.found_in, *also))))
+
+    def _first(
+        self,
+        texts: Sequence[tuple[str, float]],
+        lang: str,
+        boundaries: Boundaries,
+        key: Key | None,
+    ) -> Verdict:
+        """The verdict on the first of these that is stopped, and on which others by the same rule.
+
+        With each text, what its likeness must reach besides.
+        """
+        verdicts = [
+            (text, self.judged(text, lang, boundaries, key, False, bar)) for text, bar in texts if text
+        ]
+        found = next((each for _, each in verdicts if each.stops), PASS)
+        alike = [text for text, each in verdicts if each.rule and each.rule == found.rule]
+        return replace(found, found_in=tuple(alike))
+
+    def sayable(
+        self, sentences: Sequence[str], lang: str, boundaries: Boundaries, key: Key | None
+    ) -> Verdict:
+        """Whether a written answer may be said: neither off the topics nor promised."""
+        whole = "\n".join(sentences)
+        if found := spoken.phrase_in(whole):
+            return Verdict(found[0], None, 1.0, found[1])
+        # What somebody in need would write, nobody reads in an answer.
+        if need := crisis.found_in(whole):
+            return Verdict("harm", None, _SAID, need)
+        ways = list(dict.fromkeys(way for each in sentences for way in (each, plainly(each))))
+        readings = _Readings()
+        said = [match for way in ways for match in self._never(way, lang, readings)]
+        if said:
+            worst = max(said, key=lambda match: match.confidence)
+            return Verdict(worst.label, None, worst.confidence, worst.example)
+        topics = allowing(boundaries)
+        # Statements are compared with a topic's questions: across languages that says too little.
+        if not any(base(each.lang) == base(lang) for each in topics):
+            topics = ()
+        own = self._matchers.fitted_to(key)
+        for examples, kept, fitted_to, stopped, least in (
+            (promises(boundaries), key and (*key, "promises"), own, _OWN_PROMISED, 0.0),
+            (stopping(boundaries), key, own, memory.OWN_STOPPED, 0.0),
+            (topics, key and (*key, "only"), (), memory.OWN_STOPPED, _TOUCHES),
+        ):
+            if examples:
+                matcher = self._matchers.of(kept, examples, fitted_to, stopped)
+                weighed = [
+                    match
+                    for way in ways
+                    for match in matcher.weigh(readings.of(way, lang, matcher))
+                    if is_about(match.label, match.example, way, base(lang))
+                ]
+                verdict = verdict_of(weighed, boundaries, least=least)
+                if verdict.stops:
+                    return verdict
+        return PASS
+
+    def given(self, text: str, lang: str, boundaries: Boundaries, key: Key | None, taught: bool) -> Verdict:
+        """Whether a person's own words say that one answers, promise, or, if `taught`, say what none says."""
+        sentences, readings = memory.sentences_of(text, lang), _Readings()
+        for sentence in sentences:
+            found = spoken.phrase_in(sentence)
+            said = [Match(found[0], 1.0, found[1])] if found else []
+            said += [each for each in self._never(sentence, lang, readings) if each.confidence >= _SAID]
+            kinds = [each for each in said if taught or each.label == "human"]
+            if kinds:
+                return Verdict(kinds[0].label, None, kinds[0].confidence, kinds[0].example)
+        like = like_promises(boundaries)
+        kept, own = key and (*key, "like promises"), self._matchers.fitted_to(key)
+        matcher = self._matchers.of(kept, like, own, _OWN_PROMISED) if like else None
+        return self._promised(sentences, lang, boundaries, matcher, readings)
+
+    def planted(self, texts: Sequence[tuple[str, str]], boundaries: Boundaries) -> list[Verdict]:
+        """Which (text, language) pairs speak to an AI, or ask for money to a wallet."""
+
+        def matcher_of(tag: str, examples: Sequence[Example]) -> Matcher:
+            return self._matchers.of(("planted", tag), examples)
+
+        found = [planted.found_in(*each, boundaries.quoted, matcher_of) for each in texts]
+        return [Verdict(each.label, None, each.confidence, each.example) if each else PASS for each in found]
+
+    def given_all(self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, own: Own) -> list[Verdict]:
+        """By what (text, language) pairs promise, with rules fitted to `own` for this once."""
+        like = like_promises(boundaries)
+        matcher = self._matchers.of(None, like, own, _OWN_PROMISED) if like else None
+        return [
+            self._promised(memory.sentences_of(text, lang), lang, boundaries, matcher, _Readings())
+            for text, lang in texts
+        ]
+
+    def judge_all(self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, own: Own) -> list[Verdict]:
+        """What would become of (text, language) pairs if asked, with rules fitted to `own` for this once."""
+        topics = allowing(boundaries)
+        stops = self._matchers.of(None, stopping(boundaries), own)
+        allows = self._matchers.of(None, topics) if topics else None
+        return [self._weighed(text, lang, boundaries, stops, allows, asked=True) for text, lang in texts]
+
+    def _promised(
+        self,
+        sentences: Sequence[str],
+        lang: str,
+        boundaries: Boundaries,
+        matcher: Matcher | None,
+        readings: "_Readings",
+    ) -> Verdict:
+        """By what rule a person's own words aren't given, since they promise.
+
+        A phrase must stand there as it is written: by its translation, much that promises nothing has it.
+        """
+        plain = [levelled(sentence) for sentence in sentences]
+        weighed = [
+            Match(label, _SAID, phrase)
+            for label, phrase, words in promise_phrases(boundaries)
+            if any(words.stand_in(each) for each in plain)
+        ]
+        if matcher is not None:
+            weighed += [
+                match
+                for s in sentences
+                for match in matcher.match(readings.of(s, lang, matcher))
+                if is_about(match.label, match.example, s, base(lang))
+            ]
+        return verdict_of(weighed, boundaries, least=0.0)
+
+    def _never(self, text: str, lang: str, readings: "_Readings") -> list[Match]:
+        """What a sentence says that no avatar says; in its own language, where it has another one."""
+        found = memory.detect(text, langs.SUPPORTED, last=lang)
+        sure = found.reason in ("script", "model") and found.confidence >= _SURE_OF_LANGUAGE
+        lang = found.lang if sure else lang
+        never = spoken.examples_for(base(lang))
+        if not never:
+            return []
+        matcher = self._matchers.of(("spoken", base(lang)), never)
+        said = matcher.match(readings.of(text, lang, matcher))
+        return [match for match in said if spoken.is_about(match.label, text, base(lang))]
+
+    def _weighed(
+        self,
+        text: str,
+        lang: str,
+        boundaries: Boundaries,
+        stops: Matcher | None,
+        allows: Matcher | None,
+        *,
+        asked: bool,
+        bar: float = 0.0,
+    ) -> Verdict:
+        """By what of a text it is stopped; where only some topics are allowed, `allows` knows them.
+
+        What it is merely like must reach the `bar` besides.
+        """
+        if asked and (found := crisis.found_in(text)):
+            return Verdict("crisis", None, _SAID, found)
+        if stops is None:
+            return PASS
+        ways = [stops.read(way, lang) for way in dict.fromkeys((text, plainly(text)))]
+        weighed = [
+            match for way in ways for match in stops.match(way) if match.said or match.confidence >= bar
+        ]
+        if allows is not None:
+            weighed += [match for way in ways for match in allows.weigh(way)]
+        weighed = [each for each in weighed if is_about(each.label, each.example, text, base(lang))]
+        least = _ALLOWED.get(base(lang), _ALLOWED_ELSEWHERE)
+        return verdict_of(weighed, boundaries, least=least if asked else 0.0)
+
+
+class _Readings:
+    """What is held against several matchers, each text read once in a language: they have one encoder."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, str], Said] = {}
+
+    def of(self, text: str, lang: str, matcher: Matcher) -> Said:
+        """A text as it is compared; the first matcher that it is held against reads it."""
+        if (text, lang) not in self._said:
+            self._said[text, lang] = matcher.read(text, lang)
+        return self._said[text, lang]
