@@ -103,17 +103,31 @@ class Found:
         return self.recalled
 
     async def continued(
-        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+        self,
+        creator_id: int,
+        passage_id: int,
+        said: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        at: int = 0,
     ) -> Recalled | None:
         """Nothing follows."""
-        del creator_id, passage_id, said, lang, tiers
+        del creator_id, passage_id, said, lang, tiers, at
         return None
 
     async def preceding(
-        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+        self,
+        creator_id: int,
+        passage_id: int,
+        said: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        at: int = 0,
     ) -> Recalled | None:
         """Nothing stands before."""
-        del creator_id, passage_id, said, lang, tiers
+        del creator_id, passage_id, said, lang, tiers, at
         return None
 
 

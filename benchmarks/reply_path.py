@@ -84,17 +84,31 @@ class Instant:
         )
 
     async def continued(
-        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+        self,
+        creator_id: int,
+        passage_id: int,
+        said: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        at: int = 0,
     ) -> Recalled | None:
         """Nothing follows."""
-        del creator_id, passage_id, said, lang, tiers
+        del creator_id, passage_id, said, lang, tiers, at
         return None
 
     async def preceding(
-        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+        self,
+        creator_id: int,
+        passage_id: int,
+        said: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        at: int = 0,
     ) -> Recalled | None:
         """Nothing stands before."""
-        del creator_id, passage_id, said, lang, tiers
+        del creator_id, passage_id, said, lang, tiers, at
         return None
 
 

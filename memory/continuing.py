@@ -11,18 +11,19 @@ _MOST_CHARACTERS = 420
 
 
 async def continued(
-    uow: UnitOfWork, passage_id: int, said: str, lang: str, tiers: frozenset[str]
+    uow: UnitOfWork, passage_id: int, said: str, lang: str, tiers: frozenset[str], at: int = 0
 ) -> Recalled | None:
     """What follows `said` in its passage, or begins the next one of the same post, page or talk.
 
     None where nothing does, or the viewer may not see it. `said` is verbatim; empty: none of the passage.
+    `at` is where it stood: the same words may stand there more than once.
     """
     row = await passages_repository.one(uow, passage_id, tiers)
     if row is None:
         return None
     here = passage_info(row)
-    at = here.text.find(said)
-    quote = _from(here, len(here.text) if at < 0 else at + len(said))
+    begin = _place(here.text, said, at)
+    quote = _from(here, len(here.text) if begin < 0 else begin + len(said))
     if quote is None:
         row = await passages_repository.following(uow, here.source_id, here.ordinal, tiers)
         after = passage_info(row) if row else None
@@ -33,13 +34,22 @@ async def continued(
 
 
 async def preceding(
-    uow: UnitOfWork, passage_id: int, said: str, lang: str, tiers: frozenset[str]
+    uow: UnitOfWork, passage_id: int, said: str, lang: str, tiers: frozenset[str], at: int = 0
 ) -> Recalled | None:
-    """What stands before `said` in its passage; None where nothing does, or the viewer may not see it."""
+    """What stands before `said`, which stood `at` a place, in its passage.
+
+    None where nothing does, or the viewer may not see it.
+    """
     row = await passages_repository.one(uow, passage_id, tiers)
     here = passage_info(row) if row else None
-    quote = _until(here, here.text.find(said)) if here and said else None
+    quote = _until(here, _place(here.text, said, at)) if here and said else None
     return _recalled(here, quote, lang) if here and quote else None
+
+
+def _place(text: str, said: str, at: int) -> int:
+    """Where `said` begins: where it stood, or, in a text that has changed since, next; -1 for nowhere."""
+    found = text.find(said, at)
+    return found if found >= 0 else text.find(said)
 
 
 def _recalled(here: PassageInfo, quote: Quote, lang: str) -> Recalled:

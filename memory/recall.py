@@ -244,24 +244,39 @@ class Memory:
         return found, epoch == found.epoch and not behind, rows
 
     async def continued(
-        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+        self,
+        creator_id: int,
+        passage_id: int,
+        said: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        at: int = 0,
     ) -> Recalled | None:
         """What the creator says next after `said` in a passage, for who holds `tiers`; None: nothing.
 
-        Opens a short unit of work of its own.
+        `at` is where `said` stood: the same words may stand there more than once. Opens a short unit of
+        work of its own.
         """
         async with self.db.uow(creator_id) as uow:
-            return await continued(uow, passage_id, said, lang, tiers)
+            return await continued(uow, passage_id, said, lang, tiers, at)
 
     async def preceding(
-        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+        self,
+        creator_id: int,
+        passage_id: int,
+        said: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        at: int = 0,
     ) -> Recalled | None:
         """What the creator says right before `said` in a passage, for who holds `tiers`; None: nothing.
 
-        Opens a short unit of work of its own.
+        `at` as for what follows. Opens a short unit of work of its own.
         """
         async with self.db.uow(creator_id) as uow:
-            return await preceding(uow, passage_id, said, lang, tiers)
+            return await preceding(uow, passage_id, said, lang, tiers, at)
 
     async def ask(
         self,

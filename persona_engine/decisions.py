@@ -30,12 +30,15 @@ class Quoted:
     """What a reply quoted: the passage's number and the words; of a model's, the sentence it told last.
 
     `said` ends, and `since` begins, all that was told of the passage in a row; an empty `since`: what stands
-    before it isn't known to be untold.
+    before it isn't known to be untold. `said_at` and `since_at` are where they begin in it, since a refrain
+    stands there again and again; 0 where nobody noted it.
     """
 
     passage: int
     said: str
     since: str = ""
+    said_at: int = 0
+    since_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

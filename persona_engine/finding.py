@@ -42,15 +42,29 @@ class Recaller(Protocol):
         ...
 
     async def continued(
-        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+        self,
+        creator_id: int,
+        passage_id: int,
+        said: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        at: int = 0,
     ) -> Recalled | None:
-        """What follows `said` in a passage; None where nothing does."""
+        """What follows `said`, which stood `at` a place, in a passage; None where nothing does."""
         ...
 
     async def preceding(
-        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+        self,
+        creator_id: int,
+        passage_id: int,
+        said: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        at: int = 0,
     ) -> Recalled | None:
-        """What stands before `said` in a passage; None where nothing does."""
+        """What stands before `said`, which stood `at` a place, in a passage; None where nothing does."""
         ...
 
 

@@ -24,8 +24,14 @@ def quoted_in(trace: Trace) -> Quoted | None:
         if step.name != "answer":
             continue
         if step.decision == "quoted":
-            quote = step.data["quote"]
-            return Quoted(step.data["passage"], step.data.get("until", quote), step.data.get("since", quote))
+            data, quote, at = step.data, step.data["quote"], step.data.get("at", 0)
+            return Quoted(
+                data["passage"],
+                data.get("until", quote),
+                data.get("since", quote),
+                data.get("until_at", at),
+                data.get("since_at", at),
+            )
         if step.decision == "drafted" and step.data["passages"]:
             # Which sentences it told before that one isn't known, so none of them is gone back to.
             return Quoted(step.data["passages"][0], step.data.get("told", ""))

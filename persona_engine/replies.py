@@ -216,10 +216,12 @@ def quoted(
         greets=exchange.asked.opens,
     )
     url = _address(context, passage, (quote.start, quote.end))
-    row = {"until": told.said, "since": told.since} if told else {}
+    row = {
+        "until": told.said, "until_at": told.said_at, "since": told.since, "since_at": told.since_at
+    } if told else {}  # fmt: skip
     exchange.tracer.step(
         "answer", "quoted", "near" if near else "quoted", length=quote.end - quote.start,
-        title=passage.title, model="quoting", passage=passage.id, quote=quote.text,
+        title=passage.title, model="quoting", passage=passage.id, quote=quote.text, at=quote.start,
         score=round(quote.score, 3), source=url, **row,
     )  # fmt: skip
     said = Outbound(composed.text, lang, citations=(Citation(composed.label, url, passage.id),))
@@ -231,7 +233,7 @@ def _beside(quote: Quote, told: Quoted | None) -> Beside | None:
     """On which side of what was said before a quote stands, if it stands beside that."""
     if told is None:
         return None
-    return "after" if quote.text == told.said else "before"
+    return "after" if (quote.text, quote.start) == (told.said, told.said_at) else "before"
 
 
 def _aside(exchange: Exchange, recalled: Recalled, used: Sequence[int]) -> character.Aside | None:

@@ -375,14 +375,20 @@ class Persona:
     ) -> tuple[Recalled | None, Quoted | None]:
         """What stands after all that was told of a passage, or else before it; and what was told then."""
         memory, creator = self._memory, exchange.asked.creator_id
-        found = await memory.continued(creator, quoted.passage, quoted.said, exchange.lang, tiers=tiers)
-        if found and found.quote:
-            since = quoted.since if found.quote.passage_id == quoted.passage else ""
-            return found, Quoted(found.quote.passage_id, found.quote.text, since)
+        found = await memory.continued(
+            creator, quoted.passage, quoted.said, exchange.lang, tiers=tiers, at=quoted.said_at
+        )
+        if found and (quote := found.quote):
+            last = replace(quoted, passage=quote.passage_id, said=quote.text, said_at=quote.start)
+            return found, last if quote.passage_id == quoted.passage else replace(last, since="")
         if not quoted.since:
             return None, None
-        found = await memory.preceding(creator, quoted.passage, quoted.since, exchange.lang, tiers=tiers)
-        return found, replace(quoted, since=found.quote.text) if found and found.quote else None
+        found = await memory.preceding(
+            creator, quoted.passage, quoted.since, exchange.lang, tiers=tiers, at=quoted.since_at
+        )
+        if found is None or found.quote is None:
+            return found, None
+        return found, replace(quoted, since=found.quote.text, since_at=found.quote.start)
 
     def _small_talk(self, exchange: Exchange, talk: SmallTalk, name: str | None = None) -> Reply:
         exchange.tracer.step("small talk", talk.intent, "whole", lang=talk.lang)

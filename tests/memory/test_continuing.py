@@ -47,6 +47,33 @@ async def test_a_quote_is_preceded_by_the_sentences_before_it_in_its_passage(hou
     assert await house.memory.preceding(house.creator, first, "", "en") is None
 
 
+STEPS = (
+    "Light the wick.", "Trim it.", "Repeat step 1.", "Pour the wax.", "Repeat step 1.", "Let it set.",
+)  # fmt: skip
+
+
+async def test_words_that_stand_there_twice_are_gone_on_from_where_they_were_said(house: House) -> None:
+    text = " ".join(STEPS)
+    _, (passage,) = await house.write([text])
+    said, at = STEPS[4], text.rindex(STEPS[4])
+    found = await house.memory.continued(house.creator, passage, said, "en", at=at)
+    assert found is not None
+    assert found.quote is not None
+    assert found.quote.text == STEPS[5]
+    found = await house.memory.preceding(house.creator, passage, said, "en", at=at)
+    assert found is not None
+    assert found.quote is not None
+    assert found.quote.text == " ".join(STEPS[:4])
+
+
+async def test_in_a_text_that_was_shortened_since_what_was_said_is_found_all_the_same(house: House) -> None:
+    _, (passage,) = await house.write([f"{YELLOW} {SOOT}"])
+    found = await house.memory.continued(house.creator, passage, YELLOW, "en", at=500)
+    assert found is not None
+    assert found.quote is not None
+    assert found.quote.text == SOOT
+
+
 async def test_no_more_is_said_at_once_than_is_soon_read(house: House) -> None:
     long = " ".join(
         f"Sentence number {number} says a little about the wax and the wick." for number in range(30)

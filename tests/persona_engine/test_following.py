@@ -20,7 +20,14 @@ class Continuing(Known):
     """A memory whose one passage goes on once."""
 
     async def continued(
-        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+        self,
+        creator_id: int,
+        passage_id: int,
+        said: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        at: int = 0,
     ) -> Recalled | None:
         """The next sentence after the first."""
         if (passage_id, said) != (7, TEXT):
@@ -34,7 +41,14 @@ class Telling(Continuing):
     TOLD = ("A candle is lit.", TEXT, NEXT)
 
     async def preceding(
-        self, creator_id: int, passage_id: int, said: str, lang: str, *, tiers: frozenset[str] = frozenset()
+        self,
+        creator_id: int,
+        passage_id: int,
+        said: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        at: int = 0,
     ) -> Recalled | None:
         """The sentence before one."""
         at = self.TOLD.index(said) - 1
@@ -44,7 +58,7 @@ class Telling(Continuing):
 
 
 async def reply(
-    text: str, quoted: Quoted | None, last: str | None = None, memory: Continuing | None = None
+    text: str, quoted: Quoted | None, last: str | None = None, memory: Known | None = None
 ) -> Reply:
     persona = Persona(memory or Continuing(FOUND), NoEntitlements())
     context = PersonaContext(replace(AVATAR, languages=SUPPORTED), None)
@@ -171,6 +185,48 @@ async def test_where_the_text_ends_what_stands_before_is_told_once() -> None:
     assert [part.split("\n\n")[-1] for part in said[:2]] == [NEXT, "A candle is lit."]
     assert said[1].startswith(t("en", "answer.before.1"))
     assert said[2] in {t("en", key) for key in variants("smalltalk.more")}
+
+
+class Singing(Known):
+    """A memory whose passage has a refrain."""
+
+    SONG = "Burn low. A moth came by. Burn low. A cat came by. Burn low. All went home."
+
+    async def continued(
+        self,
+        creator_id: int,
+        passage_id: int,
+        said: str,
+        lang: str,
+        *,
+        tiers: frozenset[str] = frozenset(),
+        at: int = 0,
+    ) -> Recalled | None:
+        """The next sentence after where it was said."""
+        ends = self.SONG.index(said, at) + len(said) + 1
+        rest = self.SONG[ends:]
+        if not rest:
+            return None
+        said = rest[: rest.index(".") + 1]
+        return replace(FOUND, quote=Quote(7, said, ends, ends + len(said), 1.0), lang=lang)
+
+
+async def test_a_song_with_a_refrain_is_told_to_its_end() -> None:
+    quoted: Quoted | None = Quoted(7, "Burn low.", "Burn low.")
+    said = ["Burn low."]
+    while quoted and len(said) < 9:
+        made = await reply("tell me more", quoted, memory=Singing(FOUND))
+        if made.outcome != "quoted":
+            break
+        assert made.trace
+        quoted = quoted_in(made.trace)
+        said.append(made.parts[0].text.split("\n\n")[-1])
+    assert " ".join(said) == Singing.SONG
+
+
+def test_a_trace_that_notes_no_place_is_read_as_before() -> None:
+    step = Step("answer", "quoted", "quoted", 0.0, {"passage": 4, "quote": TEXT})
+    assert quoted_in(Trace((step,))) == Quoted(4, TEXT, TEXT)
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,7 @@ async def test_going_on_is_judged_with_its_surroundings(guard: Guard) -> None:
             lang: str,
             *,
             tiers: frozenset[str] = frozenset(),
+            at: int = 0,
         ) -> Recalled | None:
             """What stands in a passage under the name."""
             return found(SELLS, passage(SELLS, TITLED))
