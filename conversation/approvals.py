@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from community import service as community
-from conversation import approvals_repository, autonomy, repository
+from conversation import approvals_repository, autonomy, repository, threads_repository
 from conversation.autonomy import Autonomy, Fate, settings_of
 from conversation.disclosure import disclosed
 from conversation.errors import AlreadyDecided, BadMessage, NothingWaits
@@ -193,7 +193,7 @@ async def send(
             once=f"reply:{row.message_id}:{index}",
             payload=part.to_json(),
         )
-    await repository.set_undisclosed(uow, thread.id, undisclosed)
+    await threads_repository.set_undisclosed(uow, thread.id, undisclosed)
     final = "\n\n".join(part.text for part in parts)
     passages = tuple(dict.fromkeys(each.passage_id for part in parts for each in part.citations))
     await approvals_repository.settle(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from conversation.repository import PAUSED
+from conversation.threads_repository import PAUSED
 from kernel.clock import now
 from kernel.db import UnitOfWork
 

@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from community import service as community
-from conversation import approvals, autonomy, repository, rights_repository
+from conversation import (
+    approvals,
+    autonomy,
+    history_repository,
+    repository,
+    rights_repository,
+    threads_repository,
+)
 from conversation.errors import BadMessage, NoSuchExport, NoSuchFan, TooManyMessages
 from conversation.pump import Pump
 from conversation.rights import (
@@ -132,7 +139,7 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
         fan = await community.ensure_fan(uow, inbound.platform, inbound.user_id, inbound.user_name)
     if inbound.chosen_language and inbound.chosen_language != fan.chosen_language:
         await community.remember_language(uow, fan.id, chosen=inbound.chosen_language)
-    thread = await repository.thread_for(
+    thread = await threads_repository.thread_for(
         uow,
         avatar_id=avatar_id,
         connection_id=inbound.connection_id,
@@ -165,21 +172,21 @@ async def _spend(uow: UnitOfWork, thread_id: int, left: float, at: datetime) -> 
         raise TooManyMessages(
             "That was a lot at once. Please wait a moment.", retry_after=(1 - refilled) / PER_SECOND
         )
-    await repository.set_allowance(uow, thread_id, refilled - 1)
+    await threads_repository.set_allowance(uow, thread_id, refilled - 1)
 
 
 async def find_thread(
     uow: UnitOfWork, *, connection_id: int, platform: str, user_id: str, chat_id: str
 ) -> int | None:
     """The thread of a fan who has written before."""
-    row = await repository.find_thread(uow, connection_id, platform, user_id, chat_id)
+    row = await threads_repository.find_thread(uow, connection_id, platform, user_id, chat_id)
     return int(row.id) if row else None
 
 
 async def transcript(uow: UnitOfWork, thread_id: int, after: str = "") -> Transcript:
     """What was said since a cursor that an earlier transcript gave; from the beginning where it is empty."""
     heard, said = _cursor(after)
-    fan_rows, avatar_rows, waiting = await repository.said_since(uow, thread_id, heard, said, _PAGE)
+    fan_rows, avatar_rows, waiting = await history_repository.said_since(uow, thread_id, heard, said, _PAGE)
     lines = [
         Said(row.id, "fan", row.text, row.created_at, row.lang, row.id, client_id=row.update_id)
         for row in fan_rows
@@ -217,7 +224,7 @@ def _cursor(value: str) -> tuple[int, int]:
 
 async def tallies(uow: UnitOfWork, since: datetime, zone: str) -> tuple[Tally, ...]:
     """How many messages since a moment ended how, by the days of a time zone; the demo's told apart."""
-    rows = await repository.tallies(uow, since, zone)
+    rows = await history_repository.tallies(uow, since, zone)
     return tuple(Tally(row.day, row.outcome, row.lang, row.demo, row.n) for row in rows)
 
 
@@ -228,7 +235,7 @@ async def backdate(uow: UnitOfWork, thread_id: int, at: datetime) -> None:
 
 async def outcomes(uow: UnitOfWork, avatar_id: int, since: datetime) -> dict[str, int]:
     """How many messages to an avatar ended how: "declined", "forbidden:politics"."""
-    return {row.outcome: row.n for row in await repository.outcomes(uow, avatar_id, since)}
+    return {row.outcome: row.n for row in await history_repository.outcomes(uow, avatar_id, since)}
 
 
 async def recent(
@@ -240,7 +247,7 @@ async def recent(
     limit: int = 20,
 ) -> tuple[RecentMessage, ...]:
     """The newest messages with their answers: of these `outcomes` ("declined"), to one avatar, before one."""
-    rows = await repository.recent_messages(
+    rows = await history_repository.recent_messages(
         uow, outcomes=outcomes, avatar_id=avatar_id, before=before, limit=limit
     )
     return tuple(
@@ -254,7 +261,7 @@ async def recent(
 
 async def unsettled(uow: UnitOfWork, limit: int = 20) -> tuple[Unsettled, ...]:
     """Sends that failed or may have arrived, newest first."""
-    rows = await repository.unsettled(uow, limit)
+    rows = await history_repository.unsettled(uow, limit)
     return tuple(
         Unsettled(row.id, row.thread_id, row.state, row.text, row.error, row.created_at) for row in rows
     )

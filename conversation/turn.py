@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import structlog
 
 from community import service as community
-from conversation import approvals, facts_repository, repository
+from conversation import approvals, facts_repository, history_repository, repository, threads_repository
 from conversation.autonomy import Autonomy, Fate
 from conversation.disclosure import disclosed
 from conversation.types import OUTBOUND_CHANNEL, TURN
@@ -89,10 +89,10 @@ class Turns:
         """Answer what waits in a thread, unless another worker is at it."""
         lease = f"{self._db.name}/{token(12)}"
         async with self._db.uow(creator_id) as uow:
-            await repository.claim_thread(uow, thread_id, lease, LEASE_S)
+            await threads_repository.claim_thread(uow, thread_id, lease, LEASE_S)
             waiting = await self._next(uow, thread_id, lease)
             if waiting is None:
-                await repository.release_lease(uow, thread_id, lease)
+                await threads_repository.release_lease(uow, thread_id, lease)
                 return
             context = await self._responder.context(uow, waiting.avatar_id)
         while waiting is not None:
@@ -114,8 +114,8 @@ class Turns:
         try:
             while not (await asyncio.wait({task}, timeout=RENEW_S))[0]:
                 async with self._db.uow(creator_id) as uow:
-                    if await repository.lock_lease(uow, thread_id, lease):
-                        await repository.extend_lease(uow, thread_id, LEASE_S)
+                    if await threads_repository.lock_lease(uow, thread_id, lease):
+                        await threads_repository.extend_lease(uow, thread_id, LEASE_S)
             return task.result()
         finally:
             task.cancel()
@@ -165,19 +165,23 @@ class Turns:
     async def _history(self, asked: Asked) -> tuple[Turn, ...]:
         """What was said in the thread just before; only a model makes use of it."""
         async with self._db.uow(asked.creator_id) as uow:
-            rows = await repository.turns_before(uow, asked.thread_id, asked.message_id, HISTORY_TURNS)
+            rows = await history_repository.turns_before(
+                uow, asked.thread_id, asked.message_id, HISTORY_TURNS
+            )
         return _bounded(rows)
 
     async def _quoted(self, asked: Asked) -> Quoted | None:
         """What the thread's last answer quoted, for a message that asks to go on with it."""
         async with self._db.uow(asked.creator_id) as uow:
-            last = await repository.answered_before(uow, asked.thread_id, asked.message_id)
+            last = await history_repository.answered_before(uow, asked.thread_id, asked.message_id)
             return None if last is None else await persona.quoted_for(uow, last)
 
     async def _earlier(self, asked: Asked) -> Earlier | None:
         """The thread's last exchange, if it was answered with a quote or a model's words, minutes ago."""
         async with self._db.uow(asked.creator_id) as uow:
-            last = await repository.exchange_before(uow, asked.thread_id, asked.message_id, LEANS_WITHIN)
+            last = await history_repository.exchange_before(
+                uow, asked.thread_id, asked.message_id, LEANS_WITHIN
+            )
             if last is None or last.outcome not in _LEANED_ON:
                 return None
             return await persona.earlier_for(uow, last.id, last.text)
@@ -227,16 +231,16 @@ class Turns:
                 told = replace(reply, parts=said)
                 parts, undisclosed = disclosed(told, here.undisclosed, context.avatar.creator_name)
                 await self._queue(uow, thread_id, waiting, parts, "waiting" if fate is Fate.WAIT else "reply")
-                await repository.set_undisclosed(uow, thread_id, undisclosed)
+                await threads_repository.set_undisclosed(uow, thread_id, undisclosed)
                 await facts_repository.remember(uow, thread_id, reply.told, reply.forgotten)
                 made = reply.left_unsaid(outcome) if outcome == "to_person" else reply
                 await persona.record(uow, waiting.avatar_id, waiting.id, made)
                 metrics.ANSWERS.labels(outcome.partition(":")[0]).inc()
             following = await self._next(uow, thread_id, lease)
             if following is None:
-                await repository.release_lease(uow, thread_id, lease)
+                await threads_repository.release_lease(uow, thread_id, lease)
             else:
-                await repository.extend_lease(uow, thread_id, LEASE_S)
+                await threads_repository.extend_lease(uow, thread_id, LEASE_S)
             await uow.notify(OUTBOUND_CHANNEL)
         return following
 
@@ -265,7 +269,9 @@ class Turns:
         async with self._db.system_uow() as uow:
             await approvals.expire(uow)
             await facts_repository.expire(uow, now())
-            found = await repository.forgotten_threads(uow, older_s=older_s, again_s=again_s, limit=500)
+            found = await threads_repository.forgotten_threads(
+                uow, older_s=older_s, again_s=again_s, limit=500
+            )
             for row in found:
                 await uow.defer(TURN, creator_id=row.creator_id, thread_id=row.id)
         if found:

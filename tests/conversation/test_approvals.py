@@ -182,7 +182,7 @@ class Died(Exception):
 
 
 @pytest.mark.parametrize(
-    "line", ["repository.add_outbound", "repository.set_undisclosed", "approvals_repository.settle",
+    "line", ["repository.add_outbound", "threads_repository.set_undisclosed", "approvals_repository.settle",
              "approvals_repository.set_outcome"],
 )  # fmt: skip
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from community.types import NoEntitlements
-from conversation import approvals, autonomy, repository
+from conversation import approvals, autonomy, history_repository
 from conversation.autonomy import Mode
 from conversation.errors import AlreadyDecided
 from conversation.turn import Turns
@@ -90,7 +90,7 @@ async def test_what_was_only_promised_is_no_answer_that_a_model_hears(db: Databa
     thread = await answer(db, home, "quoted - one", "quoted - two")
     await send(db, home, (await waiting(db, home))[0].id)
     async with db.uow(home.creator_id) as uow:
-        heard = await repository.turns_before(uow, thread, 1 << 40, 9)
+        heard = await history_repository.turns_before(uow, thread, 1 << 40, 9)
     assert [row.answer for row in heard] == [f"{BECAUSE}one.", None]
 
 

@@ -1,0 +1,166 @@
+"""All SQL that reads what was said: by a thread's fan, to go on with it, for people who look back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from conversation.threads_repository import PAUSED
+from kernel.db import UnitOfWork
+
+
+async def said_since(
+    uow: UnitOfWork, thread_id: int, heard: int, said: int, limit: int
+) -> tuple[list[Any], list[Any], int | None]:
+    """What was said in a thread, and how many messages are being answered and sent; None: it was erased.
+
+    First what the fan said after the message id `heard`, then what was sent after the outbound id `said`; of
+    each the newest `limit`, oldest first. While its avatar is paused, nothing is being answered.
+    """
+    by_fan, by_avatar, unanswered = await uow.fetch_each(
+        (
+            """
+            SELECT id, text, lang, state, update_id, outcome, created_at FROM message
+            WHERE thread_id = %(thread)s AND id > %(after)s ORDER BY id DESC LIMIT %(limit)s
+            """,
+            {"thread": thread_id, "after": heard, "limit": limit},
+        ),
+        (
+            """
+            SELECT id, message_id, payload, sent_at, created_at, state FROM outbound
+            WHERE thread_id = %(thread)s AND id > %(after)s AND state = 'sent'
+            ORDER BY id DESC LIMIT %(limit)s
+            """,
+            {"thread": thread_id, "after": said, "limit": limit},
+        ),
+        (
+            f"""
+            SELECT CASE WHEN {PAUSED} THEN 0 ELSE
+                (SELECT count(*) FROM message WHERE thread_id = thread.id AND state = 'new')
+                + (SELECT count(*) FROM outbound
+                   WHERE thread_id = thread.id AND state IN ('queued', 'sending')) END AS n
+            FROM thread WHERE id = %(thread)s
+            """,  # noqa: S608 - put together from constants
+            {"thread": thread_id},
+        ),
+    )
+    return by_fan[::-1], by_avatar[::-1], int(unanswered[0].n) if unanswered else None
+
+
+async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: int) -> list[Any]:
+    """A thread's last answered messages before one, oldest first: (text, outcome, answer), as they left.
+
+    Commands aren't among them: their answers hold personal links.
+    """
+    rows = await uow.fetch(
+        """
+        SELECT message.text, message.outcome,
+               (SELECT payload->>'text' FROM outbound
+                WHERE outbound.message_id = message.id AND state IN ('queued', 'sending', 'sent')
+                  AND NOT starts_with(once, 'waiting:')
+                ORDER BY id LIMIT 1) AS answer
+        FROM message
+        WHERE thread_id = %(thread)s AND id < %(message)s AND state = 'answered'
+          AND NOT starts_with(outcome, 'command:')
+        ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {"thread": thread_id, "message": message_id, "limit": limit},
+    )
+    return rows[::-1]
+
+
+async def answered_before(uow: UnitOfWork, thread_id: int, message_id: int) -> int | None:
+    """A thread's last message before one that was answered to its point: not by small talk or a command."""
+    row = await uow.fetch_one(
+        """
+        SELECT id FROM message
+        WHERE thread_id = %(thread)s AND id < %(message)s AND state = 'answered'
+          AND NOT starts_with(outcome, 'command:') AND NOT starts_with(outcome, 'smalltalk:')
+        ORDER BY id DESC LIMIT 1
+        """,
+        {"thread": thread_id, "message": message_id},
+    )
+    return None if row is None else int(row.id)
+
+
+async def exchange_before(uow: UnitOfWork, thread_id: int, message_id: int, within: timedelta) -> Any:
+    """A thread's last message before one, as `answered_before`, if not longer ago: (id, text, outcome).
+
+    What takes back what was told is one of them: nothing from before it is gone on with.
+    """
+    return await uow.fetch_one(
+        """
+        SELECT before.id, before.text, before.outcome FROM message AS before
+        WHERE thread_id = %(thread)s AND id < %(message)s AND state = 'answered'
+          AND created_at > (SELECT created_at FROM message WHERE id = %(message)s) - %(within)s
+          AND NOT starts_with(outcome, 'command:')
+          AND (outcome = 'smalltalk:forgotten' OR NOT starts_with(outcome, 'smalltalk:'))
+        ORDER BY id DESC LIMIT 1
+        """,
+        {"thread": thread_id, "message": message_id, "within": within},
+    )
+
+
+async def recent_messages(
+    uow: UnitOfWork, *, outcomes: Sequence[str] | None, avatar_id: int | None, before: int | None, limit: int
+) -> list[Any]:
+    """The newest messages, of these outcomes, to this avatar and before that one where given.
+
+    With the fan's name and what was answered.
+    """
+    return await uow.fetch(
+        """
+        SELECT message.id, message.thread_id, message.text, message.lang, message.outcome, message.created_at,
+               thread.platform, thread.avatar_id, fan.name AS fan_name,
+               starts_with(thread.chat_id, 'demo:') AS demo,
+               (SELECT payload->>'text' FROM outbound
+                WHERE outbound.message_id = message.id AND NOT starts_with(once, 'waiting:')
+                ORDER BY id LIMIT 1) AS answer
+        FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
+        WHERE (%(outcomes)s::text[] IS NULL OR message.outcome = ANY(%(outcomes)s))
+          AND (%(avatar)s::bigint IS NULL OR thread.avatar_id = %(avatar)s)
+          AND (%(before)s::bigint IS NULL OR message.id < %(before)s)
+        ORDER BY message.id DESC LIMIT %(limit)s
+        """,
+        {
+            "outcomes": None if outcomes is None else list(outcomes), "avatar": avatar_id, "before": before,
+            "limit": limit,
+        },
+    )  # fmt: skip
+
+
+async def tallies(uow: UnitOfWork, since: datetime, zone: str) -> list[Any]:
+    """How many messages ended how on which day of a time zone: (day, outcome, lang, demo, n)."""
+    return await uow.fetch(
+        """
+        SELECT (message.created_at AT TIME ZONE %(zone)s)::date AS day,
+               coalesce(message.outcome, message.state) AS outcome, coalesce(message.lang, '') AS lang,
+               starts_with(thread.chat_id, 'demo:') AS demo, count(*) AS n
+        FROM message JOIN thread ON thread.id = message.thread_id
+        WHERE message.created_at >= %(since)s GROUP BY 1, 2, 3, 4
+        """,
+        {"since": since, "zone": zone},
+    )
+
+
+async def outcomes(uow: UnitOfWork, avatar_id: int, since: datetime) -> list[Any]:
+    """How many messages to an avatar ended how: (outcome, n)."""
+    return await uow.fetch(
+        """
+        SELECT message.outcome, count(*) AS n FROM message JOIN thread ON thread.id = message.thread_id
+        WHERE thread.avatar_id = %(avatar)s AND message.created_at >= %(since)s
+          AND message.outcome IS NOT NULL
+        GROUP BY 1
+        """,
+        {"avatar": avatar_id, "since": since},
+    )
+
+
+async def unsettled(uow: UnitOfWork, limit: int) -> list[Any]:
+    """Sends that failed, were dropped or may have arrived, newest first: a person looks at them."""
+    return await uow.fetch(
+        """
+        SELECT id, thread_id, state, error, payload->>'text' AS text, created_at FROM outbound
+        WHERE state IN ('failed', 'unknown', 'dropped') ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {"limit": limit},
+    )
