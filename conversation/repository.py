@@ -1,7 +1,7 @@
 """All SQL of messages that come, and of what is queued to be sent. It speaks to the driver directly."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from psycopg.types.json import Jsonb
@@ -50,9 +50,12 @@ MOST_DECLINED: Final = 30
 SILENCE: Final = "6 hours"
 
 
-async def next_message(uow: UnitOfWork, thread_id: int, lease: str, commands: Sequence[str]) -> Any:
+async def next_message(
+    uow: UnitOfWork, thread_id: int, lease: str, seconds: float, commands: Sequence[str]
+) -> Any:
     """The oldest unanswered message, with its fan and avatar, of a thread under this lease, or None.
 
+    The lease is ours for so many seconds more; where nothing waits it is given back at the same glance.
     `declined` is how many questions just before it nothing has answered; `facts` are (kind, text) of what the
     fan has told here; `opens`: nothing was said for some hours before it; `before` is how many messages the
     thread had, `last_outcome` what became of the last that was answered.
@@ -60,6 +63,7 @@ async def next_message(uow: UnitOfWork, thread_id: int, lease: str, commands: Se
     """
     return await uow.fetch_one(
         f"""
+        WITH next AS (
         SELECT message.id, message.text, message.language_hint, message.created_at, thread.avatar_id,
                thread.fan_id, thread.connection_id, thread.platform, thread.handed_over_at,
                fan.chosen_language, fan.last_language, fan.name AS fan_name,
@@ -84,10 +88,18 @@ async def next_message(uow: UnitOfWork, thread_id: int, lease: str, commands: Se
           AND (NOT {PAUSED}
                OR starts_with(message.text, '/')
                   AND lower(substring(message.text FROM '^/([^ @]*)')) = ANY(%(commands)s))
-        ORDER BY message.id LIMIT 1
+        ORDER BY message.id LIMIT 1),
+        kept AS (
+        UPDATE thread SET lease = CASE WHEN EXISTS (SELECT FROM next) THEN lease END,
+                          lease_until = CASE WHEN EXISTS (SELECT FROM next) THEN %(until)s END
+        WHERE thread.id = %(id)s AND thread.lease = %(lease)s)
+        SELECT * FROM next
         """,  # noqa: S608 - put together from constants
-        {"id": thread_id, "lease": lease, "commands": list(commands), "now": now()},
-    )
+        {
+            "id": thread_id, "lease": lease, "commands": list(commands), "now": now(),
+            "until": now() + timedelta(seconds=seconds),
+        },
+    )  # fmt: skip
 
 
 async def finish_message(

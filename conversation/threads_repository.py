@@ -86,18 +86,10 @@ async def lock_lease(uow: UnitOfWork, thread_id: int, lease: str) -> bool:
 
 
 async def extend_lease(uow: UnitOfWork, thread_id: int, seconds: float) -> None:
-    """Keep the lease for the thread's next message."""
+    """Keep the lease while an answer takes long."""
     await uow.send(
         "UPDATE thread SET lease_until = %(until)s WHERE id = %(id)s",
         {"id": thread_id, "until": now() + timedelta(seconds=seconds)},
-    )
-
-
-async def release_lease(uow: UnitOfWork, thread_id: int, lease: str) -> None:
-    """Give the lease back, if it is ours."""
-    await uow.send(
-        "UPDATE thread SET lease = NULL, lease_until = NULL WHERE id = %(id)s AND lease = %(lease)s",
-        {"id": thread_id, "lease": lease},
     )
 
 

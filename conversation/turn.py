@@ -90,10 +90,10 @@ class Turns:
         lease = f"{self._db.name}/{token(12)}"
         async with self._db.uow(creator_id) as uow:
             await threads_repository.claim_thread(uow, thread_id, lease, LEASE_S)
-            waiting = await self._next(uow, thread_id, lease)
-            if waiting is None:
-                await threads_repository.release_lease(uow, thread_id, lease)
-                return
+            waiting = await self._take_next(uow, thread_id, lease)
+        if waiting is None:
+            return
+        async with self._db.uow(creator_id) as uow:
             context = await self._responder.context(uow, waiting.avatar_id)
         while waiting is not None:
             received_at = waiting.created_at
@@ -102,9 +102,13 @@ class Turns:
             waiting = await self._write(creator_id, thread_id, lease, waiting, reply, context)
             metrics.TURN_SECONDS.observe((now() - received_at).total_seconds())
 
-    async def _next(self, uow: UnitOfWork, thread_id: int, lease: str) -> Any:
-        """The next message to answer; of a paused avatar's the next command, since rights don't pause."""
-        return await repository.next_message(uow, thread_id, lease, list(self._commands.commands))
+    async def _take_next(self, uow: UnitOfWork, thread_id: int, lease: str) -> Any:
+        """The next message to answer; of a paused avatar's the next command, since rights don't pause.
+
+        Where there is none, the lease goes back. The transaction ends with it.
+        """
+        uow.commit_with_next()
+        return await repository.next_message(uow, thread_id, lease, LEASE_S, list(self._commands.commands))
 
     async def _holding(
         self, creator_id: int, thread_id: int, lease: str, answering: Coroutine[Any, Any, Reply]
@@ -236,13 +240,8 @@ class Turns:
                 made = reply.left_unsaid(outcome) if outcome == "to_person" else reply
                 await persona.record(uow, waiting.avatar_id, waiting.id, made)
                 metrics.ANSWERS.labels(outcome.partition(":")[0]).inc()
-            following = await self._next(uow, thread_id, lease)
-            if following is None:
-                await threads_repository.release_lease(uow, thread_id, lease)
-            else:
-                await threads_repository.extend_lease(uow, thread_id, LEASE_S)
             await uow.notify(OUTBOUND_CHANNEL)
-        return following
+            return await self._take_next(uow, thread_id, lease)
 
     async def _queue(
         self, uow: Any, thread_id: int, waiting: Any, parts: Sequence[Outbound], name: str

@@ -83,13 +83,17 @@ class UnitOfWork:
     """One transaction, its tenant, and what is announced within it.
 
     A trip to the server takes more of the processor than a small statement does. So what needs no answer, as
-    BEGIN, the scope and the last writes, waits for what does, or for the commit, and they go in one.
+    BEGIN, the scope and the last writes, waits for what does, or for the commit, and they go in one. One that
+    is asked for nothing makes no trip at all.
     """
 
     __slots__ = (
         "_afterwards",
         "_connection",
         "_driver",
+        "_ended",
+        "_last",
+        "_opening",
         "_session",
         "_unsent",
         "creator_id",
@@ -109,7 +113,9 @@ class UnitOfWork:
         self._connection = connection
         self._driver = driver
         self._session: AsyncSession | None = None
-        self._unsent: list[Statement] = [_BEGIN, scope]
+        self._opening: list[Statement] = [_BEGIN, scope]
+        self._unsent: list[Statement] = []
+        self._last = self._ended = False
         self._afterwards: list[Callable[[], None]] = []
         self.creator_id = creator_id
         self.events = events
@@ -141,15 +147,22 @@ class UnitOfWork:
         return (await self.fetch_each((query, parameters)))[0]
 
     async def fetch_each(self, *statements: Statement) -> list[list[Any]]:
-        """The rows of several statements, as `fetch` has them, by one trip to the server."""
+        """The rows of several statements, as `fetch` has them, by one trip to the server.
+
+        Raises:
+            RuntimeError: what was to be fetched last has been, and was committed.
+        """
+        if self._ended:
+            raise RuntimeError("nothing can follow what was fetched last")
         unsent = self.unsent()
-        run = (*unsent, *statements)
+        run = (*unsent, *statements, *((_COMMIT,) if self._last else ()))
         cursors = []
         async with Together(self._driver) if len(run) > 1 else nullcontext():
             for query, parameters in run:
                 cursor = self._driver.cursor(row_factory=namedtuple_row)
                 cursors.append(await cursor.execute(query, parameters))
-        found = cursors[len(unsent) :]
+        self._ended = self._last
+        found = cursors[len(unsent) : len(unsent) + len(statements)]
         return [await cursor.fetchall() if cursor.description else [] for cursor in found]
 
     async def fetch_one(self, query: LiteralString, parameters: Mapping[str, Any] | None = None) -> Any:
@@ -166,13 +179,20 @@ class UnitOfWork:
         if self._session is not None:
             await self.fetch_each()
 
+    def commit_with_next(self) -> None:
+        """What is fetched next is the last of this transaction: the commit goes by the same trip.
+
+        For edges, which open it. Where the ORM had a part in it, the commit comes by itself at the end.
+        """
+        self._last = self._session is None
+
     def runs_on(self, connection: Connection) -> bool:
         """Whether this is the ORM's connection to its transaction."""
         return self._connection.sync_connection is connection
 
     def unsent(self) -> list[Statement]:
         """Take over what has not been sent; `Database` has the ORM send it first."""
-        taken, self._unsent = self._unsent, []
+        taken, self._opening, self._unsent = [*self._opening, *self._unsent], [], []
         return taken
 
     async def become(self, creator_id: int) -> None:
@@ -226,6 +246,7 @@ class UnitOfWork:
             if commit:
                 await self._session.commit()
             await self._session.close()
+        self._last = False
         if commit and self._unsent:
             await self.fetch_each(_COMMIT)
         else:

@@ -123,6 +123,7 @@ class WebChat:
         ) as woken:
             while True:
                 async with self._db.uow(room.avatar.creator_id) as uow:
+                    uow.commit_with_next()
                     found = _own(await conversation.transcript(uow, thread, after), user_id)
                 if found.erased:
                     return

@@ -221,7 +221,7 @@ async def test_the_fans_language_is_remembered_once_a_message_showed_it(db: Data
     await say(db, home, "two")
     async with db.uow(home.creator_id) as uow:
         await threads_repository.claim_thread(uow, thread, "ours", LEASE_S)
-        waiting = await repository.next_message(uow, thread, "ours", [])
+        waiting = await repository.next_message(uow, thread, "ours", LEASE_S, [])
     assert waiting.last_language == "en"
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from app.services import Dsn
 from community import service as community
+from community.models import Creator
 from kernel.bus import Bus
 from kernel.db import DATABASE_AWAY, Database, InsideTransaction, UnitOfWork, assert_no_transaction
 from kernel.events import Event, EventTable
@@ -99,6 +100,60 @@ async def test_what_is_sent_fails_with_the_commit_and_takes_the_change_along(dat
     with pytest.raises(psycopg.errors.UniqueViolation):
         await twice()
     assert await creators(database) == 0
+
+
+async def test_the_commit_goes_with_what_is_fetched_last(database: Database, dsn: Dsn) -> None:
+    add = "INSERT INTO creator (name, demo, created_at) VALUES ('Last', false, now()) RETURNING name"
+    async with await psycopg.AsyncConnection.connect(dsn.owner) as another, database.system_uow() as uow:
+        uow.commit_with_next()
+        assert [row.name for row in await uow.fetch(add)] == ["Last"]
+        await another.execute("SELECT set_config('app.scope', 'system', false)")
+        seen = await (await another.execute("SELECT name FROM creator")).fetchall()
+        assert seen == [("Last",)]
+        with pytest.raises(RuntimeError, match="nothing can follow"):
+            await uow.fetch("SELECT 1")
+
+
+async def test_what_is_said_after_what_was_fetched_last_is_refused(database: Database) -> None:
+    async def too_late() -> None:
+        async with database.system_uow() as uow:
+            uow.commit_with_next()
+            await uow.fetch("SELECT 1")
+            await uow.send("INSERT INTO creator (name, demo, created_at) VALUES ('Late', false, now())")
+
+    with pytest.raises(RuntimeError, match="nothing can follow"):
+        await too_late()
+    assert await creators(database) == 0
+
+
+async def test_beside_the_orm_the_commit_comes_at_the_end(database: Database) -> None:
+    async with database.system_uow() as uow:
+        uow.session.add(Creator(name="Kept", demo=False))
+        uow.commit_with_next()
+        assert await uow.fetch("SELECT name FROM creator") == []
+        await uow.send("SELECT 1")
+    assert await creators(database) == 1
+
+
+async def test_what_is_fetched_last_and_fails_takes_the_change_along(database: Database) -> None:
+    async def fail() -> None:
+        async with database.system_uow() as uow:
+            await uow.send("INSERT INTO creator (name, demo, created_at) VALUES ('Half', false, now())")
+            uow.commit_with_next()
+            await uow.fetch("SELECT 1 / 0")
+
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await fail()
+    assert await creators(database) == 0
+
+
+async def test_a_unit_of_work_that_asks_for_nothing_makes_no_trip(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await creators(database) == 0
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", None)
+    async with database.uow(1):
+        pass
 
 
 async def test_a_change_that_is_cancelled_on_its_way_leaves_nothing(database: Database) -> None:
