@@ -84,7 +84,7 @@ class Container:
     @cached_property
     def guard(self) -> boundaries.Guard:
         """Holds messages against the creators' boundaries."""
-        return boundaries.Guard(self.memory)
+        return boundaries.Guard(self.memory.comparing)
 
     @cached_property
     def judge(self) -> boundaries.Judge:
@@ -98,7 +98,7 @@ class Container:
             self.memory,
             self.entitlements,
             self.guard,
-            Writer(self.drafts, self.guard, self.memory, self.db),
+            Writer(self.drafts, self.guard, self.memory.comparing, self.db),
             self.taught,
             self.judge,
             help_lines.HelpLines(self.db),
@@ -112,12 +112,12 @@ class Container:
     @cached_property
     def taught(self) -> learning.Taught:
         """The answers that creators' people have taught."""
-        return learning.Taught(self.db, self.memory)
+        return learning.Taught(self.db, self.memory.comparing)
 
     @cached_property
     def clusters(self) -> learning.Clusters:
         """Puts the questions that are the same together."""
-        return learning.Clusters(self.memory, self.taught)
+        return learning.Clusters(self.memory.comparing, self.taught)
 
     @cached_property
     def drafts(self) -> Drafts:

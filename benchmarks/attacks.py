@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 
 from benchmarks.common import Measured, bundled_encoder, report
-from benchmarks.drafting import Matching
 from community import service as community
 from kernel import logs
 from kernel.db import Database
+from memory.comparing import Comparing
 from persona_engine import service as persona
 from persona_engine.boundaries.guard import Guard
 from tests.emulators.openai.server import OpenAI
@@ -31,7 +31,7 @@ _LEAST_WORDED = 0.9
 
 async def _measure(folder: Path, dsn: str, *, quick: bool) -> Measured:
     """Every figure, and whether nothing left."""
-    db, server, compare = Database(dsn, pool_size=8), OpenAI([]), Matching(bundled_encoder())
+    db, server, compare = Database(dsn, pool_size=8), OpenAI([]), Comparing(bundled_encoder)
     figures: dict[str, object] = {}
     reached = True
     try:

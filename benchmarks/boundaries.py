@@ -26,7 +26,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.common import Measured, bundled_encoder, report, xquad
-from benchmarks.drafting import Matching
+from memory.comparing import Comparing
 from memory.likeness import harmless
 from memory.matching import Example, Matcher
 from memory.retrieval import Encoder, detect
@@ -153,7 +153,7 @@ def only(folder: Path, encoder: Encoder | None, rules: int) -> dict[str, dict[st
     of a group's intents, what is asked else is banking, too. In translation on articles of XQuAD; by
     `everyday talk` the bar is found.
     """
-    guard, chance = Guard(Matching(encoder)), random.Random(_SEED)
+    guard, chance = Guard(Comparing(lambda: encoder)), random.Random(_SEED)
 
     def judged(examples: Sequence[str], asked: Sequence[tuple[str, str]]) -> list[bool]:
         boundaries = Boundaries((Rule("topic", Kind.ONLY, "Topic", examples=tuple(examples)),))

@@ -16,8 +16,7 @@ from pathlib import Path
 from benchmarks.common import Corpus, Measured, bundled_encoder, report, xquad
 from community.types import AvatarInfo, NoEntitlements
 from kernel.lang import SUPPORTED, same
-from memory.grounds import grounded, told_last, touching
-from memory.matching import OWN_STOPPED, Example, Matcher
+from memory.comparing import Comparing
 from memory.retrieval import Encoder, split_sentences
 from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
@@ -26,6 +25,7 @@ from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.drafting.outcomes import Outcome
 from persona_engine.drafting.spending import tokens_of
 from persona_engine.drafting.types import Completion, Line
+from persona_engine.finding import Recaller
 from persona_engine.respond import Persona
 from persona_engine.wording.writer import Writer
 
@@ -39,51 +39,11 @@ _PRICES = {
 """US dollars a million tokens, read and written, as three sizes of hosted models are usually billed."""
 
 
-class Matching:
-    """What compares texts, as a worker has it."""
-
-    def __init__(self, encoder: Encoder | None) -> None:
-        self._encoder = encoder
-
-    def matcher(
-        self,
-        examples: Sequence[Example],
-        own: Sequence[tuple[str, str]] = (),
-        own_stopped: float = OWN_STOPPED,
-    ) -> Matcher:
-        """A matcher with the bundled encoder."""
-        return Matcher(examples, self._encoder, own, own_stopped)
-
-    def grounded(
-        self,
-        texts: Sequence[tuple[str, str]],
-        sources: Sequence[tuple[str, str]],
-        *,
-        parts: int = 0,
-    ) -> list[bool | None]:
-        """Whether each text is on what the sources say."""
-        return grounded(texts, sources, self._encoder, parts=parts)
-
-    def touching(
-        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]], *, least: Sequence[int]
-    ) -> list[bool | None]:
-        """Whether a topic word of each text stands in the sources."""
-        return touching(texts, sources, self._encoder, least=least)
-
-    def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
-        """The last sentence of a source that a text tells."""
-        return told_last(texts, source, self._encoder)
-
-
-class Found:
+class Found(Recaller):
     """A memory that finds what it is told to."""
 
     def __init__(self) -> None:
         self.recalled: Recalled | None = None
-
-    async def titles(self, creator_id: int) -> list[tuple[str, str]]:  # noqa: ARG002 - the port's
-        """None: nothing is declined twice here."""
-        return []
 
     async def recall(
         self,
@@ -101,34 +61,6 @@ class Found:
         if self.recalled is None:
             raise RuntimeError("nothing was set to be found")
         return self.recalled
-
-    async def continued(
-        self,
-        creator_id: int,
-        passage_id: int,
-        said: str,
-        lang: str,
-        *,
-        tiers: frozenset[str] = frozenset(),
-        at: int = 0,
-    ) -> Recalled | None:
-        """Nothing follows."""
-        del creator_id, passage_id, said, lang, tiers, at
-        return None
-
-    async def preceding(
-        self,
-        creator_id: int,
-        passage_id: int,
-        said: str,
-        lang: str,
-        *,
-        tiers: frozenset[str] = frozenset(),
-        at: int = 0,
-    ) -> Recalled | None:
-        """Nothing stands before."""
-        del creator_id, passage_id, said, lang, tiers, at
-        return None
 
 
 class Model:
@@ -154,7 +86,7 @@ class Bench:
     """An avatar in all languages, its model a stand-in."""
 
     def __init__(self, encoder: Encoder | None) -> None:
-        compare = Matching(encoder)
+        compare = Comparing(lambda: encoder)
         guard = Guard(compare)
         self.memory, self.model = Found(), Model()
         self._persona = Persona(self.memory, NoEntitlements(), guard, Writer(self.model, guard, compare))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.demo import POSTS
 from benchmarks.common import Measured, bundled_encoder, report, xquad
-from benchmarks.drafting import Matching
+from memory.comparing import Comparing
 from memory.retrieval import detect
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries
@@ -32,7 +32,7 @@ def _share(hits: Sequence[bool]) -> float:
 
 def measure(folder: Path, quick: bool) -> Measured:
     """Every figure, and whether enough is found and nothing else."""
-    guard = Guard(Matching(bundled_encoder()))
+    guard = Guard(Comparing(bundled_encoder))
 
     def found(texts: Sequence[tuple[str, str]]) -> list[bool]:
         return [each.stops for each in asyncio.run(guard.planted(texts, Boundaries()))]

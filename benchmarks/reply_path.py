@@ -33,6 +33,7 @@ from conversation.service import autonomy
 from kernel import logs, loop
 from kernel.settings import Settings
 from memory.types import Locator, PassageInfo, Quote, Recalled, RecalledPassage
+from persona_engine.finding import Recaller
 from persona_engine.service import Persona
 
 GOAL_CPU_MS = 12.0
@@ -42,7 +43,7 @@ _ROUNDS = {1: 20, 16: 4, 64: 2}  # by how many fans speak at once
 _QUICK_ROUNDS = {1: 6, 16: 1, 64: 1}
 
 
-class Instant:
+class Instant(Recaller):
     """A memory that finds the same at once: as many passages as the real one gives, the first quoted."""
 
     def __init__(self) -> None:
@@ -52,10 +53,6 @@ class Instant:
             for number in range(1, 9)
         )
         self._quote = Quote(1, (sentence * 2).strip(), 0, 2 * len(sentence) - 1, 0.9, 0, len(sentence) - 1)
-
-    async def titles(self, creator_id: int) -> list[tuple[str, str]]:  # noqa: ARG002 - the port's
-        """None: nothing is declined twice here."""
-        return []
 
     async def recall(
         self,
@@ -82,34 +79,6 @@ class Instant:
             indexed=1000,
             took_ms={"search": 0.0, "check": 0.0},
         )
-
-    async def continued(
-        self,
-        creator_id: int,
-        passage_id: int,
-        said: str,
-        lang: str,
-        *,
-        tiers: frozenset[str] = frozenset(),
-        at: int = 0,
-    ) -> Recalled | None:
-        """Nothing follows."""
-        del creator_id, passage_id, said, lang, tiers, at
-        return None
-
-    async def preceding(
-        self,
-        creator_id: int,
-        passage_id: int,
-        said: str,
-        lang: str,
-        *,
-        tiers: frozenset[str] = frozenset(),
-        at: int = 0,
-    ) -> Recalled | None:
-        """Nothing stands before."""
-        del creator_id, passage_id, said, lang, tiers, at
-        return None
 
 
 def _passage(number: int, text: str) -> PassageInfo:

@@ -22,13 +22,11 @@ from kernel.lang import DEFAULT
 from kernel.metrics import RECALL_SECONDS
 from kernel.settings import Settings
 from memory import feed_repository, listing_repository, passages_repository, search_repository
+from memory.comparing import Comparing
 from memory.continuing import continued, preceding
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
-from memory.grounds import grounded, told_last, touching
 from memory.index import Index, Indexes
-from memory.known_questions import KnownQuestion, KnownQuestions, SameQuestions
-from memory.matching import OWN_STOPPED, Example, Matcher
 from memory.readers import Transcriber, close_readers
 from memory.replicas import Replicas, Searched
 from memory.retrieval import Encoder, Retriever, load_encoder
@@ -70,6 +68,7 @@ class Memory:
         self.recalls = recalls
         self._retrievers = Retrievers(settings)
         self._indexes = indexes or self._retrievers
+        self.comparing = Comparing(lambda: self._retrievers.encoder)
         self._replicas: Replicas | None = None
         self._warming: asyncio.Task[None] | None = None
         self._languages: dict[int, tuple[float, tuple[str, ...]]] = {}
@@ -90,57 +89,6 @@ class Memory:
             api_key=key.get_secret_value() if key else None,
             whisper_model=self.settings.whisper_model,
         )
-
-    def matcher(
-        self,
-        examples: Sequence[Example],
-        own: Sequence[tuple[str, str]] = (),
-        own_stopped: float = OWN_STOPPED,
-    ) -> Matcher:
-        """What holds messages against examples. Blocking: the encoder is loaded with the first one.
-
-        `own`: (language, text) of the creator's, for what their fans will ask about anyway; `own_stopped`:
-        the share of them that may be stopped.
-        """
-        return Matcher(examples, self._retrievers.encoder, own, own_stopped)
-
-    def known_questions(
-        self, known: Sequence[KnownQuestion], before: KnownQuestions | None = None
-    ) -> KnownQuestions:
-        """What tells which known question is asked again. Blocking, as `matcher` is."""
-        return KnownQuestions(known, self._retrievers.encoder, before)
-
-    def same_questions(
-        self, texts: Sequence[tuple[str, str]], before: SameQuestions | None = None
-    ) -> SameQuestions:
-        """What tells which of (text, language) are the same question. Blocking, as `matcher` is."""
-        return SameQuestions(texts, self._retrievers.encoder, before)
-
-    def grounded(
-        self,
-        texts: Sequence[tuple[str, str]],
-        sources: Sequence[tuple[str, str]],
-        *,
-        parts: int = 0,
-    ) -> list[bool | None]:
-        """Of each (text, language), whether it is on what the sources say; None where that can't be told.
-
-        Blocking.
-        """
-        return grounded(texts, sources, self._retrievers.encoder, parts=parts)
-
-    def touching(
-        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]], *, least: Sequence[int]
-    ) -> list[bool | None]:
-        """Of each (text, language), whether any topic word of it stands in the sources; None where unknown.
-
-        `least`: how many topic words each must have for that. Blocking.
-        """
-        return touching(texts, sources, self._retrievers.encoder, least=least)
-
-    def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
-        """The last sentence of a source that any (text, language) tells; empty: none does. Blocking."""
-        return told_last(texts, source, self._retrievers.encoder)
 
     async def languages(self, uow: UnitOfWork) -> tuple[str, ...]:
         """The languages that the tenant's avatars speak, remembered for a few seconds."""

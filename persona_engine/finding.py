@@ -18,7 +18,7 @@ _SUBJECTS = frozenset({"forbidden", "handover", "planted"})
 
 
 class Recaller(Protocol):
-    """The part of `memory` that answers a question."""
+    """The part of `memory` that answers a question. One that only recalls derives from it."""
 
     async def recall(
         self,
@@ -39,7 +39,8 @@ class Recaller(Protocol):
 
     async def titles(self, creator_id: int) -> Sequence[tuple[str, str]]:
         """(title, language) of some of what everyone may see."""
-        ...
+        del creator_id
+        return ()
 
     async def continued(
         self,
@@ -52,7 +53,8 @@ class Recaller(Protocol):
         at: int = 0,
     ) -> Recalled | None:
         """What follows `said`, which stood `at` a place, in a passage; None where nothing does."""
-        ...
+        del creator_id, passage_id, said, lang, tiers, at
+        return None
 
     async def preceding(
         self,
@@ -65,7 +67,8 @@ class Recaller(Protocol):
         at: int = 0,
     ) -> Recalled | None:
         """What stands before `said`, which stood `at` a place, in a passage; None where nothing does."""
-        ...
+        del creator_id, passage_id, said, lang, tiers, at
+        return None
 
 
 class Finding:

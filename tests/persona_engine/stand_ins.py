@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from community.types import AvatarInfo
+from memory.comparing import Comparing
 from memory.retrieval import Encoder
-from memory.service import OWN_STOPPED, Example, Matcher
 from memory.types import Locator, PassageInfo, Question, Quote, Recalled, RecalledPassage
 from persona_engine.decisions import Reply, Step
+from persona_engine.finding import Recaller
 
 AVATAR = AvatarInfo(
     id=1,
@@ -54,7 +55,7 @@ FOUND = Recalled(
 )
 
 
-class Known:
+class Known(Recaller):
     """A memory that finds the same for every question, and has these titles."""
 
     def __init__(self, found: Recalled, titles: Sequence[tuple[str, str]] = ()) -> None:
@@ -83,49 +84,12 @@ class Known:
         """What there is, whatever is asked; others override it."""
         return self._found
 
-    async def continued(
-        self,
-        creator_id: int,
-        passage_id: int,
-        said: str,
-        lang: str,
-        *,
-        tiers: frozenset[str] = frozenset(),
-        at: int = 0,
-    ) -> Recalled | None:
-        """Nothing follows."""
-        del creator_id, passage_id, said, lang, tiers, at
-        return None
 
-    async def preceding(
-        self,
-        creator_id: int,
-        passage_id: int,
-        said: str,
-        lang: str,
-        *,
-        tiers: frozenset[str] = frozenset(),
-        at: int = 0,
-    ) -> Recalled | None:
-        """Nothing stands before."""
-        del creator_id, passage_id, said, lang, tiers, at
-        return None
-
-
-class Matching:
-    """Matchers with the bundled encoder, as a worker makes them."""
+class Matching(Comparing):
+    """What compares texts with an encoder, as a worker has it."""
 
     def __init__(self, encoder: Encoder | None) -> None:
-        self._encoder = encoder
-
-    def matcher(
-        self,
-        examples: Sequence[Example],
-        own: Sequence[tuple[str, str]] = (),
-        own_stopped: float = OWN_STOPPED,
-    ) -> Matcher:
-        """A matcher."""
-        return Matcher(examples, self._encoder, own, own_stopped)
+        super().__init__(lambda: encoder)
 
 
 def step(made: Reply, name: str) -> Step:

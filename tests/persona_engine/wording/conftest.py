@@ -1,6 +1,5 @@
 """What the tests of wording share: an avatar whose model is the scripted server, over the wire."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from community.types import NoEntitlements
 from kernel.lang import SUPPORTED
-from memory.grounds import grounded, told_last, touching
+from memory.comparing import Comparing
 from memory.retrieval import Encoder
 from memory.types import Recalled, RecalledPassage
 from persona_engine.boundaries.guard import Guard
@@ -36,38 +35,10 @@ FOUND_TWO = replace(FOUND, passages=(FOUND.passages[0], RecalledPassage(SECOND, 
 QUESTION = "Why is the flame yellow?"
 
 
-class Comparing(Matching):
-    """What compares texts, with the bundled encoder, as a worker has it."""
-
-    def __init__(self, encoder: Encoder | None) -> None:
-        super().__init__(encoder)
-        self._reads = encoder
-
-    def grounded(
-        self,
-        texts: Sequence[tuple[str, str]],
-        sources: Sequence[tuple[str, str]],
-        *,
-        parts: int = 0,
-    ) -> list[bool | None]:
-        """Whether each text is on what the sources say."""
-        return grounded(texts, sources, self._reads, parts=parts)
-
-    def touching(
-        self, texts: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]], *, least: Sequence[int]
-    ) -> list[bool | None]:
-        """Whether a topic word of each text stands in the sources."""
-        return touching(texts, sources, self._reads, least=least)
-
-    def told_last(self, texts: Sequence[tuple[str, str]], source: tuple[str, str]) -> str:
-        """The last sentence of a source that a text tells."""
-        return told_last(texts, source, self._reads)
-
-
 @pytest.fixture(scope="session")
 def comparing(encoder: Encoder) -> Comparing:
     """What compares texts."""
-    return Comparing(encoder)
+    return Matching(encoder)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from memory.comparing import Comparing
 from memory.types import RecalledPassage
 from persona_engine.boundaries.guard import Guard
 from tests.conftest import DatasetFinder
@@ -17,7 +18,7 @@ from tests.emulators.openai.scripts import says
 from tests.emulators.openai.server import OpenAI
 from tests.persona_engine.drafting.conftest import Studio
 from tests.persona_engine.stand_ins import FOUND, PASSAGE, TEXT
-from tests.persona_engine.wording.conftest import Comparing, Stage
+from tests.persona_engine.wording.conftest import Stage
 from tests.support.attacks import INVENTED, MISBEHAVIOURS, OBEYED, Attack, Range, every
 
 TALKS = ("obedient", "jailbroken", "leaking", "inventing citations", "wrong language")

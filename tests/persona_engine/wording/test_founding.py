@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from memory.comparing import Comparing
 from persona_engine.wording.checks import Draft, Fault
 from persona_engine.wording.founding import founded
 from tests.persona_engine.stand_ins import PASSAGE
-from tests.persona_engine.wording.conftest import Comparing
 
 CANDLES = {
     "en": (

@@ -13,6 +13,7 @@ from conversation import service as conversation
 from conversation.turn import Turns
 from kernel.chat import CommandRouter, Inbound
 from kernel.db import Database
+from memory.comparing import Comparing
 from persona_engine.boundaries.guard import Guard
 from persona_engine.respond import Persona
 from persona_engine.wording.writer import Writer
@@ -22,7 +23,7 @@ from tests.emulators.openai.server import OpenAI
 from tests.factories.people import set_mode
 from tests.persona_engine.drafting.conftest import Studio
 from tests.persona_engine.stand_ins import Known
-from tests.persona_engine.wording.conftest import FOUND_TWO, Comparing
+from tests.persona_engine.wording.conftest import FOUND_TWO
 
 GOOD = "The flame is yellow because specks of soot glow in it [1]."
 
