@@ -1,9 +1,10 @@
 """Ways of putting something, each told as a line of words with choices and gaps, and looked for in texts.
 
-The parts of a line stand between spaces: `a/b` is either, `_` a space within one, `a?` may be left out, `*`
-is the rest of a word, `#` a number from 10 on, `…` up to four words in between and `……` up to ten, `^` and
-`$` where a sentence begins and ends, `<name>` what is told once for many lines. Case, accents and apostrophes
-don't count.
+The parts of a line stand between spaces: `a/b` is either, `_` a space within one, `a?` may be left out (of
+choices all may, where the last one says so), `*` is the rest of a word, `#` a number from 10 on, `…` up to
+four words in between and `……` up to ten, `^` and `$` where a sentence begins and ends, `<name>` what is told
+once for many lines. Where no spaces part words, `?` within a choice leaves out the letter before it; a `?`
+that would leave out nothing, or a whole choice, is refused. Case, accents and apostrophes don't count.
 """
 
 import re
@@ -30,16 +31,23 @@ _SAME: Final = str.maketrans("ىیةکـı", "ييهك-i")
 # Vietnamese tones that tell words apart; all other marks are left out.
 _TONES: Final = "\u0323\u0309"
 _DRAWN_OUT: Final = re.compile(r"(.)\1{2,}")
+_LETTER_LEFT_OUT: Final = re.compile(r".\?")
 _GAPS: Final = {"…": ((0, 4), (0, 6)), "……": ((0, 10), (0, 14))}
 
 
 class Wording:
-    """One way of putting something: a line."""
+    """One way of putting something: a line.
+
+    Raises:
+        ValueError: a `?` in it leaves out nothing, or all of a choice.
+    """
 
     def __init__(self, told: str, words: Mapping[str, str]) -> None:
         for name, choices in words.items():
             told = told.replace(f"<{name}>", choices)
         self.joined = unspaced(told)
+        if unclear := [part for part in told.split() if _unclear(part, self.joined)]:
+            raise ValueError(f"What `?` leaves out isn't clear in {unclear[0]!r} of the line {told!r}.")
         # What may be left out needn't be there at the beginning, and would make every place one to look at.
         parts = list(dropwhile(lambda part: part.endswith("?"), told.split()))
         self.pattern = "".join(_part(each, self.joined) for each in parts) + ("" if self.joined else "(?= )")
@@ -83,14 +91,12 @@ class Wordings:
         said, at = _placed(clause)
         own = set(at)
         spaced, joined = self._found
-        for pattern, _ in spaced:
-            said = pattern.sub(_covered, said)
+        left = {place for place, char in zip(at, said, strict=True) if char != " "} - _covered(
+            spaced, said, at
+        )
         if unspaced(said):
             at = [place for place, char in zip(at, said, strict=True) if char != " "]
-            said = said.replace(" ", "")
-            for pattern, _ in joined:
-                said = pattern.sub(_covered, said)
-        left = {place for place, char in zip(at, said, strict=True) if char not in f" {_ASIDE}"}
+            left -= _covered(joined, said.replace(" ", ""), at)
         for place in range(len(clause)):
             # Marks and apostrophes belong to what stands before them.
             if place not in own and place - 1 in left:
@@ -145,8 +151,15 @@ def _placed(text: str) -> tuple[str, list[int]]:
     return "".join(said), at
 
 
-def _covered(found: re.Match[str]) -> str:
-    return re.sub(r"[^ ]", _ASIDE, found[0])
+def _covered(lines: Sequence[tuple[re.Pattern[str], Wording]], said: str, at: Sequence[int]) -> set[int]:
+    """Which places of a text lines are found in; `at` tells where each character of `said` stands in it."""
+    return {at[each] for line, _ in lines for found in line.finditer(said) for each in range(*found.span())}
+
+
+def _unclear(part: str, joined: bool) -> bool:
+    """Whether a part has a `?` that says nothing, since it doesn't stand at the end of all choices."""
+    choices = [each.rstrip("?") for each in part.split("/")] if part.endswith("?") else part.split("/")
+    return any("?" in each and (not joined or not _LETTER_LEFT_OUT.sub("", each)) for each in choices)
 
 
 def _part(told: str, joined: bool) -> str:
@@ -157,8 +170,8 @@ def _part(told: str, joined: bool) -> str:
         return f"[^{_ASIDE}]{{{least},{most}}}" if joined else f"(?: [^ {_ASIDE}]+){{{least},{most}}}"
     if told == "^":
         return r"\A"
-    choices = told.split("/")
-    ways = [_choice(each, joined) for each in choices if each.rstrip("?") not in ("", "$")]
+    choices = [each.rstrip("?") if optional else each for each in told.split("/")]
+    ways = [_choice(each, joined) for each in choices if each not in ("", "$")]
     space = "" if joined else " "
     found = [f"{space}(?:{'|'.join(ways)})"] if ways else []
     if "$" in choices:
@@ -169,15 +182,22 @@ def _part(told: str, joined: bool) -> str:
 def _choice(told: str, joined: bool) -> str:
     rest = "" if joined else f"[^ {_ASIDE}]*"
     signs = {"*": rest, "#": r"[1-9]\d{1,2}"}
-    parts = re.split(r"([*#])", told.rstrip("?").replace("_", " "))
+    parts = re.split(r"([*#]|.\?)", told.replace("_", " "))
     return "".join(
-        signs[each] if each in signs else re.escape(_words(each).replace(" ", "") if joined else _words(each))
+        signs[each] if each in signs else f"(?:{_letters(each[0], joined)})?" if each[1:] == "?"
+        else _letters(each, joined)
         for each in parts
-    )
+    )  # fmt: skip
+
+
+def _letters(told: str, joined: bool) -> str:
+    return re.escape(_words(told).replace(" ", "") if joined else _words(told))
 
 
 def _plain(parts: Sequence[str], joined: bool) -> str:
     """A line as people read it: its first choices."""
-    first = (each.split("/")[0].rstrip("?") for each in parts if not each.endswith("?") or each[0] == "…")
+    first = (
+        each.split("/")[0].replace("?", "") for each in parts if not each.endswith("?") or each[0] == "…"
+    )
     said = (each.replace("_", " ").replace("*", "…").replace("#", "40") for each in first if each not in "^$")
     return ("" if joined else " ").join(said).strip("… ")

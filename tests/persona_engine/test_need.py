@@ -240,3 +240,28 @@ def test_who_sees_no_point_in_being_here_is_heard(lang: str) -> None:
 @pytest.mark.parametrize("text", HERE)
 def test_a_point_of_something_else_is_no_need(text: str) -> None:
     assert not crisis.found_in(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "heard", "unheard"),
+    [
+        ("你/您 是不是?/会 人类?/机器", ("你是不是人类", "你是不人类", "您会机器"), ("你是人类",)),
+        ("もう 道が?ない", ("もう道がない", "もう道ない"), ("もうない",)),
+        ("오늘 해?줘/가요", ("오늘해줘", "오늘줘", "오늘가요"), ("오늘",)),
+        ("are you? there/here?", ("are you there", "are there", "are you"), ("you",)),
+    ],
+)
+def test_a_question_mark_in_a_line_leaves_out_a_word_or_a_letter(
+    line: str, heard: tuple[str, ...], unheard: tuple[str, ...]
+) -> None:
+    lines = Wordings([Wording(line, {})])
+    assert all(lines.first_in(sentences_of(each)) for each in heard)
+    assert not any(lines.first_in(sentences_of(each)) for each in unheard)
+
+
+@pytest.mark.parametrize(
+    "line", ["is your?/the house", "did_?you write", "他/我?/妈妈 病 了", "<who>?/they left"]
+)
+def test_a_line_whose_question_mark_leaves_nothing_out_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match="isn't clear"):
+        Wording(line, {"who": "he/she"})
