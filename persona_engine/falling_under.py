@@ -27,7 +27,8 @@ async def verdict(
 
     But for what may be more than small talk, and for what a rule's example says, too.
     """
-    literally = talk is not None and not heard and talk.intent not in smalltalk.MAY_MEAN_MORE
+    plain = talk is not None and not heard and not talk.beside
+    literally = talk is not None and plain and talk.intent not in smalltalk.MAY_MEAN_MORE
     names = context.avatar.names
     judge = partial(
         guard.judge, lang=lang, boundaries=context.boundaries, key=context.rules_key, literally=literally

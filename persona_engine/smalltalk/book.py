@@ -135,6 +135,12 @@ def asked_words(lang: str) -> dict[str, list[str]]:
     return dict(_read(lang).get(_ASKED, {}))
 
 
+def light_words(lang: str) -> list[str]:
+    """The words of a language that say nothing by themselves: of degree and time, and fillers."""
+    own = _read(lang)
+    return [*own[_SKIPPED], *own[_FILLER]]
+
+
 def _read(lang: str) -> dict[str, Any]:
     return tomllib.loads((_FOLDER / f"{lang}.toml").read_text(encoding="utf-8"))
 

@@ -47,15 +47,20 @@ def recognise(
         for cut in cuts:
             said = _with_names(units(cut), called)
             found = (_cover(said, book) or _moods(said, book)) | found
+        found = {
+            lang: intent
+            for lang, intent in found.items()
+            if intent is not Intent.JOY or not moods.denied(text, lang)
+        }
         if found:
             return _lent(said, found, told) or _chosen(found, (*told, *prefer))
     real = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
     real = real or dict.fromkeys(who_writes.languages(text, tuple(names)), Intent.REAL)
-    meant = real or dict.fromkeys(moods.languages(text), Intent.SAD)
+    meant = real or moods.languages(text)
     talk = _chosen(meant, (*told, *prefer)) if meant else None
     if real or talk is None:
         return talk
-    return replace(talk, beside=moods.beside(text, talk.lang or next(iter(meant))))
+    return replace(talk, beside=moods.beside(text, talk.lang or next(iter(meant)), talk.intent))
 
 
 def _of_signs(text: str) -> Intent:

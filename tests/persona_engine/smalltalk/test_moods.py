@@ -173,3 +173,43 @@ def test_most_moods_are_heard_in_words_that_the_wordings_were_not_chosen_by() ->
 def test_hardly_a_question_is_taken_for_a_mood(dataset: Callable[[str], Path]) -> None:
     wrongly = moods.taken(dataset("xquad").parent)
     assert max(wrongly.values()) <= moods.MOST_TAKEN, wrongly
+
+
+# In each language: nothing but a mood, with words of degree and time, and who was there.
+NOTHING_BESIDES = {
+    "en": ("I'm just really really tired tonight", "my boss yelled at me again today"),
+    "es": ("hoy estoy muy muy cansada", "mi jefe me gritó hoy"),
+    "zh-Hans": ("最近真的特别累", "今天被老板骂了"),
+    "zh-Hant": ("最近超級累", "今天被老闆罵了"),
+    "ja": ("すごく疲れた", "今日上司に怒られた"),
+    "ko": ("너무너무 피곤해", "오늘 상사한테 혼났어"),
+    "pt": ("estou muito muito cansada hoje", "hoje meu chefe gritou comigo"),
+    "fr": ("je suis vraiment très fatiguée aujourd'hui", "mon chef m'a crié dessus aujourd'hui"),
+    "de": ("ich bin heute so so müde", "mein Chef hat mich heute angeschrien"),
+    "ru": ("я сегодня очень-очень устала", "сегодня на меня накричал начальник"),
+    "uk": ("я сьогодні дуже-дуже втомилася", "сьогодні на мене накричав начальник"),
+    "tr": ("bugün çok çok yorgunum", "bugün patronum bana bağırdı"),
+    "ar": ("أنا متعب جدا جدا اليوم", "مديري صرخ علي اليوم"),
+    "fa": ("امروز خیلی خیلی خسته ام", "امروز رئیسم سرم داد زد"),
+    "hi": ("आज मैं बहुत बहुत थक गया हूँ", "आज बॉस ने मुझे डांटा"),
+    "id": ("aku capek banget hari ini", "hari ini aku dimarahi bos"),
+    "vi": ("hôm nay mình mệt quá trời", "hôm nay mình bị sếp mắng"),
+    "th": ("วันนี้เหนื่อยมากๆ เลย", "วันนี้โดนหัวหน้าด่า"),
+}
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+def test_words_of_degree_and_time_beside_a_mood_are_nothing_to_search_for(lang: str) -> None:
+    for text in NOTHING_BESIDES[lang]:
+        talk = recognise(text, names=NAMES, prefer=(lang,))
+        assert talk is not None
+        assert (talk.intent, talk.lang, talk.beside) == (Intent.SAD, lang, "")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("ja", "子供の頃の友達と別れて悲しいの"), ("vi", "mình không thể ngủ được")]
+)
+def test_a_word_that_only_looks_like_asking_hides_no_mood(lang: str, text: str) -> None:
+    talk = recognise(text, prefer=(lang,))
+    assert talk is not None
+    assert talk.intent is Intent.SAD
