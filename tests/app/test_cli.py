@@ -4,8 +4,6 @@ import asyncio
 import errno
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,11 +15,10 @@ from app.services import Dsn
 from community import service as community
 from community.errors import NoSuchAvatar
 from kernel.db import Database
+from tests.app.conftest import Command
 from tests.factories import media
 from tests.factories.people import make_home
 from tests.support.fleet import NO_ENCODER
-from tests.support.instance import environment
-from tests.support.source import ROOT
 
 
 def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
@@ -59,23 +56,6 @@ def test_a_full_disk(
     assert "The disk is full" in refused(capsys, monkeypatch, "run")
 
 
-def on(data: Path, **settings: str) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """The command, on an instance of its own."""
-
-    def understudy(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app", *arguments],
-            env=environment(data, **NO_ENCODER, **settings),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return understudy
-
-
 async def avatars(dsn: Dsn) -> list[str]:
     """The address of the first avatar, where there is one."""
     database = Database(dsn.app)
@@ -89,15 +69,10 @@ async def avatars(dsn: Dsn) -> list[str]:
 
 
 def test_a_sign_in_link_that_is_made_before_the_first_start_leaves_the_demo_its_place(
-    tmp_path: Path, dsn: Dsn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, dsn: Dsn, on: Callable[..., Command]
 ) -> None:
-    for name, value in environment(tmp_path / "data", DATABASE_URL=dsn.app).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("sys.argv", ["understudy", "login-link"])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert not ended.value.code
-    said = capsys.readouterr()
+    said = on(tmp_path / "data", DATABASE_URL=dsn.app)("login-link")
+    assert said.code == 0
     assert re.fullmatch(r"http://localhost:0/sign-in/[\w-]+\n", said.out)
     assert "start it with `make run`" in said.err
     assert asyncio.run(avatars(dsn)) == [DEMO.slug]
@@ -111,7 +86,9 @@ async def somebody_lives_there(dsn: Dsn) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_exports_in_a_folder_are_seen_whole_however_deep_and_in_any_language(tmp_path: Path) -> None:
+def test_exports_in_a_folder_are_seen_whole_however_deep_and_in_any_language(
+    tmp_path: Path, on: Callable[..., Command]
+) -> None:
     film = "1\n00:00:01,000 --> 00:00:02,000\nThe {} melts slowly in the {} pan.\n"
     table = (
         "Video-ID,Dauer,Kategorie,Tags,Titel,Datenschutz\n"
@@ -133,39 +110,41 @@ def test_exports_in_a_folder_are_seen_whole_however_deep_and_in_any_language(tmp
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    understudy = on(tmp_path / "data")
+    understudy = on(tmp_path / "data", **NO_ENCODER)
     understudy("seed")
-    said = understudy("import", str(tmp_path / "archive")).stdout
+    said = understudy("import", str(tmp_path / "archive")).out
     for name in ("Wax.srt", "result.json", "notes.txt"):
         assert f"/{name}  " in said, said
     assert "Secret.srt" not in said or "✗" in said.split("Secret.srt")[0].splitlines()[-1]
     assert "fan.png" not in said
     assert "Suchverlauf" not in said
-    alone = understudy("import", str(tmp_path / "archive/one/YouTube und YouTube Music/Untertitel")).stdout
+    alone = understudy("import", str(tmp_path / "archive/one/YouTube und YouTube Music/Untertitel")).out
     assert "list of videos (videos.csv) isn't in this part" in alone, alone
     others = {"files/plan.txt": b"A member's.", "tables/Videos.csv": table.encode()}
     films = {"films/Wax.srt": film.format("tallow", "iron").encode(), "films/Wax.mp4": b"\0"}
     for name, content in {**others, **films}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    said = understudy("import", str(tmp_path / "files"), str(tmp_path / "tables")).stdout
+    said = understudy("import", str(tmp_path / "files"), str(tmp_path / "tables")).out
     assert "files  It is part of a Telegram export" in said, said
     assert "✗ Videos.csv  It is part of a Google Takeout" in said, said
     assert "plan.txt" not in said
     assert "films  Nothing but videos" not in said
-    said = understudy("import", str(tmp_path / "films")).stdout
+    said = understudy("import", str(tmp_path / "films")).out
     assert "films  Nothing but videos is in it" in said, said
     assert "✓ Wax.srt  1 passage" in said, said
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(tmp_path: Path, dsn: Dsn) -> None:
+def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(
+    tmp_path: Path, dsn: Dsn, on: Callable[..., Command]
+) -> None:
     asyncio.run(somebody_lives_there(dsn))
     (tmp_path / "good.txt").write_text("Wax melts at sixty-two degrees.")
     (tmp_path / "broken.zip").write_bytes(media.zipped({"a.pdf": b"%PDF-", "b.pdf": b"%PDF-1"}))
 
-    understudy = on(tmp_path / "data", DATABASE_URL=dsn.app)
+    understudy = on(tmp_path / "data", DATABASE_URL=dsn.app, **NO_ENCODER)
 
     notes = tmp_path / "notes"
     notes.mkdir()
@@ -175,36 +154,34 @@ def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(tmp_path: 
     (notes / "link.txt").symlink_to(tmp_path / "private.txt")
     (notes / "all").symlink_to(tmp_path)
     outside = understudy("import", str(notes))
-    assert outside.returncode == 1, outside.stderr
+    assert outside.code == 1, outside.err
     for name in ("link.txt", "all"):
-        assert f"✗ {name}  It is a link to something outside the folder" in outside.stdout
-    assert "✓ inner.txt  1 passage" in outside.stdout
-    assert (
-        len([line for line in outside.stdout.splitlines() if line[:1] in "✓✗"]) == 3
-    )  # inner.txt is wick.txt
-    assert "private" not in outside.stdout
+        assert f"✗ {name}  It is a link to something outside the folder" in outside.out
+    assert "✓ inner.txt  1 passage" in outside.out
+    assert len([line for line in outside.out.splitlines() if line[:1] in "✓✗"]) == 3  # inner.txt is wick.txt
+    assert "private" not in outside.out
     address = "http://name:password@example.org/wax"
     done = understudy("import", address, str(tmp_path / "good.txt"), str(tmp_path / "missing.txt"))
-    assert done.returncode == 1, done.stderr
-    assert f"✗ {address}" in done.stdout
-    assert "good.txt  1 passage\n" in done.stdout
-    assert "missing.txt  There is no such file" in done.stdout
+    assert done.code == 1, done.err
+    assert f"✗ {address}" in done.out
+    assert "good.txt  1 passage\n" in done.out
+    assert "missing.txt  There is no such file" in done.out
     (tmp_path / "known.zip").write_bytes(media.zipped({"a.txt": b"Wax melts at sixty-two degrees."}))
     talk = {"talk.wav": media.tone(tmp_path / "a.wav", 1.0).read_bytes(), "talk.srt": media.SRT.encode()}
     (tmp_path / "talk.zip").write_bytes(media.zipped(talk))
     names = ("good.txt", "broken.zip", "known.zip", "talk.zip")
     again = understudy("import", "--tier", "Patrons", *(str(tmp_path / name) for name in names))
-    assert again.returncode == 1, again.stderr
+    assert again.code == 1, again.err
     for line in (
         "good.txt  1 passage; here already; now only “Patrons” sees it",
         "✗ broken.zip  0 of 2 files read, 2 couldn't be read",
         "✓ known.zip  The one file in it was here already. Nothing is kept twice.",
         "✓ talk.zip/talk.wav  Its captions (talk.srt) are read in its place",
     ):
-        assert line in again.stdout
+        assert line in again.out
     export = {name: data for name, data in media.takeout().items() if not name.endswith(".mp4")}
     (tmp_path / "takeout.zip").write_bytes(media.zipped(export))
-    whole = understudy("import", str(tmp_path / "takeout.zip")).stdout.splitlines()[-1]
+    whole = understudy("import", str(tmp_path / "takeout.zip")).out.splitlines()[-1]
     assert whole == "✓ takeout.zip  1 of 1 files read"
     known = understudy("import", str(tmp_path / "good.txt"))
-    assert "good.txt  1 passage; here already; only “Patrons” sees it, as before" in known.stdout
+    assert "good.txt  1 passage; here already; only “Patrons” sees it, as before" in known.out

@@ -1,36 +1,34 @@
 """The operator's switch: one command stops every avatar, beside a running instance or without one."""
 
-import os
-import subprocess
-import sys
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from app.services import Dsn
 from conversation import autonomy
+from conversation.autonomy import Pause
 from kernel.db import Database
-from tests.support.source import ROOT
-
-pytestmark = pytest.mark.slow
+from tests.app.conftest import Command
 
 
-def understudy(dsn: Dsn, data: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "app", *arguments],
-        env={**os.environ, "DATABASE_URL": dsn.app, "UNDERSTUDY_DATA": str(data)},
-        cwd=ROOT, capture_output=True, text=True, timeout=90, check=False,
-    )  # fmt: skip
+def standstill(dsn: Dsn) -> Pause | None:
+    async def look() -> Pause | None:
+        database = Database(dsn.app)
+        async with database.system_uow() as uow:
+            found = await autonomy.standstill(uow)
+        await database.close()
+        return found
+
+    return asyncio.run(look())
 
 
-async def test_it_is_thrown_and_lifted(dsn: Dsn, database: Database, tmp_path: Path) -> None:
-    assert understudy(dsn, tmp_path, "pause").returncode == 2, "it has to be said that all are meant"
-    assert "nothing is sent until" in understudy(dsn, tmp_path, "pause", "--all").stdout
-    async with database.system_uow() as uow:
-        stopped = await autonomy.standstill(uow)
+def test_it_is_thrown_and_lifted(dsn: Dsn, tmp_path: Path, on: Callable[..., Command]) -> None:
+    understudy = on(tmp_path, DATABASE_URL=dsn.app)
+    assert understudy("pause").code == 2, "it has to be said that all are meant"
+    assert "nothing is sent until" in understudy("pause", "--all").out
+    stopped = standstill(dsn)
     assert stopped
     assert stopped.by == "operator"
-    assert "Going on" in understudy(dsn, tmp_path, "resume", "--all").stdout
-    assert "Nothing was stopped" in understudy(dsn, tmp_path, "resume", "--all").stdout
-    async with database.system_uow() as uow:
-        assert await autonomy.standstill(uow) is None
+    assert "Going on" in understudy("resume", "--all").out
+    assert "Nothing was stopped" in understudy("resume", "--all").out
+    assert standstill(dsn) is None
