@@ -44,6 +44,13 @@ def _word(word: str) -> str:
     return _INSIDE.sub(lambda found: found[0].translate(_DIGITS), word)
 
 
+# What people leave out: accents, pointing and the nukta, whose letters are whole without. Other marks are
+# vowels and voicing, and tell words apart.
+_ACCENT = re.compile(
+    "[\u093c\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff]"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Levelled:
     """A text's words without case and accents: each between two spaces; all run together."""
@@ -54,9 +61,9 @@ class Levelled:
 
 def levelled(text: str) -> Levelled:
     """A text as phrases are looked for in it."""
-    bare = (c for c in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(c) != "Mn")
-    # Vowel signs of Indic scripts are no letters to Python, but belong to the word.
-    words = "".join(c if c.isalnum() or unicodedata.category(c) == "Mc" else " " for c in bare).split()
+    bare = (c for c in unicodedata.normalize("NFKD", text.casefold()) if not _ACCENT.match(c))
+    # Vowel signs of Indic scripts and of Thai are no letters to Python, but belong to the word.
+    words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in bare).split()
     return Levelled(f" {' '.join(words)} ", "".join(words))
 
 
