@@ -265,3 +265,34 @@ def test_a_question_mark_in_a_line_leaves_out_a_word_or_a_letter(
 def test_a_line_whose_question_mark_leaves_nothing_out_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match="isn't clear"):
         Wording(line, {"who": "he/she"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我在这里买没有意义", "我在这里等没有意义", "这个活动没有意义", "这家店的活虾没有意义",
+        "活着的鱼很贵，没有意义", "我想去死海", "好想去死亡谷", "我想上吊环课", "想上吊灯",
+        "想跳楼梯舞", "想不开空调", "孩子想不开灯睡", "吃了一整盒药膳", "喝了两大瓶药酒",
+        "把全部药材吃完", "吃了一整盒山药", "买了绳子准备做手工", "没有活动的理由",
+        "我为什么活动不能参加", "轻生活馆在哪", "不该存在的裂纹", "怎么处理龙虾才能没有痛苦地死",
+        "我在这没必要买票", "我一直睡不好明天要早醒", "準備離開世界之窗", "買了繩子準備做手工",
+        "這個活動沒有意義", "薬味を全部飲んだ", "시골에 살고 싶지 않아요",
+        "หนังยางเตรียมไว้แล้ว", "กรีดแขนเสื้อ",
+    ],
+)  # fmt: skip
+def test_a_word_inside_another_is_no_cry_for_help(text: str) -> None:
+    assert not crisis.found_in(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我活在这里没有意义", "我在这里没有意义了", "找不到活着的意义", "没有活下去的理由",
+        "活动结束了，我想去死", "我想去死", "我想去死，死海也不想去了", "我想上吊",
+        "我在药店买了安眠药，想死", "吃了一整盒安眠药", "买了绳子准备上吊", "我不应该存在",
+        "我的死党走了，我也不想活了", "這裡沒有我，大家會更好過", "我想去死因為沒人愛我",
+        "이 세상에 살고 싶지 않아요", "อยากตาย คิดถึงตายาย",
+    ],
+)  # fmt: skip
+def test_need_beside_such_a_word_is_heard(text: str) -> None:
+    assert crisis.found_in(text)
