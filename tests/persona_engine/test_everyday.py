@@ -41,12 +41,12 @@ async def test_an_everyday_sentence_is_stopped_by_nothing(guard: Guard, lang: st
 
 @pytest.mark.parametrize("lang", SUPPORTED)
 async def test_no_small_talk_that_is_known_is_stopped(guard: Guard, lang: str) -> None:
-    """But for who says that they are sad, or a hard word: they may mean more by it."""
+    """But for who says that they are sad, or a hard word: they may mean more by it. One in three is asked."""
     others = (None, Intent.SAD, Intent.INSULT)
     known = {text for tag, intent, text in book._phrases() if tag == lang and intent not in others}
     stopped = {
         text: answer.outcome
-        for text in sorted(known)
+        for text in sorted(known)[::3]
         if (answer := await reply(guard, text, *defaults().rules, chosen=lang)).stopped
     }
     assert known
