@@ -15,12 +15,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ExceptionHandler
 
+from kernel.db import DATABASE_AWAY
 from kernel.errors import UnderstudyError
 from kernel.i18n import tell
 from kernel.web.pages import page_lang, pages
 from kernel.web.security import SAFE_METHODS
 
 _log = structlog.get_logger(__name__)
+_DATABASE_BACK_S = "5"
 
 
 def install(app: FastAPI, *, sign_in: str | None) -> None:
@@ -46,6 +48,10 @@ def install(app: FastAPI, *, sign_in: str | None) -> None:
         _log.info("web.unstorable", path=request.url.path, error=type(error).__name__)
         return failure(request, 422, None, "unstorable")
 
+    def away(request: Request, error: Exception) -> Response:
+        _log.warning("web.database_away", path=request.url.path, error=type(error).__name__)
+        return failure(request, 503, None, "unavailable", {"retry-after": _DATABASE_BACK_S})
+
     def listen(kind: type[Exception], handler: Callable[..., Response]) -> None:
         app.add_exception_handler(kind, cast(ExceptionHandler, handler))
 
@@ -55,6 +61,8 @@ def install(app: FastAPI, *, sign_in: str | None) -> None:
     # A NUL in a text, a number too large for its column: whoever checks input may overlook one.
     listen(psycopg.DataError, unstorable)
     listen(sqlalchemy.exc.DataError, unstorable)
+    for kind in DATABASE_AWAY:
+        listen(kind, away)
 
 
 def told(request: Request, error: UnderstudyError) -> str:

@@ -243,6 +243,23 @@ async def test_what_the_database_cannot_store_is_the_senders_to_change(
     assert "secret detail" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "kind", [psycopg.OperationalError, partial(sqlalchemy.exc.OperationalError, "", None)]
+)
+async def test_while_the_database_is_away_it_is_said_to_try_again(
+    browser: AsyncClient, app: FastAPI, kind: Callable[[Exception], Exception]
+) -> None:
+    @app.get("/away")
+    async def away() -> None:
+        raise kind(ValueError("terminating connection due to administrator command"))
+
+    answer = await browser.get("/away", headers=TEXT)
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "Try again in a minute" in answer.text
+    assert "administrator" not in answer.text
+
+
 async def test_an_unexpected_failure_tells_no_detail(browser: AsyncClient) -> None:
     answer = await browser.get("/broken")
     assert answer.status_code == 500
