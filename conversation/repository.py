@@ -47,6 +47,7 @@ async def add_message(
 
 
 MOST_DECLINED: Final = 30
+MOST_SPOKEN: Final = 20
 SILENCE: Final = "6 hours"
 
 
@@ -58,7 +59,8 @@ async def next_message(
     The lease is ours for so many seconds more; where nothing waits it is given back at the same glance.
     `declined` is how many questions just before it nothing has answered; `facts` are (kind, text) of what the
     fan has told here; `opens`: nothing was said for some hours before it; `before` is how many messages the
-    thread had, `last_outcome` what became of the last that was answered.
+    thread had, `last_outcome` what became of the last that was answered, `spoken` the languages that the last
+    few were answered in.
     While its avatar is paused only what calls one of these commands counts.
     """
     return await uow.fetch_one(
@@ -82,7 +84,10 @@ async def next_message(
                (SELECT count(*) FROM message AS before
                 WHERE thread_id = thread.id AND id < message.id) AS before,
                (SELECT outcome FROM message AS before WHERE thread_id = thread.id AND id < message.id
-                  AND state = 'answered' ORDER BY id DESC LIMIT 1) AS last_outcome
+                  AND state = 'answered' ORDER BY id DESC LIMIT 1) AS last_outcome,
+               (SELECT json_agg(DISTINCT lang) FROM (
+                    SELECT lang FROM message AS before WHERE thread_id = thread.id AND id < message.id
+                      AND lang IS NOT NULL ORDER BY id DESC LIMIT {MOST_SPOKEN}) AS said) AS spoken
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
         WHERE message.thread_id = %(id)s AND message.state = 'new' AND thread.lease = %(lease)s
           AND (NOT {PAUSED}

@@ -142,6 +142,7 @@ class Turns:
             opens=waiting.opens,
             before=waiting.before,
             last_outcome=waiting.last_outcome or "",
+            spoken=tuple(waiting.spoken or ()),
         )
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):

@@ -55,9 +55,10 @@ class Asked:
 
     `facts` are what the fan has told of themselves, as far as it is kept. `opens`: it begins a conversation,
     after a while of silence. `declined` is how many questions just before this one nothing has answered,
-    `before` how many messages the thread has had, `last_outcome` what became of the last of them. `quoted`
-    is what the thread's last answer quoted, given where the message asks to go on; `earlier` looks
-    up the exchange just before: only where the message leans on that, and nothing answers it alone.
+    `before` how many messages the thread has had, `last_outcome` what became of the last of them, `spoken`
+    the languages that the last few were answered in. `quoted` is what the thread's last answer quoted, given
+    where the message asks to go on; `earlier` looks up the exchange just before: only where the message leans
+    on that, and nothing answers it alone.
     """
 
     creator_id: int
@@ -79,6 +80,7 @@ class Asked:
     earlier: Callable[[], Awaitable[Earlier | None]] | None = None
     before: int = 0
     last_outcome: str = ""
+    spoken: tuple[str, ...] = ()
 
     @property
     def turn(self) -> int:

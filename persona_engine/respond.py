@@ -397,7 +397,7 @@ class Persona:
 
 def _told_by(asked: Asked) -> tuple[str, ...]:
     """The languages that a fan's choice, thread and platform tell, as far as they are known and ours."""
-    told = (asked.chosen_language, asked.last_language, langs.normalise(asked.language_hint))
+    told = (asked.chosen_language, asked.last_language, langs.normalise(asked.language_hint), *asked.spoken)
     return tuple(dict.fromkeys(each for each in told if each))
 
 

@@ -20,6 +20,7 @@ _SPELLING: Final = "spelling"
 _EMOJI: Final = "emoji"
 _ANY: Final = "und"
 _LENT: Final = "lent"
+_HOME: Final = "home"
 _ASKED: Final = "asked_if_real"
 _CHOICE: Final = re.compile(r"\(([^)]*)\)")
 
@@ -130,6 +131,12 @@ def lent() -> dict[str, str]:
     return dict(_read(_ANY)[_LENT])
 
 
+@lru_cache(maxsize=1)
+def homes() -> dict[str, str]:
+    """The language that words which several of ours say are at home in, by what is said."""
+    return dict(_read(_ANY)[_HOME])
+
+
 def asked_words(lang: str) -> dict[str, list[str]]:
     """The words of a language in which people ask whether a person answers, by their part in that."""
     return dict(_read(lang).get(_ASKED, {}))
@@ -153,6 +160,7 @@ def _phrases() -> Iterator[tuple[str, Intent | None, str]]:
         sections.pop(_SKIPPED, None)
         sections.pop(_ASKED, None)
         sections.pop(_LENT, None)
+        sections.pop(_HOME, None)
         for section, phrases in sections.items():
             intent = None if section == _FILLER else Intent(section)
             for phrase in phrases:

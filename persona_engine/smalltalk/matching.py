@@ -9,7 +9,7 @@ from typing import Final
 from kernel.lang import SUPPORTED, base
 from kernel.naming import parts_of
 from persona_engine.smalltalk import asked_if_real, moods, who_writes
-from persona_engine.smalltalk.book import MOODS, WEIGHT, Book, Units, books, emoji, lent
+from persona_engine.smalltalk.book import MOODS, WEIGHT, Book, Units, books, emoji, homes, lent
 from persona_engine.smalltalk.intents import Intent, SmallTalk
 from persona_engine.smalltalk.normal import has_emoji, normal, shortened, squeezed, unaccented, units
 
@@ -53,7 +53,7 @@ def recognise(
             if intent is not Intent.JOY or not moods.denied(text, lang)
         }
         if found:
-            return _lent(said, found, told) or _chosen(found, (*told, *prefer))
+            return _lent(said, found, told) or _chosen(found, (*_at_home(said, told), *told, *prefer))
     real = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
     real = real or dict.fromkeys(who_writes.languages(text, tuple(names)), Intent.REAL)
     meant = real or moods.languages(text)
@@ -76,6 +76,13 @@ def _lent(said: Units, found: dict[str, Intent], told: Sequence[str]) -> SmallTa
         return None
     intent = max(found.values(), key=WEIGHT.__getitem__)
     return SmallTalk(intent, told[0]) if told else SmallTalk(Intent.GREETING, own)
+
+
+def _at_home(said: Units, told: Sequence[str]) -> list[str]:
+    """The language that words are at home in which several say, if it is among those that are told."""
+    text = f" {' '.join(said)} "
+    own = {lang for words, lang in homes().items() if f" {words} " in text}
+    return [lang for lang in told if own == {lang}]
 
 
 def _chosen(found: dict[str, Intent], prefer: Sequence[str]) -> SmallTalk:

@@ -52,3 +52,17 @@ async def test_it_is_the_fans(db: Database, home: Home, said: tuple[str, ...], h
 async def test_of_whom_nothing_is_known_the_avatars_first_is_taken(db: Database, hint: str | None) -> None:
     home = await make_home(db, languages=("zh-Hans", "ja"))
     assert await helped(db, home, "42", hint=hint) == "zh-Hans"
+
+
+@pytest.mark.parametrize(
+    ("said", "hint", "lang"),
+    [
+        ((EN, "¿Por qué la llama es amarilla?"), "es-MX", "en"),
+        (("¿Por qué la llama es amarilla?",), "en-GB", "en"),
+        (("¿Por qué la llama es amarilla?",), "es-MX", "es"),
+    ],
+)
+async def test_who_says_goodbye_in_words_of_a_language_they_have_written_is_answered_in_it(
+    db: Database, home: Home, said: tuple[str, ...], hint: str, lang: str
+) -> None:
+    assert await helped(db, home, *said, "ok bye!", hint=hint) == lang

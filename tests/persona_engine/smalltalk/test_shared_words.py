@@ -12,11 +12,16 @@ from tests.persona_engine.stand_ins import AVATAR, FOUND, Known
 
 
 async def reply(
-    text: str, *languages: str, last: str | None = None, hint: str | None = None, chosen: str | None = None
+    text: str,
+    *languages: str,
+    last: str | None = None,
+    hint: str | None = None,
+    chosen: str | None = None,
+    spoken: tuple[str, ...] = (),
 ) -> Reply:
     """What a fan gets from an avatar that speaks these languages."""
     context = PersonaContext(replace(AVATAR, languages=languages), None)
-    asked = Asked(1, 1, 1, 2, 1, "Ana", text, "webchat", chosen, last, hint)
+    asked = Asked(1, 1, 1, 2, 1, "Ana", text, "webchat", chosen, last, hint, spoken=spoken)
     return await Persona(Known(FOUND), NoEntitlements()).respond(asked, context)
 
 
@@ -47,3 +52,27 @@ async def test_ciao_alone_is_italian_which_nobody_here_speaks(text: str, hint: s
 
 async def test_what_one_language_alone_says_is_in_it() -> None:
     assert (await reply("¡Hola!", "en", "fr", last="en")).lang == "es"
+
+
+@pytest.mark.parametrize(
+    ("text", "home"),
+    [
+        ("ok bye!", "en"), ("Bye Ember", "en"), ("thanks, bye", "en"), ("thank you!", "en"), ("sorry", "en"),
+        ("merci !", "fr"), ("merci Ember", "fr"), ("Pardon", "fr"),
+    ],
+)  # fmt: skip
+async def test_what_is_at_home_in_one_language_is_in_it_where_the_fan_speaks_that(
+    text: str, home: str
+) -> None:
+    for last in ("es", "tr", "de", "vi"):
+        alone = await reply(text, "en", "fr", "es", last=last)
+        assert (await reply(text, "en", "fr", "es", last=last, spoken=(home, last))).lang == home
+        assert (await reply(text, "en", "fr", "es", last=last, hint=f"{home}-XX")).lang == home
+        # Who has never written it borrows it.
+        borrowed = await reply(text, "en", "fr", "es", last=last, hint=last, spoken=(last,))
+        assert borrowed.lang == alone.lang
+
+
+async def test_words_at_home_in_two_languages_go_on_in_the_threads() -> None:
+    assert (await reply("merci, bye", "en", "fr", last="de", spoken=("en", "fr", "de"))).lang == "de"
+    assert (await reply("ok bye!", "en", "es", last="en", hint="es", chosen="es")).lang == "es"
