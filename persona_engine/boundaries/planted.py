@@ -14,9 +14,11 @@ from kernel.lang import base
 from memory import service as memory
 from memory.service import Example, Match, Matcher
 from persona_engine.boundaries.spelling import Words, levelled
+from persona_engine.boundaries.wordings import Wording, Wordings, sentences_of
 from persona_engine.wording.checks.contacts import wallets
 
 _FILE: Final = Path(__file__).with_name("planted.toml")
+_LINES: Final = Path(__file__).with_name("planted_lines.toml")
 # Whatever the content's language, in this one most is planted.
 _ALWAYS: Final = "en"
 _LABEL: Final = "planted"
@@ -33,6 +35,13 @@ def _words() -> dict[str, tuple[Words, Words]]:
     return {tag: (Words(told["about"]), Words(told["asks"])) for tag, told in _told().items()}
 
 
+@lru_cache(maxsize=1)
+def _lines() -> dict[str, Wordings]:
+    """By language, how an AI that reads along is ordered about."""
+    told = tomllib.loads(_LINES.read_text("utf-8"))
+    return {tag: Wordings(Wording(line, own["words"]) for line in own["lines"]) for tag, own in told.items()}
+
+
 @lru_cache(maxsize=32)
 def _examples(tag: str) -> tuple[Example, ...]:
     told = _told()[tag]
@@ -44,15 +53,19 @@ def _examples(tag: str) -> tuple[Example, ...]:
 
 
 def _suspects(text: str, lang: str) -> Iterator[tuple[str, str, bool]]:
-    """The sentences that have a word of it: each, that word's language, and whether it asks for money."""
+    """The sentences that may be it: each, the language that tells so, and whether it needs no likeness.
+
+    It needs none where it asks for money to a wallet, or orders an AI about as some line has it; otherwise it
+    has a word of it.
+    """
     for sentence in memory.sentences_of(text, lang):
-        said = levelled(sentence)
+        said, one_line = levelled(sentence), sentences_of(" ".join(sentence.split()))
         for tag in dict.fromkeys((base(lang), _ALWAYS)):
             about, asks = _words().get(tag, (None, None))
-            if asks is not None and asks.stand_in(said) and any(wallets(sentence)):
-                yield sentence, tag, True
-            elif about is not None and about.stand_in(said):
-                yield sentence, tag, False
+            pays = asks is not None and asks.stand_in(said) and any(wallets(sentence))
+            certain = pays or (tag in _lines() and _lines()[tag].first_in(one_line) is not None)
+            if certain or (about is not None and about.stand_in(said)):
+                yield sentence, tag, certain
 
 
 def digests(text: str, lang: str) -> tuple[str, ...]:
@@ -71,10 +84,10 @@ def found_in(
 
     What is `known` by its digest isn't looked at. `matcher_of` has a matcher by language and examples.
     """
-    for sentence, tag, asks in _suspects(text, lang):
+    for sentence, tag, certain in _suspects(text, lang):
         if _digest(sentence) in known:
             continue
-        if asks:
+        if certain:
             return Match(_LABEL, 1.0, sentence)
         matcher = matcher_of(tag, _examples(tag))
         if found := matcher.match(matcher.read(sentence, tag)):
