@@ -153,40 +153,34 @@ def test_one_that_starts_while_a_command_has_the_database_outlives_that_command(
     assert servers_of(data) == []
 
 
-def test_two_run_side_by_side_and_one_data_folder_has_one(data: Path, tmp_path: Path) -> None:
+def test_two_run_side_by_side_one_on_the_operators_postgres_and_one_data_folder_has_one(
+    data: Path, tmp_path: Path, dsn: Dsn
+) -> None:
     other = tmp_path / "other data"
-    try:
-        with running(data, cwd=tmp_path, **NO_ENCODER) as first:
-            taken = {
-                "UNDERSTUDY_ADMIN_PORT": first.admin.rsplit(":", 1)[1],
-                "UNDERSTUDY_PUBLIC_PORT": first.public.rsplit(":", 1)[1],
-            }
-            with running(other, cwd=tmp_path, **taken, **NO_ENCODER) as second:
-                assert {second.admin, second.public}.isdisjoint({first.admin, first.public})
-                ready(first)
-                ready(second)
-            refused = subprocess.run(
-                [sys.executable, "-m", "app", "run"],
-                env=environment(data),
-                cwd=tmp_path,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-            assert refused.returncode == 1
-            assert "running already" in refused.stderr
-            assert "Traceback" not in refused.stderr
-    finally:
-        pg_place.remove(other)
-
-
-def test_it_runs_on_a_postgres_of_the_operators(data: Path, tmp_path: Path, dsn: Dsn) -> None:
-    with running(data, cwd=tmp_path, DATABASE_URL=dsn.owner, **NO_ENCODER) as instance:
-        ready(instance)
-        assert "soot" in ask(instance.public, instance.avatar, YELLOW).lower()
-        assert instance.stop() == 0
-    assert not (data / "postgres" / "passwords.json").exists()
+    with running(data, cwd=tmp_path, **NO_ENCODER) as first:
+        taken = {
+            "UNDERSTUDY_ADMIN_PORT": first.admin.rsplit(":", 1)[1],
+            "UNDERSTUDY_PUBLIC_PORT": first.public.rsplit(":", 1)[1],
+        }
+        with running(other, cwd=tmp_path, DATABASE_URL=dsn.owner, **taken, **NO_ENCODER) as second:
+            assert {second.admin, second.public}.isdisjoint({first.admin, first.public})
+            ready(first)
+            ready(second)
+            assert "soot" in ask(second.public, second.avatar, YELLOW).lower()
+            assert second.stop() == 0
+        assert not (other / "postgres" / "passwords.json").exists()
+        refused = subprocess.run(
+            [sys.executable, "-m", "app", "run"],
+            env=environment(data),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert refused.returncode == 1
+        assert "running already" in refused.stderr
+        assert "Traceback" not in refused.stderr
 
 
 @pytest.mark.skipif(
