@@ -45,6 +45,11 @@ class Rule:
     on: bool = True
     erased: int = 0
 
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to go by: all there was may have gone with the fans who wrote it."""
+        return bool(self.phrases or self.examples)
+
 
 @dataclass(frozen=True, slots=True)
 class Boundaries:

@@ -59,7 +59,9 @@ def verdict_of(weighed: Sequence[Match], boundaries: Boundaries, *, least: float
         if held:
             match, rule = max(held, key=lambda each: _clearly(*each))
             return Verdict(rule.kind.value, rule, match.confidence, match.example)
-    allowed = [(best[r.id].confidence if r.id in best else 0.0, r) for r in rules if r.kind is Kind.ONLY]
+    # One that nothing tells any more would allow nothing at all.
+    topics = [rule for rule in rules if rule.kind is Kind.ONLY and rule.told]
+    allowed = [(best[rule.id].confidence if rule.id in best else 0.0, rule) for rule in topics]
     if allowed:
         confidence, rule = max(allowed, key=lambda each: each[0])
         if confidence < least:

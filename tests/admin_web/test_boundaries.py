@@ -86,6 +86,8 @@ async def test_two_at_once_lose_nothing(app: FastAPI, owner: Browser, ember: Hou
 async def test_a_rule_with_nothing_to_go_by_says_what_it_needs(owner: Browser) -> None:
     answer = await owner.post(f"{BASE}/edit", RULE | {"based_on": "0", "examples": " ", "phrases": ""})
     assert (answer.status_code, "at least one phrase" in answer.text) == (422, True)
+    only = RULE | {"based_on": "0", "kind": "only", "examples": "", "phrases": " \n "}
+    assert "at least one phrase" in (await owner.post(f"{BASE}/edit", only)).text
     answer = await owner.post(f"{BASE}/edit", RULE | {"based_on": "0", "kind": "explode"})
     assert answer.status_code == 422
 

@@ -129,6 +129,14 @@ CANDLES = Rule(
 )
 
 
+async def test_an_only_topic_that_nothing_tells_any_more_declines_nothing(guard: Guard) -> None:
+    """Its one example may have been a fan's, and have gone with them."""
+    emptied = Rule("wax", Kind.ONLY, "Wax", exceptions=("How do I wax a car?",), erased=1)
+    assert (await reply(guard, "Which camera do you use?", emptied)).outcome == "quoted"
+    other = replace(CANDLES, id="other")
+    assert (await reply(guard, "Which camera do you use?", emptied, other)).outcome == "only:other"
+
+
 @pytest.mark.parametrize(
     ("text", "lang"),
     [
