@@ -45,6 +45,8 @@ class Asking(StrEnum):
     ALL = "all"
 
 
+# "I'm Mia" and "I'm French" look alike. Beside what is told it is understood, but nothing of it is kept.
+_AM: Final = "am"
 _ASKED: Final = {"ask_name": Asking.NAME, "ask_all": Asking.ALL}
 
 
@@ -75,9 +77,24 @@ class _Listening:
     forgotten: set[Kind] = field(default_factory=set)
 
     def hear(self, said: str) -> tuple[Kind | str, ...]:
-        """Take in one clause of ours, or two: the kind of fact, or the section, that each is."""
+        """Take in one clause of ours, or two that are joined: of each its kind of fact, or its section."""
         one = self._clause(said)
-        return self._joined(said) if one is None else (one,)
+        if one is not None:
+            return (one,)
+        halves = joining().split(said, maxsplit=1)
+        return self.hear_all(halves) if len(halves) > 1 else ()
+
+    def hear_all(self, clauses: Sequence[str]) -> tuple[Kind | str, ...]:
+        """Take in clauses if every one of them is ours, else none."""
+        before = replace(self, told=dict(self.told), forgotten=set(self.forgotten))
+        found: list[Kind | str] = []
+        for clause in clauses:
+            if (known := self._clause(clause)) is None:
+                self.lang, self.asks = before.lang, before.asks
+                self.told, self.forgotten = before.told, before.forgotten
+                return ()
+            found.append(known)
+        return tuple(found)
 
     def _clause(self, said: str) -> Kind | str | None:
         bare = _bare(said)
@@ -86,23 +103,10 @@ class _Listening:
         for lang in self.prefer:
             found = phrasing(lang).find(bare)
             if found and (known := self._take(lang, *found, asked=bool(_ASKS.search(said)))):
-                self.lang = self.lang or lang
+                if known != _AM:
+                    self.lang = self.lang or lang
                 return known
         return None
-
-    def _joined(self, said: str) -> tuple[Kind | str, ...]:
-        """Take in two clauses that are joined by an "and", if both of them are ours."""
-        halves = joining().split(said, maxsplit=1)
-        if len(halves) < 2:
-            return ()
-        before = replace(self, told=dict(self.told), forgotten=set(self.forgotten))
-        first = self._clause(halves[0])
-        second = None if first is None else self._clause(halves[1])
-        if first is not None and second is not None:
-            return first, second
-        self.lang, self.asks = before.lang, before.asks
-        self.told, self.forgotten = before.told, before.forgotten
-        return ()
 
     def _take(self, lang: str, section: str, slot: str, *, asked: bool) -> Kind | str | None:
         if section in _ASKED:
@@ -116,8 +120,10 @@ class _Listening:
             self.forgotten |= _FORGOTTEN[section]
             self.told = {at: each for at, each in self.told.items() if each.kind not in _FORGOTTEN[section]}
             return section
-        kind = _TOLD[section]
         text = _bare(slot)
+        if section == _AM:
+            return section if name_of(text, lang, sure=False, taken=self.names) else None
+        kind = _TOLD[section]
         if kind is Kind.NAME:
             kept = name_of(text, lang, sure=section == "name", taken=self.names)
         else:
@@ -158,8 +164,10 @@ def hear(text: str, *, names: Sequence[str] = (), prefer: Sequence[str] = ()) ->
 def _left(sentence: str, listening: _Listening) -> Iterator[tuple[str, bool]]:
     """What of a sentence isn't about the fan's name or place, and whether it was heard all the same."""
     clauses = [sentence]
-    heard = listening.hear(sentence)
-    if not heard and len(parts := _CLAUSE.findall(sentence)) > 1:
+    parts = _CLAUSE.findall(sentence)
+    # "Ben Ayşe, İzmir'de yaşıyorum": whole, it tells of a place "Ayşe, İzmir".
+    heard = (listening.hear_all(parts) if len(parts) > 1 else ()) or listening.hear(sentence)
+    if not heard and len(parts) > 1:
         clauses = parts
     for clause in clauses:
         heard = heard if clause is sentence else listening.hear(clause)

@@ -13,11 +13,13 @@ from kernel.lang import SUPPORTED, UNSPACED, base
 # In this order: what takes back or asks is never what tells.
 SECTIONS: Final = (
     "forget_name", "forget_place", "forget_all", "ask_name", "ask_all",
-    "name", "called", "from", "lives", "likes", "makes",
+    "name", "called", "from", "lives", "likes", "makes", "am",
 )  # fmt: skip
 _FILE: Final = Path(__file__).parent / "phrases.toml"
 _SLOT: Final = "(.{1,60}?)"
 _JOINER: Final = "\u200c"
+# Thai parts clauses with a space, and words with none.
+_THAI_PAUSE: Final = r"(?<=[\u0e00-\u0e7f])\s+(?=[\u0e00-\u0e7f])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ def joining() -> re.Pattern[str]:
         for unspaced in (False, True)
     )
     glued = "|".join(each for lang in SUPPORTED for each in words_of(lang, "glued"))
-    return re.compile(rf"\s+(?:{spaced})\s+|\s*(?:{close})\s*|\s+(?:{glued})(?=\S)", re.IGNORECASE)
+    return re.compile(
+        rf"\s+(?:{spaced})\s+|\s*(?:{close})\s*|\s+(?:{glued})(?=\S)|{_THAI_PAUSE}", re.IGNORECASE
+    )
 
 
 def _phrases(lang: str) -> Iterator[tuple[str, str]]:

@@ -254,7 +254,7 @@ def test_several_things_are_told_at_once_and_the_question_beside_them_is_left() 
         ("Me llamo Ana y soy de España", [(Kind.NAME, "Ana"), (Kind.FROM, "España")]),
         ("اسمي ليلى، وأنا من مصر", [(Kind.NAME, "ليلى"), (Kind.FROM, "مصر")]),
         ("اسمي ليلى وأنا من مصر", [(Kind.NAME, "ليلى"), (Kind.FROM, "مصر")]),
-        ("Ich heiße Jürgen und komme aus Bonn", []),
+        ("Ich heiße Jürgen und komme aus Bonn", [(Kind.NAME, "Jürgen"), (Kind.FROM, "Bonn")]),
         ("I'm from Trinidad and Tobago", [(Kind.FROM, "Trinidad and Tobago")]),
         ("My name is Mia and the wick", []),
     ],
@@ -263,6 +263,50 @@ def test_two_clauses_are_heard_where_both_of_them_tell(text: str, told: list[tup
     found = hear(text, names=NAMES, prefer=("en", "es", "ar"))
     assert [(fact.kind, fact.text) for fact in (found.told if found else ())] == told
     assert found is None or not found.rest
+
+
+# In each language: a name and a home in one breath; the same where the name might be anything else.
+TOGETHER = {
+    "en": ("My name is Noor and I live in Bristol", "I'm Noor, I live in Bristol", "Bristol"),
+    "zh-Hans": ("我叫阿明，住在成都", "我是阿明，住在成都", "成都"),
+    "zh-Hant": ("我叫阿明，住在高雄", "我是阿明，我住在高雄", "高雄"),
+    "ja": ("直樹といいます。神戸に住んでいます", "直樹です。神戸に住んでいます", "神戸"),
+    "ko": ("제 이름은 지훈이에요. 대구에 살아요", "저는 지훈이에요, 대구에 살아요", "대구"),
+    "es": ("Me llamo Inés y vivo en Bilbao", "Soy Inés y vivo en Bilbao", "Bilbao"),
+    "pt": ("Me chamo Rui e moro em Braga", "Sou o Rui, moro em Braga", "Braga"),
+    "fr": ("Je m'appelle Zoé et j'habite à Nantes", "Je suis Zoé et j'habite à Nantes", "Nantes"),
+    "de": ("Ich heiße Uwe und wohne in Bremen", "Ich bin Uwe, ich wohne in Bremen", "Bremen"),
+    "ru": ("Меня зовут Лена, живу в Москве", "Я Лена, живу в Москве", "Москве"),
+    "uk": ("Мене звати Тарас, живу у Львові", "Я Тарас, живу у Львові", "Львові"),
+    "tr": ("Adım Deniz, Ankara'da yaşıyorum", "Ben Deniz, Ankara'da yaşıyorum", "Ankara"),
+    "ar": ("اسمي هند وأعيش في القاهرة", "أنا هند، أعيش في القاهرة", "القاهرة"),
+    "fa": ("اسم من نگین است و در تهران زندگی می‌کنم", "من نگین هستم، در تهران زندگی می‌کنم", "تهران"),
+    "hi": ("मेरा नाम मीना है, दिल्ली में रहती हूँ", "मैं मीना हूँ, दिल्ली में रहती हूँ", "दिल्ली"),
+    "id": ("Nama saya Dewi, tinggal di Bandung", "Aku Dewi, tinggal di Bandung", "Bandung"),
+    "vi": ("Mình tên là Hoa, sống ở Đà Nẵng", "Mình là Hoa, sống ở Đà Nẵng", "Đà Nẵng"),
+    "th": ("ผมชื่อบอย อยู่เชียงใหม่", "ผมคือบอย อยู่เชียงใหม่ครับ", "เชียงใหม่"),
+}
+
+
+@pytest.mark.parametrize("lang", SUPPORTED)
+def test_a_name_and_a_home_are_heard_in_one_breath(lang: str) -> None:
+    surely, perhaps, home = TOGETHER[lang]
+    for text, kinds in ((surely, [Kind.NAME, Kind.LIVES]), (perhaps, [Kind.LIVES])):
+        found = hear(text, names=NAMES, prefer=(lang,))
+        assert found, text
+        assert [fact.kind for fact in found.told] == kinds
+        assert (found.told[-1].text, found.rest) == (home, "")
+
+
+@pytest.mark.parametrize("text", ["I'm Noor", "我是阿明", "直樹です"])
+def test_who_may_not_have_told_their_name_is_answered_by_what_they_say(text: str) -> None:
+    assert hear(text, names=NAMES, prefer=("en", "zh-Hans", "ja")) is None
+
+
+def test_what_is_no_name_is_left_beside_what_is_told() -> None:
+    found = hear("I'm stuck, I live in Bristol", names=NAMES, prefer=("en",))
+    assert found
+    assert (found.told, found.rest) == ((Fact(Kind.LIVES, "Bristol"),), "I'm stuck,")
 
 
 def test_a_name_and_a_place_told_together_are_no_part_of_the_question() -> None:
