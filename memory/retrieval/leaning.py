@@ -69,7 +69,7 @@ def answered(best: Candidate, question: Question, snapshot: Snapshot) -> Quote |
     question = replace(question, text=asked.text)
     if said < _OWN * max(whole, _LEAST) and not quotes.measures(best.view, question):
         return None
-    held = replace(best, coverage=cover(query.items, facets))
+    held = replace(best, coverage=cover(query.items, facets), topic=query.topic)
     quote = quotes.choose([held], question)
     kinds, lang = cues.asked_for(asked.text, asked.lang), best.view.passage.lang
     borne = quote and (not kinds or any(cues.bears(quote.text, lang, kind, asked.text) for kind in kinds))

@@ -111,7 +111,7 @@ def _loosely(item: Item, spellings: str) -> float:
     return max(share * share, inside) if share > _LOOSE else inside
 
 
-def _matches(item: Item, facets: Facets) -> list[float] | None:
+def matches(item: Item, facets: Facets) -> list[float] | None:
     """0..1 for each sentence and what is above: how well it answers to one word; None where none does."""
     whole = facets.keys
     terms = [pair for pair in item.terms if pair[0] in whole]
@@ -136,14 +136,15 @@ def _matches(item: Item, facets: Facets) -> list[float] | None:
 
 def met(items: Sequence[Item], facets: Facets) -> list[float]:
     """0..1 for each word: how well any sentence answers to it."""
-    return [max(_matches(item, facets) or (0.0,)) for item in items]
+    return [max(matches(item, facets) or (0.0,)) for item in items]
 
 
-def cover(items: Sequence[Item], facets: Facets) -> Coverage:
+def cover(items: Sequence[Item], facets: Facets, led: float = _LED) -> Coverage:
     """Hold a question's items against a passage's sentences, each of which says the heading, too.
 
     Each says the title of the whole as well, but that adds no more than the passage says by itself: what a
-    document is about is asked about other things, too.
+    document is about is asked about other things, too. ``led`` (0..1): how much a sentence says of what it
+    doesn't say itself, but what it stands under does.
     """
     count = facets.count
     total = sum(item.weight for item in items) or 1.0
@@ -152,17 +153,16 @@ def cover(items: Sequence[Item], facets: Facets) -> Coverage:
     told_total = 0.0
     unmet = _telling(count, 0.0)
     for item in items:
-        matches = _matches(item, facets)
-        if matches is None:
+        found = matches(item, facets)
+        if found is None:
             told_total += item.weight * unmet
             continue
-        above, title = (*matches[count:], 0.0, 0.0)[:2]
-        del matches[count:]
-        telling = item.weight * _telling(count, sum(matches))
+        above, title = (*found[count:], 0.0, 0.0)[:2]
+        del found[count:]
+        telling = item.weight * _telling(count, sum(found))
         told_total += telling
-        said.add(item.weight, telling, matches, _led(matches, facets.under, above), above)
-        led = _led(matches, facets.under, max(above, title))
-        titled.add(item.weight, telling, matches, led, max(above, title))
+        for one, over in ((said, above), (titled, max(above, title))):
+            one.add(item.weight, telling, found, _led(found, facets.under, over, led), over)
     return said.with_title(titled, total, told_total or 1.0)
 
 
@@ -209,16 +209,16 @@ def _telling(count: int, spread: float) -> float:
     return 0.2 + math.log(1.0 + (count - spread + 0.5) / (spread + 0.5))
 
 
-def _led(matches: Sequence[float], under: Sequence[int], above: float) -> Sequence[float]:
+def _led(matched: Sequence[float], under: Sequence[int], above: float, led: float) -> Sequence[float]:
     """How well each sentence answers to a word with the help of what it stands under."""
     if not under and not above:
-        return matches
+        return matched
     if not under:
-        return [value + _LED * max(0.0, above - value) for value in matches]
+        return [value + led * max(0.0, above - value) for value in matched]
     found: list[float] = []
-    for value, lead in zip(matches, under, strict=True):
+    for value, lead in zip(matched, under, strict=True):
         best = max(above, found[lead] if lead >= 0 else 0.0)
-        found.append(value + _LED * max(0.0, best - value))
+        found.append(value + led * max(0.0, best - value))
     return found
 
 

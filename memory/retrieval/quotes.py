@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import regex
 
-from memory.retrieval import analysis, cues, dates, particulars, word_lists
+from memory.retrieval import analysis, cues, dates, headed, particulars, word_lists
 from memory.retrieval.candidates import Candidate
-from memory.retrieval.probe import Coverage, cover
+from memory.retrieval.probe import cover
 from memory.retrieval.restating import restates
 from memory.retrieval.sentences import is_marked, weight
 from memory.retrieval.views import PassageView
@@ -31,9 +31,10 @@ _AT_EDGE = 0.15
 # A post's own question is what was asked, and never what answers it; nor is what every post ends with.
 _SILENT = frozenset({"asks", "repeats"})
 _QUESTION = -1.0
-# What the first sentence gains of what is said above it: by the heading, or by the question before it. Below
-# a heading that says all of a question, no word that another sentence repeats may outdo the first.
+# What the first sentence gains of what is said above it, by the heading or by the question before it.
 _BELOW = {"heading": 0.25, "question": 0.05}
+# ... and a sentence that turns the heading as the question does ("after ...").
+_TURN = 0.3
 # A sentence answers for what it stands under where it says less than this share of its score itself; then
 # what follows is part of the answer, up to so many sentences and characters.
 _ITSELF = 0.5
@@ -49,35 +50,57 @@ _AFTER = 0.6
 
 
 def score_sentences(
-    view: PassageView, coverage: Coverage, kinds: frozenset[cues.Kind], question: str
+    candidate: Candidate, below: headed.Headed | None, kinds: frozenset[cues.Kind], question: Question
 ) -> list[float]:
-    """A score for each sentence of the passage (about 0..1)."""
-    told = coverage.distinctive
+    """A score for each sentence of the passage (about 0..1); ``below``: what it is the heading of."""
+    view = candidate.view
+    told = (below.coverage if below else candidate.coverage).distinctive
     scores = list(told)
     for index, (start, end) in enumerate(view.spans):
         sentence = view.passage.text[start:end]
         for kind in kinds:
-            if cues.bears(sentence, view.passage.lang, kind, question):
+            if cues.bears(sentence, view.passage.lang, kind, question.text):
                 scores[index] += _CUE
         beside = max(
             told[index - 1] if index else 0.0, 0.5 * told[index + 1] if index + 1 < len(told) else 0.0
         )
         scores[index] += _NEIGHBOUR * beside
-    _favour_first(view, coverage, scores)
+    _favour_first(candidate, below, scores)
+    if below:
+        _favour_turned(view, question, scores)
     return scores
 
 
-def _favour_first(view: PassageView, coverage: Coverage, scores: list[float]) -> None:
+def _favour_first(candidate: Candidate, below: headed.Headed | None, scores: list[float]) -> None:
     """An answer begins right below what was asked: a heading, or the passage's own question."""
+    view, coverage = candidate.view, candidate.coverage
     roles = [sentence.role for sentence in view.sentences]
     for index, role in enumerate(roles):
         if role in _SILENT:
             scores[index] = _QUESTION
+        elif below and index in below.begins:
+            scores[index] += _BELOW["heading"] * below.coverage.distinctive[index]
         elif index and roles[index - 1] == "asks":
             scores[index] += _BELOW["question"] * coverage.distinctive[index - 1]
     first = next((index for index, role in enumerate(roles) if role not in _SILENT), None)
-    if first is not None and view.passage.opens:
-        scores[first] += _BELOW["heading"] * coverage.heading
+    if first is not None and view.passage.opens and not below:
+        # Of "Wire and scissors" it may be of the one, where the other is asked about.
+        elsewhere = headed.is_of_another_part(candidate, first)
+        scores[first] += (-1 if elsewhere else 1) * _BELOW["heading"] * coverage.heading
+
+
+def _favour_turned(view: PassageView, question: Question, scores: list[float]) -> None:
+    """What is asked before or after, with or without what the heading says is told by whoever says so."""
+    above = particulars.read(f"{view.passage.title}\n{view.passage.heading}", view.passage.lang).sides
+    asked = {
+        (group, side)
+        for group, sides in particulars.read(question.text, question.lang).sides.items()
+        for side in sides - above.get(group, frozenset())
+    }
+    for index, (start, end) in enumerate(view.spans) if asked else ():
+        told = particulars.read(view.passage.text[start:end], view.passage.lang).sides
+        if scores[index] > _QUESTION and any(side in told.get(group, ()) for group, side in asked):
+            scores[index] += _TURN
 
 
 def _favour_named(candidate: Candidate, scores: list[float]) -> None:
@@ -95,19 +118,20 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     A sentence of a lower passage wins only by as much as its passage is worse.
     """
     kinds = cues.asked_for(question.text, question.lang)
-    best: tuple[float, Candidate, list[float]] | None = None
+    best: tuple[float, Candidate, list[float], headed.Headed | None] | None = None
     for candidate in candidates:
-        scores = score_sentences(candidate.view, candidate.coverage, kinds, question.text)
+        below = headed.read(candidate)
+        scores = score_sentences(candidate, below, kinds, question)
         _favour_named(candidate, scores)
         if not candidate.view.tells:
             continue
         merit = max(scores) + _PASSAGE * (candidate.score - candidates[0].score)
         merit -= _AT_EDGE * _is_cut_off(candidate.view, _peak(scores))
         if candidate.channel == candidates[0].channel and (best is None or merit > best[0]):
-            best = (merit, candidate, scores)
+            best = (merit, candidate, scores, below)
     if best is None:
         return None
-    _, candidate, scores = best
+    _, candidate, scores, below = best
     measured = measures(candidate.view, question)
     for index in measured:
         scores[index] += _MEASURE
@@ -116,6 +140,8 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     bears = any(cues.bears(best_says, passage.lang, kind, question.text) for kind in kinds)
     if restates(best_says, passage.lang) and not bears and _peak(scores) not in measured:
         return _answer(candidate.view, scores, behind=1)
+    if below and _peak(scores) in below.begins:
+        return _answer(candidate.view, scores)
     if item := _item(candidate.view, _peak(scores), kinds, question):
         return _quoted(candidate.view, scores, *item)
     if _peak(scores) not in measured and _answers_from_above(candidate, scores):
@@ -167,7 +193,9 @@ def _answer(view: PassageView, scores: Sequence[float], behind: int = 0) -> Quot
     while last + 1 < min(len(sentences), begins + _MOST):
         following = sentences[last + 1]
         too_long = last >= begins and following.end - sentences[begins].start > _ANSWER_CHARACTERS
-        if following.role != "tells" or too_long:
+        # A paragraph of several sentences is an answer by itself; a line of one goes on with the next.
+        apart = last > begins and "\n" in view.passage.text[sentences[last].end : following.start]
+        if following.role != "tells" or too_long or apart:
             break
         last += 1
     return _quoted(view, scores, first, last)

@@ -1,0 +1,84 @@
+"""Where a question is what stands above an answer: what of it is asked beyond that heading, or question."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from memory.retrieval import cues, pivot, terms
+from memory.retrieval.candidates import Candidate, Channel
+from memory.retrieval.probe import Coverage, Facets, Item, cover, matches
+
+# A question is what stands above where it says so much of that: more than one half of "Wire and scissors".
+_NEARLY = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """How much of the question each sentence says, and which sentences begin what it is the heading of.
+
+    A word that stands above tells nothing where a sentence says it again, nor does a word of grammar.
+    """
+
+    coverage: Coverage
+    begins: frozenset[int]
+
+
+def read(candidate: Candidate) -> Headed | None:
+    """What is said below what the question nearly says; None where that stands above nothing."""
+    said = _said(candidate)
+    if not any(said):
+        return None
+    view = candidate.view
+    passage, sentences = view.passage, view.sentences
+    tells = [index for index, sentence in enumerate(sentences) if sentence.role in ("tells", "heads")]
+    above = [
+        (said[index], passage.text[one.start : one.end], index + 1)
+        for index, one in enumerate(sentences)
+        if one.role == "asks"
+    ]
+    if passage.opens and tells:
+        above += [
+            (share, text, tells[0])
+            for share, text in zip(said[len(sentences) :], (passage.heading, passage.title), strict=False)
+        ]
+    begins = frozenset(
+        first
+        for share, text, first in above
+        if first in tells and share and share >= _NEARLY * _words(text, passage.lang, candidate.channel)
+    )
+    return Headed(cover(_items(candidate), _facets(candidate), led=1.0), begins) if begins else None
+
+
+def is_of_another_part(candidate: Candidate, index: int) -> bool:
+    """Whether a sentence has words of the heading, and none of those that are asked about."""
+    lines = _facets(candidate).lines()
+    shared = set(lines[index][0].split()).intersection(lines[len(candidate.view.sentences)][0].split())
+    return bool(shared) and not _said(candidate)[index]
+
+
+def _said(candidate: Candidate) -> list[float]:
+    """How many words of the question's topic each sentence has, and what stands above them all."""
+    facets = _facets(candidate)
+    found = [matches(item, facets) for item in _items(candidate)]
+    nothing = [0.0] * len(facets.lines())
+    return [sum(line) for line in zip(nothing, *(one for one in found if one), strict=True)]
+
+
+def _items(candidate: Candidate) -> list[Item]:
+    topic = candidate.topic
+    return list(topic.items) or [item for item, _ in topic.words]
+
+
+def _facets(candidate: Candidate) -> Facets:
+    return candidate.view.pivot if candidate.channel == "crossing" else candidate.view.native
+
+
+@lru_cache(maxsize=512)
+def _words(text: str, lang: str, channel: Channel) -> int:
+    """How many words of a topic a text has: of a run, its grams."""
+    if channel == "crossing":
+        return len({one.word for one in pivot.glosses(text, lang) if one.weight == 1.0 and one.stems})
+    for light in (cues.scaffolding(text, lang) | terms.light_verbs(lang), frozenset[str]()):
+        units = terms.topical(terms.units(text, lang, light))
+        if units:
+            return len({one.key for one in units})
+    return 0
