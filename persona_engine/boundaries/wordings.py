@@ -9,11 +9,12 @@ that would leave out nothing, or a whole choice, is refused. Case, accents and a
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import dropwhile
 from typing import Final
 
+from persona_engine.boundaries.prefilter import Prefilter
 from persona_engine.boundaries.spelling import unspaced
 
 # What has been set aside: nothing is looked for across it.
@@ -32,6 +33,7 @@ _SAME: Final = str.maketrans("ىیةکـı", "ييهك-i")
 _TONES: Final = "\u0323\u0309"
 _DRAWN_OUT: Final = re.compile(r"(.)\1{2,}")
 _LETTER_LEFT_OUT: Final = re.compile(r".\?")
+_SIGNS: Final = re.compile(r"([*#]|.\?)")
 _GAPS: Final = {"…": ((0, 4), (0, 6)), "……": ((0, 10), (0, 14))}
 
 
@@ -52,21 +54,35 @@ class Wording:
         parts = list(dropwhile(lambda part: part.endswith("?"), told.split()))
         self.pattern = "".join(_part(each, self.joined) for each in parts) + ("" if self.joined else "(?= )")
         self.plain = _plain(parts, self.joined)
+        self.marks = max((_marks(each, self.joined) for each in parts), key=_tells, default=frozenset())
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern."""
+        return re.compile(self.pattern)
 
 
 class Wordings:
-    """Lines, compiled when a text is first held against them."""
+    """Lines, each compiled when a text first has a word that it can't do without."""
 
     def __init__(self, lines: Iterable[Wording]) -> None:
         self._lines = tuple(lines)
 
     @cached_property
-    def _found(self) -> tuple[list[tuple[re.Pattern[str], Wording]], ...]:
-        # One by one: where all are choices of one pattern, each is tried at each word.
-        return tuple(
-            [(re.compile(line.pattern), line) for line in self._lines if line.joined is runs]
-            for runs in (False, True)
-        )
+    def _spaced(self) -> Prefilter[Wording]:
+        return Prefilter((line.marks, line) for line in self._lines if not line.joined)
+
+    @cached_property
+    def _joined(self) -> Prefilter[Wording]:
+        return Prefilter((line.marks, line) for line in self._lines if line.joined)
+
+    def _near(self, text: str) -> Iterator[Wording]:
+        """The lines of words that may be in a text, in order."""
+        return self._spaced.found_by({*text.split(), *_runs_of(3, text)})
+
+    def _near_joined(self, text: str) -> Iterator[Wording]:
+        """The lines of a script without spaces that may be in a text without any."""
+        return self._joined.found_by({*text, *_runs_of(2, text)})
 
     def without(self, text: str) -> list[str]:
         """A text's sentences (as of `sentences_of`) with what is put so in one clause set aside."""
@@ -77,26 +93,24 @@ class Wordings:
         return [f" {' '.join(clause.strip() for clause in clauses)} " for clauses in kept if clauses]
 
     def _set_aside(self, clause: str) -> str:
-        spaced, joined = self._found
-        for pattern, _ in spaced:
-            clause = pattern.sub(f" {_ASIDE}", clause)
+        for line in self._near(clause):
+            clause = line.compiled.sub(f" {_ASIDE}", clause)
         if unspaced(clause):
             clause = clause.replace(" ", "")
-            for pattern, _ in joined:
-                clause = pattern.sub(_ASIDE, clause)
+            for line in self._near_joined(clause):
+                clause = line.compiled.sub(_ASIDE, clause)
         return clause
 
     def beside(self, clause: str) -> str:
         """What a clause, as it is written, says besides what is put so; empty where it says nothing else."""
         said, at = _placed(clause)
         own = set(at)
-        spaced, joined = self._found
-        left = {place for place, char in zip(at, said, strict=True) if char != " "} - _covered(
-            spaced, said, at
-        )
+        left = {place for place, char in zip(at, said, strict=True) if char != " "}
+        left -= _covered(self._near(said), said, at)
         if unspaced(said):
             at = [place for place, char in zip(at, said, strict=True) if char != " "]
-            left -= _covered(joined, said.replace(" ", ""), at)
+            run = said.replace(" ", "")
+            left -= _covered(self._near_joined(run), run, at)
         for place in range(len(clause)):
             # Marks and apostrophes belong to what stands before them.
             if place not in own and place - 1 in left:
@@ -105,15 +119,15 @@ class Wordings:
 
     def first_in(self, sentences: Sequence[str]) -> Wording | None:
         """The first line that is in one of the sentences."""
-        spaced, joined = self._found
-        for each in sentences:
-            if line := next((line for pattern, line in spaced if pattern.search(each)), None):
-                return line
-            if unspaced(each):
-                text = each.replace(" ", "")
-                if line := next((line for pattern, line in joined if pattern.search(text)), None):
-                    return line
-        return None
+        near = ((line, text) for each in sentences for line, text in self._near_as_read(each))
+        return next((line for line, text in near if line.compiled.search(text)), None)
+
+    def _near_as_read(self, sentence: str) -> Iterator[tuple[Wording, str]]:
+        """The lines that may be in a sentence, each with the sentence as it is looked for in it."""
+        yield from ((line, sentence) for line in self._near(sentence))
+        if unspaced(sentence):
+            run = sentence.replace(" ", "")
+            yield from ((line, run) for line in self._near_joined(run))
 
 
 def sentences_of(text: str) -> list[str]:
@@ -151,9 +165,10 @@ def _placed(text: str) -> tuple[str, list[int]]:
     return "".join(said), at
 
 
-def _covered(lines: Sequence[tuple[re.Pattern[str], Wording]], said: str, at: Sequence[int]) -> set[int]:
+def _covered(lines: Iterable[Wording], said: str, at: Sequence[int]) -> set[int]:
     """Which places of a text lines are found in; `at` tells where each character of `said` stands in it."""
-    return {at[each] for line, _ in lines for found in line.finditer(said) for each in range(*found.span())}
+    found = (each for line in lines for each in line.compiled.finditer(said))
+    return {at[place] for each in found for place in range(*each.span())}
 
 
 def _unclear(part: str, joined: bool) -> bool:
@@ -182,7 +197,7 @@ def _part(told: str, joined: bool) -> str:
 def _choice(told: str, joined: bool) -> str:
     rest = "" if joined else f"[^ {_ASIDE}]*"
     signs = {"*": rest, "#": r"[1-9]\d{1,2}"}
-    parts = re.split(r"([*#]|.\?)", told.replace("_", " "))
+    parts = _SIGNS.split(told.replace("_", " "))
     return "".join(
         signs[each] if each in signs else f"(?:{_letters(each[0], joined)})?" if each[1:] == "?"
         else _letters(each, joined)
@@ -192,6 +207,35 @@ def _choice(told: str, joined: bool) -> str:
 
 def _letters(told: str, joined: bool) -> str:
     return re.escape(_words(told).replace(" ", "") if joined else _words(told))
+
+
+def _runs_of(size: int, text: str) -> Iterator[str]:
+    return (text[at : at + size] for at in range(len(text) - size + 1))
+
+
+def _marks(told: str, joined: bool) -> frozenset[str]:
+    """What any text with this part of a line has one of, as of `_mark`; nothing where that can't be said."""
+    choices = told.split("/")
+    if told.endswith("?") or told in (*_GAPS, "^") or "$" in choices:
+        return frozenset()
+    marks = [_mark(each, joined) for each in choices if each]
+    return frozenset(marks) if all(marks) else frozenset()
+
+
+def _mark(told: str, joined: bool) -> str:
+    """A choice's longest word, or three letters of a word; two or one where words run together."""
+    words = told.replace("_", " ").split()
+    pieces = [each for word in words for piece in _SIGNS.split(word)[::2] for each in _words(piece).split()]
+    longest = max(pieces, key=len, default="")
+    if joined:
+        return longest[:2]
+    whole = [piece for word in words if not _SIGNS.search(word) for piece in _words(word).split()]
+    return max(whole, key=len, default=longest[:3] if len(longest) > 2 else "")
+
+
+def _tells(marks: frozenset[str]) -> tuple[int, int]:
+    """How much marks tell: long words are rare, and few are rarer than many."""
+    return min(map(len, marks), default=0), -len(marks)
 
 
 def _plain(parts: Sequence[str], joined: bool) -> str:
