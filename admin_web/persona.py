@@ -14,7 +14,7 @@ from admin_web.place import CreatorDesk, Desk, ViewerDesk
 from admin_web.ports import container_of
 from kernel.db import UnitOfWork
 from kernel.errors import BadInput
-from kernel.lang import DEFAULT, name_in
+from kernel.lang import DEFAULT, names_apart
 from kernel.web import page_lang, pages, told
 from memory import service as memory
 from memory.types import PassageInfo, SourceFilter, SourceState
@@ -50,7 +50,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
         "items": [*listed.items(), *((each, f"#{each}") for each in pointing.items if each not in listed)],
         "tiers": [(each, each) for each in dict.fromkeys((*known.tiers, *pointing.tiers))],
         "spoken": desk.avatar.languages or (DEFAULT,),
-        "named": [(each, name_in(each, page_lang(request))) for each in desk.avatar.languages or (DEFAULT,)],
+        "named": list(names_apart(desk.avatar.languages or (DEFAULT,), page_lang(request)).items()),
         "limits": character,
         "sampled": _sampled(request, desk),
         "samples": found,

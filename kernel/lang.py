@@ -5,6 +5,7 @@ and named. Tags follow BCP 47 in the shortest form that keeps what matters: ``en
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -111,6 +112,17 @@ def name_in(tag: str, reader: str) -> str:
         return str(locale(reader).languages.get(base(tag)) or tag)
     except (UnknownLocaleError, ValueError):
         return tag
+
+
+def names_apart(tags: Sequence[str], reader: str) -> dict[str, str]:
+    """The name of each language in a list to choose from: two that share a name are told by their script."""
+    names = {tag: name_in(tag, reader) for tag in tags}
+    shared = Counter(names.values())
+    known = locale(reader).languages
+    return {
+        tag: str(known.get(tag.replace("-", "_"), name)) if shared[name] > 1 else name
+        for tag, name in names.items()
+    }
 
 
 def names_in(tags: Sequence[str], reader: str) -> str:

@@ -50,6 +50,15 @@ def test_direction_holds_for_languages_the_product_does_not_speak() -> None:
     assert lang.direction("el") == "ltr"
 
 
+def test_languages_to_choose_from_are_told_apart_by_their_script() -> None:
+    assert lang.names_apart(("en", "zh-Hans", "zh-Hant"), "en") == {
+        "en": "English", "zh-Hans": "Simplified Chinese", "zh-Hant": "Traditional Chinese",
+    }  # fmt: skip
+    assert lang.names_apart(("zh-Hans", "es"), "en") == {"zh-Hans": "Chinese", "es": "Spanish"}
+    for reader in lang.SUPPORTED:
+        assert len(set(lang.names_apart(lang.SUPPORTED, reader).values())) == len(lang.SUPPORTED)
+
+
 def test_names_are_in_the_readers_language() -> None:
     assert lang.name_in("en", "es") == "inglés"
     assert lang.name_in("zh-Hans", "en") == "Chinese"
