@@ -301,3 +301,48 @@ def test_who_asks_for_her_own_voice_or_for_a_pretence_is_told_what_speaks(lang: 
 def test_what_she_does_herself_asks_for_no_person(text: str) -> None:
     found = recognise(text, names=ORLA)
     assert found is None or found.intent is not Intent.REAL
+
+
+# In each language: who writes this, and with whom one talks.
+WHO = {
+    "en": ("Who wrote this message?", "Who am I talking to?"),
+    "zh-Hans": ("谁写的这些？", "我现在在和谁聊天？"),
+    "zh-Hant": ("誰寫的這些？", "我到底在跟誰說話？"),
+    "ja": ("誰がこの返事を書いているの？", "返事しているのは誰ですか？"),
+    "ko": ("이 글 누가 써요?", "저는 지금 누구랑 대화하고 있나요?"),
+    "es": ("¿Quién está escribiendo estos mensajes?", "¿Con quién hablo?"),
+    "pt": ("Quem está escrevendo isto?", "Com quem estou falando?"),
+    "fr": ("Qui écrit ces messages ?", "À qui je parle ?"),
+    "de": ("Wer hat diese Nachricht geschrieben?", "Mit wem rede ich?"),
+    "ru": ("Кто пишет эти сообщения?", "С кем я говорю?"),
+    "uk": ("Хто пише ці повідомлення?", "З ким я розмовляю?"),
+    "tr": ("Bu mesajları kim yazıyor?", "Kiminle konuşuyorum?"),
+    "ar": ("من يكتب هذه الرسائل؟", "مع من أتكلم؟"),
+    "fa": ("چه کسی این پیام‌ها را می‌نویسد؟", "با کی حرف می‌زنم؟"),
+    "hi": ("यह कौन लिख रहा है?", "मैं किससे बात कर रहा हूँ?"),
+    "id": ("Siapa yang menulis pesan ini?", "Saya bicara dengan siapa?"),
+    "vi": ("Ai đang viết tin nhắn này?", "Mình đang nói chuyện với ai?"),
+    "th": ("ใครเขียนข้อความนี้", "ผมกำลังคุยกับใครอยู่"),
+}
+
+
+@pytest.mark.parametrize("lang", WHO)
+def test_who_asks_who_writes_is_told_what_does(lang: str) -> None:
+    for text in WHO[lang]:
+        found = recognise(text, names=NAMES, prefer=(lang,))
+        assert found is not None, text
+        assert (found.intent, found.lang) == (Intent.REAL, lang)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Who wrote this book?",
+        "誰がこの本を書いたの？",
+        "من كتب هذا الكتاب؟",
+        "چه کسی این کتاب را نوشته؟",
+        "이 책은 누가 썼어요?",
+    ],
+)
+def test_who_asks_for_an_author_is_answered_from_content(text: str) -> None:
+    assert recognise(text, names=NAMES, prefer=("en", "ja", "ar", "fa", "ko")) is None
