@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from memory.retrieval import cues, pivot, terms
+import regex
+
+from memory.retrieval import cues, pivot, terms, word_lists
+from memory.retrieval.analysis import base
 from memory.retrieval.candidates import Candidate, Channel
 from memory.retrieval.probe import Coverage, Facets, Item, cover, matches
 
 # A question is what stands above where it says so much of that: more than one half of "Wire and scissors".
 _NEARLY = 0.6
+# What answers yes or no answers a question that says so much of the one above it.
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,40 @@ def read(candidate: Candidate) -> Headed | None:
         if first in tells and share and share >= _NEARLY * _words(text, passage.lang, candidate.channel)
     )
     return Headed(cover(_items(candidate), _facets(candidate), led=1.0), begins) if begins else None
+
+
+def answers_another(candidate: Candidate) -> frozenset[int]:
+    """The sentences that answer yes or no, and go on from there, to a question that isn't the one asked.
+
+    What says a word of the question itself may answer it all the same.
+    """
+    view = candidate.view
+    passage, sentences = view.passage, view.sentences
+    bare = [
+        index
+        for index, one in enumerate(sentences)
+        if (index == 0 or one.under == index - 1)
+        and _bare(base(passage.lang)).match(passage.text, one.start, one.end)
+    ]
+    said = _said(candidate) if bare else []
+    found: set[int] = set()
+    for index in bare:
+        asked = sentences[index - 1] if index else None
+        text = passage.text[asked.start : asked.end] if asked else passage.heading
+        share = said[index - 1] if asked else said[len(sentences)]
+        if share < _HALF * _words(text, passage.lang, candidate.channel):
+            under = sentences[index].under
+            below = (place for place in range(index, len(sentences)) if sentences[place].under == under)
+            found.update(place for place in below if not said[place])
+    return frozenset(found)
+
+
+@lru_cache(maxsize=32)
+def _bare(lang: str) -> "regex.Pattern[str]":
+    """What a sentence of a language begins with that says yes or no."""
+    told = dict(word_lists.entries("bare_answers")).get(lang, "").split()
+    words = "|".join(regex.escape(word.replace("_", " ")) for word in sorted(told, key=len, reverse=True))
+    return regex.compile(rf"(?:{words})\s?[\p{{P}}–—]" if words else r"(?!)", regex.IGNORECASE)
 
 
 def is_of_another_part(candidate: Candidate, index: int) -> bool:

@@ -68,6 +68,8 @@ def score_sentences(
     _favour_first(candidate, below, scores)
     if below:
         _favour_turned(view, question, scores)
+    for index in headed.answers_another(candidate):
+        scores[index] = _QUESTION
     return scores
 
 
@@ -124,6 +126,10 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
         scores = score_sentences(candidate, below, kinds, question)
         _favour_named(candidate, scores)
         if not candidate.view.tells:
+            continue
+        if max(scores) <= _QUESTION:  # how sure an answer is was told of the best passage
+            if candidate is candidates[0]:
+                return None
             continue
         merit = max(scores) + _PASSAGE * (candidate.score - candidates[0].score)
         merit -= _AT_EDGE * _is_cut_off(candidate.view, _peak(scores))

@@ -125,3 +125,43 @@ def test_a_question_within_a_post_is_answered_by_what_follows_it_too(make: Make)
         "My mother wanted to descale an iron with cola.",
     )
     assert quoted(make, "How can I descale my iron?", "en", post).startswith("Vinegar and water")
+
+
+_FAQ = (
+    ("es", "¿Dais clases para jubilados?", "Sí, los martes por la mañana, en el local de abajo."),
+    ("en", "Can I bring my dog?", "Yes, on a lead. Water stands at the door."),
+    ("de", "Kann man bei dir parken?", "Ja, im Hof hinter der Scheune."),
+    ("zh-Hans", "周末有课吗？", "有的，星期六上午十点。"),
+    ("en", "", "Do you mend umbrellas? No, only shoes. Do you cut keys? Yes, while you wait."),
+)
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "told"),
+    [
+        ("es", "¿Dais clases para jubilados?", "Sí, los martes"),
+        ("es", "¿Cuándo son las clases para jubilados?", "Sí, los martes"),
+        ("en", "May my dog come, too?", "Yes, on a lead"),
+        ("de", "Kann ich bei euch parken?", "Ja, im Hof"),
+        ("zh-Hans", "周末有没有课？", "有的"),
+        ("en", "Can you cut a key for me?", "Yes, while you wait"),
+    ],
+)
+def test_a_yes_or_no_answers_the_question_that_it_stands_under(
+    make: Make, lang: str, question: str, told: str
+) -> None:
+    assert quoted(make, question, lang, *_FAQ).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [
+        ("es", "¿Estás jubilada?"),
+        ("en", "Are you retired?"),
+        ("de", "Mein Baum stirbt, was soll ich tun?"),
+        ("en", "What shall I do about the moths?"),
+    ],
+)
+def test_a_yes_or_no_answers_no_other_question(make: Make, lang: str, question: str) -> None:
+    told = quoted(make, question, lang, *_FAQ)
+    assert not told.startswith(("Sí", "Yes", "Ja", "No", "有的")), told
