@@ -101,3 +101,33 @@ def test_only_what_asks_for_a_measure_stands_for_it(
     lang: str, question: str, asking: dict[str, tuple[str, ...]]
 ) -> None:
     assert cues.measured(question, lang) == asking
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "text", "question", "said"),
+    [
+        (
+            "en", "Bertha, our cow", "Bertha came from Devon. She hates the rain.\nBertha is 140 cm tall.",
+            "what's the height of Bertha", "140 cm",
+        ),
+        (
+            "de", "Die Glocke", "Die Glocke kam aus Apolda.\nDie Glocke wiegt 300 Kilo.",
+            "Welches Gewicht hat die Glocke?", "300 Kilo",
+        ),
+        (
+            "es", "El molino", "El molino era de mi tío.\nEl molino mide 9 metros.",
+            "¿Qué altura tiene el molino?", "9 metros",
+        ),
+        ("zh-Hans", "水塔", "水塔是爷爷盖的。\n水塔高12米。", "水塔的高度是多少？", "12米"),
+    ],
+)  # fmt: skip
+def test_a_measure_that_is_asked_for_by_its_name_is_told_by_who_says_how_much(
+    make: Make, lang: str, title: str, text: str, question: str, said: str
+) -> None:
+    posts = [
+        IndexedPassage(1, 1, title, text, lang, heading=title),
+        IndexedPassage(2, 2, "", _BESIDE[lang], lang),
+    ]
+    ranking = make(posts).search(Question(question, lang))
+    assert ranking.quote is not None
+    assert said in ranking.quote.text
