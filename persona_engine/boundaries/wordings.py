@@ -117,6 +117,21 @@ class Wordings:
                 left.add(place)
         return " ".join("".join(char if place in left else " " for place, char in enumerate(clause)).split())
 
+    def places_in(self, clause: str) -> Iterator[tuple[int, int, Wording]]:
+        """Where in a clause, as it is written, something is put so: begin, end and line of each.
+
+        One may begin within another.
+        """
+        said, at = _placed(clause)
+        run = [place for place, char in zip(at, said, strict=True) if char != " "]
+        for line, text in self._near_as_read(said):
+            places = run if line.joined else at
+            found = line.compiled.search(text)
+            while found:
+                if inside := places[found.start() + (found[0][:1] == " ") : found.end()]:
+                    yield inside[0], inside[-1] + 1, line
+                found = line.compiled.search(text, found.start() + 1)
+
     def first_in(self, sentences: Sequence[str]) -> Wording | None:
         """The first line that is in one of the sentences."""
         near = ((line, text) for each in sentences for line, text in self._near_as_read(each))

@@ -13,6 +13,7 @@ from persona_engine.wording.checks import (
     gratis,
     leaks,
     persons,
+    pledging,
     quotation,
     refusing,
     retelling,
@@ -33,6 +34,7 @@ _CHECKS: Final[tuple[Callable[[Draft], Fault | None], ...]] = (
     contacts.check,
     figures.check,
     gratis.check,
+    pledging.check,
     quotation.check,
     tongue.check,
 )
@@ -45,6 +47,7 @@ _RETOLD: Final[tuple[Callable[[Draft], Fault | None], ...]] = (
     contacts.check,
     figures.check,
     gratis.check,
+    pledging.check,
     retelling.check,
     tongue.check,
 )

@@ -241,11 +241,11 @@ async def test_what_the_passages_dont_answer_is_declined(stage: Stage, said: str
 
 
 async def test_what_is_never_promised_stops_a_draft_in_any_language(stage: Stage) -> None:
-    never = Rule("dates", Kind.PROMISE, "Dates", examples=("The new album comes out next Friday.",))
+    never = Rule("dates", Kind.PROMISE, "Dates", examples=("The new album comes out in spring.",))
     stage.rules(never)
     for question, said in (
-        ("Why is the flame yellow?", "Soot glows [1]. The new album will be out on Friday."),
-        ("¿Por qué es amarilla la llama?", "El hollín brilla [1]. El nuevo álbum sale el viernes."),
+        ("Why is the flame yellow?", "Soot glows [1]. The new album will be out in spring."),
+        ("¿Por qué es amarilla la llama?", "El hollín brilla [1]. El nuevo álbum sale en primavera."),
     ):
         stage.openai.plays(says(said))
         made = await stage.ask(question)

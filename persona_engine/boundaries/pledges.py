@@ -1,0 +1,105 @@
+"""What a text pledges (money back, a gift, a day), and what it says of a person's here and now, by wordings.
+
+Whether it may say so is not decided here.
+"""
+
+import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from memory import service as memory
+from persona_engine.boundaries.wordings import Wording, Wordings
+
+_FILE: Final = Path(__file__).with_name("pledges.toml")
+_DAYS: Final = "days"
+_UNSURE: Final = "unsure"
+_SENTENCE: Final = re.compile(r"[.!?。！？؟।\n;；]+")
+_PART: Final = re.compile(r"[,，、،:：؛—–()（）]")
+_CONTRACTED: Final = re.compile(r"(?<=n)['’]t\b")
+# Where a denial stands behind what it denies; elsewhere it stands before, or next to it,
+_DENIED_BEHIND: Final = frozenset({"fa", "hi", "ja", "ko", "tr"})
+# ... or at the end of all.
+_DENIED_LAST: Final = frozenset({"de"})
+# How far off it may stand: in words, a short one in between not counted; in signs where none are parted.
+_NEAR: Final = 1
+_FARTHER: Final = 3
+_NEAR_SIGNS: Final = {"zh": 2, "ja": 5, "ko": 4, "th": 6}
+_SHORT: Final = 3
+_WITHOUT: Final = frozenset(
+    ("without", "sin", "sem", "sans", "ohne", "без", "tanpa", "بدون", "دون", "بلا", "بی")
+)
+
+HERE_AND_NOW: Final = frozenset({"now", "meet", "self"})
+"""The kinds by which a person seems to speak; the others pledge something, or tell a day."""
+
+
+def pledges(text: str, lang: str, *, surely: bool = False) -> dict[str, str]:
+    """Of each kind that stands undenied in a text of a language (a primary subtag) its sentence.
+
+    Each day of the week is a kind of its own. `surely`: a denial counts from farther off, too. Then neither
+    "I never give refunds" nor "if it isn't good I refund you" says that it is refunded, else both do.
+    """
+    found: dict[str, str] = {}
+    near = _FARTHER if surely else _NEAR
+    lines, kinds = _lines(lang)
+    for sentence in _SENTENCE.split(_CONTRACTED.sub(" not", text)):
+        places = [
+            (kinds[line], start, end, _denied(sentence, start, end, line, lang, near))
+            for start, end, line in lines.places_in(sentence)
+        ]
+        # "I can't promise that it will be worth more."
+        unsure = [_part(sentence, start, end) for kind, start, end, _ in places if kind == _UNSURE]
+        for kind, start, end, denied in places:
+            if (
+                kind != _UNSURE
+                and not denied
+                and not any(first <= start and end <= last for first, last in unsure)
+            ):
+                found.setdefault(kind, sentence.strip())
+    return found
+
+
+def languages() -> frozenset[str]:
+    """The languages whose wordings are known."""
+    return frozenset(_told())
+
+
+def _denied(sentence: str, start: int, end: int, line: Wording, lang: str, near: int) -> bool:
+    """Whether a denial stands in a wording, or so near to it: farther off it denies something else."""
+    before, behind = _PART.split(sentence[:start])[-1], _PART.split(sentence[end:])[0]
+    if (signs := _NEAR_SIGNS.get(lang)) is not None:
+        before, behind = before[-signs:], behind[:signs]
+    else:
+        words = before.split()
+        before = " ".join(words[-near - (bool(words) and len(words[-1]) <= _SHORT) :])
+        behind = behind.strip() if lang in _DENIED_LAST else " ".join(behind.split()[:near])
+    if lang in _DENIED_BEHIND:
+        before = ""
+    if behind.casefold() in _WITHOUT:
+        behind = ""
+    # "Without fail" denies nothing.
+    inside = "" if memory.denies(line.plain, lang) else sentence[start:end]
+    return memory.denies(f"{before} {inside} {behind}", lang)
+
+
+def _part(sentence: str, start: int, end: int) -> tuple[int, int]:
+    """The begin and the end of the part between two marks that a wording stands in."""
+    first = max((each.end() for each in _PART.finditer(sentence, 0, start)), default=0)
+    last = _PART.search(sentence, end)
+    return first, last.start() if last else len(sentence)
+
+
+@lru_cache(maxsize=1)
+def _told() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(_FILE.read_text("utf-8"))
+
+
+@lru_cache(maxsize=32)
+def _lines(lang: str) -> tuple[Wordings, dict[Wording, str]]:
+    """All wordings of a language, and the kind of each."""
+    told = dict(_told().get(lang, {}))
+    days = {f"day {number}": [line] for number, line in enumerate(told.pop(_DAYS, ()))}
+    kinds = {Wording(line, {}): kind for kind, lines in (told | days).items() for line in lines}
+    return Wordings(kinds), kinds
