@@ -115,12 +115,18 @@ def is_about(rule_id: str, example: str, text: str, lang: str) -> bool:
     medication?" in all but the word that counts.
     """
     topic = _topics().get(rule_id)
-    if topic is None or example not in topic.examples or lang not in topic.about:
+    if topic is None or not comes_with_it(rule_id, example) or lang not in topic.about:
         return True
     if any(topic.about[lang].stand_in(levelled(way)) for way in (text, plainly(text))):
         return True
     # In a text in capitals every word looks like a name.
     return lang in topic.named and not text.isupper() and topic.named[lang].search(text) is not None
+
+
+def comes_with_it(rule_id: str, example: str) -> bool:
+    """Whether a rule's example comes with the product, and wasn't written by a creator."""
+    topic = _topics().get(rule_id)
+    return topic is not None and example in topic.examples
 
 
 @dataclass(frozen=True, slots=True)

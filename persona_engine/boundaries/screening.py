@@ -18,7 +18,8 @@ from persona_engine.boundaries.examples import (
     stopping,
 )
 from persona_engine.boundaries.matchers import Key, Matchers, Own
-from persona_engine.boundaries.rules import Boundaries, Kind, is_about
+from persona_engine.boundaries.pledges import pledges
+from persona_engine.boundaries.rules import Boundaries, Kind, comes_with_it, is_about
 from persona_engine.boundaries.spelling import levelled, plainly
 from persona_engine.boundaries.verdict import PASS, Verdict, verdict_of
 
@@ -199,6 +200,8 @@ class Screening:
         """By what rule a person's own words aren't given, since they promise.
 
         A phrase must stand there as it is written: by its translation, much that promises nothing has it.
+        What is like an example that comes with the product must pledge something besides: a price of the
+        past is like it, too.
         """
         plain = [levelled(sentence) for sentence in sentences]
         weighed = [
@@ -212,6 +215,7 @@ class Screening:
                 for s in sentences
                 for match in matcher.match(readings.of(s, lang, matcher))
                 if is_about(match.label, match.example, s, base(lang))
+                and (pledges(s, base(lang)) or not comes_with_it(match.label, match.example))
             ]
         return verdict_of(weighed, boundaries, least=0.0)
 

@@ -103,6 +103,9 @@ async def test_what_is_never_promised_isnt_quoted(guard: Guard, text: str) -> No
         "Nobody can say what it will be worth next year.",
         "In 1830 the guilds lost what the king had granted them.",
         "Beeswax doubles its hardness when it cools.",
+        "The candle kit sold out in nine days, and I won't make it again, because I promised the buyers so.",
+        "When I sold the shop, the price of wax had doubled.",
+        "I was promised delivery of the wax in April, and it arrived in June.",
     ],
 )
 async def test_what_promises_nothing_is_quoted(guard: Guard, text: str) -> None:
