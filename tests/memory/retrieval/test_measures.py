@@ -131,3 +131,27 @@ def test_a_measure_that_is_asked_for_by_its_name_is_told_by_who_says_how_much(
     ranking = make(posts).search(Question(question, lang))
     assert ranking.quote is not None
     assert said in ranking.quote.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "question"),
+    [
+        ("en", "I bought my press for ninety pounds.", "How much did the press cost?"),
+        ("de", "Der Amboss stand im Stall, ich habe ihn für 40 Euro gekauft.", "Was kostete der Amboss?"),
+        ("de", "Der Amboss stand im Stall, gekauft für 40 Euro.", "Was hat der Amboss gekostet?"),
+        ("zh-Hans", "满三百元包邮，不满的另付十元。", "多少钱包邮？"),
+    ],
+)
+def test_what_something_cost_is_told_by_who_says_what_it_was_bought_for(
+    make: Make, lang: str, text: str, question: str
+) -> None:
+    posts = [IndexedPassage(1, 1, "", text, lang), IndexedPassage(2, 2, "", _BESIDE[lang], lang)]
+    assert make(posts).search(Question(question, lang)).answerable
+
+
+def test_what_asks_in_one_german_word_is_no_topic(make: Make) -> None:
+    text = "Die Walze nehme ich nur für Plakate. Den Rest mache ich von Hand."
+    posts = [IndexedPassage(1, 1, "", text, "de"), IndexedPassage(2, 2, "", _BESIDE["de"], "de")]
+    asked = make(posts)
+    assert asked.search(Question("Wofür nimmst du die Walze?", "de")).answerable
+    assert not asked.search(Question("Womit streichst du die Wände?", "de")).answerable
