@@ -122,20 +122,21 @@ def phrase_in(text: str) -> tuple[str, str] | None:
     meant = plainly(text)
     disguised = meant != text
     said, plain = levelled(text), levelled(meant)
-    for kind, phrase, wanted in _phrases():
+    for kind, phrase, wanted, joined in _phrases():
         if (
             wanted.words in said.words
             or wanted.words in plain.words
-            or ((disguised or unspaced(phrase)) and wanted.letters in plain.letters)
+            or ((disguised or joined) and wanted.letters in plain.letters)
         ):
             return kind, phrase
     return None
 
 
 @lru_cache(maxsize=1)
-def _phrases() -> tuple[tuple[str, str, Levelled], ...]:
+def _phrases() -> tuple[tuple[str, str, Levelled, bool], ...]:
+    """The kind of each, itself, levelled, and whether its words are written without spaces."""
     return tuple(
-        (kind, text, levelled(text))
+        (kind, text, levelled(text), unspaced(text))
         for kinds in _told().values()
         for kind, texts in kinds.items()
         for text in texts["phrases"]
