@@ -5,7 +5,18 @@ from functools import lru_cache
 
 import regex
 
-from memory.retrieval import analysis, cues, frames, named, queries, quotes, several, terms, word_lists
+from memory.retrieval import (
+    analysis,
+    cues,
+    frames,
+    named,
+    queries,
+    quotes,
+    several,
+    terms,
+    told_kinds,
+    word_lists,
+)
 from memory.retrieval.candidates import Candidate
 from memory.retrieval.lexical import Snapshot
 from memory.retrieval.probe import cover
@@ -74,6 +85,18 @@ def answered(best: Candidate, question: Question, snapshot: Snapshot) -> Quote |
     kinds, lang = cues.asked_for(asked.text, asked.lang), best.view.passage.lang
     borne = quote and (not kinds or any(cues.bears(quote.text, lang, kind, asked.text) for kind in kinds))
     return quote if borne else None
+
+
+def leaves_out(text: str, lang: str, quote: str, quoted_in: str) -> bool:
+    """Whether a quote has no price beside a message's own words, which asks for that of what was said before.
+
+    "How much did you pay for it?" shares its only word with "and then I pay everything back".
+    """
+    if "price" not in cues.asked_for(text, lang) or cues.counts(quote, quoted_in) or not leans(text, lang):
+        return False
+    said = {analysis.normalise(word) for word in _WORD.findall(text)}
+    beside = " ".join(word for word in _WORD.findall(quote) if analysis.normalise(word) not in said)
+    return not told_kinds.may_tell(beside, quoted_in, text, lang)
 
 
 def _unopened(text: str, lang: str) -> str:

@@ -144,7 +144,9 @@ class Retriever:
         views = (one.candidate.view for one in shown)
         passage = next(view.passage for view in views if view.passage.id == quote.passage_id)
         said = "\n".join((passage.title, passage.heading, passage.text))
-        return told_kinds.may_tell(said, passage.lang, question.text, question.lang)
+        return told_kinds.may_tell(said, passage.lang, question.text, question.lang) and not (
+            leaning.leaves_out(question.text, question.lang, quote.text, passage.lang)
+        )
 
     def _candidates(self, asked: Asked, question: Question) -> list[Candidate]:
         left = question.without

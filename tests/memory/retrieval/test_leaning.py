@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from memory.retrieval import Encoder, Retriever
-from memory.retrieval.leaning import leans, subject
+from memory.retrieval.leaning import leans, leaves_out, subject
 from memory.types import IndexedPassage, Question
 
 
@@ -80,3 +80,50 @@ def test_old_words_alone_answer_nothing(
     assert priced.answerable
     assert priced.quote
     assert priced.quote.text == "The price of a ticket is six euros."
+
+
+_PRICED = (
+    ("en", "The press", "I bought it in Leeds. It weighs half a ton. It cost me 340 pounds, with the van."),
+    ("en", "The kit", "The kit for beginners has soap and wax. The price is 20 pounds."),
+    ("en", "The stove", "I found a stove in Hull. It cost 55 pounds and smokes."),
+    ("en", "Debts", "A friend lent me the rent, and then I pay everything back."),
+    ("es", "Taller", "El taller abre los sábados de diez a dos. Hay café."),
+    ("es", "Tienda", "La tienda cierra a las ocho. Hay pan."),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang", "about", "said"),
+    [
+        ("how much did you pay for it?", "en", "press leeds", "340 pounds"),
+        ("how much did you pay for it?", "en", "stove hull", "55 pounds"),
+        ("how much was it?", "en", "press leeds", "340 pounds"),
+        ("¿a qué hora es?", "es", "taller sábados", "de diez a dos"),
+    ],
+)
+def test_a_price_or_an_hour_is_told_of_what_was_spoken_of(
+    make: Callable[[Sequence[IndexedPassage], Encoder | None], Retriever],
+    posts: Sequence[IndexedPassage],
+    asked: str,
+    lang: str,
+    about: str,
+    said: str,
+) -> None:
+    """By its own words it has none, or is answered by "then I pay everything back"."""
+    priced = [
+        IndexedPassage(100 + n, 100 + n, head, text, tag) for n, (tag, head, text) in enumerate(_PRICED)
+    ]
+    retriever = make([*posts, *priced], None)
+    assert not retriever.search(Question(asked, lang)).answerable
+    found = retriever.search(Question(asked, lang, after=about))
+    assert found.answerable
+    assert found.quote
+    assert said in found.quote.text
+
+
+def test_a_price_is_left_out_where_only_the_words_of_the_question_tell_one() -> None:
+    asked = "how much did you pay for it?"
+    assert leaves_out(asked, "en", "A friend lent me the rent, and then I pay everything back.", "en")
+    for quote in ("I got it for free.", "A few quid.", "Three hundred, I think."):
+        assert not leaves_out(asked, "en", quote, "en")
+    assert not leaves_out("how much is it?", "en", "Entry is free.", "en")
