@@ -10,9 +10,11 @@ from benchmarks.figures import Figure, mean, percent
 from memory.retrieval import Encoder
 from memory.types import IndexedPassage, Question
 
-#: Of two creators' subjects, of names alone, and of creators who have only begun.
-SUBJECTS, NAMES, EVERYDAY = (
-    Path(__file__).with_name(f"near_{name}.toml") for name in ("topic", "names", "everyday")
+#: Of two creators' subjects, of names alone, of creators who have only begun, and in other languages than a
+#: creator's: while the search was mended, and held out.
+SUBJECTS, NAMES, EVERYDAY, ACROSS, ACROSS_APART = (
+    Path(__file__).with_name(f"near_{name}.toml")
+    for name in ("topic", "names", "everyday", "across", "across_apart")
 )
 
 
@@ -33,7 +35,7 @@ def creators(file: Path = SUBJECTS) -> list[Creator]:
             subject,
             [IndexedPassage(n, n, "", text, lang) for n, (lang, text) in enumerate(table["posts"], 1)],
             [tuple(row) for row in table["answered"]],
-            [tuple(row) for row in table["absent"]],
+            [tuple(row) for row in (*table["absent"], *table.get("elsewhere", ()))],
         )
         for subject, table in tomllib.loads(file.read_text("utf-8")).items()
     ]
@@ -66,6 +68,8 @@ def small(encoder: Encoder | None) -> list[Figure]:
         *_told_apart(creators(), encoder, "a few posts", "near their subject"),
         *_told_apart(creators(NAMES), encoder, "posts full of names", "by another name"),
         *_told_apart(creators(EVERYDAY), encoder, "two posts each", "near their subject"),
+        *_told_apart(creators(ACROSS), encoder, "short questions across languages", "of what no post says"),
+        *_told_apart(creators(ACROSS_APART), encoder, "the same, held out", "of what no post says"),
     ]
 
 
