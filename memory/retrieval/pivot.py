@@ -1,12 +1,12 @@
 """Words of any language as English stems and name skeletons: the common ground of questions and passages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import regex
 
-from memory.retrieval import analysis, lexicon, terms, translit, word_lists
+from memory.retrieval import analysis, compounds, everyday_words, lexicon, terms, translit, word_lists
 
 # Words of these languages are looked up in a relative's lexicon where they look alike.
 _RELATIVES = {
@@ -20,6 +20,9 @@ _CYRILLIC_FOLD = str.maketrans({"і": "и", "ї": "и", "є": "е", "ґ": "г", 
 _KATAKANA = regex.compile(r"[\p{Katakana}ー]{2,}")
 _NUMBER = regex.compile(r"\p{Nd}+|\P{Nd}+")
 _HAN = regex.compile(r"\p{Han}+")
+_PARTICLE = regex.compile("[はがをのにでともへや]")  # behind a noun in Japanese
+_SURE_ALONE = 0.25  # the chance from which one ideograph, a noun in Japanese, means what it does in Chinese
+_COUNTERS = frozenset("年月日时分秒人回岁个本枚円度番")  # what follows a number, and says little without it
 _SKELETON_MIN = 3
 _SECOND_GLOSS = 0.25  # the chance from which a passage's word is indexed by its second gloss too
 # Polish and German names have the sound so, and Japanese the Russian ones.
@@ -45,7 +48,7 @@ def _skeleton(word: str) -> str:
     return found if len(found) >= _SKELETON_MIN else ""
 
 
-def _segmented(plain: Sequence[str], lang: str) -> list[Gloss]:
+def _segmented(plain: Sequence[str], lang: str, *, everyday: bool) -> list[Gloss]:
     """Glosses of words that stand between spaces."""
     own = lexicon.load().language(lang)
     relative = lexicon.load().language(_RELATIVES.get(lang, "")) if own is None else None
@@ -58,11 +61,17 @@ def _segmented(plain: Sequence[str], lang: str) -> list[Gloss]:
         bare = key if lang == "ko" else word
         weight = terms.FUNCTION_WEIGHT if word in functional or bare in functional else 1.0
         folded = analysis.fold(bare)
-        stems: tuple[tuple[str, float], ...] = ()
-        if lang == "en" or folded.isdecimal():
+        stems: lexicon.Gloss = ()
+        if everyday and weight == 1.0:
+            stems = everyday_words.meaning(key, lang)
+        if stems:
+            pass
+        elif lang == "en" or folded.isdecimal():
             stems = ((cognate if lang == "en" else folded, 1.0),)
         elif own is not None:
             stems = own.exact(key) if folded.isascii() else own.gloss(key)
+            if not stems and everyday and lang in compounds.LANGUAGES:
+                stems = compounds.meaning(word, lang)
             if not stems and folded.isascii():
                 # In Latin letters an unknown word may be a name that English spells alike.
                 stems = ((cognate, 1.0), *own.gloss(key))
@@ -72,9 +81,7 @@ def _segmented(plain: Sequence[str], lang: str) -> list[Gloss]:
     return found
 
 
-def _borrowed(
-    folded: str, cognate: str, relative: lexicon.LanguageLexicon | None
-) -> tuple[tuple[str, float], ...]:
+def _borrowed(folded: str, cognate: str, relative: lexicon.LanguageLexicon | None) -> lexicon.Gloss:
     """What a language without a lexicon has: the word itself, and what a relative's like word means."""
     found = {cognate: 1.0} if folded.isascii() else {}
     if relative is not None:
@@ -83,7 +90,21 @@ def _borrowed(
     return tuple(found.items())
 
 
-def _run(run: str, lang: str) -> list[Gloss]:
+def _everyday_in(run: str, lang: str) -> list[Gloss]:
+    """Glosses of an unsegmented run, its everyday words cut out first."""
+    pattern = everyday_words.words_in(lang)
+    if pattern is None:
+        return _run(run, lang)
+    found: list[Gloss] = []
+    for place, piece in enumerate(pattern.split(run)):
+        if place % 2:
+            found.append(Gloss(piece, everyday_words.meaning(piece, lang), "", 1.0))
+        elif piece:
+            found.extend(_run(piece, lang, everyday=True))
+    return found
+
+
+def _run(run: str, lang: str, *, everyday: bool = False) -> list[Gloss]:
     """Glosses of an unsegmented run: by its own segmenter, else names in katakana and shared ideographs."""
     own = lexicon.load().language(lang)
     functional = terms.function_words(lang)
@@ -91,7 +112,9 @@ def _run(run: str, lang: str) -> list[Gloss]:
     if own is not None and own.segments:
         for word in own.cut(run):
             weight = terms.FUNCTION_WEIGHT if word in functional else 1.0
-            found.append(Gloss(word, own.gloss(word), _skeleton(word) if weight == 1.0 else "", weight))
+            stems = everyday_words.meaning(word, lang) if everyday and weight == 1.0 else ()
+            name = _skeleton(word) if weight == 1.0 else ""
+            found.append(Gloss(word, stems or own.gloss(word), name, weight))
         found.extend(Gloss(name, (), name, 1.0) for name in translit.ideographic_names(run))
         return found
     katakana = (match.group() for match in _KATAKANA.finditer(run))
@@ -99,12 +122,19 @@ def _run(run: str, lang: str) -> list[Gloss]:
     for match in _HAN.finditer(run):
         pieces = _japanese_pattern().split(match.group()) if lang == "ja" else [match.group()]
         for piece in filter(None, pieces):
-            stems = _japanese().get(piece) if lang == "ja" else None
-            if stems is not None and (len(piece) > 1 or piece == match.group()):
-                found.append(Gloss(piece, stems, "", 1.0))
+            known = _japanese().get(piece, ()) if lang == "ja" else ()
+            if known and (len(piece) > 1 or piece == match.group()):
+                found.append(Gloss(piece, known, "", 1.0))
             elif len(piece) > 1:
                 found.extend(_shared(piece, lang))
+            elif everyday and piece not in functional | _COUNTERS and _PARTICLE.match(run, match.end()):
+                alone = _shared(piece, lang)
+                found.extend(replace(one, weight=1.0) for one in alone if _surest(one) >= _SURE_ALONE)
     return found
+
+
+def _surest(gloss: Gloss) -> float:
+    return max((chance for _, chance in gloss.stems), default=0.0)
 
 
 def _shared(run: str, lang: str) -> list[Gloss]:
@@ -138,17 +168,21 @@ def _japanese_pattern() -> "regex.Pattern[str]":
     return regex.compile(f"({'|'.join(longer)})")
 
 
-def glosses(text: str, lang: str) -> list[Gloss]:
-    """The words of a text on the common ground; words that mean nothing there are kept, empty."""
+def glosses(text: str, lang: str, *, everyday: bool = False) -> list[Gloss]:
+    """The words of a text on the common ground; words that mean nothing there are kept, empty.
+
+    ``everyday``: what is known of short questions' words comes before what was learned. Where texts of one
+    kind are held against each other by a measured scale, it is left out.
+    """
     lang = analysis.base(lang)
     found: list[Gloss] = []
     plain: list[str] = []
     for token, is_run in analysis.tokens(analysis.normalise(text)):
         if is_run:
-            found.extend(_run(token, lang))
+            found.extend(_everyday_in(token, lang) if everyday else _run(token, lang))
         else:
             plain.extend(_NUMBER.findall(token) if lang == "ko" else [token])
-    return found + _segmented(plain, lang)
+    return found + _segmented(plain, lang, everyday=everyday)
 
 
 def known(stem: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from memory.retrieval import analysis, cues, naming, pivot, terms, translit
+from memory.retrieval import analysis, cues, everyday_words, naming, pivot, terms, translit
 from memory.retrieval.lexical import Clause, Snapshot
 from memory.retrieval.probe import Item, native_items
 
@@ -17,6 +17,8 @@ _SHARES = {"words": 0.3, "pairs": 0.2, "grams": 0.5}
 _GRAMS, _FEW_GRAMS, _POSTINGS = 64, 16, 30_000
 # Translation chances are flattened by this power: a lexicon from few sentences is surer than it should be.
 _FLATTEN = 0.6
+# How sure a gloss must be for what answers to it as well to be looked for, and the chance of each such word.
+_SURE, _ALIKE = 0.7, 0.6
 _NAME_OF_THREE = 0.6  # a skeleton of three consonants is shared by chance more often than a longer one
 _NAME_BESIDE_GLOSS = 0.3  # a word that the lexicon knows well is seldom a name
 _FUZZY_NAME = 0.5
@@ -213,7 +215,11 @@ def crossing(
         if gloss.word in seen:
             continue
         seen.add(gloss.word)
-        counted = [(stem, chance, snapshot.frequency("pivot", stem)) for stem, chance in gloss.stems]
+        chances = dict(gloss.stems)
+        for stem, chance in gloss.stems:
+            for other in everyday_words.alike(stem) if chance >= _SURE else ():
+                chances[other] = max(chances.get(other, 0.0), _ALIKE * chance)
+        counted = [(stem, chance, snapshot.frequency("pivot", stem)) for stem, chance in chances.items()]
         expected = sum(chance * frequency for _, chance, frequency in counted)
         idf = snapshot.weigh(expected) * gloss.weight
         total += idf

@@ -49,7 +49,7 @@ class Asked:
     def glosses(self) -> tuple[pivot.Gloss, ...]:
         """The question on the common ground of languages."""
         if self._glosses is None:
-            found = pivot.glosses(self.text, self.lang)
+            found = pivot.glosses(self.text, self.lang, everyday=True)
             self._glosses = tuple(
                 replace(one, weight=terms.FUNCTION_WEIGHT) if one.word in self.light else one for one in found
             )

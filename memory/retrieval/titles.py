@@ -24,7 +24,7 @@ def _topic(text: str, lang: str) -> dict[str, set[str]]:
         for unit in terms.units(text, lang)
         if unit.weight == 1.0 and (not unit.in_run or len(unit.key) == 2)
     }
-    for gloss in pivot.glosses(text, lang):
+    for gloss in pivot.glosses(text, lang, everyday=True):
         if gloss.weight == 1.0:
             stems = {stem for stem, chance in gloss.stems[:2] if chance >= 0.2}
             names = {pivot.NAME + gloss.skeleton} if len(gloss.skeleton) > 3 else set()

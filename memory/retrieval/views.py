@@ -149,7 +149,7 @@ def _heading(text: str, lang: str) -> tuple[_Lines, dict[str, list[str]]]:
 
 def _read(text: str, lang: str, units: Sequence[terms.Unit]) -> tuple[_Lines, dict[str, list[str]]]:
     """What a text holds, and its terms by index field."""
-    glosses = pivot.glosses(text, lang)
+    glosses = pivot.glosses(text, lang, everyday=True)
     stems, names = pivot.stems_of_passage(glosses), pivot.names_of_passage(glosses)
     fields = {name: [term for term, _ in pairs] for name, pairs in terms.by_field(units).items()}
     return _Lines(
