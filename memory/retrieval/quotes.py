@@ -9,7 +9,7 @@ import regex
 from memory.retrieval import analysis, cues, dates, headed, particulars, word_lists
 from memory.retrieval.candidates import Candidate
 from memory.retrieval.probe import cover
-from memory.retrieval.restating import restates
+from memory.retrieval.restating import announces, restates
 from memory.retrieval.sentences import is_marked, weight
 from memory.retrieval.views import PassageView
 from memory.types import Question, Quote
@@ -144,7 +144,8 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     passage, best_span = candidate.view.passage, candidate.view.spans[_peak(scores)]
     best_says = passage.text[slice(*best_span)]
     bears = any(cues.bears(best_says, passage.lang, kind, question.text) for kind in kinds)
-    if restates(best_says, passage.lang) and not bears and _peak(scores) not in measured:
+    onward = restates(best_says, passage.lang) or announces(best_says, passage.lang, question.text)
+    if onward and not bears and _peak(scores) not in measured:
         return _answer(candidate.view, scores, behind=1)
     if below and _peak(scores) in below.begins:
         return _answer(candidate.view, scores)

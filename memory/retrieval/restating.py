@@ -1,11 +1,11 @@
-"""Which sentences tell what their author is asked ("people ask me why ..."): what answers it comes next."""
+"""Which sentences only say what is asked ("people ask me why ...", "five mistakes"): an answer comes next."""
 
 from functools import lru_cache
 from typing import Final
 
 import regex
 
-from memory.retrieval import analysis, several, word_lists
+from memory.retrieval import analysis, cues, several, terms, word_lists
 
 _PAUSE: Final = r"[,;:،؛、，；：—–]|\s-\s"
 
@@ -21,6 +21,19 @@ def restates(sentence: str, lang: str) -> bool:
     asked, goes_on = patterns
     found = asked.search(sentence)
     return found is not None and goes_on.search(sentence, found.end()) is None
+
+
+def announces(sentence: str, lang: str, question: str) -> bool:
+    """Whether a sentence only counts what is asked for: "Five beginner's mistakes." tells none of them."""
+    numbers = cues.counts(sentence, lang) - cues.counts(question, lang)
+    words, asked = (analysis.tokens(analysis.normalise(text)) for text in (sentence, question))
+    if not numbers or any(run for _, run in words):
+        return False
+    light = terms.function_words(lang) | numbers
+    beside = [word for word, _ in words if word not in light]
+    return bool(beside) and set(analysis.stem(beside, lang)) <= set(
+        analysis.stem([word for word, _ in asked], lang)
+    )
 
 
 @lru_cache(maxsize=1)

@@ -357,3 +357,31 @@ def test_what_answers_at_once_or_asks_nothing_restates_no_question(lang: str, te
 )
 def test_what_ends_with_what_is_asked_restates_it(lang: str, text: str) -> None:
     assert restates(text, lang)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "told"),
+    [
+        (
+            "What are beginner's mistakes?",
+            "Five beginner's mistakes. You pour too hot. You stir too fast.",
+            "You pour too hot.",
+        ),
+        (
+            "What are your tricks for knots?",
+            "My three tricks for knots. Wet the rope first. Pull slowly.",
+            "Wet the rope first.",
+        ),
+        (
+            "How many tricks for knots are there?",
+            "My three tricks for knots. Wet the rope first. Pull slowly.",
+            "My three tricks for knots.",
+        ),
+    ],
+)
+def test_what_only_counts_what_is_asked_for_goes_on_to_it(
+    make: Make, asked: str, text: str, told: str
+) -> None:
+    quote = make([IndexedPassage(1, 1, "", text, "en")]).search(Question(asked, "en")).quote
+    assert quote
+    assert told in quote.text
