@@ -11,7 +11,7 @@ from memory.retrieval import Encoder
 from memory.types import IndexedPassage, Question
 
 #: Of two creators' subjects, of names alone, of creators who have only begun, and in other languages than a
-#: creator's: while the search was mended, and held out.
+#: creator's: looked at while the search was mended, and hardly.
 SUBJECTS, NAMES, EVERYDAY, ACROSS, ACROSS_APART = (
     Path(__file__).with_name(f"near_{name}.toml")
     for name in ("topic", "names", "everyday", "across", "across_apart")
@@ -69,7 +69,7 @@ def small(encoder: Encoder | None) -> list[Figure]:
         *_told_apart(creators(NAMES), encoder, "posts full of names", "by another name"),
         *_told_apart(creators(EVERYDAY), encoder, "two posts each", "near their subject"),
         *_told_apart(creators(ACROSS), encoder, "short questions across languages", "of what no post says"),
-        *_told_apart(creators(ACROSS_APART), encoder, "the same, held out", "of what no post says"),
+        *_told_apart(creators(ACROSS_APART), encoder, "the same, hardly looked at", "of what no post says"),
     ]
 
 

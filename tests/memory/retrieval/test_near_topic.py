@@ -34,7 +34,7 @@ def test_what_is_asked_of_another_name_or_year_is_declined_and_other_forms_of_a_
 @pytest.mark.parametrize(
     ("file", "asked", "rightly", "absent", "falsely"),
     [(ACROSS, 168, 115, 110, 5), (ACROSS_APART, 60, 27, 46, 5)],
-    ids=["looked at", "held out"],
+    ids=["looked at", "hardly looked at"],
 )
 def test_short_questions_in_other_languages_than_the_posts(
     file: Path, asked: int, rightly: int, absent: int, falsely: int
