@@ -27,12 +27,16 @@ class Headed:
     begins: frozenset[int]
 
 
-def read(candidate: Candidate) -> Headed | None:
-    """What is said below what the question nearly says; None where that stands above nothing."""
+def read(candidate: Candidate, *, titled: bool = False) -> Headed | None:
+    """What is said below what the question nearly says; None where that stands above nothing.
+
+    ``titled``: its title says all that a heading does. That tells its sentences apart, but not it from other
+    passages: a title stands above much that says nothing of it.
+    """
     said = _said(candidate)
     if not any(said):
         return None
-    view = candidate.view
+    view, facets = candidate.view, _facets(candidate)
     passage, sentences = view.passage, view.sentences
     tells = [index for index, sentence in enumerate(sentences) if sentence.role in ("tells", "heads")]
     above = [
@@ -42,15 +46,18 @@ def read(candidate: Candidate) -> Headed | None:
     ]
     if passage.opens and tells:
         above += [
-            (share, text, tells[0])
-            for share, text in zip(said[len(sentences) :], (passage.heading, passage.title), strict=False)
+            (share / worth if titled and worth else share, text, tells[0])
+            for share, worth, text in zip(
+                said[len(sentences) :], facets.worth, (passage.heading, passage.title), strict=False
+            )
         ]
     begins = frozenset(
         first
         for share, text, first in above
         if first in tells and share and share >= _NEARLY * _words(text, passage.lang, candidate.channel)
     )
-    return Headed(cover(_items(candidate), _facets(candidate), led=1.0), begins) if begins else None
+    shown = _as_one(facets) if titled else facets
+    return Headed(cover(_items(candidate), shown, led=1.0), begins) if begins else None
 
 
 def answers_another(candidate: Candidate) -> frozenset[int]:
@@ -105,6 +112,16 @@ def _said(candidate: Candidate) -> list[float]:
 def _items(candidate: Candidate) -> list[Item]:
     topic = candidate.topic
     return list(topic.items) or [item for item, _ in topic.words]
+
+
+def _as_one(facets: Facets) -> Facets:
+    """With heading and title as one line: what repeats a title says no more than what repeats a heading."""
+    if not all(facets.worth):  # what a title is said to mean in another language is a guess
+        return facets
+    lines = facets.lines()
+    above = zip(*lines[facets.count :], strict=True)
+    keys, spellings = zip(*lines[: facets.count], map(" ".join, above), strict=True)
+    return Facets(facets.count, "\n".join(keys), "\n".join(spellings), facets.under, (1.0,))
 
 
 def _facets(candidate: Candidate) -> Facets:

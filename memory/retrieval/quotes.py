@@ -120,10 +120,9 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     A sentence of a lower passage wins only by as much as its passage is worse.
     """
     kinds = cues.asked_for(question.text, question.lang)
-    best: tuple[float, Candidate, list[float], headed.Headed | None] | None = None
+    best: tuple[float, Candidate] | None = None
     for candidate in candidates:
-        below = headed.read(candidate)
-        scores = score_sentences(candidate, below, kinds, question)
+        scores = score_sentences(candidate, headed.read(candidate), kinds, question)
         _favour_named(candidate, scores)
         if not candidate.view.tells:
             continue
@@ -134,10 +133,13 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
         merit = max(scores) + _PASSAGE * (candidate.score - candidates[0].score)
         merit -= _AT_EDGE * _is_cut_off(candidate.view, _peak(scores))
         if candidate.channel == candidates[0].channel and (best is None or merit > best[0]):
-            best = (merit, candidate, scores, below)
+            best = (merit, candidate)
     if best is None:
         return None
-    _, candidate, scores, below = best
+    _, candidate = best
+    below = headed.read(candidate, titled=True)
+    scores = score_sentences(candidate, below, kinds, question)
+    _favour_named(candidate, scores)
     measured = measures(candidate.view, question)
     for index in measured:
         scores[index] += _MEASURE

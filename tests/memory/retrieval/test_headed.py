@@ -42,15 +42,19 @@ _WOOL = (
 _ALL = (_LOAF, _SHOES, _JAR, _BURN, _SPRAIN, _WOOL)
 
 
-def quoted(make: Make, question: str, lang: str, *posts: tuple[str, str, str]) -> str:
-    """What is quoted from posts of (language, heading, text)."""
+def quoted(
+    make: Make, question: str, lang: str, *posts: tuple[str, str, str], titles_alone: bool = False
+) -> str:
+    """What is quoted from posts of (language, heading, text); with titles alone they have no heading."""
     passages = [
-        IndexedPassage(n, n, head, text, said_in, None, head) for n, (said_in, head, text) in enumerate(posts)
+        IndexedPassage(n, n, head, text, said_in, None, "" if titles_alone else head)
+        for n, (said_in, head, text) in enumerate(posts)
     ]
     quote = make(passages).search(Question(question, lang)).quote
     return quote.text if quote else ""
 
 
+@pytest.mark.parametrize("titles_alone", [False, True], ids=["a heading", "a title"])
 @pytest.mark.parametrize(
     ("post", "question"),
     [
@@ -63,10 +67,10 @@ def quoted(make: Make, question: str, lang: str, *posts: tuple[str, str, str]) -
     ],
 )
 def test_what_the_heading_says_is_answered_from_the_first_sentence_and_not_by_one_that_repeats_it(
-    make: Make, post: tuple[str, str, str], question: str
+    make: Make, post: tuple[str, str, str], question: str, titles_alone: bool
 ) -> None:
     steps = post[2].partition("\n")[0]
-    assert quoted(make, question, post[0], *_ALL) == steps
+    assert quoted(make, question, post[0], *_ALL, titles_alone=titles_alone) == steps
 
 
 @pytest.mark.parametrize(
