@@ -86,7 +86,9 @@ async def test_what_the_first_quote_in_a_language_waits_for_is_made_once_it_is_r
     await warm(container)
     async with container.db.uow(home.creator_id) as uow:
         context = await container.persona.context(uow, home.avatar.id)
-    monkeypatch.setattr(container.memory, "matcher", lambda *_: pytest.fail("made at the first quote"))
+    monkeypatch.setattr(
+        container.memory.comparing, "matcher", lambda *_: pytest.fail("made at the first quote")
+    )
     for lang in home.avatar.languages:
         quote = QUOTES[lang]
         assert not (await container.guard.given(quote, lang, context.boundaries, key=context.rules_key)).stops

@@ -9,12 +9,13 @@ import pytest
 from community.types import NoEntitlements
 from kernel.i18n import t, variants
 from kernel.lang import SUPPORTED
+from memory.retrieval import Encoder
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries, Kind, Rule
 from persona_engine.character import Character
 from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.respond import Persona
-from tests.persona_engine.stand_ins import AVATAR, FOUND, Known
+from tests.persona_engine.stand_ins import AVATAR, FOUND, Known, Matching
 
 NOTHING = replace(FOUND, answerable=False, quote=None)
 TITLES = (
@@ -106,7 +107,8 @@ async def test_others_are_offered_the_next_time_and_no_file_names() -> None:
     assert "IMG_2033.jpg" not in [*seen[0], *seen[1]]
 
 
-async def test_what_a_boundary_forbids_is_not_offered(guard: Guard) -> None:
+async def test_what_a_boundary_forbids_is_not_offered(encoder: Encoder) -> None:
+    guard = Guard(Matching(encoder))  # others' tests keep other rules under the same avatar and version
     soot = Rule("soot", Kind.FORBIDDEN, "Soot", phrases=("yellow", "wick"))
     assert offered(await declined(1, guard=guard, rules=(soot,))) == [
         "How wax climbs",
