@@ -6,7 +6,7 @@ from typing import Literal
 
 from memory.retrieval import bare, gate, named, queries
 from memory.retrieval.analysis import base
-from memory.retrieval.probe import Coverage, cover, met
+from memory.retrieval.probe import Coverage, Facets, cover, met
 from memory.retrieval.views import PassageView
 
 Channel = Literal["native", "crossing"]
@@ -46,6 +46,11 @@ class Candidate:
     evidence: float = 0.0
     seen: bool = False
 
+    @property
+    def facets(self) -> Facets:
+        """Its sentences, and what stands above them, in the space in which it was found."""
+        return self.view.pivot if self.channel == "crossing" else self.view.native
+
     def doubt(self, beside: Sequence[PassageView] = ()) -> float:
         """What the gate takes off the evidence, since the question asks more than the passage speaks of.
 
@@ -66,8 +71,7 @@ class Candidate:
 
     def meets(self, topic: queries.Topic) -> tuple[float, float]:
         """What the words of a topic that the passage has weigh, and what all of them weigh."""
-        facets = self.view.pivot if self.channel == "crossing" else self.view.native
-        found = met([item for item, _ in topic.words], facets)
+        found = met([item for item, _ in topic.words], self.facets)
         # A word that is met half (inflected, or in a compound) is met.
         said = sum(
             min(1.0, 2.0 * value) * item.weight * worth

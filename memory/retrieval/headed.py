@@ -36,7 +36,7 @@ def read(candidate: Candidate, *, titled: bool = False) -> Headed | None:
     said = _said(candidate)
     if not any(said):
         return None
-    view, facets = candidate.view, _facets(candidate)
+    view, facets = candidate.view, candidate.facets
     passage, sentences = view.passage, view.sentences
     tells = [index for index, sentence in enumerate(sentences) if sentence.role in ("tells", "heads")]
     above = [
@@ -96,14 +96,14 @@ def _bare(lang: str) -> "regex.Pattern[str]":
 
 def is_of_another_part(candidate: Candidate, index: int) -> bool:
     """Whether a sentence has words of the heading, and none of those that are asked about."""
-    lines = _facets(candidate).lines()
+    lines = candidate.facets.lines()
     shared = set(lines[index][0].split()).intersection(lines[len(candidate.view.sentences)][0].split())
     return bool(shared) and not _said(candidate)[index]
 
 
 def _said(candidate: Candidate) -> list[float]:
     """How many words of the question's topic each sentence has, and what stands above them all."""
-    facets = _facets(candidate)
+    facets = candidate.facets
     found = [matches(item, facets) for item in _items(candidate)]
     nothing = [0.0] * len(facets.lines())
     return [sum(line) for line in zip(nothing, *(one for one in found if one), strict=True)]
@@ -122,10 +122,6 @@ def _as_one(facets: Facets) -> Facets:
     above = zip(*lines[facets.count :], strict=True)
     keys, spellings = zip(*lines[: facets.count], map(" ".join, above), strict=True)
     return Facets(facets.count, "\n".join(keys), "\n".join(spellings), facets.under, (1.0,))
-
-
-def _facets(candidate: Candidate) -> Facets:
-    return candidate.view.pivot if candidate.channel == "crossing" else candidate.view.native
 
 
 @lru_cache(maxsize=512)

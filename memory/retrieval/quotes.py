@@ -70,6 +70,7 @@ def score_sentences(
         _favour_turned(view, question, scores)
     for index in headed.answers_another(candidate):
         scores[index] = _QUESTION
+    _favour_named(candidate, scores)
     return scores
 
 
@@ -108,8 +109,7 @@ def _favour_turned(view: PassageView, question: Question, scores: list[float]) -
 def _favour_named(candidate: Candidate, scores: list[float]) -> None:
     """Whose name is asked for is said by a sentence that speaks of it: another name is no answer."""
     if candidate.topic.named:
-        facets = candidate.view.pivot if candidate.channel == "crossing" else candidate.view.native
-        for index, spoken_of in enumerate(cover(candidate.topic.named, facets).distinctive):
+        for index, spoken_of in enumerate(cover(candidate.topic.named, candidate.facets).distinctive):
             if scores[index] > _QUESTION:
                 scores[index] += _NAMED * spoken_of
 
@@ -123,7 +123,6 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     best: tuple[float, Candidate] | None = None
     for candidate in candidates:
         scores = score_sentences(candidate, headed.read(candidate), kinds, question)
-        _favour_named(candidate, scores)
         if not candidate.view.tells:
             continue
         if max(scores) <= _QUESTION:  # how sure an answer is was told of the best passage
@@ -139,7 +138,6 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     _, candidate = best
     below = headed.read(candidate, titled=True)
     scores = score_sentences(candidate, below, kinds, question)
-    _favour_named(candidate, scores)
     measured = measures(candidate.view, question)
     for index in measured:
         scores[index] += _MEASURE
