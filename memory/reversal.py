@@ -63,6 +63,10 @@ def _denial_differs(one: str, lang: str, other: str, other_lang: str) -> bool:
     return denies(one, lang) != denies(other, other_lang)
 
 
+DENIED_BEHIND: Final = frozenset({"fa", "hi", "ja", "ko", "tr"})
+"""Where a denial stands behind what it denies, elsewhere before it."""
+
+
 def denies(text: str, lang: str) -> bool:
     """Whether a word of a text denies something; never where the language's words aren't known."""
     patterns = _denials().get(analysis.base(lang))

@@ -25,7 +25,7 @@ from memory.retrieval.frames import names as ways_to_name
 from memory.retrieval.leaning import leans, subject
 from memory.retrieval.named import ordinary, strange
 from memory.retrieval.several import questions_in
-from memory.reversal import denies, reverses
+from memory.reversal import DENIED_BEHIND, denies, reverses
 from memory.shapes import at_quote, passage_info, source_info
 from memory.types import (
     Added,
@@ -41,6 +41,7 @@ from memory.types import (
 )
 
 __all__ = [
+    "DENIED_BEHIND",
     "MATCHED",
     "OWN_STOPPED",
     "PICTURED",

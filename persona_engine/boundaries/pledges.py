@@ -18,9 +18,7 @@ _UNSURE: Final = "unsure"
 _SENTENCE: Final = re.compile(r"[.!?。！？؟।\n;；]+")
 _PART: Final = re.compile(r"[,，、،:：؛—–()（）]")
 _CONTRACTED: Final = re.compile(r"(?<=n)['’]t\b")
-# Where a denial stands behind what it denies; elsewhere it stands before, or next to it,
-_DENIED_BEHIND: Final = frozenset({"fa", "hi", "ja", "ko", "tr"})
-# ... or at the end of all.
+# A denial stands before what it denies, behind it, or next to it, or at the end of all.
 _DENIED_LAST: Final = frozenset({"de"})
 # How far off it may stand: in words, a short one in between not counted; in signs where none are parted.
 _NEAR: Final = 1
@@ -75,7 +73,7 @@ def _denied(sentence: str, start: int, end: int, line: Wording, lang: str, near:
         words = before.split()
         before = " ".join(words[-near - (bool(words) and len(words[-1]) <= _SHORT) :])
         behind = behind.strip() if lang in _DENIED_LAST else " ".join(behind.split()[:near])
-    if lang in _DENIED_BEHIND:
+    if lang in memory.DENIED_BEHIND:
         before = ""
     if behind.casefold() in _WITHOUT:
         behind = ""

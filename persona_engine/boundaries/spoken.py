@@ -32,8 +32,7 @@ _WHAT: Final = re.compile(
     r"\b(?:AI|IA|KI|ИИ|ШІ)\b|(?<![A-Za-z])AI(?![A-Za-z])|人工智|人工知能|인공지능|ذكاء|هوش مصنوعی|एआई|"
     r"yapay zek|trí tuệ nhân tạo|ปัญญาประดิษฐ์|virtual"
 )
-# What denies something stands before it, but for these; not across where one clause ends and another begins.
-_DENIED_BEHIND: Final = frozenset({"fa", "hi", "ja", "ko", "tr"})
+# What denies something doesn't stand across where one clause ends and another begins.
 _CLAUSE: Final = regex.compile(
     r"[,，،、;:；：—–.!?。！？।]|\s-+\s|(?<!\w)(?:but|and|sino|pero|sondern|und|aber|mais|mas|но|а|але|بل|melainkan"
     r"|tapi|tetapi|mà)(?!\w)|而是|แต่|(?<=不是[^说說觉覺]{0,4}人[类類]?)是"
@@ -195,7 +194,7 @@ def _says_what_it_is(text: str) -> bool:
 
 def _is_denied(before: str, behind: str, lang: str) -> bool:
     """Whether what stands between these in a clause is denied where its language denies."""
-    ahead = lang not in _DENIED_BEHIND
+    ahead = lang not in memory.DENIED_BEHIND
     told = before if ahead else behind
     return any(memory.denies(told, tag) for tag in {lang, "en"}) or (
         not ahead and _DENIES_AHEAD.search(before) is not None

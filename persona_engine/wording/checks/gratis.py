@@ -18,8 +18,6 @@ _CLAUSE: Final = regex.compile(
     r"[,;:()—–。،؛、]|(?<!\w)(?:and|but|because|since|y|pero|porque|e|mas|et|mais|car|und|aber|denn|weil|и|но|а|і|й|але"
     r"|dan|tapi|karena|và|nhưng|و|بل|ve|ama|और|लेकिन)(?![\w\p{M}])"
 )
-# Where a denial stands behind what it denies; elsewhere it stands before.
-_DENIED_BEHIND: Final = {"ja", "ko", "hi", "tr", "fa"}
 _BETWEEN: Final = r"(?:[\w']+ +){0,4}?"
 # How near, in words, or in signs where words aren't parted.
 _NEAR: Final = 4
@@ -53,12 +51,12 @@ def _free(text: str, lang: str) -> str | None:
 
 
 def _denied(clause: str, start: int, end: int, lang: str) -> bool:
-    near = clause[end:] if lang in _DENIED_BEHIND else clause[:start]
+    near = clause[end:] if lang in memory.DENIED_BEHIND else clause[:start]
     if (signs := _NEAR_SIGNS.get(lang)) is not None:
-        near = near[:signs] if lang in _DENIED_BEHIND else near[-signs:]
+        near = near[:signs] if lang in memory.DENIED_BEHIND else near[-signs:]
     else:
         words = near.split()
-        near = " ".join(words[:_NEAR_BEHIND] if lang in _DENIED_BEHIND else words[-_NEAR:])
+        near = " ".join(words[:_NEAR_BEHIND] if lang in memory.DENIED_BEHIND else words[-_NEAR:])
     return memory.denies(near, lang)
 
 
