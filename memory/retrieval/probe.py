@@ -84,7 +84,7 @@ class Facets:
     each line behind the sentences says is said by the passage.
     """
 
-    __slots__ = ("_lines", "count", "keys", "spellings", "under", "worth")
+    __slots__ = ("_lines", "count", "keys", "spellings", "titled", "under", "worth")
 
     def __init__(
         self, count: int, keys: str, spellings: str, under: Sequence[int] = (), worth: Sequence[float] = ()
@@ -94,6 +94,8 @@ class Facets:
         self.spellings = spellings
         self.under = under if any(one >= 0 for one in under) else ()
         self.worth = worth
+        #: Whether the last line, the title of the whole, says anything.
+        self.titled = any(worth[1:]) and not keys.endswith(f"\n{line(())}")
         self._lines: list[tuple[str, str]] | None = None
 
     def lines(self) -> list[tuple[str, str]]:
@@ -149,7 +151,7 @@ def cover(items: Sequence[Item], facets: Facets, led: float = _LED) -> Coverage:
     count = facets.count
     total = sum(item.weight for item in items) or 1.0
     said = _Said(count)
-    titled = _Said(count)
+    titled = _Said(count) if facets.titled else None
     told_total = 0.0
     unmet = _telling(count, 0.0)
     for item in items:
@@ -161,9 +163,12 @@ def cover(items: Sequence[Item], facets: Facets, led: float = _LED) -> Coverage:
         del found[count:]
         telling = item.weight * _telling(count, sum(found))
         told_total += telling
-        for one, over in ((said, above), (titled, max(above, title))):
-            one.add(item.weight, telling, found, _led(found, facets.under, over, led), over)
-    return said.with_title(titled, total, told_total or 1.0)
+        said.add(item.weight, telling, found, _led(found, facets.under, above, led), above)
+        if titled is not None:
+            over = max(above, title)
+            titled.add(item.weight, telling, found, _led(found, facets.under, over, led), over)
+    told_total = told_total or 1.0
+    return said.alone(total, told_total) if titled is None else said.with_title(titled, total, told_total)
 
 
 class _Said:
@@ -185,6 +190,16 @@ class _Said:
                 self.plain[index] += weight * max(value, above)
                 self.told[index] += telling * best
                 self.own[index] += telling * value
+
+    def alone(self, total: float, told_total: float) -> Coverage:
+        """This, below no title."""
+        return Coverage(
+            self.whole / total,
+            tuple([x / total for x in self.plain]),
+            tuple([x / told_total for x in self.told]),
+            tuple([x / told_total for x in self.own]),
+            self.heading / told_total,
+        )
 
     def with_title(self, titled: "_Said", total: float, told_total: float) -> Coverage:
         """This with as much of what is met with the title's help as may be added."""

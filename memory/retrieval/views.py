@@ -19,6 +19,8 @@ _SKETCH = 48
 # How much of a heading is said by the passages below it after the first, and how much of a title by all.
 _FURTHER = 0.6
 _TITLED = 0.8
+_TELL = frozenset({ROLES.index("tells"), ROLES.index("heads")})
+_REPEATS = ROLES.index("repeats")
 
 
 class Sentence(NamedTuple):
@@ -56,7 +58,7 @@ class Notes(NamedTuple):
         """The notes, with the sentences in these places saying nothing: they stand in every post."""
         roles = list(self.sentences)
         for place in places:
-            roles[4 * place + 2] = ROLES.index("repeats")
+            roles[4 * place + 2] = _REPEATS
         native, spellings, pivot = (
             "\n".join("" if place in places else line for place, line in enumerate(lines.split("\n")))
             for lines in (self.native, self.spellings, self.pivot)
@@ -190,12 +192,12 @@ class PassageView:
     @cached_property
     def tells(self) -> bool:
         """Whether any of it could be an answer: it is not all questions, nor a heading alone."""
-        return any(sentence.role in ("tells", "heads") for sentence in self.sentences)
+        return not _TELL.isdisjoint(self.notes.sentences[2::4])
 
     @cached_property
     def habitual(self) -> bool:
         """Whether some of it is said out of habit, which the index finds and nobody asks for."""
-        return any(sentence.role == "repeats" for sentence in self.sentences)
+        return _REPEATS in self.notes.sentences[2::4]
 
     @cached_property
     def native(self) -> Facets:
