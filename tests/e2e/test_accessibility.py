@@ -104,13 +104,10 @@ def test_the_check_sees_what_is_wrong(admin: Open) -> None:
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("path", PAGES)
 def test_an_admin_page(admin: Open, path: str, look: str) -> None:
-    check(admin(path, **LOOKS[look]))
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_an_admin_page_at_320_pixels(admin: Open, path: str) -> None:
-    page = admin(path, viewport=NARROW)
-    page.wait_for_timeout(100)
+    page = admin(path, **LOOKS[look])
+    check(page)
+    page.set_viewport_size(NARROW)
+    page.evaluate(CHANGED)
     assert page.evaluate(BEYOND) <= 0
     assert not page.evaluate(BROKEN), "a heading breaks between words only"
     assert page.locator(".tabs").evaluate_all("all => all.every(it => it.scrollWidth <= it.clientWidth)")
