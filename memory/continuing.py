@@ -56,7 +56,7 @@ def _recalled(here: PassageInfo, quote: Quote, lang: str) -> Recalled:
     return Recalled(
         question="",
         lang=lang,
-        passages=(RecalledPassage(at_quote(here, quote), 1.0, 1.0, None),),
+        passages=(RecalledPassage(at_quote(here, quote.start), 1.0, 1.0, None),),
         quote=quote,
         confidence=1.0,
         threshold=0.0,

@@ -313,7 +313,9 @@ def _recalled(question: Question, found: Searched, rows: Sequence[Any], took_s: 
     quote = _verbatim(quote, shown[0].text) if quote and shown else None
     if quote:
         hits = tuple(
-            replace(one, passage=at_quote(one.passage, quote)) if one.passage.id == quote.passage_id else one
+            replace(one, passage=at_quote(one.passage, quote.start))
+            if one.passage.id == quote.passage_id
+            else one
             for one in hits
         )
     return Recalled(

@@ -15,7 +15,7 @@ from memory.notes import unpacked
 from memory.readers.errors import REASONS, WORDS
 from memory.readers.links import at_page, at_second
 from memory.readers.sniff import promised
-from memory.types import Inside, Locator, PassageInfo, Quote, ReadFrom, SourceInfo, SourceState
+from memory.types import Inside, Locator, PassageInfo, ReadFrom, SourceInfo, SourceState
 
 _EARLY_S = 1.0
 
@@ -109,22 +109,22 @@ def link(url: str | None, *, page: int | None, start: float | None) -> str | Non
     return url if start is None else at_second(url, start)
 
 
-def at_quote(passage: PassageInfo, quote: Quote) -> PassageInfo:
-    """The passage of a talk as it is cited for a quote: from the second at which the quote is spoken.
+def at_quote(passage: PassageInfo, begins: int) -> PassageInfo:
+    """The passage of a talk as it is cited for what `begins` at a place in its text: from the second of that.
 
     That is where its cue begins. Within a long cue speech runs evenly enough to find a sentence, then
     opened a moment early, never before the cue. A passage read before cues were kept counts as one long cue.
     One that is cited for a quote already may be cited for another.
     """
     at = passage.locator
-    if at.start is None or at.end is None or not quote.start:
+    if at.start is None:
         return passage
-    cues = at.cues or ((0, at.start, at.end),)
-    number = bisect_right(cues, quote.start, key=itemgetter(0)) - 1
+    cues = at.cues or ((0, at.start, at.start if at.end is None else at.end),)
+    number = bisect_right(cues, begins, key=itemgetter(0)) - 1
     begin, start, end = cues[max(0, number)]
     stop = cues[number + 1][0] if number + 1 < len(cues) else len(passage.text)
-    if quote.start > begin:
-        spoken = start + (end - start) * (quote.start - begin) / (stop - begin)
+    if begins > begin:
+        spoken = start + (end - start) * (begins - begin) / (stop - begin)
         start = max(start, math.floor(spoken - _EARLY_S))
     opened = link(at.url or passage.source_url, page=at.page, start=start)
     return replace(passage, locator=replace(at, start=float(start), cues=cues), link=opened)

@@ -10,6 +10,7 @@ from typing import Final
 from kernel.chat import Button, Citation, Outbound
 from kernel.i18n import isolate, t
 from kernel.lang import base, same
+from memory import service as memory
 from memory.types import PassageInfo, Quote, Recalled
 from persona_engine import character, smalltalk
 from persona_engine.borrowing import borrowed
@@ -149,11 +150,7 @@ def taught(
 ) -> Reply:
     """An answer that a person has written or approved; `retold`: a model put it in the fan's language."""
     said = replying.outbound(
-        exchange,
-        found,
-        cited,
-        retold.text if retold else None,
-        address=lambda passage: _address(exchange.context, passage, None),
+        exchange, found, _cited(exchange, found.text, cited), retold.text if retold else None
     )
     exchange.tracer.step(
         "answer", "taught", found.origin, model="taught", quote=found.text,
@@ -163,16 +160,9 @@ def taught(
 
 
 def worded(exchange: Exchange, made: Worded, recalled: Recalled) -> Reply:
-    """A model's words, with what they cite; several sources have the numbers that stand in the text."""
-    quote, lang = recalled.quote, exchange.lang
-    cited: list[Citation] = []
-    for number, passage in enumerate(made.cited, 1):
-        span = span_of(made.text, passage.text)
-        if span is None and quote and quote.passage_id == passage.id:
-            span = (quote.start, quote.end)
-        label = source_label(lang, passage.title, passage.locator)
-        label = f"[{number}] {label}" if len(made.cited) > 1 else label
-        cited.append(Citation(label, _address(exchange.context, passage, span), passage.id))
+    """A model's words, with what they cite."""
+    lang = exchange.lang
+    cited = _cited(exchange, made.text, made.cited, recalled.quote)
     exchange.tracer.step(
         "answer", "drafted", "drafted", model=made.model, length=len(made.text), sources=len(cited),
         passages=[each.passage_id for each in cited], told=made.told, personal=bool(exchange.asked.facts),
@@ -180,7 +170,7 @@ def worded(exchange: Exchange, made: Worded, recalled: Recalled) -> Reply:
     )  # fmt: skip
     aside = _aside(exchange, recalled, [each.source_id for each in made.cited])
     text = made.text if same(lang, exchange.worded) else f"{exchange.speaks}\n\n{made.text}"
-    return exchange.reply(Outbound(text, lang, citations=tuple(cited)), "drafted", made.sure, aside)
+    return exchange.reply(Outbound(text, lang, citations=cited), "drafted", made.sure, aside)
 
 
 def _borrowed(exchange: Exchange, made: Worded) -> list[str]:
@@ -245,6 +235,25 @@ def _aside(exchange: Exchange, recalled: Recalled, used: Sequence[int]) -> chara
         slug=exchange.context.avatar.slug,
         seed=exchange.asked.message_id,
     )
+
+
+def _cited(
+    exchange: Exchange, text: str, passages: Sequence[PassageInfo], quote: Quote | None = None
+) -> tuple[Citation, ...]:
+    """The sources of a text, each at what it quotes of them; several have the numbers that stand in the text.
+
+    `quote` is what was found, for a text that quotes nothing of it.
+    """
+    cited: list[Citation] = []
+    for number, passage in enumerate(passages, 1):
+        span = span_of(text, passage.text)
+        if span is None and quote and quote.passage_id == passage.id:
+            span = (quote.start, quote.end)
+        here = memory.at_quote(passage, span[0]) if span else passage
+        label = source_label(exchange.lang, here.title, here.locator)
+        label = f"[{number}] {label}" if len(passages) > 1 else label
+        cited.append(Citation(label, _address(exchange.context, here, span), here.id))
+    return tuple(cited)
 
 
 def _address(context: PersonaContext, passage: PassageInfo, span: tuple[int, int] | None) -> str:

@@ -66,7 +66,10 @@ class _Quote:
 async def source_page(
     request: Request, room: InRoom, passage_id: PassageId, q: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
-    """A passage in its place, the quoted sentence marked. What the fan may not see isn't there."""
+    """A passage in its place, the quoted sentence marked, and the second at which that is spoken.
+
+    What the fan may not see isn't there.
+    """
     container = container_of(request)
     passage, source, original = await _visible(request, room, passage_id)
     async with container.db.uow(room.avatar.creator_id) as uow:
@@ -77,14 +80,15 @@ async def source_page(
             for number in sorted({each // _PAGE for each in beside})
             for one in (await memory.passages(uow, source.id, page=number + 1, size=_PAGE)).items
         ]
+    quote = _quoted(q, passage.text)
     context = {
         "avatar": room.avatar,
         "portrait_url": portrait_url(room),
         "source": source,
         "before": [one for one in near if one.ordinal == passage.ordinal - 1],
-        "passage": passage,
+        "passage": memory.at_quote(passage, quote.start) if quote else passage,
         "after": [one for one in near if one.ordinal == passage.ordinal + 1],
-        "quote": _quoted(q, passage.text),
+        "quote": quote,
         "shown": original.kind
         if await anyio.to_thread.run_sync(_media_type, request, room, original)
         else "",

@@ -52,7 +52,7 @@ def held(recalled: Recalled, character: Character) -> Recalled:
     passages = recalled.passages
     if kept.start != quote.start:
         passages = tuple(
-            replace(one, passage=memory.at_quote(one.passage, kept))
+            replace(one, passage=memory.at_quote(one.passage, kept.start))
             if one.passage.id == kept.passage_id
             else one
             for one in passages

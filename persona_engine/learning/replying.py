@@ -1,7 +1,5 @@
 """A taught answer as it is given: to whom it may be, in a person's own words, framed for other languages."""
 
-from collections.abc import Callable, Sequence
-
 from kernel.chat import Citation, Outbound
 from kernel.i18n import t
 from kernel.lang import name_in, same
@@ -10,7 +8,7 @@ from memory.types import Locator, PassageInfo
 from persona_engine.decisions import Exchange
 from persona_engine.learning.taught import Taught
 from persona_engine.learning.types import Found
-from persona_engine.quoting import quote_answer, source_label
+from persona_engine.quoting import quote_answer
 
 
 async def look(
@@ -33,9 +31,8 @@ async def look(
 def outbound(
     exchange: Exchange,
     found: Found,
-    cited: Sequence[PassageInfo],
+    cited: tuple[Citation, ...],
     retold: str | None,
-    address: Callable[[PassageInfo], str],
 ) -> Outbound:
     """The message. What a person wrote is called the creator's own; what they approved cites its sources.
 
@@ -45,15 +42,10 @@ def outbound(
     if not retold and not same(lang, found.lang):
         seed = exchange.asked.message_id
         text = quote_answer(lang, text, title="", passage_lang=found.lang, locator=Locator(), seed=seed).text
-    labels = [source_label(lang, each.title, each.locator) for each in cited]
-    if len(labels) > 1:
-        # The numbers stand in the text.
-        labels = [f"[{number}] {label}" for number, label in enumerate(labels, 1)]
-    citations = [Citation(label, address(each), each.id) for label, each in zip(labels, cited, strict=True)]
-    if not citations and found.origin != "approved":
+    if not cited and found.origin != "approved":
         creator = exchange.context.avatar.creator_name
         label = t(lang, "source.own", creator=creator)
         if retold:
             label += f" · {t(lang, 'source.translated', language=name_in(found.lang, lang))}"
-        citations.append(Citation(label, "", 0))
-    return Outbound(text, lang, citations=tuple(citations))
+        cited = (Citation(label, "", 0),)
+    return Outbound(text, lang, citations=cited)

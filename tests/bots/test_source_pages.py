@@ -1,5 +1,6 @@
 """What an answer cites is shown in its place, inert, and to nobody who may not see it."""
 
+import json
 import re
 from io import BytesIO
 from typing import Any
@@ -164,6 +165,29 @@ async def test_what_is_cited_of_captions_opens_the_recording_beside_them_at_the_
         in (await fan.client.get(path)).text
     )
     assert (await fan.client.get(f"{path}/file")).content == film
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"), [("video", b"\0\0\0\x18ftypmp42"), ("audio", b"ID3"), ("subtitles", b"1")]
+)
+async def test_a_recording_opens_at_the_caption_that_is_quoted_and_not_where_its_passage_begins(
+    fan: Fan, container: Container, kind: str, body: bytes
+) -> None:
+    """Twelve captions in one passage, one every seven seconds from the third on."""
+    path = await kept(container, fan.home, kind, body + b"x" * 500)
+    lines = [f"This is sentence number {number} of the talk." for number in range(12)]
+    starts = [sum(len(line) + 1 for line in lines[:number]) for number in range(12)]
+    cues = [(start, 3.0 + 7 * number, 9.0 + 7 * number) for number, start in enumerate(starts)]
+    async with container.db.uow(fan.home.creator_id) as uow:
+        query = "UPDATE chunk SET text = :text, start_s = 3, end_s = 86, cues = CAST(:cues AS jsonb)"
+        await uow.session.execute(text(query), {"text": " ".join(lines), "cues": json.dumps(cues)})
+    for number, said in ((0, "0:03"), (5, "0:38"), (11, "1:20")):
+        span = f"{starts[number]}-{starts[number] + len(lines[number])}"
+        page = (await fan.client.get(f"{path}?q={span}&lang=en")).text
+        assert f"<mark>{lines[number]}</mark>" in page
+        assert f'<bdi class="numeric">{said}</bdi>' in page
+        assert (f'/file#t={3 + 7 * number}"' in page) == (kind != "subtitles")
+    assert '<bdi class="numeric">0:03</bdi>' in (await fan.client.get(path)).text
 
 
 @pytest.mark.parametrize(

@@ -46,17 +46,34 @@ CASES = (
     Case("marzipan.png", "Where does marzipan keep best?", "cedar box"),
     Case("accordion.srt", "How many keys has the accordion of Luigi?", "thirty-seven", "0:42"),
     Case("glacier.vtt", "What colour is the glacier of Orm at dawn?", "violet", "1:05"),
-    Case("violin.mp4", "What is the violin of Petra made of?", "spruce", "0:02", second=2),
-    Case("flute.webm", "What is the flute of Nils carved from?", "reindeer bone", "0:03", second=3),
-    Case("harp.m4a", "How many strings has the harp of Maeve?", "thirty-four", "0:04", second=4),
+    Case("violin.mp4", "What is the violin of Petra made of?", "spruce", "0:38", second=38),
+    Case("flute.webm", "What is the flute of Nils carved from?", "reindeer bone", "0:39", second=39),
+    Case("harp.m4a", "How many strings has the harp of Maeve?", "thirty-four", "0:40", second=40),
     Case("result.json", "When do the storks of Ribe return?", "March"),
     Case("news.xml", "Who won the cheese race of Gouda?", "Marieke", elsewhere="https://news.example/cheese"),
     Case("bundle.zip", "What does the bell of Ypern weigh?", "four tonnes"),
     Case(
-        "takeout.zip", "How hot does the kiln of Selb get?", "1,400 degrees", elsewhere=f"{FILM}kilnkilnkil"
+        "takeout.zip",
+        "How hot does the kiln of Selb get?",
+        "1,400 degrees",
+        "0:47",
+        elsewhere=f"{FILM}kilnkilnkil&t=47s",
     ),
 )
-_SRT = "1\n00:00:0{s},000 --> 00:00:0{e},000\n{text}\n"
+_TALK = (
+    "Welcome back to the workshop, everybody.",
+    "The rain has stopped, so the door stays open today.",
+    "My neighbour came by with plums from her garden.",
+    "A letter from Lisbon arrived as well, thank you for that.",
+    "But I promised to show you something this week.",
+    "Isn't that a thing of beauty?",
+    "I'll pass it round later, please be careful with it.",
+    "Somebody asked about the opening hours in winter.",
+    "We close on Mondays, and over Christmas.",
+    "The roof has to be mended before the snow comes.",
+    "See you next week, and bring a scarf.",
+)
+_SECONDS = 90
 
 
 def write_all(folder: Path) -> list[Path]:
@@ -77,20 +94,15 @@ def write_all(folder: Path) -> list[Path]:
     document.save(out)
     (folder / "bridge.docx").write_bytes(out.getvalue())
     (folder / "marzipan.png").write_bytes(media.png("Marzipan keeps best\nin a cedar box.", size=44))
-    (folder / "accordion.srt").write_text(
-        "1\n00:00:42,000 --> 00:00:46,000\nThe accordion of Luigi has thirty-seven keys.\n"
-    )
-    (folder / "glacier.vtt").write_text(
-        "WEBVTT\n\n00:01:05.000 --> 00:01:09.000\nAt dawn the glacier of Orm is violet.\n"
-    )
-    media.video(
-        folder / "violin.mp4", {"eng": _SRT.format(s=2, e=5, text="The violin of Petra is made of spruce.")}
-    )
-    flute = _SRT.format(s=3, e=5, text="The flute of Nils is carved from reindeer bone.")
-    media.video(folder / "flute.webm", {"eng": flute})
-    media.spoken(
-        folder / "harp.m4a", _SRT.format(s=4, e=6, text="The harp of Maeve has thirty-four strings.")
-    )
+    (folder / "accordion.srt").write_text(_captions("The accordion of Luigi has thirty-seven keys.", 42))
+    glacier = _captions("At dawn the glacier of Orm is violet.", 65)
+    (folder / "glacier.vtt").write_text(f"WEBVTT\n\n{glacier.replace(',000', '.000')}")
+    violin = {"eng": _captions("The violin of Petra is made of spruce.", 38)}
+    media.video(folder / "violin.mp4", violin, seconds=_SECONDS)
+    flute = {"eng": _captions("The flute of Nils is carved from reindeer bone.", 39)}
+    media.video(folder / "flute.webm", flute, seconds=_SECONDS)
+    harp = _captions("The harp of Maeve has thirty-four strings.", 40)
+    media.spoken(folder / "harp.m4a", harp, seconds=_SECONDS)
     export = media.channel_export(
         messages=[
             {
@@ -111,15 +123,29 @@ def write_all(folder: Path) -> list[Path]:
     return [folder / case.name for case in CASES]
 
 
+def _captions(fact: str, second: int) -> str:
+    """The captions (SRT) of a talk in twelve sentences, one every seven seconds: the sixth is the fact."""
+    lines = (*_TALK[:5], fact, *_TALK[5:])
+    starts = range(second - 35, second + 49, 7)
+    return "\n".join(
+        f"{number}\n{_clock(start)} --> {_clock(start + 6)}\n{line}\n"
+        for number, (start, line) in enumerate(zip(starts, lines, strict=True), 1)
+    )
+
+
+def _clock(seconds: int) -> str:
+    return f"00:{seconds // 60:02}:{seconds % 60:02},000"
+
+
 def _takeout() -> dict[str, bytes]:
-    """A YouTube Takeout with one film, whose captions have the fact at its twelfth second."""
+    """A YouTube Takeout with one film, whose captions have the fact at its 47th second."""
     root = "Takeout/YouTube and YouTube Music"
     table = (
         "Video ID,Approx Duration (ms),Video Category,Video Description (Original),Video Title (Original),"
         "Privacy,Video Publish Timestamp\n"
         "kilnkilnkil,60000,Education,,Porcelain,Public,2024-01-02T03:04:05+00:00"
     )
-    captions = "1\n00:00:12,000 --> 00:00:16,000\nThe kiln of Selb gets as hot as 1,400 degrees.\n"
+    captions = _captions("The kiln of Selb gets as hot as 1,400 degrees.", 47)
     return {
         f"{root}/video metadata/videos.csv": table.encode(),
         f"{root}/videos/Porcelain.mp4": b"\0\0\0\x18ftypmp42",

@@ -268,18 +268,23 @@ def _wav(path: Path, samples: NDArray[np.float64], rate: int) -> Path:
 
 
 def video(
-    path: Path, tracks: Mapping[str, str], *, sound: bool = True, chapters: Mapping[str, int] = {}
+    path: Path,
+    tracks: Mapping[str, str],
+    *,
+    sound: bool = True,
+    chapters: Mapping[str, int] = {},
+    seconds: int = 6,
 ) -> Path:
-    """A six-second film with a subtitle track for each language (ISO 639-2) and its SRT text.
+    """A short film with a subtitle track for each language (ISO 639-2) and its SRT text.
 
     ``chapters`` are titles and the seconds at which they begin.
     """
     codec = {".mp4": "mov_text", ".mkv": "subrip", ".webm": "webvtt"}[path.suffix]
     picture_codec = "libvpx" if path.suffix == ".webm" else "libx264"
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y"]
-    command += ["-f", "lavfi", "-i", "testsrc=size=64x64:rate=2:duration=6"]
+    command += ["-f", "lavfi", "-i", f"testsrc=size=64x64:rate=2:duration={seconds}"]
     if sound:
-        command += ["-f", "lavfi", "-i", "sine=440:duration=6"]
+        command += ["-f", "lavfi", "-i", f"sine=440:duration={seconds}"]
     for index, text in enumerate(tracks.values()):
         subtitle = path.with_name(f"{path.stem}.{index}.srt.in")
         subtitle.write_text(text, encoding="utf-8")
@@ -300,12 +305,23 @@ def video(
     return path
 
 
-def spoken(path: Path, text: str) -> Path:
-    """A six-second recording (M4A) with an English subtitle track of this SRT text inside."""
+def spoken(path: Path, text: str, *, seconds: int = 6) -> Path:
+    """A short recording (M4A) with an English subtitle track of this SRT text inside."""
     subtitle = path.with_suffix(".srt.in")
     subtitle.write_text(text, encoding="utf-8")
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", "-f", "lavfi"]
-    command += ["-i", "sine=440:duration=6", "-f", "srt", "-i", str(subtitle), "-map", "0", "-map", "1"]
+    command += [
+        "-i",
+        f"sine=440:duration={seconds}",
+        "-f",
+        "srt",
+        "-i",
+        str(subtitle),
+        "-map",
+        "0",
+        "-map",
+        "1",
+    ]
     command += ["-c:a", "aac", "-c:s", "mov_text", "-metadata:s:s:0", "language=eng", "-f", "mp4", str(path)]
     subprocess.run(command, check=True, capture_output=True)
     return path

@@ -237,6 +237,8 @@ async def test_a_quote_from_a_talk_is_cited_at_the_second_of_its_cue(house: Hous
     assert "crushed cobalt" in recalled.quote.text
     cited = recalled.passages[0].passage
     assert (cited.locator.start, cited.link) == (21.0, "https://youtu.be/abc?t=21s")
+    first = service.at_quote(cited, 0)
+    assert (first.locator.start, first.link) == (1.0, "https://youtu.be/abc?t=1s"), "cited for another quote"
 
 
 async def test_a_talk_without_punctuation_is_cited_at_the_second_of_the_caption(house: House) -> None:

@@ -66,7 +66,7 @@ async def test_a_short_answer_from_a_talk_opens_where_its_sentence_is_spoken(
     film = "https://films.example/watch"
     talk = replace(THREE, locator=Locator(start=20.0, end=50.0, cues=cues), source_url=film, kind="video")
     two = Quote(7, TEXT[BEST:], BEST, len(TEXT), 0.9, SOOT, TEXT.index(" And so"))
-    cited = RecalledPassage(memory.at_quote(talk, two), 0.9, 0.8, None)
+    cited = RecalledPassage(memory.at_quote(talk, two.start), 0.9, 0.8, None)
     found = replace(QUOTED, quote=two, passages=(cited,))
     opened = [
         (await reply(Character(length=length), found=found)).parts[0].citations[0].url

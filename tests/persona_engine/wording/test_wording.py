@@ -7,7 +7,7 @@ import pytest
 from community.types import NoEntitlements
 from conversation.turn import ANSWER_WITHIN_S
 from kernel.i18n import t, variants
-from memory.types import RecalledPassage
+from memory.types import Locator, RecalledPassage
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Kind, Rule
 from persona_engine.character import Character, Guidance, Link
@@ -68,6 +68,18 @@ async def test_a_source_opens_at_the_words_that_are_quoted(stage: Stage) -> None
     (source,) = (await stage.ask()).parts[0].citations
     at = TEXT.index("specks of soot")
     assert f"?q={at}-{at + 14}#" in source.url
+
+
+async def test_a_talk_is_cited_at_the_second_of_the_words_that_are_quoted(stage: Stage) -> None:
+    text = f"Lights down, friends. {TEXT} Beyond the flame they burn up at once."
+    at = text.index("Beyond")
+    cues = ((0, 3.0, 9.0), (22, 10.0, 16.0), (at, 31.0, 37.0))
+    talk = replace(PASSAGE, text=text, locator=Locator(start=3.0, end=37.0, cues=cues), kind="video")
+    stage.finds(replace(stage.found.passages[0], passage=talk))
+    stage.openai.plays(says("Specks of soot give light, and “Beyond the flame they burn up at once” [1]."))
+    (source,) = (await stage.ask()).parts[0].citations
+    assert "0:31" in source.label
+    assert f"?q={at}-" in source.url
 
 
 FAULTS = {
