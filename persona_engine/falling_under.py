@@ -79,15 +79,19 @@ def _intent(example: str, names: tuple[str, ...]) -> Intent | None:
 
 
 def recognised(
-    text: str, avatar: AvatarInfo, lang: str, told: Sequence[str] = ()
+    text: str, avatar: AvatarInfo, lang: str, told: Sequence[str] = (), *, threaded: bool = False
 ) -> tuple[SmallTalk | None, Heard | None]:
     """What small talk a message is that is answered in a language, and what it tells of its fan.
 
-    `told` are the languages of the fan's thread and platform, as far as they are known.
+    `told` are the languages of the fan's thread and platform, as far as they are known; `threaded`: there is
+    a thread that it may go on in.
     """
     names, spoken = avatar.names, (lang, *avatar.languages)
-    # What several languages say alike is in none just because the avatar speaks it.
-    recognise = partial(smalltalk.recognise, names=names, prefer=() if told else spoken, told=told)
+    # In a thread, what several languages say alike is in none just because the avatar speaks it.
+    recognise = partial(
+        smalltalk.recognise, names=names, prefer=() if threaded else (lang,),
+        told=told, speaks=() if threaded else avatar.languages,
+    )  # fmt: skip
     talk = recognise(text)
     heard = None if talk else facts.hear(text, names=names, prefer=spoken)
     if heard:

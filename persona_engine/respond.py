@@ -18,6 +18,7 @@ from kernel.i18n import t
 from memory import service as memory
 from memory.types import Recalled
 from persona_engine import character, facts, falling_under, leaning, parts, replies, smalltalk, tracing
+from persona_engine.boundaries import crisis
 from persona_engine.boundaries import service as boundaries
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.helping import HelpLines
@@ -33,7 +34,7 @@ from persona_engine.learning import replying
 from persona_engine.learning.taught import Taught
 from persona_engine.learning.types import Found
 from persona_engine.offering import offered
-from persona_engine.tongue import begun
+from persona_engine.tongue import begun, put_in
 from persona_engine.types import Intent, SmallTalk
 from persona_engine.versions import STYLES
 from persona_engine.wording.writer import Retold, Writer
@@ -128,7 +129,10 @@ class Persona:
         avatar = context.avatar
         spoken = (exchange.lang, *avatar.languages)
         names = avatar.names
-        talk, heard = falling_under.recognised(text, avatar, exchange.lang, _told_by(asked))
+        threaded = bool(asked.chosen_language or asked.last_language or asked.spoken)
+        talk, heard = falling_under.recognised(
+            text, avatar, exchange.lang, _told_by(asked), threaded=threaded
+        )
         verdict = await self._fall_under(exchange, text, detected.lang, talk, heard)
         asking = partial(smalltalk.asking, heard.rest if heard else text, names=names, prefer=spoken)
         if verdict and verdict.stops:
@@ -136,10 +140,7 @@ class Persona:
             own = await self._beyond(exchange, text, asking(), detected.lang) if beyond else None
             if beyond and talk and own is None:
                 return _remembering(await self._chat(exchange, talk, heard), heard)
-            # Only who is in need has the database asked for lines.
-            asks = self._help_lines if verdict.decision == "crisis" else None
-            lines = await asks.of(asked.creator_id) if asks else None
-            return _remembering(own or replies.stopped(exchange, verdict, lines), heard)
+            return _remembering(own or await self._stopped(exchange, text, verdict), heard)
         if heard:
             exchange = replies.heard_of(exchange, heard)
         if talk and not talk.beside:
@@ -147,6 +148,13 @@ class Persona:
         tracer.step("small talk", talk.intent if talk else "no", "more" if talk else "asks")
         exchange = replace(exchange, mood=talk)
         return _remembering(await self._asked(exchange, text, asking(), detected.lang), heard)
+
+    async def _stopped(self, exchange: Exchange, text: str, verdict: Verdict) -> Reply:
+        """What is said to a message that a boundary stops; only who is in need has the lines looked up."""
+        if verdict.decision != "crisis":
+            return replies.stopped(exchange, verdict)
+        lines = await self._help_lines.of(exchange.asked.creator_id) if self._help_lines else None
+        return replies.stopped(put_in(exchange, crisis.languages(text)), verdict, lines)
 
     async def _asked(self, exchange: Exchange, text: str, question: str, asked_in: str) -> Reply:
         """The reply to the question that a message puts, if a model that reads along lets it be."""

@@ -3,6 +3,8 @@
 A message that says nothing of its language goes on in the fan's last one, else as their platform is set.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from kernel import lang as langs
@@ -35,6 +37,19 @@ def begun(asked: Asked, text: str, context: PersonaContext, tracer: Tracer) -> t
         tracer,
         stranger=detected.reason == "unknown" and not asked.chosen_language,
     )
+
+
+def put_in(exchange: Exchange, found: Sequence[str]) -> Exchange:
+    """The exchange in one of the languages that alone put something as a message does, if it isn't already.
+
+    Of several in the thread's or the platform's, else in one that the avatar speaks.
+    """
+    asked = exchange.asked
+    if not found or asked.chosen_language or any(langs.same(exchange.lang, each) for each in found):
+        return exchange
+    likely = (asked.last_language, langs.normalise(asked.language_hint), *exchange.context.avatar.languages)
+    lang = next((each for each in likely if each and each in found), found[0])
+    return replace(exchange, lang=lang, learned=True, stranger=False)
 
 
 @lru_cache(maxsize=256)

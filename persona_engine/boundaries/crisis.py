@@ -34,15 +34,39 @@ def found_in(text: str) -> str:
     return ""
 
 
+def languages(text: str) -> tuple[str, ...]:
+    """The languages in which a message tells of that: letters alone hardly tell a few words' language."""
+    ways = [sentences_of(way) for way in dict.fromkeys((text, plainly(text)))]
+    return tuple(lang for lang, lines in _told().items() if any(map(lines.first_in, ways)))
+
+
+@lru_cache(maxsize=1)
+def _told() -> dict[str, Wordings]:
+    """How people say it in each language."""
+    return {lang: Wordings((*lines["certain"], *lines["phrases"])) for lang, lines in _lines().items()}
+
+
 @lru_cache(maxsize=1)
 def _wordings() -> tuple[Wordings, Wordings, Wordings]:
     """How people say it of themselves without a doubt, how they say it, and what only sounds like it."""
-    told = tomllib.loads((_FOLDER / "crisis.toml").read_text("utf-8"))
     certain, need, aside = (
-        Wordings(Wording(line, own.get("words", {})) for own in told.values() for line in own[kind])
+        Wordings(line for own in _lines().values() for line in own[kind])
         for kind in ("certain", "phrases", "aside")
     )
     return certain, need, aside
+
+
+@lru_cache(maxsize=1)
+def _lines() -> dict[str, dict[str, list[Wording]]]:
+    """By language and kind."""
+    told = tomllib.loads((_FOLDER / "crisis.toml").read_text("utf-8"))
+    return {
+        lang: {
+            kind: [Wording(line, own.get("words", {})) for line in own[kind]]
+            for kind in ("certain", "phrases", "aside")
+        }
+        for lang, own in told.items()
+    }
 
 
 def text(lang: str, hint: str | None, lines: Sequence[Line] | None = None) -> str:

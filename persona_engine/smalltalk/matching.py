@@ -28,12 +28,18 @@ Way = tuple[int, int, Intent | None]
 
 
 def recognise(
-    text: str, *, names: Iterable[str] = (), prefer: Sequence[str] = (), told: Sequence[str] = ()
+    text: str,
+    *,
+    names: Iterable[str] = (),
+    prefer: Sequence[str] = (),
+    told: Sequence[str] = (),
+    speaks: Sequence[str] = (),
 ) -> SmallTalk | None:
     """What small talk a whole message is, or None where any part of it is something else.
 
     ``names`` are what the avatar is called; ``told`` are the languages of the fan's thread and platform, as
-    far as they are known, ``prefer`` others to choose after them where several say it alike, best first.
+    far as they are known. After them, where several say it alike, it is in the one of those that the avatar
+    ``speaks`` that says it, in the one where it is at home, or in one of ``prefer``, best first.
     """
     if len(text) > _LONGEST:
         return None
@@ -53,11 +59,16 @@ def recognise(
             if intent is not Intent.JOY or not moods.denied(text, lang)
         }
         if found:
-            return _lent(said, found, told) or _chosen(found, (*_at_home(said, told), *told, *prefer))
+            ours = [lang for lang in speaks if lang in found]
+            only = ours if len({*map(base, ours)}) == 1 else []
+            home = _home(said)
+            near = (lang for lang in home if lang in told)
+            best = (*near, *told, *only, *(home if speaks else ()), *prefer, *ours)
+            return _lent(said, found, told) or _chosen(found, best)
     real = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
     real = real or dict.fromkeys(who_writes.languages(text, tuple(names)), Intent.REAL)
     meant = real or moods.languages(text)
-    talk = _chosen(meant, (*told, *prefer)) if meant else None
+    talk = _chosen(meant, (*told, *prefer, *speaks)) if meant else None
     if real or talk is None:
         return talk
     return replace(talk, beside=moods.beside(text, talk.lang or next(iter(meant)), talk.intent))
@@ -78,11 +89,11 @@ def _lent(said: Units, found: dict[str, Intent], told: Sequence[str]) -> SmallTa
     return SmallTalk(intent, told[0]) if told else SmallTalk(Intent.GREETING, own)
 
 
-def _at_home(said: Units, told: Sequence[str]) -> list[str]:
-    """The language that words are at home in which several say, if it is among those that are told."""
+def _home(said: Units) -> list[str]:
+    """The language that words are at home in which several say, if it is one."""
     text = f" {' '.join(said)} "
     own = {lang for words, lang in homes().items() if f" {words} " in text}
-    return [lang for lang in told if own == {lang}]
+    return [*own] if len(own) == 1 else []
 
 
 def _chosen(found: dict[str, Intent], prefer: Sequence[str]) -> SmallTalk:
@@ -114,7 +125,13 @@ def _cover(said: Units, book: Book) -> dict[str, Intent]:
                     ways[end][lang] = way
     # Being called by name, and nothing else, is a greeting; fillers alone are nothing.
     alone = Intent.GREETING if set(said) == {_NAME} else None
-    return {lang: intent for lang, (_, _, top) in ways[-1].items() if (intent := top or alone)}
+    # Who says it in one phrase says it in their language; elsewhere its parts stand together by chance.
+    fewest = min((used for used, _, top in ways[-1].values() if top or alone), default=0)
+    return {
+        lang: intent
+        for lang, (used, _, top) in ways[-1].items()
+        if used == fewest and (intent := top or alone)
+    }
 
 
 def _moods(said: Units, book: Book) -> dict[str, Intent]:

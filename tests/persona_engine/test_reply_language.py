@@ -118,6 +118,22 @@ async def test_nothing_stands_above_the_help_for_somebody_in_need(guard: Guard) 
     assert made.parts[0].text.startswith(t("fr", "crisis.text"))
 
 
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Хочу умереть", "ru"), ("Хочу сдохнуть", "ru"), ("Хочу померти", "uk"), ("Quero morrer", "pt"),
+        ("Quiero morir", "es"), ("Je vais me suicider", "fr"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("last", "hint"), [(None, None), (None, "en"), ("en", "en"), ("uk", None)])
+async def test_who_is_in_need_is_told_in_the_language_that_puts_it_so(
+    text: str, lang: str, last: str | None, hint: str | None, guard: Guard
+) -> None:
+    made, _ = await reply(text, last, hint, speaks=("en",), guard=guard)
+    assert (made.outcome, made.lang, made.learned_language) == ("crisis", lang, True)
+    assert made.parts[0].text.startswith(t(lang, "crisis.text"))
+
+
 async def test_small_talk_is_answered_as_it_was_said() -> None:
     assert (await reply("Bonjour"))[0].lang == "fr"
     assert (await reply("Hola"))[0].lang == "es"

@@ -76,3 +76,40 @@ async def test_what_is_at_home_in_one_language_is_in_it_where_the_fan_speaks_tha
 async def test_words_at_home_in_two_languages_go_on_in_the_threads() -> None:
     assert (await reply("merci, bye", "en", "fr", last="de", spoken=("en", "fr", "de"))).lang == "de"
     assert (await reply("ok bye!", "en", "es", last="en", hint="es", chosen="es")).lang == "es"
+
+
+@pytest.mark.parametrize("hint", [None, "en", "ja"])
+@pytest.mark.parametrize(
+    ("text", "speaks", "lang"),
+    [
+        ("Hallo", ("en", "de"), "de"), ("Hallo!", ("id", "en"), "id"), ("Merci", ("en", "fr"), "fr"),
+        ("Oi", ("en", "pt"), "pt"), ("como esta", ("en", "es"), "es"), ("سلام", ("en", "ar"), "ar"),
+    ],
+)  # fmt: skip
+async def test_a_first_word_is_in_the_one_language_of_the_avatar_that_says_it(
+    text: str, speaks: tuple[str, ...], lang: str, hint: str | None
+) -> None:
+    made = await reply(text, *speaks, hint=hint)
+    assert (made.lang, made.learned_language) == (lang, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"), [("Hallo", "de"), ("merci", "fr"), ("Oi", "pt"), ("سلام", "fa"), ("bye", "en")]
+)
+async def test_a_first_word_of_no_language_of_the_avatar_is_in_the_one_where_it_is_at_home(
+    text: str, lang: str
+) -> None:
+    assert (await reply(text, "ja", "ko")).lang == lang
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [("Olá", "pt"), ("¿Cómo estás?", "es"), ("sí", "es"), ("Tu es un robot ?", "fr"), ("Socorro", "es")],
+)
+async def test_accents_and_whole_phrases_tell_languages_apart(text: str, lang: str) -> None:
+    assert (await reply(text, "en", "es", hint="en")).lang == lang
+
+
+@pytest.mark.parametrize("text", ["ok", "Ok!", "oi", "Hallo", "lol", "👍", "hmm"])
+async def test_one_such_word_changes_no_threads_language(text: str) -> None:
+    assert (await reply(text, "en", "de", "pt", last="fr", hint="en", spoken=("fr",))).lang == "fr"
