@@ -108,8 +108,12 @@ class Facets:
 
 
 def _loosely(item: Item, spellings: str) -> float:
-    share = sum(map(spellings.__contains__, item.grams)) / len(item.grams)
     inside = _PART if item.part and item.part in spellings else 0.0
+    there = [gram for gram in item.grams if gram in spellings]
+    if len(there) <= _LOOSE * len(item.grams):
+        return inside
+    # Bits of many words are no word: "brillante" and "misma" don't say "amarilla".
+    share = max(sum(gram in word for gram in there) for word in spellings.split()) / len(item.grams)
     return max(share * share, inside) if share > _LOOSE else inside
 
 
