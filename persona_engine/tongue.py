@@ -45,8 +45,10 @@ def put_in(exchange: Exchange, found: Sequence[str]) -> Exchange:
     Of several in the thread's or the platform's, else in one that the avatar speaks.
     """
     asked = exchange.asked
-    if not found or asked.chosen_language or any(langs.same(exchange.lang, each) for each in found):
+    if not found or asked.chosen_language:
         return exchange
+    if any(langs.same(exchange.lang, each) for each in found):
+        return replace(exchange, learned=True)
     likely = (asked.last_language, langs.normalise(asked.language_hint), *exchange.context.avatar.languages)
     lang = next((each for each in likely if each and each in found), found[0])
     return replace(exchange, lang=lang, learned=True, stranger=False)
