@@ -38,10 +38,11 @@ _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}\p{{Hangul}}]")
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What a message of a language begins with, or says, that goes on with something."""
+    """What a message of a language begins with, or says, that goes on with something, and what doesn't."""
 
     opens: "regex.Pattern[str]"
     means: "regex.Pattern[str]"
+    apart: "regex.Pattern[str]"
 
 
 def leans(text: str, lang: str) -> bool:
@@ -51,7 +52,8 @@ def leans(text: str, lang: str) -> bool:
     if signs is None or words is None or not 0 < len(text.strip()) <= _LONGEST:
         return False
     says = several.topic_words(text, lang, words) / (_PAIRS if _RUN.search(text) else 1)
-    if signs.opens.match(text.lstrip(_BEFORE)) or signs.means.search(text) or words.back.search(text):
+    rest = signs.apart.sub(" ", text)
+    if signs.opens.match(text.lstrip(_BEFORE)) or signs.means.search(rest) or words.back.search(rest):
         return says <= _MOST
     return says <= _FEWEST and not words.own.search(text)
 
@@ -124,7 +126,9 @@ def _signs() -> dict[str, Signs]:
 def _compiled(kinds: dict[str, str]) -> Signs:
     end = "" if _UNSPACED.search(kinds["opens"]) else r"(?![\p{L}\p{M}])"
     start = r"(?<![\p{L}\p{M}])" if end else ""
-    opens, means = (f"{start}(?:{kinds[kind]}){end}" for kind in ("opens", "means"))
+    opens, means, apart = (
+        f"{start}(?:{kinds.get(kind, '(?!)')}){end}" for kind in ("opens", "means", "apart")
+    )
     if "joined" in kinds:
         opens += rf"|{start}(?:{kinds['joined']})(?=\p{{L}}{{2}})"
-    return Signs(*(regex.compile(each, regex.IGNORECASE) for each in (opens, means)))
+    return Signs(*(regex.compile(each, regex.IGNORECASE) for each in (opens, means, apart)))

@@ -1,12 +1,16 @@
 """What leans on the question before it is answered with its subject, never by that alone."""
 
+import tomllib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
 from memory.retrieval import Encoder, Retriever
 from memory.retrieval.leaning import leans, leaves_out, subject
 from memory.types import IndexedPassage, Question
+
+FOLLOWING = tomllib.loads(Path(__file__).with_name("leaning.toml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -52,6 +56,14 @@ def test_what_begins_with_and_or_means_something_said_before_leans(lang: str, te
 )
 def test_what_has_a_subject_of_its_own_does_not(lang: str, text: str) -> None:
     assert not leans(text, lang)
+
+
+@pytest.mark.parametrize("lang", FOLLOWING)
+def test_a_copula_an_article_or_the_present_time_refers_to_nothing_said_before(lang: str) -> None:
+    """What is a pronoun in one sentence is none in another: "ما هو …؟", "this year", "en hiver"."""
+    told = FOLLOWING[lang]
+    assert [text for text in told["leaning"] if not leans(text, lang)] == []
+    assert [text for text in told["apart"] if leans(text, lang)] == []
 
 
 def test_the_subject_is_what_was_asked_about_and_whom_the_answer_named() -> None:
