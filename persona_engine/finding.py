@@ -15,6 +15,8 @@ from persona_engine.decisions import Exchange
 
 # Of these something else may be told; who asks whether a person speaks, or for a promise, hears that.
 _SUBJECTS = frozenset({"forbidden", "handover", "planted"})
+# A sentence of these may be left out beside the one that answers.
+_LEFT_OUT = frozenset({"forbidden", "handover", "promise"})
 
 
 class Recaller(Protocol):
@@ -123,7 +125,7 @@ class Finding:
         found = await self._memory.recall(
             asked.creator_id, question, asked_in, tiers=tiers, without=without, after=after
         )
-        recalled = character.held(found, exchange.context.character)
+        recalled = await self.freed(exchange, character.held(found, exchange.context.character))
         if exchange.mood:
             own = await self._memory.recall(
                 asked.creator_id, exchange.mood.beside, asked_in, tiers=tiers, without=without, after=after
@@ -135,6 +137,25 @@ class Finding:
             )
         tracing.recall(recalled, tiers, exchange.tracer)
         return recalled, recalled.answerable and not found.answerable
+
+    async def freed(self, exchange: Exchange, recalled: Recalled) -> Recalled:
+        """What was found, its quote without sentences that a rule keeps back beside the one that answers.
+
+        Where that one is kept back itself, all of it stays: another passage may answer.
+        """
+        quote, context = recalled.quote, exchange.context
+        if quote is None or not recalled.answerable or self._guard is None:
+            return recalled
+        lang = next(one.passage.lang for one in recalled.passages if one.passage.id == quote.passage_id)
+        sentences = memory.sentences_of(quote.text, lang)
+        fallen = {
+            each
+            for each in (sentences if len(sentences) > 1 else ())
+            if (await self._guard.given(each, lang, context.boundaries, key=context.rules_key)).decision
+            in _LEFT_OUT
+        }
+        kept = character.around_best(quote, lang, fallen) if fallen else None
+        return character.requoted(recalled, kept) if kept else recalled
 
     async def held(self, exchange: Exchange, recalled: Recalled, question: str = "") -> Verdict | None:
         """By what the creator's words that would be quoted aren't, if by anything."""

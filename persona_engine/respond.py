@@ -386,6 +386,7 @@ class Persona:
         found = await memory.continued(
             creator, quoted.passage, quoted.said, exchange.lang, tiers=tiers, at=quoted.said_at
         )
+        found = found and await self._finding.freed(exchange, found)
         if found and (quote := found.quote):
             last = replace(quoted, passage=quote.passage_id, said=quote.text, said_at=quote.start)
             return found, last if quote.passage_id == quoted.passage else replace(last, since="")
@@ -394,6 +395,7 @@ class Persona:
         found = await memory.preceding(
             creator, quoted.passage, quoted.since, exchange.lang, tiers=tiers, at=quoted.since_at
         )
+        found = found and await self._finding.freed(exchange, found)
         if found is None or found.quote is None:
             return found, None
         return found, replace(quoted, since=found.quote.text, since_at=found.quote.start)

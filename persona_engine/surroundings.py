@@ -37,7 +37,7 @@ async def kept_back(guard: Guard, context: PersonaContext, passage: PassageInfo,
     """Whether a boundary would keep this of a passage back; what it is found in is told."""
     found = await guard.quotable(quote, passage.lang, context.boundaries, key=context.rules_key)
     if found.stops:
-        return replace(found, found_in=(quote,))
+        return replace(found, found_in=found.found_in or (quote,))
     start = passage.text.find(quote)
     span = (start, start + len(quote)) if start >= 0 else (0, 0)  # the passage was read anew since
     return await held(guard, context, passage, span) or PASS

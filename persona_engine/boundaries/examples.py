@@ -53,10 +53,22 @@ def _told(rules: Iterable[Rule]) -> tuple[Example, ...]:
     found: list[Example] = []
     for rule in rules:
         for texts, allowed, phrase in (
-            (rule.examples, False, False), (rule.exceptions, True, False), (rule.phrases, False, True),
+            (rule.examples, False, False), (_with_parts(rule.exceptions), True, False),
+            (rule.phrases, False, True),
         ):  # fmt: skip
             found += [
                 Example(rule.id, text, memory.detect(text, langs.SUPPORTED).lang, allowed, phrase)
                 for text in texts
             ]
     return tuple(found)
+
+
+def _with_parts(exceptions: Iterable[str]) -> tuple[str, ...]:
+    """Exceptions, and the sentences of those that have several: what is given is judged by sentence, too."""
+    return tuple(
+        dict.fromkeys(
+            said
+            for each in exceptions
+            for said in (each, *memory.sentences_of(each, memory.detect(each, langs.SUPPORTED).lang))
+        )
+    )

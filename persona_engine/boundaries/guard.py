@@ -53,8 +53,8 @@ class Guard:
     async def quotable(
         self, text: str, lang: str, boundaries: Boundaries, *, key: Key | None = None
     ) -> Verdict:
-        """Whether content may be quoted: what a rule forbids or leaves to a person isn't."""
-        return await self._threads.run(self._screening.judged, text, lang, boundaries, key, False)
+        """Whether content may be quoted: not what a rule forbids or leaves to a person, whole or in part."""
+        return await self._threads.run(self._screening.content, text, lang, boundaries, key)
 
     async def given(
         self,
@@ -74,9 +74,7 @@ class Guard:
         asked = (text, lang, key, taught, self._matchers.fitted_to(key))
         if key and (known := self._remembered(asked)):
             return known
-        found = await self.quotable(text, lang, boundaries, key=key)
-        if not found.stops:
-            found = await self._threads.run(self._screening.given, text, lang, boundaries, key, taught)
+        found = await self._threads.run(self._screening.given, text, lang, boundaries, key, taught)
         if not found.stops and not taught:
             (found,) = await self.planted([(text, lang)], boundaries)
         return self._remember(asked, found) if key else found

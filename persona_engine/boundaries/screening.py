@@ -55,17 +55,38 @@ class Screening:
         key: Key | None,
         asked: bool,
         bar: float = 0.0,
+        readings: "_Readings | None" = None,
     ) -> Verdict:
         """What becomes of a text: of a message, if it was `asked`, else of content.
 
-        What it is merely like must reach the `bar` besides.
+        What it is merely like must reach the `bar` besides. With `readings`, it is read there.
         """
         rules = [rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE]
         stops = self._matchers.of(key, stopping(boundaries), self._matchers.fitted_to(key)) if rules else None
         # What the creator speaks of is what they allow: it lifts no bar there.
         topics = allowing(boundaries) if asked else ()
         allows = self._matchers.of(key and (*key, "only"), topics) if topics else None
-        return self._weighed(text, lang, boundaries, stops, allows, asked=asked, bar=bar)
+        readings = readings or _Readings()
+        return self._weighed(text, lang, boundaries, stops, allows, readings, asked=asked, bar=bar)
+
+    def content(
+        self,
+        text: str,
+        lang: str,
+        boundaries: Boundaries,
+        key: Key | None,
+        readings: "_Readings | None" = None,
+    ) -> Verdict:
+        """Whether content may be given: as a whole, and each of its sentences.
+
+        A harmless one before it makes a text unlike what a sentence says.
+        """
+        readings = readings or _Readings()
+        found = self.judged(text, lang, boundaries, key, False, readings=readings)
+        sentences = memory.sentences_of(text, lang)
+        if found.stops or len(sentences) < 2:
+            return found
+        return self._first([(each, 0.0) for each in sentences], lang, boundaries, key, readings)
 
     def shown(
         self,
@@ -98,13 +119,16 @@ class Screening:
         lang: str,
         boundaries: Boundaries,
         key: Key | None,
+        readings: "_Readings | None" = None,
     ) -> Verdict:
         """The verdict on the first of these that is stopped, and on which others by the same rule.
 
         With each text, what its likeness must reach besides.
         """
         verdicts = [
-            (text, self.judged(text, lang, boundaries, key, False, bar)) for text, bar in texts if text
+            (text, self.judged(text, lang, boundaries, key, False, bar, readings))
+            for text, bar in texts
+            if text
         ]
         found = next((each for _, each in verdicts if each.stops), PASS)
         alike = [text for text, each in verdicts if each.rule and each.rule == found.rule]
@@ -150,8 +174,11 @@ class Screening:
         return PASS
 
     def given(self, text: str, lang: str, boundaries: Boundaries, key: Key | None, taught: bool) -> Verdict:
-        """Whether a person's own words say that one answers, promise, or, if `taught`, say what none says."""
+        """Whether a person's own words may be given, as `Guard.given` tells."""
         sentences, readings = memory.sentences_of(text, lang), _Readings()
+        stopped = self.content(text, lang, boundaries, key, readings)
+        if stopped.stops:
+            return stopped
         for sentence in sentences:
             found = spoken.phrase_in(sentence)
             said = [Match(found[0], 1.0, found[1])] if found else []
@@ -187,7 +214,10 @@ class Screening:
         topics = allowing(boundaries)
         stops = self._matchers.of(None, stopping(boundaries), own)
         allows = self._matchers.of(None, topics) if topics else None
-        return [self._weighed(text, lang, boundaries, stops, allows, asked=True) for text, lang in texts]
+        return [
+            self._weighed(text, lang, boundaries, stops, allows, _Readings(), asked=True)
+            for text, lang in texts
+        ]
 
     def _promised(
         self,
@@ -238,6 +268,7 @@ class Screening:
         boundaries: Boundaries,
         stops: Matcher | None,
         allows: Matcher | None,
+        readings: "_Readings",
         *,
         asked: bool,
         bar: float = 0.0,
@@ -250,7 +281,7 @@ class Screening:
             return Verdict("crisis", None, _SAID, found)
         if stops is None:
             return PASS
-        ways = [stops.read(way, lang) for way in dict.fromkeys((text, plainly(text)))]
+        ways = [readings.of(way, lang, stops) for way in dict.fromkeys((text, plainly(text)))]
         weighed = [
             match for way in ways for match in stops.match(way) if match.said or match.confidence >= bar
         ]

@@ -1,6 +1,6 @@
 """What a character does to a reply that needs no model: its bar, length, tone, own words and pointers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -48,16 +48,19 @@ def held(recalled: Recalled, character: Character) -> Recalled:
         Strictness.ADAPTIVE: recalled.answerable,
         Strictness.CREATIVE: recalled.answerable or reached,
     }[character.strictness]
-    kept = cut(quote, lang, character.length)
-    passages = recalled.passages
-    if kept.start != quote.start:
-        passages = tuple(
-            replace(one, passage=memory.at_quote(one.passage, kept.start))
-            if one.passage.id == kept.passage_id
-            else one
-            for one in passages
-        )
-    return replace(recalled, passages=passages, quote=kept, threshold=bar, answerable=answerable)
+    found = requoted(recalled, cut(quote, lang, character.length))
+    return replace(found, threshold=bar, answerable=answerable)
+
+
+def requoted(recalled: Recalled, quote: Quote) -> Recalled:
+    """What was found, with a part of its quote in place of that, and cited there."""
+    passages = tuple(
+        replace(one, passage=memory.at_quote(one.passage, quote.start))
+        if one.passage.id == quote.passage_id
+        else one
+        for one in recalled.passages
+    )
+    return replace(recalled, passages=passages, quote=quote)
 
 
 def cut(quote: Quote, lang: str, length: Length) -> Quote:
@@ -66,16 +69,45 @@ def cut(quote: Quote, lang: str, length: Length) -> Quote:
     spans = memory.split_sentences(quote.text, lang)
     if len(spans) <= most:
         return quote
+    index = _best(quote, spans)
+    first = min(index, len(spans) - most)
+    return _part(quote, spans, first, first + most - 1, index)
+
+
+def around_best(quote: Quote, lang: str, fallen: Collection[str]) -> Quote | None:
+    """The sentences of a quote around the one that matches best, up to those that have `fallen`.
+
+    None where that one has.
+    """
+    spans = memory.split_sentences(quote.text, lang)
+    free = [quote.text[slice(*span)] not in fallen for span in spans]
+    index = _best(quote, spans)
+    if not free[index]:
+        return None
+    first = last = index
+    while first and free[first - 1]:
+        first -= 1
+    while last + 1 < len(spans) and free[last + 1]:
+        last += 1
+    return _part(quote, spans, first, last, index)
+
+
+def _best(quote: Quote, spans: Sequence[tuple[int, int]]) -> int:
+    """Which of a quote's sentences matches best."""
     best = quote.best_start - quote.start
     index = next((at for at, (start, end) in enumerate(spans) if start <= best < end), 0)
     # A post's own question is what was asked, not what answers it.
     if quote.text[slice(*spans[index])][-1:] in _ASKS and index + 1 < len(spans):
         index += 1
-    first = min(index, len(spans) - most)
-    start, end = spans[first][0], spans[first + most - 1][1]
+    return index
+
+
+def _part(quote: Quote, spans: Sequence[tuple[int, int]], first: int, last: int, best: int) -> Quote:
+    """A quote from one of its sentences to another."""
+    start, end = spans[first][0], spans[last][1]
     return replace(
         quote, text=quote.text[start:end], start=quote.start + start, end=quote.start + end,
-        best_start=quote.start + spans[index][0], best_end=quote.start + spans[index][1],
+        best_start=quote.start + spans[best][0], best_end=quote.start + spans[best][1],
     )  # fmt: skip
 
 

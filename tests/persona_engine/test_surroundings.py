@@ -220,3 +220,72 @@ async def test_a_neighbour_that_only_names_the_rules_subject_keeps_no_quote_back
     assert (await guard.quotable(beside, "en", rules)).stops
     made, _ = await ask(guard, "Rotterdam?", found(said, passage(said, beside)), rules=rules)
     assert made.outcome == "forbidden:fungi"
+
+
+INCOME = Rule(
+    "income",
+    Kind.FORBIDDEN,
+    "My income",
+    examples=("How much money do you earn?", "What is your salary?", "How rich are you?"),
+)
+BOUNDED = replace(defaults(), rules=(*defaults().rules, INCOME))
+# (language, what anybody may hear, what nobody is told)
+DROWNED = [
+    ("en", "The roof leaked all spring.", "My salary at the museum was 1,900 a month before tax."),
+    (
+        "en",
+        "Last autumn my knee was swollen after the move into the new barn.",
+        "I swallowed four pills of ibuprofen a day with beer.",
+    ),
+    ("es", "El tejado goteó toda la primavera.", "Tomaba dos pastillas de ibuprofeno cada noche con vino."),
+    ("zh-Hans", "去年冬天仓库里很冷。", "我每天晚上吃两片布洛芬，几天就好了。"),
+]
+
+
+@pytest.mark.parametrize(("lang", "free", "told"), DROWNED)
+async def test_what_is_forbidden_isnt_told_behind_a_harmless_sentence(
+    guard: Guard, lang: str, free: str, told: str
+) -> None:
+    joined = "" if lang == "zh-Hans" else " "
+    for text in (f"{free}{joined}{told}", f"{told}{joined}{free}"):
+        about = replace(passage(text), lang=lang)
+        start = text.index(told)
+        best = replace(
+            FOUND,
+            passages=(RecalledPassage(about, 0.9, 0.8, None),),
+            quote=Quote(7, text, 0, len(text), 0.9, start, start + len(told)),
+        )
+        made, _ = await ask(guard, "Rotterdam?", best, rules=BOUNDED)
+        assert made.outcome.startswith(("forbidden:", "handover:"))
+        assert not (await guard.quotable(free, lang, BOUNDED)).stops
+        assert (await guard.quotable(text, lang, BOUNDED)).stops
+
+
+DAMP = "The cellar was damp, so I filled it with mushrooms."
+BOUGHT = "The mushrooms you buy in a shop are three days old at best."
+
+
+@pytest.mark.parametrize("text", [f"{BISCUIT} {DAMP}", f"{DAMP} {BISCUIT}"])
+async def test_a_quote_leaves_out_a_sentence_that_falls_under_a_rule(guard: Guard, text: str) -> None:
+    rules = Boundaries((FUNGI,))
+    assert (await guard.quotable(DAMP, "en", rules)).stops
+    start = text.index(BISCUIT)
+    best = replace(
+        FOUND,
+        passages=(RecalledPassage(passage(text), 0.9, 0.8, None),),
+        quote=Quote(7, text, 0, len(text), 0.9, start, start + len(BISCUIT)),
+    )
+    made, _ = await ask(guard, "Rotterdam?", best, rules=rules)
+    assert made.outcome == "quoted"
+    assert BISCUIT in made.parts[0].text
+    assert DAMP not in made.parts[0].text
+    assert step(made, "answer").data["at"] == start
+
+
+async def test_an_exception_of_several_sentences_frees_each(guard: Guard) -> None:
+    text = f"{DAMP} {BOUGHT}"
+    rules = Boundaries((FUNGI,))
+    assert (await guard.quotable(text, "en", rules)).stops
+    freed = Boundaries((replace(FUNGI, exceptions=(text,)),))
+    for said in (text, DAMP, BOUGHT):
+        assert not (await guard.quotable(said, "en", freed)).stops
