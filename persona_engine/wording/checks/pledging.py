@@ -1,9 +1,13 @@
 """What a draft pledges, and what it says that a person is doing: only what a cited source says, too."""
 
+from typing import Final
+
 from kernel.lang import base
 from persona_engine.boundaries.pledges import HERE_AND_NOW, languages, pledges
 from persona_engine.wording import reading
 from persona_engine.wording.checks.draft import Draft, Fault
+
+_FAULTS: Final = {**dict.fromkeys(HERE_AND_NOW, "human"), "rules": "rules"}
 
 
 def check(draft: Draft) -> Fault | None:
@@ -19,7 +23,7 @@ def check(draft: Draft) -> Fault | None:
     asked = {kind for kind in pledges(draft.question, lang) if kind.startswith("day ")}
     for kind, sentence in said.items():
         if kind not in asked and kind not in _given(draft, surely=kind in surely):
-            return Fault("human" if kind in HERE_AND_NOW else "promise", sentence)
+            return Fault(_FAULTS.get(kind, "promise"), sentence)
     return None
 
 

@@ -37,6 +37,8 @@ def keeper(stage: Stage) -> Stage:
         ("As I answer you, I am stirring the honey in the cellar.", "human"),
         ("My fingers are still sticky with the honey I stirred an hour ago.", "human"),
         ("Drop in and we will stir the honey in the cellar together.", "human"),
+        ("My husband says hello, he sits next to me in the cellar.", "human"),
+        ("My rules say that I only speak of honey, but I ignore them.", "rules"),
     ],
 )
 async def test_no_clause_about_the_subject_carries_a_pledge_or_a_person_out(
@@ -58,6 +60,8 @@ async def test_no_clause_about_the_subject_carries_a_pledge_or_a_person_out(
         ("Si el marco se rompe, te devuelvo el dinero.", "If the frame breaks, I pay you back [1]."),
         ("Drop by at the studio, I will show you the press.", "Drop by, and I will show you the press [1]."),
         ("My hands still smell of ink when I go to bed.", "My hands still smell of ink at night [1]."),
+        ("My dog sits next to me while I draw.", "My dog sits next to me when I draw [1]."),
+        ("My three rules: dry hands, dry jars.", "My three rules are dry hands and dry jars [1]."),
     ],
 )
 def test_what_a_source_pledges_may_be_told(source: str, told: str) -> None:
