@@ -1,6 +1,7 @@
 """Setup: the steps from nothing to a live avatar, and who the avatar is."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -36,6 +37,8 @@ _MAX_PIXELS = 40_000_000
 _PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 _SAMPLES = 5
 _MAX_SAMPLE = 200
+# What letters of scripts are called that write their vowels, whose words can be spelt in Latin ones.
+_SOUNDED = re.compile("DIGIT|LATIN|GREEK|CYRILLIC|ARMENIAN|GEORGIAN|HIRAGANA|KATAKANA|HANGUL")
 
 
 @router.get("/@{slug}/setup")
@@ -215,7 +218,14 @@ def _lines(text: str) -> list[str]:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "avatar"
+    """The address that a name suggests; empty where it is in a script whose sounds aren't told here.
+
+    An address can't be changed, so that none is better than one that nobody would choose.
+    """
+    plain = re.sub("['’ʼ\N{COMBINING DOT ABOVE}]", "", unicodedata.normalize("NFC", name.casefold()))
+    words = re.findall(r"\w+", plain)
+    told = [memory.romanise(word) for word in words if _SOUNDED.match(unicodedata.name(word[0], ""))]
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(told)).strip("-")[:40].strip("-")
 
 
 async def _keep_picture(request: Request, creator_id: int, upload: UploadFile) -> StoredFile:

@@ -19,7 +19,7 @@ from memory.pictures import KINDS as PICTURED
 from memory.pictures import picture
 from memory.recall import Memory
 from memory.recordings import recording_of
-from memory.retrieval import Detected, detect, sentences_of, split_sentences
+from memory.retrieval import Detected, detect, romanise, sentences_of, split_sentences
 from memory.retrieval.called import marked as naming
 from memory.retrieval.frames import names as ways_to_name
 from memory.retrieval.leaning import leans, subject
@@ -83,6 +83,7 @@ __all__ = [
     "reindex",
     "retry",
     "reverses",
+    "romanise",
     "sentences_of",
     "set_licence",
     "set_tier",

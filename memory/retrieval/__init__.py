@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from memory.retrieval.retriever import Retriever
     from memory.retrieval.roles import asks
     from memory.retrieval.sentences import quotable, sentences_of, split_sentences
+    from memory.retrieval.translit import romanise
 
 _MODULES = {
     "Detected": "langid",
@@ -24,6 +25,7 @@ _MODULES = {
     "encoder_status": "encoder",
     "load_encoder": "encoder",
     "quotable": "sentences",
+    "romanise": "translit",
     "sentences_of": "sentences",
     "split_sentences": "sentences",
 }
@@ -38,6 +40,7 @@ __all__ = [
     "encoder_status",
     "load_encoder",
     "quotable",
+    "romanise",
     "sentences_of",
     "split_sentences",
 ]

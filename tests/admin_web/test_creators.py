@@ -172,3 +172,26 @@ async def test_a_new_avatar_answers_in_every_language_unless_its_maker_takes_som
     assert chosen((await owner.get("/new")).text) == list(lang.SUPPORTED)
     wrong = {"name": "Spark", "address": "NOT GOOD", "time_zone": "UTC", "languages": ["en", "ja"]}
     assert chosen((await owner.post("/new", wrong)).text) == ["en", "ja"]
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("Inés Calloway", "ines-calloway"),
+        ("Łukasz O'Wójcik", "lukasz-owojcik"),
+        ("İbrahim Strauß", "ibrahim-strauss"),
+        ("Волков", "volkov"),
+        ("Ελένη", "eleni"),
+        ("さくら", "sakura"),
+        ("김하나", "gimhana"),
+        ("Studio 54", "studio-54"),
+        ("林小雨", ""),
+        ("Lin 林小雨", "lin"),
+        ("مريم", ""),
+    ],
+)
+async def test_a_name_suggests_an_address_as_it_is_spelt_in_latin_letters_where_that_is_known(
+    owner: Browser, name: str, address: str
+) -> None:
+    await owner.post("/creators/new", {"name": name})
+    assert value_of((await owner.get("/new")).text, "address") == address
