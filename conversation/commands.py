@@ -16,7 +16,7 @@ def router(db: Database) -> CommandRouter:
     async def start(call: CommandCall) -> Outbound:
         async with db.uow(call.creator_id) as uow:
             avatar = await community.get_avatar(uow, call.avatar_id)
-        hello = t(call.lang, "answer.hello")
+        hello = t(call.lang, "answer.hello.1")
         told = t(call.lang, "disclosure.first", creator=avatar.creator_name)
         return Outbound(f"{hello} {told}\n\n{t(call.lang, 'command.help')}", call.lang)
 

@@ -8,6 +8,7 @@ from kernel.i18n import t
 from kernel.lang import name_in, same
 from memory.types import Locator
 from persona_engine.choice import draw, pick
+from persona_engine.manner import EVERYDAY, Manner
 from persona_engine.style_card import StyleCard
 
 Beside = Literal["after", "before"]
@@ -42,6 +43,7 @@ def quote_answer(
     near: bool = False,
     beside: Beside | None = None,
     greets: bool = False,
+    manner: Manner = EVERYDAY,
 ) -> ComposedAnswer:
     """Frames ``quote``, one to three sentences of a passage called ``title``, for a fan.
 
@@ -51,6 +53,7 @@ def quote_answer(
     frame. The same seed gives the same answer; the frame is another one in each `turn`.
     `near`: it doesn't answer, and the frame says so. `beside`: it stands after or before what was quoted
     last. `greets`: it is the first answer, so that it may begin with a greeting.
+    `manner`: how the frame is told.
     """
     said = quote.strip()
     if near:
@@ -58,8 +61,9 @@ def quote_answer(
     elif beside:
         lead = _further(question_lang, passage_lang, turn, _BESIDE[beside])
     else:
-        lead = _lead(question_lang, title.strip(), passage_lang, turn)
-    lead = _adorned(lead, question_lang, style, seed, greets=greets)
+        lead = _lead(question_lang, title.strip(), passage_lang, turn, manner)
+    hello = manner.say(question_lang, "answer.hello") if greets else ""
+    lead = _adorned(lead, hello, style, seed)
     label = source_label(question_lang, title, locator)
     return ComposedAnswer(text=f"{lead}\n\n{said}", lead=lead, quote=said, label=label)
 
@@ -81,15 +85,15 @@ def _unsaid(lang: str, passage_lang: str) -> bool:
     return same(lang, passage_lang) or passage_lang == "und" or name_in(passage_lang, lang) == passage_lang
 
 
-def _lead(lang: str, title: str, passage_lang: str, turn: int) -> str:
+def _lead(lang: str, title: str, passage_lang: str, turn: int, manner: Manner) -> str:
     if _unsaid(lang, passage_lang):
         if not title:
             return t(lang, "answer.untitled.1")
-        return t(lang, pick("answer.same", turn), title=title)
+        return manner.say(lang, "answer.same", turn, title=title)
     named = name_in(passage_lang, lang)
     if not title:
         return t(lang, "answer.untitled_other.1", language=named)
-    return t(lang, pick("answer.other", turn), title=title, language=named)
+    return manner.say(lang, "answer.other", turn, title=title, language=named)
 
 
 def _near(lang: str, passage_lang: str) -> str:
@@ -104,11 +108,11 @@ def _further(lang: str, passage_lang: str, turn: int, key: str) -> str:
     return t(lang, pick(f"{key}_other", turn), language=name_in(passage_lang, lang))
 
 
-def _adorned(lead: str, lang: str, style: StyleCard | None, seed: str | int, *, greets: bool) -> str:
+def _adorned(lead: str, hello: str, style: StyleCard | None, seed: str | int) -> str:
     if style is None:
         return lead
-    if greets and draw(seed, "greeting") < min(style.greeting, _MOST):
-        lead = f"{t(lang, 'answer.hello')} {lead}"
+    if hello and draw(seed, "greeting") < min(style.greeting, _MOST):
+        lead = f"{hello} {lead}"
     if style.emoji.favourites and draw(seed, "emoji") < min(style.emoji.share, _MOST):
         lead = f"{style.emoji.favourites[0].value} {lead}"
     return lead

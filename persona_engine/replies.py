@@ -74,9 +74,11 @@ def small_talk(exchange: Exchange, talk: SmallTalk, name: str | None = None) -> 
     avatar, asked, outcome = context.avatar, exchange.asked, f"smalltalk:{talk.intent}"
     again = asked.last_outcome == outcome
     text = None if again else character.small_talk(context.character, talk.intent, lang, avatar.creator_name)
-    if text is None and name and talk.intent in NAMED and not again:
+    manner = context.character.tone.manner
+    # By their name nobody is spoken to formally: the catalogues have no such sentence.
+    if text is None and name and talk.intent in NAMED and not again and manner.register != "formal":
         exchange.tracer.step("answer", "template", "small_talk", model="none", personal=True)
-        return exchange.reply(t(lang, f"facts.{talk.intent}.1", name=name), outcome, 1.0)
+        return exchange.reply(manner.say(lang, f"facts.{talk.intent}", name=name), outcome, 1.0)
     text = text or smalltalk.reply(
         talk.intent,
         lang,
@@ -84,6 +86,7 @@ def small_talk(exchange: Exchange, talk: SmallTalk, name: str | None = None) -> 
         samples=character.samples(avatar, lang),
         turn=asked.turn,
         again=again,
+        manner=manner,
     )
     # What they send is a command, the same in every language.
     buttons: tuple[Button, ...] = (
@@ -204,6 +207,7 @@ def quoted(
         near=near,
         beside=_beside(quote, told),
         greets=exchange.asked.opens,
+        manner=context.character.tone.manner,
     )
     url = _address(context, passage, (quote.start, quote.end))
     row = {

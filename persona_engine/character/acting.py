@@ -158,8 +158,14 @@ def no_answer(character: Character, lang: str, creator: str, seed: str | int = "
     own = _sayable(in_language(character.no_answers, lang), lang, creator)
     if own and times % 2 == 0:
         return own
-    ways = variants("answer.nothing")
-    return t(lang, ways[(int(draw(seed, "answer.nothing") * len(ways)) + times) % len(ways)])
+    manner, ways = character.tone.manner, variants("answer.nothing")
+    at = int(draw(seed, "answer.nothing") * len(ways)) + times
+    own_ways = manner.ways("answer.nothing")
+    if own_ways != ways:
+        # One way alone would be said again and again; the plainest of the others addresses nobody.
+        ways, at = (*own_ways, ways[1]), times
+    said = manner.told(t(lang, ways[at % len(ways)]), lang)
+    return said if times else manner.thanking(lang, said)
 
 
 def samples(avatar: AvatarInfo, lang: str) -> tuple[str, ...]:

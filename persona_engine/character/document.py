@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from kernel.lang import SUPPORTED
 from persona_engine.boundaries.spelling import readable
 from persona_engine.errors import BadCard
+from persona_engine.manner import Manner
 
 LONGEST_PURPOSE: Final = 300
 LONGEST_DESCRIPTION: Final = 1_000
@@ -21,6 +22,9 @@ MOST_LINKS: Final = 10
 MOST_ITEMS: Final = 30
 MOST_TIERS: Final = 10
 RAREST: Final = 50
+LOW: Final = 35
+HIGH: Final = 65
+"""Below the one and above the other a slider says something by itself; in between the style card speaks."""
 
 
 class Strictness(StrEnum):
@@ -46,6 +50,15 @@ class Tone:
     warmth: int = 50
     playfulness: int = 50
     formality: int = 50
+
+    @property
+    def manner(self) -> Manner:
+        """How fixed sentences are told: warmth and formality count beyond the middle third."""
+        return Manner(
+            "casual" if self.formality < LOW else "formal" if self.formality > HIGH else "",
+            warm=self.warmth > HIGH,
+            cool=self.warmth < LOW,
+        )
 
 
 @dataclass(frozen=True, slots=True)

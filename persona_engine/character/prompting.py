@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kernel.lang import name_in
-from persona_engine.character.document import Character, Length, Strictness
+from persona_engine.character.document import HIGH, LOW, Character, Length, Strictness
 
 _LENGTHS: Final[Mapping[Length, str]] = {
     Length.SHORT: "Answer in one or two sentences.",
@@ -14,7 +14,7 @@ _STRICTNESS: Final[Mapping[Strictness, str]] = {
     Strictness.STRICT: "Stay close to the passages' own wording; leave out what they don't say outright.",
     Strictness.CREATIVE: "Be lively in how you put what the passages say; add no facts to it.",
 }
-# Slider -> what is said below 35 and above 65. In between the style card speaks.
+# Slider -> what is said where it is low, and where it is high.
 _TONE: Final[Mapping[str, tuple[str, str]]] = {
     "warmth": ("Be matter-of-fact and reserved.", "Be warm and personal."),
     "playfulness": ("Be serious: no jokes, no emoji.", "Be playful: a light joke or an emoji is welcome."),
@@ -37,8 +37,8 @@ def lines(character: Character, lang: str) -> list[str]:
         said.append(f"Who you speak for: {character.description}")
     for slider, (low, high) in _TONE.items():
         value = getattr(character.tone, slider)
-        if not 35 <= value <= 65:
-            said.append((low if value < 35 else high).format(language=name_in(lang, "en")))
+        if not LOW <= value <= HIGH:
+            said.append((low if value < LOW else high).format(language=name_in(lang, "en")))
     said += [_LENGTHS[character.length]] if character.length in _LENGTHS else []
     said += [_STRICTNESS[character.strictness]] if character.strictness in _STRICTNESS else []
     said += [f"The creator asks: {each}" for each in character.instructions]

@@ -66,7 +66,7 @@ _SEEDS: Final = (37, 25, 50)  # of answers that are greeted, decorated, or both,
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What would be said. `kind`: greeting, answer, nothing, aside, farewell; `of` is the quoted title."""
+    """What is said. `kind`: greeting, answer, thanks, nothing, aside, farewell; `of` is what is quoted."""
 
     kind: str
     text: str
@@ -121,9 +121,13 @@ def samples(
     creator: str,
 ) -> list[Sample]:
     """What the avatar would say in a language without a model, by the very code that says it."""
-    greeting = small_talk(character, Intent.GREETING, lang, creator) or reply(Intent.GREETING, lang, "")
-    found = [Sample("greeting", greeting)]
-    tone = toned(style, character.tone)
+    tone, manner = toned(style, character.tone), character.tone.manner
+
+    def talk(intent: Intent) -> str:
+        own = small_talk(character, intent, lang, creator)
+        return own or reply(intent, lang, creator, manner=manner)
+
+    found = [Sample("greeting", talk(Intent.GREETING))]
     for seed, passage in zip(_SEEDS, passages, strict=False):
         spans = memory.split_sentences(passage.text, passage.lang)[:_SAMPLED]
         if spans:
@@ -138,16 +142,13 @@ def samples(
             said = quote_answer(
                 lang, cut(quote, passage.lang, character.length).text, title=passage.title,
                 passage_lang=passage.lang, locator=passage.locator, style=tone, seed=seed,
+                greets=seed == _SEEDS[0], manner=manner,
             )  # fmt: skip
             found.append(Sample("answer", said.text, passage.title))
+    found.append(Sample("thanks", talk(Intent.THANKS)))
     found.append(Sample("nothing", no_answer(character, lang, creator)))
     pointer = aside(character, lang, found=passages, quoted=(), slug=slug, seed=0)
     if pointer:
         found.append(Sample("aside", pointer.text))
-    found.append(
-        Sample(
-            "farewell",
-            small_talk(character, Intent.GOODBYE, lang, creator) or reply(Intent.GOODBYE, lang, ""),
-        )
-    )
+    found.append(Sample("farewell", talk(Intent.GOODBYE)))
     return found

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from kernel.i18n import t, variants
-from persona_engine.choice import pick
+from kernel.i18n import t
+from persona_engine.manner import EVERYDAY, Manner
 from persona_engine.smalltalk.intents import Intent
 
 # What is said where the one sentence for it was just said.
@@ -26,15 +26,16 @@ def reply(
     *,
     turn: int = 0,
     again: bool = False,
+    manner: Manner = EVERYDAY,
 ) -> str:
     """The avatar's answer to small talk in ``lang``; another one in each turn where there are several.
 
-    ``again``: the same was just said.
+    ``again``: the same was just said. ``manner`` is how it is told.
     ``samples`` are questions that the content answers: two are offered to who asks what can be asked.
     """
     if intent is Intent.IDENTITY and len(samples) >= 2:
         return t(lang, "smalltalk.identity.1", creator=creator, first=samples[0], second=samples[1])
     key = "smalltalk.identity_plain" if intent is Intent.IDENTITY else f"smalltalk.{intent}"
-    if again and len(variants(key)) == 1:
+    if again and len(manner.ways(key)) == 1:
         key = _INSTEAD.get(intent, key)
-    return t(lang, pick(key, turn), creator=creator)
+    return manner.say(lang, key, turn, creator=creator)

@@ -67,7 +67,7 @@ async def test_the_first_answer_carries_it_in_the_answers_language(
 
 @pytest.mark.parametrize("lang", SUPPORTED)
 async def test_it_leaves_the_greeting_to_the_answer_below_it(db: Database, home: Home, lang: str) -> None:
-    hello, told = t(lang, "answer.hello"), t(lang, "disclosure.first", creator=home.avatar.creator_name)
+    hello, told = t(lang, "answer.hello.1"), t(lang, "disclosure.first", creator=home.avatar.creator_name)
     assert "!" not in told
     assert "！" not in told
     call = CommandCall("start", "", home.creator_id, home.avatar.id, 0, 0, 0, lang, "webchat")
