@@ -115,6 +115,34 @@ def test_by_keys_alone(admin: Open, fan: Open) -> None:
     expect(admin("corrections").get_by_text("s, e and d included")).to_be_visible()
 
 
+@pytest.mark.usefixtures("asking")
+def test_what_is_being_written_is_what_is_sent(admin: Open, fan: Open) -> None:
+    page, chat = admin("approvals"), fan()
+    ask(chat, QUESTION, "What is a wick for?")
+    cards = page.locator("[data-card]").filter(has_text="A fan")
+    expect(cards).to_have_count(2, timeout=15_000)
+    yellow, wick = cards.filter(has_text=QUESTION), cards.filter(has_text="What is a wick for?")
+    plain = yellow.get_by_role("button", name="Send the answer")
+    yellow.get_by_role("button", name="Edit the answer").click()
+    yellow.get_by_label("Your words").fill("Soot, and nothing but soot.")
+    expect(plain).to_be_hidden()
+    check(page)
+    yellow.focus()
+    page.keyboard.press("s")
+    expect(cards).to_have_count(2)
+    wick.get_by_role("button", name="Send the answer").click()
+    expect(cards).to_have_count(1)
+    expect(yellow.get_by_label("Your words")).to_have_value("Soot, and nothing but soot.")
+    expect(plain).to_be_hidden()
+    yellow.get_by_role("button", name="Cancel").click()
+    expect(plain).to_be_visible()
+    yellow.get_by_role("button", name="Edit the answer").click()
+    yellow.get_by_label("Your words").fill("Soot, and nothing but soot.")
+    yellow.get_by_role("button", name="Send in your words").click()
+    expect(cards).to_have_count(0)
+    told(chat, "nothing but soot")
+
+
 def test_a_thread_that_was_handed_over(admin: Open, fan: Open) -> None:
     chat = fan()
     ask(chat, "Can I sue my landlord?")

@@ -17,7 +17,16 @@ queue.addEventListener("htmx:beforeRequest", (event) => {
   // What comes by itself waits while somebody writes. What they sent themselves comes at once.
   if (writing() || document.querySelector("dialog[open]")) event.preventDefault();
 });
-queue.addEventListener("htmx:beforeSwap", () => remember(document.activeElement?.closest("[data-card]")));
+// What is being written on other cards than the one that was just decided on is written there afterwards, too.
+const unsent = new Map();
+queue.addEventListener("htmx:beforeSwap", (event) => {
+  remember(document.activeElement?.closest("[data-card]"));
+  const sent = event.detail.requestConfig?.elt;
+  for (const each of queue.querySelectorAll("textarea")) {
+    const elsewhere = sent === queue || !sent?.closest("[data-card]")?.contains(each);
+    if (elsewhere && each.value !== each.defaultValue) unsent.set(each.id, each.value);
+  }
+});
 // Not before it is settled: until then a press would send a form as browsers do, and ask nothing first.
 queue.addEventListener("htmx:afterSettle", () => {
   const seen = document.getElementById("queue-seen");
@@ -25,6 +34,14 @@ queue.addEventListener("htmx:afterSettle", () => {
     badge.textContent = seen.dataset.waitingShown;
     badge.hidden = seen.dataset.waiting === "0";
   }
+  for (const [id, value] of unsent) {
+    const field = document.getElementById(id);
+    if (!field) continue;
+    field.value = value;
+    const form = field.closest(".approval-edit");
+    if (form) show(form, true);
+  }
+  unsent.clear();
   if (working && !queue.contains(document.activeElement)) {
     const left = cards();
     const next = document.getElementById(working.id) ?? left[Math.min(working.at, left.length - 1)];
@@ -33,12 +50,18 @@ queue.addEventListener("htmx:afterSettle", () => {
   working = null;
 });
 
+// While somebody writes, the answer as it was can't be sent in place of their words.
+function show(form, open) {
+  const opener = queue.querySelector(`[data-act][data-edit="${form.id}"]`);
+  form.hidden = !open;
+  opener.setAttribute("aria-expanded", String(open));
+  form.closest("[data-card]").querySelector("[data-act=s]").closest("form").hidden = open;
+  return open ? form.querySelector("textarea") : opener;
+}
+
 function edit(id) {
   const form = document.getElementById(id);
-  form.hidden = !form.hidden;
-  const opener = queue.querySelector(`[data-act][data-edit="${id}"]`);
-  opener.setAttribute("aria-expanded", String(!form.hidden));
-  (form.hidden ? opener : form.querySelector("textarea")).focus();
+  show(form, form.hidden).focus();
 }
 
 queue.addEventListener("click", (event) => {
@@ -62,7 +85,7 @@ queue.addEventListener("keydown", (event) => {
     all[all.indexOf(card) + step]?.focus();
   } else if ("sed".includes(event.key)) {
     const act = card.querySelector(`[data-act=${event.key}]`);
-    if (!act) return;
+    if (!act || act.closest("[hidden]")) return;
     event.preventDefault();
     if (act.matches("textarea")) act.focus();
     else act.click();
