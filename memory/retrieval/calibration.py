@@ -10,6 +10,7 @@ from memory.retrieval.candidates import Channel
 from memory.retrieval.dense import DenseIndex
 from memory.retrieval.encoder import Encoder
 from memory.retrieval.gate import Level
+from memory.retrieval.kept_levels import KeptLevels
 from memory.retrieval.lexical import LexicalIndex
 from memory.retrieval.ranking import Asked, Scope
 
@@ -26,10 +27,17 @@ _fitters = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gates")
 class Gates:
     """The levels of unrelated questions per channel and language, measured when they are first needed."""
 
-    def __init__(self, public: LexicalIndex, dense: DenseIndex | None, encoder: Encoder | None) -> None:
+    def __init__(
+        self,
+        public: LexicalIndex,
+        dense: DenseIndex | None,
+        encoder: Encoder | None,
+        kept: KeptLevels | None = None,
+    ) -> None:
         self._public = public
         self._dense = dense
         self._encoder = encoder
+        self._kept = kept
         self._lock = threading.Lock()
         self._changed = 0
         self._fitting: set[str] = set()
@@ -52,19 +60,38 @@ class Gates:
             begin = changed > 0.0 and not wait and lang not in self._fitting
             if begin:
                 self._fitting.add(lang)
+        if known is None and (known := self._before(lang)) is not None:
+            return known
         if known is None or wait:
             return self._fit(lang)
         if begin:
             _fitters.submit(self._fit, lang)
         return known
 
+    def _before(self, lang: str) -> Mapping[Channel, Level] | None:
+        """What was measured of these very passages before this process began."""
+        known = self._kept.of(self._passages(), lang) if self._kept is not None else None
+        if known is not None:
+            with self._lock:
+                self._levels[lang] = (self._changed, known)
+        return known
+
+    def _passages(self) -> str:
+        """What tells one state of the passages and their vectors from another."""
+        vectors = self._dense.count() if self._dense is not None else 0
+        name = self._encoder.name if self._encoder is not None else ""
+        return f"{self._public.position} {self._public.count()} {vectors} {name}"
+
     def _fit(self, lang: str) -> Mapping[Channel, Level]:
         with self._lock:
             at = self._changed
+        passages = self._passages()
         try:
             measured = self._measure(lang)
             with self._lock:
                 self._levels[lang] = (at, measured)
+            if self._kept is not None and passages == self._passages():
+                self._kept.keep(passages, lang, measured)
         finally:
             with self._lock:
                 self._fitting.discard(lang)

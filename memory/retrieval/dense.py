@@ -236,6 +236,10 @@ class DenseIndex:
         """Whether there is a vector at all: public, or (``tiers`` given) gated."""
         return len(self._matrix(_GATED if tiers else _PUBLIC)) > 0
 
+    def count(self) -> int:
+        """How many public passages have a vector."""
+        return len(self._matrix(_PUBLIC))
+
     def search(self, vector: Vectors, limit: int, tiers: frozenset[str]) -> dict[int, float]:
         """Cosines of the nearest passages, nearest first: public ones, or (``tiers`` given) gated ones."""
         return self._matrix(_GATED if tiers else _PUBLIC).search(vector, limit, tiers)

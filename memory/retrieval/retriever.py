@@ -11,6 +11,7 @@ from memory.retrieval.calibration import Gates
 from memory.retrieval.candidates import Candidate
 from memory.retrieval.dense import DenseIndex, Entry
 from memory.retrieval.encoder import Encoder, EncoderUnavailable
+from memory.retrieval.kept_levels import KeptLevels
 from memory.retrieval.lexical import LexicalIndex
 from memory.retrieval.merging import Ranked, merge, spread_out
 from memory.retrieval.ranking import Asked, Scope
@@ -52,7 +53,8 @@ class Retriever:
         self._encoder = encoder
         self._changes = 0
         self._dense = DenseIndex(folder / "dense", encoder.name, chroma_url) if encoder is not None else None
-        self._gates = Gates(self._public, self._dense, encoder)
+        kept = KeptLevels(folder / "levels.json")
+        self._gates = Gates(self._public, self._dense, encoder, kept)
         self.position = min(self._public.position, self._gated.position)
         if self._dense is not None and self._dense.fresh:
             self.position = 0

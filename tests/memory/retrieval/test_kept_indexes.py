@@ -1,12 +1,15 @@
 """An index holds what was committed, and answers alike however it came to be as it is."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from memory.retrieval import Retriever
+from memory.retrieval import Retriever, calibration, kept_levels
+from memory.retrieval.candidates import Channel
+from memory.retrieval.gate import Level
 from memory.types import IndexedPassage, Question
 from tests.memory.retrieval.conftest import ONE_LINERS, STUDIO, Make
 
@@ -109,3 +112,43 @@ def test_the_same_posts_give_the_same_answers_in_whatever_order_they_came_and_af
         retriever.close()
     for other in found[1:]:
         assert other == found[0]
+
+
+def _searched(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[float, int]:
+    """How sure a process that begins is of an answer, and how often it had to measure for that."""
+    measured: list[str] = []
+    measure = calibration.Gates._measure
+
+    def counting(gates: calibration.Gates, lang: str) -> Mapping[Channel, Level]:
+        measured.append(lang)
+        return measure(gates, lang)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(calibration.Gates, "_measure", counting)
+        retriever = Retriever(folder, encoder=None)
+        ranking = retriever.search(Question("Why is the flame yellow?", "en"))
+        retriever.close()
+    return ranking.confidence, len(measured)
+
+
+def test_what_was_measured_of_passages_is_not_measured_again_until_they_or_the_code_change(
+    tmp_path: Path, posts: list[IndexedPassage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "creator"
+    retriever = Retriever(folder, encoder=None)
+    retriever.add(posts)
+    retriever.commit(1)
+    retriever.close()
+    first, times = _searched(folder, monkeypatch)
+    assert times == 1
+    assert _searched(folder, monkeypatch) == (first, 0)
+    with monkeypatch.context() as other:
+        other.setattr(kept_levels, "_code", lambda: "another version")
+        assert _searched(folder, monkeypatch) == (first, 1)
+    (folder / "levels.json").write_text("{")
+    assert _searched(folder, monkeypatch) == (first, 1)
+    changed = Retriever(folder, encoder=None)
+    changed.add([replace(posts[-1], text="Wax melts.")])
+    changed.commit(2)
+    changed.close()
+    assert _searched(folder, monkeypatch)[1] == 1
