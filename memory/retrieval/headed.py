@@ -9,6 +9,7 @@ from memory.retrieval import cues, pivot, terms, word_lists
 from memory.retrieval.analysis import base
 from memory.retrieval.candidates import Candidate, Channel
 from memory.retrieval.probe import Coverage, Facets, Item, cover, matches
+from memory.retrieval.roles import ABOVE
 
 # A question is what stands above where it says so much of that: more than one half of "Wire and scissors".
 _NEARLY = 0.6
@@ -42,7 +43,7 @@ def read(candidate: Candidate, *, titled: bool = False) -> Headed | None:
     above = [
         (said[index], passage.text[one.start : one.end], index + 1)
         for index, one in enumerate(sentences)
-        if one.role == "asks"
+        if one.role in ABOVE
     ]
     if passage.opens and tells:
         above += [

@@ -10,6 +10,7 @@ from memory.retrieval import analysis, cues, dates, headed, particulars, word_li
 from memory.retrieval.candidates import Candidate
 from memory.retrieval.probe import cover
 from memory.retrieval.restating import announces, restates
+from memory.retrieval.roles import ABOVE
 from memory.retrieval.sentences import is_marked, weight
 from memory.retrieval.views import PassageView
 from memory.types import Question, Quote
@@ -28,8 +29,9 @@ _QUOTE_CHARACTERS = 420
 _PIECED_CHARACTERS, _BESIDE = 240, 25
 _PASSAGE = 1.0
 _AT_EDGE = 0.15
-# A post's own question is what was asked, and never what answers it; nor is what every post ends with.
-_SILENT = frozenset({"asks", "repeats"})
+# A post's own question is what was asked, and never what answers it; nor is its title, or what every post
+# ends with.
+_SILENT = ABOVE | {"repeats"}
 _QUESTION = -1.0
 # What the first sentence gains of what is said above it, by the heading or by the question before it.
 _BELOW = {"heading": 0.25, "question": 0.05}
@@ -83,7 +85,7 @@ def _favour_first(candidate: Candidate, below: headed.Headed | None, scores: lis
             scores[index] = _QUESTION
         elif below and index in below.begins:
             scores[index] += _BELOW["heading"] * below.coverage.distinctive[index]
-        elif index and roles[index - 1] == "asks":
+        elif index and roles[index - 1] in ABOVE:
             scores[index] += _BELOW["question"] * coverage.distinctive[index - 1]
     first = next((index for index, role in enumerate(roles) if role not in _SILENT), None)
     if first is not None and view.passage.opens and not below:
@@ -135,7 +137,11 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
             best = (merit, candidate)
     if best is None:
         return None
-    _, candidate = best
+    return _titled(best[1], _of(best[1], kinds, question), kinds, question)
+
+
+def _of(candidate: Candidate, kinds: frozenset[cues.Kind], question: Question) -> Quote:
+    """The best stretch of a passage."""
     below = headed.read(candidate, titled=True)
     scores = score_sentences(candidate, below, kinds, question)
     measured = measures(candidate.view, question)
@@ -154,6 +160,30 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
     if _peak(scores) not in measured and _answers_from_above(candidate, scores):
         return _answer(candidate.view, scores)
     return _stretch(candidate.view, scores, kinds, question)
+
+
+def _titled(candidate: Candidate, quote: Quote, kinds: frozenset[cues.Kind], question: Question) -> Quote:
+    """The quote with the title right above it, where that says more of the question, or what it asks for.
+
+    "Closed on Monday" may stand above what tells no more than why. What the source is called is told anyway.
+    """
+    view, own = candidate.view, candidate.coverage.own
+    quoted = [index for index, span in enumerate(view.spans) if quote.start < span[1] and span[0] < quote.end]
+    above = quoted[0] - 1
+    if above < 0 or view.sentences[above].role != "titles":
+        return quote
+    start, end = view.spans[above]
+    text, lang = view.passage.text, view.passage.lang
+    title, bare = text[start:end], text[quote.start : quote.end]
+    bears = any(
+        cues.bears(title, lang, kind, question.text) and not cues.bears(bare, lang, kind, question.text)
+        for kind in kinds
+    )
+    says_more = own[above] > max(own[index] for index in quoted)
+    known = analysis.normalise(title) == analysis.normalise(view.passage.title)
+    if known or not (bears or says_more):
+        return quote
+    return replace(quote, text=text[start : quote.end], start=start)
 
 
 def measures(view: PassageView, question: Question) -> list[int]:

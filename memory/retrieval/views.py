@@ -29,7 +29,7 @@ class Sentence(NamedTuple):
     start: int
     end: int
     role: Role
-    #: The sentence it stands under, a question or a table's head; -1: none.
+    #: The sentence it stands under, a question, a title or a table's head; -1: none.
     under: int
 
 
@@ -112,7 +112,7 @@ def above(passage: IndexedPassage) -> tuple[str, str]:
 
 def _formulas(text: str, spans: Sequence[tuple[int, int]], told: Sequence[Role]) -> dict[int, str]:
     """By their places, the sentences that may be greetings or sign-offs; a lone one is what its post says."""
-    telling = [place for place, role in enumerate(told) if role == "tells"]
+    telling = [place for place, role in enumerate(told) if role in ("tells", "titles")]
     if len(telling) < 2:
         return {}
     found = {place: formula(text[slice(*spans[place])]) for place in telling}

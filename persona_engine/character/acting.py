@@ -67,6 +67,8 @@ def cut(quote: Quote, lang: str, length: Length) -> Quote:
     """A quote at its length: the sentence that matches best, and what follows or leads to it."""
     most = _SENTENCES[length]
     spans = memory.split_sentences(quote.text, lang)
+    if quote.best_start > quote.start and _titled(quote.text, spans):
+        spans = [(spans[0][0], spans[1][1]), *spans[2:]]
     if len(spans) <= most:
         return quote
     index = _best(quote, spans)
@@ -109,6 +111,12 @@ def _part(quote: Quote, spans: Sequence[tuple[int, int]], first: int, last: int,
         quote, text=quote.text[start:end], start=quote.start + start, end=quote.start + end,
         best_start=quote.start + spans[best][0], best_end=quote.start + spans[best][1],
     )  # fmt: skip
+
+
+def _titled(text: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a quote's first sentence is the title of the next: the two are quoted as one."""
+    line, between = (text[: spans[0][1]], text[spans[0][1] : spans[1][0]]) if len(spans) > 1 else ("", "")
+    return line[-1:].isalnum() and "\n" in between
 
 
 def toned(style: StyleCard | None, tone: Tone) -> StyleCard | None:

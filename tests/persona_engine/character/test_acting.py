@@ -75,6 +75,17 @@ async def test_a_short_answer_from_a_talk_opens_where_its_sentence_is_spoken(
     assert opened == ([f"{film}#t=24", f"{film}#t=41"] if cues else [f"{film}#t=22", f"{film}#t=38"])
 
 
+@pytest.mark.parametrize("length", Length)
+async def test_a_title_goes_with_what_it_stands_above_at_any_length(length: Length) -> None:
+    title, advice = "Flying with a pen", "Keep the nib up. Fill it to the brim. A bag saves your shirt."
+    text = f"{title}\n{advice}"
+    best = text.index("Keep")
+    flying = Quote(7, text, 0, len(text), 0.9, best, text.index(" Fill"))
+    passage = RecalledPassage(replace(PASSAGE, text=text), 0.9, 0.8, None)
+    found = replace(FOUND, passages=(passage,), quote=flying)
+    assert f"{title}\nKeep the nib up." in said(await reply(Character(length=length), found=found))
+
+
 async def test_a_short_answer_is_not_the_posts_own_question() -> None:
     text = "Why is the flame yellow? Soot glows in it."
     asking = Quote(7, text, 0, len(text), 0.9, 0, text.index(" Soot"))
