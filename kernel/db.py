@@ -371,7 +371,7 @@ async def _give_back(connection: EngineConnection, driver: "AsyncConnection[Any]
     Where it was lost, the pool lets go of all those that are as old.
     """
     try:
-        if driver.closed:
+        if driver.closed and not connection.invalidated:  # else the ORM met the loss, and has told the pool
             with suppress(*DATABASE_AWAY):
                 await connection.exec_driver_sql("SELECT 1")
         if driver.info.transaction_status is not TransactionStatus.IDLE:

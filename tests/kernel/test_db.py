@@ -70,6 +70,18 @@ async def test_a_connection_lost_in_a_change_is_not_used_again(database: Databas
     assert await creators(database) == 0
 
 
+async def test_a_connection_that_the_orm_finds_lost_says_that_the_database_is_away(
+    database: Database,
+) -> None:
+    async def lose() -> None:
+        async with database.system_uow() as uow:
+            await uow.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(DATABASE_AWAY):
+        await lose()
+    assert await creators(database) == 0
+
+
 async def test_what_is_sent_and_what_is_fetched_comes_in_the_order_it_was_said(database: Database) -> None:
     add = "INSERT INTO creator (name, demo, created_at) VALUES (%(name)s, false, now())"
     async with database.system_uow() as uow:
