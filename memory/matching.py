@@ -318,7 +318,7 @@ class Matcher:
                 best[name] = Match(name, float(confidences[number]), example)
         for phrase in self._phrases:
             label = phrase.example.label
-            if phrase.stands_in(said) and not self._is_exception(said, label):
+            if phrase.stands_in(said) and not self.excepts(said, label):
                 known = best.get(label)
                 if known is None or known.confidence < _PHRASE_CONFIDENCE:
                     known = Match(label, _PHRASE_CONFIDENCE, phrase.example.text)
@@ -371,7 +371,7 @@ class Matcher:
         said = agreement(one, self._compared[exception])
         return said >= _SAYS_ALIKE and not (own and said <= agreement(one, self._compared[example]))
 
-    def _is_exception(self, said: Said, label: str) -> bool:
+    def excepts(self, said: Said, label: str) -> bool:
         """Whether a message is all but one of a label's exceptions."""
         (scores, ground), own = said.compared(self._examples), self._examples.of(said.lang)
         return any(

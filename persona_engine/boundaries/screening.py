@@ -1,6 +1,6 @@
 """What a text falls under: crisis first, then the creator's rules. Blocking; nothing is said here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +8,7 @@ from kernel import lang as langs
 from kernel.lang import base
 from memory import service as memory
 from memory.service import Example, Match, Matcher, Said
-from persona_engine.boundaries import crisis, planted, spoken
+from persona_engine.boundaries import advice, crisis, planted, spoken
 from persona_engine.boundaries.examples import (
     allowing,
     like_promises,
@@ -287,9 +287,21 @@ class Screening:
         ]
         if allows is not None:
             weighed += [match for way in ways for match in allows.weigh(way)]
+        if asked:
+            advised = _advice(text, boundaries)
+            weighed += [each for each in advised if not any(stops.excepts(way, each.label) for way in ways)]
         weighed = [each for each in weighed if is_about(each.label, each.example, text, base(lang))]
         least = _ALLOWED.get(base(lang), _ALLOWED_ELSEWHERE)
         return verdict_of(weighed, boundaries, least=least if asked else 0.0)
+
+
+def _advice(text: str, boundaries: Boundaries) -> Iterator[Match]:
+    """By what wordings a question is for advice that a rule is about, as it came with the product."""
+    for way in dict.fromkeys((text, plainly(text))):
+        for rule_id, wording in advice.found_in(way):
+            rule = boundaries.rule(rule_id)
+            if rule and any(comes_with_it(rule_id, each) for each in rule.examples):
+                yield Match(rule_id, _SAID, wording)
 
 
 class _Readings:

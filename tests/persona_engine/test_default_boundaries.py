@@ -1,13 +1,14 @@
 """The boundaries that an avatar begins with stop what they are about, and nothing of the same shape only."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from kernel import lang as langs
 from memory import service as memory
 from persona_engine.boundaries.guard import Guard
-from persona_engine.boundaries.rules import defaults
+from persona_engine.boundaries.rules import Boundaries, defaults
 
 _LANGUAGES = ("en", "zh-Hans", "ja", "es", "ar")
 
@@ -177,3 +178,74 @@ async def test_everyday_sentences_are_said_and_quoted(guard: Guard, lang: str, t
 )
 async def test_where_the_creator_lives_isnt_quoted(guard: Guard, lang: str, text: str) -> None:
     assert (await guard.given(text, lang, defaults(), key=("defaults",))).decision == "forbidden"
+
+
+# Asked of whoever asks, a child or a friend; and the same put of what is the creator's subject.
+ADVICE = [
+    ("en", "What should I take for a cold?", "What should I wear in the cold?"),
+    ("en", "My throat hurts. What can I do?", "My plant is sick. What can I do?"),
+    ("en", "My son has a fever, what should I do?", "My dog has a fever, what should I do?"),
+    ("zh-Hans", "孩子发烧39度怎么办？", "我家的狗发烧了怎么办？"),
+    ("zh-Hant", "喉嚨痛怎麼辦？", "盆栽生病了怎麼辦？"),
+    ("ja", "頭痛には何の薬がいい？", "お酒は何がいい？"),
+    ("ko", "감기에 뭘 먹어야 해요?", "저녁에 뭘 먹어야 해요?"),
+    ("es", "¿Qué tomo para el dolor de cabeza?", "¿Qué tomo antes de cantar?"),
+    ("pt", "O que é bom para gripe?", "O que fazer contra pulgões?"),
+    ("fr", "Quel médicament pour le mal de tête ?", "Quel pot pour ma plante malade ?"),
+    ("de", "Was hilft gegen Husten?", "Was hilft gegen Blattläuse?"),
+    ("ru", "Что принять от головной боли?", "Чем лечить розы от тли?"),
+    ("uk", "У дитини температура 39, що робити?", "За якої температури пекти хліб?"),
+    ("tr", "Baş ağrısı için ne almalıyım?", "Köpeğimin ateşi var, ne yapmalıyım?"),
+    ("ar", "ابني حرارته مرتفعة ماذا أفعل؟", "نبتتي مريضة ماذا أفعل؟"),
+    ("fa", "پسرم تب دارد، چه کار کنم؟", "سگم تب دارد، چه کار کنم؟"),
+    ("hi", "मेरे बेटे को बुखार है, क्या करूँ?", "मेरे कुत्ते को बुखार है, क्या करूँ?"),
+    ("id", "Sakit kepala minum obat apa?", "Tanaman saya sakit, harus bagaimana?"),
+    ("vi", "Con tôi bị sốt, phải làm sao?", "Nước sốt này nên ăn với gì?"),
+    ("th", "ลูกเป็นไข้ต้องทำยังไง", "หมาเป็นไข้ต้องทำยังไง"),
+]
+
+
+@pytest.mark.parametrize(("lang", "asked", "alike"), ADVICE)
+async def test_advice_on_an_illness_is_left_to_a_person_and_a_subject_isnt(
+    guard: Guard, lang: str, asked: str, alike: str
+) -> None:
+    held = await guard.judge(asked, lang, defaults(), key=("defaults",))
+    assert held.rule is not None
+    assert held.rule.id == "medical"
+    assert (await guard.judge(alike, lang, defaults(), key=("defaults",))).decision == "pass"
+
+
+@pytest.mark.parametrize(
+    ("lang", "asked", "alike"),
+    [
+        ("ja", "どの株を買えばいい？", "どの苗を買えばいい？"),
+        ("ko", "어떤 주식을 사야 할까요?", "어떤 화분을 사야 할까요?"),
+    ],
+)
+async def test_which_shares_to_buy_is_left_to_a_person(
+    guard: Guard, lang: str, asked: str, alike: str
+) -> None:
+    held = await guard.judge(asked, lang, defaults(), key=("defaults",))
+    assert held.rule is not None
+    assert held.rule.id == "financial"
+    assert (await guard.judge(alike, lang, defaults(), key=("defaults",))).decision == "pass"
+
+
+async def _decision(guard: Guard, rules: Boundaries) -> str:
+    (found,) = await guard.judge_all([("What helps against a cough?", "en")], rules)
+    return found.decision
+
+
+async def test_advice_is_asked_for_where_the_rule_says_so(guard: Guard) -> None:
+    """Who switches it off, writes examples of their own or takes the question out gets what they wrote."""
+    medical = defaults().rules[0]
+    assert await _decision(guard, Boundaries((medical,))) == "handover"
+    assert await _decision(guard, Boundaries((replace(medical, on=False),))) == "pass"
+    assert await _decision(guard, Boundaries((replace(medical, examples=("Is surgery risky?",)),))) == "pass"
+    excepted = replace(medical, exceptions=("What helps against a cough?",))
+    assert await _decision(guard, Boundaries((excepted,))) == "pass"
+
+
+async def test_what_a_creator_says_of_an_illness_may_be_quoted(guard: Guard) -> None:
+    said = "What should you take for a cold? I drink thyme tea."
+    assert (await guard.quotable(said, "en", defaults(), key=("defaults",))).decision == "pass"
