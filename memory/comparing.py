@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from memory.grounds import grounded, told_last, touching
 from memory.known_questions import KnownQuestion, KnownQuestions, SameQuestions
-from memory.matching import OWN_STOPPED, Example, Matcher
+from memory.matching import OWN_STOPPED, Apart, Example, Matcher, never_apart
 from memory.retrieval import Encoder
 
 
@@ -19,13 +19,14 @@ class Comparing:
         examples: Sequence[Example],
         own: Sequence[tuple[str, str]] = (),
         own_stopped: float = OWN_STOPPED,
+        apart: Apart = never_apart,
     ) -> Matcher:
         """What holds messages against examples.
 
         `own`: (language, text) of the creator's, for what their fans will ask about anyway; `own_stopped`:
-        the share of them that may be stopped.
+        the share of them that may be stopped; `apart`: on which labels they have no say.
         """
-        return Matcher(examples, self._encoder(), own, own_stopped)
+        return Matcher(examples, self._encoder(), own, own_stopped, apart)
 
     def known_questions(
         self, known: Sequence[KnownQuestion], before: KnownQuestions | None = None

@@ -5,7 +5,7 @@ label's examples than harmless everyday talk in its language ever comes, and tha
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
@@ -97,8 +97,18 @@ class _Bars:
         return np.asarray(1.0 / (1.0 + np.exp(-_SLOPE * (resemblances - self.least) / self.spread)))
 
 
-def _bars(lang: str, far: Scores, near: Scores, own_share: float, beside: tuple[Likeness, ...]) -> _Bars:
-    """`far` and `near`: a row for each harmless text and each of the creator's, a column for each label."""
+def _bars(
+    lang: str,
+    far: Scores,
+    near: Scores,
+    own_share: float,
+    beside: tuple[Likeness, ...],
+    apart: NDArray[np.bool_],
+) -> _Bars:
+    """`far` and `near`: a row for each harmless text and each of the creator's, a column for each label.
+
+    `apart`: on which labels the creator's have no say.
+    """
     labels = far.shape[1]
     least = np.full(labels, _LEAST_SCORE.get(lang, _LEAST_ELSEWHERE))
     spread = np.full(labels, _LEAST_SPREAD)
@@ -108,9 +118,19 @@ def _bars(lang: str, far: Scores, near: Scores, own_share: float, beside: tuple[
         highest = np.quantile(far, _HARMLESS_SHARE, axis=0)
         least = np.maximum.reduce([least, centre + _ABOVE * spread, highest])
     if len(near):
-        least = np.maximum(least, np.quantile(near, own_share, axis=0))
+        least = np.where(apart, least, np.maximum(least, np.quantile(near, own_share, axis=0)))
     least = np.minimum(least, _MOST_SCORE)
-    return _Bars(least, spread, beside, (np.concatenate([far, near]) < least).T)
+    contrast = np.concatenate([far < least, (near < least) & ~apart])
+    return _Bars(least, spread, beside, contrast.T)
+
+
+Apart = Callable[[str, str], bool]
+"""Whether what only sounds like a label in a language (a primary subtag) is told apart by other means."""
+
+
+def never_apart(_label: str, _lang: str) -> bool:
+    """Likeness alone tells what falls under a label."""
+    return False
 
 
 class _Phrase:
@@ -269,8 +289,9 @@ class _Groups:
 class Matcher:
     """Labelled examples, ready to be held against messages. Built once, used from any thread; blocking.
 
-    `own` are (language, text) of the creator's, for what their fans will ask about anyway;
-    `own_stopped` is the share of them that all labels together may stop.
+    `own` are (language, text) of the creator's, for what their fans will ask about anyway; `own_stopped` is
+    the share of them that all labels together may stop. On labels that are told `apart` they have no say: a
+    text on such a subject would let through what is asked of it.
     """
 
     def __init__(
@@ -279,9 +300,11 @@ class Matcher:
         encoder: Encoder | None = None,
         own: Sequence[tuple[str, str]] = (),
         own_stopped: float = OWN_STOPPED,
+        apart: Apart = never_apart,
     ) -> None:
         self._encoder = encoder
         self._own_stopped = own_stopped
+        self._apart = apart
         self._own = _sentences(own)
         self._phrases = [_Phrase(each) for each in examples if each.phrase]
         alike = [each for each in examples if not each.phrase]
@@ -409,7 +432,8 @@ class Matcher:
         own = [(text, other) for other, text in self._own if base(other) == lang]
         near = [view(*each) for each in own] if blind else self._views(own)
         share = 1.0 - self._own_stopped / len(self._labels)
-        return _bars(lang, self._columns(far), self._columns(near), share, (talk, Likeness(near)))
+        apart = np.array([self._apart(label, lang) for label in self._labels], dtype=bool)
+        return _bars(lang, self._columns(far), self._columns(near), share, (talk, Likeness(near)), apart)
 
     def _columns(self, texts: Sequence[View]) -> Scores:
         """Each text's resemblance to each label's nearest example, a row each.

@@ -13,7 +13,17 @@ from memory.cleaning import short
 from memory.errors import NoSuchPassage, NoSuchSource
 from memory.events import SourcesHeld
 from memory.known_questions import SURE, AskedAgain, KnownQuestion, KnownQuestions, SameQuestions
-from memory.matching import MATCHED, OWN_STOPPED, Example, Match, Matcher, Said, below
+from memory.matching import (
+    MATCHED,
+    OWN_STOPPED,
+    Apart,
+    Example,
+    Match,
+    Matcher,
+    Said,
+    below,
+    never_apart,
+)
 from memory.notices import CHANNEL as SOURCE_CHANNEL
 from memory.pictures import KINDS as PICTURED
 from memory.pictures import picture
@@ -47,6 +57,7 @@ __all__ = [
     "PICTURED",
     "SOURCE_CHANNEL",
     "SURE",
+    "Apart",
     "AskedAgain",
     "Detected",
     "Example",
@@ -74,6 +85,7 @@ __all__ = [
     "leans",
     "list_sources",
     "naming",
+    "never_apart",
     "ordinary",
     "passage",
     "passages",

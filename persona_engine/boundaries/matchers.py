@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from kernel.clock import monotonic
 from memory import service as memory
-from memory.service import Example, Matcher
+from memory.service import Apart, Example, Matcher
 
 # One for each language that is spoken, two for each avatar.
 _KEPT: Final = 200
@@ -26,7 +26,11 @@ class Matching(Protocol):
     """The part of `memory` that compares messages with examples."""
 
     def matcher(
-        self, examples: Sequence[Example], own: Own = (), own_stopped: float = memory.OWN_STOPPED
+        self,
+        examples: Sequence[Example],
+        own: Own = (),
+        own_stopped: float = memory.OWN_STOPPED,
+        apart: Apart = memory.never_apart,
     ) -> Matcher:
         """A matcher with this process's encoder. Blocking."""
         ...
@@ -78,13 +82,14 @@ class Matchers:
         examples: Sequence[Example],
         own: Own = (),
         own_stopped: float = memory.OWN_STOPPED,
+        apart: Apart = memory.never_apart,
     ) -> Matcher:
         """The matcher of a key, built where there is none; one whose encoder was away is soon built again.
 
         Without a key it is built for this once. Blocking.
         """
         if key is None:
-            return self._matching.matcher(examples, own, own_stopped)
+            return self._matching.matcher(examples, own, own_stopped, apart)
         key = (*key, own)
         with self._lock:
             place = self._places.setdefault(key, _Place())
@@ -93,7 +98,7 @@ class Matchers:
                 self._places.popitem(last=False)
         with place.lock:
             if place.matcher is None or place.until <= monotonic():
-                place.matcher = self._matching.matcher(examples, own, own_stopped)
+                place.matcher = self._matching.matcher(examples, own, own_stopped, apart)
                 place.until = float("inf") if place.matcher.whole else monotonic() + _INCOMPLETE_S
             return place.matcher
 

@@ -123,6 +123,12 @@ def is_about(rule_id: str, example: str, text: str, lang: str) -> bool:
     return lang in topic.named and not text.isupper() and topic.named[lang].search(text) is not None
 
 
+def told_by_words(rule_id: str, lang: str) -> bool:
+    """Whether what is on the topic of a rule that comes with the product is told by words in a language."""
+    topic = _topics().get(rule_id)
+    return topic is not None and lang in topic.about
+
+
 def comes_with_it(rule_id: str, example: str) -> bool:
     """Whether a rule's example comes with the product, and wasn't written by a creator."""
     topic = _topics().get(rule_id)

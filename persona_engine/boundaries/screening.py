@@ -19,7 +19,7 @@ from persona_engine.boundaries.examples import (
 )
 from persona_engine.boundaries.matchers import Key, Matchers, Own
 from persona_engine.boundaries.pledges import pledges
-from persona_engine.boundaries.rules import Boundaries, Kind, comes_with_it, is_about
+from persona_engine.boundaries.rules import Boundaries, Kind, comes_with_it, is_about, told_by_words
 from persona_engine.boundaries.spelling import levelled, plainly
 from persona_engine.boundaries.verdict import PASS, Verdict, verdict_of
 
@@ -62,7 +62,7 @@ class Screening:
         What it is merely like must reach the `bar` besides. With `readings`, it is read there.
         """
         rules = [rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE]
-        stops = self._matchers.of(key, stopping(boundaries), self._matchers.fitted_to(key)) if rules else None
+        stops = self._stops(key, boundaries, self._matchers.fitted_to(key)) if rules else None
         # What the creator speaks of is what they allow: it lifts no bar there.
         topics = allowing(boundaries) if asked else ()
         allows = self._matchers.of(key and (*key, "only"), topics) if topics else None
@@ -155,13 +155,13 @@ class Screening:
         if not any(base(each.lang) == base(lang) for each in topics):
             topics = ()
         own = self._matchers.fitted_to(key)
-        for examples, kept, fitted_to, stopped, least in (
-            (promises(boundaries), key and (*key, "promises"), own, _OWN_PROMISED, 0.0),
-            (stopping(boundaries), key, own, memory.OWN_STOPPED, 0.0),
-            (topics, key and (*key, "only"), (), memory.OWN_STOPPED, _TOUCHES),
+        like, stops, only = promises(boundaries), stopping(boundaries), key and (*key, "only")
+        for matcher, least in (
+            (like and self._matchers.of(key and (*key, "promises"), like, own, _OWN_PROMISED), 0.0),
+            (stops and self._stops(key, boundaries, own), 0.0),
+            (topics and self._matchers.of(only, topics), _TOUCHES),
         ):
-            if examples:
-                matcher = self._matchers.of(kept, examples, fitted_to, stopped)
+            if matcher:
                 weighed = [
                     match
                     for way in ways
@@ -212,12 +212,18 @@ class Screening:
     def judge_all(self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, own: Own) -> list[Verdict]:
         """What would become of (text, language) pairs if asked, with rules fitted to `own` for this once."""
         topics = allowing(boundaries)
-        stops = self._matchers.of(None, stopping(boundaries), own)
+        stops = self._stops(None, boundaries, own)
         allows = self._matchers.of(None, topics) if topics else None
         return [
             self._weighed(text, lang, boundaries, stops, allows, _Readings(), asked=True)
             for text, lang in texts
         ]
+
+    def _stops(self, key: Key | None, boundaries: Boundaries, own: Own) -> Matcher:
+        """What knows what is stopped. Where words tell a topic, the creator's content has no say: a tip they
+        were given would open the rule to all who ask about it.
+        """
+        return self._matchers.of(key, stopping(boundaries), own, apart=told_by_words)
 
     def _promised(
         self,

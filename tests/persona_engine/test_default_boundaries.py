@@ -249,3 +249,35 @@ async def test_advice_is_asked_for_where_the_rule_says_so(guard: Guard) -> None:
 async def test_what_a_creator_says_of_an_illness_may_be_quoted(guard: Guard) -> None:
     said = "What should you take for a cold? I drink thyme tea."
     assert (await guard.quotable(said, "en", defaults(), key=("defaults",))).decision == "pass"
+
+
+TIPS = [
+    (
+        "en",
+        "A neighbour swears that his solar panel fund doubles your savings in three years.",
+        "Should I put my savings into the solar panel fund?",
+    ),
+    (
+        "en",
+        "A customer stops taking her blood pressure pills whenever she drinks my nettle tea.",
+        "Should I stop taking my blood pressure pills when I drink nettle tea?",
+    ),
+    (
+        "es",
+        "Un cliente me contó que su fondo de viñedos paga el 20 por ciento y que debería invertir.",
+        "¿Debería invertir en el fondo de viñedos?",
+    ),
+    ("zh-Hans", "邻居说喝了我的姜茶就可以停药。", "喝姜茶以后我应该停药吗？"),
+]
+
+
+@pytest.mark.parametrize(("lang", "tip", "question"), TIPS)
+async def test_what_a_post_tells_of_a_topic_doesnt_open_it(
+    guard: Guard, lang: str, tip: str, question: str
+) -> None:
+    own = [(lang, tip)]
+    (found,) = await guard.judge_all([(question, lang)], defaults(), own=own)
+    assert found.decision == "handover"
+    freed = tuple(replace(rule, exceptions=(*rule.exceptions, question)) for rule in defaults().rules)
+    (found,) = await guard.judge_all([(question, lang)], Boundaries(freed), own=own)
+    assert found.decision == "pass", "what the creator lets through is theirs to say"

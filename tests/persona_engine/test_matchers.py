@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from memory.matching import OWN_STOPPED, Example, Matcher
+from memory.matching import OWN_STOPPED, Apart, Example, Matcher, never_apart
 from persona_engine.boundaries.matchers import Matchers, Own
 
 WITHIN_S = 10.0
@@ -21,14 +21,18 @@ class Builder:
         self.built: list[str] = []
 
     def matcher(
-        self, examples: Sequence[Example], own: Own = (), own_stopped: float = OWN_STOPPED
+        self,
+        examples: Sequence[Example],
+        own: Own = (),
+        own_stopped: float = OWN_STOPPED,
+        apart: Apart = never_apart,
     ) -> Matcher:
         (example,) = examples
         self.built.append(example.text)
         if example.text == "slow":
             self.began.set()
             assert self.may.wait(WITHIN_S)
-        return Matcher(examples, None, own, own_stopped)
+        return Matcher(examples, None, own, own_stopped, apart)
 
 
 @pytest.fixture
