@@ -373,5 +373,5 @@ def main() -> None:
         err.print("  a folder that you may write to.")
         raise SystemExit(2) from None
     except DATABASE_AWAY:
-        err.print("[red]✗[/] The database went away during the start. Start again.")
+        err.print("[red]✗[/] The database went away. Start this again: what was done is kept.")
         raise SystemExit(1) from None

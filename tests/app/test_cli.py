@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from app import cli
+from app.container import Container
 from app.demo import DEMO
 from app.services import Dsn
 from community import service as community
@@ -185,3 +187,18 @@ def test_what_can_t_be_imported_fails_alone_and_what_was_here_is_told(
     assert whole == "✓ takeout.zip  1 of 1 files read"
     known = understudy("import", str(tmp_path / "good.txt"))
     assert "good.txt  1 passage; here already; only “Patrons” sees it, as before" in known.out
+
+
+def test_a_command_whose_database_goes_away_says_so_in_a_sentence(
+    tmp_path: Path, dsn: Dsn, on: Callable[..., Command], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose(container: Container, *_: object) -> int:
+        async with container.db.system_uow() as uow:
+            await uow.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return 0
+
+    monkeypatch.setattr("app.importing.run", lose)
+    said = on(tmp_path / "data", DATABASE_URL=dsn.owner, **NO_ENCODER)("import", str(tmp_path))
+    assert said.code == 1
+    assert "✗ The database went away. Start this again: what was done is kept." in said.err
+    assert "Traceback" not in said.err
