@@ -9,6 +9,8 @@ from memory.retrieval.terms import FUNCTION_WEIGHT, Unit
 
 # A word found only by its character grams counts by their share squared, above this share.
 _LOOSE = 0.45
+# ... and so much of it is in one word.
+_IN_ONE = 0.4
 # A part of a compound ("Kartenzahlung") is met as well as an inflected word; shorter stems are in any word.
 _PART, _SHORTEST_PART = 0.6, 4
 # What a sentence doesn't say itself, but what it stands under does: a heading, the question that it answers.
@@ -110,11 +112,12 @@ class Facets:
 def _loosely(item: Item, spellings: str) -> float:
     inside = _PART if item.part and item.part in spellings else 0.0
     there = [gram for gram in item.grams if gram in spellings]
-    if len(there) <= _LOOSE * len(item.grams):
+    share = len(there) / len(item.grams)
+    if share <= _LOOSE:
         return inside
     # Bits of many words are no word: "brillante" and "misma" don't say "amarilla".
-    share = max(sum(gram in word for gram in there) for word in spellings.split()) / len(item.grams)
-    return max(share * share, inside) if share > _LOOSE else inside
+    most = max(sum(gram in word for gram in there) for word in spellings.split())
+    return max(share * share, inside) if most > _IN_ONE * len(item.grams) else inside
 
 
 def matches(item: Item, facets: Facets) -> list[float] | None:

@@ -37,3 +37,13 @@ def test_no_word_that_shares_enough_grams_with_a_text_is_given_up_early() -> Non
 
 def test_a_passage_without_a_sentence_covers_nothing() -> None:
     assert cover([item("wick")], Facets(0, "", "")).whole == 0.0
+
+
+def test_bits_of_several_words_are_no_word() -> None:
+    sentence = ("amasar", "marina", "brillante")
+    scattered = Facets(1, line(sentence), spelt(sentence), (-1,))
+    assert sum(gram in spelt(sentence) for gram in word_grams("amarilla")) > 0.45 * len(
+        word_grams("amarilla")
+    )
+    assert met([item("amarilla")], scattered) == [0.0]
+    assert met([item("amarilla")], Facets(1, line(("amarillas",)), spelt(("amarillas",)), (-1,)))[0] > 0.5
