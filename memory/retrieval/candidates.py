@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from memory.retrieval import bare, gate, named, queries
+from memory.retrieval import bare, cues, gate, named, queries
 from memory.retrieval.analysis import base
 from memory.retrieval.probe import Coverage, Facets, cover, met
 from memory.retrieval.views import PassageView
@@ -18,6 +18,8 @@ _DOUBT, _DOUBT_RUNS, _DOUBT_SEEN, _DOUBT_ABROAD = 0.5, 0.3, 0.3, 0.5
 _RARE = 3.5
 # ... and of a question all of whose names the passage lacks.
 _DOUBT_NAMED = 0.6
+# Where a cause is asked for, sentences that say so much of what the best does may be beside it.
+_NEARLY = 0.7
 # A passage says a question nearly whole where one of its sentences holds so much of the topic, which must
 # weigh so much. One word alone is said in passing in a sentence of more characters.
 _WHOLE, _WEIGHTY, _IN_PASSING = 0.85, 1.5, 120
@@ -41,6 +43,8 @@ class Candidate:
     said: bare.Bare | None = None
     #: The names and numbers that the question asks about.
     names: tuple[str, ...] = ()
+    #: Whether the question asks for a cause.
+    because: bool = False
     words: float = 0.0
     score: float = 0.0
     evidence: float = 0.0
@@ -68,6 +72,19 @@ class Candidate:
             most *= _DOUBT_ABROAD
         doubt = most * (1.0 - said / whole) / max(1.0, said / _RARE) ** 2
         return doubt + _DOUBT_NAMED * self.lacks(beside)
+
+    def unexplained(self) -> bool:
+        """Whether it tells what is to be explained, and nowhere near that a cause, which is asked for."""
+        covered = self.coverage.distinctive
+        near = _NEARLY * max(covered, default=0.0)
+        return self.because and not any(
+            self.explains(index) for index, share in enumerate(covered) if share >= near
+        )
+
+    def explains(self, place: int) -> bool:
+        """Whether a sentence tells a cause, or one beside it."""
+        passage, spans = self.view.passage, self.view.spans[max(0, place - 1) : place + 2]
+        return any(cues.bears(passage.text[start:end], passage.lang, "cause", "") for start, end in spans)
 
     def meets(self, topic: queries.Topic) -> tuple[float, float]:
         """What the words of a topic that the passage has weigh, and what all of them weigh."""
@@ -107,6 +124,8 @@ class Candidate:
         anywhere = topic.numbers or len(topic.items) > 1
         covered = cover(topic.items, self.view.native).sentences
         return any(
-            share >= _WHOLE and (anywhere or end - start <= _IN_PASSING)
-            for share, (start, end) in zip(covered, self.view.spans, strict=True)
+            share >= _WHOLE
+            and (anywhere or end - start <= _IN_PASSING)
+            and (not self.because or self.explains(index))
+            for index, (share, (start, end)) in enumerate(zip(covered, self.view.spans, strict=True))
         )

@@ -1,4 +1,4 @@
-"""What a question asks for (a number, a price, a time, a person, a name) and which sentences may hold it."""
+"""What a question asks for (a number, a price, a time, a person, a name, a cause) and what may hold it."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -8,7 +8,7 @@ import regex
 
 from memory.retrieval import analysis, naming, word_lists
 
-Kind = Literal["number", "price", "time", "person", "name"]
+Kind = Literal["number", "price", "time", "person", "name", "cause"]
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}]")
 _SUFFIXED = regex.compile(r"\p{Hangul}")
 _NUMERAL = regex.compile(r"[一二三四五六七八九十百千万億亿兆零两]+")
@@ -19,7 +19,7 @@ _CAPITAL = regex.compile(r"(?<!^)(?<![.!?…]\s)\b\p{Lu}\p{Ll}+")
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, list[tuple[Kind, "regex.Pattern[str]"]]]:
     found: dict[str, list[tuple[Kind, regex.Pattern[str]]]] = {}
-    kinds: dict[str, Kind] = {"number": "number", "time": "time", "person": "person"}
+    kinds: dict[str, Kind] = {"number": "number", "time": "time", "person": "person", "cause": "cause"}
     for head, tail in word_lists.entries("question_cues"):
         lang, kind = head.split()
         phrases = sorted(
@@ -92,6 +92,16 @@ def _number_words() -> dict[str, "regex.Pattern[str]"]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _causes() -> dict[str, "regex.Pattern[str]"]:
+    found: dict[str, regex.Pattern[str]] = {}
+    for lang, words in word_lists.entries("causes"):
+        body = "|".join(map(regex.escape, analysis.normalise(words).split(" | "))).replace(r"\*", r"\p{L}*")
+        start, end = ("", "") if _UNSPACED.search(words) else (r"(?<![\p{L}\p{M}])", r"(?![\p{L}\p{M}])")
+        found[lang] = regex.compile(f"{start}(?:{body}){end}")
+    return found
+
+
 def counts(text: str, lang: str) -> set[str]:
     """The numbers in a text, written with digits or as words."""
     pattern = _number_words().get(analysis.base(lang))
@@ -103,6 +113,9 @@ def bears(sentence: str, lang: str, kind: Kind, question: str) -> bool:
     """Whether a sentence holds something of that kind which the question doesn't say itself."""
     if kind == "name":
         return naming.tells(sentence, lang)
+    if kind == "cause":
+        told = _causes().get(analysis.base(lang))
+        return told is not None and told.search(analysis.normalise(sentence)) is not None
     if kind == "person":
         return any(name.casefold() not in question.casefold() for name in _CAPITAL.findall(sentence))
     if kind == "time" and any(year not in question for year in _YEAR.findall(sentence)):

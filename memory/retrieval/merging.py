@@ -10,6 +10,8 @@ from memory.retrieval.gate import Level, margin
 # Spreads: a passage in the asker's own language is to be preferred where both would do.
 _BONUS = {"native": 0.5, "crossing": 0.0}
 _AT_HOME = {"native": 0.3, "crossing": 0.0}
+# ... and less one that has no cause where that is asked for, whatever else of the question it says.
+_UNEXPLAINED = 0.6
 _COPY = 0.8  # shares of the grams that two passages have in common
 _MUCH_ALIKE = 0.6
 _SAY_A_YEAR = 2  # passages at most
@@ -50,10 +52,13 @@ def merge(found: Sequence[Candidate], levels: Mapping[Channel, Level]) -> list[R
         mine = [candidate for candidate in found if candidate.channel == channel]
         if not mine:
             continue
+        for candidate in mine:
+            candidate.score -= _UNEXPLAINED * level.spread * candidate.unexplained()
         top = max(mine, key=lambda candidate: (candidate.score, candidate.evidence))
         source = top.view.passage.source_id
         beside = [one.view for one in found if one.view.passage.source_id == source]
         start = level.above(top.evidence - top.doubt(beside)) + _BONUS[channel]
+        start -= _UNEXPLAINED * top.unexplained()
         for candidate in mine:
             above = start - (top.score - candidate.score) / level.spread
             passage_id = candidate.view.passage.id

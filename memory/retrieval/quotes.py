@@ -18,6 +18,8 @@ from memory.types import Question, Quote
 # Shares of the question's weight, measured on dev questions: what a sentence that could hold the asked-for
 # kind of thing gains, and what a sentence gains from standing beside one that matches.
 _CUE = 0.06
+# ... one that tells a cause, by as much as it says of what is to be explained.
+_CAUSE, _UNEXPLAINED = 0.2, 0.3
 # And one that names the measure which is asked for: more than the first below a heading that says the rest.
 _MEASURE = 0.3
 _NEIGHBOUR = 0.08
@@ -62,7 +64,7 @@ def score_sentences(
         sentence = view.passage.text[start:end]
         for kind in kinds:
             if cues.bears(sentence, view.passage.lang, kind, question.text):
-                scores[index] += _CUE
+                scores[index] += _CAUSE * told[index] if kind == "cause" else _CUE
         beside = max(
             told[index - 1] if index else 0.0, 0.5 * told[index + 1] if index + 1 < len(told) else 0.0
         )
@@ -133,6 +135,8 @@ def choose(candidates: Sequence[Candidate], question: Question) -> Quote | None:
             continue
         merit = max(scores) + _PASSAGE * (candidate.score - candidates[0].score)
         merit -= _AT_EDGE * _is_cut_off(candidate.view, _peak(scores))
+        if "cause" in kinds and not candidate.explains(_peak(scores)):
+            merit -= _UNEXPLAINED
         if candidate.channel == candidates[0].channel and (best is None or merit > best[0]):
             best = (merit, candidate)
     if best is None:

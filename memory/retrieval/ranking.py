@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
-from memory.retrieval import bare, frames, named, naming, pivot, queries, terms
+from memory.retrieval import bare, cues, frames, named, naming, pivot, queries, terms
 from memory.retrieval.analysis import base
 from memory.retrieval.candidates import Candidate, Channel
 from memory.retrieval.dense import DenseIndex
@@ -59,6 +59,11 @@ class Asked:
     def bare(self) -> bare.Bare | None:
         """What it says where that is a name or a year alone."""
         return bare.read(self.text, self.lang)
+
+    @cached_property
+    def because(self) -> bool:
+        """Whether it asks for a cause."""
+        return "cause" in cues.asked_for(self.text, self.lang)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -195,7 +200,7 @@ class _Searched:
                 coverage = Coverage(1.0, told, told, told)
             yield Candidate(
                 view, self.channel, lexical, coverage, self.query.topic,
-                said=self.asked.bare if told else None, names=self.asked.names,
+                said=self.asked.bare if told else None, names=self.asked.names, because=self.asked.because,
                 words=words, score=words, evidence=evidence,
             )  # fmt: skip
 
