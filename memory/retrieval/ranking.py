@@ -50,6 +50,8 @@ class Asked:
         """The question on the common ground of languages."""
         if self._glosses is None:
             found = pivot.glosses(self.text, self.lang, everyday=True)
+            if not naming.asks(self.text, self.lang):
+                found = list(map(_not_calling, found))
             self._glosses = tuple(
                 replace(one, weight=terms.FUNCTION_WEIGHT) if one.word in self.light else one for one in found
             )
@@ -85,6 +87,12 @@ class Asked:
             except EncoderUnavailable as error:
                 logger.warning("searching without vectors: %s", error)
         return self._vector
+
+
+def _not_calling(gloss: pivot.Gloss) -> pivot.Gloss:
+    """A gloss without the name that a word means only where one is asked for: "la llama", "a chama"."""
+    others = tuple(pair for pair in gloss.stems if pair[0] not in naming.stems("en"))
+    return replace(gloss, stems=others or gloss.stems)
 
 
 # Both halves of a search leave the interpreter's lock for most of their time.

@@ -1,7 +1,10 @@
 """What fans ask the demo creator, in the language of what it wrote or in another of its languages."""
 
+import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +23,8 @@ CROOKES = "A young chemist, William Crookes, had every word written down"
 FARADAY = "Michael Faraday gave his six lectures"
 YEAR = "the winter of 1848"
 SOOT = "glowing particles of soot"
+
+FACTS = tomllib.loads(Path(__file__).with_name("demo_facts.toml").read_text("utf-8"))["facts"]
 
 
 def _passages() -> list[IndexedPassage]:
@@ -90,6 +95,12 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         ("en", "How do I put out a candle without smoke?", "dip the burning wick into the melted wax"),
         ("en", "How long does a candle burn?", "burns for about four hours"),
         ("es", "¿Cuánto dura una vela encendida?", "unas ocho horas"),
+        ("es", "¿Por qué la llama es amarilla?", SOOT),
+        ("es", "¿Por qué es amarilla la llama de la vela?", SOOT),
+        ("es", "¿Qué hace que la llama sea amarilla?", SOOT),
+        ("zh-Hans", "为什么火是黄的？", SOOT),
+        ("ja", "なぜ炎は黄色く見えるのですか？", SOOT),
+        ("es", "¿Por qué la llama del hidrógeno casi no alumbra?", "ninguna partícula sólida"),
     ],
 )
 def test_what_fans_ask_is_answered_by_what_a_post_in_any_language_says(
@@ -99,6 +110,24 @@ def test_what_fans_ask_is_answered_by_what_a_post_in_any_language_says(
     assert ranking.answerable
     assert ranking.quote is not None
     assert said in ranking.quote.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "right", "wrong"),
+    [("en", 39, 14), ("es", 25, 3), ("zh-Hans", 21, 4), ("ja", 9, 0), ("ar", 6, 1)],
+)
+def test_each_fact_is_told_in_the_sentence_that_tells_it_however_it_is_asked_for(
+    retriever: Retriever, lang: str, right: int, wrong: int
+) -> None:
+    """Three wordings each, in its post's language and others: so many are answered, rightly or not."""
+    answers = Counter(
+        fact["said"] in ranking.quote.text.replace("\n", " ")
+        for fact in FACTS
+        for question in fact.get(lang, ())
+        if (ranking := retriever.search(Question(question, lang))).answerable and ranking.quote
+    )
+    assert answers[True] >= right
+    assert answers[False] <= wrong
 
 
 @pytest.mark.parametrize(

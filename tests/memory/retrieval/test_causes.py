@@ -63,3 +63,16 @@ def test_the_sentence_that_gives_the_cause_goes_before_one_in_passing(
     assert found.answerable
     assert found.quote is not None
     assert said in found.quote.text
+
+
+def test_what_is_called_in_another_sense_is_no_name(make: Make) -> None:
+    """Spanish "llama" is a flame, and what something is called where that is asked."""
+    posts = [
+        ("en", "A candle flame is yellow because it is full of glowing soot."),
+        ("en", "Call me on the phone before you come: my name is on the door."),
+        ("en", "The workshop opens at nine and closes at five."),
+    ]
+    retriever = make([IndexedPassage(n, n, "", text, of) for n, (of, text) in enumerate(posts, 1)], None)
+    found = retriever.search(Question("¿Por qué la llama es amarilla?", "es"))
+    assert found.quote is not None
+    assert "soot" in found.quote.text
