@@ -67,6 +67,7 @@ DECISIONS: Final[dict[str, str]] = {
     "small talk.privacy": "“how do I delete my data?”",
     "small talk.joy": "good news",
     "small talk.insult": "an insult",
+    "small talk.make": "a wish to have something made",
     "small talk.person": "a wish for a person",
     "facts.told": "heard",
     "facts.forgotten": "to be forgotten",

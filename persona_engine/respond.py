@@ -144,7 +144,8 @@ class Persona:
         if heard:
             exchange = replies.heard_of(exchange, heard)
         if talk and not talk.beside:
-            return _remembering(await self._chat(exchange, talk, heard), heard)
+            own = await self._made(exchange, asking(), detected.lang) if talk.intent is Intent.MAKE else None
+            return _remembering(own or await self._chat(exchange, talk, heard), heard)
         tracer.step("small talk", talk.intent if talk else "no", "more" if talk else "asks")
         exchange = replace(exchange, mood=talk)
         return _remembering(await self._asked(exchange, text, asking(), detected.lang), heard)
@@ -178,6 +179,11 @@ class Persona:
             several = memory.questions_in(question, asked_in)
             own = await self._in_parts(exchange, several, asked_in, tiers)
         return _unless_stopped(exchange, text, own, await self._opinion(exchange, text)) if own else None
+
+    async def _made(self, exchange: Exchange, question: str, asked_in: str) -> Reply | None:
+        """What a person has written for who asks to have something made: the avatar itself makes nothing."""
+        exchange, tiers = await self._entitled(exchange)
+        return await self._own_words(exchange, question, asked_in, tiers)
 
     async def _taught_beyond(
         self, exchange: Exchange, question: str, asked_in: str, tiers: frozenset[str]

@@ -42,6 +42,7 @@ WEIGHT: Final = {
             Intent.INSULT,
             Intent.SAD,
             Intent.AGE,
+            Intent.MAKE,
             Intent.IDENTITY,
             Intent.REAL,
             Intent.PERSON,

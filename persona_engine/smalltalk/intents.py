@@ -13,7 +13,8 @@ class Intent(StrEnum):
     ``PRIVACY`` asks what is kept of the fan, who reads it, or how it is deleted.
     ``ASK`` asks whether one may ask, ``AGE`` how old the avatar is, ``JOKE`` for one.
     ``LAUGHTER`` is every short reaction: emoji, "ok", "wow"; ``SAD`` is an everyday low mood, ``JOY`` good
-    news or a high one, ``INSULT`` what is flung at the avatar.
+    news or a high one, ``INSULT`` what is flung at the avatar; ``MAKE`` asks to have a poem, a picture, a
+    translation made.
     """
 
     GREETING = "greeting"
@@ -34,10 +35,12 @@ class Intent(StrEnum):
     JOY = "joy"
     INSULT = "insult"
     PRIVACY = "privacy"
+    MAKE = "make"
 
 
-MAY_MEAN_MORE: Final = frozenset({Intent.SAD, Intent.INSULT})
-"""Who says that they are sad may mean more by it; and of whom a hard word is said isn't always told."""
+MAY_MEAN_MORE: Final = frozenset({Intent.SAD, Intent.INSULT, Intent.MAKE})
+"""Who says that they are sad may mean more by it; of whom a hard word is said isn't always told; and what is
+to be made is about something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 from kernel.lang import SUPPORTED, base
 from kernel.naming import parts_of
-from persona_engine.smalltalk import asked_if_real, moods, who_writes
+from persona_engine.smalltalk import asked_if_real, making, moods, who_writes
 from persona_engine.smalltalk.book import MOODS, WEIGHT, Book, Units, books, emoji, homes, lent
 from persona_engine.smalltalk.intents import Intent, SmallTalk
 from persona_engine.smalltalk.normal import has_emoji, normal, shortened, squeezed, unaccented, units
@@ -65,11 +65,12 @@ def recognise(
             near = (lang for lang in home if lang in told)
             best = (*near, *told, *only, *(home if speaks else ()), *prefer, *ours)
             return _lent(said, found, told) or _chosen(found, best)
-    real = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
-    real = real or dict.fromkeys(who_writes.languages(text, tuple(names)), Intent.REAL)
-    meant = real or moods.languages(text)
+    whole = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
+    whole = whole or dict.fromkeys(who_writes.languages(text, tuple(names)), Intent.REAL)
+    whole = whole or dict.fromkeys(making.languages(text), Intent.MAKE)
+    meant = whole or moods.languages(text)
     talk = _chosen(meant, (*told, *prefer, *speaks)) if meant else None
-    if real or talk is None:
+    if whole or talk is None:
         return talk
     return replace(talk, beside=moods.beside(text, talk.lang or next(iter(meant)), talk.intent))
 
