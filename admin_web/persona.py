@@ -18,13 +18,14 @@ from kernel.lang import DEFAULT, names_apart
 from kernel.web import page_lang, pages, told
 from memory import service as memory
 from memory.types import PassageInfo, SourceFilter, SourceState
-from persona_engine.service import boundaries, character, styles
+from persona_engine.service import PersonaContext, boundaries, character, styles
 
 router = APIRouter(prefix="/@{slug}/persona")
 router.include_router(versions.routes("persona", character.kept))
 
 _OFFERED: Final = 100
 _SAMPLED: Final = 2
+_LOOKED_AT: Final = 6  # some may be kept back
 _SAYINGS: Final = ("greetings", "sign_offs", "no_answers")
 
 
@@ -39,7 +40,8 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
         kept = await character.kept.all(uow, desk.avatar.id)
         readable = await memory.list_sources(uow, SourceFilter(state=SourceState.INDEXED), size=_OFFERED)
         known = await memory.knowledge(uow)
-        found = await _samples(uow, desk, kept[0].document, _sampled(request, desk))
+        offered = await _offered(request, uow, desk, kept[0].document, _sampled(request, desk))
+    found = await _samples(request, offered, _sampled(request, desk))
     pointing = kept[0].document.guidance
     listed = {each.id: each.title for each in readable.items}
     return {
@@ -99,18 +101,33 @@ async def samples(request: Request, desk: CreatorDesk) -> Response:
     lang = asked if asked in desk.avatar.languages else _sampled(request, desk)
     async with container_of(request).db.uow(desk.creator_id) as uow:
         now = await character.kept.current(uow, desk.avatar.id)
-        found = await _samples(uow, desk, character.checked(_written(form, now.document)), lang)
+        who = character.checked(_written(form, now.document))
+        offered = await _offered(request, uow, desk, who, lang)
+    found = await _samples(request, offered, lang)
     context = {"desk": desk, "samples": found, "said_in": lang}
     return pages(request).page(request, "persona/_samples.html", context)
 
 
-async def _samples(
-    uow: UnitOfWork, desk: Desk, who: character.Character, lang: str
-) -> list[character.Sample]:
+async def _offered(
+    request: Request, uow: UnitOfWork, desk: Desk, who: character.Character, lang: str
+) -> tuple[PersonaContext, list[PassageInfo]]:
+    """What samples of a character are made of: the avatar as it stands, and what it could quote."""
     style = await styles.current(uow, desk.avatar.id)
-    passages = await _passages(uow, lang)
+    rules = await boundaries.kept.current(uow, desk.avatar.id)
+    await boundaries.fit(uow, container_of(request).guard, desk.avatar.id)
+    context = PersonaContext(desk.avatar, style.document, rules.document, rules.version, character=who)
+    return context, await _passages(uow, lang)
+
+
+async def _samples(
+    request: Request, offered: tuple[PersonaContext, list[PassageInfo]], lang: str
+) -> list[character.Sample]:
+    """What would be said; of the content, what a fan would get."""
+    context, passages = offered
+    quotes = await character.quotable(container_of(request).guard, context, passages, _SAMPLED)
+    avatar = context.avatar
     return character.samples(
-        who, style.document, lang, passages=passages, slug=desk.avatar.slug, creator=desk.avatar.creator_name
+        context.character, context.style, lang, quotes=quotes, slug=avatar.slug, creator=avatar.creator_name
     )
 
 
@@ -119,7 +136,7 @@ async def _passages(uow: UnitOfWork, lang: str) -> list[PassageInfo]:
     found = await memory.list_sources(uow, SourceFilter(state=SourceState.INDEXED), size=_OFFERED)
     public = [each for each in found.items if not each.tier and each.passages]
     public.sort(key=lambda each: each.lang != lang)
-    lists = [await memory.passages(uow, each.id, size=1) for each in public[:_SAMPLED]]
+    lists = [await memory.passages(uow, each.id, size=1) for each in public[:_LOOKED_AT]]
     return [each for one in lists for each in one.items]
 
 

@@ -8,6 +8,7 @@ from kernel.i18n import t
 from kernel.lang import SUPPORTED
 from memory import service as memory
 from memory.types import PassageInfo, Quote
+from persona_engine import surroundings
 from persona_engine.boundaries import spoken
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.rules import Boundaries
@@ -28,6 +29,7 @@ from persona_engine.character.document import (
     checked,
 )
 from persona_engine.character.models import CharacterVersion
+from persona_engine.decisions import PersonaContext
 from persona_engine.errors import BadCard
 from persona_engine.quoting import quote_answer
 from persona_engine.smalltalk import Intent, reply
@@ -50,6 +52,7 @@ __all__ = [
     "allowed",
     "checked",
     "kept",
+    "quotable",
     "samples",
 ]
 
@@ -111,16 +114,37 @@ async def allowed(
             )
 
 
+async def quotable(
+    guard: Guard, context: PersonaContext, passages: Sequence[PassageInfo], most: int
+) -> list[tuple[PassageInfo, Quote]]:
+    """The beginnings of the first passages, at the character's length, that no boundary keeps from fans."""
+    found: list[tuple[PassageInfo, Quote]] = []
+    for passage in passages:
+        spans = memory.split_sentences(passage.text, passage.lang)[:_SAMPLED]
+        if not spans or len(found) == most:
+            continue
+        start, end = spans[0][0], spans[-1][1]
+        whole = Quote(passage.id, passage.text[start:end], start, end, 1.0, *spans[0])
+        quote = cut(whole, passage.lang, context.character.length)
+        given = await guard.given(quote.text, passage.lang, context.boundaries, key=context.rules_key)
+        if not given.stops and not await surroundings.held(guard, context, passage, (quote.start, quote.end)):
+            found.append((passage, quote))
+    return found
+
+
 def samples(
     character: Character,
     style: StyleCard | None,
     lang: str,
     *,
-    passages: Sequence[PassageInfo],
+    quotes: Sequence[tuple[PassageInfo, Quote]],
     slug: str,
     creator: str,
 ) -> list[Sample]:
-    """What the avatar would say in a language without a model, by the very code that says it."""
+    """What the avatar would say in a language without a model, by the very code that says it.
+
+    `quotes` are as `quotable` finds them.
+    """
     tone, manner = toned(style, character.tone), character.tone.manner
 
     def talk(intent: Intent) -> str:
@@ -128,26 +152,15 @@ def samples(
         return own or reply(intent, lang, creator, manner=manner)
 
     found = [Sample("greeting", talk(Intent.GREETING))]
-    for seed, passage in zip(_SEEDS, passages, strict=False):
-        spans = memory.split_sentences(passage.text, passage.lang)[:_SAMPLED]
-        if spans:
-            quote = Quote(
-                passage.id,
-                passage.text[spans[0][0] : spans[-1][1]],
-                spans[0][0],
-                spans[-1][1],
-                1.0,
-                *spans[0],
-            )
-            said = quote_answer(
-                lang, cut(quote, passage.lang, character.length).text, title=passage.title,
-                passage_lang=passage.lang, locator=passage.locator, style=tone, seed=seed,
-                greets=seed == _SEEDS[0], manner=manner,
-            )  # fmt: skip
-            found.append(Sample("answer", said.text, passage.title))
+    for seed, (passage, quote) in zip(_SEEDS, quotes, strict=False):
+        said = quote_answer(
+            lang, quote.text, title=passage.title, passage_lang=passage.lang, locator=passage.locator,
+            style=tone, seed=seed, greets=seed == _SEEDS[0], manner=manner,
+        )  # fmt: skip
+        found.append(Sample("answer", said.text, passage.title))
     found.append(Sample("thanks", talk(Intent.THANKS)))
     found.append(Sample("nothing", no_answer(character, lang, creator)))
-    pointer = aside(character, lang, found=passages, quoted=(), slug=slug, seed=0)
+    pointer = aside(character, lang, found=[each for each, _ in quotes], quoted=(), slug=slug, seed=0)
     if pointer:
         found.append(Sample("aside", pointer.text))
     found.append(Sample("farewell", talk(Intent.GOODBYE)))

@@ -177,3 +177,13 @@ async def test_who_may_only_look_changes_nothing(
     assert (await viewer.post(BASE, WRITTEN)).status_code == 403
     assert (await viewer.post(f"{BASE}/restore/0")).status_code == 403
     assert (await current(app, ember)).version == 0
+
+
+async def test_no_sample_says_what_no_fan_would_get(app: FastAPI, owner: Browser, ember: Household) -> None:
+    await add(app, ember, "I refund the full price of every kit, I guarantee it.", name="a", title="Kits")
+    await add(app, ember, "Tallow smells. My private phone number is 555 0134.", name="b", title="Calls")
+    await add(app, ember, "Soot glows.", name="c", title="Soot")
+    shown = (await owner.post(f"{BASE}/samples", WRITTEN | {"lang": "en", "length": "long"})).text
+    assert "Soot glows." in shown
+    assert "guarantee" not in shown
+    assert "555 0134" not in shown

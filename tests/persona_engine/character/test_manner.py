@@ -7,7 +7,7 @@ import pytest
 from community.types import NoEntitlements
 from kernel.i18n import t
 from kernel.lang import SUPPORTED
-from memory.types import Locator
+from memory.types import Locator, Quote
 from persona_engine.character import Character, Tone
 from persona_engine.character.service import Sample, samples
 from persona_engine.decisions import Asked, PersonaContext
@@ -21,9 +21,10 @@ NOTHING = replace(FOUND, answerable=False, quote=None)
 
 def shown(tone: Tone, lang: str, who: Character | None = None) -> list[Sample]:
     """The samples at a tone, from content in the same language."""
-    passages = [replace(PASSAGE, lang=lang)] * 2
+    text = PASSAGE.text
+    quotes = [(replace(PASSAGE, lang=lang), Quote(PASSAGE.id, text, 0, len(text), 1.0))] * 2
     character = replace(who or Character(), tone=tone)
-    return samples(character, None, lang, passages=passages, slug="ember", creator="Ember")
+    return samples(character, None, lang, quotes=quotes, slug="ember", creator="Ember")
 
 
 async def told(tone: Tone, text: str, lang: str = "de", declined: int = 0) -> str:
