@@ -15,7 +15,7 @@ from admin_web.place import CreatorDesk, Desk, ModeratorDesk, ViewerDesk
 from admin_web.ports import container_of
 from conversation import service as conversation
 from kernel.ids import token
-from kernel.lang import SUPPORTED
+from kernel.lang import SUPPORTED, base
 from kernel.web import page_lang, pages
 from memory import service as memory
 from persona_engine import service as persona
@@ -79,9 +79,16 @@ async def edit_page(
         found = replace(found, examples=tuple(dict.fromkeys((*found.examples, example))))
     context = {
         "desk": desk, "rule": found, "version": now.version, "missed": missed and missed.text, "of": of,
+        "wanting": await run_in_threadpool(_wanting, found, desk.avatar.languages or SUPPORTED),
         "others": [each for each in now.document.rules if each.id != found.id],
     }  # fmt: skip
     return pages(request).page(request, "boundaries/edit.html", context)
+
+
+def _wanting(rule: boundaries.Rule, languages: Sequence[str]) -> list[str]:
+    """In which languages a rule by examples holds surely only with one of its own, and has none."""
+    own = {base(memory.detect(each, SUPPORTED).lang) for each in rule.examples}
+    return [lang for lang in languages if not memory.glossed(base(lang)) and base(lang) not in own]
 
 
 def _written(
@@ -166,7 +173,12 @@ async def tried(
     ]
     context = {"desk": desk, "asked": len(recent), "count": len(stopped), "stopped": stopped[:_SHOWN]}
     context["promise"] = rule.kind is boundaries.Kind.PROMISE
+    context["answered"] = sum(_was_answered(message.outcome or "") for message, _ in stopped)
     return pages(request).page(request, "boundaries/_tried.html", context)
+
+
+def _was_answered(outcome: str) -> bool:
+    return outcome in ("quoted", "drafted") or outcome.startswith("taught:")
 
 
 async def _with_quotes(

@@ -62,7 +62,7 @@ def touching(
     found: list[bool | None] = []
     for (text, lang), enough in zip(texts, least, strict=True):
         touches = not _terms(text, lang, topical=True).isdisjoint(known)
-        connected = langs == {base(lang)} or all(_glossed(each) for each in (base(lang), *langs))
+        connected = langs == {base(lang)} or all(glossed(each) for each in (base(lang), *langs))
         told = touches or (connected and bool(langs) and _topics(text, lang) >= enough)
         found.append(touches if told else None)
     # What a lexicon has no word for may still be alike.
@@ -107,7 +107,7 @@ def _terms(text: str, lang: str, *, topical: bool) -> frozenset[str]:
 
 def _topics(text: str, lang: str) -> int:
     """How many topic words a text has, of those whose meaning is known where a lexicon tells it."""
-    if not _glossed(base(lang)):
+    if not glossed(base(lang)):
         return len(terms.topical(terms.units(text, lang)))
     return sum(gloss.weight == 1.0 and bool(_meant(gloss)) for gloss in pivot.glosses(text, lang))
 
@@ -154,12 +154,12 @@ def _bar(one: View, other: View) -> float | None:
     if one.lang == other.lang:
         if not blind:
             return _ENGLISH if one.lang == "en" else _SAME
-        return _BLIND["same"] if _glossed(one.lang) else _BLIND["words"]
-    if not _glossed(one.lang) or not _glossed(other.lang):
+        return _BLIND["same"] if glossed(one.lang) else _BLIND["words"]
+    if not glossed(one.lang) or not glossed(other.lang):
         return None
     return _BLIND["crossing"] if blind else _CROSSING
 
 
-def _glossed(lang: str) -> bool:
-    """Whether words of a language have English stems that are more than a guess."""
+def glossed(lang: str) -> bool:
+    """Whether words of a language (a primary subtag) have English stems that are more than a guess."""
     return lang == "en" or lexicon.load().language(lang) is not None

@@ -12,6 +12,7 @@ from memory.adding import add_files, add_url
 from memory.cleaning import short
 from memory.errors import NoSuchPassage, NoSuchSource
 from memory.events import SourcesHeld
+from memory.grounds import glossed
 from memory.known_questions import SURE, AskedAgain, KnownQuestion, KnownQuestions, SameQuestions
 from memory.matching import (
     MATCHED,
@@ -81,6 +82,7 @@ __all__ = [
     "earlier",
     "get_source",
     "get_sources",
+    "glossed",
     "knowledge",
     "leans",
     "list_sources",

@@ -153,6 +153,41 @@ async def test_a_rule_is_tried_on_the_last_messages(
     assert (await current(app, ember)).version == 0
 
 
+async def test_a_rule_that_stops_what_was_answered_says_so(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    container = app.state.container
+    room = await container.webchat.room("ember")
+    for number, outcome in enumerate(("quoted", "drafted", "taught:3", "declined")):
+        received = await container.webchat.say(room, "visitor", "Who will you vote for?", f"client-{number}")
+        async with container.db.uow(ember.creator) as uow:
+            await conversations.finish_message(
+                uow, received.message_id, lang="en", outcome=outcome, confidence=None
+            )
+    page = (await owner.post(f"{BASE}/tried", RULE)).text
+    assert "it would have stopped 4." in page
+    assert "Questions among them that had been answered: 3." in page
+    harmless = RULE | {"phrases": "volcano", "examples": ""}
+    assert "had been answered" not in (await owner.post(f"{BASE}/tried", harmless)).text
+
+
+async def test_the_form_names_the_languages_that_need_an_example_of_their_own(
+    app: FastAPI, owner: Browser, ember: Household
+) -> None:
+    """Where no lexicon connects a language with the others, a rule holds surely by an example in it alone."""
+    async with app.state.container.db.uow(ember.creator) as uow:
+        await uow.fetch('UPDATE avatar SET languages = \'["en", "es", "ja", "ko"]\'')
+    page = (await owner.client.get(f"{BASE}/edit")).text
+    assert "only with an example of its own: Japanese · Korean." in page
+    rule = await saved(app, owner, ember, examples="Who will you vote for?\n誰に投票しますか？")
+    page = (await owner.client.get(f"{BASE}/edit?rule={rule.id}")).text
+    assert "only with an example of its own: Korean." in page
+    rule = await saved(
+        app, owner, ember, based_on="1", examples="誰に投票しますか？\n누구에게 투표하실 건가요?"
+    )
+    assert "example of its own" not in (await owner.client.get(f"{BASE}/edit?rule={rule.id}")).text
+
+
 async def test_a_rule_for_promises_is_tried_on_the_last_answers(
     app: FastAPI, owner: Browser, ember: Household
 ) -> None:
