@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from persona_engine.boundaries.wordings import Wording, Wordings, sentences_of
+from persona_engine.boundaries.wordings import Wording, Wordings, sentences_of, sentences_written
 
 _FILE: Final = Path(__file__).with_name("advice.toml")
 
@@ -25,17 +25,21 @@ class _Advice(NamedTuple):
 
 
 def found_in(text: str) -> Iterator[tuple[str, str]]:
-    """The ids of the default rules that a question falls under, each with the wording that tells.
+    """The ids of the default rules that a question falls under, each with what it asks advice of, as written.
 
     In all languages at once: a short message's language is easily mistaken.
     """
-    sentences = sentences_of(text)
+    sentences, written = sentences_of(text), sentences_written(text)
     # "My throat hurts. What should I do?"
-    near = [sentences[at : at + 2] for at in range(max(1, len(sentences) - 1))]
+    near = [slice(at, at + 2) for at in range(max(1, len(sentences) - 1))]
     for each in _advice():
-        told = (each.about.first_in(pair) for pair in near if each.asks.first_in(pair))
-        if (found := next(filter(None, told), None)) and not each.others.first_in(sentences):
-            yield each.rule, found.plain
+        asked = [where for where in near if each.asks.first_in(sentences[where])]
+        if asked and not each.others.first_in(sentences):
+            told = (one for where in asked for one in written[where])
+            places = ((one, place) for one in told for place in each.about.places_in(one))
+            if found := next(places, None):
+                sentence, (begin, end, _) = found
+                yield each.rule, sentence[begin:end]
 
 
 @lru_cache(maxsize=1)

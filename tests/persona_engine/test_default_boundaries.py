@@ -281,3 +281,8 @@ async def test_what_a_post_tells_of_a_topic_doesnt_open_it(
     freed = tuple(replace(rule, exceptions=(*rule.exceptions, question)) for rule in defaults().rules)
     (found,) = await guard.judge_all([(question, lang)], Boundaries(freed), own=own)
     assert found.decision == "pass", "what the creator lets through is theirs to say"
+
+
+async def test_it_is_told_by_which_words(guard: Guard) -> None:
+    held = await guard.judge("Was hilft gegen Übelkeit?", "de", defaults(), key=("defaults",))
+    assert held.example == "Übelkeit"
