@@ -18,6 +18,7 @@ from app import importing, migrate, pg_left, seed
 from app.addresses import AddressBook
 from app.container import Container, Roles
 from app.instance import instance_lock
+from app.pg_keeper import kept, using
 from app.runner import Addresses, Runner
 from app.services import Dsn, EmbeddedPostgres, Heir, find_running, is_held
 from app.warming import warm
@@ -69,21 +70,29 @@ def _database(settings: Settings, *, start: bool, lasting: bool = False) -> Iter
         migrate.upgrade(url)
         yield Dsn(owner=url, app=url)
         return
-    running = _running(settings, lasting=lasting) if start else find_running(settings.data)
-    if running:
-        with Heir(settings.data, running) if lasting else nullcontext():
-            _migrate(settings, running, patience_s=_DATABASE_STARTS_S if lasting else 0.0)
-            yield running
-        return
-    if not start:
-        raise Unavailable(
-            "Roles started apart share one database: set DATABASE_URL, "
-            "or run `understudy services` beside them."
-        )
+    with using(settings.data) as users:
+        running = _running(settings, lasting=lasting) if start else find_running(settings.data)
+        if running:
+            with Heir(settings.data, running) if lasting else nullcontext():
+                _migrate(settings, running, patience_s=_DATABASE_STARTS_S if lasting else 0.0)
+                yield running
+            return
+        if not start:
+            raise Unavailable(
+                "Roles started apart share one database: set DATABASE_URL, "
+                "or run `understudy services` beside them."
+            )
+        with _own(settings) if lasting else kept(settings.data, users) as dsn:
+            migrate.upgrade(dsn.owner)
+            yield dsn
+
+
+@contextmanager
+def _own(settings: Settings) -> Iterator[Dsn]:
+    """An instance's own database, which ends with it."""
     postgres = EmbeddedPostgres(settings.data)
     dsn = postgres.start()
     try:
-        migrate.upgrade(dsn.owner)
         yield dsn
     finally:
         postgres.stop()

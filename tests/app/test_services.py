@@ -419,3 +419,47 @@ def test_who_listens_keeps_the_port_from_others_at_once() -> None:
     finally:
         for each in (*first, *second):
             each.close()
+
+
+COMMAND = """
+import sys, time
+from pathlib import Path
+from app import cli
+from kernel.settings import Settings
+with cli._database(Settings(_env_file=None, data_dir=Path(sys.argv[1])), start=True) as dsn:
+    print(dsn.app, flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_commands_database_stays_under_an_instance_that_was_begun_meanwhile(
+    data: Path, killed: bool
+) -> None:
+    command = [sys.executable, "-c", COMMAND, str(data)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as first:
+        assert first.stdout is not None
+        dsn = first.stdout.readline().strip()
+        settings = Settings(_env_file=None, data_dir=data)
+        with cli._database(settings, start=True, lasting=True) as found:
+            assert found.app == dsn
+            with psycopg.connect(dsn, autocommit=True) as connection:
+                if killed:
+                    first.kill()
+                else:
+                    first.communicate("\n", timeout=30)
+                assert first.wait(timeout=30) == (-signal.SIGKILL if killed else 0)
+                time.sleep(1.0)
+                assert connection.execute("SELECT 7").fetchone() == (7,), "not even a connection is lost"
+    eventually("nobody uses it any more", lambda: find_running(data) is None)
+    assert not answers(dsn)
+
+
+def test_a_commands_database_ends_with_it_where_nobody_else_uses_it(data: Path) -> None:
+    with cli._database(Settings(_env_file=None, data_dir=data), start=True) as dsn:
+        assert answers(dsn.app)
+    assert find_running(data) is None
+    assert not answers(dsn.app)
