@@ -24,7 +24,7 @@ from memory.types import IndexedPassage
 logger = logging.getLogger(__name__)
 
 # Raise it whenever the analysis, the lexicon or the schema changes: an index with another number is rebuilt.
-INDEX_VERSION = 24
+INDEX_VERSION = 25
 TEXT_FIELDS = ("words", "pairs", "grams", "pivot", "names", "title", "formulas")
 _VIEWS = 2000
 _REMEMBERED = 20_000  # document frequencies

@@ -26,7 +26,14 @@ def asks(question: str, lang: str) -> bool:
 def tells(sentence: str, lang: str) -> bool:
     """Whether a sentence says what something is called."""
     pattern = _telling().get(analysis.base(lang))
-    return pattern is not None and pattern.search(analysis.normalise(sentence)) is not None
+    told = pattern is not None and pattern.search(analysis.normalise(sentence)) is not None
+    return told or introduces(sentence, lang)
+
+
+def introduces(sentence: str, lang: str) -> bool:
+    """Whether a sentence tells a name in passing, right behind what has it: "my cat Tintero sleeps"."""
+    pattern = _introducing().get(analysis.base(lang))
+    return pattern is not None and pattern.search(sentence) is not None
 
 
 def words_in(question: str, lang: str) -> frozenset[str]:
@@ -61,6 +68,15 @@ def _whole(pattern: str) -> "regex.Pattern[str]":
 @lru_cache(maxsize=1)
 def _asking() -> dict[str, "regex.Pattern[str]"]:
     return {lang: _whole(analysis.fold(kinds["asks"])) for lang, kinds in word_lists.kinds("naming").items()}
+
+
+@lru_cache(maxsize=1)
+def _introducing() -> dict[str, "regex.Pattern[str]"]:
+    return {
+        lang: regex.compile(rf"(?<![\p{{L}}\p{{M}}]){kinds['mine']} \p{{Lu}}\p{{Ll}}+")
+        for lang, kinds in word_lists.kinds("naming").items()
+        if "mine" in kinds
+    }
 
 
 @lru_cache(maxsize=1)

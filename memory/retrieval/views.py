@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from memory.retrieval import analysis, cues, pivot, probe, terms, titles
+from memory.retrieval import analysis, cues, naming, pivot, probe, terms, titles
 from memory.retrieval.probe import Facets
 from memory.retrieval.roles import ROLES, Role, formula, roles
 from memory.retrieval.sentences import is_marked, quotable
@@ -123,6 +123,12 @@ def _analysed(text: str, lang: str, fields: dict[str, list[str]]) -> _Lines:
     """What a sentence holds, put into the index fields, too."""
     lines, terms_of = _read(text, lang, terms.units(text, lang))
     _put(terms_of, fields)
+    if naming.introduces(text, lang):  # what asks for the name is met, though no word says that it is one
+        told, abroad = naming.stems(lang), naming.stems("en")
+        _put({"words": told, "pivot": abroad}, fields)
+        lines = lines._replace(
+            native=lines.native + probe.line(told).lstrip(), pivot=lines.pivot + probe.line(abroad).lstrip()
+        )
     return lines
 
 

@@ -119,3 +119,45 @@ def test_what_asks_for_the_name_of_whom_it_is_put_to_asks_for_nothing_elses() ->
         ("en", "How did you choose the name of the channel?"),
     ):
         assert not naming.asks(question, lang), question
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "asked"),
+    [
+        (
+            "en",
+            "My cat Tintero sleeps on the bench while I work.",
+            (("en", "What's your cat called?"), ("de", "Wie heißt deine Katze?")),
+        ),
+        ("en", "Our old dog Biscuit barks at parcels.", (("en", "what's the name of your dog?"),)),
+        (
+            "es",
+            "Mi gato Tintero duerme en el banco.",
+            (("es", "¿Cómo se llama tu gato?"), ("en", "What's your cat called?")),
+        ),
+        ("fr", "Mon chat Encrier dort sur l'établi.", (("fr", "Comment s'appelle ton chat ?"),)),
+        (
+            "de",
+            "Unser Hund Bruno schläft unter der Werkbank.",
+            (("de", "Wie heißt euer Hund?"), ("en", "What's your dog called?")),
+        ),
+    ],
+)
+def test_a_name_is_told_in_passing_behind_what_has_it(
+    make: Make, lang: str, text: str, asked: tuple[tuple[str, str], ...]
+) -> None:
+    posts = [text, *{"en": ("I open on Tuesdays.",), "de": ("Dienstags ist offen.",)}.get(lang, ())]
+    retriever = make([IndexedPassage(n, n, "", post, lang) for n, post in enumerate(posts, 1)])
+    for asked_in, question in asked:
+        found = retriever.search(Question(question, asked_in))
+        assert found.answerable, question
+        assert found.quote is not None
+        assert found.quote.text == text
+    assert not retriever.search(Question("What's your parrot called?", "en")).answerable
+
+
+def test_a_name_of_something_else_is_none_of_ones_own() -> None:
+    assert naming.introduces("I ride with my brother Ivo.", "en")
+    assert not naming.introduces("My cat sleeps. Tintero is a town.", "en")
+    assert not naming.introduces("Mein Hund schläft.", "de")
+    assert not naming.introduces("Mi gato duerme en Madrid.", "es")
