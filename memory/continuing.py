@@ -1,9 +1,12 @@
 """What a creator says after what was quoted, or before it: the sentences beside it. Nothing is searched."""
 
+from dataclasses import replace
+
 from kernel.db import UnitOfWork
 from kernel.lang import base, same
 from memory import passages_repository
-from memory.retrieval import asks, quotable
+from memory.retrieval import asks, quotable, split_sentences
+from memory.reversal import takes_back
 from memory.shapes import at_quote, passage_info
 from memory.types import PassageInfo, Quote, Recalled, RecalledPassage
 
@@ -44,6 +47,16 @@ async def preceding(
     here = passage_info(row) if row else None
     quote = _until(here, _place(here.text, said, at)) if here and said else None
     return _recalled(here, quote, lang) if here and quote else None
+
+
+def to_its_end(quote: Quote, passage: PassageInfo) -> Quote:
+    """A quote with the short sentence right behind it that takes back what it says, where there is one."""
+    text = passage.text
+    spans = split_sentences(text, passage.lang)
+    begin, end = next((span for span in spans if span[0] >= quote.end), (0, 0))
+    if not end or "\n" in text[quote.end : begin] or not takes_back(text[begin:end], passage.lang):
+        return quote
+    return replace(quote, text=text[quote.start : end], end=end)
 
 
 def _place(text: str, said: str, at: int) -> int:

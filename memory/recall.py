@@ -23,7 +23,7 @@ from kernel.metrics import RECALL_SECONDS
 from kernel.settings import Settings
 from memory import feed_repository, listing_repository, passages_repository, search_repository
 from memory.comparing import Comparing
-from memory.continuing import continued, preceding
+from memory.continuing import continued, preceding, to_its_end
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
 from memory.index import Index, Indexes
@@ -311,6 +311,7 @@ def _recalled(question: Question, found: Searched, rows: Sequence[Any], took_s: 
     quote = ranking.quote
     shown = [one.passage for one in hits if quote and one.passage.id == quote.passage_id]
     quote = _verbatim(quote, shown[0].text) if quote and shown else None
+    quote = quote and to_its_end(quote, shown[0])
     if quote:
         hits = tuple(
             replace(one, passage=at_quote(one.passage, quote.start))

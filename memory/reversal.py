@@ -1,4 +1,4 @@
-"""Whether a text says the contrary of what it was made from: denied or not, one word or its opposite.
+"""Whether a text says the contrary of another: denied or not, one word or its opposite, or taken back.
 
 No likeness is measured here: see `grounds`.
 """
@@ -15,6 +15,9 @@ from memory.retrieval import analysis, particulars, pivot, sentences_of, word_li
 _MEANT: Final = 0.3
 _UNSPACED: Final = regex.compile(rf"[{analysis.UNSEGMENTED}\p{{Hangul}}]")
 _BETWEEN: Final = r"\s+(?:\w+\W+){1,4}?"  # up to four words
+# What takes back has at most so many words, or signs where none are parted.
+_SHORT, _SHORT_SIGNS = 5, 12
+_ASKS: Final = ("?", "？", "؟", ";")
 _CONTRACTED: Final = regex.compile(r"(?<=n)['’]t\b")
 
 
@@ -75,6 +78,22 @@ def denies(text: str, lang: str) -> bool:
     denying, harmless = patterns
     plain = analysis.normalise(_CONTRACTED.sub(" not", text))
     return denying.search(harmless.sub(" ", plain) if harmless else plain) is not None
+
+
+def takes_back(sentence: str, lang: str) -> bool:
+    """Whether a sentence too short to be of anything else denies the one before it, or calls it wrong."""
+    short = len(sentence) <= _SHORT_SIGNS if _UNSPACED.search(sentence) else len(sentence.split()) <= _SHORT
+    if not short or sentence.rstrip().endswith(_ASKS):
+        return False
+    wrong = _wrong().get(analysis.base(lang))
+    plain = analysis.normalise(sentence)
+    return denies(sentence, lang) or (wrong is not None and wrong.search(plain) is not None)
+
+
+@lru_cache(maxsize=1)
+def _wrong() -> dict[str, "regex.Pattern[str]"]:
+    """What calls wrong what was said, in each language."""
+    return {lang: _any_of(words.split()) for lang, words in word_lists.entries("taken_back")}
 
 
 @lru_cache(maxsize=1)

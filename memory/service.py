@@ -36,7 +36,7 @@ from memory.retrieval.frames import names as ways_to_name
 from memory.retrieval.leaning import leans, subject
 from memory.retrieval.named import ordinary, strange
 from memory.retrieval.several import questions_in
-from memory.reversal import DENIED_BEHIND, denies, reverses
+from memory.reversal import DENIED_BEHIND, denies, reverses, takes_back
 from memory.shapes import at_quote, passage_info, source_info
 from memory.types import (
     Added,
@@ -104,6 +104,7 @@ __all__ = [
     "split_sentences",
     "strange",
     "subject",
+    "takes_back",
     "texts_for_style",
     "ways_to_name",
 ]

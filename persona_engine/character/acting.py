@@ -73,7 +73,10 @@ def cut(quote: Quote, lang: str, length: Length) -> Quote:
         return quote
     index = _best(quote, spans)
     first = min(index, len(spans) - most)
-    return _part(quote, spans, first, first + most - 1, index)
+    last = first + most - 1
+    if last + 1 < len(spans) and memory.takes_back(quote.text[slice(*spans[last + 1])], lang):
+        last += 1
+    return _part(quote, spans, first, last, index)
 
 
 def around_best(quote: Quote, lang: str, fallen: Collection[str]) -> Quote | None:

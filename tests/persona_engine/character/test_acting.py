@@ -11,6 +11,7 @@ from memory import service as memory
 from memory.types import Locator, Quote, Recalled, RecalledPassage
 from persona_engine import character
 from persona_engine.character import Character, Guidance, Length, Link, Strictness, Tone
+from persona_engine.character.acting import cut
 from persona_engine.decisions import Asked, PersonaContext, Reply
 from persona_engine.respond import Persona
 from persona_engine.style_card import Emoji, Share, StyleCard
@@ -214,3 +215,10 @@ async def test_nothing_is_pointed_to_where_nothing_was_answered() -> None:
 def test_whoever_holds_a_tier_is_not_sent_there() -> None:
     who = Character(guidance=Guidance(tiers=("Makers", "Patrons")))
     assert character.beyond(who, frozenset({"Makers"})).guidance.tiers == ("Patrons",)
+
+
+def test_a_quote_is_not_cut_before_what_takes_it_back() -> None:
+    text = "A man at the market told me to boil the brass. I did not. It was late, and I was tired of him."
+    end = text.index(".") + 1
+    quote = Quote(PASSAGE.id, text, 0, len(text), 0.9, 0, end)
+    assert cut(quote, "en", Length.SHORT).text == "A man at the market told me to boil the brass. I did not."
