@@ -124,7 +124,9 @@ class Retriever:
         if not shown:
             return _NOTHING
         hits = tuple(self._hit(one) for one in shown)
-        telling = [one for one in shown if one.candidate.view.tells][:_QUOTED_FROM]
+        telling = [one for one in shown if one.candidate.view.tells]
+        # A title that says all of a question for a price has none: what stands behind it may.
+        telling = ([one for one in telling if self._may_hold(one, question)] or telling)[:_QUOTED_FROM]
         if not telling:  # posts that only ask answer nothing, however much they say of the question
             return replace(_NOTHING, hits=hits)
         best = telling[0]
@@ -134,20 +136,25 @@ class Retriever:
         else:
             beside = [one.candidate for one in telling if one.beside(best)]
             quote = quotes.choose(beside, replace(question, text=asked.text))
-        if quote is not None and not self._may_hold(shown, quote, question):
+        if quote is not None and not self._may_answer(shown, quote, question):
             sure = 0.0
         answerable = sure >= gate.THRESHOLD and quote is not None
         abroad = base(best.candidate.view.passage.lang) not in (base(question.lang), "und")
         return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, abroad)
 
     @staticmethod
-    def _may_hold(shown: Sequence[Ranked], quote: Quote, question: Question) -> bool:
-        """Whether the quoted passage can hold the kind of thing that is asked for."""
-        views = (one.candidate.view for one in shown)
-        passage = next(view.passage for view in views if view.passage.id == quote.passage_id)
+    def _may_hold(one: Ranked, question: Question) -> bool:
+        """Whether a passage can hold the kind of thing that is asked for."""
+        passage = one.candidate.view.passage
         said = "\n".join((passage.title, passage.heading, passage.text))
-        return told_kinds.may_tell(said, passage.lang, question.text, question.lang) and not (
-            leaning.leaves_out(question.text, question.lang, quote.text, passage.lang)
+        return told_kinds.may_tell(said, passage.lang, question.text, question.lang)
+
+    def _may_answer(self, shown: Sequence[Ranked], quote: Quote, question: Question) -> bool:
+        """Whether the quoted passage can hold what is asked for, and the quote leaves none of it out."""
+        one = next(one for one in shown if one.candidate.view.passage.id == quote.passage_id)
+        lang = one.candidate.view.passage.lang
+        return self._may_hold(one, question) and not (
+            leaning.leaves_out(question.text, question.lang, quote.text, lang)
         )
 
     def _candidates(self, asked: Asked, question: Question) -> list[Candidate]:

@@ -1,7 +1,7 @@
-"""What only a passage that tells such a thing can answer: a question for a price, or for somebody's age.
+"""What only a passage that tells such a thing can answer: a question for a price, somebody's age, or an hour.
 
 What is near to a topic shares all the words of such a question but the one that counts. Numbers tell nothing
-apart, since most passages hold some; a price or an age has words of its own.
+apart, since most passages hold some; a price, an age or an hour has words of its own.
 """
 
 from functools import lru_cache
@@ -10,7 +10,7 @@ import regex
 
 from memory.retrieval import analysis, word_lists
 
-_KINDS = ("price", "age")
+_KINDS = ("price", "age", "hour")
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}\p{{Hangul}}]")
 _BEYOND_ASCII = regex.compile(r"[^\x00-\x7f]+")
 _MONEY = r"\p{Sc}|\b\d{1,4}[.,](?:\d{2}\b|-)|\b(?:eur|usd|gbp|jpy|cny|chf|rub|inr|krw|thb|idr|vnd|brl)\b"

@@ -1,4 +1,4 @@
-"""A price or an age is told only by a passage that can hold one, not by what shares the other words."""
+"""A price, an age or an hour is told only by what can hold one, not by what shares the other words."""
 
 import pytest
 
@@ -37,7 +37,27 @@ _AGES = {
     "zh-Hans": ("Rex几岁了？", ("它七岁。",)),
     "ja": ("レックスは何歳ですか？", ("七歳です。",)),
 }  # fmt: skip
-_ASKED = [(lang, *told) for told_in in (_PRICES, _AGES) for lang, told in told_in.items()]
+_HOURS = {
+    "en": ("What time do you open?", ("We open at nine.", "Tuesday to Friday.", "Only by appointment.")),
+    "es": ("¿A qué hora abrís?", ("El taller abre de martes a viernes.", "Abro a las diez.")),
+    "pt": ("A que horas abrem?", ("Abrimos às nove.", "De terça a sexta.", "Só de manhã.")),
+    "fr": ("À quelle heure ouvrez-vous ?", ("L'atelier ouvre à 10h.", "Du mardi au vendredi.")),
+    "de": ("Wann habt ihr geöffnet?", ("Die Werkstatt öffnet um neun.", "Nur nach Termin.")),
+    "ru": ("Во сколько вы открываетесь?", ("Открываемся в девять.", "Только по записи.")),
+    "uk": ("О котрій ви відкриваєтесь?", ("Відкриваємося о дев'ятій ранку.", "З вівторка по п'ятницю.")),
+    "tr": ("Saat kaçta açılıyorsunuz?", ("Sabah dokuzda açıyoruz.", "Salıdan cumaya.")),
+    "ar": ("في أي ساعة تفتحون؟", ("نفتح الساعة التاسعة.", "من الثلاثاء إلى الجمعة.", "صباحا فقط.")),
+    "fa": ("ساعت چند باز می‌کنید؟", ("ساعت نه باز می‌کنیم.", "از سه‌شنبه تا جمعه.")),
+    "hi": ("आप कितने बजे खोलते हैं?", ("हम नौ बजे खोलते हैं।", "मंगलवार से शुक्रवार।")),
+    "id": ("Jam berapa buka?", ("Kami buka jam sembilan.", "Selasa sampai Jumat.")),
+    "vi": ("Mấy giờ mở cửa?", ("Mở cửa lúc chín giờ.", "Từ thứ ba đến thứ sáu.")),
+    "th": ("เปิดกี่โมง", ("เปิดเก้าโมง", "เปิดวันอังคารถึงวันศุกร์")),
+    "ko": ("몇 시에 열어요?", ("아홉 시에 열어요.", "화요일부터 금요일까지요.")),
+    "zh-Hans": ("几点开门？", ("早上九点开门。", "周二到周五。")),
+    "zh-Hant": ("幾點開門？", ("早上九點開門。", "週二到週五。")),
+    "ja": ("何時に開きますか？", ("九時に開きます。", "火曜から金曜です。")),
+}  # fmt: skip
+_ASKED = [(lang, *told) for told_in in (_PRICES, _AGES, _HOURS) for lang, told in told_in.items()]
 
 
 @pytest.mark.parametrize(("lang", "question", "told"), _ASKED)
@@ -57,6 +77,12 @@ def test_who_asks_is_told_by_what_can_tell(lang: str, question: str, told: tuple
         ("ko", "얼마나 오래 걸려요?"),
         ("zh-Hans", "要多少水？"),
         ("xx", "How much does a bowl cost?"),
+        ("en", "What time of year do you repot?"),
+        ("en", "When do you open the kiln?"),
+        ("de", "Wann öffnet sich die Knospe?"),
+        ("zh-Hans", "你什么时候开始学的？"),
+        ("ja", "何時間焼きますか？"),
+        ("ko", "몇 시간 구워요?"),
     ],
 )
 def test_what_asks_for_neither_may_be_told_by_anything(lang: str, question: str) -> None:
@@ -83,3 +109,18 @@ def test_a_neighbour_without_a_price_or_an_age_is_no_answer(
     )
     retriever = make([IndexedPassage(n, n, "", text, "en") for n, text in enumerate(texts, 1)])
     assert retriever.search(Question(question, lang)).answerable == answered
+
+
+def test_what_cannot_tell_a_price_gives_way_to_what_can(make: Make) -> None:
+    posts = [
+        IndexedPassage(1, 1, "Restoring sacs", "A sac takes patience. The old sac comes out whole.", "en"),
+        IndexedPassage(2, 2, "Prices", "A full service is 60 €. A new sac is 25 € more.", "en"),
+        IndexedPassage(3, 3, "Flow", "A good nib lets the slit open evenly. Flex nibs open wide.", "en"),
+        IndexedPassage(4, 4, "Where", "The shop opens from Tuesday to Friday, ten to two.", "en"),
+    ]  # fmt: skip
+    retriever = make(posts)
+    for question, told in (("How much is a sac?", "25 €"), ("When are you open?", "ten to two")):
+        ranking = retriever.search(Question(question, "en"))
+        assert ranking.answerable, question
+        assert ranking.quote is not None
+        assert told in ranking.quote.text
