@@ -180,7 +180,7 @@ async def test_a_creator_without_an_avatar_is_led_to_make_one(
     await sign_in(database, newcomer, account)
     assert (await newcomer.get("/")).headers["location"] == "/new"
     form = (await newcomer.get("/new")).text
-    assert 'value="na-ve-wax-co"' in form
+    assert 'value="naive-wax-co"' in form
     made = {"name": "Wax", "address": "wax", "time_zone": "UTC", "languages": ["en"]}
     assert (await newcomer.post("/new", made)).headers["location"] == "/@wax/setup"
     assert (await newcomer.get("/")).headers["location"] == "/@wax/today"
