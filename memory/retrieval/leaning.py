@@ -52,10 +52,18 @@ def leans(text: str, lang: str) -> bool:
     if signs is None or words is None or not 0 < len(text.strip()) <= _LONGEST:
         return False
     says = several.topic_words(text, lang, words) / (_PAIRS if _RUN.search(text) else 1)
-    rest = signs.apart.sub(" ", text)
-    if signs.opens.match(text.lstrip(_BEFORE)) or signs.means.search(rest) or words.back.search(rest):
+    if points_back(text, lang):
         return says <= _MOST
     return says <= _FEWEST and not words.own.search(text)
+
+
+def points_back(text: str, lang: str) -> bool:
+    """Whether a message begins as what goes on with something, or names it by "it" and the like."""
+    signs, words = _signs().get(analysis.base(lang)), several.words_of(lang)
+    if signs is None or words is None:
+        return False
+    rest = signs.apart.sub(" ", text)
+    return any((signs.opens.match(text.lstrip(_BEFORE)), signs.means.search(rest), words.back.search(rest)))
 
 
 def subject(text: str, lang: str, question: str, quote: str, quoted_in: str) -> str:

@@ -125,8 +125,11 @@ class Retriever:
             return _NOTHING
         hits = tuple(self._hit(one) for one in shown)
         telling = [one for one in shown if one.candidate.view.tells]
-        # A title that says all of a question for a price has none: what stands behind it may.
-        telling = ([one for one in telling if self._may_hold(one, question)] or telling)[:_QUOTED_FROM]
+        # A title that says all of a question for a price has none: what stands behind it may, but not any
+        # price where the question names only "it".
+        if question.after or not leaning.points_back(question.text, question.lang):
+            telling = [one for one in telling if self._may_hold(one, question)] or telling
+        telling = telling[:_QUOTED_FROM]
         if not telling:  # posts that only ask answer nothing, however much they say of the question
             return replace(_NOTHING, hits=hits)
         best = telling[0]

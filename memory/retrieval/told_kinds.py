@@ -1,30 +1,56 @@
 """What only a passage that tells such a thing can answer: a question for a price, somebody's age, or an hour.
 
 What is near to a topic shares all the words of such a question but the one that counts. Numbers tell nothing
-apart, since most passages hold some; a price, an age or an hour has words of its own.
+apart, since most passages hold some; a price, an age or an hour has words of its own. Others ("paid", "open")
+are said of much else, and tell one beside a number, or an hour.
 """
 
 from functools import lru_cache
 
 import regex
 
-from memory.retrieval import analysis, word_lists
+from memory.retrieval import analysis, cues, word_lists
 
-_KINDS = ("price", "age", "hour")
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}\p{{Hangul}}]")
 _BEYOND_ASCII = regex.compile(r"[^\x00-\x7f]+")
-_MONEY = r"\p{Sc}|\b\d{1,4}[.,](?:\d{2}\b|-)|\b(?:eur|usd|gbp|jpy|cny|chf|rub|inr|krw|thb|idr|vnd|brl)\b"
+_CLAUSE = regex.compile(r"[.!?;,](?!\d)|[。、؟،।\n]")
+# "12.50" and "20,-", but no length, weight, date or time of day.
+_UNITS = r"[ck]?m|mm|in|ft|m?[gl]|kg|[cd]l|oz|lbs?|[°%x×:]|h|[ap]m|uhr|mins?|bar|[vw]"
+_MONEY = (
+    rf"\p{{Sc}}|(?<![\p{{N}}.,:])\d{{1,4}}[.,](?:\d{{2}}\b(?![.,:]?\d|\s?(?:{_UNITS})(?!\p{{L}}))|-)"
+    r"|\b(?:eur|usd|gbp|jpy|cny|chf|rub|inr|krw|thb|idr|vnd|brl)\b"
+)
 
 
 def may_tell(text: str, lang: str, question: str, asked_in: str) -> bool:
     """Whether a passage's words can hold what a question asks for; True where that can't be told."""
     asks, says = _patterns().get(analysis.base(asked_in), {}), _patterns().get(analysis.base(lang), {})
-    asked, said = (analysis.fold(analysis.normalise(each)) for each in (question, text))
-    return all(
-        says[f"{kind}_says"].search(said)
-        for kind in _KINDS
+    asked = analysis.fold(analysis.normalise(question))
+    kinds = [
+        kind
+        for kind in ("price", "age", "hour")
         if f"{kind}_asks" in asks and f"{kind}_says" in says and asks[f"{kind}_asks"].search(asked)
-    )
+    ]
+    if "hour" in kinds and asks["opening_beside"].search(asked):
+        kinds = ["opening" if kind == "hour" else kind for kind in kinds]
+    return not kinds or all(_tells(text, lang, kind, says) for kind in kinds)
+
+
+def _tells(text: str, lang: str, kind: str, says: dict[str, "regex.Pattern[str]"]) -> bool:
+    said = analysis.normalise(text)
+    if says[f"{kind}_says"].search(analysis.fold(said)):
+        return True
+    if kind == "hour":
+        return says["opening_says"].search(analysis.fold(said)) is not None
+    beside = says.get(f"{kind}_beside")
+    if beside is None:
+        return False
+    for clause in _CLAUSE.split(said):
+        folded = analysis.fold(clause)
+        told = says["hour_says"].search(folded) if kind == "opening" else cues.counts(clause, lang)
+        if told and beside.search(folded):
+            return True
+    return False
 
 
 @lru_cache(maxsize=1)
