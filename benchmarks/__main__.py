@@ -12,6 +12,7 @@ ALL = (
     "several",
     "following",
     "boundaries",
+    "subjects",
     "moods",
     "attacks",
     "planted",

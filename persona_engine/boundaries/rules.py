@@ -18,6 +18,8 @@ MOST_TEXTS: Final = 60
 LONGEST_TEXT: Final = 300
 LONGEST_NAME: Final = 80
 MOST_QUOTED: Final = 1_000
+# Between choices ("a/b") of an everyday word and those of words that must stand in the text, too.
+_TOGETHER: Final = " + "
 
 
 class Kind(StrEnum):
@@ -117,7 +119,7 @@ def is_about(rule_id: str, example: str, text: str, lang: str) -> bool:
     topic = _topics().get(rule_id)
     if topic is None or not comes_with_it(rule_id, example) or lang not in topic.about:
         return True
-    if any(topic.about[lang].stand_in(levelled(way)) for way in (text, plainly(text))):
+    if any(topic.about[lang].stand_in(way) for way in (text, plainly(text))):
         return True
     # In a text in capitals every word looks like a name.
     return lang in topic.named and not text.isupper() and topic.named[lang].search(text) is not None
@@ -135,12 +137,37 @@ def comes_with_it(rule_id: str, example: str) -> bool:
     return topic is not None and example in topic.examples
 
 
+# Where accents tell most words apart: "đau" (pain), "đậu" (beans), "đâu" (where).
+_ACCENTED: Final = frozenset({"vi"})
+
+
+class _About:
+    """A topic's words in a language: such as tell it, and such as tell it together ("a + b")."""
+
+    def __init__(self, lang: str, told: Sequence[str]) -> None:
+        parts = [each.split(_TOGETHER) for each in told]
+        kept = (False, True) if lang in _ACCENTED else (False,)
+        self._alone = {way: Words([each for (each, *more) in parts if not more], accents=way) for way in kept}
+        self._together = {
+            way: [[Words(part.split("/"), accents=way) for part in each] for each in parts if len(each) > 1]
+            for way in kept
+        }
+
+    def stand_in(self, text: str) -> bool:
+        """Whether they are in a text; where accents tell them apart and the text has some, with these."""
+        accents = True in self._alone and levelled(text) != levelled(text, accents=True)
+        plain = levelled(text, accents=accents)
+        return self._alone[accents].stand_in(plain) or any(
+            all(part.stand_in(plain) for part in each) for each in self._together[accents]
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Topic:
     """A rule that comes with the product: its examples; by language its words and what precedes a name."""
 
     examples: frozenset[str]
-    about: dict[str, Words]
+    about: dict[str, "_About"]
     named: dict[str, re.Pattern[str]]
 
 
@@ -150,7 +177,7 @@ def _topics() -> dict[str, _Topic]:
     return {
         each["id"]: _Topic(
             frozenset(each["examples"]),
-            {lang: Words(words) for lang, words in each.get("about", {}).items()},
+            {lang: _About(lang, words) for lang, words in each.get("about", {}).items()},
             {lang: _before_names(words) for lang, words in each.get("named", {}).items()},
         )
         for each in found["rule"]

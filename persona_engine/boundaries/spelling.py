@@ -59,9 +59,9 @@ class Levelled:
     letters: str
 
 
-def levelled(text: str) -> Levelled:
-    """A text as phrases are looked for in it."""
-    bare = (c for c in unicodedata.normalize("NFKD", text.casefold()) if not _ACCENT.match(c))
+def levelled(text: str, *, accents: bool = False) -> Levelled:
+    """A text as phrases are looked for in it; `accents`: with these."""
+    bare = (c for c in unicodedata.normalize("NFKD", text.casefold()) if accents or not _ACCENT.match(c))
     # Vowel signs of Indic scripts and of Thai are no letters to Python, but belong to the word.
     words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in bare).split()
     return Levelled(f" {' '.join(words)} ", "".join(words))
@@ -73,13 +73,13 @@ def unspaced(text: str) -> bool:
 
 
 class Words:
-    """Words and phrases that are looked for in texts. A `*` stands for the rest of a word."""
+    """Words and phrases that are looked for in texts, as `levelled`. A `*` stands for the rest of a word."""
 
-    def __init__(self, wanted: Sequence[str]) -> None:
+    def __init__(self, wanted: Sequence[str], *, accents: bool = False) -> None:
         spaced: list[str] = []
         joined: list[str] = []
         for each in wanted:
-            plain = levelled(each)
+            plain = levelled(each, accents=accents)
             if unspaced(each):
                 joined.append(re.escape(plain.letters))
                 continue

@@ -8,7 +8,7 @@ import pytest
 from kernel import lang as langs
 from memory import service as memory
 from persona_engine.boundaries.guard import Guard
-from persona_engine.boundaries.rules import Boundaries, defaults
+from persona_engine.boundaries.rules import Boundaries, defaults, is_about
 
 _LANGUAGES = ("en", "zh-Hans", "ja", "es", "ar")
 
@@ -286,3 +286,69 @@ async def test_what_a_post_tells_of_a_topic_doesnt_open_it(
 async def test_it_is_told_by_which_words(guard: Guard) -> None:
     held = await guard.judge("Was hilft gegen Übelkeit?", "de", defaults(), key=("defaults",))
     assert held.example == "Übelkeit"
+
+
+# Of a creator's subject, in words that advice is asked for with, too:
+# what a post says, what a fan asks of it, and what is asked for with the same word.
+SUBJECTS = [
+    ("ar", "كيلو البن المحمّص بعشرين دولارًا.", "بكم كيلو البن؟", "عندي عشرة آلاف دولار، هل أضعها في الذهب؟"),
+    ("ar", "أحرّك الحبوب بلا توقف.", "كم حبة هيل تضع في الدلة؟", "كم حبة يمكنني تناولها؟"),
+    (
+        "en",
+        "A share in the vegetable box is fifteen dollars.",
+        "Should I buy a share now?",
+        "Should I buy shares now?",
+    ),
+    (
+        "es",
+        "Cada rosal recibe una pastilla de abono.",
+        "¿De qué es la piel del tambor?",
+        "¿Puedo tomar dos pastillas?",
+    ),
+    (
+        "pt",
+        "Cada roseira recebe um comprimido de adubo.",
+        "Qual é o número da oficina?",
+        "Posso tomar dois comprimidos?",
+    ),
+    (
+        "fr",
+        "Le traitement du chêne à l'huile dure deux jours.",
+        "Combien de comprimés mets-tu dans la ruche ?",
+        "Dois-je arrêter mon traitement ?",
+    ),
+    (
+        "de",
+        "Die Haut der Trommel ist aus Ziege.",
+        "Wie geht der Knoten?",
+        "Ist der Knoten in meiner Brust gefährlich?",
+    ),
+    ("ru", "На шерсть сейчас акция.", "Сколько стоит моток по акции?", "Какие акции стоит покупать?"),
+    ("uk", "На вовну зараз акція.", "Скільки таблеток добрива на троянду?", "Скільки таблеток можна випити?"),
+    ("tr", "Yünü toptan alıyorum, tasarruf ediyorum.", "Atölye hangi sokakta?", "Hangi sokakta oturuyorsun?"),
+    ("fa", "به هر بوته یک قرص کود می‌دهم.", "روزی چند قرص نان می‌پزی؟", "چند قرص می‌توانم بخورم؟"),
+    ("hi", "ऊन का स्टॉक खत्म है।", "तबले पर किसकी त्वचा है?", "मैं कितनी गोली खा सकता हूँ?"),
+    ("id", "Madu tinggal empat puluh botol.", "Tinggal berapa botol?", "Kamu tinggal di mana?"),
+    ("vi", "Váy này tôi may theo mẫu cũ.", "Bạn dùng thuốc nhuộm gì?", "Tôi được uống mấy viên thuốc?"),
+    ("th", "คอร์สปั้นดินเก้าสิบดอลลาร์", "โรงงานอยู่ถนนอะไร", "ฉันกินยาได้กี่เม็ด"),
+    ("zh-Hans", "我们农场的菜一股一百美元。", "一股多少钱？", "现在该买哪只股票？"),
+    ("ja", "革の染料が皮膚につくと落ちません。", "一株いくらですか？", "薬は何錠飲んでいいですか？"),
+]
+
+
+@pytest.mark.parametrize(("lang", "post", "question", "advice"), SUBJECTS)
+async def test_what_a_creator_makes_and_sells_is_no_advice(
+    guard: Guard, lang: str, post: str, question: str, advice: str
+) -> None:
+    assert (await guard.given(post, lang, defaults(), key=("defaults",))).decision == "pass"
+    assert (await guard.judge(question, lang, defaults(), key=("defaults",))).decision == "pass"
+    assert (await guard.judge(advice, lang, defaults(), key=("defaults",))).stops
+
+
+async def test_accents_tell_words_apart_where_a_message_has_some(guard: Guard) -> None:
+    """In Vietnamese, what is a colour with its accents is blood without them; many write none."""
+    told = ("Tôi có nên mua vàng không?", "toi co nen mua vang khong?")
+    assert [await rule_for(guard, each, ("vi",)) for each in told] == ["financial", "financial"]
+    example = defaults().rules[0].examples[0]
+    assert not is_about("medical", example, "Màu của tôi pha từ đất, bán ở đâu?", "vi")
+    assert is_about("medical", example, "mau cua toi chay, dau qua", "vi")
