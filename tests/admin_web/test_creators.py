@@ -180,6 +180,8 @@ async def test_a_new_avatar_answers_in_every_language_unless_its_maker_takes_som
         ("Inés Calloway", "ines-calloway"),
         ("Łukasz O'Wójcik", "lukasz-owojcik"),
         ("İbrahim Strauß", "ibrahim-strauss"),
+        ("Mads Kjærgård", "mads-kjaergard"),
+        ("Œuvre Guðmundsson", "oeuvre-gudmundsson"),
         ("Волков", "volkov"),
         ("Ελένη", "eleni"),
         ("さくら", "sakura"),
