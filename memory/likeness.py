@@ -113,6 +113,18 @@ def agreement(one: View, other: View) -> float:
     return min(_said(one, other), _said(other, one))
 
 
+def in_common(one: View, other: View) -> int:
+    """How many words of a topic two texts share: by what they may mean; where that says none, as written."""
+    meant = sum(
+        any(not stems.isdisjoint(others) for others, _ in other.meanings) for stems, _ in one.meanings
+    )
+    return meant or (len(_topical(one) & _topical(other)) if one.lang == other.lang else 0)
+
+
+def _topical(one: View) -> frozenset[str]:
+    return frozenset(unit.key for unit in terms.units(one.text, one.lang) if unit.weight == 1.0)
+
+
 def _said(one: View, by: View) -> float:
     may_mean = frozenset[str]().union(*(stems for stems, _ in by.meanings))
     whole = sum(worth for _, worth in one.meanings) or 1.0

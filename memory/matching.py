@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from memory.likeness import Likeness, Scores, View, agreement, harmless, view, views
+from memory.likeness import Likeness, Scores, View, agreement, harmless, in_common, view, views
 from memory.retrieval import Encoder, pivot, sentences_of
 from memory.retrieval.analysis import base, fold, normalise, stem, tokens
 
@@ -393,6 +393,10 @@ class Matcher:
         """
         said = agreement(one, self._compared[exception])
         return said >= _SAYS_ALIKE and not (own and said <= agreement(one, self._compared[example]))
+
+    def shared(self, said: Said, example: str) -> int:
+        """How many words of a topic a message and one of the examples share."""
+        return max((in_common(said.view, each) for each in self._compared if each.text == example), default=0)
 
     def excepts(self, said: Said, label: str) -> bool:
         """Whether a message is all but one of a label's exceptions."""

@@ -21,12 +21,12 @@ async def held(
     """
     title, above = passage.title, passage.locator.heading or ""
     seen = _seen(passage.text, passage.lang, span)
-    near = (title, passage.locator.nearest, *(() if span else seen))
     found = await guard.shown(
         "\n".join(dict.fromkeys(filter(None, (title, above, passage.text)))),
-        tuple(dict.fromkeys(filter(None, near))),
+        () if span else seen,
         passage.lang,
         context.boundaries,
+        titles=tuple(dict.fromkeys(filter(None, (title, passage.locator.nearest)))),
         beside=seen if span else (),
         key=context.rules_key,
     )

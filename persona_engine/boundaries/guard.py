@@ -86,18 +86,21 @@ class Guard:
         lang: str,
         boundaries: Boundaries,
         *,
+        titles: Sequence[str] = (),
         beside: Sequence[str] = (),
         key: Key | None = None,
     ) -> Verdict:
         """Whether content may be given from, of which `near` are the parts that are seen with what is given.
 
-        A rule's phrase counts anywhere in the `whole`, its examples in what is near, and in the sentences
-        `beside` what is given where these are very like them. `key`: as for `given`.
+        A rule's phrase counts anywhere in the `whole`, its examples in what is near and in the `titles` above
+        it, and in the sentences `beside` what is given where these are very like them. `key`: as for `given`.
         """
-        asked = (whole, tuple(near), tuple(beside), lang, key, self._matchers.fitted_to(key))
+        asked = (whole, *map(tuple, (titles, near, beside)), lang, key, self._matchers.fitted_to(key))
         if key and (known := self._remembered(asked)):
             return known
-        found = await self._threads.run(self._screening.shown, whole, near, beside, lang, boundaries, key)
+        found = await self._threads.run(
+            self._screening.shown, whole, titles, near, beside, lang, boundaries, key
+        )
         return self._remember(asked, found) if key else found
 
     def _remembered(self, asked: tuple[object, ...]) -> Verdict | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from kernel import lang as langs
 from kernel.lang import base
@@ -31,11 +31,25 @@ _SAID: Final = 0.95
 # harmless talk. In English the encoder finds something in common between any two questions.
 _ALLOWED: Final = {"en": memory.below(1.5)}
 _ALLOWED_ELSEWHERE: Final = memory.below(3.0)
-# What stands beside a quote is neither asked for nor given: it must be so much more like an example.
-_BESIDE: Final = 1.0 - memory.below(1.5)
 # An answer that stays on a topic touches on it somewhere; it isn't put like the topic's questions.
 _TOUCHES: Final = 0.1
 _SURE_OF_LANGUAGE: Final = 0.9
+
+
+class _Least(NamedTuple):
+    """What likeness to an example must reach besides: so sure it must be, and so many words of its topic the
+    text must share with one that comes with the product.
+    """
+
+    confidence: float = 0.0
+    words: int = 0
+
+
+_PLAIN: Final = _Least()
+# What stands beside a quote is neither asked for nor given: it must be so much more like an example.
+_BESIDE: Final = _Least(confidence=1.0 - memory.below(1.5))
+# A title names a subject, and is like any example in that one word: "Medicine", "The judge".
+_TITLE: Final = _Least(words=2)
 
 
 class Screening:
@@ -54,12 +68,12 @@ class Screening:
         boundaries: Boundaries,
         key: Key | None,
         asked: bool,
-        bar: float = 0.0,
+        least: _Least = _PLAIN,
         readings: "_Readings | None" = None,
     ) -> Verdict:
         """What becomes of a text: of a message, if it was `asked`, else of content.
 
-        What it is merely like must reach the `bar` besides. With `readings`, it is read there.
+        What it is merely like must reach the `least` besides. With `readings`, it is read there.
         """
         rules = [rule for rule in boundaries.rules if rule.on and rule.kind is not Kind.PROMISE]
         stops = self._stops(key, boundaries, self._matchers.fitted_to(key)) if rules else None
@@ -67,7 +81,7 @@ class Screening:
         topics = allowing(boundaries) if asked else ()
         allows = self._matchers.of(key and (*key, "only"), topics) if topics else None
         readings = readings or _Readings()
-        return self._weighed(text, lang, boundaries, stops, allows, readings, asked=asked, bar=bar)
+        return self._weighed(text, lang, boundaries, stops, allows, readings, asked=asked, held=least)
 
     def content(
         self,
@@ -86,11 +100,12 @@ class Screening:
         sentences = memory.sentences_of(text, lang)
         if found.stops or len(sentences) < 2:
             return found
-        return self._first([(each, 0.0) for each in sentences], lang, boundaries, key, readings)
+        return self._first([(each, _PLAIN) for each in sentences], lang, boundaries, key, readings)
 
     def shown(
         self,
         whole: str,
+        titles: Sequence[str],
         near: Sequence[str],
         beside: Sequence[str],
         lang: str,
@@ -102,11 +117,12 @@ class Screening:
         found = self.judged(whole, lang, phrases, kept, False)
         if found.rule:
             told = self._first(
-                [(each, 0.0) for each in memory.sentences_of(whole, lang)], lang, phrases, kept
+                [(each, _PLAIN) for each in memory.sentences_of(whole, lang)], lang, phrases, kept
             )
             # An exception is about a sentence; in a passage it's drowned, or it drowns another.
             found = told if told.stops or found.rule.exceptions else found
-        seen = [*((each, 0.0) for each in near), *((each, _BESIDE) for each in beside)]
+        places = ((titles, _TITLE), (near, _PLAIN), (beside, _BESIDE))
+        seen = [(each, least) for texts, least in places for each in texts]
         like = self._first(seen, lang, boundaries, key)
         if not found.rule or not like.rule:
             return found if found.stops else like
@@ -115,7 +131,7 @@ class Screening:
 
     def _first(
         self,
-        texts: Sequence[tuple[str, float]],
+        texts: Sequence[tuple[str, _Least]],
         lang: str,
         boundaries: Boundaries,
         key: Key | None,
@@ -126,8 +142,8 @@ class Screening:
         With each text, what its likeness must reach besides.
         """
         verdicts = [
-            (text, self.judged(text, lang, boundaries, key, False, bar, readings))
-            for text, bar in texts
+            (text, self.judged(text, lang, boundaries, key, False, least, readings))
+            for text, least in texts
             if text
         ]
         found = next((each for _, each in verdicts if each.stops), PASS)
@@ -277,20 +293,18 @@ class Screening:
         readings: "_Readings",
         *,
         asked: bool,
-        bar: float = 0.0,
+        held: _Least = _PLAIN,
     ) -> Verdict:
         """By what of a text it is stopped; where only some topics are allowed, `allows` knows them.
 
-        What it is merely like must reach the `bar` besides.
+        What it is merely like must reach what it is `held` to besides.
         """
         if asked and (found := crisis.found_in(text)):
             return Verdict("crisis", None, _SAID, found)
         if stops is None:
             return PASS
         ways = [readings.of(way, lang, stops) for way in dict.fromkeys((text, plainly(text)))]
-        weighed = [
-            match for way in ways for match in stops.match(way) if match.said or match.confidence >= bar
-        ]
+        weighed = [match for way in ways for match in stops.match(way) if _reaches(match, way, stops, held)]
         if allows is not None:
             weighed += [match for way in ways for match in allows.weigh(way)]
         if asked:
@@ -299,6 +313,18 @@ class Screening:
         weighed = [each for each in weighed if is_about(each.label, each.example, text, base(lang))]
         least = _ALLOWED.get(base(lang), _ALLOWED_ELSEWHERE)
         return verdict_of(weighed, boundaries, least=least if asked else 0.0)
+
+
+def _reaches(match: Match, text: Said, stops: Matcher, least: _Least) -> bool:
+    """Whether a text has a phrase, or is like an example by as much as is asked besides."""
+    return match.said or (
+        match.confidence >= least.confidence
+        and (
+            not least.words
+            or not comes_with_it(match.label, match.example)
+            or stops.shared(text, match.example) >= least.words
+        )
+    )
 
 
 def _advice(text: str, boundaries: Boundaries) -> Iterator[Match]:

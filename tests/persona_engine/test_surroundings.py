@@ -282,6 +282,52 @@ async def test_a_quote_leaves_out_a_sentence_that_falls_under_a_rule(guard: Guar
     assert step(made, "answer").data["at"] == start
 
 
+NAMES_A_SUBJECT = [
+    ("en", "Medicine", "The hive gets oxalic acid once, in December."),
+    ("en", "What I invested in", "A drum roaster for five kilos."),
+    ("en", "My divorce from factory glue", "Hide glue holds for a century."),
+    ("es", "La dosis", "18 gramos para 36 de bebida."),
+    ("es", "La inversión", "El tostador costó lo que un coche usado."),
+    ("zh-Hans", "给猫喂药", "先裹在一小块鸡肉里。"),
+    ("zh-Hans", "合同", "磨坊每周送三袋面粉。"),
+    ("de", "Mein Vertrag mit der Molkerei", "Montags kommen zwanzig Liter."),
+    ("pt", "O remédio", "Sabão de potássio contra os pulgões."),
+    ("ru", "Лекарство для пчёл", "Муравьиная кислота в сентябре."),
+    ("ar", "الدواء", "أستعمل حمض الأكساليك في الشتاء."),
+    ("tr", "Yatırım", "Yeni fırın iki tepsi alıyor."),
+]
+TELLS_ADVICE = [
+    ("en", "Which shares to buy now"), ("en", "What dose of ibuprofen to take"),
+    ("es", "Cómo demandar a tu casero"), ("zh-Hans", "停药吧"), ("de", "Welche Aktien jetzt kaufen"),
+    ("ru", "Сколько таблеток можно выпить"), ("ar", "أي الأسهم تستحق الشراء"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "title", "said"), NAMES_A_SUBJECT)
+async def test_a_title_that_names_a_subject_keeps_nothing_below_it_back(
+    guard: Guard, lang: str, title: str, said: str
+) -> None:
+    for about in (passage(said, title), passage(said, heading=title)):
+        made, _ = await ask(guard, "Rotterdam?", found(said, replace(about, lang=lang)), rules=defaults())
+        assert made.outcome == "quoted"
+
+
+@pytest.mark.parametrize(("lang", "title"), TELLS_ADVICE)
+async def test_a_title_that_tells_advice_keeps_what_stands_below_it_back(
+    guard: Guard, lang: str, title: str
+) -> None:
+    about = replace(passage("18 g.", title), lang=lang)
+    made, _ = await ask(guard, "Rotterdam?", found("18 g.", about), rules=defaults())
+    assert made.outcome.startswith("handover:")
+
+
+async def test_a_title_in_one_word_of_the_creators_own_rule_counts(guard: Guard) -> None:
+    about = passage(HORSES, "My divorce")
+    rule = Rule("divorce", Kind.FORBIDDEN, "My divorce", examples=("Why did you get divorced?",))
+    made, _ = await ask(guard, "Rotterdam?", found(HORSES, about), rules=Boundaries((rule,)))
+    assert made.outcome == "forbidden:divorce"
+
+
 async def test_an_exception_of_several_sentences_frees_each(guard: Guard) -> None:
     text = f"{DAMP} {BOUGHT}"
     rules = Boundaries((FUNGI,))
