@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import regex
 
-from memory.retrieval import analysis, cues, dates, headed, particulars, word_lists
+from memory.retrieval import analysis, cues, dates, headed, particulars, told_kinds, word_lists
 from memory.retrieval.candidates import Candidate
 from memory.retrieval.probe import cover
 from memory.retrieval.restating import announces, restates
@@ -22,6 +22,8 @@ _CUE = 0.06
 _CAUSE, _UNEXPLAINED = 0.2, 0.3
 # And one that names the measure which is asked for: more than the first below a heading that says the rest.
 _MEASURE = 0.3
+# A price is what the question is for, whatever else a sentence says of the thing.
+_PRICED = 0.6
 _NEIGHBOUR = 0.08
 # ... and one that speaks of what a name is asked of.
 _NAMED = 0.4
@@ -151,6 +153,9 @@ def _of(candidate: Candidate, kinds: frozenset[cues.Kind], question: Question) -
     measured = measures(candidate.view, question)
     for index in measured:
         scores[index] += _MEASURE
+    priced = _priced(candidate.view, question)
+    for index in priced if _peak(scores) not in priced else ():
+        scores[index] += _PRICED
     passage, best_span = candidate.view.passage, candidate.view.spans[_peak(scores)]
     best_says = passage.text[slice(*best_span)]
     bears = any(cues.bears(best_says, passage.lang, kind, question.text) for kind in kinds)
@@ -201,6 +206,16 @@ def measures(view: PassageView, question: Question) -> list[int]:
         for index, (start, end) in enumerate(view.spans)
         if any(key in view.native.lines()[index][0] for key in keys)
         and cues.counts(view.passage.text[start:end], view.passage.lang)
+    ]
+
+
+def _priced(view: PassageView, question: Question) -> list[int]:
+    """The sentences that tell a price, where one is asked for."""
+    lang, text = view.passage.lang, view.passage.text
+    return [
+        index
+        for index, (start, end) in enumerate(view.spans)
+        if told_kinds.tells_price(text[start:end], lang, question.text, question.lang)
     ]
 
 

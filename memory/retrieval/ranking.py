@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -45,6 +46,12 @@ class Asked:
         self._called = called
         self._glosses: tuple[pivot.Gloss, ...] | None = None
         self._vector: Vectors | None = None
+
+    def lightened(self, words: frozenset[str]) -> "Asked":
+        """The same question, in which these words count for little."""
+        again = copy(self)
+        again.light, again._glosses = self.light | words, None
+        return again
 
     def glosses(self) -> tuple[pivot.Gloss, ...]:
         """The question on the common ground of languages."""

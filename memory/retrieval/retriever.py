@@ -118,6 +118,14 @@ class Retriever:
             return _NOTHING
         whole = f"{question.text} {question.after}".rstrip()
         asked = Asked(whole, question.lang, self._encoder, question.called)
+        ranking = self._ranked(asked, question)
+        # A price is told without the words that ask for it, too: "the cup is 18 euros".
+        if not ranking.answerable and (asking := told_kinds.price_words(question.text, question.lang)):
+            again = self._ranked(asked.lightened(asking), question)
+            return again if again.answerable else ranking
+        return ranking
+
+    def _ranked(self, asked: Asked, question: Question) -> Ranking:
         levels = self._gates.levels(question.lang)
         ranked = merge(self._candidates(asked, question), levels)
         shown = spread_out(ranked, question.limit)

@@ -13,6 +13,7 @@ from memory.retrieval import analysis, cues, word_lists
 
 _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}\p{{Hangul}}]")
 _BEYOND_ASCII = regex.compile(r"[^\x00-\x7f]+")
+_WORD = regex.compile(r"[\p{L}\p{M}]+")
 _CLAUSE = regex.compile(r"[.!?;,](?!\d)|[。、؟،।\n]")
 # "12.50" and "20,-", but no length, weight, date or time of day.
 _UNITS = r"[ck]?m|mm|in|ft|m?[gl]|kg|[cd]l|oz|lbs?|[°%x×:]|h|[ap]m|uhr|mins?|bar|[vw]"
@@ -34,6 +35,32 @@ def may_tell(text: str, lang: str, question: str, asked_in: str) -> bool:
     if "hour" in kinds and asks["opening_beside"].search(asked):
         kinds = ["opening" if kind == "hour" else kind for kind in kinds]
     return not kinds or all(_tells(text, lang, kind, says) for kind in kinds)
+
+
+def tells_price(text: str, lang: str, question: str, asked_in: str) -> bool:
+    """Whether a question asks for a price, and a sentence tells one."""
+    asks, says = _patterns().get(analysis.base(asked_in), {}), _patterns().get(analysis.base(lang), {})
+    asked = analysis.fold(analysis.normalise(question))
+    return (
+        "price_asks" in asks
+        and "price_says" in says
+        and (asks["price_asks"].search(asked) is not None and _tells(text, lang, "price", says))
+    )
+
+
+@lru_cache(maxsize=256)
+def price_words(question: str, lang: str) -> frozenset[str]:
+    """The words by which a question asks for a price ("cost"); a passage that tells one needn't say them."""
+    patterns, text = _patterns().get(analysis.base(lang), {}), analysis.normalise(question)
+    asks, says, beside = (patterns.get(f"price_{name}") for name in ("asks", "says", "beside"))
+    if asks is None or not asks.search(analysis.fold(text)):
+        return frozenset()
+    known = [pattern for pattern in (says, beside) if pattern is not None]
+    return frozenset(
+        word
+        for word in _WORD.findall(text)
+        if any(pattern.fullmatch(analysis.fold(word)) for pattern in known)
+    )
 
 
 def _tells(text: str, lang: str, kind: str, says: dict[str, "regex.Pattern[str]"]) -> bool:

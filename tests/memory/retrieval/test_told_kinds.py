@@ -359,3 +359,40 @@ def test_a_question_for_any_price_is_not_answered_by_a_neighbour_without_one(mak
         assert not retriever.search(Question(question, "en")).answerable, question
     for question in ("How much are oars?", "How many coats of varnish are enough?"):
         assert retriever.search(Question(question, "en")).answerable, question
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "text", "neighbour"),
+    [
+        ("en", "What does a kilo cost?", "A kilo of the blend is 28 euros.", "My grinder is from Leipzig."),
+        ("es", "¿Cuánto cuesta una clase?", "Una clase sale por 35 euros.", "El horno enfría despacio."),
+        ("de", "Wie viel kostet der Honig?", "Ein Glas Honig, 500 Gramm, 7 Euro.", "Kerzen brennen lange."),
+        ("fr", "Quel est le prix du cours ?", "Le cours, 30 euros de l’heure.", "Je change les cordes."),
+        ("ru", "Сколько стоит мёд?", "Банка мёда пятьсот рублей.", "У нас двенадцать ульев у леса."),
+        ("pt", "Quanto custa a aula?", "A aula dura uma hora, são 80 reais.", "Troco as cordas todo mês."),
+    ],
+)  # fmt: skip
+def test_a_price_is_told_without_the_words_that_ask_for_it(
+    make: Make, lang: str, question: str, text: str, neighbour: str
+) -> None:
+    posts = [IndexedPassage(n, n, "", one, lang) for n, one in enumerate((text, neighbour), 1)]
+    ranking = make(posts).search(Question(question, lang))
+    assert ranking.answerable
+    assert ranking.quote is not None
+    assert ranking.quote.passage_id == 1
+
+
+def test_the_sentence_with_the_price_is_quoted(make: Make) -> None:
+    text = "I send the bowls all over Europe, in straw. What breaks is made anew. Sending is nine euros."
+    posts = [
+        IndexedPassage(1, 1, "", text, "en"),
+        IndexedPassage(2, 2, "", "The kiln holds sixty cups.", "en"),
+    ]
+    ranking = make(posts).search(Question("How much is it to send the bowls?", "en"))
+    assert ranking.quote is not None
+    assert "nine euros" in ranking.quote.text
+
+
+def test_what_somebody_takes_against_mites_is_no_price() -> None:
+    assert may_tell("Rex.", "de", "Was nimmst du gegen Milben?", "de")
+    assert not may_tell("Rex.", "de", "Wie viel nimmst du für ein Glas?", "de")
