@@ -5,6 +5,7 @@ Whether it may say so is not decided here.
 
 import re
 import tomllib
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,15 @@ from persona_engine.boundaries.wordings import Wording, Wordings
 
 _FILE: Final = Path(__file__).with_name("pledges.toml")
 _DAYS: Final = "days"
+_DAY: Final = "day "
 _UNSURE: Final = "unsure"
+_HABIT: Final = "habit"
+# One's word is a guarantee.
+_ALSO: Final = {"vow": "sure"}
+# What promises whoever reads it, however often it happens.
+_ALWAYS: Final = frozenset({"gain", "vow"})
+# Where something is given or sent, a day that is no habit is an appointment.
+_GIVEN: Final = frozenset({"back", "gift", "comes"})
 _SENTENCE: Final = re.compile(r"[.!?。！？؟।\n;；]+")
 _PART: Final = re.compile(r"[,，、،:：؛—–()（）]")
 _CONTRACTED: Final = re.compile(r"(?<=n)['’]t\b")
@@ -40,7 +49,33 @@ def pledges(text: str, lang: str, *, surely: bool = False) -> dict[str, str]:
     "I never give refunds" nor "if it isn't good I refund you" says that it is refunded, else both do.
     """
     found: dict[str, str] = {}
-    near = _FARTHER if surely else _NEAR
+    for sentence, kinds in _kinds_by_sentence(text, lang, _FARTHER if surely else _NEAR):
+        for kind in kinds:
+            if kind != _HABIT:
+                found.setdefault(_ALSO.get(kind, kind), sentence)
+    return found
+
+
+def promises_somebody(text: str, lang: str) -> bool:
+    """Whether somebody's own words promise whoever reads them something: a gain, on one's word, for a day.
+
+    Not what they tell of their customs: when they send things, or on what condition money is given back.
+    """
+    for _, kinds in _kinds_by_sentence(text, lang, _NEAR):
+        told = {_DAY if kind.startswith(_DAY) else kind for kind in kinds}
+        timed = "soon" in told or (_DAY in told and told & _GIVEN)
+        if told & _ALWAYS or (timed and _HABIT not in told):
+            return True
+    return False
+
+
+def languages() -> frozenset[str]:
+    """The languages whose wordings are known."""
+    return frozenset(_told())
+
+
+def _kinds_by_sentence(text: str, lang: str, near: int) -> Iterator[tuple[str, list[str]]]:
+    """Each sentence, and the kinds that stand undenied in it, in order."""
     lines, kinds = _lines(lang)
     for sentence in _SENTENCE.split(_CONTRACTED.sub(" not", text)):
         places = [
@@ -49,19 +84,16 @@ def pledges(text: str, lang: str, *, surely: bool = False) -> dict[str, str]:
         ]
         # "I can't promise that it will be worth more."
         unsure = [_part(sentence, start, end) for kind, start, end, _ in places if kind == _UNSURE]
-        for kind, start, end, denied in places:
-            if (
-                kind != _UNSURE
+        yield (
+            sentence.strip(),
+            [
+                kind
+                for kind, start, end, denied in places
+                if kind != _UNSURE
                 and not denied
                 and not any(first <= start and end <= last for first, last in unsure)
-            ):
-                found.setdefault(kind, sentence.strip())
-    return found
-
-
-def languages() -> frozenset[str]:
-    """The languages whose wordings are known."""
-    return frozenset(_told())
+            ],
+        )
 
 
 def _denied(sentence: str, start: int, end: int, line: Wording, lang: str, near: int) -> bool:
@@ -98,6 +130,6 @@ def _told() -> dict[str, dict[str, list[str]]]:
 def _lines(lang: str) -> tuple[Wordings, dict[Wording, str]]:
     """All wordings of a language, and the kind of each."""
     told = dict(_told().get(lang, {}))
-    days = {f"day {number}": [line] for number, line in enumerate(told.pop(_DAYS, ()))}
+    days = {f"{_DAY}{number}": [line] for number, line in enumerate(told.pop(_DAYS, ()))}
     kinds = {Wording(line, {}): kind for kind, lines in (told | days).items() for line in lines}
     return Wordings(kinds), kinds

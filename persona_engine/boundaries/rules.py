@@ -117,7 +117,7 @@ def is_about(rule_id: str, example: str, text: str, lang: str) -> bool:
     medication?" in all but the word that counts.
     """
     topic = _topics().get(rule_id)
-    if topic is None or not comes_with_it(rule_id, example) or lang not in topic.about:
+    if topic is None or example not in topic.examples or lang not in topic.about:
         return True
     if any(topic.about[lang].stand_in(way) for way in (text, plainly(text))):
         return True
@@ -131,10 +131,10 @@ def told_by_words(rule_id: str, lang: str) -> bool:
     return topic is not None and lang in topic.about
 
 
-def comes_with_it(rule_id: str, example: str) -> bool:
-    """Whether a rule's example comes with the product, and wasn't written by a creator."""
+def comes_with_it(rule_id: str, text: str) -> bool:
+    """Whether a rule's example or phrase comes with the product, and wasn't written by a creator."""
     topic = _topics().get(rule_id)
-    return topic is not None and example in topic.examples
+    return topic is not None and (text in topic.examples or text in topic.phrases)
 
 
 # Where accents tell most words apart: "đau" (pain), "đậu" (beans), "đâu" (where).
@@ -164,8 +164,9 @@ class _About:
 
 @dataclass(frozen=True, slots=True)
 class _Topic:
-    """A rule that comes with the product: its examples; by language its words and what precedes a name."""
+    """A rule that comes with the product: its texts; by language its words and what precedes a name."""
 
+    phrases: frozenset[str]
     examples: frozenset[str]
     about: dict[str, "_About"]
     named: dict[str, re.Pattern[str]]
@@ -176,6 +177,7 @@ def _topics() -> dict[str, _Topic]:
     found = tomllib.loads(DEFAULTS.read_text("utf-8"))
     return {
         each["id"]: _Topic(
+            frozenset(each.get("phrases", ())),
             frozenset(each["examples"]),
             {lang: _About(lang, words) for lang, words in each.get("about", {}).items()},
             {lang: _before_names(words) for lang, words in each.get("named", {}).items()},

@@ -18,7 +18,7 @@ from persona_engine.boundaries.examples import (
     stopping,
 )
 from persona_engine.boundaries.matchers import Key, Matchers, Own
-from persona_engine.boundaries.pledges import pledges
+from persona_engine.boundaries.pledges import promises_somebody
 from persona_engine.boundaries.rules import Boundaries, Kind, comes_with_it, is_about, told_by_words
 from persona_engine.boundaries.spelling import levelled, plainly
 from persona_engine.boundaries.verdict import PASS, Verdict, verdict_of
@@ -252,23 +252,28 @@ class Screening:
         """By what rule a person's own words aren't given, since they promise.
 
         A phrase must stand there as it is written: by its translation, much that promises nothing has it.
-        What is like an example that comes with the product must pledge something besides: a price of the
-        past is like it, too.
+        What comes with the product holds what is promised to somebody: a price of the past is like it, too,
+        and so is the day of the week on which a creator ships.
         """
-        plain = [levelled(sentence) for sentence in sentences]
-        weighed = [
-            Match(label, _SAID, phrase)
-            for label, phrase, words in promise_phrases(boundaries)
-            if any(words.stand_in(each) for each in plain)
-        ]
-        if matcher is not None:
-            weighed += [
-                match
-                for s in sentences
-                for match in matcher.match(readings.of(s, lang, matcher))
-                if is_about(match.label, match.example, s, base(lang))
-                and (pledges(s, base(lang)) or not comes_with_it(match.label, match.example))
+        weighed: list[Match] = []
+        for sentence in sentences:
+            plain = levelled(sentence)
+            found = [
+                Match(label, _SAID, phrase)
+                for label, phrase, words in promise_phrases(boundaries)
+                if words.stand_in(plain)
             ]
+            if matcher is not None:
+                found += [
+                    match
+                    for match in matcher.match(readings.of(sentence, lang, matcher))
+                    if is_about(match.label, match.example, sentence, base(lang))
+                ]
+            if any(comes_with_it(each.label, each.example) for each in found) and not promises_somebody(
+                sentence, base(lang)
+            ):
+                found = [each for each in found if not comes_with_it(each.label, each.example)]
+            weighed += found
         return verdict_of(weighed, boundaries, least=0.0)
 
     def _never(self, text: str, lang: str, readings: "_Readings") -> list[Match]:

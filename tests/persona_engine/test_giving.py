@@ -82,8 +82,35 @@ async def test_it_may_be_quoted_for_anything_else(guard: Guard, question: str) -
 
 PROMISES = [
     "Our token EmberCoin will double in value by Christmas.",
-    "You will get your money back if the candle kit breaks.",
-    "A full refund, no questions asked.",
+    "You will get your money back tomorrow.",
+    "A full refund, I guarantee it.",
+]
+CUSTOMS = [
+    ("en", "We ship on Mondays and Thursdays."),
+    ("en", "Refunds are possible within 14 days, with a discount for the next course."),
+    ("en", "You will get your money back if the candle kit breaks."),
+    ("en", "My grandfather guaranteed every clock for ten years."),
+    ("en", "Cancel by Friday and you get a full refund."),
+    ("es", "Si la maceta llega rota, te devuelvo el dinero."),
+    ("de", "Wer absagt, bekommt sein Geld bis eine Woche vorher zurück."),
+    ("ja", "母に毎年帰ると約束しました。"),
+    ("ru", "Если чашка разбилась, верну деньги."),
+    ("ar", "إذا وصل الكوب مكسورًا نعيد لك المال."),
+    ("hi", "कप टूटा मिले तो पैसे वापस मिलते हैं।"),
+    ("tr", "Fincan kırık gelirse paranızı iade ediyoruz."),
+]
+PROMISED = [
+    ("en", "It ships tomorrow, I promise."),
+    ("en", "I guarantee you'll double your money."),
+    ("en", "Dear Lea, you will get your refund on Monday."),
+    ("es", "Te prometo que recuperarás tu dinero."),
+    ("es", "Comprad ahora: el cuadro triplicará su valor."),
+    ("de", "Du bekommst dein Geld morgen zurück."),
+    ("zh-Hans", "我保证你的钱会翻倍。"),
+    ("ja", "明日発送することをお約束します。"),
+    ("ru", "Обещаю, деньги вернутся завтра."),
+    ("ar", "أعدك أن تسترد مالك غدا."),
+    ("tr", "Söz veriyorum, yarın kargoya veriyorum."),
 ]
 
 
@@ -110,6 +137,22 @@ async def test_what_is_never_promised_isnt_quoted(guard: Guard, text: str) -> No
 )
 async def test_what_promises_nothing_is_quoted(guard: Guard, text: str) -> None:
     assert (await ask(guard, "What about the candle kit and the wax?", text)).outcome == "quoted"
+
+
+@pytest.mark.parametrize(("lang", "text"), CUSTOMS)
+async def test_what_a_creator_always_does_is_promised_to_nobody(guard: Guard, lang: str, text: str) -> None:
+    assert not (await guard.given(text, lang, defaults(), key=("defaults",))).stops
+
+
+@pytest.mark.parametrize(("lang", "text"), PROMISED)
+async def test_what_is_promised_to_somebody_isnt_quoted(guard: Guard, lang: str, text: str) -> None:
+    assert (await guard.given(text, lang, defaults(), key=("defaults",))).decision == "promise"
+
+
+async def test_a_creators_own_words_for_what_is_never_promised_hold_customs_too(guard: Guard) -> None:
+    own = Rule("money", Kind.PROMISE, "Refunds", ("refunds",), ("Orders are sent on a Monday.",))
+    for text in (CUSTOMS[0][1], CUSTOMS[1][1]):
+        assert (await guard.given(text, "en", Boundaries((own,)))).decision == "promise"
 
 
 async def test_without_the_rule_it_is_quoted(guard: Guard) -> None:
