@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from memory.retrieval import analysis, cues, everyday_words, naming, pivot, terms, translit
+from memory.retrieval import analysis, cues, everyday_words, irregular, naming, pivot, terms, translit
 from memory.retrieval.lexical import Clause, Snapshot
 from memory.retrieval.probe import Item, native_items
 
@@ -108,7 +108,7 @@ def native(text: str, lang: str, snapshot: Snapshot, light: frozenset[str] = fro
     units = _subject(text, lang, snapshot, light | cues.scaffolding(text, lang))
     calling = naming.words_in(text, lang)
     otherwise = _otherwise(units, text, lang, calling)
-    topic = _topic(terms.topical(units), lang, snapshot, otherwise if calling else {})
+    topic = _topic(terms.topical(units), lang, snapshot, otherwise if calling else _forms(units, lang))
     if calling:
         named = terms.topical(terms.units(text, lang, light | calling))
         topic = replace(topic, named=tuple(native_items(named, snapshot.idf)))
@@ -157,7 +157,7 @@ def _otherwise(
     """By their keys, what passages say in place of verbs to others and what asks for a measure or a name."""
     told: dict[str, Iterable[str]] = dict(cues.measured(text, lang))
     told |= {analysis.fold(word): calling for word in calling}
-    found = analysis.persons([unit.key for unit in units if unit.weight == 1.0], lang)
+    found = _forms(units, lang)
     return found | {
         unit.key: analysis.stem(list(said), lang)
         for asking, said in told.items()
@@ -165,6 +165,12 @@ def _otherwise(
         if analysis.fold(unit.surface) == asking
         or (len(unit.key) == 2 and unit.in_run and unit.key in asking)
     }
+
+
+def _forms(units: Sequence[terms.Unit], lang: str) -> dict[str, list[str]]:
+    """By their keys, the other forms of words that say something."""
+    keys = [unit.key for unit in units if unit.weight == 1.0]
+    return analysis.persons(keys, lang) | irregular.forms(keys, lang)
 
 
 def _topic(

@@ -118,12 +118,12 @@ class Retriever:
             return _NOTHING
         whole = f"{question.text} {question.after}".rstrip()
         asked = Asked(whole, question.lang, self._encoder, question.called)
-        ranking = self._ranked(asked, question)
         # A price is told without the words that ask for it, too: "the cup is 18 euros".
-        if not ranking.answerable and (asking := told_kinds.price_words(question.text, question.lang)):
-            again = self._ranked(asked.lightened(asking), question)
-            return again if again.answerable else ranking
-        return ranking
+        if asking := told_kinds.asking_words(question.text, question.lang):
+            ranking = self._ranked(asked.lightened(asking), question)
+            if ranking.answerable and self._tells(ranking, question):
+                return ranking
+        return self._ranked(asked, question)
 
     def _ranked(self, asked: Asked, question: Question) -> Ranking:
         levels = self._gates.levels(question.lang)
@@ -152,6 +152,14 @@ class Retriever:
         answerable = sure >= gate.THRESHOLD and quote is not None
         abroad = base(best.candidate.view.passage.lang) not in (base(question.lang), "und")
         return Ranking(hits, quote, sure, gate.THRESHOLD, answerable, abroad)
+
+    @staticmethod
+    def _tells(ranking: Ranking, question: Question) -> bool:
+        """Whether the quote tells what is asked for, where that is told beside a number."""
+        lang = ranking.hits[0].lang
+        return ranking.quote is not None and (
+            told_kinds.tells(ranking.quote.text, lang, question.text, question.lang)
+        )
 
     @staticmethod
     def _may_hold(one: Ranked, question: Question) -> bool:

@@ -15,6 +15,8 @@ _UNSPACED = regex.compile(rf"[{analysis.UNSEGMENTED}\p{{Hangul}}]")
 _BEYOND_ASCII = regex.compile(r"[^\x00-\x7f]+")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _CLAUSE = regex.compile(r"[.!?;,](?!\d)|[。、؟،।\n]")
+# Told beside a number alone; a passage that has none may tell it in other words ("until it melts").
+_TOLD_BESIDE = ("heat", "span", "sort")
 # "12.50" and "20,-", but no length, weight, date or time of day.
 _UNITS = r"[ck]?m|mm|in|ft|m?[gl]|kg|[cd]l|oz|lbs?|[°%x×:]|h|[ap]m|uhr|mins?|bar|[vw]"
 _MONEY = (
@@ -49,17 +51,37 @@ def tells_price(text: str, lang: str, question: str, asked_in: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def price_words(question: str, lang: str) -> frozenset[str]:
-    """The words by which a question asks for a price ("cost"); a passage that tells one needn't say them."""
+def asking_words(question: str, lang: str) -> frozenset[str]:
+    """The words by which a question asks for such a thing ("cost"); what tells it needn't say them."""
     patterns, text = _patterns().get(analysis.base(lang), {}), analysis.normalise(question)
-    asks, says, beside = (patterns.get(f"price_{name}") for name in ("asks", "says", "beside"))
-    if asks is None or not asks.search(analysis.fold(text)):
-        return frozenset()
-    known = [pattern for pattern in (says, beside) if pattern is not None]
-    return frozenset(
-        word
-        for word in _WORD.findall(text)
-        if any(pattern.fullmatch(analysis.fold(word)) for pattern in known)
+    folded = analysis.fold(text)
+    asking: set[str] = set()
+    for kind in _TOLD_BESIDE:
+        asks = patterns.get(f"{kind}_asks")
+        if asks is not None and (found := asks.search(folded)):
+            asking.update(_WORD.findall(found[0]))
+    asks, *says = (patterns.get(f"price_{name}") for name in ("asks", "says", "beside"))
+    if asks is not None and asks.search(folded):
+        known = [pattern for pattern in says if pattern is not None]
+        asking.update(word for word in _WORD.findall(folded) if any(one.fullmatch(word) for one in known))
+    return frozenset(word for word in _WORD.findall(text) if analysis.fold(word) in asking) | asking
+
+
+def tells(text: str, lang: str, question: str, asked_in: str) -> bool:
+    """Whether a quote tells what a question asks for beside a number: how hot, or how long it takes."""
+    asks, says = _patterns().get(analysis.base(asked_in), {}), _patterns().get(analysis.base(lang), {})
+    asked = analysis.fold(analysis.normalise(question))
+    kinds = [
+        kind
+        for kind in _TOLD_BESIDE
+        if f"{kind}_asks" in asks and f"{kind}_beside" in says and asks[f"{kind}_asks"].search(asked)
+    ]
+    return all(_tells_beside(analysis.normalise(text), lang, says[f"{kind}_beside"]) for kind in kinds)
+
+
+def _tells_beside(text: str, lang: str, beside: "regex.Pattern[str]") -> bool:
+    return any(
+        cues.counts(clause, lang) and beside.search(analysis.fold(clause)) for clause in _CLAUSE.split(text)
     )
 
 
