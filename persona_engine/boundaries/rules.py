@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from persona_engine.boundaries import DEFAULTS
-from persona_engine.boundaries.spelling import Words, levelled, plainly, unspaced
+from persona_engine.boundaries.spelling import Levelled, Words, levelled, plainly, unspaced
 from persona_engine.errors import BadCard
 from persona_engine.style_card import Change
 
@@ -18,8 +18,9 @@ MOST_TEXTS: Final = 60
 LONGEST_TEXT: Final = 300
 LONGEST_NAME: Final = 80
 MOST_QUOTED: Final = 1_000
-# Between choices ("a/b") of an everyday word and those of words that must stand in the text, too.
+# Between choices ("a/b") of an everyday word and those of words that must stand in the text, too, or mustn't.
 _TOGETHER: Final = " + "
+_APART: Final = " - "
 
 
 class Kind(StrEnum):
@@ -142,15 +143,16 @@ _ACCENTED: Final = frozenset({"vi"})
 
 
 class _About:
-    """A topic's words in a language: such as tell it, and such as tell it together ("a + b")."""
+    """A topic's words in a language: such as tell it, and such as do beside others ("a + b"), or without
+    any of these ("a - b").
+    """
 
     def __init__(self, lang: str, told: Sequence[str]) -> None:
-        parts = [each.split(_TOGETHER) for each in told]
         kept = (False, True) if lang in _ACCENTED else (False,)
-        self._alone = {way: Words([each for (each, *more) in parts if not more], accents=way) for way in kept}
-        self._together = {
-            way: [[Words(part.split("/"), accents=way) for part in each] for each in parts if len(each) > 1]
-            for way in kept
+        alone = [each for each in told if _TOGETHER not in each and _APART not in each]
+        self._alone = {way: Words(alone, accents=way) for way in kept}
+        self._depending = {
+            way: [_Depending(each, accents=way) for each in told if each not in alone] for way in kept
         }
 
     def stand_in(self, text: str) -> bool:
@@ -158,8 +160,21 @@ class _About:
         accents = True in self._alone and levelled(text) != levelled(text, accents=True)
         plain = levelled(text, accents=accents)
         return self._alone[accents].stand_in(plain) or any(
-            all(part.stand_in(plain) for part in each) for each in self._together[accents]
+            each.stands_in(plain) for each in self._depending[accents]
         )
+
+
+class _Depending:
+    """Words of which one on each side of a "+" must stand in a text, and none behind a "-"."""
+
+    def __init__(self, told: str, *, accents: bool) -> None:
+        wanted, _, unwanted = told.partition(_APART)
+        self._wanted = [Words(each.split("/"), accents=accents) for each in wanted.split(_TOGETHER)]
+        self._unwanted = Words(unwanted.split("/") if unwanted else (), accents=accents)
+
+    def stands_in(self, text: Levelled) -> bool:
+        """Whether it is so in a text."""
+        return all(each.stand_in(text) for each in self._wanted) and not self._unwanted.stand_in(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,44 @@ async def test_where_the_creator_lives_isnt_quoted(guard: Guard, lang: str, text
     assert (await guard.given(text, lang, defaults(), key=("defaults",))).decision == "forbidden"
 
 
+# Where somebody else lives, how long, and what a telephone is used for; and what asks for the creator's own.
+WHOSE = [
+    ("en", "Which street art do you like?", "Which street do you live on?"),
+    ("en", "Which phone do you film with?", "Can I have your phone number?"),
+    ("en", "Where does the hedgehog live in winter?", "Where does she live?"),
+    ("es", "¿Cuánto vive una abeja reina?", "¿Dónde vive usted?"),
+    ("es", "¿Y la lechuza dónde vive?", "¿En qué calle vives?"),
+    ("pt", "Que suporte de celular você usa?", "Qual é o seu número de celular?"),
+    ("fr", "Où habite la reine ?", "Dans quelle rue habitez-vous ?"),
+    ("de", "Wie lange lebt ein Huhn?", "Wo wohnen Sie?"),
+    ("ru", "Сколько лет живёт кот?", "Где вы живёте?"),
+    ("uk", "Скільки живе бджола?", "Де ти живеш?"),
+    ("tr", "Kirpi nerede yaşıyor?", "Nerede yaşıyorsun?"),
+    ("ar", "كم سنة تعيش القطة؟", "أين تعيش؟"),
+    ("ar", "ما أفضل حامل هاتف؟", "ما رقم هاتفك؟"),
+    ("fa", "گربه چند سال زندگی می‌کند؟", "کجا زندگی می‌کنید؟"),
+    ("hi", "उल्लू कहाँ रहता है?", "आप कहाँ रहते हैं?"),
+    ("id", "Burung hantu tinggal di mana?", "Kamu tinggal di mana?"),
+    ("vi", "Cú mèo sống ở đâu?", "Bạn sống ở đâu?"),
+    ("th", "นกฮูกอาศัยอยู่ที่ไหน", "คุณอาศัยอยู่ที่ไหน"),
+    ("zh-Hans", "蚂蚁住在哪儿？", "你住在哪儿？"),
+    ("zh-Hans", "你用什么手机？", "你的手机号是多少？"),
+    ("zh-Hant", "貓住在哪裡？", "你住在哪裡？"),
+    ("ja", "蜂はどこに住んでいますか？", "あなたはどこに住んでいますか？"),
+    ("ko", "부엉이는 어디에 살아요?", "어디에 사세요?"),
+]
+
+
+@pytest.mark.parametrize(("lang", "others", "own"), WHOSE)
+async def test_only_the_creators_own_home_and_telephone_are_kept_back(
+    guard: Guard, lang: str, others: str, own: str
+) -> None:
+    held = await guard.judge(own, lang, defaults(), key=("defaults",))
+    assert held.rule is not None
+    assert held.rule.id == "whereabouts"
+    assert (await guard.judge(others, lang, defaults(), key=("defaults",))).decision == "pass"
+
+
 # Asked of whoever asks, a child or a friend; and the same put of what is the creator's subject.
 ADVICE = [
     ("en", "What should I take for a cold?", "What should I wear in the cold?"),
