@@ -27,9 +27,9 @@ class Prefilter(Generic[T]):
             if not marks:
                 self._anywhere.append(number)
 
-    def found_by(self, marks: Iterable[str]) -> Iterator[T]:
+    def found_by(self, marks: Set[str]) -> Iterator[T]:
         """Those that can be found in a text with these marks, in order."""
         numbers = set(self._anywhere)
-        for mark in marks:
-            numbers.update(self._by_mark.get(mark, ()))
+        for mark in self._by_mark.keys() & marks:
+            numbers.update(self._by_mark[mark])
         return (self._things[number] for number in sorted(numbers))
