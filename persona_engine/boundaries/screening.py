@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from kernel import lang as langs
@@ -255,7 +256,8 @@ class Screening:
         What comes with the product holds what is promised to somebody: a price of the past is like it, too,
         and so is the day of the week on which a creator ships.
         """
-        weighed: list[Match] = []
+        near = (*sentences, *(" ".join(each) for each in pairwise(sentences)))
+        weighed = [match for each in near for match in _worded(each, boundaries, promised=True)]
         for sentence in sentences:
             plain = levelled(sentence)
             found = [
@@ -313,7 +315,14 @@ class Screening:
         if allows is not None:
             weighed += [match for way in ways for match in allows.weigh(way)]
         if asked:
-            advised = _advice(text, boundaries)
+            weighed = [
+                each
+                for each in weighed
+                if each.said
+                or not comes_with_it(each.label, each.example)
+                or not advice.is_subject(each.label, text, base(lang))
+            ]
+            advised = _worded(text, boundaries)
             weighed += [each for each in advised if not any(stops.excepts(way, each.label) for way in ways)]
         weighed = [each for each in weighed if is_about(each.label, each.example, text, base(lang))]
         least = _ALLOWED.get(base(lang), _ALLOWED_ELSEWHERE)
@@ -332,12 +341,19 @@ def _reaches(match: Match, text: Said, stops: Matcher, least: _Least) -> bool:
     )
 
 
-def _advice(text: str, boundaries: Boundaries) -> Iterator[Match]:
-    """By what wordings a question is for advice that a rule is about, as it came with the product."""
+def _worded(text: str, boundaries: Boundaries, *, promised: bool = False) -> Iterator[Match]:
+    """By what wordings a question is for advice that a rule is about, as it came with the product.
+
+    `promised`: by what wordings a text says what such a rule never promises.
+    """
     for way in dict.fromkeys((text, plainly(text))):
         for rule_id, wording in advice.found_in(way):
             rule = boundaries.rule(rule_id)
-            if rule and any(comes_with_it(rule_id, each) for each in rule.examples):
+            if (
+                rule
+                and (rule.kind is Kind.PROMISE) is promised
+                and any(comes_with_it(rule_id, each) for each in rule.examples)
+            ):
                 yield Match(rule_id, _SAID, wording)
 
 
