@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Annotated, TypeVar
 
 import typer
@@ -18,7 +18,7 @@ from app import importing, migrate, pg_left, seed
 from app.addresses import AddressBook
 from app.container import Container, Roles
 from app.instance import instance_lock
-from app.pg_keeper import kept, using
+from app.pg_keeper import beginning, kept, using
 from app.runner import Addresses, Runner
 from app.services import Dsn, EmbeddedPostgres, Heir, find_running, is_held
 from app.warming import warm
@@ -70,8 +70,13 @@ def _database(settings: Settings, *, start: bool, lasting: bool = False) -> Iter
         migrate.upgrade(url)
         yield Dsn(owner=url, app=url)
         return
-    with using(settings.data) as users:
-        running = _running(settings, lasting=lasting) if start else find_running(settings.data)
+    with using(settings.data) as users, ExitStack() as ours:
+        # One at a time: two that begin together would both find that nobody runs it.
+        with beginning(settings.data):
+            running = _running(settings, lasting=lasting) if start else find_running(settings.data)
+            if running is None and start:
+                own = _own(settings) if lasting else kept(settings.data, users)
+                dsn = ours.enter_context(own)
         if running:
             with Heir(settings.data, running) if lasting else nullcontext():
                 _migrate(settings, running, patience_s=_DATABASE_STARTS_S if lasting else 0.0)
@@ -82,9 +87,8 @@ def _database(settings: Settings, *, start: bool, lasting: bool = False) -> Iter
                 "Roles started apart share one database: set DATABASE_URL, "
                 "or run `understudy services` beside them."
             )
-        with _own(settings) if lasting else kept(settings.data, users) as dsn:
-            migrate.upgrade(dsn.owner)
-            yield dsn
+        migrate.upgrade(dsn.owner)
+        yield dsn
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -34,6 +34,14 @@ def using(data_dir: Path) -> Iterator[int]:
     with _users(data_dir) as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         yield users
+
+
+@contextmanager
+def beginning(data_dir: Path) -> Iterator[None]:
+    """Look for the Postgres of a data folder and start it where there is none, as the only one who does."""
+    with _locked(data_dir, "beginning") as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -65,9 +73,13 @@ def kept(data_dir: Path, users: int) -> Iterator[Dsn]:
             keeper.wait(timeout=_ENDS_S)
 
 
+def _users(data_dir: Path) -> AbstractContextManager[int]:
+    return _locked(data_dir, "users")
+
+
 @contextmanager
-def _users(data_dir: Path) -> Iterator[int]:
-    path = data_dir.absolute() / "postgres" / "users"
+def _locked(data_dir: Path, name: str) -> Iterator[int]:
+    path = data_dir.absolute() / "postgres" / name
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

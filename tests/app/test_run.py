@@ -157,6 +157,23 @@ def test_one_that_starts_while_a_command_has_the_database_outlives_that_command(
         time.sleep(0.1)
 
 
+def test_commands_that_begin_together_share_one_database(data: Path) -> None:
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "-m", "app", "login-link"],
+            cwd=ROOT,
+            env=environment(data, **NO_ENCODER),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    ended = [each.communicate(timeout=120) for each in begun]
+    assert [each.returncode for each in begun] == [0, 0, 0], ended
+    assert all("/sign-in/" in link for link, _ in ended)
+
+
 def test_two_run_side_by_side_one_on_the_operators_postgres_and_one_data_folder_has_one(
     data: Path, tmp_path: Path, dsn: Dsn
 ) -> None:
