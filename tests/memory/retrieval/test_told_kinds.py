@@ -396,3 +396,57 @@ def test_the_sentence_with_the_price_is_quoted(make: Make) -> None:
 def test_what_somebody_takes_against_mites_is_no_price() -> None:
     assert may_tell("Rex.", "de", "Was nimmst du gegen Milben?", "de")
     assert not may_tell("Rex.", "de", "Wie viel nimmst du für ein Glas?", "de")
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "text", "told"),
+    [
+        ("es", "¿A qué hora abrís?", "Abrimos de diez a seis.", True),
+        ("es", "¿Cuánto cuesta la cuchara?", "La cuchara de olivo cuesta trescientos.", True),
+        ("ru", "Когда вы открыты?", "Мы открыты с десяти до шести.", True),
+        ("ru", "Сколько стоят варежки?", "Варежки стоят триста.", True),
+        ("ru", "Сколько стоит ложка?", "Ложка стоит триста.", True),
+        ("ar", "متى تفتحون الورشة؟", "نفتح الورشة من العاشرة حتى السادسة.", True),
+        ("de", "Was kostet ein Holzlöffel?", "Ein Holzlöffel kostet dreihundert.", True),
+        ("fr", "Vous êtes ouverts quand ?", "Ouvert de dix à dix-huit heures.", True),
+        ("fr", "Quand ouvrez-vous ?", "Ouvert de dix à dix-huit.", True),
+        ("pt", "Quanto custa a colher?", "A colher custa trezentos.", True),
+        ("en", "How much is a paddle?", "A paddle is 450 kr.", True),
+        ("en", "How much is a paddle?", "Paddle: 30 zł", True),
+        ("en", "How much is a spoon?", "It's a tenner.", True),
+        ("en", "How much are oars?", "They're 90 a pair.", True),
+        ("en", "How much is one cup?", "One cup is 240 ml.", True),
+        ("de", "Wie viel ist eine Tasse?", "Eine Tasse sind 150 ml.", True),
+        ("de", "Wie viel ist eine Prise?", "Eine Prise ist, was zwischen drei Finger passt.", True),
+        ("fr", "C'est combien une tasse ?", "Une tasse, c'est 25 cl.", True),
+        ("fr", "Combien est une pincée ?", "Une pincée, c'est ce que prennent trois doigts.", True),
+        ("es", "¿Cuánto es una pizca?", "Una pizca es lo que cabe entre dos dedos.", True),
+        ("es", "¿Cuánto es un palmo?", "Un palmo son 20 cm.", True),
+        ("es", "¿Cuánto es una arroba?", "Una arroba son once kilos y medio.", True),
+        ("en", "What time do the apples ripen?", "The apples ripen in late August.", True),
+        ("en", "What time do the swallows leave?", "The swallows leave in September.", True),
+        ("en", "What time does the moonlight paddle start?",
+         "The moonlight paddle starts when the moon clears the island.", True),
+        ("en", "when are you open?",
+         "We eat at one, with the door open. Saturdays my nephew comes to sweep.", False),
+        ("en", "What time do you open?",
+         "We eat at one, with the door open. Saturdays my nephew comes to sweep.", False),
+        ("en", "When are you open?", "The shop is open on Saturdays.", True),
+        ("en", "When are you open?", "Saturdays 10 to 2.", True),
+        ("en", "When are you open?", "Visits by appointment.", True),
+        ("en", "How much is varnish?", "Three coats are enough.", False),
+        ("en", "How much is an oar?", "An oar takes two days.", False),
+        ("en", "How much are oars?", "Oars are 2.4 m long.", False),
+        ("en", "How much for a nib re-tipping?",
+         "Re-tipping a nib means welding new iridium to gold.", False),
+        ("zh-Hans", "你们几点开门？", "我们十点开门，六点关门。", True),
+        ("ja", "何時に開きますか？", "十時に開きます。", True),
+        ("ja", "いつ開いていますか？", "土曜は十時から。", True),
+        ("ko", "언제 열어요?", "열 시에 열어요.", True),
+        ("de", "Wann habt ihr offen?", "Wir haben von zehn bis sechs offen.", True),
+        ("uk", "Коли ви відкриті?", "Ми відкриті з десяти до шести.", True),
+        ("tr", "Ne zaman açıksınız?", "Ondan altıya kadar açığız.", True),
+    ],
+)  # fmt: skip
+def test_numbers_in_words_measures_and_days(lang: str, question: str, text: str, told: bool) -> None:
+    assert may_tell(text, lang, question, lang) is told
