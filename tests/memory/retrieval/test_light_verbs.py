@@ -46,6 +46,10 @@ _POSTS = {
         ("fr", "Comment fonctionne le bandage ?", "poignet"),
         ("fr", "Comment tu fais le bandage ?", "poignet"),
         ("es", "¿Cómo funciona la mecha?", "bomba"),
+        ("es", "¿Cómo preparas el tinte?", "pizca"),
+        ("en", "How do you prepare dye?", "pinch"),
+        ("de", "Wie bereitest du das Brot zu?", "Delle"),
+        ("fr", "Comment prépares-tu le bandage ?", "poignet"),
         ("ru", "Сколько слоёв лака ты кладёшь?", "три слоя"),
     ],
 )
@@ -64,6 +68,9 @@ def test_a_light_verb_is_missed_in_no_answer(make: Make, lang: str, question: st
         ("de", "Wie funktioniert ein Fernseher?"),
         ("fr", "Comment fonctionne un moteur ?"),
         ("es", "¿Cómo funciona un motor?"),
+        ("es", "¿Cómo preparas el pollo?"),
+        ("de", "Wie bereitest du Fisch zu?"),
+        ("fr", "Comment prépares-tu le poulet ?"),
         ("ru", "Как работает мотор?"),
     ],
 )
