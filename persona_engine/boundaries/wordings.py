@@ -10,7 +10,7 @@ that would leave out nothing, or a whole choice, is refused. Case, accents and a
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import dropwhile
 from typing import Final
 
@@ -78,11 +78,11 @@ class Wordings:
 
     def _near(self, text: str) -> Iterator[Wording]:
         """The lines of words that may be in a text, in order."""
-        return self._spaced.found_by({*text.split(), *_runs_of(3, text)})
+        return self._spaced.found_by(_marks_of(text))
 
     def _near_joined(self, text: str) -> Iterator[Wording]:
         """The lines of a script without spaces that may be in a text without any."""
-        return self._joined.found_by({*text, *_runs_of(2, text)})
+        return self._joined.found_by(_marks_of_run(text))
 
     def without(self, text: str) -> list[str]:
         """A text's sentences (as of `sentences_of`) with what is put so in one clause set aside."""
@@ -108,7 +108,7 @@ class Wordings:
         left = {place for place, char in zip(at, said, strict=True) if char != " "}
         left -= _covered(self._near(said), said, at)
         if unspaced(said):
-            at = [place for place, char in zip(at, said, strict=True) if char != " "]
+            at = tuple(place for place, char in zip(at, said, strict=True) if char != " ")
             run = said.replace(" ", "")
             left -= _covered(self._near_joined(run), run, at)
         for place in range(len(clause)):
@@ -145,6 +145,17 @@ class Wordings:
             yield from ((line, run) for line in self._near_joined(run))
 
 
+# A message's few sentences are held against some fifty sets of lines, one after the other.
+@lru_cache(maxsize=64)
+def _marks_of(text: str) -> frozenset[str]:
+    return frozenset((*text.split(), *_runs_of(3, text)))
+
+
+@lru_cache(maxsize=64)
+def _marks_of_run(text: str) -> frozenset[str]:
+    return frozenset((*text, *_runs_of(2, text)))
+
+
 def sentences_of(text: str) -> list[str]:
     """A text's sentences as lines are looked for in them: plain words, each after a space, and one behind."""
     return [f" {words} " for each in _END.split(text) if (words := _words(each))]
@@ -165,7 +176,8 @@ def _words(text: str) -> str:
     return _DRAWN_OUT.sub(r"\1\1", " ".join("".join(kept).split()))
 
 
-def _placed(text: str) -> tuple[str, list[int]]:
+@lru_cache(maxsize=64)
+def _placed(text: str) -> tuple[str, tuple[int, ...]]:
     """A clause as lines are looked for in it, and of each of its characters where it stands in the text."""
     said, at = [" "], [-1]
     for place, char in enumerate(text):
@@ -177,7 +189,7 @@ def _placed(text: str) -> tuple[str, list[int]]:
     if said[-1] != " ":
         said.append(" ")
         at.append(len(text))
-    return "".join(said), at
+    return "".join(said), tuple(at)
 
 
 def _covered(lines: Iterable[Wording], said: str, at: Sequence[int]) -> set[int]:
