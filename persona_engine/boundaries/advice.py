@@ -44,8 +44,13 @@ def found_in(text: str) -> Iterator[tuple[str, str]]:
     near = [slice(at, at + 2) for at in range(max(1, len(sentences) - 1))]
     for each in _advice():
         asked = [where for where in near if each.asks.first_in(sentences[where])]
-        if asked and not each.others.first_in(sentences) and not each.subject.first_in(sentences):
-            told = (one for where in asked for one in written[where])
+        if asked and not each.others.first_in(sentences):
+            told = (
+                one
+                for where in asked
+                for one, plain in zip(written[where], sentences[where], strict=True)
+                if not each.subject.first_in([plain])
+            )
             places = ((one, place) for one in told for place in each.about.places_in(one))
             if found := next(places, None):
                 sentence, (begin, end, _) = found
@@ -55,15 +60,16 @@ def found_in(text: str) -> Iterator[tuple[str, str]]:
 def is_subject(rule_id: str, text: str, lang: str) -> bool:
     """Whether a question in a language (a primary subtag) is on a subject, however like an example it is.
 
-    An animal makes one of an illness only where nothing that people have is named.
+    Not where another sentence names what advice is asked of; and an animal makes one of an illness only where
+    nothing that people have is named.
     """
     sentences = sentences_of(text)
-    return any(
-        each.subject.first_in(sentences)
-        or (each.others.first_in(sentences) and not each.about.first_in(sentences))
-        for each in _advice()
-        if (each.rule, each.lang) == (rule_id, lang)
-    )
+    for each in _advice():
+        if (each.rule, each.lang) == (rule_id, lang):
+            beside = [one for one in sentences if not each.subject.first_in([one])]
+            named = len(beside) < len(sentences) or each.others.first_in(sentences)
+            return bool(named) and not each.about.first_in(beside)
+    return False
 
 
 @lru_cache(maxsize=1)

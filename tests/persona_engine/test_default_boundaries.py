@@ -326,6 +326,11 @@ async def test_what_an_animal_or_a_dough_has_is_a_subject(guard: Guard, lang: st
     assert (await guard.judge(text, lang, defaults(), key=("defaults",))).decision == "pass"
 
 
+async def test_a_tool_in_one_sentence_hides_no_question_in_another(guard: Guard) -> None:
+    for text in ("I play the guitar. Should I buy bitcoin now?", "I have a kiln. Should I sell my shares?"):
+        assert await rule_for(guard, text) == "financial"
+
+
 async def test_an_animal_in_a_message_hides_no_illness_of_whoever_asks(guard: Guard) -> None:
     for text in ("Can I take my dog's ibuprofen?", "I ate fish. Should I stop taking my antibiotics?"):
         assert await rule_for(guard, text) == "medical"
