@@ -22,8 +22,8 @@ _CUE = 0.06
 _CAUSE, _UNEXPLAINED = 0.2, 0.3
 # And one that names the measure which is asked for: more than the first below a heading that says the rest.
 _MEASURE = 0.3
-# A price is what the question is for, whatever else a sentence says of the thing.
-_PRICED = 0.6
+# A price or a heat is what the question is for, whatever else a sentence says of the thing.
+_TOLD = 0.6
 _NEIGHBOUR = 0.08
 # ... and one that speaks of what a name is asked of.
 _NAMED = 0.4
@@ -153,9 +153,9 @@ def _of(candidate: Candidate, kinds: frozenset[cues.Kind], question: Question) -
     measured = measures(candidate.view, question)
     for index in measured:
         scores[index] += _MEASURE
-    priced = _priced(candidate.view, question)
-    for index in priced if _peak(scores) not in priced else ():
-        scores[index] += _PRICED
+    telling = _telling(candidate.view, question)
+    for index in telling if _peak(scores) not in telling else ():
+        scores[index] += _TOLD
     passage, best_span = candidate.view.passage, candidate.view.spans[_peak(scores)]
     best_says = passage.text[slice(*best_span)]
     bears = any(cues.bears(best_says, passage.lang, kind, question.text) for kind in kinds)
@@ -209,13 +209,13 @@ def measures(view: PassageView, question: Question) -> list[int]:
     ]
 
 
-def _priced(view: PassageView, question: Question) -> list[int]:
-    """The sentences that tell a price, where one is asked for."""
+def _telling(view: PassageView, question: Question) -> list[int]:
+    """The sentences that tell a price or a heat, where one is asked for."""
     lang, text = view.passage.lang, view.passage.text
     return [
         index
         for index, (start, end) in enumerate(view.spans)
-        if told_kinds.tells_price(text[start:end], lang, question.text, question.lang)
+        if told_kinds.tells_asked(text[start:end], lang, question.text, question.lang)
     ]
 
 

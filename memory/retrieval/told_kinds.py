@@ -25,7 +25,7 @@ _MEASURED = regex.compile(
 _BEGINNING, _SHORTEST = 4, 3
 _CLAUSE = regex.compile(r"[.!?;,](?!\d)|[。、؟،।\n]")
 # Told beside a number alone; a passage that has none may tell it in other words ("until it melts").
-_TOLD_BESIDE = ("heat", "span", "sort")
+_TOLD_BESIDE = ("heat", "span")
 # "12.50" and "20,-", but no length, weight, date or time of day.
 _UNITS = r"[ck]?m|mm|in|ft|m?[gl]|kg|[cd]l|oz|lbs?|[°%x×:]|h|[ap]m|uhr|mins?|bar|[vw]"
 _CURRENCIES = "kr|zl|kc|tl|lei|sek|nok|dkk|pln|czk|huf"
@@ -53,15 +53,15 @@ def may_tell(text: str, lang: str, question: str, asked_in: str) -> bool:
     )
 
 
-def tells_price(text: str, lang: str, question: str, asked_in: str) -> bool:
-    """Whether a question asks for a price, and a sentence tells one."""
+def tells_asked(text: str, lang: str, question: str, asked_in: str) -> bool:
+    """Whether a question asks for a price or a heat, and a sentence tells one."""
     asks, says = _patterns().get(analysis.base(asked_in), {}), _patterns().get(analysis.base(lang), {})
     asked = analysis.fold(analysis.normalise(question))
-    return (
-        "price_asks" in asks
-        and "price_says" in says
-        and (asks["price_asks"].search(asked) is not None and _tells(text, lang, "price", says))
-    )
+    if "price_asks" in asks and "price_says" in says and asks["price_asks"].search(asked):
+        return _tells(text, lang, "price", says)
+    if "heat_asks" in asks and "heat_beside" in says and asks["heat_asks"].search(asked):
+        return _tells_beside(analysis.normalise(text), lang, says["heat_beside"])
+    return False
 
 
 @lru_cache(maxsize=256)

@@ -28,7 +28,6 @@ _POSTS = {
     [
         ("en", "When did you buy the kiln?", "2016"),
         ("en", "How hot is the kiln?", "1240 degrees"),
-        ("en", "What kind of kiln do you have?", "kiln"),
         ("es", "¿A qué temperatura cueces?", "1240 grados"),
         ("es", "¿Cuánto tarda una cocción?", "once horas"),
         ("de", "Wie heiß brennst du?", "1240 Grad"),
@@ -54,3 +53,11 @@ def test_what_is_near_but_not_told_isnt(make: Make) -> None:
         "What does the kiln cost?",
     ):
         assert not retriever.search(Question(question, "en")).answerable, question
+
+
+def test_the_sentence_with_the_heat_is_quoted(make: Make) -> None:
+    posts = ("Hide glue sets fast. I heat it to 60 degrees.", "The bow hangs behind the door.")
+    retriever = make([IndexedPassage(n, n, "", text, "en") for n, text in enumerate(posts, 1)])
+    ranking = retriever.search(Question("How hot do you heat the hide glue?", "en"))
+    assert ranking.quote is not None
+    assert "60 degrees" in ranking.quote.text
