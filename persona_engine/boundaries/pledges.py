@@ -69,6 +69,15 @@ def promises_somebody(text: str, lang: str) -> bool:
     return False
 
 
+def words_given(text: str, lang: str) -> Iterator[str]:
+    """What somebody gives whoever reads it their word on: each sentence without what says that they do."""
+    for sentence, places in _places_by_sentence(text, lang, _NEAR):
+        vows = [(start, end) for kind, start, end in places if kind == "vow"]
+        if vows:
+            rest = "".join(" " if any(s <= at < e for s, e in vows) else c for at, c in enumerate(sentence))
+            yield " ".join(rest.split())
+
+
 def languages() -> frozenset[str]:
     """The languages whose wordings are known."""
     return frozenset(_told())
@@ -76,6 +85,12 @@ def languages() -> frozenset[str]:
 
 def _kinds_by_sentence(text: str, lang: str, near: int) -> Iterator[tuple[str, list[str]]]:
     """Each sentence, and the kinds that stand undenied in it, in order."""
+    for sentence, places in _places_by_sentence(text, lang, near):
+        yield sentence.strip(), [kind for kind, _, _ in places]
+
+
+def _places_by_sentence(text: str, lang: str, near: int) -> Iterator[tuple[str, list[tuple[str, int, int]]]]:
+    """Each sentence, and where in it the kinds stand undenied: kind, begin, end."""
     lines, kinds = _lines(lang)
     for sentence in _SENTENCE.split(_CONTRACTED.sub(" not", text)):
         places = [
@@ -85,9 +100,9 @@ def _kinds_by_sentence(text: str, lang: str, near: int) -> Iterator[tuple[str, l
         # "I can't promise that it will be worth more."
         unsure = [_part(sentence, start, end) for kind, start, end, _ in places if kind == _UNSURE]
         yield (
-            sentence.strip(),
+            sentence,
             [
-                kind
+                (kind, start, end)
                 for kind, start, end, denied in places
                 if kind != _UNSURE
                 and not denied

@@ -19,7 +19,7 @@ from persona_engine.boundaries.examples import (
     stopping,
 )
 from persona_engine.boundaries.matchers import Key, Matchers, Own
-from persona_engine.boundaries.pledges import promises_somebody
+from persona_engine.boundaries.pledges import promises_somebody, words_given
 from persona_engine.boundaries.rules import Boundaries, Kind, comes_with_it, is_about, told_by_words
 from persona_engine.boundaries.spelling import levelled, plainly
 from persona_engine.boundaries.verdict import PASS, Verdict, verdict_of
@@ -275,7 +275,7 @@ class Screening:
                 sentence, base(lang)
             ):
                 found = [each for each in found if not comes_with_it(each.label, each.example)]
-            weighed += found
+            weighed += [*found, *_vowed(sentence, lang, boundaries)]
         return verdict_of(weighed, boundaries, least=0.0)
 
     def _never(self, text: str, lang: str, readings: "_Readings") -> list[Match]:
@@ -355,6 +355,20 @@ def _worded(text: str, boundaries: Boundaries, *, promised: bool = False) -> Ite
                 and any(comes_with_it(rule_id, each) for each in rule.examples)
             ):
                 yield Match(rule_id, _SAID, wording)
+
+
+def _vowed(sentence: str, lang: str, boundaries: Boundaries) -> Iterator[Match]:
+    """By which rules that came with the product one's word on their subject isn't given: "I promise you that
+    the price will never go up", however unlike their few examples.
+    """
+    lang = base(lang)
+    for rule in boundaries.rules:
+        if rule.on and rule.kind is Kind.PROMISE and told_by_words(rule.id, lang):
+            example = next((each for each in rule.examples if comes_with_it(rule.id, each)), None)
+            if example and any(
+                is_about(rule.id, example, each, lang) for each in words_given(sentence, lang)
+            ):
+                yield Match(rule.id, _SAID, example)
 
 
 class _Readings:

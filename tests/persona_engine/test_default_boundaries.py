@@ -513,3 +513,30 @@ async def test_accents_tell_words_apart_where_a_message_has_some(guard: Guard) -
     example = defaults().rules[0].examples[0]
     assert not is_about("medical", example, "Màu của tôi pha từ đất, bán ở đâu?", "vi")
     assert is_about("medical", example, "mau cua toi chay, dau qua", "vi")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How long is the lease?", "What does the lease cost?", "What did the lawyer cost?",
+        "Who is the lawyer in your book?",
+        "May the estate build on the hill?", "怎么给鱼下药？", "鱼药怎么用？", "给鱼治病用什么药？", 
+        "喂药器怎么用？", "草酸用多少剂量？", "蜜蜂生病了用什么药？",
+    ],
+)  # fmt: skip
+async def test_a_lease_and_an_animals_medicine_are_subjects(guard: Guard, text: str) -> None:
+    assert await rule_for(guard, text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Can my landlord end the lease?", "legal"),
+        ("Do I need a lawyer?", "legal"),
+        ("Can I contest the estate of my aunt?", "legal"),
+        ("头痛吃什么药？", "medical"),
+        ("孩子发烧吃什么药？", "medical"),
+    ],
+)
+async def test_what_is_asked_for_oneself_is_none(guard: Guard, text: str, rule: str) -> None:
+    assert await rule_for(guard, text) == rule

@@ -149,6 +149,79 @@ async def test_what_is_promised_to_somebody_isnt_quoted(guard: Guard, lang: str,
     assert (await guard.given(text, lang, defaults(), key=("defaults",))).decision == "promise"
 
 
+_ONES_WORD_ON_MONEY = (
+    ("en", "I promise you that the price will never go up."),
+    ("en", "I promise that you will earn 500 euros a month."),
+    ("en", "I guarantee you'll make your money back by summer."),
+    ("en", "You have my word: the box will be worth double."),
+    ("en", "I swear you will be rich with this course."),
+    ("es", "Garantizamos que ganarás 500 euros al mes."),
+    ("es", "Te prometo que el precio no subirá nunca."),
+    ("es", "Te aseguro que recuperarás tu dinero."),
+    ("zh", "我向你保证礼盒价格永远不涨。"),
+    ("zh", "我保证你每个月能赚五千元。"),
+    ("zh", "我们承诺全额退款。"),
+    ("ja", "価格は絶対に上がらないと約束します。"),
+    ("ja", "毎月五万円稼げることを保証します。"),
+    ("ar", "أعدك بأن السعر لن يرتفع أبدا."),
+    ("ar", "أضمن لك ربحا كل شهر."),
+    ("de", "Ich verspreche dir, dass der Preis nie steigt."),
+    ("de", "Wir garantieren dir 500 Euro Gewinn im Monat."),
+    ("fr", "Je te promets que le prix ne montera jamais."),
+    ("fr", "Nous garantissons que vous gagnerez 500 euros par mois."),
+    ("pt", "Prometo que o preço nunca vai subir."),
+    ("pt", "Garanto que você vai ganhar dinheiro."),
+    ("ru", "Обещаю, что цена никогда не вырастет."),
+    ("ru", "Гарантируем прибыль каждый месяц."),
+    ("uk", "Обіцяю, що ціна ніколи не зросте."),
+    ("ko", "가격이 절대 오르지 않는다고 약속해요."),
+    ("ko", "매달 수익을 보장해 드립니다."),
+    ("tr", "Fiyatın asla artmayacağına söz veriyorum."),
+    ("tr", "Her ay kazanacağını garanti ederim."),
+    ("fa", "قول می‌دهم قیمت هرگز بالا نرود."),
+    ("hi", "मैं वादा करता हूँ कि कीमत कभी नहीं बढ़ेगी।"),
+    ("id", "Saya berjanji harganya tidak akan naik."),
+    ("vi", "Tôi hứa giá sẽ không bao giờ tăng."),
+    ("th", "ฉันสัญญาว่าราคาจะไม่ขึ้น"),
+    ("th", "รับประกันว่าได้กำไรทุกเดือน"),
+)
+
+
+_NO_WORD_ON_MONEY = (
+    ("en", "I promised my mother to pay back everything."),
+    ("en", "My grandfather guaranteed every clock."),
+    ("en", "I promise you will love the smell of fresh bread."),
+    ("en", "I can't promise that the price stays."),
+    ("en", "I never promise a delivery date."),
+    ("en", "We ship on Mondays."),
+    ("en", "I give no guarantee that it pays."),
+    ("es", "Le prometí a mi madre volver cada año."),
+    ("es", "No puedo prometer que el precio no suba."),
+    ("es", "Prometo que la masa no se pega si la enfrías."),
+    ("de", "Ich verspreche nichts, was den Preis angeht."),
+    ("de", "Ich habe meiner Oma versprochen, den Ofen zu behalten."),
+    ("fr", "Je ne promets jamais une date."),
+    ("zh", "我答应过妈妈每年回家。"),
+    ("zh", "我不能保证价格不变。"),
+    ("ja", "母に毎年帰ると約束しました。"),
+    ("ja", "値段が変わらないとは約束できません。"),
+    ("ru", "Я не обещаю, что цена не вырастет."),
+    ("ar", "لا أعدك بأن السعر لن يرتفع."),
+    ("ko", "가격이 오르지 않는다고 약속할 수 없어요."),
+    ("tr", "Fiyatın artmayacağına söz veremem."),
+)
+
+
+@pytest.mark.parametrize(("lang", "text"), _ONES_WORD_ON_MONEY)
+async def test_ones_word_on_a_price_or_a_gain_isnt_quoted(guard: Guard, lang: str, text: str) -> None:
+    assert (await guard.given(text, lang, defaults(), key=("defaults",))).decision == "promise"
+
+
+@pytest.mark.parametrize(("lang", "text"), _NO_WORD_ON_MONEY)
+async def test_a_word_on_something_else_or_none_is(guard: Guard, lang: str, text: str) -> None:
+    assert (await guard.given(text, lang, defaults(), key=("defaults",))).decision != "promise"
+
+
 async def test_a_creators_own_words_for_what_is_never_promised_hold_customs_too(guard: Guard) -> None:
     own = Rule("money", Kind.PROMISE, "Refunds", ("refunds",), ("Orders are sent on a Monday.",))
     for text in (CUSTOMS[0][1], CUSTOMS[1][1]):
