@@ -10,6 +10,8 @@ from app import wiring
 from app.addresses import AddressBook
 from app.doctor import Finding, examine
 from bots.holder import Holder
+from bots.telegram.client import Client
+from bots.telegram.roster import Roster
 from bots.webchat.chat import PLATFORM as WEBCHAT
 from bots.webchat.chat import WebChat
 from community.types import Entitlements, NoEntitlements
@@ -147,6 +149,16 @@ class Container:
         return WebChat(self.db, self.bus)
 
     @cached_property
+    def telegram(self) -> Client:
+        """Calls Telegram."""
+        return Client(self.settings.telegram_api)
+
+    @cached_property
+    def telegram_bots(self) -> Roster:
+        """Which bot each connection is."""
+        return Roster(self.db, self.secrets)
+
+    @cached_property
     def pump(self) -> Pump:
         """Sends what waits on the connections that this process holds."""
         return Pump(self.db, self.bus, self.name, [], pages=[WEBCHAT])
@@ -180,6 +192,8 @@ class Container:
         """Let go of everything."""
         if "drafts" in self.__dict__:
             await self.drafts.close()
+        if "telegram" in self.__dict__:
+            await self.telegram.close()
         await self.memory.close()
         await self.bus.close()
         await self.jobs.close()

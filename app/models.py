@@ -1,6 +1,7 @@
 """Every room's tables, imported in one place so that migrations see them all."""
 
 import bots.models
+import bots.telegram.models
 import community.models
 import conversation.models
 import memory.models

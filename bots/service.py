@@ -4,6 +4,7 @@ from bots import repository
 from kernel.db import UnitOfWork
 
 WEBCHAT = "webchat"
+TELEGRAM = "telegram"
 
 
 async def ensure_connection(uow: UnitOfWork, avatar_id: int, platform: str) -> int:

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
@@ -134,3 +135,58 @@ class Identity(TenantRow, table=True):
     fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
     platform: str
     platform_user_id: str
+
+
+class Chat(TenantRow, table=True):
+    """A group or channel that an avatar is in, or was; one for each of its connections.
+
+    `kind`: group, forum, channel. `state`: member, administrator, restricted, left, moved (the group became
+    another, which has its own row). `rights` are the avatar's there, in the platform's words. `settings`:
+    `types.ChatSettings`. `linked`: the channel whose comments a group holds, or that group. The allowance is
+    of answers, as a fan's thread has one of messages. `seen`: the update that told this last.
+    """
+
+    __tablename__ = "chat"
+    __table_args__ = (UniqueConstraint("connection_id", "platform_chat_id"),)
+
+    avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    connection_id: int = Field(sa_type=BigInteger)
+    platform: str
+    platform_chat_id: str
+    kind: str
+    title: str = ""
+    username: str = ""
+    state: str = "member"
+    rights: list[str] = Field(default_factory=list, sa_type=JSONB)
+    settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    linked: str | None = None
+    allowance: float = 0.0
+    allowance_at: datetime = Field(sa_type=UtcDateTime)
+    welcomed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    prompted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str = ""
+    error_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    seen: int = Field(default=0, sa_type=BigInteger)
+
+
+class StaffIdentity(TenantRow, table=True):
+    """An account's person on a platform: what their role with the creator allows, they may order there."""
+
+    __tablename__ = "staff_identity"
+    __table_args__ = (UniqueConstraint("creator_id", "platform", "platform_user_id"),)
+
+    account_id: int = Field(foreign_key="account.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    platform: str
+    platform_user_id: str
+    name: str = ""
+
+
+class StaffLink(TenantRow, table=True):
+    """A one-time link by which an account's person says on a platform who they are, by its token's hash."""
+
+    __tablename__ = "staff_link"
+
+    token_hash: str = Field(unique=True)
+    account_id: int = Field(foreign_key="account.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

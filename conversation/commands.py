@@ -94,6 +94,6 @@ def _add_rights(commands: CommandRouter, db: Database) -> None:
         said = t(call.lang, "forgetme.ask", creator=avatar.creator_name)
         return Outbound(said, call.lang, buttons=(sure,))
 
-    commands.add("privacy", privacy)
-    commands.add("export", export)
-    commands.add("forgetme", forget_me)
+    commands.add("privacy", privacy, private=True)
+    commands.add("export", export, private=True)
+    commands.add("forgetme", forget_me, private=True)

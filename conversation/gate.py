@@ -20,7 +20,7 @@ class PauseGate:
         self._looked_at = monotonic()
         self._all = False
         self._paused: set[int] = set()
-        self._held: set[int] = set()
+        self._held: set[tuple[int | None, str]] = set()
 
     async def __call__(self, one: ToSend) -> bool:
         """Whether this one may go; once one of a thread may not, none after it, as they have an order."""
@@ -29,5 +29,5 @@ class PauseGate:
                 self._all, self._paused = await repository.stopped(uow, self._avatars)
             self._looked_at = monotonic()
         if self._all or (one.avatar_id in self._paused and not one.rehearsal):
-            self._held.add(one.thread_id)
-        return one.thread_id not in self._held
+            self._held.add((one.thread_id, one.chat_id))
+        return (one.thread_id, one.chat_id) not in self._held

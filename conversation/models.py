@@ -14,6 +14,9 @@ from kernel.tables import Row, TenantRow
 class Thread(TenantRow, table=True):
     """A fan's conversation with an avatar on one connection. The lease says who is answering it now.
 
+    `chat_id` is the place where it is held: a private chat, or in a group a topic, or what is below a post;
+    `room` is that group, empty in private.
+
     `undisclosed` counts the answers since the fan was last told that an AI speaks; None where never yet.
     `handed_over_at`: since when the avatar is silent here and a person answers. `returned_at`: when the fan
     went back to the avatar from that, until somebody has seen it.
@@ -32,6 +35,7 @@ class Thread(TenantRow, table=True):
     fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
     platform: str
     chat_id: str
+    room: str = ""
     lease: str | None = None
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     swept_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -48,7 +52,8 @@ class Message(TenantRow, table=True):
     """What a fan said. `state`: new, answered, refused (too many at once).
 
     `outcome` is the reply's, or what became of it instead: waiting, suggested, edited, dropped, expired,
-    to_person, silent. `confidence` is the reply's (0..1), None where it needs none.
+    to_person, silent. `confidence` is the reply's (0..1), None where it needs none. `ref` is the platform's
+    name of it in its chat; `medium` what it had beside its text (`kernel.chat.Medium`).
     """
 
     __tablename__ = "message"
@@ -61,7 +66,9 @@ class Message(TenantRow, table=True):
     thread_id: int = Field(foreign_key="thread.id", sa_type=BigInteger, ondelete="CASCADE")
     connection_id: int = Field(sa_type=BigInteger)
     update_id: str
+    ref: str | None = None
     text: str
+    medium: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     lang: str | None = None
     language_hint: str | None = None
     state: str = "new"
@@ -93,13 +100,15 @@ class Outbound(TenantRow, table=True):
 
     `state`: queued, sending, sent, failed, unknown (it may have arrived; a person looks), dropped (too old
     when a pause ended). `kind`: reply; anything else is unasked, and kept for after quiet hours. `fence` is
-    the fencing number of the connection's holder who is sending it, or did last.
+    the fencing number of the connection's holder who is sending it, or did last. `chat_id` says where it goes
+    that belongs to no fan's thread: a welcome, a post.
     """
 
     __tablename__ = "outbound"
     __table_args__ = (
         UniqueConstraint("creator_id", "once"),
         Index("ix_outbound_thread_id_id", "thread_id", "id"),
+        Index("ix_outbound_platform_message_id", "connection_id", "platform_message_id"),
         Index(
             "ix_outbound_waiting",
             "connection_id",
@@ -110,7 +119,10 @@ class Outbound(TenantRow, table=True):
     )
 
     connection_id: int = Field(sa_type=BigInteger)
-    thread_id: int = Field(foreign_key="thread.id", sa_type=BigInteger, ondelete="CASCADE")
+    thread_id: int | None = Field(
+        default=None, foreign_key="thread.id", sa_type=BigInteger, ondelete="CASCADE"
+    )
+    chat_id: str | None = None
     message_id: int | None = Field(
         default=None, foreign_key="message.id", sa_type=BigInteger, index=True, ondelete="CASCADE"
     )
@@ -125,6 +137,17 @@ class Outbound(TenantRow, table=True):
     platform_message_id: str | None = None
     error: str | None = None
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Feedback(TenantRow, table=True):
+    """What a fan thinks of an answer, by a button or a reaction. `kind`: good, bad, flag."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (UniqueConstraint("outbound_id", "fan_id"),)
+
+    outbound_id: int = Field(foreign_key="outbound.id", sa_type=BigInteger, ondelete="CASCADE")
+    fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    kind: str
 
 
 class Autonomy(TenantRow, table=True):

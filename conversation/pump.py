@@ -4,11 +4,14 @@ TX4 marks rows `sending`; then the platform is called; TX5 stores how it ended. 
 when a process died is sent again only where the platform shows the same outbound once. TX4 takes nothing of
 a paused avatar, and each call of a platform is asked for at the gate: a pause holds within a second.
 Where the platform is a page of our own there is nothing to call: TX4 marks its rows `sent`.
+Each connection's sends run apart from the others'; TX5 takes all that have ended meanwhile.
 """
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,20 +22,22 @@ from conversation import pump_repository as repository
 from conversation.gate import PauseGate
 from conversation.types import OUTBOUND_CHANNEL, SENT_CHANNEL, Sender, Sent, ToSend
 from kernel import metrics
-from kernel.bus import Bus
+from kernel.bus import Bus, Subscription
 from kernel.chat import Outbound
-from kernel.clock import now
+from kernel.clock import monotonic, now
 from kernel.db import DATABASE_AWAY, Database, UnitOfWork, assert_no_transaction
 
 log = structlog.get_logger(__name__)
 
 BATCH = 100
+MOST_UNDER_WAY = 2_000
 IDLE_S = 2.0
 RETRY_S = 5.0
+LAST_WORD_S = 5.0
 
 
 class Pump:
-    """Sends for one holder of connections.
+    """Sends for one holder of connections. What one bot waits for holds up no other.
 
     `pages` are the platforms that are pages of our own: they show what is marked sent.
     """
@@ -45,19 +50,29 @@ class Pump:
         self._holder = holder
         self._senders = {sender.platform: sender for sender in senders}
         self._pages = frozenset(pages)
+        self._under_way: dict[asyncio.Task[None], int] = {}
+        self._ended: list[tuple[list[ToSend], tuple[Sent, ...]]] = []
+        self._storing = asyncio.Lock()
+        self._next_due = math.inf
+        self._looked = 0
+        self._woken: Subscription | None = None
 
     async def run(self) -> None:
-        """Send until cancelled."""
-        async with self._bus.subscribe(OUTBOUND_CHANNEL) as woken:
-            while True:
-                try:
-                    while await self.once() == BATCH:
-                        pass  # what is queued while a batch is sent wakes us again
-                except DATABASE_AWAY as error:
-                    # What was claimed may be in flight without our knowing: a new fence, and it is settled.
-                    log.warning("pump.database_lost", error=str(error))
-                    await self._again_under_a_new_fence()
-                await woken.wait(IDLE_S)
+        """Send until cancelled; what is under way then is waited for a little, as it may have arrived."""
+        try:
+            async with self._bus.subscribe(OUTBOUND_CHANNEL) as woken:
+                self._woken = woken
+                while True:
+                    try:
+                        while await self._begin() == BATCH:
+                            pass  # what is queued while a batch is sent wakes us again
+                    except DATABASE_AWAY as error:
+                        # What was claimed may be in flight without our knowing: a new fence settles it.
+                        log.warning("pump.database_lost", error=str(error))
+                        await self._again_under_a_new_fence()
+                    await woken.wait(self._patience())
+        finally:
+            await self._finish()
 
     async def recover(self) -> None:
         """Settle what was in flight under an older fence: its holder died, or lost the database."""
@@ -68,10 +83,22 @@ class Pump:
         if count:
             log.warning("pump.recovered", count=count)
 
+    async def once(self) -> int:
+        """Send one batch, and wait for its end; how many rows it had."""
+        count = await self._begin()
+        await self._all_ended()
+        return count
+
+    def _patience(self) -> float:
+        """How long to wait for a wake-up: until something postponed is due, and no longer than usual."""
+        due, self._next_due = self._next_due, math.inf
+        return min(max(due - monotonic(), 0.0), IDLE_S)
+
     async def _again_under_a_new_fence(self) -> None:
         while True:
             await asyncio.sleep(IDLE_S)
             try:
+                await self._store_ended()
                 async with self._db.system_uow() as uow:
                     await repository.raise_fences(uow, self._holder)
                 await self.recover()
@@ -80,22 +107,66 @@ class Pump:
             else:
                 return
 
-    async def once(self) -> int:
-        """Send one batch; how many rows it had."""
+    async def _begin(self) -> int:
+        """Take a batch and begin to send it; how many rows it had."""
+        room = MOST_UNDER_WAY - sum(self._under_way.values())
+        if room <= 0:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            return BATCH
+        self._looked += 1
         async with self._db.system_uow() as uow:
-            claimed = await repository.claim(uow, self._holder, BATCH)
+            claimed = await repository.claim(uow, self._holder, min(BATCH, room))
             batches = _batches(await self._without_unasked(uow, claimed))
-            shown = {platform: batches.pop(platform) for platform in self._pages & batches.keys()}
+            shown = {key: batches.pop(key) for key in list(batches) if key[0] in self._pages}
             for batch in shown.values():
                 await _store(uow, batch, _shown(batch))
-        for platform, batch in shown.items():
+        for (platform, _), batch in shown.items():
             _count(platform, _shown(batch))
-        for platform, batch in batches.items():
-            ended = await self._send(platform, batch)
-            async with self._db.system_uow() as uow:
-                await _store(uow, batch, ended)
-            _count(platform, ended)
+        gate = PauseGate(self._db, [one for batch in batches.values() for one in batch])
+        for (platform, connection), batch in batches.items():
+            task = asyncio.create_task(self._deliver(platform, batch, gate), name=f"send {connection}")
+            self._under_way[task] = len(batch)
+            task.add_done_callback(self._under_way.pop)
         return len(claimed)
+
+    async def _deliver(self, platform: str, batch: list[ToSend], gate: PauseGate) -> None:
+        """Send what waits on one connection, and store how that ended."""
+        looked = self._looked
+        ended = await self._send(platform, batch, gate)
+        self._ended.append((batch, ended))
+        _count(platform, ended)
+        due = min((one.retry_after_s for one in ended if one.retry_after_s is not None), default=math.inf)
+        self._next_due = min(self._next_due, monotonic() + due)
+        try:
+            await self._store_ended()
+        except DATABASE_AWAY as error:
+            log.warning("pump.database_lost", error=str(error))  # kept, and stored with the next
+        # What was looked for meanwhile may have had to wait for these; and the wait may be too long now.
+        if self._woken and (looked != self._looked or due < IDLE_S):
+            self._woken.put("")
+
+    async def _store_ended(self) -> None:
+        """Store how sends ended: those that end while others are being stored go together after them."""
+        async with self._storing:
+            ended = list(self._ended)
+            if not ended:
+                return
+            async with self._db.system_uow() as uow:
+                for batch, results in ended:
+                    await _store(uow, batch, results)
+            del self._ended[: len(ended)]
+
+    async def _all_ended(self) -> None:
+        while self._under_way:
+            await asyncio.wait(list(self._under_way))
+
+    async def _finish(self) -> None:
+        with suppress(TimeoutError, *DATABASE_AWAY):
+            async with asyncio.timeout(LAST_WORD_S):
+                await self._all_ended()
+                await self._store_ended()
+        for task in list(self._under_way):
+            task.cancel()
 
     async def _without_unasked(self, uow: UnitOfWork, rows: list[Any]) -> list[Any]:
         """What may go now: in an avatar's quiet hours nothing but replies, the rest when they have ended."""
@@ -109,13 +180,13 @@ class Pump:
                 await repository.postpone(uow, row.id, row.fence, until[row.avatar_id], "quiet hours")
         return [row for row in rows if row.id not in later]
 
-    async def _send(self, platform: str, batch: list[ToSend]) -> tuple[Sent, ...]:
+    async def _send(self, platform: str, batch: list[ToSend], gate: PauseGate) -> tuple[Sent, ...]:
         assert_no_transaction("a platform call")
         sender = self._senders.get(platform)
         if sender is None:
             return tuple(Sent(one.id, "failed", error=f"no sender for {platform}") for one in batch)
         try:
-            return await sender.send(tuple(batch), PauseGate(self._db, batch))
+            return await sender.send(tuple(batch), gate)
         # Whatever a sender raises, nobody knows what arrived; the pump goes on for everybody else.
         except Exception:
             log.exception("pump.sender_failed", platform=platform)
@@ -124,15 +195,16 @@ class Pump:
             return tuple(Sent(one.id, "unknown", error="the sender failed") for one in batch)
 
 
-def _batches(rows: Iterable[Any]) -> dict[str, list[ToSend]]:
-    """What was taken, by platform, in order."""
-    batches: dict[str, list[ToSend]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: row.id):
+def _batches(rows: Iterable[Any]) -> dict[tuple[str, int], list[ToSend]]:
+    """What was taken, by platform and connection, in order."""
+    batches: dict[tuple[str, int], list[ToSend]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row.priority, row.id)):
         outbound = Outbound.from_json(row.payload)
-        batches[row.platform].append(
+        batches[row.platform, row.connection_id].append(
             ToSend(
                 row.id, row.creator_id, row.thread_id, row.connection_id, row.message_id, outbound,
-                row.attempts, row.fence, row.avatar_id, row.rehearsal,
+                row.attempts, row.fence, row.avatar_id, row.rehearsal, row.goes_to or "", row.ref,
+                row.priority,
             )
         )  # fmt: skip
     return batches
@@ -159,7 +231,8 @@ async def _store(uow: UnitOfWork, batch: Iterable[ToSend], ended: Iterable[Sent]
             until = now() + timedelta(seconds=one.retry_after_s)
             await repository.postpone(uow, one.id, taken[one.id].fence, until, one.error or "")
     for creator_id, thread_id in {(taken[one.id].creator_id, taken[one.id].thread_id) for one in final}:
-        await uow.notify(SENT_CHANNEL, f"{creator_id}:{thread_id}")
+        if thread_id is not None:
+            await uow.notify(SENT_CHANNEL, f"{creator_id}:{thread_id}")
 
 
 def _final(ended: Iterable[Sent]) -> list[Sent]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from conversation.threads_repository import PAUSED
+from conversation.threads_repository import paused
 from kernel.clock import now
 from kernel.db import UnitOfWork
+
+_PAUSED: Final = paused("connection.avatar_id", "coalesce(thread.chat_id, '')")
 
 
 async def claim(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
@@ -19,12 +21,14 @@ async def claim(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
         UPDATE outbound SET state = 'sending', attempts = attempts + 1, fence = due.fence
         FROM (
             SELECT outbound.id, connection.platform, connection.fence, connection.avatar_id,
-                   starts_with(thread.chat_id, 'playground:') AS rehearsal
+                   coalesce(starts_with(thread.chat_id, 'playground:'), false) AS rehearsal,
+                   coalesce(thread.chat_id, outbound.chat_id) AS goes_to, message.ref
             FROM outbound JOIN connection ON connection.id = outbound.connection_id
-            JOIN thread ON thread.id = outbound.thread_id
+            LEFT JOIN thread ON thread.id = outbound.thread_id
+            LEFT JOIN message ON message.id = outbound.message_id
             WHERE outbound.state = 'queued' AND outbound.not_before <= %(now)s
               AND connection.holder = %(holder)s AND connection.lease_until > %(now)s
-              AND NOT {PAUSED}
+              AND NOT {_PAUSED}
               AND NOT EXISTS (
                   SELECT 1 FROM outbound AS before
                   WHERE before.thread_id = outbound.thread_id AND before.id < outbound.id
@@ -39,7 +43,7 @@ async def claim(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
         WHERE outbound.id = due.id
         RETURNING outbound.id, outbound.creator_id, outbound.thread_id, outbound.connection_id,
                   outbound.message_id, outbound.payload, outbound.kind, outbound.attempts, outbound.fence,
-                  due.platform, due.avatar_id, due.rehearsal
+                  outbound.priority, due.platform, due.avatar_id, due.rehearsal, due.goes_to, due.ref
         """,  # noqa: S608 - put together from constants
         {"holder": holder, "limit": limit, "now": now()},
     )
@@ -48,7 +52,8 @@ async def claim(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
 async def settle(uow: UnitOfWork, results: Sequence[tuple[int, int, str, str | None, str | None]]) -> None:
     """Store how sends ended: (outbound id, fence, state, platform's message id, error).
 
-    Nothing of a holder who was replaced meanwhile: its heir has taken those over.
+    Nothing of a holder who was replaced meanwhile: its heir has taken those over, and sends again what may be
+    sent again. What nobody knew of until its caller came back is known now.
     """
     await uow.send(
         """
@@ -57,7 +62,8 @@ async def settle(uow: UnitOfWork, results: Sequence[tuple[int, int, str, str | N
         FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[], %(states)s::text[], %(platform_ids)s::text[],
                     %(errors)s::text[])
              AS ended (id, fence, state, platform_id, error)
-        WHERE outbound.id = ended.id AND outbound.state = 'sending' AND outbound.fence = ended.fence
+        WHERE outbound.id = ended.id AND outbound.state IN ('sending', 'unknown')
+          AND outbound.fence = ended.fence
         """,
         {
             "ids": [one[0] for one in results],

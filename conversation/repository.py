@@ -28,22 +28,46 @@ async def add_message(
     text: str,
     language_hint: str | None,
     state: str,
+    ref: str | None = None,
+    medium: dict[str, Any] | None = None,
 ) -> int | None:
     """Insert a message; None where the same update is here already."""
     row = await uow.fetch_one(
         """
-        INSERT INTO message (creator_id, thread_id, connection_id, update_id, text, language_hint, state,
-                             created_at)
-        VALUES (%(creator)s, %(thread)s, %(connection)s, %(update)s, %(text)s, %(hint)s, %(state)s, %(now)s)
+        INSERT INTO message (creator_id, thread_id, connection_id, update_id, ref, text, medium,
+                             language_hint, state, created_at)
+        VALUES (%(creator)s, %(thread)s, %(connection)s, %(update)s, %(ref)s, %(text)s, %(medium)s, %(hint)s,
+                %(state)s, %(now)s)
         ON CONFLICT (connection_id, update_id) DO NOTHING
         RETURNING id
         """,
         {
             "creator": uow.tenant, "thread": thread_id, "connection": connection_id, "update": update_id,
-            "text": text, "hint": language_hint, "state": state, "now": now(),
+            "ref": ref, "text": text, "medium": Jsonb(medium) if medium else None, "hint": language_hint,
+            "state": state, "now": now(),
         },
     )  # fmt: skip
     return int(row.id) if row else None
+
+
+async def complete(uow: UnitOfWork, connection_id: int, update_id: str, text: str, *, anew: bool) -> bool:
+    """Give a message that nobody has answered yet its text, or (`anew`) another one; whether it was so."""
+    row = await uow.fetch_one(
+        """
+        UPDATE message SET text = %(text)s
+        WHERE connection_id = %(c)s AND update_id = %(u)s AND state = 'new' AND (%(anew)s OR text = '')
+        RETURNING id
+        """,
+        {"c": connection_id, "u": update_id, "text": text, "anew": anew},
+    )
+    return row is not None
+
+
+async def note_heard(uow: UnitOfWork, message_id: int, text: str) -> None:
+    """Keep what a voice note says as its message's text."""
+    await uow.send(
+        "UPDATE message SET text = %(text)s WHERE id = %(id)s AND text = ''", {"id": message_id, "text": text}
+    )
 
 
 MOST_DECLINED: Final = 30
@@ -66,8 +90,9 @@ async def next_message(
     return await uow.fetch_one(
         f"""
         WITH next AS (
-        SELECT message.id, message.text, message.language_hint, message.created_at, thread.avatar_id,
-               thread.fan_id, thread.connection_id, thread.platform, thread.handed_over_at,
+        SELECT message.id, message.text, message.medium, message.language_hint, message.created_at,
+               thread.avatar_id, thread.fan_id, thread.connection_id, thread.platform, thread.room,
+               thread.handed_over_at,
                fan.chosen_language, fan.last_language, fan.name AS fan_name,
                (SELECT count(*) FROM (
                     SELECT bool_and(outcome = 'declined') OVER (ORDER BY id DESC) AS still
@@ -125,26 +150,31 @@ async def finish_message(
 async def add_outbound(
     uow: UnitOfWork,
     *,
-    thread_id: int,
+    thread_id: int | None,
     connection_id: int,
     message_id: int | None,
     once: str,
     payload: dict[str, Any],
     kind: str = "reply",
     priority: int = 0,
+    chat_id: str | None = None,
 ) -> None:
-    """Queue something to be sent; the same key twice is one. What is no reply waits for quiet hours' end."""
+    """Queue something to be sent, in a thread or (`chat_id`) to a chat; the same key twice is one.
+
+    What is no reply waits for quiet hours' end.
+    """
     await uow.send(
         """
-        INSERT INTO outbound (creator_id, thread_id, connection_id, message_id, once, payload, kind, state,
-                              priority, not_before, attempts, fence, created_at)
-        VALUES (%(creator)s, %(thread)s, %(connection)s, %(message)s, %(once)s, %(payload)s, %(kind)s,
-                'queued', %(priority)s, %(now)s, 0, 0, %(now)s)
+        INSERT INTO outbound (creator_id, thread_id, chat_id, connection_id, message_id, once, payload, kind,
+                              state, priority, not_before, attempts, fence, created_at)
+        VALUES (%(creator)s, %(thread)s, %(chat)s, %(connection)s, %(message)s, %(once)s, %(payload)s,
+                %(kind)s, 'queued', %(priority)s, %(now)s, 0, 0, %(now)s)
         ON CONFLICT (creator_id, once) DO NOTHING
         """,
         {
-            "creator": uow.tenant, "thread": thread_id, "connection": connection_id, "message": message_id,
-            "once": once, "payload": Jsonb(payload), "kind": kind, "priority": priority, "now": now(),
+            "creator": uow.tenant, "thread": thread_id, "chat": chat_id, "connection": connection_id,
+            "message": message_id, "once": once, "payload": Jsonb(payload), "kind": kind,
+            "priority": priority, "now": now(),
         },
     )  # fmt: skip
 

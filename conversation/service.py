@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from community import service as community
 from conversation import (
     approvals,
     autonomy,
+    etiquette,
     history_repository,
     repository,
     rights_repository,
@@ -68,6 +70,7 @@ __all__ = [
     "privacy_requests",
     "receive",
     "recent",
+    "revise",
     "take_export",
     "tallies",
     "transcript",
@@ -100,6 +103,16 @@ def _shows(character: str) -> bool:
     return seen and character not in _BLANKS and ord(character) not in _UNSEEN_PLANE
 
 
+def _told(inbound: Inbound) -> str:
+    """What a message says. Below a picture or beside a voice there may be nothing to read."""
+    if inbound.medium is not None:
+        try:
+            return clean(inbound.text[:MAX_TEXT])
+        except BadMessage:
+            return ""
+    return clean(inbound.text)
+
+
 def clean(text: str) -> str:
     """A message as it is kept: NFC, no control characters but line breaks, no surrounding space.
 
@@ -126,11 +139,16 @@ def clean(text: str) -> str:
 async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received:
     """Take a message in, once; its turn is deferred in the same transaction.
 
+    Of an album, whose parts come one by one under one name, the first makes the message, and the part with
+    words gives it its text. What in a group isn't for the avatar is passed over: nothing of it is kept.
+
     Raises:
         BadMessage: empty or too long.
         TooManyMessages: the fan's allowance is spent; nothing was kept.
     """
-    text = clean(inbound.text)
+    text = _told(inbound)
+    if inbound.room and not await etiquette.admits(uow, avatar_id, inbound):
+        return Received(0, 0, duplicate=False, passed_over=True)
     fan = await community.find_fan(uow, inbound.platform, inbound.user_id, hold=True)
     if fan is None:
         # What was erased just now is delivered again: its sender has been told, and is not to come back.
@@ -145,6 +163,7 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
         connection_id=inbound.connection_id,
         platform=inbound.platform,
         chat_id=inbound.chat_id,
+        room=inbound.room,
         fan_id=fan.id,
         allowance=BURST,
     )
@@ -156,14 +175,27 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
         text=text,
         language_hint=inbound.language_hint,
         state="new",
+        ref=inbound.message_ref,
+        medium=asdict(inbound.medium) if inbound.medium else None,
     )
     if message_id is None:
+        if inbound.medium is not None and text:
+            await repository.complete(uow, inbound.connection_id, inbound.update_id, text, anew=False)
         known = await repository.known_message(uow, inbound.connection_id, inbound.update_id)
         return Received(known.id, known.thread_id, duplicate=True)
     await _spend(uow, thread.id, thread.allowance, thread.allowance_at)
     await uow.defer(TURN, creator_id=uow.tenant, thread_id=thread.id)
     metrics.MESSAGES_IN.labels(inbound.platform).inc()
-    return Received(message_id, thread.id, duplicate=False)
+    return Received(message_id, thread.id, duplicate=False, silent=thread.handed_over_at is not None)
+
+
+async def revise(uow: UnitOfWork, connection_id: int, update_id: str, text: str) -> bool:
+    """Have a message say what its sender has made of it since; False where it has been answered, or is none.
+
+    Raises:
+        BadMessage: nothing that can be read is left of it.
+    """
+    return await repository.complete(uow, connection_id, update_id, clean(text), anew=True)
 
 
 async def _spend(uow: UnitOfWork, thread_id: int, left: float, at: datetime) -> None:

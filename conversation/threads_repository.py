@@ -14,22 +14,23 @@ async def thread_for(
     connection_id: int,
     platform: str,
     chat_id: str,
+    room: str,
     fan_id: int,
     allowance: float,
 ) -> Any:
-    """The thread of this fan in this chat, locked: (id, allowance, allowance_at)."""
+    """The thread of this fan in this chat, locked: (id, allowance, allowance_at, handed_over_at)."""
     parameters = {
         "creator": uow.tenant, "avatar": avatar_id, "connection": connection_id, "platform": platform,
-        "chat": chat_id, "fan": fan_id, "now": now(), "allowance": allowance,
+        "chat": chat_id, "room": room, "fan": fan_id, "now": now(), "allowance": allowance,
     }  # fmt: skip
     return await uow.fetch_one(
         """
-        INSERT INTO thread (creator_id, avatar_id, connection_id, platform, chat_id, fan_id, created_at,
+        INSERT INTO thread (creator_id, avatar_id, connection_id, platform, chat_id, room, fan_id, created_at,
                             last_at, allowance, allowance_at)
-        VALUES (%(creator)s, %(avatar)s, %(connection)s, %(platform)s, %(chat)s, %(fan)s, %(now)s, %(now)s,
-                %(allowance)s, %(now)s)
+        VALUES (%(creator)s, %(avatar)s, %(connection)s, %(platform)s, %(chat)s, %(room)s, %(fan)s, %(now)s,
+                %(now)s, %(allowance)s, %(now)s)
         ON CONFLICT (connection_id, chat_id, fan_id) DO UPDATE SET last_at = excluded.last_at
-        RETURNING id, allowance, allowance_at
+        RETURNING id, allowance, allowance_at, handed_over_at
         """,
         parameters,
     )
@@ -93,12 +94,19 @@ async def extend_lease(uow: UnitOfWork, thread_id: int, seconds: float) -> None:
     )
 
 
-# Only the creator's own people rehearse in the Playground, also while the avatar is paused.
-PAUSED: Final = """
-    (EXISTS (SELECT 1 FROM standstill)
-     OR EXISTS (SELECT 1 FROM autonomy WHERE autonomy.avatar_id = thread.avatar_id AND paused_at IS NOT NULL)
-        AND NOT starts_with(thread.chat_id, 'playground:'))
+def paused(avatar: str, chat: str) -> str:
+    """The condition that an avatar is paused, in a chat; both are columns.
+
+    Only the creator's own people rehearse in the Playground, also while the avatar is paused.
     """
+    return f"""
+    (EXISTS (SELECT 1 FROM standstill)
+     OR EXISTS (SELECT 1 FROM autonomy WHERE autonomy.avatar_id = {avatar} AND paused_at IS NOT NULL)
+        AND NOT starts_with({chat}, 'playground:'))
+    """  # noqa: S608 - put together from constants
+
+
+PAUSED: Final = paused("thread.avatar_id", "thread.chat_id")
 
 
 # A lease is `{process}/{token}`.

@@ -20,7 +20,7 @@ from conversation.autonomy import Autonomy, Fate
 from conversation.disclosure import disclosed
 from conversation.types import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
-from kernel.chat import Command, CommandCall, CommandRouter, Outbound
+from kernel.chat import PRIVATELY, Button, Command, CommandCall, CommandRouter, Medium, Outbound
 from kernel.clock import now
 from kernel.db import DATABASE_AWAY, Database, UnitOfWork
 from kernel.i18n import t
@@ -56,6 +56,14 @@ class Responder(Protocol):
         ...
 
 
+class Ears(Protocol):
+    """The port by which voice notes are understood."""
+
+    async def hear(self, creator_id: int, connection_id: int, medium: Medium, langs: Sequence[str]) -> str:
+        """The words in a voice note; empty where they can't be had. `langs` are the likely languages."""
+        ...
+
+
 def _language(asked: Asked, context: PersonaContext) -> str:
     """The language for what needs no understanding of the message."""
     known = (asked.chosen_language, asked.last_language, asked.language_hint, *context.avatar.languages)
@@ -80,10 +88,13 @@ def _bounded(rows: Sequence[Any]) -> tuple[Turn, ...]:
 class Turns:
     """Answers threads. One per worker process; `run` is the job."""
 
-    def __init__(self, db: Database, responder: Responder, commands: CommandRouter) -> None:
+    def __init__(
+        self, db: Database, responder: Responder, commands: CommandRouter, ears: Ears | None = None
+    ) -> None:
         self._db = db
         self._responder = responder
         self._commands = commands
+        self._ears = ears
 
     async def run(self, creator_id: int, thread_id: int) -> None:
         """Answer what waits in a thread, unless another worker is at it."""
@@ -146,7 +157,11 @@ class Turns:
         )
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                called = self._commands.match(waiting.text)
+                if waiting.medium and not waiting.text:
+                    asked, unread = await self._read(asked, waiting, _language(asked, context))
+                    if unread is not None:
+                        return unread
+                called = self._commands.match(asked.text)
                 if called is None:
                     # Where a person answers, somebody in need is still heard: that takes no model.
                     if waiting.handed_over_at:
@@ -157,7 +172,7 @@ class Turns:
                         asked = replace(asked, earlier=partial(self._earlier, asked))
                     history = await self._history(asked) if context.models else ()
                     return await self._responder.respond(replace(asked, history=history), context)
-                return await self._obey(asked, _language(asked, context), *called)
+                return await self._obey(asked, _language(asked, context), waiting.room, *called)
         # A database that is away comes back: the message stays new, and its turn comes again.
         except DATABASE_AWAY:
             raise
@@ -191,7 +206,27 @@ class Turns:
                 return None
             return await persona.earlier_for(uow, last.id, last.text)
 
-    async def _obey(self, asked: Asked, lang: str, command: Command, argument: str) -> Reply:
+    async def _read(self, asked: Asked, waiting: Any, lang: str) -> tuple[Asked, Reply | None]:
+        """What a message without words says: its voice's words, or that it can't be understood."""
+        medium = Medium(**waiting.medium)
+        heard = ""
+        if medium.kind == "voice" and self._ears is not None:
+            heard = await self._ears.hear(asked.creator_id, waiting.connection_id, medium, asked.spoken)
+        if not heard:
+            key = "media.voice" if medium.kind == "voice" else "media.unseen"
+            return asked, Reply((Outbound(t(lang, key), lang),), lang, "smalltalk:media", None)
+        async with self._db.uow(asked.creator_id) as uow:
+            await repository.note_heard(uow, waiting.id, heard)
+        return replace(asked, text=heard), None
+
+    async def _obey(self, asked: Asked, lang: str, room: str, command: Command, argument: str) -> Reply:
+        if command.private and room:
+            said = Outbound(
+                t(lang, "command.private"),
+                lang,
+                buttons=(Button(f"/{command.name}", url=f"{PRIVATELY}{command.name}"),),
+            )
+            return Reply((said,), lang, f"command:{command.name}", None)
         call = CommandCall(
             command.name,
             argument,
@@ -202,6 +237,7 @@ class Turns:
             asked.message_id,
             lang,
             asked.platform,
+            room,
         )
         said = await command.handler(call)
         return Reply((said,), said.lang, f"command:{command.name}", None)

@@ -20,12 +20,15 @@ SENT_CHANNEL, OUTBOUND_CHANNEL = "sent", "outbound"
 class Received:
     """What became of an update: its message and thread; `duplicate` where it was here already.
 
-    Both numbers are 0 where it was, and has been erased since.
+    Both numbers are 0 where it was, and has been erased since; or where it is nothing for the avatar
+    (`passed_over`). `silent`: a person answers in this thread.
     """
 
     message_id: int
     thread_id: int
     duplicate: bool
+    passed_over: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +229,15 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class ToSend:
-    """An outbound as a platform's sender gets it."""
+    """An outbound as a platform's sender gets it.
+
+    `chat_id` is where it goes (`Thread.chat_id`); `answers` the platform's name of the message there that it
+    answers. `priority` 0 is an answer's, and higher is less urgent.
+    """
 
     id: int
     creator_id: int
-    thread_id: int
+    thread_id: int | None
     connection_id: int
     message_id: int | None
     outbound: Outbound
@@ -238,6 +245,9 @@ class ToSend:
     fence: int
     avatar_id: int
     rehearsal: bool
+    chat_id: str = ""
+    answers: str | None = None
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,49 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
+
+
+class Addressed(StrEnum):
+    """How a message is meant for the avatar: in private, by its name, as a reply to it, by a command, below a
+    post of the creator's channel; or for whoever reads it.
+    """
+
+    DIRECT = "direct"
+    MENTION = "mention"
+    REPLY = "reply"
+    COMMAND = "command"
+    POST = "post"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """What isn't text in a message.
+
+    `kind`: photo, video, video_note, animation, voice, audio, document, sticker, other. `file` is the
+    platform's name of it where it came in, and the file store's (SHA-256) where it goes out. `size` is in
+    bytes.
+    """
+
+    kind: str
+    file: str = ""
+    name: str = ""
+    mime: str = ""
+    seconds: float = 0.0
+    size: int = 0
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from a fan, as a platform's receiver understood it.
 
-    `update_id` is the platform's own name of the update: the same update twice is one message.
+    `update_id` is the platform's own name of the update: the same update twice is one message. `chat_id` is
+    where it was said, with the topic or post that it stands under, if any; `room` the group that is in, empty
+    in private. `message_ref` is the message's own name there, by which it is answered.
     """
 
     connection_id: int
@@ -24,13 +59,22 @@ class Inbound:
     chosen_language: str | None = None
     reply_to: str | None = None
     sent_at: datetime | None = None
+    room: str = ""
+    message_ref: str | None = None
+    addressed: Addressed = Addressed.DIRECT
+    medium: Medium | None = None
+
+
+PRIVATELY: Final = "private:"
+"""The `url` of a button that leads to the private chat with the avatar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
     """A button under a message: opens `url`, or sends `text` as if the fan had typed it.
 
-    `url` is a whole address, or a path of the public site.
+    `url` is a whole address, a path of the public site, or `PRIVATELY`, perhaps with what is to be started
+    there ("private:privacy").
     """
 
     label: str
@@ -52,12 +96,36 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Poll:
+    """A question with answers to choose from."""
+
+    question: str
+    options: tuple[str, ...]
+    anonymous: bool = False
+    several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What is sold for a platform's own currency (Telegram's Stars: XTR, whole ones). `payload` comes back
+    with the payment.
+    """
+
+    title: str
+    description: str
+    payload: str
+    amount: int
+    currency: str = "XTR"
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """One message to a chat. `text` is plain; a platform adds its own markup around it.
 
     `notice` stands before the text and apart from it: that an AI speaks, or that a person does. It is the
     catalogues', and the conversation's alone to set. `quote` is the message that this answers, where others
-    came in between. `by`: "" the avatar, "person" somebody of the creator's team.
+    came in between. `by`: "" the avatar, "person" somebody of the creator's team. Several `media` are an
+    album; the text then stands below them.
     """
 
     text: str
@@ -67,6 +135,9 @@ class Outbound:
     notice: str = ""
     quote: str = ""
     by: str = ""
+    media: tuple[Medium, ...] = ()
+    poll: Poll | None = None
+    invoice: Invoice | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept in the database."""
@@ -83,12 +154,19 @@ class Outbound:
             notice=value.get("notice", ""),
             quote=value.get("quote", ""),
             by=value.get("by", ""),
+            media=tuple(Medium(**one) for one in value.get("media", ())),
+            poll=_poll(value.get("poll")),
+            invoice=Invoice(**value["invoice"]) if value.get("invoice") else None,
         )
+
+
+def _poll(value: dict[str, Any] | None) -> Poll | None:
+    return Poll(**(value | {"options": tuple(value["options"])})) if value else None
 
 
 @dataclass(frozen=True, slots=True)
 class CommandCall:
-    """A command as a fan or moderator gave it, with what its handler needs to know."""
+    """A command as a fan or moderator gave it, with what its handler needs to know. `room`: see `Inbound`."""
 
     name: str
     argument: str
@@ -99,6 +177,7 @@ class CommandCall:
     inbound_id: int
     lang: str
     platform: str
+    room: str = ""
 
 
 CommandHandler = Callable[[CommandCall], Awaitable[Outbound]]
@@ -106,11 +185,16 @@ CommandHandler = Callable[[CommandCall], Awaitable[Outbound]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A chat command: its name without the slash, who may use it, and what it does."""
+    """A chat command: its name without the slash, who may use it, and what it does.
+
+    `private`: what it says is for its caller's eyes alone; in a group it is answered by the way to a private
+    chat.
+    """
 
     name: str
     handler: CommandHandler
     role: str = "fan"
+    private: bool = False
 
 
 @dataclass(slots=True)
@@ -119,7 +203,7 @@ class CommandRouter:
 
     commands: dict[str, Command] = field(default_factory=dict)
 
-    def add(self, name: str, handler: CommandHandler, *, role: str = "fan") -> None:
+    def add(self, name: str, handler: CommandHandler, *, role: str = "fan", private: bool = False) -> None:
         """Hang a command here.
 
         Raises:
@@ -127,12 +211,12 @@ class CommandRouter:
         """
         if name in self.commands:
             raise ValueError(f"/{name} is already a command")
-        self.commands[name] = Command(name, handler, role)
+        self.commands[name] = Command(name, handler, role, private)
 
     def include(self, other: "CommandRouter") -> None:
         """Take over another router's commands."""
         for command in other.commands.values():
-            self.add(command.name, command.handler, role=command.role)
+            self.add(command.name, command.handler, role=command.role, private=command.private)
 
     def match(self, text: str) -> tuple[Command, str] | None:
         """The command that a text calls, and its argument; None where it calls none that is known."""

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     local_models: bool | None = Field(default=None, alias="UNDERSTUDY_LOCAL_MODELS")
     tesseract: str | None = Field(default=None, alias="UNDERSTUDY_TESSERACT")
 
+    telegram_api: str = Field(default="https://api.telegram.org", alias="UNDERSTUDY_TELEGRAM_API")
+    telegram_manager_token: SecretStr | None = Field(default=None, alias="UNDERSTUDY_TELEGRAM_MANAGER_TOKEN")
+
     max_upload_mb: int = Field(default=2048, alias="UNDERSTUDY_MAX_UPLOAD_MB", ge=1)
     worker_concurrency: int = Field(default=8, alias="UNDERSTUDY_WORKER_CONCURRENCY", ge=1, le=256)
     import_concurrency: int = Field(default=2, alias="UNDERSTUDY_IMPORT_CONCURRENCY", ge=1, le=64)
@@ -65,7 +68,9 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql://, as in postgresql://user:password@host/database")
         return value
 
-    @field_validator("public_url", "admin_url", "chroma_url", "embedding_url", "transcription_url")
+    @field_validator(
+        "public_url", "admin_url", "chroma_url", "embedding_url", "transcription_url", "telegram_api"
+    )
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value and not _is_web_address(value):

@@ -1,0 +1,1 @@
+"""Telegram: avatars as real bots."""

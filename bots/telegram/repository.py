@@ -1,0 +1,40 @@
+"""All SQL about Telegram's bots."""
+
+from typing import Any, Final
+
+from kernel.clock import now
+from kernel.db import UnitOfWork
+
+_BOT: Final = """
+    SELECT telegram_bot.connection_id, telegram_bot.creator_id, telegram_bot.avatar_id, telegram_bot.bot_id,
+           telegram_bot.username, telegram_bot.token, telegram_bot.webhook, telegram_bot.reads_all,
+           connection.state
+    FROM telegram_bot JOIN connection ON connection.id = telegram_bot.connection_id
+    """
+
+
+async def bots_of(uow: UnitOfWork, connection_ids: list[int]) -> list[Any]:
+    """The bots of connections, with what it takes to be them."""
+    return await uow.fetch(
+        f"{_BOT} WHERE telegram_bot.connection_id = ANY(%(ids)s) ORDER BY telegram_bot.id",
+        {"ids": connection_ids},
+    )
+
+
+async def bot(uow: UnitOfWork, bot_id: int) -> Any:
+    """A bot by its own number; in a system unit of work. None where it is nobody's."""
+    return await uow.fetch_one(f"{_BOT} WHERE telegram_bot.bot_id = %(bot)s", {"bot": bot_id})
+
+
+async def note_error(uow: UnitOfWork, connection_id: int, error: str, *, quarantine: bool = False) -> None:
+    """Keep what went wrong with a bot; one in quarantine is held, polled and sent by nobody."""
+    await uow.send(
+        "UPDATE telegram_bot SET error = %(error)s, error_at = %(now)s WHERE connection_id = %(id)s",
+        {"id": connection_id, "error": error[:500], "now": now()},
+    )
+    if quarantine:
+        await uow.send(
+            "UPDATE connection SET state = 'quarantined', holder = NULL, lease_until = NULL "
+            "WHERE id = %(id)s AND state = 'active'",
+            {"id": connection_id},
+        )

@@ -1,0 +1,85 @@
+"""Which bot each connection is: its token opened, remembered until it changes."""
+
+import hmac
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from bots.telegram import repository
+from kernel.crypto import SecretBox
+from kernel.db import Database, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBot:
+    """An avatar's bot. `webhook`: its updates are posted to us; `reads_all`: its privacy mode is off."""
+
+    connection_id: int
+    creator_id: int
+    avatar_id: int
+    bot_id: int
+    username: str
+    webhook: bool
+    reads_all: bool
+    state: str
+    token: str = field(repr=False)
+
+
+def sealing(bot_id: int) -> str:
+    """What a bot's sealed token is bound to."""
+    return f"telegram_bot.token:{bot_id}"
+
+
+class Roster:
+    """The bots of the instance, by connection and by their own number."""
+
+    def __init__(self, db: Database, secrets: SecretBox) -> None:
+        self._db = db
+        self._secrets = secrets
+        self._key = secrets.derive("telegram webhook")
+        self._known: dict[int, KnownBot] = {}
+
+    async def of(self, connection_id: int) -> KnownBot | None:
+        """The bot of a connection; None where it is no Telegram bot, or not any more."""
+        known = self._known.get(connection_id)
+        if known is None:
+            async with self._db.system_uow() as uow:
+                found = await self.load(uow, [connection_id])
+            known = found[0] if found else None
+        return known
+
+    async def load(self, uow: UnitOfWork, connection_ids: list[int]) -> list[KnownBot]:
+        """Look bots up anew, in a system unit of work."""
+        return [self._keep(row) for row in await repository.bots_of(uow, connection_ids)]
+
+    async def by_bot(self, bot_id: int) -> KnownBot | None:
+        """The bot of this number."""
+        known = next((one for one in self._known.values() if one.bot_id == bot_id), None)
+        if known is None:
+            async with self._db.system_uow() as uow:
+                row = await repository.bot(uow, bot_id)
+            known = self._keep(row) if row else None
+        return known
+
+    def forget(self, connection_id: int) -> None:
+        """Look a bot up again at the next question."""
+        self._known.pop(connection_id, None)
+
+    def secret_of(self, bot: KnownBot) -> str:
+        """What Telegram proves itself by when it posts this bot's updates; a new token makes a new one."""
+        return hmac.new(self._key, f"{bot.bot_id}:{bot.token}".encode(), sha256).hexdigest()
+
+    def _keep(self, row: Any) -> KnownBot:
+        known = KnownBot(
+            connection_id=row.connection_id,
+            creator_id=row.creator_id,
+            avatar_id=row.avatar_id,
+            bot_id=row.bot_id,
+            username=row.username,
+            webhook=row.webhook,
+            reads_all=row.reads_all,
+            state=row.state,
+            token=self._secrets.open(row.token, sealing(row.bot_id)),
+        )
+        self._known[known.connection_id] = known
+        return known
