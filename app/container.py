@@ -11,6 +11,8 @@ from app.addresses import AddressBook
 from app.doctor import Finding, examine
 from bots.holder import Holder
 from bots.telegram.client import Client
+from bots.telegram.hooks import Hooks
+from bots.telegram.joining import Joining
 from bots.telegram.roster import Roster
 from bots.webchat.chat import PLATFORM as WEBCHAT
 from bots.webchat.chat import WebChat
@@ -157,6 +159,16 @@ class Container:
     def telegram_bots(self) -> Roster:
         """Which bot each connection is."""
         return Roster(self.db, self.secrets)
+
+    @cached_property
+    def telegram_hooks(self) -> Hooks:
+        """How updates of Telegram's come."""
+        return Hooks(self.telegram, self.telegram_bots, self.settings.public_url)
+
+    @cached_property
+    def telegram_joining(self) -> Joining:
+        """Connects avatars with Telegram's bots."""
+        return Joining(self.db, self.telegram, self.telegram_bots, self.telegram_hooks, self.secrets)
 
     @cached_property
     def pump(self) -> Pump:

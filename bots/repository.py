@@ -65,3 +65,24 @@ async def release(uow: UnitOfWork, holder: str) -> None:
         "UPDATE connection SET holder = NULL, lease_until = NULL WHERE holder = %(holder)s",
         {"holder": holder},
     )
+
+
+async def lock(uow: UnitOfWork, connection_id: int) -> str | None:
+    """A connection's state, kept as it is until this transaction ends; None where it is nobody's here."""
+    row = await uow.fetch_one(
+        "SELECT state FROM connection WHERE id = %(id)s FOR UPDATE", {"id": connection_id}
+    )
+    return row.state if row else None
+
+
+async def set_state(uow: UnitOfWork, connection_id: int, state: str) -> None:
+    """Have a connection be active, or off: what isn't active has no holder."""
+    await uow.send(
+        """
+        UPDATE connection SET state = %(state)s,
+               holder = CASE WHEN %(held)s THEN holder END,
+               lease_until = CASE WHEN %(held)s THEN lease_until END
+        WHERE id = %(id)s
+        """,
+        {"id": connection_id, "state": state, "held": state == "active"},
+    )

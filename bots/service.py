@@ -6,6 +6,9 @@ from kernel.db import UnitOfWork
 WEBCHAT = "webchat"
 TELEGRAM = "telegram"
 
+CONNECTIONS_CHANNEL = "connections"
+"""Notifications: a connection, by its number, is to be looked at again."""
+
 
 async def ensure_connection(uow: UnitOfWork, avatar_id: int, platform: str) -> int:
     """The avatar's connection to a platform, made where it is missing."""

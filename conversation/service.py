@@ -12,6 +12,7 @@ from conversation import (
     autonomy,
     etiquette,
     history_repository,
+    pump_repository,
     repository,
     rights_repository,
     threads_repository,
@@ -64,6 +65,7 @@ __all__ = [
     "erase_by_creator",
     "fans",
     "find_thread",
+    "give_up",
     "last_asked",
     "look_at_export",
     "outcomes",
@@ -289,6 +291,11 @@ async def recent(
         )
         for row in rows
     )  # fmt: skip
+
+
+async def give_up(uow: UnitOfWork, connection_id: int, why: str) -> int:
+    """Let what waits on a connection fail, since it goes nowhere any more; how many there were."""
+    return await pump_repository.give_up(uow, connection_id, why)
 
 
 async def unsettled(uow: UnitOfWork, limit: int = 20) -> tuple[Unsettled, ...]:

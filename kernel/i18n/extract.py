@@ -26,8 +26,8 @@ _KEYWORDS: Final = {"_": None, "said": None, "gettext": None, "ngettext": (1, 2)
 _SOURCES: Final = {PAGES: ("admin_web", "app/doctor.py"), CHAT: ("kernel/web", "bots/webchat")}
 # Where expected errors are raised whose sentences pages show.
 _RAISERS: Final = {
-    PAGES: ("admin_web", "community", "kernel", "memory", "persona_engine"),
-    CHAT: ("kernel/web", "bots", "conversation"),
+    PAGES: ("admin_web", "bots/telegram", "community", "kernel", "memory", "persona_engine"),
+    CHAT: ("kernel/web", "bots/webchat", "conversation"),
 }
 # Why an import failed, why a reply is what it is, how a model's call ended: for who works here.
 _TABLES: Final = {

@@ -1,0 +1,76 @@
+"""All SQL about becoming a bot, and ceasing to be it. (Being it: `repository.py`.)"""
+
+from typing import Any
+
+from kernel.clock import now
+from kernel.db import UnitOfWork
+
+
+async def of_avatar(uow: UnitOfWork, avatar_id: int) -> Any:
+    """The bot that an avatar is, with its connection's state; None where it is none."""
+    return await uow.fetch_one(
+        """
+        SELECT telegram_bot.*, connection.state
+        FROM telegram_bot JOIN connection ON connection.id = telegram_bot.connection_id
+        WHERE telegram_bot.avatar_id = %(avatar)s
+        """,
+        {"avatar": avatar_id},
+    )
+
+
+async def add(
+    uow: UnitOfWork, connection_id: int, avatar_id: int, sealed: str, about: dict[str, Any]
+) -> bool:
+    """Keep a connection's bot, or its new token. False where the bot is another avatar's, whoever's it is."""
+    found = await uow.fetch(
+        """
+        INSERT INTO telegram_bot (creator_id, created_at, connection_id, avatar_id, bot_id, username, name,
+               token, webhook, managed, joins_groups, reads_all, told, checked_at, error)
+        VALUES (%(creator)s, %(now)s, %(connection)s, %(avatar)s, %(bot)s, %(username)s, %(name)s,
+                %(token)s, false, %(managed)s, %(joins)s, %(reads)s, '{}', %(now)s, '')
+        ON CONFLICT (bot_id) DO NOTHING RETURNING id
+        """,
+        about
+        | {
+            "creator": uow.tenant,
+            "connection": connection_id,
+            "avatar": avatar_id,
+            "token": sealed,
+            "now": now(),
+        },
+    )
+    return bool(found)
+
+
+async def renew(uow: UnitOfWork, connection_id: int, sealed: str) -> None:
+    """Keep a bot's new token; what went wrong with the old one is past."""
+    await uow.send(
+        "UPDATE telegram_bot SET token = %(token)s, error = '', error_at = NULL WHERE connection_id = %(id)s",
+        {"id": connection_id, "token": sealed},
+    )
+
+
+async def note_about(uow: UnitOfWork, connection_id: int, about: dict[str, Any]) -> None:
+    """Keep what a bot says of itself now."""
+    await uow.send(
+        """
+        UPDATE telegram_bot SET username = %(username)s, name = %(name)s, joins_groups = %(joins)s,
+               reads_all = %(reads)s, checked_at = %(now)s
+        WHERE connection_id = %(id)s
+        """,
+        about | {"id": connection_id, "now": now()},
+    )
+
+
+async def set_webhook(uow: UnitOfWork, connection_id: int, *, on: bool) -> None:
+    """Have a bot's updates posted, or fetched."""
+    await uow.send(
+        "UPDATE telegram_bot SET webhook = %(on)s WHERE connection_id = %(id)s",
+        {"id": connection_id, "on": on},
+    )
+
+
+async def remove(uow: UnitOfWork, connection_id: int) -> None:
+    """Keep nothing of a connection's bot: neither its token nor its names of files."""
+    await uow.send("DELETE FROM telegram_file WHERE connection_id = %(id)s", {"id": connection_id})
+    await uow.send("DELETE FROM telegram_bot WHERE connection_id = %(id)s", {"id": connection_id})
