@@ -4,9 +4,11 @@ UnderstudyError
 ├── BadInput
 │   ├── BadAvatar            a name, slug, language or time zone that can't be used
 │   ├── BadAccount           a person's name that can't be used
+│   ├── BadChat              a chat's setting that can't be used
 │   └── BadPasskey           an authenticator's answer that can't be kept as a passkey
 ├── NotFound
 │   ├── NoSuchAvatar         no avatar of that name
+│   ├── NoSuchChat           the avatar is in no such chat
 │   └── NoSuchMember         this creator has no such person
 ├── NotSignedIn
 │   ├── LinkSpent            the sign-in link was used, or is too old
@@ -49,6 +51,18 @@ class BadPasskey(BadInput):
     """An authenticator's answer that can't be kept as a passkey."""
 
     code = "bad_passkey"
+
+
+class BadChat(BadInput):
+    """A chat's setting that can't be used."""
+
+    code = "bad_chat"
+
+
+class NoSuchChat(NotFound):
+    """The avatar is in no chat of that number."""
+
+    code = "no_such_chat"
 
 
 class NoSuchMember(NotFound):

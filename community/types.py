@@ -1,10 +1,10 @@
 """What crosses community's door."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Role(StrEnum):
@@ -145,6 +145,73 @@ class LinkInfo:
     account_id: int
     account_name: str
     invitation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """How an avatar behaves in a chat.
+
+    `answers`: at all. `comments`: to what is said below the channel's posts, too. `cool_down_s`: so long
+    after an answer the same person gets none; `per_minute`: so many answers in all. `welcomes` newcomers, at
+    most once in `welcome_every_min`. `prompts_a_day`: so many beginnings of a conversation at most.
+    `keeps_posts`: the creator's own posts become content.
+    """
+
+    answers: bool = True
+    comments: bool = False
+    cool_down_s: int = 10
+    per_minute: int = 10
+    welcomes: bool = False
+    welcome_every_min: int = 10
+    prompts_a_day: int = 0
+    keeps_posts: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As they are kept in the database."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "ChatSettings":
+        """From what `to_json` made, by this version or another."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: each for name, each in value.items() if name in known})
+
+
+@dataclass(frozen=True, slots=True)
+class ChatNews:
+    """What a platform tells of a chat (`models.Chat`). `state` and `rights` are None where it doesn't say."""
+
+    connection_id: int
+    platform: str
+    platform_chat_id: str
+    kind: str
+    title: str = ""
+    username: str = ""
+    state: str | None = None
+    rights: frozenset[str] | None = None
+    linked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatInfo:
+    """A chat that an avatar is in, or was: see `models.Chat`."""
+
+    id: int
+    avatar_id: int
+    connection_id: int
+    platform: str
+    platform_chat_id: str
+    kind: str
+    title: str
+    username: str
+    state: str
+    rights: frozenset[str]
+    linked: str | None
+    settings: ChatSettings
+    welcomed_at: datetime | None
+    prompted_at: datetime | None
+    error: str
+    error_at: datetime | None
 
 
 class Entitlements(Protocol):
