@@ -61,6 +61,7 @@ __all__ = [
     "autonomy",
     "avatar_of",
     "backdate",
+    "chat_moved",
     "clean",
     "erase_by_creator",
     "fans",
@@ -189,6 +190,16 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
     await uow.defer(TURN, creator_id=uow.tenant, thread_id=thread.id)
     metrics.MESSAGES_IN.labels(inbound.platform).inc()
     return Received(message_id, thread.id, duplicate=False, silent=thread.handed_over_at is not None)
+
+
+async def chat_moved(uow: UnitOfWork, connection_id: int, old: str, new: str) -> bool:
+    """A group has become another: its settings, threads and what is queued for it move along.
+
+    A platform tells it on both sides, and a send may find out first: once is enough. Whether this was that.
+    """
+    first = await community.moved(uow, connection_id, old, new)
+    await threads_repository.move_room(uow, connection_id, old, new)
+    return first
 
 
 async def revise(uow: UnitOfWork, connection_id: int, update_id: str, text: str) -> bool:

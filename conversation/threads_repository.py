@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
+from kernel.chat import Inbound
 from kernel.clock import now
 from kernel.db import PROCESSES, UnitOfWork
 
@@ -51,6 +52,71 @@ async def find_thread(uow: UnitOfWork, connection_id: int, platform: str, user_i
             "connection": connection_id, "chat": chat_id,
         },
     )  # fmt: skip
+
+
+async def heard_in_room(uow: UnitOfWork, inbound: Inbound) -> Any:
+    """Whether a group's message is here already, and when its sender was last heard there: (known, last)."""
+    return await uow.fetch_one(
+        """
+        SELECT EXISTS (SELECT 1 FROM message
+                       WHERE connection_id = %(connection)s AND update_id = %(update)s) AS known,
+               (SELECT max(said.created_at)
+                FROM identity JOIN thread ON thread.fan_id = identity.fan_id
+                CROSS JOIN LATERAL (SELECT created_at FROM message WHERE message.thread_id = thread.id
+                                    ORDER BY message.id DESC LIMIT 1) AS said
+                WHERE identity.creator_id = %(creator)s AND identity.platform = %(platform)s
+                  AND identity.platform_user_id = %(user)s
+                  AND thread.connection_id = %(connection)s AND thread.room = %(room)s) AS last
+        """,
+        {
+            "creator": uow.tenant, "platform": inbound.platform, "user": inbound.user_id,
+            "connection": inbound.connection_id, "update": inbound.update_id, "room": inbound.room,
+        },
+    )  # fmt: skip
+
+
+async def move_room(uow: UnitOfWork, connection_id: int, old: str, new: str) -> None:
+    """Have the threads of a group go on in the one that it became, and what is queued for it go there.
+
+    Who was heard in the new one already has a thread there, which takes over what the old one holds.
+    """
+    where = {"connection": connection_id, "old": old, "new": new}
+    await uow.send(
+        """
+        WITH pairs AS (
+            SELECT before.id AS old, thread.id AS new
+            FROM thread AS before JOIN thread
+              ON thread.connection_id = before.connection_id AND thread.fan_id = before.fan_id
+             AND thread.chat_id = %(new)s || substr(before.chat_id, length(%(old)s) + 1)
+            WHERE before.connection_id = %(connection)s AND before.room = %(old)s),
+        messages AS (UPDATE message SET thread_id = pairs.new FROM pairs WHERE thread_id = pairs.old),
+        sends AS (UPDATE outbound SET thread_id = pairs.new FROM pairs WHERE thread_id = pairs.old)
+        UPDATE approval SET thread_id = pairs.new FROM pairs WHERE thread_id = pairs.old
+        """,
+        where,
+    )
+    await uow.send(
+        """
+        UPDATE thread AS before
+        SET room = %(new)s, chat_id = %(new)s || substr(before.chat_id, length(%(old)s) + 1)
+        WHERE before.connection_id = %(connection)s AND before.room = %(old)s
+          AND NOT EXISTS (SELECT 1 FROM thread
+                          WHERE thread.connection_id = before.connection_id
+                            AND thread.fan_id = before.fan_id
+                            AND thread.chat_id = %(new)s || substr(before.chat_id, length(%(old)s) + 1))
+        """,
+        where,
+    )
+    await uow.send("DELETE FROM thread WHERE connection_id = %(connection)s AND room = %(old)s", where)
+    await uow.send(
+        """
+        UPDATE outbound SET chat_id = %(new)s || substr(chat_id, length(%(old)s) + 1)
+        WHERE connection_id = %(connection)s AND state IN ('queued', 'sending')
+          AND (chat_id = %(old)s OR starts_with(chat_id, %(old)s || ':')
+               OR starts_with(chat_id, %(old)s || '/'))
+        """,
+        where,
+    )
 
 
 async def set_allowance(uow: UnitOfWork, thread_id: int, allowance: float) -> None:
