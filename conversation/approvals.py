@@ -15,8 +15,9 @@ from conversation.autonomy import Autonomy, Fate, settings_of
 from conversation.disclosure import disclosed
 from conversation.errors import AlreadyDecided, BadMessage, NothingWaits
 from conversation.events import AnswerApproved
+from conversation.splitting import fitted
 from conversation.types import OUTBOUND_CHANNEL, Decided, HandedOver, Line, Waiting
-from kernel.chat import Button, Citation, Outbound
+from kernel.chat import Button, Citation, Outbound, units
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.i18n import t
@@ -184,7 +185,7 @@ async def send(
     avatar = await community.get_avatar(uow, avatar_id)
     reply = Reply(parts, row.lang, row.outcome, None)
     said, undisclosed = disclosed(reply, thread.undisclosed, avatar.creator_name)
-    for index, part in enumerate(said):
+    for index, part in enumerate(fitted(said, thread.platform)):
         await repository.add_outbound(
             uow,
             thread_id=thread.id,
@@ -237,12 +238,11 @@ def _written(text: str) -> str:
     kept = text.replace("\r\n", "\n").replace("\x00", "").strip()
     if not kept:
         raise BadMessage("Write something first.", code="empty_message")
-    units = len(kept.encode("utf-16-le", "surrogatepass")) // 2
-    if units > MOST_UNITS:
+    if units(kept) > MOST_UNITS:
         raise BadMessage(
             "That is too long to read at once: {length} of {limit} characters.",
             code="message_too_long",
-            length=units,
+            length=units(kept),
             limit=MOST_UNITS,
         )
     return kept
@@ -312,14 +312,16 @@ async def answer(
     avatar = await community.get_avatar(uow, avatar_id)
     lang = normalise(thread.lang) or DEFAULT
     notice = t(lang, "person.answers", creator=avatar.creator_name)
-    await repository.add_outbound(
-        uow,
-        thread_id=thread_id,
-        connection_id=thread.connection_id,
-        message_id=thread.last_message,
-        once=once,
-        payload=Outbound(written, lang, notice=notice, by="person").to_json(),
-    )
+    said = Outbound(written, lang, notice=notice, by="person")
+    for index, part in enumerate(fitted([said], thread.platform)):
+        await repository.add_outbound(
+            uow,
+            thread_id=thread_id,
+            connection_id=thread.connection_id,
+            message_id=thread.last_message,
+            once=f"{once}:{index}" if index else once,
+            payload=part.to_json(),
+        )
     await uow.notify(OUTBOUND_CHANNEL)
 
 

@@ -117,8 +117,9 @@ async def hold_thread(uow: UnitOfWork, avatar_id: int, thread_id: int) -> Any:
     await uow.send("SELECT id FROM thread WHERE id = %(id)s FOR UPDATE", {"id": thread_id})
     return await uow.fetch_one(
         """
-        SELECT thread.id, thread.connection_id, thread.chat_id, thread.undisclosed, thread.handed_over_at,
-               thread.moved_by, coalesce(fan.chosen_language, fan.last_language) AS lang,
+        SELECT thread.id, thread.connection_id, thread.platform, thread.chat_id, thread.undisclosed,
+               thread.handed_over_at, thread.moved_by,
+               coalesce(fan.chosen_language, fan.last_language) AS lang,
                (SELECT max(id) FROM message WHERE thread_id = thread.id) AS last_message,
                (SELECT coalesce(max(id), 0) FROM outbound
                 WHERE thread_id = thread.id AND starts_with(once, 'person:')) AS last_person

@@ -18,6 +18,7 @@ from community import service as community
 from conversation import approvals, facts_repository, history_repository, repository, threads_repository
 from conversation.autonomy import Autonomy, Fate
 from conversation.disclosure import disclosed
+from conversation.splitting import fitted
 from conversation.types import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
 from kernel.chat import PRIVATELY, Button, Command, CommandCall, CommandRouter, Medium, Outbound
@@ -283,7 +284,7 @@ class Turns:
     async def _queue(
         self, uow: Any, thread_id: int, waiting: Any, parts: Sequence[Outbound], name: str
     ) -> None:
-        for index, part in enumerate(parts):
+        for index, part in enumerate(fitted(parts, waiting.platform)):
             await repository.add_outbound(
                 uow,
                 thread_id=thread_id,

@@ -1,6 +1,6 @@
 """The vocabulary of chat that belongs to no platform: what comes in, what goes out, the commands."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -158,6 +158,23 @@ class Outbound:
             poll=_poll(value.get("poll")),
             invoice=Invoice(**value["invoice"]) if value.get("invoice") else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """How much a platform takes in one message, in UTF-16 code units: of text, and below a medium."""
+
+    text_units: int
+    caption_units: int
+
+
+CAPABILITIES: Final[Mapping[str, Capabilities]] = {"telegram": Capabilities(4_096, 1_024)}
+"""By platform. What isn't here takes whatever there is."""
+
+
+def units(text: str) -> int:
+    """The length of a text in UTF-16 code units, in which platforms count."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _poll(value: dict[str, Any] | None) -> Poll | None:
