@@ -10,9 +10,11 @@ from app import wiring
 from app.addresses import AddressBook
 from app.doctor import Finding, examine
 from bots.holder import Holder
+from bots.telegram import tasks as telegram_tasks
 from bots.telegram.client import Client
 from bots.telegram.hooks import Hooks
 from bots.telegram.joining import Joining
+from bots.telegram.profile import Profile
 from bots.telegram.roster import Roster
 from bots.webchat.chat import PLATFORM as WEBCHAT
 from bots.webchat.chat import WebChat
@@ -171,6 +173,11 @@ class Container:
         return Joining(self.db, self.telegram, self.telegram_bots, self.telegram_hooks, self.secrets)
 
     @cached_property
+    def telegram_profile(self) -> Profile:
+        """Tells Telegram what avatars are."""
+        return Profile(self.db, self.telegram, self.telegram_bots, self.files, lambda _: {})
+
+    @cached_property
     def pump(self) -> Pump:
         """Sends what waits on the connections that this process holds."""
         return Pump(self.db, self.bus, self.name, [], pages=[WEBCHAT])
@@ -191,6 +198,7 @@ class Container:
         # What its messages wait for, `Turns.sweep` finds.
         self.jobs.register(conversation.TURN, turn, queue=TURNS, swept=True)
         memory_tasks.register(self.jobs, self)
+        telegram_tasks.register(self.jobs, lambda: self.telegram_profile, queue=memory_tasks.IMPORTS)
         persona_tasks.register(self.jobs, self.db, queue=memory_tasks.IMPORTS)
         persona_tasks.register_trials(self.jobs, lambda: self.trials, quick=TURNS, slow=memory_tasks.IMPORTS)
 

@@ -1,6 +1,7 @@
 """Who hears which event: the one table."""
 
-from community.events import FanErased
+from bots.telegram import tasks as telegram
+from community.events import AvatarChanged, FanErased
 from conversation.events import AnswerApproved
 from kernel.events import EventTable
 from memory import tasks as memory
@@ -15,6 +16,7 @@ def wire(events: EventTable) -> None:
     events.on(SourceFailed, persona.content_changed)
     events.on(SourcesHeld, persona.content_changed)
     events.on(SourceDeleted, persona.content_changed)
+    events.on(AvatarChanged, telegram.avatar_changed)
     events.on(FanErased, memory.fan_erased)
     events.on(FanErased, boundaries.fan_erased)
     events.on(AnswerApproved, learning.answer_approved)

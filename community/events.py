@@ -6,6 +6,13 @@ from kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True)
+class AvatarChanged(Event):
+    """An avatar is shown otherwise from now on: its name or its creator's, its picture, its languages."""
+
+    avatar_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FanErased(Event):
     """A fan is being erased, in this transaction: whoever keeps anything of theirs removes it now.
 

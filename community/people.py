@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from community import repository
 from community.errors import BadAvatar, NoSuchAvatar
+from community.events import AvatarChanged
 from community.models import Avatar, Creator
 from community.names import readable
 from community.types import AvatarInfo, FanInfo
@@ -166,13 +167,15 @@ async def update_avatar(
         row.consent, row.consent_at = _consent(consent), now()
     if live is not None:
         row.live = live
-    await uow.session.flush()
+    await uow.publish(AvatarChanged(row.creator_id, avatar_id))
     return _info(row, creator)
 
 
 async def rename_creator(uow: UnitOfWork, name: str) -> None:
     """Give the tenant another name."""
     await repository.rename_creator(uow, _name(name))
+    for avatar, _ in await repository.avatars(uow):
+        await uow.publish(AvatarChanged(uow.tenant, avatar.key))
 
 
 async def retire_creator(uow: UnitOfWork, creator_id: int) -> tuple[str, ...]:

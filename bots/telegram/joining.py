@@ -27,6 +27,7 @@ from bots.telegram.asking import asking
 from bots.telegram.client import Client
 from bots.telegram.hooks import Hooks
 from bots.telegram.roster import KnownBot, Roster, sealing
+from bots.telegram.tasks import PROFILE
 from conversation import service as conversation
 from kernel.crypto import SecretBox
 from kernel.db import Database, UnitOfWork
@@ -121,6 +122,7 @@ class Joining:
                 before = await self._renew(uow, known, sealed, me)
             await connections.set_state(uow, connection_id, "active")
             await self._tell(uow, connection_id)
+            await uow.defer(PROFILE, creator_id=creator_id, avatar_id=avatar_id)
         self._drop(connection_id, before)
         log.info("telegram.connected", connection=connection_id, bot=me.id, managed=managed)
         webhook = known.webhook if known else self._hooks.usual

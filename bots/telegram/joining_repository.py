@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
 from kernel.clock import now
 from kernel.db import UnitOfWork
 
@@ -74,3 +76,11 @@ async def remove(uow: UnitOfWork, connection_id: int) -> None:
     """Keep nothing of a connection's bot: neither its token nor its names of files."""
     await uow.send("DELETE FROM telegram_file WHERE connection_id = %(id)s", {"id": connection_id})
     await uow.send("DELETE FROM telegram_bot WHERE connection_id = %(id)s", {"id": connection_id})
+
+
+async def keep_told(uow: UnitOfWork, connection_id: int, told: dict[str, Any]) -> None:
+    """Remember what Telegram has been told of a bot's avatar."""
+    await uow.send(
+        "UPDATE telegram_bot SET told = %(told)s WHERE connection_id = %(id)s",
+        {"id": connection_id, "told": Jsonb(told)},
+    )

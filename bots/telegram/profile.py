@@ -1,0 +1,238 @@
+"""What a bot shows of its avatar in Telegram: name, bio, description, picture, commands, suggested rights.
+
+Only what has changed since it was told is told again. Whatever Telegram refuses is noted and holds up
+nothing: a name may be changed a few times a day only, and the bot works with the old one.
+"""
+
+import io
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import anyio.to_thread
+import structlog
+from aiogram import Bot
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeDefault,
+    BufferedInputFile,
+    ChatAdministratorRights,
+    InputProfilePhotoStatic,
+)
+from PIL import Image
+
+from bots.errors import Busy, TelegramAway
+from bots.telegram import joining_repository
+from bots.telegram.asking import asking
+from bots.telegram.client import Client
+from bots.telegram.roster import KnownBot, Roster
+from community import service as community
+from community.types import AvatarInfo
+from kernel.db import Database
+from kernel.errors import NotFound, UnderstudyError
+from kernel.files import FileStore
+from kernel.i18n import t
+
+log = structlog.get_logger(__name__)
+
+MOST_NAME, MOST_DESCRIPTION, MOST_BIO = 64, 512, 120
+"""Telegram's limits, in characters."""
+
+SIDE: Final = 640
+"""Pixels of a picture's longer side: as large as Telegram shows it."""
+
+Menus = Callable[[str], Mapping[str, Sequence[tuple[str, str]]]]
+"""The commands of a language, each with what it does, by who sees them: everyone, private, groups, staff."""
+
+_SCOPES: Final = {
+    "everyone": BotCommandScopeDefault,
+    "private": BotCommandScopeAllPrivateChats,
+    "groups": BotCommandScopeAllGroupChats,
+    "staff": BotCommandScopeAllChatAdministrators,
+}
+
+_NO_RIGHTS: Final = {
+    name: False
+    for name, about in ChatAdministratorRights.model_fields.items()
+    if about.is_required()
+}  # fmt: skip
+_RIGHTS: Final = {
+    "groups": ("can_manage_chat", "can_delete_messages", "can_restrict_members", "can_invite_users"),
+    "channels": ("can_manage_chat", "can_post_messages", "can_edit_messages"),
+}
+"""Suggested to whoever makes the bot an administrator, who may take any of them away."""
+
+
+def cut(text: str, most: int) -> str:
+    """A text of at most so many characters, ended at a word where it is too long."""
+    if len(text) <= most:
+        return text
+    kept = text[:most]
+    head = kept.rpartition(" ")[0]
+    return f"{head or kept[:-1]}…"
+
+
+def bio(avatar: AvatarInfo, lang: str) -> str:
+    """The line on the bot's page: that it is an AI, and whose. A long name is shortened, never the rest."""
+    words, marks = len(t(lang, "profile.bio", creator="")), 4  # the name stands there twice, isolated
+    return t(lang, "profile.bio", creator=cut(avatar.creator_name, (MOST_BIO - words - marks) // 2))
+
+
+def description(avatar: AvatarInfo, lang: str) -> str:
+    """What stands in an empty chat: that it is an AI, and whose; what it is for."""
+    told = t(lang, "disclosure.first", creator=avatar.creator_name)
+    line = avatar.tagline.get(lang) or avatar.tagline.get(avatar.languages[0], "")
+    return cut(f"{told}\n\n{line}".strip(), MOST_DESCRIPTION)
+
+
+def codes(avatar: AvatarInfo) -> dict[str, str]:
+    """An avatar's languages by Telegram's codes; "" for whoever speaks none of them.
+
+    Telegram knows two letters: of two scripts of one language the first counts.
+    """
+    first = avatar.languages[0]
+    found = {"": first}
+    for lang in avatar.languages:
+        if lang[:2] != first[:2]:
+            found.setdefault(lang[:2], lang)
+    return found
+
+
+class Profile:
+    """Tells Telegram what avatars are."""
+
+    def __init__(self, db: Database, client: Client, roster: Roster, files: FileStore, menus: Menus) -> None:
+        self._db = db
+        self._client = client
+        self._roster = roster
+        self._files = files
+        self._menus = menus
+
+    async def tell(self, creator_id: int, avatar_id: int) -> dict[str, str]:
+        """Bring a bot's profile up to date; what Telegram didn't want, by what it was, and why.
+
+        Raises:
+            TelegramAway, Busy: some of it may go later.
+        """
+        async with self._db.uow(creator_id) as uow:
+            row = await joining_repository.of_avatar(uow, avatar_id)
+            avatar = await community.get_avatar(uow, avatar_id)
+        bot = await self._roster.of(row.connection_id) if row else None
+        if bot is None or bot.state != "active":
+            return {}
+        before: dict[str, str] = {key: digest for key, digest in row.told.items() if key != "failed"}
+        wanted = await self._wanted(avatar, before)
+        after, failed, later = await self._tell(bot, wanted, before)
+        async with self._db.uow(creator_id) as uow:
+            await joining_repository.keep_told(uow, bot.connection_id, after | {"failed": failed})
+        if later:
+            raise later
+        return failed
+
+    async def _tell(
+        self, bot: KnownBot, wanted: Mapping[str, tuple[str, "Call"]], before: Mapping[str, str]
+    ) -> tuple[dict[str, Any], dict[str, str], UnderstudyError | None]:
+        after, failed, later = dict(before), {}, None
+        for key, (digest, call) in wanted.items():
+            if before.get(key) == digest:
+                continue
+            try:
+                with asking():
+                    await call(self._client.bot(bot.token))
+            except UnderstudyError as error:
+                failed[key] = error.message
+                later = error if isinstance(error, (TelegramAway, Busy)) else later
+                log.info("telegram.profile_refused", bot=bot.bot_id, what=key, error=error.message)
+                if isinstance(error, TelegramAway):
+                    break  # nothing else would arrive
+            else:
+                after[key] = digest
+        return {key: digest for key, digest in after.items() if digest}, failed, later
+
+    async def _wanted(self, avatar: AvatarInfo, before: Mapping[str, str]) -> dict[str, tuple[str, "Call"]]:
+        """What is to be told, by what it is: its digest, and the call. Empty digests take back."""
+        wanted: dict[str, tuple[str, Call]] = {}
+
+        def want(key: str, value: Any, call: Call) -> None:
+            wanted[key] = (_digest(value) if value else "", call)
+
+        name = cut(avatar.name, MOST_NAME)
+        want("name", name, lambda api: api.set_my_name(name))
+        for code, lang in codes(avatar).items():
+            for what, text in (("bio", bio(avatar, lang)), ("description", description(avatar, lang))):
+                want(f"{what}:{code}", text, _TEXTS[what](text, code))
+            for scope, commands in self._menus(lang).items():
+                want(f"commands:{scope}:{code}", list(commands), _commands(scope, commands, code))
+        for where, rights in _RIGHTS.items():
+            want(f"rights:{where}", rights, _suggestion(rights, channels=where == "channels"))
+        if avatar.portrait and (picture := await self._picture(avatar.creator_id, avatar.portrait)):
+            want("picture", avatar.portrait, _photo(picture))
+        for key in before.keys() - wanted.keys() - {"picture"}:
+            want(key, "", _taken_back(key))
+        return wanted
+
+    async def _picture(self, creator_id: int, sha256: str) -> bytes | None:
+        try:
+            path = self._files.path(creator_id, sha256)
+        except NotFound:
+            return None
+        return await anyio.to_thread.run_sync(_jpeg, path)
+
+
+Call = Callable[[Bot], Awaitable[Any]]
+
+
+def _bio(text: str, code: str) -> Call:
+    return lambda api: api.set_my_short_description(text, language_code=code or None)
+
+
+def _description(text: str, code: str) -> Call:
+    return lambda api: api.set_my_description(text, language_code=code or None)
+
+
+_TEXTS: Final = {"bio": _bio, "description": _description}
+
+
+def _commands(scope: str, commands: Sequence[tuple[str, str]], code: str) -> Call:
+    told = [BotCommand(command=name, description=about) for name, about in commands]
+    return lambda api: api.set_my_commands(told, scope=_SCOPES[scope](), language_code=code or None)
+
+
+def _suggestion(rights: Sequence[str], *, channels: bool) -> Call:
+    told = ChatAdministratorRights(**(_NO_RIGHTS | dict.fromkeys(rights, True)))
+    return lambda api: api.set_my_default_administrator_rights(told, for_channels=channels)
+
+
+def _photo(picture: bytes) -> Call:
+    told = InputProfilePhotoStatic(photo=BufferedInputFile(picture, "portrait.jpg"))
+    return lambda api: api.set_my_profile_photo(told)
+
+
+def _taken_back(key: str) -> Call:
+    """The call that leaves a language, or a scope, without words of its own."""
+    what, _, rest = key.partition(":")
+    if what in _TEXTS:
+        return _TEXTS[what]("", rest)
+    scope, _, code = rest.partition(":")
+    return lambda api: api.delete_my_commands(scope=_SCOPES[scope](), language_code=code or None)
+
+
+def _jpeg(path: Path) -> bytes:
+    """A portrait as Telegram takes it (blocking)."""
+    out = io.BytesIO()
+    with Image.open(path) as picture:
+        flat = Image.new("RGB", picture.size, "white")
+        seen = picture.convert("RGBA")
+        flat.paste(seen, mask=seen)
+        flat.thumbnail((SIDE, SIDE))
+        flat.save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def _digest(value: Any) -> str:
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
