@@ -15,6 +15,7 @@ from admin_web import (
     corrections,
     creators,
     elsewhere,
+    flagged,
     health,
     help_lines,
     knowledge,
@@ -81,6 +82,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     app.include_router(boundaries.router)
     app.include_router(help_lines.router)
     app.include_router(stopped.router)
+    app.include_router(flagged.router)
     app.include_router(corrections.router)
     app.include_router(unanswered.router)
     app.include_router(persona.router)

@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from admin_web.flagged import open_ones
 from admin_web.place import Desk, ViewerDesk
 from admin_web.ports import container_of
 from conversation import service as conversation
@@ -114,6 +115,8 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
             "unanswered": await conversation.recent(uow, outcomes=_UNANSWERED, limit=8),
             "flagged": await conversation.recent(uow, outcomes=sorted(flagged), limit=8) if flagged else (),
             "unsettled": await conversation.unsettled(uow, limit=5),
+            "opinions": await conversation.feedback.counted(uow, desk.avatar.id, midnight - _WEEK),
+            "disliked": len(await open_ones(uow, desk.avatar.id)),
             "knowledge": known,
             "mode": (await conversation.autonomy.settings(uow, desk.avatar.id)).mode_at(now()),
         }

@@ -26,9 +26,13 @@ async def said_since(
         ),
         (
             """
-            SELECT id, message_id, payload, sent_at, created_at, state FROM outbound
-            WHERE thread_id = %(thread)s AND id > %(after)s AND state = 'sent'
-            ORDER BY id DESC LIMIT %(limit)s
+            SELECT outbound.id, outbound.message_id, outbound.payload, outbound.sent_at, message.outcome,
+                   feedback.kind AS opinion
+            FROM outbound LEFT JOIN message ON message.id = outbound.message_id
+            LEFT JOIN thread ON thread.id = outbound.thread_id
+            LEFT JOIN feedback ON feedback.outbound_id = outbound.id AND feedback.fan_id = thread.fan_id
+            WHERE outbound.thread_id = %(thread)s AND outbound.id > %(after)s AND outbound.state = 'sent'
+            ORDER BY outbound.id DESC LIMIT %(limit)s
             """,
             {"thread": thread_id, "after": said, "limit": limit},
         ),

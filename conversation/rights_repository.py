@@ -191,15 +191,18 @@ async def export_by(uow: UnitOfWork, token_hash: str, *, take: bool) -> int | No
 async def kept_about(uow: UnitOfWork, fan_id: int) -> dict[str, list[dict[str, Any]]]:
     """Every row that is a fan's or refers, however far, to one that is; by table, parents first.
 
-    What refers is read from the tables themselves: a table that is added is in it.
+    What refers is read from the tables themselves: a table that is added is in it. A row that says whose it
+    is may refer to what is another fan's: it is theirs whom it names.
     """
     found: dict[str, list[int]] = {}
     kept: dict[str, list[dict[str, Any]]] = {}
     for table in metadata.sorted_tables:
+        links = [link for link in table.foreign_keys if link.column.table.name in found]
+        links = [link for link in links if link.column.table.name == "fan"] or links
         conditions = [
-            link.parent == any_(bindparam(None, found[parent], type_=ARRAY(BigInteger), unique=True))
-            for link in table.foreign_keys
-            if (parent := link.column.table.name) in found
+            link.parent
+            == any_(bindparam(None, found[link.column.table.name], type_=ARRAY(BigInteger), unique=True))
+            for link in links
         ]
         if table.name == "fan":
             conditions = [table.c.id == fan_id]

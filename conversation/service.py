@@ -11,6 +11,7 @@ from conversation import (
     approvals,
     autonomy,
     etiquette,
+    feedback,
     history_repository,
     pump_repository,
     repository,
@@ -65,6 +66,7 @@ __all__ = [
     "clean",
     "erase_by_creator",
     "fans",
+    "feedback",
     "find_thread",
     "give_up",
     "last_asked",
@@ -89,6 +91,8 @@ PER_SECOND = 0.5
 """A fan's allowance: so many messages at once, refilled so many a second."""
 
 _PAGE = 200
+# How what can be found good or wrong was made: from the creator's content, by a model or not.
+_POINTED = ("quoted", "drafted", "taught:", "edited")
 
 
 # Letters and a sign that only keep a place free, and a plane whose unassigned half never shows.
@@ -241,13 +245,19 @@ async def transcript(uow: UnitOfWork, thread_id: int, after: str = "") -> Transc
         lines.append(
             Said(
                 row.id, "avatar", outbound.text, row.sent_at, outbound.lang, row.message_id or 0,
-                outbound=outbound,
+                outbound=outbound, opinion=_opinion(row, outbound),
             )
         )  # fmt: skip
     lines.sort(key=lambda line: (_place(line, fan_rows), line.author == "avatar", line.id))
     heard = fan_rows[-1].id if fan_rows else heard
     said = avatar_rows[-1].id if avatar_rows else said
     return Transcript(tuple(lines), bool(waiting), f"{heard}.{said}", erased=waiting is None)
+
+
+def _opinion(row: Any, outbound: Outbound) -> str | None:
+    """What the fan thinks of an answer to the point; None of anything else, about which nobody is asked."""
+    pointed = (row.outcome or "").startswith(_POINTED) and not outbound.by and outbound.citations
+    return (row.opinion or "") if pointed else None
 
 
 def _place(line: Said, fan_rows: Sequence[Any]) -> int:

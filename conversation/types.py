@@ -33,7 +33,11 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One line of a transcript. `author` is "fan" or "avatar"; `id` counts within its author."""
+    """One line of a transcript. `author` is "fan" or "avatar"; `id` counts within its author.
+
+    `opinion` is what its fan thinks of an answer: good, bad, flag, or empty; None where it is none that they
+    are asked about.
+    """
 
     id: int
     author: str
@@ -43,6 +47,7 @@ class Said:
     message_id: int
     client_id: str | None = None
     outbound: Outbound | None = None
+    opinion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,22 @@ class AskedMessage:
     at: datetime
     demo: bool
     answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A message, and by how many fans its answer was found good, found bad, and flagged; `at`: when last."""
+
+    id: int
+    text: str
+    lang: str | None
+    outcome: str | None
+    answer: str | None
+    good: int
+    bad: int
+    flags: int
+    at: datetime
+    platform: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,19 @@ class WebChat:
             first.set()
         return received
 
+    async def think(self, room: Room, user_id: str, answer: str, kind: str | None) -> bool:
+        """Keep what a fan thinks of an answer in their chat; False where there is no such answer."""
+        async with self._db.uow(room.avatar.creator_id) as uow:
+            return await conversation.feedback.give(
+                uow,
+                connection_id=room.connection_id,
+                chat_id=user_id,
+                platform_message_id=answer,
+                platform=PLATFORM,
+                user_id=user_id,
+                kind=kind,
+            )
+
     async def fan_id(self, room: Room, user_id: str) -> int | None:
         """The fan of a browser that has written before."""
         async with self._db.uow(room.avatar.creator_id) as uow:

@@ -131,6 +131,7 @@ def _context(request: Request, room: Room, transcript: Transcript) -> dict[str, 
         "portrait_url": portrait_url(room),
         "transcript": transcript,
         "action": f"/c/{avatar.slug}/messages",
+        "opinions": f"/c/{avatar.slug}/opinions",
         "events": f"/c/{avatar.slug}/events",
         "max_text": MAX_TEXT,
         "client_id": token(12),
@@ -201,6 +202,22 @@ def _told(error: BadMessage | TooManyMessages, reader: str) -> str:
     return t(reader, "smalltalk.empty.1")
 
 
+@router.post("/c/{slug}/opinions")
+async def think(
+    request: Request, room: InRoom, opinion: Annotated[str, Form(pattern=r"^\d{1,18}:(good|flag|)$")]
+) -> Response:
+    """Keep what a fan thinks of an answer: its number and the opinion, or none any more."""
+    if request.client:
+        _per_address.check(request.client.host)
+    answer, _, kind = opinion.partition(":")
+    webchat, fan = container_of(request).webchat, Fan(request)
+    if not fan.known or not await webchat.think(room, fan.user_id, answer, kind or None):
+        raise NotFound("This answer isn't here any more.")
+    if "application/json" in request.headers.get("accept", ""):
+        return Response(status_code=204)
+    return RedirectResponse(f"/c/{room.avatar.slug}#avatar-{answer}", 303)
+
+
 @router.get("/c/{slug}/events")
 async def events(
     request: Request,
@@ -269,6 +286,7 @@ def _told_live(request: Request, room: Room, found: Transcript) -> Iterator[Serv
             "avatar": room.avatar,
             "portrait_url": portrait_url(room),
             "transcript": found,
+            "opinions": True,
         }
         yield ServerEvent(pages(request).html(request, "_lines.html", context), name="lines", id=found.cursor)
     yield ServerEvent("true" if found.typing else "false", name="typing")

@@ -138,3 +138,59 @@ async def test_the_page_offers_the_languages_that_the_avatar_speaks_and_no_other
         r'<option value="([^"]+)"', page.partition('id="page-lang"')[2].partition("</select>")[0]
     )
     assert offered == ["en", "ja"]
+
+
+async def test_under_an_answer_the_fan_says_what_they_think_of_it_and_takes_it_back(
+    fan: Fan, container: Container
+) -> None:
+    await fan.say("Why?")
+    await fan.answer()
+    page = await fan.page()
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+    async def press(label: str) -> None:
+        shown = re.search(rf'name="opinion" value="([^"]+)"[^>]*aria-label="{label}"', await fan.page())
+        assert shown
+        sent = await fan.client.post(f"{fan.path}/opinions", data={"csrf_token": token, "opinion": shown[1]})
+        assert sent.status_code == 303
+
+    async def pressed() -> list[str]:
+        return re.findall(r'aria-pressed="true" aria-label="([^"]+)"', await fan.page())
+
+    assert await pressed() == []
+    await press("Good answer")
+    assert await pressed() == ["Good answer"]
+    await press("Something is wrong with this answer")
+    assert await pressed() == ["Something is wrong with this answer"]
+    await press("Something is wrong with this answer")
+    assert await pressed() == []
+
+
+@pytest.mark.parametrize("opinion", ["1:bad", "x:good", "1", "", "1:good\n", "-1:good", f"{'9' * 30}:good"])
+async def test_an_opinion_that_no_page_sends_is_refused(fan: Fan, opinion: str) -> None:
+    token = (await fan.page()).partition('name="csrf_token" value="')[2].partition('"')[0]
+    sent = await fan.client.post(f"{fan.path}/opinions", data={"csrf_token": token, "opinion": opinion})
+    assert sent.status_code == 422
+
+
+async def test_nobody_judges_what_was_said_to_another(fan: Fan, container: Container) -> None:
+    await fan.say("Why?")
+    await fan.answer()
+    number = re.search(r'id="avatar-(\d+)"', await fan.page())
+    assert number
+    stranger = Fan(container, fan.home)
+    for known in (False, True):
+        if known:
+            await stranger.say("Me too")
+        token = (await stranger.page()).partition('name="csrf_token" value="')[2].partition('"')[0]
+        data = {"csrf_token": token, "opinion": f"{number[1]}:flag"}
+        assert (await stranger.client.post(f"{fan.path}/opinions", data=data)).status_code == 404
+    await stranger.client.aclose()
+
+
+async def test_nobody_is_asked_about_small_talk(fan: Fan, container: Container) -> None:
+    await fan.say("/help")
+    await fan.answer()
+    page = await fan.page()
+    assert 'data-author="avatar"' in page
+    assert "data-opinion" not in page

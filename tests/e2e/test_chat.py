@@ -35,6 +35,36 @@ def test_a_question_by_keyboard_is_answered_with_its_source(fan: Open) -> None:
     expect(page.get_by_text("AI stand-in").first).to_be_visible()
 
 
+def test_what_a_fan_thinks_of_an_answer_is_a_press_that_moves_nothing_and_stays(fan: Open) -> None:
+    page = fan(viewport={"width": 320, "height": 568})
+    ask(page, YELLOW)
+    good = page.locator(ANSWERS).get_by_role("button", name="Good answer")
+    wrong = page.locator(ANSWERS).get_by_role("button", name="Something is wrong with this answer")
+    good.wait_for(timeout=30_000)
+    wrong.focus()  # whoever goes there has it scrolled into sight
+    page.locator(ANSWERS).evaluate(
+        "it => Promise.all(it.getAnimations({ subtree: true }).map((each) => each.finished)).then(() => 0)"
+    )
+    where = page.locator(f"{ANSWERS} .bubble").bounding_box(), good.bounding_box(), wrong.bounding_box()
+    with page.expect_response("**/opinions"):
+        good.press("Enter")
+    with page.expect_response("**/opinions"):
+        wrong.press("Enter")
+    expect(wrong).to_have_attribute("aria-pressed", "true")
+    expect(good).to_have_attribute("aria-pressed", "false")
+    assert where == (
+        page.locator(f"{ANSWERS} .bubble").bounding_box(),
+        good.bounding_box(),
+        wrong.bounding_box(),
+    )
+    page.reload()
+    expect(wrong).to_have_attribute("aria-pressed", "true")
+    page.context.set_offline(True)
+    wrong.press("Enter")
+    expect(page.get_by_text("No connection.")).to_be_visible()
+    expect(wrong).to_have_attribute("aria-pressed", "true")
+
+
 def test_who_comes_first_sees_who_speaks_and_who_comes_again_what_was_said_last(fan: Open) -> None:
     page = fan(viewport={"width": 320, "height": 568})
     expect(page.locator(".intro-portrait")).to_be_in_viewport(ratio=0.9)

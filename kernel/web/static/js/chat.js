@@ -197,6 +197,36 @@ document.addEventListener("click", (event) => {
   box.focus();
 });
 
+// What a fan thinks of an answer: of both buttons one is pressed at most, and pressed again takes it back.
+function showOpinion(buttons, kind) {
+  for (const each of buttons) {
+    const pressed = each.dataset.opinion === kind;
+    each.setAttribute("aria-pressed", pressed);
+    each.value = `${each.value.split(":")[0]}:${pressed ? "" : each.dataset.opinion}`;
+  }
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-opinion]");
+  if (!button) return;
+  event.preventDefault();
+  const buttons = [...button.parentElement.querySelectorAll("[data-opinion]")];
+  const before = buttons.find((each) => each.getAttribute("aria-pressed") === "true")?.dataset.opinion;
+  const body = new FormData(button.form);
+  body.set("opinion", button.value);
+  showOpinion(buttons, button.value.split(":")[1]);
+  try {
+    const answer = await fetch(button.form.action, { method: "POST", body: new URLSearchParams(body), headers: { accept: "application/json" } });
+    if (answer.ok) {
+      find("offline").hidden = true;
+      return;
+    }
+  } catch {
+    find("offline").hidden = false;
+  }
+  showOpinion(buttons, before);
+});
+
 document.querySelector("[data-lang]")?.addEventListener("change", (event) => event.target.form.submit());
 
 tellTimes(log);
