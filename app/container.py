@@ -20,6 +20,7 @@ from bots.webchat.chat import PLATFORM as WEBCHAT
 from bots.webchat.chat import WebChat
 from community.types import Entitlements, NoEntitlements
 from conversation import service as conversation
+from conversation.atmosphere import Prompts
 from conversation.commands import router as conversation_commands
 from conversation.pump import Pump
 from conversation.rights import Erasures
@@ -146,6 +147,11 @@ class Container:
     def erasures(self) -> Erasures:
         """Erases fans who have asked for it."""
         return Erasures(self.db)
+
+    @cached_property
+    def prompts(self) -> Prompts:
+        """Begins conversations in groups."""
+        return Prompts(self.db)
 
     @cached_property
     def webchat(self) -> WebChat:

@@ -160,6 +160,7 @@ class Runner:
                 lambda: self._once_warm(container.turns.sweep_forever(), after_s=_GRACE_S), "turn sweep"
             ),
             self._spawn(container.erasures.sweep_forever, "erasures"),
+            self._spawn(container.prompts.run_forever, "prompts"),
             self._spawn(lambda: memory_tasks.upkeep_forever(container.memory), "memory upkeep"),
         ]
 

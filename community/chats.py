@@ -1,5 +1,6 @@
 """The groups and channels that avatars are in: what platforms tell of them, how to behave in each."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from community import chats_repository as repository
@@ -120,6 +121,13 @@ async def save_chat(uow: UnitOfWork, avatar_id: int, chat_id: int, settings: Cha
             raise BadChat("Choose a number from {least} to {most}.", least=least, most=most)
     if not await repository.save(uow, avatar_id, chat_id, settings.to_json()):
         raise NoSuchChat("There is no such chat.")
+
+
+async def note_unasked(
+    uow: UnitOfWork, chat_id: int, *, welcomed: datetime | None = None, prompted: datetime | None = None
+) -> None:
+    """Remember when newcomers were welcomed, or a conversation was begun, in a chat that is held."""
+    await repository.note_unasked(uow, chat_id, welcomed, prompted)
 
 
 # The allowance of answers

@@ -1,5 +1,6 @@
 """All SQL about the chats that avatars are in. It speaks to the driver directly."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from psycopg.types.json import Jsonb
@@ -171,6 +172,20 @@ async def save(uow: UnitOfWork, avatar_id: int, chat_id: int, settings: dict[str
         {"avatar": avatar_id, "id": chat_id, "settings": Jsonb(settings)},
     )
     return row is not None
+
+
+async def note_unasked(
+    uow: UnitOfWork, chat_id: int, welcomed: datetime | None, prompted: datetime | None
+) -> None:
+    """Store when something was said in a chat unasked."""
+    await uow.send(
+        """
+        UPDATE chat SET welcomed_at = coalesce(%(welcomed)s, welcomed_at),
+                        prompted_at = coalesce(%(prompted)s, prompted_at)
+        WHERE id = %(id)s
+        """,
+        {"id": chat_id, "welcomed": welcomed, "prompted": prompted},
+    )
 
 
 async def allowance(uow: UnitOfWork, chat_id: int) -> Any:

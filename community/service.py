@@ -24,6 +24,7 @@ from community.chats import (
     left,
     moved,
     note_chat,
+    note_unasked,
     save_chat,
     spend_answer,
 )
@@ -110,6 +111,7 @@ __all__ = [
     "members",
     "moved",
     "note_chat",
+    "note_unasked",
     "open_session",
     "passkey_proof",
     "passkeys",

@@ -158,23 +158,24 @@ async def add_outbound(
     kind: str = "reply",
     priority: int = 0,
     chat_id: str | None = None,
+    not_before: datetime | None = None,
 ) -> None:
     """Queue something to be sent, in a thread or (`chat_id`) to a chat; the same key twice is one.
 
-    What is no reply waits for quiet hours' end.
+    What is no reply waits for quiet hours' end, and nothing goes before `not_before`.
     """
     await uow.send(
         """
         INSERT INTO outbound (creator_id, thread_id, chat_id, connection_id, message_id, once, payload, kind,
                               state, priority, not_before, attempts, fence, created_at)
         VALUES (%(creator)s, %(thread)s, %(chat)s, %(connection)s, %(message)s, %(once)s, %(payload)s,
-                %(kind)s, 'queued', %(priority)s, %(now)s, 0, 0, %(now)s)
+                %(kind)s, 'queued', %(priority)s, coalesce(%(later)s, %(now)s), 0, 0, %(now)s)
         ON CONFLICT (creator_id, once) DO NOTHING
         """,
         {
             "creator": uow.tenant, "thread": thread_id, "chat": chat_id, "connection": connection_id,
             "message": message_id, "once": once, "payload": Jsonb(payload), "kind": kind,
-            "priority": priority, "now": now(),
+            "priority": priority, "later": not_before, "now": now(),
         },
     )  # fmt: skip
 

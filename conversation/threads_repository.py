@@ -111,7 +111,7 @@ async def move_room(uow: UnitOfWork, connection_id: int, old: str, new: str) -> 
     await uow.send(
         """
         UPDATE outbound SET chat_id = %(new)s || substr(chat_id, length(%(old)s) + 1)
-        WHERE connection_id = %(connection)s AND state IN ('queued', 'sending')
+        WHERE connection_id = %(connection)s AND (state IN ('queued', 'sending') OR kind = 'prompt')
           AND (chat_id = %(old)s OR starts_with(chat_id, %(old)s || ':')
                OR starts_with(chat_id, %(old)s || '/'))
         """,
