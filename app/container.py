@@ -14,8 +14,11 @@ from bots.telegram import tasks as telegram_tasks
 from bots.telegram.client import Client
 from bots.telegram.hooks import Hooks
 from bots.telegram.joining import Joining
+from bots.telegram.polling import Polling
 from bots.telegram.profile import Profile
+from bots.telegram.receiver import Receiver
 from bots.telegram.roster import Roster
+from bots.telegram.typing import Typing
 from bots.webchat.chat import PLATFORM as WEBCHAT
 from bots.webchat.chat import WebChat
 from community.types import Entitlements, NoEntitlements
@@ -191,7 +194,24 @@ class Container:
     @cached_property
     def holder(self) -> Holder:
         """Holds connections and pumps what they send."""
-        return Holder(self.db, self.name, self.pump)
+        return Holder(self.db, self.bus, self.name, self.pump, [self.telegram_polling])
+
+    @cached_property
+    def telegram_receiver(self) -> Receiver:
+        """Takes Telegram's updates in."""
+        return Receiver(self.db, self.telegram, self.commands, self.typing)
+
+    @cached_property
+    def telegram_polling(self) -> Polling:
+        """Asks Telegram for updates."""
+        return Polling(
+            self.db, self.telegram, self.telegram_bots, self.telegram_hooks, self.telegram_receiver
+        )
+
+    @cached_property
+    def typing(self) -> Typing:
+        """Shows in Telegram that an answer is on its way."""
+        return Typing()
 
     def findings(self) -> Sequence[Finding]:
         """What the doctor says of this machine (blocking)."""
@@ -218,6 +238,8 @@ class Container:
         """Let go of everything."""
         if "drafts" in self.__dict__:
             await self.drafts.close()
+        if "telegram_receiver" in self.__dict__:
+            self.telegram_receiver.close()
         if "telegram" in self.__dict__:
             await self.telegram.close()
         await self.memory.close()

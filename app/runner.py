@@ -128,6 +128,9 @@ class Runner:
             await self._started(tasks)
             if container.roles.bots:
                 tasks.append(self._spawn(container.holder.run, "connections"))
+            else:
+                follow = container.telegram_bots.follow
+                tasks.append(self._spawn(lambda: follow(container.bus), "telegram bots"))
             if container.roles.worker:
                 tasks += self._workers()
             for task in tasks:

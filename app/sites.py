@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from admin_web import site as admin
 from app.container import Container
+from bots.telegram import webhook as telegram
 from bots.webchat import routes as webchat
 from bots.webchat import sources
 from kernel import metrics
@@ -70,6 +71,7 @@ def public_site(container: Container, address: str) -> FastAPI:
         address=address,
         secret=container.secrets.derive("public csrf"),
         csrf_cookie="csrf",
+        exempt=(telegram.PREFIX,),
     )
     site = Site(
         name="Understudy",
@@ -82,6 +84,7 @@ def public_site(container: Container, address: str) -> FastAPI:
     app.state.container = container
     app.include_router(webchat.router)
     app.include_router(sources.router)
+    app.include_router(telegram.router)
     app.include_router(ops_router(_checks(container)))
     return app
 

@@ -97,7 +97,9 @@ async def _line() -> str:
 
 async def main(page: str) -> None:
     """Play rounds until there are no more."""
-    wire = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None))
+    # The server closes a connection that has been idle for five seconds, perhaps just as it is used again.
+    limits = httpx.Limits(max_connections=None, keepalive_expiry=2.0)
+    wire = httpx.AsyncHTTPTransport(limits=limits)
     async with wire:
         while told := await _line():
             wanted = Round(**json.loads(told))

@@ -46,17 +46,16 @@ async def claim(uow: UnitOfWork, holder: str, seconds: float, limit: int) -> lis
     )
 
 
-async def renew(uow: UnitOfWork, holder: str, seconds: float) -> int:
-    """Keep what is held and has not run out; how many there are."""
+async def renew(uow: UnitOfWork, holder: str, seconds: float) -> list[Any]:
+    """Keep what is held and has not run out: (id, platform)."""
     moment = now()
-    rows = await uow.fetch(
+    return await uow.fetch(
         """
         UPDATE connection SET lease_until = %(until)s
-        WHERE holder = %(holder)s AND lease_until >= %(now)s AND state = 'active' RETURNING id
+        WHERE holder = %(holder)s AND lease_until >= %(now)s AND state = 'active' RETURNING id, platform
         """,
         {"holder": holder, "until": moment + timedelta(seconds=seconds), "now": moment},
     )
-    return len(rows)
 
 
 async def release(uow: UnitOfWork, holder: str) -> None:

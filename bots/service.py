@@ -5,9 +5,8 @@ from kernel.db import UnitOfWork
 
 WEBCHAT = "webchat"
 TELEGRAM = "telegram"
-
 CONNECTIONS_CHANNEL = "connections"
-"""Notifications: a connection, by its number, is to be looked at again."""
+"""Notification: a connection was made, changed or removed; its number."""
 
 
 async def ensure_connection(uow: UnitOfWork, avatar_id: int, platform: str) -> int:

@@ -180,6 +180,15 @@ async def add_outbound(
     )  # fmt: skip
 
 
+async def payload(uow: UnitOfWork, connection_id: int, outbound_id: int) -> dict[str, Any] | None:
+    """What was sent by a connection under this number; None where it is another's, or there is none."""
+    row = await uow.fetch_one(
+        "SELECT payload FROM outbound WHERE id = %(id)s AND connection_id = %(connection)s",
+        {"id": outbound_id, "connection": connection_id},
+    )
+    return row.payload if row else None
+
+
 async def is_queued(uow: UnitOfWork, once: str) -> bool:
     """Whether something was queued under a key, whatever became of it."""
     row = await uow.fetch_one(

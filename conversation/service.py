@@ -58,10 +58,12 @@ __all__ = [
     "Pump",
     "Received",
     "approvals",
+    "ask_to_wait",
     "asked_message",
     "autonomy",
     "avatar_of",
     "backdate",
+    "button_text",
     "chat_moved",
     "clean",
     "erase_by_creator",
@@ -83,7 +85,7 @@ __all__ = [
     "unsettled",
 ]
 
-MAX_TEXT = 4_000
+MAX_TEXT = 4_096
 """Characters of a message that the avatar reads."""
 
 BURST = 12.0
@@ -213,6 +215,38 @@ async def revise(uow: UnitOfWork, connection_id: int, update_id: str, text: str)
         BadMessage: nothing that can be read is left of it.
     """
     return await repository.complete(uow, connection_id, update_id, clean(text), anew=True)
+
+
+async def ask_to_wait(uow: UnitOfWork, inbound: Inbound, said: str, lang: str) -> None:
+    """Queue what is said to a fan who writes more than can be answered; once a minute at most."""
+    thread = await find_thread(
+        uow,
+        connection_id=inbound.connection_id,
+        platform=inbound.platform,
+        user_id=inbound.user_id,
+        chat_id=inbound.chat_id,
+    )
+    if thread is None:
+        return
+    await repository.add_outbound(
+        uow,
+        thread_id=thread,
+        connection_id=inbound.connection_id,
+        message_id=None,
+        once=f"wait:{thread}:{now():%Y%m%d%H%M}",
+        payload=Outbound(said, lang).to_json(),
+    )
+    await uow.notify(OUTBOUND_CHANNEL)
+
+
+async def button_text(uow: UnitOfWork, connection_id: int, name: str) -> str:
+    """What a button says whose name is "{outbound}:{place}"; empty where there is no such button."""
+    number, _, place = name.partition(":")
+    if not (number.isascii() and number.isdigit() and place.isascii() and place.isdigit() and len(name) < 40):
+        return ""
+    payload = await repository.payload(uow, connection_id, int(number))
+    buttons = Outbound.from_json(payload).buttons if payload else ()
+    return buttons[int(place)].text or "" if int(place) < len(buttons) else ""
 
 
 async def _spend(uow: UnitOfWork, thread_id: int, left: float, at: datetime) -> None:

@@ -1,13 +1,18 @@
 """Which bot each connection is: its token opened, remembered until it changes."""
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from bots.service import CONNECTIONS_CHANNEL
 from bots.telegram import repository
+from kernel.bus import Bus
 from kernel.crypto import SecretBox
-from kernel.db import Database, UnitOfWork
+from kernel.db import Database
+
+_LOOK_AGAIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +43,32 @@ class Roster:
         self._secrets = secrets
         self._key = secrets.derive("telegram webhook")
         self._known: dict[int, KnownBot] = {}
+        self._connections: dict[int, int] = {}
 
     async def of(self, connection_id: int) -> KnownBot | None:
         """The bot of a connection; None where it is no Telegram bot, or not any more."""
-        known = self._known.get(connection_id)
-        if known is None:
-            async with self._db.system_uow() as uow:
-                found = await self.load(uow, [connection_id])
-            known = found[0] if found else None
-        return known
+        return (await self.several([connection_id])).get(connection_id)
 
-    async def load(self, uow: UnitOfWork, connection_ids: list[int]) -> list[KnownBot]:
-        """Look bots up anew, in a system unit of work."""
-        return [self._keep(row) for row in await repository.bots_of(uow, connection_ids)]
+    async def several(self, connection_ids: Iterable[int]) -> dict[int, KnownBot]:
+        """The bots of these connections, by connection; those that are none are left out."""
+        wanted = list(connection_ids)
+        if unknown := [number for number in wanted if number not in self._known]:
+            async with self._db.system_uow() as uow:
+                rows = await repository.bots_of(uow, unknown)
+            for row in rows:
+                self._keep(row)
+        return {number: self._known[number] for number in wanted if number in self._known}
+
+    async def follow(self, bus: Bus) -> None:
+        """Forget what has changed, until cancelled: for a process that holds no connections."""
+        async with bus.subscribe(CONNECTIONS_CHANNEL) as changed:
+            while True:
+                for number in await changed.wait(_LOOK_AGAIN_S):
+                    self.forget(int(number))
 
     async def by_bot(self, bot_id: int) -> KnownBot | None:
         """The bot of this number."""
-        known = next((one for one in self._known.values() if one.bot_id == bot_id), None)
+        known = self._known.get(self._connections.get(bot_id, 0))
         if known is None:
             async with self._db.system_uow() as uow:
                 row = await repository.bot(uow, bot_id)
@@ -63,7 +77,8 @@ class Roster:
 
     def forget(self, connection_id: int) -> None:
         """Look a bot up again at the next question."""
-        self._known.pop(connection_id, None)
+        if known := self._known.pop(connection_id, None):
+            self._connections.pop(known.bot_id, None)
 
     def secret_of(self, bot: KnownBot) -> str:
         """What Telegram proves itself by when it posts this bot's updates; a new token makes a new one."""
@@ -82,4 +97,5 @@ class Roster:
             token=self._secrets.open(row.token, sealing(row.bot_id)),
         )
         self._known[known.connection_id] = known
+        self._connections[known.bot_id] = known.connection_id
         return known

@@ -1,5 +1,6 @@
 """Misbehaviour on demand: refusals, broken servers, lost answers, updates twice or out of order."""
 
+import itertools
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -90,9 +91,9 @@ class Faults:
     def disturbed(self, bot: Bot, batch: list[Json]) -> list[Json]:
         """The updates that go out in place of a batch: late, again, in another order.
 
-        Which are late stay in the bot's queue, so none is lost.
+        What is late stays in the bot's queue with all that came after it, as who confirms that confirms this.
         """
-        out = [one for one in batch if self.chance.random() >= self.delays] if self.delays else list(batch)
+        out = list(itertools.takewhile(lambda _: self.chance.random() >= self.delays, batch))
         if self.duplicates and bot.confirmed:
             again = [one for one in bot.confirmed if self.chance.random() < self.duplicates]
             out = again[-5:] + out

@@ -1,0 +1,108 @@
+"""What Telegram tells of the groups and channels that a bot is in: who it is there, and who comes."""
+
+from typing import Final
+
+from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.types import Chat, ChatMember, ChatMemberUpdated, Message
+
+from bots.service import TELEGRAM
+from bots.telegram.roster import KnownBot
+from community import service as community
+from community.types import ChatNews
+from conversation import atmosphere
+from conversation import service as conversation
+from kernel.db import Database
+
+_STATES: Final = {
+    ChatMemberStatus.CREATOR: "administrator",
+    ChatMemberStatus.ADMINISTRATOR: "administrator",
+    ChatMemberStatus.MEMBER: "member",
+    ChatMemberStatus.RESTRICTED: "restricted",
+    ChatMemberStatus.LEFT: "left",
+    ChatMemberStatus.KICKED: "left",
+}
+
+
+class Memberships:
+    """Keeps what is told of a bot's chats."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def changed(self, bot: KnownBot, change: ChatMemberUpdated, number: int) -> None:
+        """The bot was added, removed, promoted, restricted; in private: blocked, or let in again."""
+        if change.chat.type == ChatType.PRIVATE:
+            return
+        member = change.new_chat_member
+        async with self._db.uow(bot.creator_id) as uow:
+            await community.note_chat(
+                uow,
+                bot.avatar_id,
+                _news(
+                    bot, change.chat, state=_STATES[ChatMemberStatus(member.status)], rights=_rights(member)
+                ),
+                seen=_seen(int(change.date.timestamp()), number),
+            )
+
+    async def told_by(self, bot: KnownBot, message: Message, number: int) -> bool:
+        """Whether a message told of its chat, instead of saying something."""
+        if message.migrate_to_chat_id:
+            async with self._db.uow(bot.creator_id) as uow:
+                await conversation.chat_moved(
+                    uow, bot.connection_id, str(message.chat.id), str(message.migrate_to_chat_id)
+                )
+            return True
+        if message.is_automatic_forward and message.sender_chat:
+            async with self._db.uow(bot.creator_id) as uow:
+                await community.note_chat(
+                    uow,
+                    bot.avatar_id,
+                    _news(bot, message.chat, linked=str(message.sender_chat.id)),
+                    seen=_seen(int(message.date.timestamp()), number),
+                )
+            return True
+        if message.new_chat_members:
+            people = [one for one in message.new_chat_members if not one.is_bot]
+            if people:
+                async with self._db.uow(bot.creator_id) as uow:
+                    await atmosphere.welcome(
+                        uow,
+                        bot.avatar_id,
+                        bot.connection_id,
+                        str(message.chat.id),
+                        [one.full_name for one in people],
+                        key=f"{message.chat.id}/{message.message_id}",
+                        language_hint=people[0].language_code,
+                    )
+            return True
+        return False
+
+
+def _news(
+    bot: KnownBot, chat: Chat, *, state: str | None = None, rights: frozenset[str] | None = None,
+    linked: str | None = None,
+) -> ChatNews:  # fmt: skip
+    kind = "channel" if chat.type == ChatType.CHANNEL else "forum" if chat.is_forum else "group"
+    return ChatNews(
+        connection_id=bot.connection_id,
+        platform=TELEGRAM,
+        platform_chat_id=str(chat.id),
+        kind=kind,
+        title=chat.title or "",
+        username=chat.username or "",
+        state=state,
+        rights=rights,
+        linked=linked,
+    )
+
+
+def _rights(member: ChatMember) -> frozenset[str]:
+    """What the bot may do there, in Telegram's words: `can_delete_messages`."""
+    return frozenset(
+        name for name, value in member.model_dump().items() if name.startswith("can_") and value is True
+    )
+
+
+def _seen(at: int, number: int) -> int:
+    """The order of what is told: by Telegram's clock, then by the updates' numbers, which may begin anew."""
+    return at * 1_000_000 + number % 1_000_000

@@ -1,0 +1,225 @@
+"""Taking updates in, however they come: once `take` returns, an update is safe with us and may be confirmed.
+
+Everything here may come twice, late, or in another order: each thing that is kept has a name of its own.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+from aiogram.exceptions import AiogramError
+from aiogram.types import (
+    CallbackQuery,
+    Message,
+    MessageReactionUpdated,
+    PreCheckoutQuery,
+    ReactionTypeEmoji,
+    Update,
+)
+
+from bots.service import TELEGRAM
+from bots.telegram.client import Client
+from bots.telegram.memberships import Memberships
+from bots.telegram.roster import KnownBot
+from bots.telegram.typing import Typing
+from bots.telegram.updates import pressed, said_by_button, spoken, update_id
+from community import service as community
+from conversation import feedback
+from conversation import service as conversation
+from conversation.errors import BadMessage, TooManyMessages
+from conversation.types import Received
+from kernel.chat import Addressed, CommandRouter, Inbound
+from kernel.db import DATABASE_AWAY, Database
+from kernel.i18n import t
+from kernel.lang import DEFAULT, normalise
+
+log = structlog.get_logger(__name__)
+
+
+class Posts(Protocol):
+    """Who keeps the posts of a creator's own channel."""
+
+    async def keep(self, bot: KnownBot, post: Message) -> None:
+        """Keep a post, or what it has become since, where the creator wishes that."""
+        ...
+
+
+class Receiver:
+    """Takes updates of any bot in."""
+
+    def __init__(
+        self,
+        db: Database,
+        client: Client,
+        commands: CommandRouter,
+        typing: Typing,
+        posts: Posts | None = None,
+    ) -> None:
+        self._db = db
+        self._client = client
+        self._commands = commands
+        self._typing = typing
+        self._posts = posts
+        self._memberships = Memberships(db)
+        self._asides: set[asyncio.Task[None]] = set()
+
+    async def take(self, bot: KnownBot, update: Update) -> None:
+        """Take one update in.
+
+        Raises:
+            DATABASE_AWAY: it wasn't; try again. Whatever else goes wrong would go wrong again: it is logged.
+        """
+        try:
+            await self._take(bot, update)
+        except DATABASE_AWAY:
+            raise
+        except Exception:
+            log.exception("telegram.update_failed", bot=bot.bot_id, update=update.update_id)
+
+    async def _take(self, bot: KnownBot, update: Update) -> None:
+        if update.message:
+            await self._message(bot, update.message, update.update_id)
+        elif update.edited_message:
+            await self._edited(bot, update.edited_message)
+        elif post := update.channel_post or update.edited_channel_post:
+            if self._posts:
+                await self._posts.keep(bot, post)
+        elif update.callback_query:
+            await self._pressed(bot, update.callback_query)
+        elif update.message_reaction:
+            await self._reacted(bot, update.message_reaction)
+        elif update.my_chat_member:
+            await self._memberships.changed(bot, update.my_chat_member, update.update_id)
+        elif update.pre_checkout_query:
+            self._decline(bot, update.pre_checkout_query)
+
+    async def _message(self, bot: KnownBot, message: Message, number: int) -> None:
+        if await self._memberships.told_by(bot, message, number):
+            return
+        said = spoken(bot, message, self._commands.commands)
+        if said is None:
+            return
+        inbound = said.inbound
+        if inbound.room and said.thread and inbound.chat_id == inbound.room:
+            inbound = await self._placed(bot, inbound, said.thread, below=said.below_post)
+        if inbound.room and inbound.addressed is Addressed.NOBODY:
+            return
+        await self._receive(bot, inbound)
+
+    async def _placed(self, bot: KnownBot, inbound: Inbound, thread: str, *, below: bool) -> Inbound:
+        """A message that stands in a chain of replies, put below the channel's post where one began it."""
+        if not below:
+            async with self._db.uow(bot.creator_id) as uow:
+                chat = await community.chat_at(uow, bot.connection_id, inbound.room)
+            below = chat is not None and chat.linked is not None
+        if not below:
+            return inbound
+        meant = Addressed.POST if inbound.addressed is Addressed.NOBODY else inbound.addressed
+        return replace(inbound, chat_id=f"{inbound.room}/{thread}", addressed=meant)
+
+    async def _receive(self, bot: KnownBot, inbound: Inbound) -> Received | None:
+        """Take a message in, and show that it is being answered; None where it can't be read."""
+        try:
+            async with self._db.uow(bot.creator_id) as uow:
+                received = await conversation.receive(uow, bot.avatar_id, inbound)
+        except BadMessage as problem:
+            log.info("telegram.unreadable", bot=bot.bot_id, code=problem.code)
+            return None
+        except TooManyMessages as problem:
+            if not inbound.room:
+                await self._slow_down(bot, inbound, problem.retry_after)
+            return None
+        if not (received.duplicate or received.passed_over or received.silent):
+            self._typing.begin(bot.connection_id, self._client.bot(bot.token), inbound.chat_id)
+        return received
+
+    async def _slow_down(self, bot: KnownBot, inbound: Inbound, wait_s: float) -> None:
+        """Ask who writes too much to wait; no more than once a minute."""
+        lang = normalise(inbound.language_hint) or DEFAULT
+        said = t(lang, "error.slow_down", count=max(1, round(wait_s)))
+        async with self._db.uow(bot.creator_id) as uow:
+            await conversation.ask_to_wait(uow, inbound, said, lang)
+
+    async def _edited(self, bot: KnownBot, message: Message) -> None:
+        """What nobody has answered yet says now what its sender has made of it; an answer isn't repeated."""
+        said = spoken(bot, message, self._commands.commands)
+        if said is None or not said.inbound.text:
+            return
+        try:
+            async with self._db.uow(bot.creator_id) as uow:
+                await conversation.revise(uow, bot.connection_id, update_id(bot, message), said.inbound.text)
+        except BadMessage as problem:
+            log.info("telegram.unreadable", bot=bot.bot_id, code=problem.code)
+
+    async def _pressed(self, bot: KnownBot, query: CallbackQuery) -> None:
+        thanks = ""
+        inbound = pressed(bot, query)
+        message = query.message if isinstance(query.message, Message) else None
+        kind, _, value = (query.data or "").partition(":")
+        if inbound is None and message and kind == "o":
+            async with self._db.uow(bot.creator_id) as uow:
+                text = await conversation.button_text(uow, bot.connection_id, value)
+            inbound = said_by_button(bot, query, message, text) if text else None
+        if inbound is not None:
+            await self._receive(bot, inbound)
+        elif message and kind == "fb" and value in ("good", "flag"):
+            await self._judged(bot, query.from_user.id, message.chat.id, message.message_id, value)
+            lang = normalise(query.from_user.language_code) or DEFAULT
+            thanks = t(lang, f"feedback.{value}")
+        self._aside(lambda: self._client.bot(bot.token).answer_callback_query(query.id, text=thanks or None))
+
+    async def _reacted(self, bot: KnownBot, reaction: MessageReactionUpdated) -> None:
+        if reaction.user is None or reaction.user.is_bot:
+            return
+        emoji = [one.emoji for one in reaction.new_reaction if isinstance(one, ReactionTypeEmoji)]
+        kind = feedback.reaction_kind(emoji)
+        await self._judged(
+            bot, reaction.user.id, reaction.chat.id, reaction.message_id, kind, at=reaction.date
+        )
+
+    async def _judged(
+        self, bot: KnownBot, user: int, chat: int, message: int, kind: str | None, at: datetime | None = None
+    ) -> None:
+        async with self._db.uow(bot.creator_id) as uow:
+            await feedback.give(
+                uow,
+                connection_id=bot.connection_id,
+                chat_id=str(chat),
+                platform_message_id=str(message),
+                platform=TELEGRAM,
+                user_id=str(user),
+                kind=kind,
+                at=at,
+            )
+
+    def _decline(self, bot: KnownBot, query: PreCheckoutQuery) -> None:
+        """Nothing is for sale yet; who is left without an answer for ten seconds is told nothing at all."""
+        lang = normalise(query.from_user.language_code) or DEFAULT
+        said = t(lang, "payment.unknown")
+        self._aside(
+            lambda: self._client.bot(bot.token).answer_pre_checkout_query(
+                query.id, ok=False, error_message=said
+            )
+        )
+
+    def _aside(self, call: Callable[[], Awaitable[Any]]) -> None:
+        """Call Telegram without waiting: a courtesy, that nothing hangs on."""
+        task = asyncio.create_task(_courtesy(call), name="telegram courtesy")
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
+
+    def close(self) -> None:
+        """Stop what is only a courtesy."""
+        self._typing.close()
+        for task in self._asides:
+            task.cancel()
+
+
+async def _courtesy(call: Callable[[], Awaitable[Any]]) -> None:
+    try:
+        await call()
+    except AiogramError as problem:
+        log.info("telegram.courtesy_failed", error=str(problem))
