@@ -28,6 +28,7 @@ from community.chats import (
     save_chat,
     spend_answer,
 )
+from community.names import readable
 from community.people import (
     CONSENTS,
     UNNAMED,
@@ -116,6 +117,7 @@ __all__ = [
     "passkey_proof",
     "passkeys",
     "put_challenge",
+    "readable",
     "remember_language",
     "remove_member",
     "remove_passkey",

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from babel.lists import format_list
 
 from community import service as community
-from community.names import readable
 from community.types import AvatarInfo, ChatInfo
 from conversation import atmosphere_repository as repository
 from conversation import autonomy
@@ -48,7 +47,7 @@ _LIVE: Final = re.compile(r"[@/\\#$:<>\[\]`]+|(?<=\S)[.\u3002\uff0e\uff61](?=\S)
 
 def shown_name(name: str, lang: str) -> str:
     """A newcomer's name as it may stand in a sentence: short, leading nowhere, turning nothing around."""
-    bare = readable(_LIVE.sub(" ", name))
+    bare = community.readable(_LIVE.sub(" ", name))
     cut = bare if len(bare) <= _LONGEST_NAME else f"{bare[: _LONGEST_NAME - 1].rstrip()}…"
     return isolate(cut, lang)
 

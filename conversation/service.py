@@ -9,6 +9,7 @@ from typing import Any
 from community import service as community
 from conversation import (
     approvals,
+    atmosphere,
     autonomy,
     etiquette,
     feedback,
@@ -60,6 +61,7 @@ __all__ = [
     "approvals",
     "ask_to_wait",
     "asked_message",
+    "atmosphere",
     "autonomy",
     "avatar_of",
     "backdate",

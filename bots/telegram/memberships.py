@@ -9,7 +9,6 @@ from bots.service import TELEGRAM
 from bots.telegram.roster import KnownBot
 from community import service as community
 from community.types import ChatNews
-from conversation import atmosphere
 from conversation import service as conversation
 from kernel.db import Database
 
@@ -65,7 +64,7 @@ class Memberships:
             people = [one for one in message.new_chat_members if not one.is_bot]
             if people:
                 async with self._db.uow(bot.creator_id) as uow:
-                    await atmosphere.welcome(
+                    await conversation.atmosphere.welcome(
                         uow,
                         bot.avatar_id,
                         bot.connection_id,

@@ -27,7 +27,6 @@ from bots.telegram.roster import KnownBot
 from bots.telegram.typing import Typing
 from bots.telegram.updates import pressed, said_by_button, spoken, update_id
 from community import service as community
-from conversation import feedback
 from conversation import service as conversation
 from conversation.errors import BadMessage, TooManyMessages
 from conversation.types import Received
@@ -175,7 +174,7 @@ class Receiver:
         if reaction.user is None or reaction.user.is_bot:
             return
         emoji = [one.emoji for one in reaction.new_reaction if isinstance(one, ReactionTypeEmoji)]
-        kind = feedback.reaction_kind(emoji)
+        kind = conversation.feedback.reaction_kind(emoji)
         await self._judged(
             bot, reaction.user.id, reaction.chat.id, reaction.message_id, kind, at=reaction.date
         )
@@ -184,7 +183,7 @@ class Receiver:
         self, bot: KnownBot, user: int, chat: int, message: int, kind: str | None, at: datetime | None = None
     ) -> None:
         async with self._db.uow(bot.creator_id) as uow:
-            await feedback.give(
+            await conversation.feedback.give(
                 uow,
                 connection_id=bot.connection_id,
                 chat_id=str(chat),
