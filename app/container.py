@@ -19,6 +19,7 @@ from bots.telegram.profile import Profile
 from bots.telegram.receiver import Receiver
 from bots.telegram.roster import Roster
 from bots.telegram.typing import Typing
+from bots.telegram.voice import VoiceNotes
 from bots.webchat.chat import PLATFORM as WEBCHAT
 from bots.webchat.chat import WebChat
 from community.types import Entitlements, NoEntitlements
@@ -144,7 +145,7 @@ class Container:
     @cached_property
     def turns(self) -> Turns:
         """Answers threads."""
-        return Turns(self.db, self.responder or self.persona, self.commands)
+        return Turns(self.db, self.responder or self.persona, self.commands, self.voice_notes)
 
     @cached_property
     def erasures(self) -> Erasures:
@@ -185,6 +186,11 @@ class Container:
     def telegram_profile(self) -> Profile:
         """Tells Telegram what avatars are."""
         return Profile(self.db, self.telegram, self.telegram_bots, self.files, lambda _: {})
+
+    @cached_property
+    def voice_notes(self) -> VoiceNotes:
+        """Understands voice messages."""
+        return VoiceNotes(self.telegram, self.telegram_bots, self.memory)
 
     @cached_property
     def pump(self) -> Pump:

@@ -26,6 +26,7 @@ from memory.comparing import Comparing
 from memory.continuing import continued, preceding, to_its_end
 from memory.errors import NoSearcher
 from memory.fetching import Fetcher
+from memory.hearing import heard
 from memory.index import Index, Indexes
 from memory.readers import Transcriber, close_readers
 from memory.replicas import Replicas, Searched
@@ -89,6 +90,15 @@ class Memory:
             api_key=key.get_secret_value() if key else None,
             whisper_model=self.settings.whisper_model,
         )
+
+    @property
+    def hears(self) -> bool:
+        """Whether something is set up that recognises speech."""
+        return self.transcriber is not None
+
+    async def transcribe(self, sound: bytes, langs: Sequence[str] = ()) -> str:
+        """The words in a sound, of which nothing is kept; see `hearing.heard`. Empty where nothing hears."""
+        return await heard(sound, langs, self.transcriber) if self.transcriber else ""
 
     async def languages(self, uow: UnitOfWork) -> tuple[str, ...]:
         """The languages that the tenant's avatars speak, remembered for a few seconds."""

@@ -13,6 +13,8 @@ from memory.cleaning import short
 from memory.errors import NoSuchPassage, NoSuchSource
 from memory.events import SourcesHeld
 from memory.grounds import glossed
+from memory.hearing import LARGEST as LARGEST_SOUND
+from memory.hearing import LONGEST_S as LONGEST_SOUND_S
 from memory.known_questions import SURE, AskedAgain, KnownQuestion, KnownQuestions, SameQuestions
 from memory.matching import (
     MATCHED,
@@ -53,6 +55,8 @@ from memory.types import (
 
 __all__ = [
     "DENIED_BEHIND",
+    "LARGEST_SOUND",
+    "LONGEST_SOUND_S",
     "MATCHED",
     "OWN_STOPPED",
     "PICTURED",

@@ -258,6 +258,16 @@ def voice(path: Path, seconds: float) -> Path:
     return _wav(path, vowel / abs(vowel).max() * 20_000, rate)
 
 
+def voice_note(path: Path, seconds: float) -> bytes:
+    """A voice message as Telegram's apps record it: OGG with Opus, one channel."""
+    sound = voice(path.with_suffix(".wav"), seconds)
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", "-i", str(sound)]
+    subprocess.run(
+        [*command, "-c:a", "libopus", "-b:a", "24k", "-f", "ogg", str(path)], check=True, capture_output=True
+    )
+    return path.read_bytes()
+
+
 def _wav(path: Path, samples: NDArray[np.float64], rate: int) -> Path:
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)

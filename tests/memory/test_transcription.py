@@ -4,9 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from email import message_from_bytes
 from email.message import Message
-from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shutil import copytree
@@ -19,6 +17,7 @@ from memory.readers.options import Progress
 from memory.readers.speech import PART_SECONDS
 from memory.transcription import EndpointTranscriber, LocalTranscriber, load_transcriber
 from memory.types import Block, Locator, ReadFrom
+from tests.emulators.openai.server import form_of
 from tests.factories import media
 from tests.factories.whisper import whisper
 
@@ -66,7 +65,7 @@ class Service:
                 if service.hold:
                     service.holding.set()
                     service.hold.wait(20)
-                service.forms.append(_form(self.headers["content-type"], body) if self.path == PATH else {})
+                service.forms.append(form_of(self.headers["content-type"], body) if self.path == PATH else {})
                 status, headers, content = service.answers.pop(0) if service.answers else _json(SEGMENTS)
                 self.send_response(status)
                 for name, value in {"content-length": str(len(content)), **headers}.items():
@@ -86,14 +85,6 @@ PATH = "/v1/audio/transcriptions"
 
 def _json(content: object, status: int = 200, **headers: str) -> tuple[int, dict[str, str], bytes]:
     return status, {"content-type": "application/json", **headers}, json.dumps(content).encode()
-
-
-def _form(content_type: str, body: bytes) -> dict[str, bytes]:
-    whole = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body, policy=HTTP)
-    return {
-        str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True)
-        for part in whole.iter_parts()  # type: ignore[attr-defined]  # EmailMessage under this policy
-    }
 
 
 @pytest.fixture
