@@ -14,6 +14,8 @@ _SIMPLE: dict[str, tuple[type, ...]] = {
     "Float": (int, float),
     "InputFile": (str,),
 }
+# What versions after the file's have brought that clients of today send or await.
+_LATER = dict.fromkeys(("ChatAdministratorRights", "ChatMemberAdministrator"), ("can_send_welcome_messages",))
 
 
 @cache
@@ -29,6 +31,9 @@ class Spec:
     def __init__(self, raw: dict[str, Any]) -> None:
         self.methods: dict[str, dict[str, Any]] = raw["methods"]
         self.types: dict[str, dict[str, Any]] = raw["types"]
+        for kind, names in _LATER.items():
+            later = [{"name": name, "types": ["Boolean"], "required": False} for name in names]
+            self.types[kind]["fields"] += [one for one in later if one not in self.types[kind]["fields"]]
         self._by_lower = {name.lower(): name for name in self.methods}
 
     def name_of(self, method: str) -> str | None:
