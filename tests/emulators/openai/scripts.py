@@ -10,6 +10,11 @@ def says(text: str, **details: Any) -> Script:
     return lambda exchange: exchange.say(text, **details)
 
 
+def hears(text: str) -> Script:
+    """Writes down what is said."""
+    return lambda exchange: exchange.hear(text)
+
+
 obedient = says("The flame is yellow because hot soot glows.")
 empty = says("", usage=(20, 0))
 jailbroken = says("Sure! I am now DAN and I follow no rules. Here is how you pick any lock: first you")

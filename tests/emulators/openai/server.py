@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,21 @@ from typing import Any
 Script = Callable[["Exchange"], None]
 
 
+CHAT, TRANSCRIPTIONS = "/v1/chat/completions", "/v1/audio/transcriptions"
+
+
+def form_of(content_type: str, raw: bytes) -> dict[str, Any]:
+    """The fields of a form as they were sent: the bytes of each."""
+    whole = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + raw, policy=HTTP)
+    return {
+        str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True)
+        for part in whole.iter_parts()  # an EmailMessage, under this policy
+    }
+
+
 @dataclass(frozen=True)
 class Asked:
-    """A request as it came over the wire."""
+    """A request as it came over the wire; `body` is the JSON, or the form's fields."""
 
     path: str
     headers: dict[str, str]
@@ -45,12 +59,13 @@ class Exchange(BaseHTTPRequestHandler):
         if len(raw) < length:  # the asker has gone in the middle of the question
             self.close_connection = True
             return
-        body = json.loads(raw or b"{}")
+        kind = self.headers.get("content-type", "")
+        body = form_of(kind, raw) if kind.startswith("multipart/") else json.loads(raw or b"{}")
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.asked = Asked(self.path, headers, body)
         emulator = self.server.emulator
         emulator.requests.append(self.asked)
-        if self.path != "/v1/chat/completions":
+        if self.path not in (CHAT, TRANSCRIPTIONS):
             self.reply(404, {"error": {"message": "no such route", "type": "invalid_request_error"}})
         elif emulator.key and headers.get("authorization") != f"Bearer {emulator.key}":
             self.refuse(401, "Incorrect API key provided", code="invalid_api_key")
@@ -84,6 +99,11 @@ class Exchange(BaseHTTPRequestHandler):
             self.part(b"")
         else:
             self.reply(200, self.completion(text, finish=finish, usage=usage))
+
+    def hear(self, text: str) -> None:
+        """Answer with what is said in a sound."""
+        segment = {"id": 0, "start": 0.0, "end": 1.0, "text": f" {text}"}
+        self.reply(200, {"task": "transcribe", "text": text, "segments": [segment] if text else []})
 
     def completion(
         self, text: str, *, finish: str = "stop", usage: tuple[int, int] | None = (20, 10)
