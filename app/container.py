@@ -12,12 +12,14 @@ from app.doctor import Finding, examine
 from bots.holder import Holder
 from bots.telegram import tasks as telegram_tasks
 from bots.telegram.client import Client
+from bots.telegram.files import SentFiles
 from bots.telegram.hooks import Hooks
 from bots.telegram.joining import Joining
 from bots.telegram.polling import Polling
 from bots.telegram.profile import Profile
 from bots.telegram.receiver import Receiver
 from bots.telegram.roster import Roster
+from bots.telegram.sender import TelegramSender
 from bots.telegram.typing import Typing
 from bots.telegram.voice import VoiceNotes
 from bots.webchat.chat import PLATFORM as WEBCHAT
@@ -193,9 +195,15 @@ class Container:
         return VoiceNotes(self.telegram, self.telegram_bots, self.memory)
 
     @cached_property
+    def telegram_sender(self) -> TelegramSender:
+        """Sends to Telegram."""
+        files = SentFiles(self.db, self.files)
+        return TelegramSender(self.db, self.telegram, self.telegram_bots, files, self.addresses.public)
+
+    @cached_property
     def pump(self) -> Pump:
         """Sends what waits on the connections that this process holds."""
-        return Pump(self.db, self.bus, self.name, [], pages=[WEBCHAT])
+        return Pump(self.db, self.bus, self.name, [self.telegram_sender], pages=[WEBCHAT])
 
     @cached_property
     def holder(self) -> Holder:

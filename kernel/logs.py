@@ -14,7 +14,7 @@ _NOISY = ("alembic", "chromadb", "httpcore", "httpx", "procrastinate", "psycopg.
 _SECRET_NAMES = re.compile(r"token|secret|password|passwd|api_?key|authorization|cookie|session_id|dsn", re.I)
 _SECRET_SHAPES = re.compile(
     r"""
-    \b\d{6,12}:[A-Za-z0-9_-]{30,}                       # Telegram bot token
+    (?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}                  # Telegram bot token, also in /bot…/sendMessage
     | \b[MN][A-Za-z\d]{23,27}\.[\w-]{6}\.[\w-]{27,}     # Discord bot token
     | \bsk-[A-Za-z0-9_-]{16,}                           # model provider key
     | (?<=://)[^\s/@:]*:[^\s/@]+(?=@)                   # user:password in a URL

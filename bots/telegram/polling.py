@@ -22,6 +22,7 @@ from aiogram.types import Update
 from bots.service import TELEGRAM
 from bots.telegram import repository
 from bots.telegram.client import Client
+from bots.telegram.failures import REASONS
 from bots.telegram.hooks import ALLOWED, Hooks
 from bots.telegram.reading import read
 from bots.telegram.receiver import Receiver
@@ -156,7 +157,7 @@ class Polling:
         if now is None or now.token != bot.token:
             return  # it has a new one already
         async with self._db.system_uow() as uow:
-            await repository.note_error(uow, bot.connection_id, "revoked", quarantine=True)
+            await repository.note_error(uow, bot.connection_id, REASONS["token"], quarantine=True)
         self._roster.forget(bot.connection_id)
         log.warning("telegram.revoked", bot=bot.bot_id)
 
@@ -166,7 +167,7 @@ class Polling:
             await self._hooks.arrange(bot)
             return
         async with self._db.system_uow() as uow:
-            await repository.note_error(uow, bot.connection_id, "conflict")
+            await repository.note_error(uow, bot.connection_id, REASONS["conflict"])
 
 
 async def updates_of(api: Bot, offset: int, *, listen_s: int = LISTEN_S) -> list[Update]:

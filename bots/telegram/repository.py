@@ -38,3 +38,31 @@ async def note_error(uow: UnitOfWork, connection_id: int, error: str, *, quarant
             "WHERE id = %(id)s AND state = 'active'",
             {"id": connection_id},
         )
+
+
+async def known_files(uow: UnitOfWork, connection_id: int, hashes: list[str]) -> list[Any]:
+    """Telegram's names of files that a bot has sent before: (sha256, kind, file_id)."""
+    return await uow.fetch(
+        "SELECT sha256, kind, file_id FROM telegram_file "
+        "WHERE connection_id = %(id)s AND sha256 = ANY(%(hashes)s)",
+        {"id": connection_id, "hashes": hashes},
+    )
+
+
+async def remember_file(uow: UnitOfWork, connection_id: int, sha256: str, kind: str, file_id: str) -> None:
+    """Keep Telegram's name of a file, in place of the one before."""
+    await uow.send(
+        """
+        INSERT INTO telegram_file (creator_id, connection_id, sha256, kind, file_id, created_at)
+        VALUES (%(creator)s, %(connection)s, %(sha256)s, %(kind)s, %(file)s, %(now)s)
+        ON CONFLICT (connection_id, sha256, kind) DO UPDATE SET file_id = excluded.file_id
+        """,
+        {
+            "creator": uow.tenant,
+            "connection": connection_id,
+            "sha256": sha256,
+            "kind": kind,
+            "file": file_id,
+            "now": now(),
+        },
+    )

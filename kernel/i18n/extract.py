@@ -29,8 +29,10 @@ _RAISERS: Final = {
     PAGES: ("admin_web", "bots/telegram", "community", "kernel", "memory", "persona_engine"),
     CHAT: ("kernel/web", "bots/webchat", "conversation"),
 }
-# Why an import failed, why a reply is what it is, how a model's call ended: for who works here.
+# Why a message didn't go out, an import failed, a reply is what it is, how a model's call ended: for who
+# works here.
 _TABLES: Final = {
+    "bots/telegram/failures.py": ("REASONS",),
     "memory/notes.py": ("NOTES",),
     "memory/readers/errors.py": ("REASONS", "WORDS"),
     "persona_engine/reasons.py": ("NAMES", "DECISIONS", "REASONS"),

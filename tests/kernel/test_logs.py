@@ -24,6 +24,7 @@ def stream() -> Iterator[io.StringIO]:
 
 SECRETS = [
     "8123456789:AAF-abcdefghijklmnopqrstuvwxyz012345",
+    "https://api.telegram.org/bot8123456789:AAF-abcdefghijklmnopqrstuvwxyz012345/getMe",
     "sk-proj-abcdefghijklmnop0123",
     "0x" + "ab" * 32,
     "postgresql://app:hunter2hunter2@localhost/db",

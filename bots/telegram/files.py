@@ -1,0 +1,61 @@
+"""The files that bots send: from the store the first time, afterwards by the name that Telegram gave them."""
+
+from collections.abc import Iterable, Sequence
+
+import anyio.to_thread
+from aiogram.types import FSInputFile
+
+from bots.telegram import repository
+from bots.telegram.calls import File, file_name, too_large
+from bots.telegram.failures import REASONS
+from kernel.chat import Medium
+from kernel.db import Database
+from kernel.errors import TooLarge
+from kernel.files import FileStore
+
+
+class SentFiles:
+    """Which files Telegram has already, by connection: a name of one bot's means nothing to another."""
+
+    def __init__(self, db: Database, store: FileStore) -> None:
+        self._db = db
+        self._store = store
+
+    async def of(
+        self, creator_id: int, connection_id: int, media: Sequence[Medium], *, anew: bool
+    ) -> list[File]:
+        """What to send for each; `anew`: from the store, whatever Telegram has.
+
+        Raises:
+            NotFound: the store has none of them any more.
+            TooLarge: more than a bot may send.
+        """
+        if not media:
+            return []
+        known: dict[tuple[str, str], str] = {}
+        if not anew:
+            async with self._db.uow(creator_id) as uow:
+                rows = await repository.known_files(uow, connection_id, [one.file for one in media])
+            known = {(row.sha256, row.kind): row.file_id for row in rows}
+        files: list[File] = []
+        for one in media:
+            name = known.get((one.file, one.kind))
+            if name is None:
+                files.append(await anyio.to_thread.run_sync(self._upload, creator_id, one))
+            else:
+                files.append(name)
+        return files
+
+    def _upload(self, creator_id: int, medium: Medium) -> File:
+        path = self._store.path(creator_id, medium.file)
+        if too_large(medium.kind, path.stat().st_size):
+            raise TooLarge(REASONS["too_large"])
+        return FSInputFile(path, filename=file_name(medium))
+
+    async def remember(
+        self, creator_id: int, connection_id: int, found: Iterable[tuple[Medium, str]]
+    ) -> None:
+        """Keep the names that Telegram gave; those of before it has forgotten."""
+        async with self._db.uow(creator_id) as uow:
+            for medium, file_id in found:
+                await repository.remember_file(uow, connection_id, medium.file, medium.kind, file_id)

@@ -1,0 +1,325 @@
+"""Sending to Telegram: one connection's batch, its chats side by side, each chat's messages in order.
+
+Nothing is sent twice by itself. A call that was refused, or never began, is tried again or fails; one that
+ended without an answer is `unknown`, as Telegram may have carried it out.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import structlog
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods.base import TelegramMethod
+from aiohttp import ClientTimeout
+
+from bots.service import TELEGRAM
+from bots.telegram import repository
+from bots.telegram.calls import Destination, call, file_ids
+from bots.telegram.client import PATIENCE_S, Client
+from bots.telegram.failures import REASONS, Cause, cause_of, is_too_large, never_left, told
+from bots.telegram.files import SentFiles
+from bots.telegram.rates import Rates
+from bots.telegram.roster import KnownBot, Roster
+from bots.telegram.text import Setting, TooLong
+from community import service as community
+from conversation import service as conversation
+from conversation.types import Gate, Sent, ToSend
+from kernel.clock import monotonic
+from kernel.db import DATABASE_AWAY, Database
+from kernel.errors import NotFound, TooLarge, Unavailable
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 16
+"""Chats of one bot that are sent to side by side."""
+
+UPLOAD_S, CONNECT_S = 300.0, 5.0
+AGAIN_S: Final = 5.0
+_NOTED_EVERY_S: Final = 60.0
+_MOST_KEPT: Final = 10_000
+
+
+@dataclass(slots=True)
+class _Batch:
+    """One connection's batch under way. `lost`: its token was refused, and there is no other."""
+
+    bot: KnownBot
+    may_go: Gate
+    lost: bool = False
+    checking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """How one message is to be sent: where, below which of the replies that are possible, with what."""
+
+    to: Destination
+    answers: str | None
+    reply: int = 0
+    anew: bool = False
+    bare: bool = False
+    moved: bool = False
+
+    @property
+    def learnt(self) -> bool:
+        """Whether a refusal has told how it can't be sent."""
+        return bool(self.reply or self.anew or self.bare or self.moved)
+
+
+class TelegramSender:
+    """Sends what waits on Telegram connections. `public` is the public site's address now."""
+
+    platform = TELEGRAM
+    repeatable = False
+
+    def __init__(
+        self,
+        db: Database,
+        client: Client,
+        roster: Roster,
+        files: SentFiles,
+        public: Callable[[], str],
+        rates: Rates | None = None,
+    ) -> None:
+        self._db = db
+        self._client = client
+        self._roster = roster
+        self._files = files
+        self._public = public
+        self._rates = rates or Rates()
+        self._noted: dict[tuple[int, str], float] = {}
+        self._begun: dict[int, _Attempt] = {}
+
+    async def send(self, batch: tuple[ToSend, ...], may_go: Gate) -> tuple[Sent, ...]:
+        """Send these, of one connection; one result each."""
+        try:
+            bot = await self._bot(batch[0].connection_id)
+        except (*DATABASE_AWAY, Unavailable) as error:
+            return tuple(Sent(one.id, "queued", error=told(error), retry_after_s=AGAIN_S) for one in batch)
+        if bot is None:
+            return tuple(_failed(one, "removed") for one in batch)
+        if bot.state != "active":
+            return tuple(Sent(one.id, "held") for one in batch)
+        under_way = _Batch(bot, may_go)
+        chats: dict[str, list[ToSend]] = defaultdict(list)
+        for one in batch:
+            chats[one.chat_id.partition("/")[0].partition(":")[0]].append(one)
+        turns = asyncio.Semaphore(AT_ONCE)
+        ended = await asyncio.gather(*(self._to_chat(under_way, run, turns) for run in chats.values()))
+        return tuple(sent for run in ended for sent in run)
+
+    async def _bot(self, connection_id: int) -> KnownBot | None:
+        bot = await self._roster.of(connection_id)
+        if bot is not None and bot.state != "active":
+            # What waits was claimed, so the connection is held: it may have been mended elsewhere.
+            self._roster.forget(connection_id)
+            bot = await self._roster.of(connection_id)
+        return bot
+
+    async def _to_chat(
+        self, batch: _Batch, sends: Sequence[ToSend], turns: asyncio.Semaphore
+    ) -> Sequence[Sent]:
+        """Send these to one chat, in order: after one that has to wait, the others wait, too."""
+        ended: list[Sent] = []
+        wait: float | None = None
+        async with turns:
+            for one in sends:
+                if wait is not None:
+                    wait += self._rates.between
+                    ended.append(Sent(one.id, "queued", retry_after_s=wait))
+                    continue
+                ended.append(await self._one(batch, one))
+                wait = ended[-1].retry_after_s
+        return ended
+
+    async def _one(self, batch: _Batch, one: ToSend) -> Sent:
+        try:
+            attempt = self._begun.pop(one.id, None) or _Attempt(Destination.of(one.chat_id), one.answers)
+        except ValueError:
+            return _failed(one, "nowhere")
+        try:
+            while isinstance(ended := await self._try(batch, one, attempt), _Attempt):
+                attempt = ended
+            if ended.state in ("queued", "held"):
+                self._keep(one, attempt)
+            return ended
+        # It was away before the call, or after a refusal: nothing else that is kept of a call can fail.
+        except DATABASE_AWAY as error:
+            return Sent(one.id, "queued", error=told(error), retry_after_s=AGAIN_S)
+        # Whatever else it was, nobody knows what arrived; the other chats go on.
+        except Exception as error:
+            log.exception("telegram.sender_failed", outbound=one.id)
+            return Sent(one.id, "unknown", error=told(error))
+
+    def _keep(self, one: ToSend, attempt: _Attempt) -> None:
+        """Go on with what was learnt of a message when its turn comes again, instead of learning it again."""
+        if len(self._begun) >= _MOST_KEPT:
+            self._begun.clear()
+        if attempt.learnt:
+            self._begun[one.id] = attempt
+
+    async def _try(self, batch: _Batch, one: ToSend, attempt: _Attempt) -> _Attempt | Sent:
+        """Make one call; how that ended, or how to try at once again."""
+        bot, to = batch.bot, attempt.to
+        replies = to.replies(attempt.answers)
+        media = one.outbound.media
+        try:
+            files = await self._files.of(one.creator_id, one.connection_id, media, anew=attempt.anew)
+            setting = Setting(bot.username, self._public(), private=to.chat > 0)
+            made = call(one, to, replies[attempt.reply], files, setting, bare=attempt.bare)
+        except NotFound:
+            return await self._failed(one, "missing")
+        except TooLarge:
+            return await self._failed(one, "too_large")
+        except TooLong:
+            return await self._failed(one, "too_long")
+        except ValueError as error:
+            return Sent(one.id, "failed", error=told(error))
+        if batch.lost or not await batch.may_go(one):
+            return Sent(one.id, "held")
+        count = max(len(media), 1)
+        if wait := self._rates.wait(bot.bot_id, to.chat, count=count, priority=one.priority):
+            return Sent(one.id, "queued", retry_after_s=wait)
+        try:
+            with self._rates.under_way(bot.bot_id, to.chat, count=count):
+                sent = await self._call(bot, made, uploads=any(not isinstance(file, str) for file in files))
+        except AiogramError as error:
+            return await self._after(error, batch, bot, one, attempt, known=any(map(_is_name, files)))
+        messages = sent if isinstance(sent, list) else [sent]
+        if uploaded := [
+            found for found, file in zip(file_ids(media, messages), files, strict=False) if not _is_name(file)
+        ]:
+            await self._remember(one, uploaded)
+        return Sent(one.id, "sent", platform_message_id=str(messages[0].message_id))
+
+    async def _call(self, bot: KnownBot, made: TelegramMethod[Any], *, uploads: bool) -> Any:
+        patience = ClientTimeout(total=UPLOAD_S if uploads else PATIENCE_S, sock_connect=CONNECT_S)
+        # aiogram hands the time-out on to aiohttp, which takes more than the number that aiogram declares.
+        return await self._client.bot(bot.token)(made, request_timeout=patience)  # type: ignore[arg-type]
+
+    async def _after(
+        self,
+        error: AiogramError,
+        batch: _Batch,
+        bot: KnownBot,
+        one: ToSend,
+        attempt: _Attempt,
+        *,
+        known: bool,
+    ) -> _Attempt | Sent:
+        """What becomes of a call that failed. `known`: it named files that Telegram had before."""
+        match error:
+            case TelegramRetryAfter():
+                await self._note(one, "waits")
+                wait = self._rates.stop(bot.bot_id, error.retry_after)
+                return Sent(one.id, "queued", error=REASONS["waits"], retry_after_s=wait)
+            case TelegramMigrateToChat() if not attempt.moved:
+                return await self._moved(one, attempt, error.migrate_to_chat_id)
+            case TelegramUnauthorizedError() | TelegramNotFound():
+                return await self._refused(batch, bot, one, attempt)
+            case TelegramForbiddenError():
+                log.info("telegram.blocked", connection=one.connection_id, said=told(error))
+                return await self._failed(one, "blocked", of_bot=False)
+            case _ if is_too_large(error):
+                return await self._failed(one, "too_large")
+            case TelegramBadRequest():
+                return await self._bad(error, one, attempt, known=known)
+            case TelegramNetworkError() if never_left(error):
+                await self._note(one, "lost")
+                return Sent(one.id, "queued", error=told(error), retry_after_s=AGAIN_S)
+            case TelegramNetworkError() | TelegramServerError():
+                await self._note(one, "lost")
+                return Sent(one.id, "unknown", error=told(error))
+            case TelegramAPIError():
+                return Sent(one.id, "failed", error=told(error))
+            case _:
+                return Sent(one.id, "unknown", error=told(error))
+
+    async def _bad(
+        self, error: TelegramBadRequest, one: ToSend, attempt: _Attempt, *, known: bool
+    ) -> _Attempt | Sent:
+        """After a refusal, which changed nothing: in another way, or not at all."""
+        cause = cause_of(error.message)
+        if cause is Cause.REPLY and attempt.reply + 1 < len(attempt.to.replies(attempt.answers)):
+            return replace(attempt, reply=attempt.reply + 1)
+        if cause is Cause.FILE and known and not attempt.anew:
+            return replace(attempt, anew=True)
+        if cause is Cause.DRESS and not attempt.bare:
+            log.warning("telegram.sent_bare", connection=one.connection_id, said=told(error))
+            return replace(attempt, bare=True)
+        if cause.value in REASONS:
+            return await self._failed(one, cause.value)
+        return Sent(one.id, "failed", error=told(error))
+
+    async def _moved(self, one: ToSend, attempt: _Attempt, new: int) -> _Attempt:
+        """A group has become a supergroup, in which messages have other numbers."""
+        async with self._db.uow(one.creator_id) as uow:
+            await conversation.chat_moved(uow, one.connection_id, str(attempt.to.chat), str(new))
+        return replace(attempt, to=Destination(new), answers=None, reply=0, moved=True)
+
+    async def _refused(self, batch: _Batch, bot: KnownBot, one: ToSend, attempt: _Attempt) -> _Attempt | Sent:
+        """Telegram doesn't know the token: there is another one already, or nobody sends with it any more."""
+        async with batch.checking:
+            if not batch.lost and batch.bot.token == bot.token:
+                self._client.forget(bot.token)
+                self._roster.forget(one.connection_id)
+                fresh = await self._roster.of(one.connection_id)
+                if fresh is not None and fresh.state == "active" and fresh.token != bot.token:
+                    batch.bot = fresh
+                else:
+                    batch.lost = True
+                    log.warning("telegram.quarantined", connection=one.connection_id, bot=bot.bot_id)
+                    async with self._db.uow(one.creator_id) as uow:
+                        await repository.note_error(uow, one.connection_id, REASONS["token"], quarantine=True)
+                    self._roster.forget(one.connection_id)
+        return Sent(one.id, "held") if batch.lost else attempt
+
+    async def _failed(self, one: ToSend, code: str, *, of_bot: bool = True) -> Sent:
+        await self._note(one, code, of_bot=of_bot)
+        return _failed(one, code)
+
+    async def _note(self, one: ToSend, code: str, *, of_bot: bool = True) -> None:
+        """Keep what went wrong for the creator to see, with the chat and the bot; each seldom."""
+        chat = one.chat_id.partition("/")[0].partition(":")[0]
+        key = (one.connection_id, f"{chat}:{code}")
+        if self._noted.get(key, 0.0) > monotonic():
+            return
+        if len(self._noted) >= _MOST_KEPT:
+            self._noted.clear()
+        self._noted[key] = monotonic() + _NOTED_EVERY_S
+        try:
+            async with self._db.uow(one.creator_id) as uow:
+                await community.chat_failed(uow, one.connection_id, chat, REASONS[code])
+                if of_bot:
+                    await repository.note_error(uow, one.connection_id, REASONS[code])
+        except DATABASE_AWAY:
+            log.warning("telegram.not_noted", connection=one.connection_id, reason=code)
+
+    async def _remember(self, one: ToSend, found: list[Any]) -> None:
+        """Keep Telegram's names of the files; a message that was sent stays sent, even if that fails."""
+        try:
+            await self._files.remember(one.creator_id, one.connection_id, found)
+        except DATABASE_AWAY:
+            log.warning("telegram.files_not_remembered", outbound=one.id)
+
+
+def _is_name(file: object) -> bool:
+    return isinstance(file, str)
+
+
+def _failed(one: ToSend, code: str) -> Sent:
+    return Sent(one.id, "failed", error=REASONS[code])
