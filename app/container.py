@@ -16,6 +16,7 @@ from bots.telegram.files import SentFiles
 from bots.telegram.hooks import Hooks
 from bots.telegram.joining import Joining
 from bots.telegram.polling import Polling
+from bots.telegram.posts import Posts
 from bots.telegram.profile import Profile
 from bots.telegram.receiver import Receiver
 from bots.telegram.roster import Roster
@@ -213,7 +214,7 @@ class Container:
     @cached_property
     def telegram_receiver(self) -> Receiver:
         """Takes Telegram's updates in."""
-        return Receiver(self.db, self.telegram, self.commands, self.typing)
+        return Receiver(self.db, self.telegram, self.commands, self.typing, Posts(self.db))
 
     @cached_property
     def telegram_polling(self) -> Polling:

@@ -17,7 +17,7 @@ from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.errors import NotFound
 from kernel.files import FileStore, StoredFile
-from memory import looking_again, passages_repository, sources_repository
+from memory import looking_again, passages_repository, posts, sources_repository
 from memory.cleaning import clean_name
 from memory.errors import FileGone
 from memory.events import SourceFailed, SourceIndexed, SourcesHeld
@@ -229,7 +229,14 @@ async def finish(uow: UnitOfWork, claim: Claim, reading: Reading) -> bool:
     for start in range(0, max(number, 1), _ROWS):
         columns = _columns(start, reading.passages[start : start + _ROWS])
         last = start + _ROWS >= number
-        await passages_repository.write(uow, claim.source_id, columns, length=number if last else None)
+        await passages_repository.write(
+            uow,
+            claim.source_id,
+            columns,
+            length=number if last else None,
+            # With each post all of its channel is read; its indexes needn't take in again what was there.
+            only_changed=claim.origin == posts.ORIGIN,
+        )
     await uow.notify(INDEX_CHANNEL, str(uow.tenant))
     await announce(uow, [claim.source_id])
     await uow.publish(SourceIndexed(claim.creator_id, claim.source_id, len(reading.passages)))

@@ -74,6 +74,23 @@ class Source(TenantRow, table=True):
         return self.state == "indexed" and not self.passages
 
 
+class Post(TenantRow, table=True):
+    """A post of a creator's own channel, as a bot was told of it. A source whose origin is posts has them.
+
+    `number` is the post's own in its channel. `text` is empty where an edit left none. `edited_at` is when
+    the edit was made that it stands in now, None where none was.
+    """
+
+    __tablename__ = "post"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("source_id", "number"),)
+
+    source_id: int = Field(foreign_key="source.id", sa_type=BigInteger, ondelete="CASCADE")
+    number: int = Field(sa_type=BigInteger)
+    text: str = Field(sa_type=Text)
+    said_at: datetime = Field(sa_type=UtcDateTime)
+    edited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Chunk(TenantRow, table=True):
     """A passage of a source: what is indexed, recalled and cited. Its tier and licence are its source's.
 

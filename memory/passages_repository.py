@@ -38,6 +38,12 @@ _WRITE = text(
             start_s = excluded.start_s, end_s = excluded.end_s, url = excluded.url,
             heading = excluded.heading, published_at = excluded.published_at, cues = excluded.cues,
             read_from = excluded.read_from, sure = excluded.sure
+        WHERE NOT :only_changed
+            OR (chunk.text, chunk.lang, chunk.title, chunk.page, chunk.start_s, chunk.end_s, chunk.url,
+                chunk.heading, chunk.published_at, chunk.cues, chunk.read_from, chunk.sure)
+            IS DISTINCT FROM (excluded.text, excluded.lang, excluded.title, excluded.page, excluded.start_s,
+                              excluded.end_s, excluded.url, excluded.heading, excluded.published_at,
+                              excluded.cues, excluded.read_from, excluded.sure)
         RETURNING id
     ), cut AS (
         DELETE FROM chunk
@@ -108,13 +114,26 @@ _SAMPLE = text(
 
 
 async def write(
-    uow: UnitOfWork, source_id: int, columns: dict[str, list[Any]], *, length: int | None
+    uow: UnitOfWork,
+    source_id: int,
+    columns: dict[str, list[Any]],
+    *,
+    length: int | None,
+    only_changed: bool = False,
 ) -> None:
     """Write passages by ordinal, over those of an earlier reading, which keep their numbers.
 
-    With `length`, those from that ordinal on are deleted. Both are put on the change feed.
+    With `length`, those from that ordinal on are deleted. Both are put on the change feed; of those that are
+    here already, as they are, with `only_changed` none is.
     """
-    parameters = {"creator": uow.tenant, "source": source_id, "now": now(), "length": length, **columns}
+    parameters = {
+        "creator": uow.tenant,
+        "source": source_id,
+        "now": now(),
+        "length": length,
+        "only_changed": only_changed,
+        **columns,
+    }
     await uow.session.execute(_WRITE, parameters)
 
 

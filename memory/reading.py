@@ -20,7 +20,7 @@ from kernel.clock import monotonic
 from kernel.db import DATABASE_AWAY, assert_no_transaction
 from kernel.errors import NotFound
 from kernel.metrics import IMPORTS
-from memory import adding, importer, recordings
+from memory import adding, importer, posts, posts_repository, recordings
 from memory.errors import FileGone
 from memory.fetching import FetchLimits
 from memory.importer import Claim, Reading
@@ -40,6 +40,7 @@ _LOOK_EVERY_S = 5.0
 _TIMEOUT_S = 1800.0
 _MEMBERS_AT_ONCE = 100
 _LIMITS = Limits()
+_EXPORT = "result.json"  # what a channel's posts are read from
 _READ_SHARE = 0.9  # of an item's progress; the rest is storing passages, or what an archive holds
 
 
@@ -135,6 +136,9 @@ class _Reader:
         """
         scratch = self.memory.files.scratch()
         try:
+            if self.claim.origin == posts.ORIGIN and not await self._posts(scratch / _EXPORT):
+                await self._write(Reading(kind="telegram", title=self._channel, passages=()))
+                return
             path, name = await self._file(scratch)
             if spoken := await self._spoken_for(path, name):
                 await self._write(spoken)
@@ -167,6 +171,18 @@ class _Reader:
         note = Note("spoken_for", {"captions": PurePosixPath(captions).name})
         return Reading(kind=kind, title=readable(PurePosixPath(name).stem), passages=(), notes=(note,))
 
+    @property
+    def _channel(self) -> str:
+        """The title of the channel whose posts are read."""
+        return self.claim.title or self.claim.name
+
+    async def _posts(self, path: Path) -> bool:
+        """Put the posts of a channel where a file would lie; whether any says something."""
+        async with self.memory.db.uow(self.claim.creator_id) as uow:
+            rows = await posts_repository.posts(uow, self.claim.source_id)
+        await anyio.to_thread.run_sync(posts.write_export, path, self._channel, rows)
+        return bool(rows)
+
     async def _write(self, reading: Reading) -> None:
         claim = self.claim
         async with self.memory.db.uow(claim.creator_id) as uow:
@@ -180,6 +196,8 @@ class _Reader:
     async def _file(self, scratch: Path) -> tuple[Path, str]:
         """The item's file and what a person calls it; an address is fetched first."""
         creator_id, name = self.claim.creator_id, self.claim.name
+        if self.claim.origin == posts.ORIGIN:
+            return scratch / _EXPORT, _EXPORT
         if self.claim.origin == "url" and self.claim.url:
             limits = FetchLimits(bytes=self.memory.settings.max_upload_mb * MB)
             fetched = await self.memory.fetcher.fetch(self.claim.url, folder=scratch, limits=limits)

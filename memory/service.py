@@ -30,6 +30,7 @@ from memory.matching import (
 from memory.notices import CHANNEL as SOURCE_CHANNEL
 from memory.pictures import KINDS as PICTURED
 from memory.pictures import picture
+from memory.posts import keep_post
 from memory.recall import Memory
 from memory.recordings import recording_of
 from memory.retrieval import Detected, detect, romanise, sentences_of, split_sentences
@@ -87,6 +88,7 @@ __all__ = [
     "get_source",
     "get_sources",
     "glossed",
+    "keep_post",
     "knowledge",
     "leans",
     "list_sources",

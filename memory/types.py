@@ -15,6 +15,7 @@ __all__ = [
     "ABOVE",
     "Added",
     "Block",
+    "ChannelPost",
     "Document",
     "Hit",
     "IndexState",
@@ -149,8 +150,8 @@ class SourceState(StrEnum):
 class NewSource:
     """A stored file to be imported. ``sha256`` and ``size`` (bytes) are the file store's.
 
-    ``origin`` is upload, archive, folder, command or demo. ``options`` are what its reader is told: a chat
-    export's ``author`` and ``channel``.
+    ``origin`` is upload, archive, folder, command or demo; of items without a file it is url or posts (of a
+    channel). ``options`` are what its reader is told: a chat export's ``author`` and ``channel``.
     """
 
     name: str
@@ -162,6 +163,23 @@ class NewSource:
     licence: str | None = None
     tier: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPost:
+    """A post of a creator's own channel, or what an edit has made of it (`edited_at`).
+
+    `channel` is the platform's own name of the channel, `address` what stands before `/number` in a post's
+    web address. `number` is the post's in its channel. `text` is plain, empty where an edit left none.
+    """
+
+    channel: str
+    title: str
+    address: str
+    number: int
+    text: str
+    said_at: datetime
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

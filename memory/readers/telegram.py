@@ -23,7 +23,8 @@ _KINDS: Final = {
     "bot_chat": "chat with a bot",
     "saved_messages": "chat with yourself",
 }
-_USERNAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
+# A public name, or what a private channel is called in the addresses of its posts.
+_USERNAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}|c/[1-9][0-9]{3,19}")
 _HEADING_CHARS: Final = 100
 
 Json = Mapping[str, Any]
@@ -129,7 +130,7 @@ def _own(messages: Sequence[Json], kind: str, author: str | None) -> list[Json]:
 
 
 def public_address(username: str | None) -> str | None:
-    """The web address of a public channel or group, from ``name``, ``@name`` or the address itself."""
+    """The web address of a channel or group, from ``name``, ``@name``, ``c/number`` or the address itself."""
     name = (username or "").strip().removeprefix("https://t.me/").lstrip("@").rstrip("/")
     return f"https://t.me/{name}" if _USERNAME.fullmatch(name) else None
 
