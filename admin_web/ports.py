@@ -9,6 +9,7 @@ from conversation.types import Received, Room, Transcript
 from kernel.bus import Bus
 from kernel.crypto import SecretBox
 from kernel.db import Database
+from kernel.errors import UnderstudyError
 from kernel.files import FileStore
 from kernel.jobs import Jobs
 from kernel.settings import Settings
@@ -82,6 +83,60 @@ class AddressBook(Protocol):
         ...
 
 
+class TelegramBot(Protocol):
+    """The bot that an avatar is, as the page shows it: `bots.telegram.checking.BotInfo`."""
+
+    @property
+    def connection_id(self) -> int:
+        """Its connection."""
+        ...
+
+
+class TelegramChecks(Protocol):
+    """Looks at avatars' bots."""
+
+    async def look(self, creator_id: int, avatar_id: int) -> TelegramBot | None:
+        """The bot that an avatar is, as far as it is known here."""
+        ...
+
+    async def examine(self, creator_id: int, avatar_id: int) -> Sequence[Finding]:
+        """What Telegram says of it and of its chats."""
+        ...
+
+
+class Joined(Protocol):
+    """A bot that is connected."""
+
+    @property
+    def notice(self) -> UnderstudyError | None:
+        """What didn't work at once, though the bot does."""
+        ...
+
+
+class TelegramJoining(Protocol):
+    """Connects avatars with bots; each raises what Telegram, or another avatar's bot, has against it."""
+
+    async def connect(self, creator_id: int, avatar_id: int, pasted: str, *, take_over: bool) -> Joined:
+        """Make an avatar the bot of a pasted token."""
+        ...
+
+    async def rotate(self, creator_id: int, avatar_id: int, pasted: str) -> Joined:
+        """Give its bot another token."""
+        ...
+
+    async def switch(self, creator_id: int, avatar_id: int, *, webhook: bool) -> None:
+        """Have its messages posted here, or fetch them."""
+        ...
+
+    async def tell_again(self, creator_id: int, avatar_id: int) -> None:
+        """Have its profile told anew."""
+        ...
+
+    async def remove(self, creator_id: int, avatar_id: int) -> None:
+        """Let its bot go."""
+        ...
+
+
 class Container(Protocol):
     """The parts of this process that the pages use."""
 
@@ -134,6 +189,16 @@ class Container(Protocol):
     @property
     def addresses(self) -> AddressBook:
         """Where the sites are reached."""
+        ...
+
+    @property
+    def telegram_joining(self) -> TelegramJoining:
+        """Connects avatars with Telegram's bots."""
+        ...
+
+    @property
+    def telegram_checks(self) -> TelegramChecks:
+        """Looks at avatars' bots."""
         ...
 
     def findings(self) -> Sequence[Finding]:

@@ -12,6 +12,7 @@ from admin_web import (
     autonomy,
     boundaries,
     cards,
+    channels,
     corrections,
     creators,
     elsewhere,
@@ -77,6 +78,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
         app.include_router(room)
     app.include_router(approvals.router)
     app.include_router(autonomy.router)
+    app.include_router(channels.router)
     app.include_router(models.router)
     app.include_router(creators.router)
     app.include_router(boundaries.router)

@@ -11,6 +11,7 @@ from app.addresses import AddressBook
 from app.doctor import Finding, examine
 from bots.holder import Holder
 from bots.telegram import tasks as telegram_tasks
+from bots.telegram.checking import Checks
 from bots.telegram.client import Client
 from bots.telegram.files import SentFiles
 from bots.telegram.hooks import Hooks
@@ -184,6 +185,11 @@ class Container:
     def telegram_joining(self) -> Joining:
         """Connects avatars with Telegram's bots."""
         return Joining(self.db, self.telegram, self.telegram_bots, self.telegram_hooks, self.secrets)
+
+    @cached_property
+    def telegram_checks(self) -> Checks:
+        """Looks at avatars' bots."""
+        return Checks(self.db, self.telegram, self.telegram_bots, self.telegram_hooks, self.secrets)
 
     @cached_property
     def telegram_profile(self) -> Profile:

@@ -116,15 +116,3 @@ async def recover(uow: UnitOfWork, holder: str, repeatable: Sequence[str]) -> in
 async def raise_fences(uow: UnitOfWork, holder: str) -> None:
     """Give what `holder` holds a new fencing number, so that its own sends of before are known as such."""
     await uow.send("UPDATE connection SET fence = fence + 1 WHERE holder = %(holder)s", {"holder": holder})
-
-
-async def give_up(uow: UnitOfWork, connection_id: int, why: str) -> int:
-    """Let what waits on a connection fail: it goes nowhere any more. What is under way ends by itself."""
-    rows = await uow.fetch(
-        """
-        UPDATE outbound SET state = 'failed', error = %(why)s
-        WHERE connection_id = %(connection)s AND state = 'queued' RETURNING id
-        """,
-        {"connection": connection_id, "why": why},
-    )
-    return len(rows)

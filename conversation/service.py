@@ -11,10 +11,10 @@ from conversation import (
     approvals,
     atmosphere,
     autonomy,
+    deliveries,
     etiquette,
     feedback,
     history_repository,
-    pump_repository,
     repository,
     rights_repository,
     threads_repository,
@@ -68,11 +68,11 @@ __all__ = [
     "button_text",
     "chat_moved",
     "clean",
+    "deliveries",
     "erase_by_creator",
     "fans",
     "feedback",
     "find_thread",
-    "give_up",
     "last_asked",
     "look_at_export",
     "outcomes",
@@ -348,11 +348,6 @@ async def recent(
         )
         for row in rows
     )  # fmt: skip
-
-
-async def give_up(uow: UnitOfWork, connection_id: int, why: str) -> int:
-    """Let what waits on a connection fail, since it goes nowhere any more; how many there were."""
-    return await pump_repository.give_up(uow, connection_id, why)
 
 
 async def unsettled(uow: UnitOfWork, limit: int = 20) -> tuple[Unsettled, ...]:

@@ -136,6 +136,29 @@ class Unsettled:
 
 
 @dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of something that was queued: its state, why it failed, when it was queued, and sent."""
+
+    state: str
+    error: str
+    at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How sending on a connection goes: how many wait; of the last day, how many were sent, of these not at
+    the first try (`late`), failed, or may have arrived (`unknown`).
+    """
+
+    waiting: int
+    sent: int
+    late: int
+    failed: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
 class PrivacyRequestInfo:
     """A wish to have what is kept, or to have it erased. `fan_id` and `fan_name` go with the fan.
 

@@ -43,5 +43,5 @@ def asking() -> Iterator[None]:
         ) from error
     except TelegramAPIError as error:
         raise Refused("Telegram refused: {reason}", reason=error.message[:200]) from error
-    except AiogramError as error:  # no Bot API server would answer so
-        raise TelegramAway("What answers at Telegram's address isn't Telegram.") from error
+    except AiogramError as error:  # no JSON, or of another form than is known
+        raise TelegramAway("Telegram answered in a way that this version doesn't understand.") from error

@@ -107,8 +107,8 @@ class Joining:
             await connections.lock(uow, connection_id)
             known = await joining_repository.of_avatar(uow, avatar_id)
             if known is None:
-                about = _about(me) | {"managed": managed}
-                if not await joining_repository.add(uow, connection_id, avatar_id, sealed, about):
+                said = about(me) | {"managed": managed}
+                if not await joining_repository.add(uow, connection_id, avatar_id, sealed, said):
                     raise BotTaken(
                         "This bot is another avatar's already. Remove it there first, or make another bot: "
                         "one bot can be one avatar only."
@@ -163,6 +163,17 @@ class Joining:
         if notice := await self._settle(creator_id, known.connection_id, webhook=webhook):
             raise notice
 
+    async def tell_again(self, creator_id: int, avatar_id: int) -> None:
+        """Have a bot's profile told anew, all of it.
+
+        Raises:
+            NotConnected: the avatar is no bot.
+        """
+        known = await self._known(creator_id, avatar_id)
+        async with self._db.uow(creator_id) as uow:
+            await joining_repository.keep_told(uow, known.connection_id, {})
+            await uow.defer(PROFILE, creator_id=creator_id, avatar_id=avatar_id)
+
     async def remove(self, creator_id: int, avatar_id: int) -> None:
         """Let a bot go: its token is forgotten, what waits for it fails, commands and webhook are taken back.
 
@@ -175,7 +186,7 @@ class Joining:
             await connections.lock(uow, known.connection_id)
             await connections.set_state(uow, known.connection_id, "off")
             await joining_repository.remove(uow, known.connection_id)
-            await conversation.give_up(uow, known.connection_id, REMOVED)
+            await conversation.deliveries.give_up(uow, known.connection_id, REMOVED)
             await self._tell(uow, known.connection_id)
         api = self._client.bot(token)
         try:
@@ -214,7 +225,7 @@ class Joining:
     async def _renew(self, uow: UnitOfWork, known: Any, sealed: str, me: User) -> str:
         """Keep another token of a bot; the one before."""
         await joining_repository.renew(uow, known.connection_id, sealed)
-        await joining_repository.note_about(uow, known.connection_id, _about(me))
+        await joining_repository.note_about(uow, known.connection_id, about(me))
         return self._secrets.open(known.token, sealing(known.bot_id))
 
     async def _settle(self, creator_id: int, connection_id: int, *, webhook: bool) -> UnderstudyError | None:
@@ -250,7 +261,8 @@ class Joining:
         self._client.forget(token)
 
 
-def _about(me: User) -> dict[str, Any]:
+def about(me: User) -> dict[str, Any]:
+    """What is kept of what a bot says of itself."""
     return {
         "bot": me.id,
         "username": me.username or "",

@@ -9,14 +9,14 @@ from kernel.db import UnitOfWork
 
 
 async def of_avatar(uow: UnitOfWork, avatar_id: int) -> Any:
-    """The bot that an avatar is, with its connection's state; None where it is none."""
+    """The bot that an avatar is, its connection's state, whether a process holds that; None: it is none."""
     return await uow.fetch_one(
         """
-        SELECT telegram_bot.*, connection.state
+        SELECT telegram_bot.*, connection.state, coalesce(connection.lease_until > %(now)s, false) AS held
         FROM telegram_bot JOIN connection ON connection.id = telegram_bot.connection_id
         WHERE telegram_bot.avatar_id = %(avatar)s
         """,
-        {"avatar": avatar_id},
+        {"avatar": avatar_id, "now": now()},
     )
 
 

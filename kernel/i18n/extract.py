@@ -23,7 +23,10 @@ from kernel.lang import DEFAULT, SUPPORTED
 ROOT: Final = Path(__file__).parent.parent.parent
 _KEYWORDS: Final = {"_": None, "said": None, "gettext": None, "ngettext": (1, 2)}
 # Where the words of pages stand. Fans see what the web base says, too.
-_SOURCES: Final = {PAGES: ("admin_web", "app/doctor.py"), CHAT: ("kernel/web", "bots/webchat")}
+_SOURCES: Final = {
+    PAGES: ("admin_web", "app/doctor.py", "bots/telegram"),
+    CHAT: ("kernel/web", "bots/webchat"),
+}
 # Where expected errors are raised whose sentences pages show.
 _RAISERS: Final = {
     PAGES: ("admin_web", "bots/telegram", "community", "kernel", "memory", "persona_engine"),

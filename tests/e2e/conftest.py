@@ -1,6 +1,8 @@
 """A whole instance with the demo creator, and real browsers on it whose every complaint fails the test."""
 
+import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from app import pg_place
 from app.demo import DEMO
 from app.services import Dsn
+from tests.emulators.telegram.server import TelegramServer
 from tests.support.instance import Instance, running
 from tests.support.models import as_after_a_start
 from tests.support.postgres import Cloner
@@ -49,10 +52,28 @@ def instance_dsn(cloner: Cloner) -> Iterator[Dsn]:
 
 
 @pytest.fixture(scope="session")
-def instance(instance_dsn: Dsn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def telegram() -> Iterator[TelegramServer]:
+    """The instance's Telegram, with an event loop of its own beside the browser's."""
+    server, loop = TelegramServer(), asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="telegram")
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+    yield server
+    asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+    assert server.complaints == []
+
+
+@pytest.fixture(scope="session")
+def instance(
+    instance_dsn: Dsn, tmp_path_factory: pytest.TempPathFactory, telegram: TelegramServer
+) -> Iterator[Instance]:
     """The instance, with the demo creator's content read."""
     data = as_after_a_start(tmp_path_factory.mktemp("house") / "data")
-    with running(data, cwd=ROOT, DATABASE_URL=instance_dsn.owner) as started:
+    where = {"DATABASE_URL": instance_dsn.owner, "UNDERSTUDY_TELEGRAM_API": telegram.url}
+    with running(data, cwd=ROOT, **where) as started:
         yield started
         started.stop()
     pg_place.remove(data)

@@ -65,6 +65,7 @@ PAGES = [
     "playground",
     "playground/versions",
     "playground/versions?persona=0",
+    "channels",
     "models",
     "models/new",
     "setup",

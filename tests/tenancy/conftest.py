@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from bots import service as bots
 from community import service as community
+from community.types import ChatNews
 from conversation import approvals_repository, facts_repository
 from conversation import repository as conversations
 from conversation import service as conversation
@@ -56,6 +57,7 @@ class Belongings:
     approval: int = 1
     trial: int = 1
     tried: int = 1
+    chat: int = 1
 
     def numbers(self) -> tuple[int, ...]:
         """All of them."""
@@ -132,10 +134,12 @@ async def furnish(database: Database, files: FileStore, house: Household) -> Bel
         (tried,) = await persona.trials.questions(uow, trial)
         await community.update_avatar(uow, avatar, tagline={"en": mark}, samples={"en": [f"{mark}?"]})
         fan = await community.find_fan(uow, "webchat", mark)
+        news = ChatNews(connection, "telegram", "-1001", "group", mark)
+        chat = await community.note_chat(uow, avatar, news, seen=1)
     assert fan
     return Belongings(
         source.key, chunk.key, received.message_id, received.thread_id, model.key, taught, line.key,
-        fan.id, waiting.id, trial, tried.id,
+        fan.id, waiting.id, trial, tried.id, chat.id,
     )  # fmt: skip
 
 

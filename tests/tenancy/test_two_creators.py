@@ -61,6 +61,7 @@ def fill(path: str, slug: str, theirs: Belongings, account: int, lot: Lot | None
         "thread_id": theirs.thread,
         "trial_id": theirs.trial,
         "tried_id": theirs.tried,
+        "chat_id": theirs.chat,
         "action": "delete",
     }
     numbers = [*theirs.numbers(), account]
@@ -107,6 +108,10 @@ def bodies(theirs: Belongings, secret: str, address: str = "second") -> dict[str
         ),
         "/models/{model_id}/switch": Body({"on": "false"}),
         "/models/{model_id}/move": Body({"up": "true"}),
+        "/channels/connect": Body({"token": "nothing that looks like one"}),
+        "/channels/rotate": Body({"token": "nothing that looks like one"}),
+        "/channels/mode": Body({"webhook": "false"}),
+        "/channels/chats/{chat_id:int}": Body({"fields": "answers", "answers": "on"}),
         "/setup": Body({"name": "Ember", "time_zone": "UTC", "languages": "en"}),
         "/setup/portrait": Body(files={"portrait": picture()}),
         "/setup/live": Body({"live": "false"}),

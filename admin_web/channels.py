@@ -1,0 +1,162 @@
+"""Channels: where the avatar lives beside the web chat, what it may do there, how sending goes."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin_web.auth.deps import RowId
+from admin_web.place import CreatorDesk, Desk, ModeratorDesk
+from admin_web.ports import TelegramBot, container_of
+from community import service as community
+from community.types import ChatSettings
+from conversation import service as conversation
+from kernel.errors import BadInput, Conflict, UnderstudyError
+from kernel.web import pages, told
+
+router = APIRouter(prefix="/@{slug}/channels")
+
+Token = Annotated[str, Form(max_length=2_000)]
+_SWITCHES: Final = ("answers", "comments", "welcomes", "keeps_posts")
+_NUMBERS: Final = ("cool_down_s", "per_minute", "welcome_every_min", "prompts_a_day")
+
+
+@router.get("")
+async def channels_page(request: Request, desk: ModeratorDesk) -> Response:
+    """The bot that the avatar is, or how it becomes one."""
+    return await _page(request, desk)
+
+
+async def _page(
+    request: Request, desk: Desk, *, error: UnderstudyError | None = None, at: str = ""
+) -> Response:
+    """The page; `at` is the form that `error` stands in, if any."""
+    container = container_of(request)
+    bot = await container.telegram_checks.look(desk.creator_id, desk.avatar.id)
+    context: dict[str, Any] = {
+        "desk": desk,
+        "bot": bot,
+        "saved": request.query_params.get("saved", ""),
+        "error": told(request, error) if error else "",
+        "at": at,
+        "in_use": isinstance(error, Conflict) and error.code == "bot_in_use",
+        "public_url": container.settings.public_url,
+        **(await _use(request, desk, bot)),
+    }
+    return pages(request).page(request, "channels.html", context, status=error.status if error else 200)
+
+
+async def _use(request: Request, desk: Desk, bot: TelegramBot | None) -> dict[str, Any]:
+    """The chats that a bot is in, and how its sending goes."""
+    if bot is None:
+        return {"chats": (), "delivery": None}
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        known = await community.chats(uow, desk.avatar.id)
+        return {
+            "chats": [
+                one for one in known if one.connection_id == bot.connection_id and one.state != "moved"
+            ],
+            "delivery": await conversation.deliveries.delivery(uow, bot.connection_id),
+        }
+
+
+@router.get("/checks")
+async def checks(request: Request, desk: ModeratorDesk) -> Response:
+    """Whether the bot can do what is expected of it: Telegram is asked, so it comes after the page."""
+    found = await container_of(request).telegram_checks.examine(desk.creator_id, desk.avatar.id)
+    return pages(request).page(request, "health/_findings.html", {"desk": desk, "findings": found})
+
+
+@router.post("/connect")
+async def connect(
+    request: Request, desk: CreatorDesk, token: Token = "", take_over: Annotated[bool, Form()] = False
+) -> Response:
+    """Make the avatar the bot of a pasted token."""
+    joining = container_of(request).telegram_joining
+    try:
+        done = await joining.connect(desk.creator_id, desk.avatar.id, token, take_over=take_over)
+    except UnderstudyError as error:
+        return await _page(request, desk, error=error, at="connect")
+    return _back(desk, "fetched" if done.notice else "connected")
+
+
+@router.post("/rotate")
+async def rotate(request: Request, desk: CreatorDesk, token: Token = "") -> Response:
+    """Give the bot its new token."""
+    try:
+        await container_of(request).telegram_joining.rotate(desk.creator_id, desk.avatar.id, token)
+    except UnderstudyError as error:
+        return await _page(request, desk, error=error, at="rotate")
+    return _back(desk, "rotated")
+
+
+@router.post("/mode")
+async def mode(request: Request, desk: CreatorDesk, webhook: Annotated[bool, Form()]) -> Response:
+    """Have messages posted here, or fetch them; the same again sets that up anew."""
+    joining = container_of(request).telegram_joining
+    try:
+        await joining.switch(desk.creator_id, desk.avatar.id, webhook=webhook)
+    except UnderstudyError as error:
+        return await _page(request, desk, error=error, at="mode")
+    return _back(desk, "mode")
+
+
+@router.post("/profile")
+async def profile(request: Request, desk: CreatorDesk) -> Response:
+    """Have Telegram told once more what the avatar is."""
+    await container_of(request).telegram_joining.tell_again(desk.creator_id, desk.avatar.id)
+    return _back(desk, "profile")
+
+
+@router.post("/remove")
+async def remove(request: Request, desk: CreatorDesk) -> Response:
+    """Let the bot go."""
+    await container_of(request).telegram_joining.remove(desk.creator_id, desk.avatar.id)
+    return _back(desk, "removed")
+
+
+@router.get("/chats/{chat_id:int}")
+async def chat_page(request: Request, desk: ModeratorDesk, chat_id: RowId) -> Response:
+    """How the avatar behaves in a group or channel."""
+    return await _chat(request, desk, chat_id)
+
+
+async def _chat(request: Request, desk: Desk, chat_id: int, error: UnderstudyError | None = None) -> Response:
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        found = await community.get_chat(uow, desk.avatar.id, chat_id)
+    context = {
+        "desk": desk,
+        "chat": found,
+        "saved": "saved" in request.query_params,
+        "error": told(request, error) if error else "",
+    }
+    return pages(request).page(request, "channels/chat.html", context, status=error.status if error else 200)
+
+
+@router.post("/chats/{chat_id:int}")
+async def save_chat(request: Request, desk: CreatorDesk, chat_id: RowId) -> Response:
+    """Put a chat's settings in force; what its form doesn't show stays."""
+    form = await request.form()
+    try:
+        async with container_of(request).db.uow(desk.creator_id) as uow:
+            before = (await community.get_chat(uow, desk.avatar.id, chat_id)).settings.to_json()
+            asked = set(str(form.get("fields", "")).split())
+            switches = {name: name in form for name in _SWITCHES if name in asked}
+            numbers = {name: _whole(str(form.get(name, ""))) for name in _NUMBERS if name in asked}
+            settings = ChatSettings.from_json(before | switches | numbers)
+            await community.save_chat(uow, desk.avatar.id, chat_id, settings)
+    except BadInput as error:
+        return await _chat(request, desk, chat_id, error)
+    return RedirectResponse(f"{desk.base}/channels/chats/{chat_id}?saved=1", 303)
+
+
+def _whole(given: str) -> int:
+    try:
+        return int(given.strip())
+    except ValueError:
+        raise BadInput("“{value}” is no whole number.", value=given[:40]) from None
+
+
+def _back(desk: Desk, what: str) -> Response:
+    return RedirectResponse(f"{desk.base}/channels?saved={what}", 303)

@@ -1,0 +1,288 @@
+"""Whether a bot can do what is expected of it: each thing looked at, and what to do where it can't.
+
+An edge: it opens its own short units of work, and calls Telegram between them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from aiogram import Bot
+from aiogram.enums import ChatMemberStatus
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import User, WebhookInfo
+
+from bots.errors import NotConnected, TokenRefused
+from bots.service import CONNECTIONS_CHANNEL
+from bots.telegram import joining_repository, repository
+from bots.telegram.asking import asking
+from bots.telegram.client import Client
+from bots.telegram.hooks import Hooks
+from bots.telegram.joining import about
+from bots.telegram.roster import Roster, sealing
+from community import service as community
+from community.types import ChatInfo
+from kernel.clock import now
+from kernel.crypto import SecretBox
+from kernel.db import Database
+from kernel.errors import UnderstudyError
+from kernel.i18n import said
+
+State = Literal["ok", "warn", "fail"]
+CHATS_AT_ONCE: Final = 25
+"""Chats that are looked at; those beyond are as they told of themselves last."""
+
+_GONE: Final = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
+_MUCH: Final = 100
+"""Updates that wait before it is worth a word."""
+
+TROUBLES: Final = {
+    "revoked": said("Its token was revoked or replaced."),
+    "conflict": said("Another program listens with this bot's token: end it there, or renew the token."),
+}
+_TROUBLED_FOR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: what was found, and what to do where that isn't enough."""
+
+    name: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BotInfo:
+    """The bot that an avatar is, as its page shows it.
+
+    `state`: active, quarantined, off. `held`: a process listens for it now. `token_end` is all that is ever
+    shown of its token. `error` is what went wrong within the last hour, `untold` what Telegram didn't want of
+    its profile, by what it was.
+    """
+
+    connection_id: int
+    username: str
+    name: str
+    state: str
+    webhook: bool
+    managed: bool
+    held: bool
+    reads_all: bool
+    token_end: str
+    error: str
+    error_at: datetime | None
+    checked_at: datetime | None
+    untold: dict[str, str]
+
+
+class Checks:
+    """Looks at avatars' bots."""
+
+    def __init__(
+        self, db: Database, client: Client, roster: Roster, hooks: Hooks, secrets: SecretBox
+    ) -> None:
+        self._db = db
+        self._client = client
+        self._roster = roster
+        self._hooks = hooks
+        self._secrets = secrets
+
+    async def look(self, creator_id: int, avatar_id: int) -> BotInfo | None:
+        """The bot that an avatar is, as far as it is known here; None where it is none."""
+        async with self._db.uow(creator_id) as uow:
+            row = await joining_repository.of_avatar(uow, avatar_id)
+        if row is None:
+            return None
+        token = self._secrets.open(row.token, sealing(row.bot_id))
+        return BotInfo(
+            connection_id=row.connection_id,
+            username=row.username,
+            name=row.name,
+            state=row.state,
+            webhook=row.webhook,
+            managed=row.managed,
+            held=row.held,
+            reads_all=row.reads_all,
+            token_end=token[-4:],
+            error=TROUBLES.get(row.error, row.error) if _lately(row.error_at) else "",
+            error_at=row.error_at,
+            checked_at=row.checked_at,
+            untold=row.told.get("failed", {}),
+        )
+
+    async def examine(self, creator_id: int, avatar_id: int) -> list[Finding]:
+        """Ask Telegram about a bot and its chats. A token that is worth nothing puts it in quarantine.
+
+        Raises:
+            NotConnected: the avatar is no bot.
+        """
+        async with self._db.uow(creator_id) as uow:
+            row = await joining_repository.of_avatar(uow, avatar_id)
+            chats = [one for one in await community.chats(uow, avatar_id) if one.platform == "telegram"]
+        known = await self._roster.of(row.connection_id) if row else None
+        if known is None:
+            raise NotConnected("This avatar has no bot in Telegram yet.")
+        api = self._client.bot(known.token)
+        try:
+            with asking():
+                me = await api.get_me()
+                hook = await api.get_webhook_info()
+        except UnderstudyError as error:
+            if isinstance(error, TokenRefused):
+                await self._quarantine(creator_id, known.connection_id, error)
+            return [Finding(said("Telegram"), "fail", _words(error))]
+        async with self._db.uow(creator_id) as uow:
+            await joining_repository.note_about(uow, known.connection_id, about(me))
+        self._roster.forget(known.connection_id)
+        here = [one for one in chats if one.state not in ("left", "moved")][:CHATS_AT_ONCE]
+        return [
+            Finding(
+                said("Telegram"), "ok", said("The token works: this is @{username}.", username=me.username)
+            ),
+            _listening(row),
+            self._updates(me.id, hook, webhook=known.webhook),
+            _groups(me),
+            _privacy(me),
+            *[await _chat(api, me, chat) for chat in here],
+        ]
+
+    async def _quarantine(self, creator_id: int, connection_id: int, error: UnderstudyError) -> None:
+        async with self._db.uow(creator_id) as uow:
+            await repository.note_error(uow, connection_id, error.message, quarantine=True)
+            await uow.notify(CONNECTIONS_CHANNEL, str(connection_id))
+        self._roster.forget(connection_id)
+
+    def _updates(self, bot_id: int, hook: WebhookInfo, *, webhook: bool) -> Finding:
+        """Whether Telegram hands updates over as they are awaited here."""
+        name = said("Messages")
+        wanted = self._hooks.address_of(bot_id) if webhook else ""
+        if webhook and not wanted:
+            return Finding(
+                name,
+                "fail",
+                said("Telegram is to post messages here, but this instance has no PUBLIC_URL any more."),
+                said("Press “Fetch messages”, or have the operator set PUBLIC_URL again."),
+            )
+        if hook.url != wanted:
+            return Finding(
+                name,
+                "fail",
+                said("Telegram hands them to another program: {place}", place=hook.url[:120])
+                if hook.url
+                else said("Telegram doesn't post them here."),
+                said("Press “Set up again”. If it comes back, another program uses this bot's token: "
+                     "renew the token."),
+            )  # fmt: skip
+        waiting = hook.pending_update_count
+        if webhook and hook.last_error_message and waiting:
+            return Finding(
+                name,
+                "fail",
+                said("Telegram can't post them here: {reason}", reason=hook.last_error_message[:200]),
+                said(
+                    "The operator should look at the proxy before this instance; nothing is lost for a day."
+                ),
+            )
+        if waiting > _MUCH:
+            return Finding(name, "warn", said("{count} wait to be handed over.", count=waiting))
+        return Finding(
+            name, "ok", said("Telegram posts them here.") if webhook else said("They are fetched from here.")
+        )
+
+
+def _lately(at: datetime | None) -> bool:
+    return at is not None and at > now() - _TROUBLED_FOR
+
+
+def _words(error: UnderstudyError) -> str:
+    return said(error.sentence, **error.params)
+
+
+def _listening(row: Any) -> Finding:
+    name = said("This instance")
+    if row.held:
+        return Finding(name, "ok", said("A process listens and sends."))
+    return Finding(
+        name,
+        "fail",
+        said("No process listens for this bot just now."),
+        said("Reload this page in half a minute; if it stays so, the operator should start the role “bots”."),
+    )
+
+
+def _groups(me: User) -> Finding:
+    name = said("Groups")
+    if me.can_join_groups:
+        return Finding(name, "ok", said("It can be added to groups."))
+    return Finding(
+        name,
+        "warn",
+        said("It can't be added to groups."),
+        said("In @BotFather: /setjoingroups, choose the bot, Enable."),
+    )
+
+
+def _privacy(me: User) -> Finding:
+    name = said("Privacy mode")
+    if me.can_read_all_group_messages:
+        return Finding(name, "ok", said("It is off: in groups the avatar hears whoever calls it by name."))
+    return Finding(
+        name,
+        "warn",
+        said("It is on: in groups the avatar hears commands and replies to it alone, unless it is an "
+             "administrator."),
+        said("In @BotFather: /setprivacy, choose the bot, Disable. Then remove it from each group and add it "
+             "again: groups remember."),
+    )  # fmt: skip
+
+
+async def _chat(api: Bot, me: User, chat: ChatInfo) -> Finding:
+    """Whether it can hear and speak in a chat."""
+    name = chat.title or chat.platform_chat_id
+    try:
+        with asking():
+            try:
+                member = await api.get_chat_member(int(chat.platform_chat_id), me.id)
+            except (TelegramBadRequest, TelegramForbiddenError):  # it isn't there, or the chat is gone
+                return _outside(name)
+    except UnderstudyError as error:
+        return Finding(name, "warn", _words(error))
+    if member.status in _GONE:
+        return _outside(name)
+    if member.status == ChatMemberStatus.ADMINISTRATOR:
+        return Finding(name, "ok", said("Administrator: it hears everything, reactions too."))
+    if chat.kind == "channel":
+        return Finding(
+            name,
+            "fail",
+            said("It is no administrator: it hears nothing of this channel."),
+            said("In the channel: Manage, Administrators, add the bot."),
+        )
+    if member.status == ChatMemberStatus.RESTRICTED and not member.can_send_messages:
+        return Finding(
+            name,
+            "fail",
+            said("It may not write here."),
+            said("In the group: Permissions, Exceptions, remove the bot from the list."),
+        )
+    if me.can_read_all_group_messages:
+        return Finding(
+            name,
+            "ok",
+            said("Member: it hears everything but reactions."),
+            said("Make it an administrator to have 👍 and 👎 below its answers counted."),
+        )
+    return Finding(
+        name,
+        "warn",
+        said("Member in privacy mode: it hears commands and replies to it alone."),
+        said("Make it an administrator here, or switch privacy mode off in @BotFather and add it again."),
+    )
+
+
+def _outside(name: str) -> Finding:
+    return Finding(
+        name, "warn", said("It isn't there any more."), said("Add it again if it is to answer there.")
+    )

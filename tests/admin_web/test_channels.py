@@ -1,0 +1,235 @@
+"""The channels page over HTTP, on an emulated Telegram: connecting, the checklist, chats, who may what."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from app.container import Container, Roles
+from app.services import Dsn
+from app.sites import admin_site
+from community import service as community
+from community.types import ChatNews, Role
+from kernel.db import Database
+from kernel.settings import Settings
+from tests.admin_web.auth.conftest import ORIGIN, Browser, Household, NewBrowser, sign_in
+from tests.bots.telegram.conftest import place, telegram
+from tests.emulators.telegram.people import Webhook
+from tests.emulators.telegram.server import TelegramServer
+from tests.emulators.telegram.stage import Stage
+
+__all__ = ["place", "telegram"]
+
+HERE = "/@ember/channels"
+
+
+@pytest.fixture
+async def app(dsn: Dsn, tmp_path: Path, telegram: TelegramServer) -> AsyncIterator[FastAPI]:
+    """The admin's site, whose Telegram is the emulated one."""
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data", telegram_api=telegram.url)
+    container = Container(settings, dsn.app, roles=Roles(bots=False, worker=False))
+    await container.open()
+    yield admin_site(container, ORIGIN)
+    await container.close()
+
+
+@pytest.fixture
+async def creator(database: Database, browser: NewBrowser, ember: Household) -> Browser:
+    made = browser()
+    await sign_in(database, made, ember.people[Role.CREATOR])
+    return made
+
+
+async def text(browser: Browser, path: str = HERE) -> str:
+    answer = await browser.get(path)
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", answer.text)
+
+
+async def connected(creator: Browser, place: Stage) -> None:
+    assert (await creator.post(f"{HERE}/connect", {"token": place.bot.token})).status_code == 303
+
+
+async def test_a_pasted_token_connects_and_is_never_shown_again(
+    creator: Browser, place: Stage
+) -> None:  # fmt: skip
+    assert "Connect a bot of yours" in await text(creator)
+    answer = await creator.post(f"{HERE}/connect", {"token": place.bot.token})
+    page = await text(creator, answer.headers["location"])
+    assert "The avatar answers in Telegram from now on." in page
+    assert "@EmberStandInBot" in page
+    assert f"…{place.bot.token[-4:]}" in page
+    assert place.bot.token not in page
+
+
+async def test_what_is_wrong_with_a_token_stands_beside_the_field(
+    creator: Browser, place: Stage
+) -> None:  # fmt: skip
+    answer = await creator.post(f"{HERE}/connect", {"token": "12345:nothing"})
+    assert answer.status_code == 422
+    assert "There is no bot&#39;s token in this." in answer.text
+    old = place.bot.token
+    place.bot.renew_token()
+    answer = await creator.post(f"{HERE}/connect", {"token": old})
+    assert "Telegram doesn&#39;t know this token" in answer.text
+    assert old not in answer.text
+
+
+async def test_another_programs_bot_is_taken_over_by_a_tick(
+    creator: Browser, place: Stage
+) -> None:  # fmt: skip
+    place.bot.webhook = Webhook("https://elsewhere.example/hook")
+    answer = await creator.post(f"{HERE}/connect", {"token": place.bot.token})
+    assert answer.status_code == 409
+    assert 'name="take_over"' in answer.text
+    await creator.post(f"{HERE}/connect", {"token": place.bot.token, "take_over": "true"})
+    assert "@EmberStandInBot" in await text(creator)
+
+
+async def test_another_creators_bot_is_refused_without_a_word_on_whose_it_is(
+    creator: Browser, browser: NewBrowser, database: Database, place: Stage, wick: Household
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    other = browser()
+    await sign_in(database, other, wick.people[Role.OWNER])
+    answer = await other.post("/@wick/channels/connect", {"token": place.bot.token})
+    assert answer.status_code == 409
+    assert "This bot is another avatar&#39;s already." in answer.text
+    assert "ember" not in answer.text.lower().replace("remember", "").replace("emberstandinbot", "")
+
+
+async def test_the_checklist_says_what_is_amiss_and_what_to_do(
+    creator: Browser, place: Stage
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    place.bot.can_join_groups = False
+    page = await text(creator, f"{HERE}/checks")
+    assert "The token works: this is @EmberStandInBot." in page
+    assert "They are fetched from here." in page
+    assert "/setjoingroups" in page
+    assert "/setprivacy" in page
+    place.bot.reads_all = place.bot.can_join_groups = True
+    page = await text(creator, f"{HERE}/checks")
+    assert "/setprivacy" not in page
+    assert "/setjoingroups" not in page
+
+
+async def test_a_token_that_was_revoked_stops_the_bot_until_it_has_a_new_one(
+    creator: Browser, place: Stage
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    new = place.bot.renew_token()
+    assert "Telegram doesn&#39;t know this token" in await text(creator, f"{HERE}/checks")
+    assert "its token is worth nothing any more" in await text(creator)
+    await creator.post(f"{HERE}/rotate", {"token": new})
+    assert "its token is worth nothing any more" not in await text(creator)
+    assert "The token works" in await text(creator, f"{HERE}/checks")
+
+
+async def test_each_chat_is_looked_at(
+    app: FastAPI, creator: Browser, place: Stage, database: Database, ember: Household
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    place.world.leave(place.discussion, place.bot)
+    async with database.uow(ember.creator) as uow:
+        (connection,) = await uow.fetch("SELECT id FROM connection WHERE platform = 'telegram'")
+        for chat, kind in ((place.group, "group"), (place.forum, "forum"), (place.discussion, "group")):
+            news = ChatNews(connection.id, "telegram", str(chat.id), kind, chat.title)
+            await community.note_chat(uow, ember.avatar.id, news, seen=1)
+    page = await text(creator, f"{HERE}/checks")
+    assert "Candle friends</strong>" in page
+    assert "Member in privacy mode: it hears commands and replies to it alone." in page
+    assert "Administrator: it hears everything, reactions too." in page
+    assert "It isn&#39;t there any more." in page
+
+
+async def test_how_messages_come_is_switched_with_the_reason_where_it_cannot_be(
+    creator: Browser, place: Stage
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    page = await text(creator)
+    assert "once the operator has set PUBLIC_URL" in page
+    answer = await creator.post(f"{HERE}/mode", {"webhook": "true"})
+    assert answer.status_code == 503
+    assert "its operator has to set PUBLIC_URL" in answer.text
+    assert (await creator.post(f"{HERE}/mode", {"webhook": "false"})).status_code == 303
+
+
+async def test_a_bot_is_removed_and_its_profile_told_again(
+    creator: Browser, place: Stage
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    assert (await creator.post(f"{HERE}/profile")).status_code == 303
+    await creator.post(f"{HERE}/remove")
+    assert "Connect a bot of yours" in await text(creator)
+    assert (await creator.post(f"{HERE}/remove")).status_code == 404
+
+
+async def a_chat(database: Database, ember: Household, kind: str) -> str:
+    async with database.uow(ember.creator) as uow:
+        (connection,) = await uow.fetch("SELECT id FROM connection WHERE platform = 'telegram'")
+        news = ChatNews(connection.id, "telegram", "-100123", kind, "Candle <b>friends</b>")
+        found = await community.note_chat(uow, ember.avatar.id, news, seen=1)
+    return f"{HERE}/chats/{found.id}"
+
+
+async def test_a_groups_settings(
+    creator: Browser, place: Stage, database: Database, ember: Household
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    path = await a_chat(database, ember, "group")
+    page = await text(creator, path)
+    assert "Candle &lt;b&gt;friends" in page
+    assert "Learn from the posts" not in page
+    fields = re.search(r'name="fields" value="([^"]+)"', page)
+    assert fields
+    form = {"fields": fields[1], "comments": "on", "cool_down_s": "30", "per_minute": "5",
+            "welcome_every_min": "10", "prompts_a_day": "2"}  # fmt: skip
+    await creator.post(path, form)
+    async with database.uow(ember.creator) as uow:
+        (saved,) = await community.chats(uow, ember.avatar.id)
+    it = saved.settings
+    assert (it.answers, it.comments, it.cool_down_s, it.per_minute, it.prompts_a_day) == (
+        False, True, 30, 5, 2,
+    )  # fmt: skip
+    for wrong in ("a lot", "900"):
+        bad = await creator.post(path, form | {"per_minute": wrong})
+        assert bad.status_code == 422
+        assert 'role="alert"' in bad.text
+
+
+async def test_a_channels_settings_leave_the_rest_alone(
+    creator: Browser, place: Stage, database: Database, ember: Household
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    path = await a_chat(database, ember, "channel")
+    assert "Learn from the posts" in await text(creator, path)
+    await creator.post(path, {"fields": "keeps_posts", "keeps_posts": "on", "answers": ""})
+    async with database.uow(ember.creator) as uow:
+        (saved,) = await community.chats(uow, ember.avatar.id)
+    assert saved.settings.keeps_posts
+    assert saved.settings.answers
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.MODERATOR, 403), (Role.VIEWER, 403)])
+async def test_moderators_see_and_only_creators_change(
+    database: Database,
+    browser: NewBrowser,
+    ember: Household,
+    creator: Browser,
+    place: Stage,
+    role: Role,
+    status: int,
+) -> None:
+    await connected(creator, place)
+    visitor = browser()
+    await sign_in(database, visitor, ember.people[role])
+    seen = (await visitor.get(HERE)).status_code
+    assert seen == (200 if role == Role.MODERATOR else 403)
+    if role == Role.MODERATOR:
+        assert "Remove the bot" not in await text(visitor)
+    for action in ("connect", "rotate", "mode", "profile", "remove"):
+        form = {"token": place.bot.token, "webhook": "false"}
+        assert (await visitor.post(f"{HERE}/{action}", form)).status_code == status
