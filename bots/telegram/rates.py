@@ -19,6 +19,7 @@ RESERVED_IN_ALL, RESERVED_IN_GROUP = 10, 5
 """What is kept free for answers, by what may wait (priority above 0)."""
 
 _SOON_S: Final = 0.05
+_LONGEST_LINE_S: Final = 900.0
 _SWEPT_FROM: Final = 4_096
 
 Key = tuple[int, ...]
@@ -58,6 +59,7 @@ class Rates:
         self._pace = pace
         self._windows: dict[Key, _Window] = {}
         self._stopped: dict[int, float] = {}
+        self._line: dict[int, float] = {}
         self._swept_at = _SWEPT_FROM
         self.between = 1 / CHAT_PER_S / pace
         """Seconds between two messages to one chat, at best."""
@@ -68,7 +70,17 @@ class Rates:
         stopped = self._stopped.get(bot_id, now) - now
         windows = self._of(bot_id, chat_id)
         longest = max(stopped, *(one.wait(now, count, priority) for one in windows))
-        return max(longest / self._pace, _SOON_S) if longest > 0 else 0.0
+        if longest <= 0:
+            return 0.0
+        if priority:
+            longest = self._in_line(bot_id, now, longest)
+        return max(longest / self._pace, _SOON_S)
+
+    def _in_line(self, bot_id: int, now: float, wait: float) -> float:
+        """When the next of many that may wait comes again: each at a time of its own, not all at the next."""
+        at = max(now + wait, min(self._line.get(bot_id, 0.0), now + _LONGEST_LINE_S))
+        self._line[bot_id] = at + 1 / (IN_ALL_PER_S - RESERVED_IN_ALL)
+        return at - now
 
     @contextmanager
     def under_way(self, bot_id: int, chat_id: int, *, count: int = 1) -> Iterator[None]:
@@ -115,4 +127,5 @@ class Rates:
             if one.under_way or (one.ended and one.ended[-1] > now - one.span)
         }
         self._stopped = {bot: until for bot, until in self._stopped.items() if until > now}
+        self._line = {bot: until for bot, until in self._line.items() if until > now}
         self._swept_at = max(_SWEPT_FROM, 2 * len(self._windows))

@@ -65,6 +65,17 @@ def test_what_may_wait_leaves_room_for_answers() -> None:
     assert send(rates, time, 200) > 0
 
 
+def test_many_that_may_wait_come_again_one_after_the_other() -> None:
+    time = Time()
+    rates = Rates(time)
+    waits = [wait for chat in range(1, 1_000) if (wait := send(rates, time, chat, priority=1))]
+    each = 1 / (IN_ALL_PER_S - RESERVED_IN_ALL)
+    assert len(waits) == 999 - (IN_ALL_PER_S - RESERVED_IN_ALL)
+    assert waits == sorted(waits)
+    assert round(waits[-1] - waits[0], 3) == round(each * (len(waits) - 1), 3)
+    assert 0 < send(rates, time, 5) <= 1, "an answer stands in no line"
+
+
 def test_a_group_has_its_minute() -> None:
     time = Time()
     rates = Rates(time)
