@@ -9,7 +9,7 @@ Each connection's sends run apart from the others'; TX5 takes all that have ende
 
 import asyncio
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -31,6 +31,9 @@ log = structlog.get_logger(__name__)
 
 BATCH = 100
 MOST_UNDER_WAY = 2_000
+IN_HAND = 16
+"""What is being sent on one connection at a time: of more nobody has to wonder where its holder dies."""
+
 IDLE_S = 2.0
 RETRY_S = 5.0
 LAST_WORD_S = 5.0
@@ -51,6 +54,7 @@ class Pump:
         self._senders = {sender.platform: sender for sender in senders}
         self._pages = frozenset(pages)
         self._under_way: dict[asyncio.Task[None], int] = {}
+        self._in_hand: Counter[int] = Counter()
         self._ended: list[tuple[list[ToSend], tuple[Sent, ...]]] = []
         self._storing = asyncio.Lock()
         self._next_due = math.inf
@@ -115,23 +119,34 @@ class Pump:
             return BATCH
         self._looked += 1
         async with self._db.system_uow() as uow:
-            claimed = await repository.claim(uow, self._holder, min(BATCH, room))
+            full = [connection for connection, count in self._in_hand.items() if count >= IN_HAND]
+            claimed = await repository.claim(uow, self._holder, min(BATCH, room), full)
             batches = _batches(await self._without_unasked(uow, claimed))
             shown = {key: batches.pop(key) for key in list(batches) if key[0] in self._pages}
             for batch in shown.values():
                 await _store(uow, batch, _shown(batch))
+            for (_, connection), batch in batches.items():
+                await self._take_in_hand(uow, connection, batch)
         for (platform, _), batch in shown.items():
             _count(platform, _shown(batch))
         gate = PauseGate(self._db, [one for batch in batches.values() for one in batch])
         for (platform, connection), batch in batches.items():
+            self._in_hand[connection] += len(batch)
             task = asyncio.create_task(self._deliver(platform, batch, gate), name=f"send {connection}")
             self._under_way[task] = len(batch)
             task.add_done_callback(self._under_way.pop)
         return len(claimed)
 
+    async def _take_in_hand(self, uow: UnitOfWork, connection: int, batch: list[ToSend]) -> None:
+        """Leave in a batch what may be in hand now; the rest goes back, as if it had not been taken."""
+        room = IN_HAND - self._in_hand[connection]
+        if surplus := batch[room:]:
+            await repository.keep(uow, [(one.id, one.fence) for one in surplus])
+            del batch[room:]
+
     async def _deliver(self, platform: str, batch: list[ToSend], gate: PauseGate) -> None:
         """Send what waits on one connection, and store how that ended."""
-        looked = self._looked
+        looked, connection = self._looked, batch[0].connection_id
         ended = await self._send(platform, batch, gate)
         self._ended.append((batch, ended))
         _count(platform, ended)
@@ -141,8 +156,12 @@ class Pump:
             await self._store_ended()
         except DATABASE_AWAY as error:
             log.warning("pump.database_lost", error=str(error))  # kept, and stored with the next
+        was_full = self._in_hand[connection] >= IN_HAND
+        self._in_hand[connection] -= len(batch)
+        if not self._in_hand[connection]:
+            del self._in_hand[connection]
         # What was looked for meanwhile may have had to wait for these; and the wait may be too long now.
-        if self._woken and (looked != self._looked or due < IDLE_S):
+        if self._woken and (was_full or looked != self._looked or due < IDLE_S):
             self._woken.put("")
 
     async def _store_ended(self) -> None:

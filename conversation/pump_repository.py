@@ -11,10 +11,10 @@ from kernel.db import UnitOfWork
 _PAUSED: Final = paused("connection.avatar_id", "coalesce(thread.chat_id, '')")
 
 
-async def claim(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
+async def claim(uow: UnitOfWork, holder: str, limit: int, full: Sequence[int] = ()) -> list[Any]:
     """Mark what waits on the connections that `holder` holds as being sent, in order; nothing of the paused.
 
-    A thread's next one waits until the one before it is through.
+    Nor of connections that are `full`. A thread's next one waits until the one before it is through.
     """
     return await uow.fetch(
         f"""
@@ -28,6 +28,7 @@ async def claim(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
             LEFT JOIN message ON message.id = outbound.message_id
             WHERE outbound.state = 'queued' AND outbound.not_before <= %(now)s
               AND connection.holder = %(holder)s AND connection.lease_until > %(now)s
+              AND outbound.connection_id <> ALL (%(full)s::bigint[])
               AND NOT {_PAUSED}
               AND NOT EXISTS (
                   SELECT 1 FROM outbound AS before
@@ -45,7 +46,7 @@ async def claim(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
                   outbound.message_id, outbound.payload, outbound.kind, outbound.attempts, outbound.fence,
                   outbound.priority, due.platform, due.avatar_id, due.rehearsal, due.goes_to, due.ref
         """,  # noqa: S608 - put together from constants
-        {"holder": holder, "limit": limit, "now": now()},
+        {"holder": holder, "limit": limit, "full": list(full), "now": now()},
     )
 
 

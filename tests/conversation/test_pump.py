@@ -9,7 +9,7 @@ from sqlalchemy import text
 from bots import repository as connections
 from conversation import pump_repository, repository
 from conversation import service as conversation
-from conversation.pump import Pump
+from conversation.pump import IN_HAND, Pump
 from conversation.types import SENT_CHANNEL, Gate, Sent, ToSend
 from kernel import clock
 from kernel.bus import Bus
@@ -182,3 +182,40 @@ async def test_a_holder_that_was_replaced_changes_nothing_of_its_heirs(
         else:
             await pump_repository.settle(uow, [(taken.id, taken.fence, "failed", None, "late")])
     assert await states(db) == ["sending"], "the heir is sending it: queued, it would go out twice"
+
+
+class Stuck(Platform):
+    """A platform that answers nobody until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(repeatable=False)
+        self.go = asyncio.Event()
+        self.most = 0
+        self.here = 0
+
+    async def send(self, batch: tuple[ToSend, ...], may_go: Gate) -> tuple[Sent, ...]:
+        self.here += len(batch)
+        self.most = max(self.most, self.here)
+        await self.go.wait()
+        self.here -= len(batch)
+        return await super().send(batch, may_go)
+
+
+async def test_of_one_connection_no_more_is_in_hand_than_anybody_would_look_through(
+    db: Database, home: Home
+) -> None:
+    platform = Stuck()
+    await hold(db, "me")
+    for user in range(3 * IN_HAND):
+        await queue(db, home, "hello", user=f"fan-{user}")
+    one = pump(db, "me", [platform])
+    while await one._begin():
+        pass
+    assert (await states(db)).count("sending") == platform.most == IN_HAND
+    platform.go.set()
+    await one._all_ended()
+    await drain(one)
+    assert await states(db) == ["sent"] * 3 * IN_HAND
+    assert platform.most == IN_HAND
+    async with db.system_uow() as uow:
+        assert {row.attempts for row in await uow.fetch("SELECT attempts FROM outbound")} == {1}
