@@ -47,7 +47,7 @@ class Container(Protocol):
 async def update(
     request: Request,
     bot_id: Annotated[int, Path(ge=_NUMBERS[0], le=_NUMBERS[1])],
-    secret: Annotated[str, Header(alias="x-telegram-bot-api-secret-token", max_length=300)] = "",
+    secret: Annotated[str, Header(alias="x-telegram-bot-api-secret-token")] = "",
 ) -> Response:
     """Take an update in. What isn't proved is told nothing: not even whether there is such a bot."""
     container = cast(Container, request.app.state.container)

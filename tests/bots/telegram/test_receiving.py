@@ -1,0 +1,181 @@
+"""What comes by Telegram is taken in once, answered in its place, and of what isn't meant nothing is kept."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.container import Container
+from bots.telegram.polling import updates_of
+from bots.telegram.reading import read
+from tests.bots.telegram.living import Living, said, texts
+from tests.conversation.stand_ins import Echo
+from tests.emulators.telegram.people import Json
+from tests.emulators.telegram.server import TelegramServer
+from tests.emulators.telegram.stage import Stage
+
+PICTURE = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def echo(house: Container) -> Echo:
+    house.responder = Echo()
+    return house.responder
+
+
+@pytest.fixture
+def living(house: Container, echo: Echo, joined: int) -> Living:
+    return Living(house, joined)
+
+
+async def rows(house: Container, query: str) -> list[Any]:
+    async with house.db.system_uow() as uow:
+        return await uow.fetch(query)  # type: ignore[arg-type]
+
+
+async def test_a_question_in_private_is_answered_there(living: Living, place: Stage) -> None:
+    place.fan.says(place.bot, "Why is the flame yellow?")
+    await living.goes_on()
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    assert texts(chat, place.bot)[-1].endswith("re: Why is the flame yellow?")
+
+
+async def test_an_update_that_comes_twice_is_one_message(living: Living, place: Stage, echo: Echo) -> None:
+    place.fan.says(place.bot, "Why?")
+    await living.hear()
+    living.offset = 0  # a process that died before it confirmed
+    place.bot.updates.extendleft(reversed(place.bot.confirmed))
+    await living.goes_on()
+    assert echo.asked.count("Why?") == 1
+
+
+async def test_of_what_a_group_says_among_itself_nothing_is_kept(
+    living: Living, place: Stage, house: Container
+) -> None:
+    place.bot.reads_all = True
+    for text in ("morning all", "did you see the new video?", "/weather", "@SomebodyElse hi"):
+        place.fan.says(place.supergroup, text)
+    await living.hear()
+    assert await rows(house, "SELECT * FROM message WHERE text <> '/start'") == []
+
+
+async def test_a_group_is_answered_in_reply_to_who_asked(living: Living, place: Stage) -> None:
+    asked = place.fan.says(place.supergroup, "@EmberStandInBot why is it yellow?")
+    await living.goes_on()
+    (answer,) = said(place.supergroup, place.bot)
+    assert answer["text"].endswith("re: why is it yellow?")
+    assert answer["reply_to_message"]["message_id"] == asked["message_id"]
+
+
+async def test_a_topic_is_answered_in_the_topic(living: Living, place: Stage) -> None:
+    place.fan.says(place.forum, "@EmberStandInBot which wax?", topic=place.topic)
+    await living.goes_on()
+    (answer,) = said(place.forum, place.bot)
+    assert answer["message_thread_id"] == place.topic
+
+
+async def test_a_comment_is_answered_below_its_post(living: Living, place: Stage) -> None:
+    place.creator.says(place.channel, "Why is a flame yellow?")
+    post = next(one for one in place.discussion.messages.values() if one.get("is_automatic_forward"))
+    first = place.fan.says(place.discussion, "Is it soot?", reply_to=post)
+    place.fan.says(place.discussion, "@EmberStandInBot is it?", reply_to=first)
+    await living.goes_on()
+    (answer,) = said(place.discussion, place.bot)
+    assert answer["message_thread_id"] == post["message_id"]
+
+
+async def test_an_album_gets_one_answer_to_its_caption(living: Living, place: Stage, echo: Echo) -> None:
+    place.fan.sends_album(place.bot, PICTURE, PICTURE, PICTURE, caption="Which of these is soy?")
+    await living.goes_on()
+    assert echo.asked.count("Which of these is soy?") == 1
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    assert sum("Which of these is soy?" in one for one in texts(chat, place.bot)) == 1
+
+
+async def test_a_caption_below_the_second_picture_is_the_album_s(
+    living: Living, place: Stage, echo: Echo
+) -> None:
+    place.fan.sends_album(place.bot, PICTURE, PICTURE)
+    place.bot.updates[-1]["message"]["caption"] = "Which is soy?"
+    await living.goes_on()
+    assert echo.asked[-1] == "Which is soy?"
+
+
+async def test_a_picture_without_words_gets_an_honest_answer(
+    living: Living, place: Stage, echo: Echo
+) -> None:
+    place.fan.sends(place.bot, place.world.upload("photo", PICTURE))
+    await living.goes_on()
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    assert "No puedo ver imágenes" in texts(chat, place.bot)[-1]
+    assert echo.asked == ["/start"] or echo.asked == []
+
+
+async def test_an_edit_before_the_answer_counts_and_after_it_changes_nothing(
+    living: Living, place: Stage, echo: Echo
+) -> None:
+    asked = place.fan.says(place.bot, "Why is the flame yelow?")
+    await living.hear()
+    asked = place.fan.edits(asked, "Why is the flame yellow?")
+    await living.goes_on()
+    place.fan.edits(asked, "Never mind.")
+    await living.goes_on()
+    assert [one for one in echo.asked if "flame" in one or "mind" in one] == ["Why is the flame yellow?"]
+
+
+async def test_a_button_says_what_it_stands_for(living: Living, place: Stage) -> None:
+    place.fan.says(place.bot, "/privacy")
+    await living.goes_on()
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    pressing = asyncio.create_task(place.fan.presses(said(chat, place.bot)[-1], "/export"))
+    await asyncio.sleep(0)
+    await living.goes_on()
+    assert await pressing == {}
+    assert "reply_markup" in said(chat, place.bot)[-1] or "http" in texts(chat, place.bot)[-1]
+
+
+async def test_what_cannot_be_read_hinders_nothing_else(
+    living: Living, place: Stage, echo: Echo, house: Container
+) -> None:
+    place.bot.hear("message", {"message_id": "no number", "what": []})
+    place.fan.says(place.bot, "Still there?")
+    bot = await living.bot()
+    found = await updates_of(house.telegram.bot(bot.token), 0, listen_s=0)
+    for one in found:
+        await house.telegram_receiver.take(bot, one)
+    await living.answer()
+    assert "Still there?" in echo.asked
+
+
+async def test_who_floods_is_asked_to_wait_once(
+    living: Living, place: Stage, telegram: TelegramServer
+) -> None:
+    for number in range(30):
+        place.fan.says(place.bot, f"question {number}")
+    await living.goes_on()
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    assert sum("segundo" in one for one in texts(chat, place.bot)) == 1
+
+
+async def test_the_avatar_shows_that_it_types_where_it_takes_long(
+    living: Living, place: Stage, telegram: TelegramServer
+) -> None:
+    place.fan.says(place.bot, "A hard one?")
+    await living.hear()
+    await asyncio.sleep(0.5)
+    assert len(telegram.made("sendChatAction")) == 1
+    await living.answer()
+    await living.send()
+
+
+async def test_updates_in_any_order_are_all_taken_in(living: Living, place: Stage, echo: Echo) -> None:
+    for number in range(8):
+        place.fan.says(place.bot, f"question {number}")
+    updates: list[Json] = list(place.bot.updates)
+    bot = await living.bot()
+    for raw in [*reversed(updates), *updates]:
+        found = read(living.container.telegram.bot(bot.token), raw)
+        assert found
+        await living.container.telegram_receiver.take(bot, found)
+    await living.answer()
+    assert sorted(one for one in echo.asked if "question" in one) == [f"question {n}" for n in range(8)]
