@@ -19,6 +19,7 @@ from bots.telegram.joining import Joining
 from bots.telegram.polling import Polling
 from bots.telegram.posts import Posts
 from bots.telegram.profile import Profile
+from bots.telegram.rates import Rates
 from bots.telegram.receiver import Receiver
 from bots.telegram.roster import Roster
 from bots.telegram.sender import TelegramSender
@@ -205,7 +206,20 @@ class Container:
     def telegram_sender(self) -> TelegramSender:
         """Sends to Telegram."""
         files = SentFiles(self.db, self.files)
-        return TelegramSender(self.db, self.telegram, self.telegram_bots, files, self.addresses.public)
+        return TelegramSender(
+            self.db,
+            self.telegram,
+            self.telegram_bots,
+            files,
+            self.addresses.public,
+            self.telegram_rates,
+            self.typing.end,
+        )
+
+    @cached_property
+    def telegram_rates(self) -> Rates:
+        """How much each bot may send now."""
+        return Rates()
 
     @cached_property
     def pump(self) -> Pump:

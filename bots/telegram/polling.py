@@ -152,14 +152,12 @@ class Polling:
 
     async def _revoked(self, bot: KnownBot) -> None:
         """The token is worth nothing: nobody asks again with it."""
-        self._roster.forget(bot.connection_id)
-        now = await self._roster.of(bot.connection_id)
-        if now is None or now.token != bot.token:
-            return  # it has a new one already
         async with self._db.system_uow() as uow:
-            await repository.note_error(uow, bot.connection_id, REASONS["token"], quarantine=True)
+            lost = await repository.quarantine(uow, bot.connection_id, bot.sealed, REASONS["token"])
+        self._client.forget(bot.token)
         self._roster.forget(bot.connection_id)
-        log.warning("telegram.revoked", bot=bot.bot_id)
+        if lost:
+            log.warning("telegram.revoked", bot=bot.bot_id)
 
     async def _conflict(self, bot: KnownBot, said: str) -> None:
         """Somebody else listens: a webhook of before, which goes; or another program, which is told."""

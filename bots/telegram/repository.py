@@ -26,18 +26,33 @@ async def bot(uow: UnitOfWork, bot_id: int) -> Any:
     return await uow.fetch_one(f"{_BOT} WHERE telegram_bot.bot_id = %(bot)s", {"bot": bot_id})
 
 
-async def note_error(uow: UnitOfWork, connection_id: int, error: str, *, quarantine: bool = False) -> None:
-    """Keep what went wrong with a bot; one in quarantine is held, polled and sent by nobody."""
+async def note_error(uow: UnitOfWork, connection_id: int, error: str) -> None:
+    """Keep what went wrong with a bot."""
     await uow.send(
         "UPDATE telegram_bot SET error = %(error)s, error_at = %(now)s WHERE connection_id = %(id)s",
         {"id": connection_id, "error": error[:500], "now": now()},
     )
-    if quarantine:
-        await uow.send(
-            "UPDATE connection SET state = 'quarantined', holder = NULL, lease_until = NULL "
-            "WHERE id = %(id)s AND state = 'active'",
-            {"id": connection_id},
-        )
+
+
+async def quarantine(uow: UnitOfWork, connection_id: int, sealed: str, error: str) -> bool:
+    """Have nobody hold, poll or send a bot whose token was refused; whether it is its token still.
+
+    Whoever is giving it another one just now is waited for.
+    """
+    await uow.fetch("SELECT 1 FROM connection WHERE id = %(id)s FOR UPDATE", {"id": connection_id})
+    row = await uow.fetch_one(
+        """
+        UPDATE connection SET state = 'quarantined', holder = NULL, lease_until = NULL
+        FROM telegram_bot
+        WHERE connection.id = %(id)s AND state = 'active'
+          AND telegram_bot.connection_id = connection.id AND telegram_bot.token = %(sealed)s
+        RETURNING connection.id
+        """,
+        {"id": connection_id, "sealed": sealed},
+    )
+    if row:
+        await note_error(uow, connection_id, error)
+    return row is not None
 
 
 async def known_files(uow: UnitOfWork, connection_id: int, hashes: list[str]) -> list[Any]:

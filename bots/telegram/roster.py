@@ -17,7 +17,10 @@ _LOOK_AGAIN_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class KnownBot:
-    """An avatar's bot. `webhook`: its updates are posted to us; `reads_all`: its privacy mode is off."""
+    """An avatar's bot. `webhook`: its updates are posted to us; `reads_all`: its privacy mode is off.
+
+    `sealed` is its token as it is stored, by which two are told apart.
+    """
 
     connection_id: int
     creator_id: int
@@ -28,6 +31,7 @@ class KnownBot:
     reads_all: bool
     state: str
     token: str = field(repr=False)
+    sealed: str = field(default="", repr=False)
 
 
 def sealing(bot_id: int) -> str:
@@ -95,6 +99,7 @@ class Roster:
             reads_all=row.reads_all,
             state=row.state,
             token=self._secrets.open(row.token, sealing(row.bot_id)),
+            sealed=row.token,
         )
         self._known[known.connection_id] = known
         self._connections[known.bot_id] = known.connection_id

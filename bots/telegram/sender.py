@@ -81,7 +81,10 @@ class _Attempt:
 
 
 class TelegramSender:
-    """Sends what waits on Telegram connections. `public` is the public site's address now."""
+    """Sends what waits on Telegram connections. `public` is the public site's address now.
+
+    `over` is told of each connection and chat that has got what it waited for.
+    """
 
     platform = TELEGRAM
     repeatable = False
@@ -94,7 +97,9 @@ class TelegramSender:
         files: SentFiles,
         public: Callable[[], str],
         rates: Rates | None = None,
+        over: Callable[[int, str], None] | None = None,
     ) -> None:
+        self._over = over
         self._db = db
         self._client = client
         self._roster = roster
@@ -120,6 +125,9 @@ class TelegramSender:
             chats[one.chat_id.partition("/")[0].partition(":")[0]].append(one)
         turns = asyncio.Semaphore(AT_ONCE)
         ended = await asyncio.gather(*(self._to_chat(under_way, run, turns) for run in chats.values()))
+        if self._over:
+            for one in batch:
+                self._over(one.connection_id, one.chat_id)
         return tuple(sent for run in ended for sent in run)
 
     async def _bot(self, connection_id: int) -> KnownBot | None:
@@ -275,17 +283,16 @@ class TelegramSender:
         """Telegram doesn't know the token: there is another one already, or nobody sends with it any more."""
         async with batch.checking:
             if not batch.lost and batch.bot.token == bot.token:
+                async with self._db.uow(one.creator_id) as uow:
+                    lost = await repository.quarantine(uow, one.connection_id, bot.sealed, REASONS["token"])
                 self._client.forget(bot.token)
                 self._roster.forget(one.connection_id)
-                fresh = await self._roster.of(one.connection_id)
-                if fresh is not None and fresh.state == "active" and fresh.token != bot.token:
+                fresh = None if lost else await self._roster.of(one.connection_id)
+                if fresh is not None and fresh.state == "active":
                     batch.bot = fresh
                 else:
                     batch.lost = True
                     log.warning("telegram.quarantined", connection=one.connection_id, bot=bot.bot_id)
-                    async with self._db.uow(one.creator_id) as uow:
-                        await repository.note_error(uow, one.connection_id, REASONS["token"], quarantine=True)
-                    self._roster.forget(one.connection_id)
         return Sent(one.id, "held") if batch.lost else attempt
 
     async def _failed(self, one: ToSend, code: str, *, of_bot: bool = True) -> Sent:

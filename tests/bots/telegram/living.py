@@ -1,13 +1,20 @@
 """An avatar that lives in an emulated Telegram, moved step by step by a test, as its processes move it."""
 
+import time
 from dataclasses import dataclass
 
 from app.container import Container
 from bots.holder import Holder
 from bots.telegram.polling import updates_of
+from bots.telegram.rates import Rates
 from bots.telegram.roster import KnownBot
 from tests.emulators.telegram.chats import Chat
 from tests.emulators.telegram.people import Bot, Json
+
+
+def at_once() -> Rates:
+    """Telegram's rates, by a clock so fast that nobody waits for them."""
+    return Rates(lambda: 10_000 * time.monotonic(), pace=10_000)
 
 
 @dataclass
@@ -19,8 +26,9 @@ class Living:
     offset: int = 0
 
     def __post_init__(self) -> None:
-        """It hears only when it is told to."""
+        """It hears only when it is told to, and its rates hold nothing up."""
         own = self.container
+        own.telegram_rates = at_once()
         own.holder = Holder(own.db, own.bus, own.name, own.pump)
 
     async def bot(self) -> KnownBot:

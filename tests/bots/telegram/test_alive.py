@@ -12,7 +12,7 @@ from app.instance import free_port
 from app.runner import Runner
 from app.services import Dsn
 from kernel.settings import Settings
-from tests.bots.telegram.living import texts
+from tests.bots.telegram.living import at_once, texts
 from tests.conversation.stand_ins import Echo
 from tests.emulators.telegram.server import TelegramServer
 from tests.emulators.telegram.stage import Stage
@@ -37,6 +37,7 @@ async def alive(dsn: Dsn, telegram: TelegramServer, tmp_path: Path) -> AsyncIter
     )
     made = Container(settings, dsn.app)
     made.responder = Echo()
+    made.telegram_rates = at_once()
     made.warmed.set()
     async with Runner(made).running():
         yield made

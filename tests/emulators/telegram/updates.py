@@ -92,8 +92,9 @@ class Deliverer:
                 await bot.arrived.wait()
                 continue
             first = bot.updates[0]
-            taken = [await self._post(bot, session, one) for one in self._faults.disturbed(bot, [first])]
-            if not taken:
+            batch = self._faults.disturbed(bot, [first])
+            taken = [await self._post(bot, session, one) for one in batch]
+            if first not in batch:
                 await self._clock.sleep(0.05)
             elif all(taken):
                 _confirm(bot, first["update_id"] + 1)
