@@ -19,7 +19,7 @@ from bots.telegram.asking import asking
 from bots.telegram.client import Client
 from bots.telegram.hooks import Hooks
 from bots.telegram.joining import about
-from bots.telegram.roster import Roster, sealing
+from bots.telegram.roster import KnownBot, Roster, sealing
 from community import service as community
 from community.types import ChatInfo
 from kernel.clock import now
@@ -131,7 +131,7 @@ class Checks:
                 hook = await api.get_webhook_info()
         except UnderstudyError as error:
             if isinstance(error, TokenRefused):
-                await self._quarantine(creator_id, known.connection_id, error)
+                await self._quarantine(creator_id, known, error)
             return [Finding(said("Telegram"), "fail", _words(error))]
         async with self._db.uow(creator_id) as uow:
             await joining_repository.note_about(uow, known.connection_id, about(me))
@@ -148,11 +148,11 @@ class Checks:
             *[await _chat(api, me, chat) for chat in here],
         ]
 
-    async def _quarantine(self, creator_id: int, connection_id: int, error: UnderstudyError) -> None:
+    async def _quarantine(self, creator_id: int, known: KnownBot, error: UnderstudyError) -> None:
         async with self._db.uow(creator_id) as uow:
-            await repository.note_error(uow, connection_id, error.message, quarantine=True)
-            await uow.notify(CONNECTIONS_CHANNEL, str(connection_id))
-        self._roster.forget(connection_id)
+            await repository.quarantine(uow, known.connection_id, known.sealed, error.message)
+            await uow.notify(CONNECTIONS_CHANNEL, str(known.connection_id))
+        self._roster.forget(known.connection_id)
 
     def _updates(self, bot_id: int, hook: WebhookInfo, *, webhook: bool) -> Finding:
         """Whether Telegram hands updates over as they are awaited here."""
