@@ -22,10 +22,9 @@ MOST_IN_ALBUM: Final = 10
 _ALBUMS: Final = {"photo": "seen", "video": "seen", "audio": "heard", "document": "read"}
 _WITHOUT_CAPTION: Final = frozenset({"video_note"})
 _SIGN: Final = regex.compile(r"\X")
-_PARAGRAPH: Final = regex.compile(r"\s*\n\s*\n\s*")
-_LINE: Final = regex.compile(r"\s*\n\s*")
 # No-break spaces hold together what stands beside them. Scripts without spaces have their commas.
-_WORD: Final = regex.compile(r"[^\S\u00a0\u202f]+|(?<=[、，；：،؛])")
+_SPACE: Final = regex.compile(r"[^\S\u00a0\u202f]++")
+_COMMA: Final = regex.compile(r"(?<=[、，；：،؛])")
 # A part is at least so full, else it is cut at something smaller.
 _FULL, _FULL_OF_WORDS = 1 / 2, 1 / 8
 _AHEAD: Final = 400
@@ -116,12 +115,13 @@ def _place(text: str, lang: str, room: int) -> int:
         signs.add(most)
     if not most:
         return _within_a_sign(text, room)
-    head = text[:most]
+    spaces = [(found.start(), found.group().count("\n")) for found in _SPACE.finditer(text[: most + 1])]
+    commas = (found.start() for found in _COMMA.finditer(text[:most]))
     for ends, full in (
-        ((found.start() for found in _PARAGRAPH.finditer(head)), _FULL),
-        ((found.start() for found in _LINE.finditer(head)), _FULL),
+        ((at for at, lines in spaces if lines > 1), _FULL),
+        ((at for at, lines in spaces if lines), _FULL),
         ((end for _, end in split_sentences(text[: most + _AHEAD], lang)), _FULL),
-        ((found.start() for found in _WORD.finditer(text[: most + 1])), _FULL_OF_WORDS),
+        ((*(at for at, _ in spaces), *commas), _FULL_OF_WORDS),
     ):
         best = max((end for end in ends if end in signs), default=0)
         if best >= most * full:

@@ -1,6 +1,7 @@
 """What is too long for a platform is cut where a reader would pause, and nothing of it is lost."""
 
 import re
+import time
 
 import pytest
 import regex
@@ -105,6 +106,15 @@ def test_a_family_of_emoji_is_never_taken_apart() -> None:
     family = "👩🏽‍👩🏽‍👧🏽‍👦🏽"
     for piece in cut(family * 400, "en", 4096):
         assert piece == family * (len(piece) // len(family))
+
+
+@pytest.mark.parametrize(
+    "hostile", [" ", "\n", "\n ", "a\u0301", ".", "。 ", "(", "\u202e", "[1]", "e\u200d"]
+)
+def test_whatever_a_text_repeats_it_is_cut_as_quickly_as_it_is_long(hostile: str) -> None:
+    began = time.perf_counter()
+    cut("x" + hostile * 40_000 + "x", "en", 4096)
+    assert time.perf_counter() - began < 5
 
 
 SOURCE = Citation("Why is the flame yellow?", "https://candles.example/1", 1)

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import random
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +19,7 @@ from bots.telegram.rates import Rates
 from bots.telegram.sender import TelegramSender
 from community import service as community
 from community.types import ChatNews
-from conversation import pump_repository, repository
+from conversation import approvals, pump_repository, repository
 from conversation import service as conversation
 from conversation.pump import Pump
 from conversation.types import ToSend
@@ -289,6 +291,22 @@ class TestWhereItGoes:
         assert parts[0]["entities"][0]["type"] == "italic", "that an AI speaks"
         whole = "".join(one["text"] for one in parts)
         assert whole.count("蜡烛的火焰是黄色的🕯。") == 900
+
+    async def test_a_person_s_longest_answer_arrives_with_the_notice_that_a_person_speaks(
+        self, post: Post
+    ) -> None:
+        asked = post.place.fan.says(post.place.bot, "Is anybody there?")
+        thread = await post.hear(str(post.fan.id), asked, post.fan.id)
+        written = "Yes, I am. " * 372
+        async with post.house.db.uow(post.home.creator_id) as uow:
+            await approvals.ask_for_person(uow, post.home.avatar.id, thread, Outbound("", "en"), by=1)
+            for _ in range(2):
+                await approvals.answer(uow, post.home.avatar.id, thread, written, token="once", seen=0)
+        await post.send()
+        parts = post.texts(post.fan)
+        assert len(parts) == 2
+        assert parts[0].startswith("A person from ")
+        assert "".join(parts).count("Yes, I am.") == 372
 
     async def test_in_a_group_what_is_answered_is_replied_to_and_may_be_gone(self, post: Post) -> None:
         group = post.place.supergroup
@@ -588,3 +606,33 @@ async def test_messages_of_a_thread_keep_their_order_through_every_delay(post: P
     post.telegram.world.faults.limit(2, "sendMessage")
     await post.send()
     assert post.texts(group) == ["0", "1", "2", "3", "4"]
+
+
+async def test_in_a_storm_of_faults_nothing_arrives_twice_and_every_row_tells_the_truth(post: Post) -> None:
+    chance = random.Random(7)
+    place, world = post.place, post.telegram.world
+    fans = [world.private_chat(place.bot, world.user(f"Fan {n}")) for n in range(25)]
+    chats = [*fans, place.group, place.supergroup, place.discussion, post.fan]
+    for number in range(120):
+        answer = chance.random() < 0.5
+        await post.queue(chance.choice(chats), f"#{number}#", priority=0 if answer else 3)
+        if chance.random() < 0.3:
+            fault = chance.choice(("lose_answer", "lose_call", "502", "429", "button"))
+            match fault:
+                case "502":
+                    world.faults.refuse(502, "Bad Gateway", "sendMessage")
+                case "429":
+                    world.faults.limit(chance.randint(1, 9), "sendMessage")
+                case "button":
+                    world.faults.refuse(400, "Bad Request: BUTTON_DATA_INVALID", "sendMessage")
+                case _:
+                    getattr(world.faults, fault)("sendMessage")
+        if chance.random() < 0.3:
+            await post.pump.once()
+    await post.send()
+    arrived = Counter(text for chat in chats for text in post.texts(chat))
+    assert max(arrived.values()) == 1
+    rows = {row.payload["text"]: row.state for row in await post.rows()}
+    assert set(rows.values()) == {"sent", "unknown"}
+    assert {text for text, state in rows.items() if state == "sent"} <= set(arrived)
+    assert list(rows.values()).count("unknown") == sum(one.status in (0, 502) for one in post.telegram.calls)
