@@ -12,6 +12,7 @@ UnderstudyError
 │   └── NoSuchMember         this creator has no such person
 ├── NotSignedIn
 │   ├── LinkSpent            the sign-in link was used, or is too old
+│   ├── StaffLinkSpent       the link that tells a platform who somebody is was used, or is too old
 │   └── PasskeyRefused       the passkey is unknown, or its proof doesn't hold
 ├── NotAllowed
 │   └── NoSuchRole           the account has no role with that creator
@@ -39,6 +40,12 @@ class LinkSpent(NotSignedIn):
     """The sign-in link was used already, or is too old."""
 
     code = "link_spent"
+
+
+class StaffLinkSpent(NotSignedIn):
+    """The link by which somebody says on a platform who they are was used already, or is too old."""
+
+    code = "staff_link_spent"
 
 
 class BadAccount(BadInput):

@@ -117,13 +117,14 @@ class PasskeyChallenge(Row, table=True):
 
 
 class Fan(TenantRow, table=True):
-    """A fan of one creator, over all platforms."""
+    """A fan of one creator, over all platforms. `stopped_at`: since when they want nothing unasked."""
 
     __tablename__ = "fan"
 
     name: str = ""
     chosen_language: str | None = None
     last_language: str | None = None
+    stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Identity(TenantRow, table=True):

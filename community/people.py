@@ -257,6 +257,11 @@ async def remember_language(
     await repository.set_fan_languages(uow, fan_id, last=last, chosen=chosen)
 
 
+async def write_unasked(uow: UnitOfWork, fan_id: int, *, wanted: bool) -> None:
+    """Remember whether a fan wants to hear anything that they haven't asked for."""
+    await repository.stop_for_fan(uow, fan_id, stopped=not wanted)
+
+
 async def creator_ids(uow: UnitOfWork) -> tuple[int, ...]:
     """Every creator that isn't retired, oldest first; in a system unit of work."""
     return tuple(creator.key for creator in await repository.creators(uow) if creator.name)

@@ -143,3 +143,14 @@ async def set_fan_languages(
         """,
         {"id": fan_id, "last": last, "chosen": chosen},
     )
+
+
+async def stop_for_fan(uow: UnitOfWork, fan_id: int, *, stopped: bool) -> None:
+    """Remember whether a fan wants nothing unasked; since when is when they said so first."""
+    await uow.send(
+        """
+        UPDATE fan SET stopped_at = CASE WHEN %(stopped)s THEN coalesce(stopped_at, %(now)s) END
+        WHERE id = %(id)s
+        """,
+        {"id": fan_id, "stopped": stopped, "now": now()},
+    )

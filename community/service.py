@@ -50,6 +50,7 @@ from community.people import (
     serialise_creators,
     slug_taken,
     update_avatar,
+    write_unasked,
 )
 from community.sessions import (
     CHALLENGE_TTL,
@@ -72,18 +73,28 @@ from community.sessions import (
     signed_in,
     take_challenge,
 )
+from community.staff import (
+    STAFF_LINK_TTL,
+    bind_staff,
+    link_staff,
+    staff_of,
+    staff_platforms,
+    unbind_staff,
+)
 
 __all__ = [
     "CHALLENGE_TTL",
     "CONSENTS",
     "INVITATION_TTL",
     "LINK_TTL",
+    "STAFF_LINK_TTL",
     "UNNAMED",
     "accept_invitation",
     "add_member",
     "add_passkey",
     "avatar_by_slug",
     "avatars",
+    "bind_staff",
     "bury_creator",
     "chat_at",
     "chat_failed",
@@ -107,6 +118,7 @@ __all__ = [
     "invite",
     "issue_login_link",
     "left",
+    "link_staff",
     "look_at_link",
     "member_link",
     "members",
@@ -136,6 +148,10 @@ __all__ = [
     "signed_in",
     "slug_taken",
     "spend_answer",
+    "staff_of",
+    "staff_platforms",
     "take_challenge",
+    "unbind_staff",
     "update_avatar",
+    "write_unasked",
 ]

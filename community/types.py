@@ -148,6 +148,15 @@ class LinkInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffInfo:
+    """One of a creator's people as they are known on a platform; `role` is the one of now."""
+
+    account_id: int
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
 class ChatSettings:
     """How an avatar behaves in a chat.
 

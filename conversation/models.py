@@ -53,7 +53,8 @@ class Message(TenantRow, table=True):
 
     `outcome` is the reply's, or what became of it instead: waiting, suggested, edited, dropped, expired,
     to_person, silent. `confidence` is the reply's (0..1), None where it needs none. `ref` is the platform's
-    name of it in its chat; `medium` what it had beside its text (`kernel.chat.Medium`).
+    name of it in its chat, `reply_to` that of the one it replies to; `medium` what it had beside its text
+    (`kernel.chat.Medium`).
     """
 
     __tablename__ = "message"
@@ -67,6 +68,7 @@ class Message(TenantRow, table=True):
     connection_id: int = Field(sa_type=BigInteger)
     update_id: str
     ref: str | None = None
+    reply_to: str | None = None
     text: str
     medium: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     lang: str | None = None
@@ -99,7 +101,8 @@ class Outbound(TenantRow, table=True):
     """Everything that is ever sent, under a key that makes it happen once.
 
     `state`: queued, sending, sent, failed, unknown (it may have arrived; a person looks), dropped (too old
-    when a pause ended). `kind`: reply; anything else is unasked, and kept for after quiet hours. `fence` is
+    when a pause ended). `kind`: reply, staff (to an order of the creator's people, which a pause lets
+    through); anything else is unasked, and kept for after quiet hours. `fence` is
     the fencing number of the connection's holder who is sending it, or did last. `chat_id` says where it goes
     that belongs to no fan's thread: a welcome, a post.
     """
