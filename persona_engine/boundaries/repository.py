@@ -103,3 +103,17 @@ async def drop_wordings(uow: UnitOfWork, fan_id: int) -> None:
     for row in rows:
         for statement in _BLOTTED_OUT:
             await uow.send(statement, {"text": row.text})
+
+
+async def with_lapsed(uow: UnitOfWork, moment: str) -> list[Any]:
+    """The avatars with a rule that has lapsed: (creator_id, avatar_id); in a system unit of work."""
+    return await uow.fetch(
+        """
+        SELECT creator_id, avatar_id FROM (
+            SELECT DISTINCT ON (avatar_id) creator_id, avatar_id, document
+            FROM boundaries ORDER BY avatar_id, version DESC) AS newest
+        WHERE EXISTS (SELECT 1 FROM jsonb_array_elements(document->'rules') AS rule
+                      WHERE rule->>'until' <> '' AND rule->>'until' <= %(moment)s)
+        """,
+        {"moment": moment},
+    )

@@ -37,6 +37,7 @@ class Rule:
     """One topic. `phrases` count wherever they stand; `examples` by likeness, `exceptions` take some out.
 
     `erased`: so many of these went with the fan who wrote them, since a person last wrote the rule.
+    `until`: when it lapses (ISO, UTC); empty where it stays.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Rule:
     exceptions: tuple[str, ...] = ()
     on: bool = True
     erased: int = 0
+    until: str = ""
 
     @property
     def told(self) -> bool:
@@ -101,6 +103,7 @@ def _rule(value: Mapping[str, Any]) -> Rule:
         tuple(value.get("exceptions", ())),
         value.get("on", True),
         value.get("erased", 0),
+        value.get("until", ""),
     )
 
 

@@ -10,6 +10,7 @@ from community.events import FanErased
 from kernel.db import UnitOfWork
 from memory import service as memory
 from persona_engine.boundaries import planted, repository
+from persona_engine.boundaries.for_a_time import Lapsing, close, closing, reopen
 from persona_engine.boundaries.guard import Guard
 from persona_engine.boundaries.judge import Judge
 from persona_engine.boundaries.rules import (
@@ -25,7 +26,7 @@ from persona_engine.boundaries.rules import (
 )
 from persona_engine.boundaries.spelling import readable
 from persona_engine.boundaries.verdict import Verdict
-from persona_engine.boundaries.wordings_of_fans import RuleVersions
+from persona_engine.boundaries.wordings_of_fans import KEPT
 from persona_engine.errors import BadCard, NoSuchVersion
 from persona_engine.versions import Version
 
@@ -36,12 +37,15 @@ __all__ = [
     "Guard",
     "Judge",
     "Kind",
+    "Lapsing",
     "Rule",
     "Verdict",
     "add_example",
     "add_exceptions",
     "as_text",
     "checked",
+    "close",
+    "closing",
     "defaults",
     "fan_erased",
     "fit",
@@ -49,14 +53,14 @@ __all__ = [
     "own_texts",
     "quote_anyway",
     "readable",
+    "reopen",
     "said_by_fan",
 ]
 
 
 _OWN_TEXTS = 200
 
-kept: Final = RuleVersions()
-"""The versions of an avatar's rules."""
+kept: Final = KEPT
 
 
 async def own_texts(uow: UnitOfWork) -> tuple[tuple[str, str], ...]:

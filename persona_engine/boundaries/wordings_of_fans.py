@@ -33,6 +33,10 @@ class RuleVersions(Versions[Boundaries]):
         return _with_texts(document.to_json(), lambda texts: [said.get(each, each) for each in texts])
 
 
+KEPT: Final = RuleVersions()
+"""The versions of an avatar's rules."""
+
+
 def _texts(rule: Mapping[str, Any]) -> list[str | int]:
     return [each for part in _PARTS for each in rule.get(part, ())]
 
