@@ -132,7 +132,9 @@ async def edit(
             await boundaries.said_by_fan(uow, desk.avatar.id, missed.message_id, missed.text)
         known = now.document.rule(rule)
         written = _written(known.id if known else token(6), kind, name, phrases, examples, exceptions, on)
-        if known is None and len(now.document.rules) >= boundaries.MOST_RULES:
+        if known:
+            written = replace(written, until=known.until)
+        elif len(now.document.rules) >= boundaries.MOST_RULES:
             raise BadCard("There are as many boundaries as an avatar can have. Delete one first.")
         await boundaries.kept.save(
             uow, desk.avatar.id, now.document.with_rule(written), based_on=based_on, note=written.name

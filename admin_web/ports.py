@@ -201,6 +201,10 @@ class Container(Protocol):
         """Looks at avatars' bots."""
         ...
 
+    async def bot_name(self, creator_id: int, avatar_id: int) -> str:
+        """The name of an avatar's bot in Telegram; empty where it has none."""
+        ...
+
     def findings(self) -> Sequence[Finding]:
         """What the doctor says of this machine (blocking)."""
         ...

@@ -19,6 +19,7 @@ from admin_web import (
     flagged,
     health,
     help_lines,
+    in_chats,
     knowledge,
     models,
     passages,
@@ -77,6 +78,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     ):
         app.include_router(room)
     app.include_router(approvals.router)
+    app.include_router(in_chats.router)
     app.include_router(autonomy.router)
     app.include_router(channels.router)
     app.include_router(models.router)

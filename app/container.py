@@ -4,12 +4,13 @@ import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from app import wiring
 from app.addresses import AddressBook
 from app.doctor import Finding, examine
 from bots.holder import Holder
+from bots.telegram import joining_repository
 from bots.telegram import tasks as telegram_tasks
 from bots.telegram.checking import Checks
 from bots.telegram.client import Client
@@ -28,9 +29,11 @@ from bots.telegram.voice import VoiceNotes
 from bots.webchat.chat import PLATFORM as WEBCHAT
 from bots.webchat.chat import WebChat
 from community.types import Entitlements, NoEntitlements
+from conversation import orders
 from conversation import service as conversation
 from conversation.atmosphere import Prompts
 from conversation.commands import router as conversation_commands
+from conversation.menus import menus
 from conversation.pump import Pump
 from conversation.rights import Erasures
 from conversation.turn import Responder, Turns
@@ -144,7 +147,8 @@ class Container:
     def commands(self) -> CommandRouter:
         """Every room's chat commands."""
         table = CommandRouter()
-        table.include(conversation_commands(self.db))
+        table.include(conversation_commands(self.db, table))
+        table.include(orders.router(self.db, lambda: self.guard, self.addresses.admin))
         return table
 
     @cached_property
@@ -161,6 +165,11 @@ class Container:
     def prompts(self) -> Prompts:
         """Begins conversations in groups."""
         return Prompts(self.db)
+
+    @cached_property
+    def lapsing(self) -> boundaries.Lapsing:
+        """Takes boundaries out whose time is over."""
+        return boundaries.Lapsing(self.db)
 
     @cached_property
     def webchat(self) -> WebChat:
@@ -195,7 +204,7 @@ class Container:
     @cached_property
     def telegram_profile(self) -> Profile:
         """Tells Telegram what avatars are."""
-        return Profile(self.db, self.telegram, self.telegram_bots, self.files, lambda _: {})
+        return Profile(self.db, self.telegram, self.telegram_bots, self.files, partial(menus, self.commands))
 
     @cached_property
     def voice_notes(self) -> VoiceNotes:
@@ -247,6 +256,12 @@ class Container:
     def typing(self) -> Typing:
         """Shows in Telegram that an answer is on its way."""
         return Typing()
+
+    async def bot_name(self, creator_id: int, avatar_id: int) -> str:
+        """The name of an avatar's bot in Telegram; empty where it has none."""
+        async with self.db.uow(creator_id) as uow:
+            row = await joining_repository.of_avatar(uow, avatar_id)
+        return row.username if row else ""
 
     def findings(self) -> Sequence[Finding]:
         """What the doctor says of this machine (blocking)."""

@@ -207,6 +207,12 @@ async def send(
     await uow.notify(OUTBOUND_CHANNEL)
 
 
+async def state_of(uow: UnitOfWork, avatar_id: int, approval_id: int) -> tuple[str, str]:
+    """What became of a reply that waited, or waits, and by whom; empty where there is none."""
+    row = await approvals_repository.state_of(uow, avatar_id, approval_id)
+    return (row.state, row.decided_by) if row else ("", "")
+
+
 async def drop(uow: UnitOfWork, avatar_id: int, approval_id: int, *, by: str) -> None:
     """Send nothing.
 

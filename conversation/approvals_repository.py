@@ -99,6 +99,14 @@ async def thread_of(uow: UnitOfWork, avatar_id: int, approval_id: int) -> int | 
     return row.thread_id if row else None
 
 
+async def state_of(uow: UnitOfWork, avatar_id: int, approval_id: int) -> Any:
+    """How a reply of an avatar's that waited stands: (state, decided_by), or None."""
+    return await uow.fetch_one(
+        "SELECT state, decided_by FROM approval WHERE id = %(id)s AND avatar_id = %(avatar)s",
+        {"id": approval_id, "avatar": avatar_id},
+    )
+
+
 async def hold_thread(uow: UnitOfWork, avatar_id: int, thread_id: int) -> Any:
     """Have everybody else wait who would write to a thread of this avatar; None where there is none.
 

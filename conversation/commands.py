@@ -1,27 +1,54 @@
-"""The commands of every conversation: /start, /help, /lang, /human, /ai, /privacy, /export, /forgetme."""
+"""The commands that fans give, in every conversation. (The creator's people's: `orders.py`.)"""
 
 from dataclasses import replace
+from typing import Any
 
 from community import service as community
-from conversation import approvals, rights
+from community.errors import StaffLinkSpent
+from conversation import approvals, facts_repository, feedback_repository, history_repository, menus, rights
 from kernel import lang
-from kernel.chat import Button, CommandCall, CommandRouter, Outbound
-from kernel.db import Database
+from kernel.chat import Button, Citation, CommandCall, CommandRouter, Outbound
+from kernel.clock import now
+from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
+from kernel.i18n.bidi import commands_isolated
+
+STAFF = "staff_"
+"""What a link to a private chat begins there by which one of the creator's people says who they are."""
 
 
-def router(db: Database) -> CommandRouter:
-    """The commands of this room."""
+def router(db: Database, table: CommandRouter | None = None) -> CommandRouter:
+    """The commands of this room. `table` has every room's: what /help tells of."""
 
     async def start(call: CommandCall) -> Outbound:
+        if call.argument.startswith(STAFF):
+            return await known_as(call, call.argument.removeprefix(STAFF))
         async with db.uow(call.creator_id) as uow:
             avatar = await community.get_avatar(uow, call.avatar_id)
+            await community.write_unasked(uow, call.fan_id, wanted=True)
         hello = t(call.lang, "answer.hello.1")
         told = t(call.lang, "disclosure.first", creator=avatar.creator_name)
         return Outbound(f"{hello} {told}\n\n{t(call.lang, 'command.help')}", call.lang)
 
+    async def known_as(call: CommandCall, token: str) -> Outbound:
+        if call.room:
+            return Outbound(t(call.lang, "command.private"), call.lang)
+        async with db.system_uow() as uow:
+            try:
+                who = await community.bind_staff(uow, call.creator_id, token, fan_id=call.fan_id)
+            except StaffLinkSpent:
+                return Outbound(t(call.lang, "staff.refused"), call.lang)
+        return Outbound(t(call.lang, "staff.known", name=who.name), call.lang)
+
     async def help_(call: CommandCall) -> Outbound:
-        return Outbound(t(call.lang, "command.help"), call.lang)
+        known = menus.for_role(table or commands, call.lang, call.role, in_group=bool(call.room))
+        lines = (commands_isolated(f"/{name}", call.lang) + f": {does}" for name, does in known)
+        how = t(call.lang, "welcome.how" if call.room else "help.how")
+        return Outbound("\n".join((how, "", *lines)), call.lang)
+
+    async def ask(call: CommandCall) -> Outbound:
+        # With a question it has become one before it got here.
+        return Outbound(t(call.lang, "ask.usage"), call.lang)
 
     async def choose_language(call: CommandCall) -> Outbound:
         async with db.uow(call.creator_id) as uow:
@@ -52,15 +79,73 @@ def router(db: Database) -> CommandRouter:
     commands = CommandRouter()
     commands.add("start", start)
     commands.add("help", help_)
+    commands.add("ask", ask)
     commands.add("lang", choose_language)
+    _add_answers(commands, db)
     commands.add("human", human)
     commands.add("ai", ai)
     _add_rights(commands, db)
     return commands
 
 
+def _add_answers(commands: CommandRouter, db: Database) -> None:
+    """/sources and /report: about the answer that they reply to, or the last one to their caller."""
+
+    async def sources(call: CommandCall) -> Outbound:
+        async with db.uow(call.creator_id) as uow:
+            parts = [Outbound.from_json(row.payload) for row in await _answer_meant(uow, call)]
+        found = dict.fromkeys(each for part in parts for each in part.citations)
+        if not found:
+            return Outbound(t(call.lang, "sources.none"), call.lang)
+        return Outbound(t(call.lang, "sources.are"), call.lang, citations=tuple[Citation, ...](found))
+
+    async def report(call: CommandCall) -> Outbound:
+        async with db.uow(call.creator_id) as uow:
+            avatar = await community.get_avatar(uow, call.avatar_id)
+            parts = await _answer_meant(uow, call)
+            if parts:
+                await feedback_repository.put(uow, parts[0].id, call.fan_id, "flag", now())
+        key = "report.done" if parts else "report.none"
+        return Outbound(t(call.lang, key, creator=avatar.creator_name), call.lang)
+
+    commands.add("sources", sources)
+    commands.add("report", report)
+
+
+async def _answer_meant(uow: UnitOfWork, call: CommandCall) -> list[Any]:
+    """The parts of the answer that a command is about."""
+    if call.reply_to:
+        replied = await history_repository.replied_to(uow, call.thread_id, call.reply_to)
+        if replied is not None:
+            return await history_repository.answers_to(uow, replied.id)
+    last = await history_repository.answered_before(uow, call.thread_id, call.inbound_id)
+    return [] if last is None else await history_repository.answers_to(uow, last)
+
+
 def _add_rights(commands: CommandRouter, db: Database) -> None:
-    """/privacy, /export, /forgetme."""
+    """/me, /privacy, /export, /forgetme, /terms, /stop."""
+
+    async def me(call: CommandCall) -> Outbound:
+        async with db.uow(call.creator_id) as uow:
+            known = await facts_repository.told_by(uow, call.avatar_id, call.fan_id)
+        lines = [t(call.lang, f"facts.line.{each.kind}", value=each.text) for each in known]
+        told = (
+            "\n".join((t(call.lang, "facts.known.1"), *lines)) if lines else t(call.lang, "facts.unknown.1")
+        )
+        how = f"\n\n{t(call.lang, 'facts.how')}" if lines else ""
+        return Outbound(f"{told}{how}", call.lang)
+
+    async def terms(call: CommandCall) -> Outbound:
+        async with db.uow(call.creator_id) as uow:
+            avatar = await community.get_avatar(uow, call.avatar_id)
+        return Outbound(t(call.lang, "terms.told", creator=avatar.creator_name), call.lang)
+
+    async def stop(call: CommandCall) -> Outbound:
+        if call.room:
+            return Outbound(t(call.lang, "stop.group"), call.lang)
+        async with db.uow(call.creator_id) as uow:
+            await community.write_unasked(uow, call.fan_id, wanted=False)
+        return Outbound(t(call.lang, "stop.done"), call.lang)
 
     async def privacy(call: CommandCall) -> Outbound:
         async with db.uow(call.creator_id) as uow:
@@ -94,6 +179,9 @@ def _add_rights(commands: CommandRouter, db: Database) -> None:
         said = t(call.lang, "forgetme.ask", creator=avatar.creator_name)
         return Outbound(said, call.lang, buttons=(sure,))
 
+    commands.add("me", me, private=True)
     commands.add("privacy", privacy, private=True)
     commands.add("export", export, private=True)
     commands.add("forgetme", forget_me, private=True)
+    commands.add("terms", terms)
+    commands.add("stop", stop)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from kernel.clock import now
 from kernel.db import UnitOfWork
@@ -50,6 +51,19 @@ async def remember(
             """,
             {"thread": thread_id, "most": MOST_FACT_BYTES},
         )
+
+
+async def told_by(uow: UnitOfWork, avatar_id: int, fan_id: int) -> list[Any]:
+    """What a fan has told an avatar of themselves, wherever: (kind, text), oldest first."""
+    return await uow.fetch(
+        """
+        SELECT DISTINCT ON (fact.kind, fact.text) fact.kind, fact.text
+        FROM fact JOIN thread ON thread.id = fact.thread_id
+        WHERE thread.fan_id = %(fan)s AND thread.avatar_id = %(avatar)s AND fact.expires_at > %(now)s
+        ORDER BY fact.kind, fact.text, fact.id
+        """,
+        {"fan": fan_id, "avatar": avatar_id, "now": now()},
+    )
 
 
 async def expire(uow: UnitOfWork, moment: datetime) -> None:

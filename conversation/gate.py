@@ -28,6 +28,6 @@ class PauseGate:
             async with self._db.system_uow() as uow:
                 self._all, self._paused = await repository.stopped(uow, self._avatars)
             self._looked_at = monotonic()
-        if self._all or (one.avatar_id in self._paused and not one.rehearsal):
+        if self._all or (one.avatar_id in self._paused and not (one.rehearsal or one.staff)):
             self._held.add((one.thread_id, one.chat_id))
         return (one.thread_id, one.chat_id) not in self._held

@@ -86,6 +86,38 @@ async def answered_before(uow: UnitOfWork, thread_id: int, message_id: int) -> i
     return None if row is None else int(row.id)
 
 
+async def answers_to(uow: UnitOfWork, message_id: int) -> list[Any]:
+    """What a message was answered with, part by part: (id, payload)."""
+    return await uow.fetch(
+        """
+        SELECT id, payload FROM outbound
+        WHERE message_id = %(message)s AND kind = 'reply' AND NOT starts_with(once, 'waiting:')
+          AND state IN ('queued', 'sending', 'sent', 'unknown')
+        ORDER BY id
+        """,
+        {"message": message_id},
+    )
+
+
+async def replied_to(uow: UnitOfWork, thread_id: int, name: str) -> Any:
+    """The message whose answer has this name where a thread is held: (id, text, lang), or None.
+
+    In a group that may be somebody else's. No command's: its answer is about its caller.
+    """
+    return await uow.fetch_one(
+        """
+        SELECT message.id, message.text, message.lang
+        FROM thread AS here
+        JOIN outbound ON outbound.connection_id = here.connection_id AND platform_message_id = %(name)s
+        JOIN thread AS there ON there.id = outbound.thread_id AND there.room = here.room
+        JOIN message ON message.id = outbound.message_id
+        WHERE here.id = %(thread)s AND (here.room <> '' OR there.id = here.id)
+          AND NOT starts_with(coalesce(message.outcome, ''), 'command:')
+        """,
+        {"thread": thread_id, "name": name},
+    )
+
+
 async def exchange_before(uow: UnitOfWork, thread_id: int, message_id: int, within: timedelta) -> Any:
     """A thread's last message before one, as `answered_before`, if not longer ago: (id, text, outcome).
 

@@ -20,6 +20,7 @@ import structlog
 from conversation import autonomy
 from conversation import pump_repository as repository
 from conversation.gate import PauseGate
+from conversation.repository import ASKED
 from conversation.types import OUTBOUND_CHANNEL, SENT_CHANNEL, Sender, Sent, ToSend
 from kernel import metrics
 from kernel.bus import Bus, Subscription
@@ -190,10 +191,10 @@ class Pump:
     async def _without_unasked(self, uow: UnitOfWork, rows: list[Any]) -> list[Any]:
         """What may go now: in an avatar's quiet hours nothing but replies, the rest when they have ended."""
         until: dict[int, datetime] = {}
-        for avatar_id in {row.avatar_id for row in rows if row.kind != "reply"}:
+        for avatar_id in {row.avatar_id for row in rows if row.kind not in ASKED}:
             settings = await autonomy.settings(uow, avatar_id)
             until[avatar_id] = settings.quiet.ends(now(), settings.zone)
-        later = {row.id for row in rows if row.kind != "reply" and until[row.avatar_id] > now()}
+        later = {row.id for row in rows if row.kind not in ASKED and until[row.avatar_id] > now()}
         for row in rows:
             if row.id in later:
                 await repository.postpone(uow, row.id, row.fence, until[row.avatar_id], "quiet hours")
@@ -223,7 +224,7 @@ def _batches(rows: Iterable[Any]) -> dict[tuple[str, int], list[ToSend]]:
             ToSend(
                 row.id, row.creator_id, row.thread_id, row.connection_id, row.message_id, outbound,
                 row.attempts, row.fence, row.avatar_id, row.rehearsal, row.goes_to or "", row.ref,
-                row.priority,
+                row.priority, row.kind == "staff",
             )
         )  # fmt: skip
     return batches

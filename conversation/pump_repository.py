@@ -29,7 +29,8 @@ async def claim(uow: UnitOfWork, holder: str, limit: int, full: Sequence[int] = 
             WHERE outbound.state = 'queued' AND outbound.not_before <= %(now)s
               AND connection.holder = %(holder)s AND connection.lease_until > %(now)s
               AND outbound.connection_id <> ALL (%(full)s::bigint[])
-              AND NOT {_PAUSED}
+              AND (NOT {_PAUSED}
+                   OR outbound.kind = 'staff' AND NOT EXISTS (SELECT 1 FROM standstill))
               AND NOT EXISTS (
                   SELECT 1 FROM outbound AS before
                   WHERE before.thread_id = outbound.thread_id AND before.id < outbound.id

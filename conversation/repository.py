@@ -29,22 +29,23 @@ async def add_message(
     language_hint: str | None,
     state: str,
     ref: str | None = None,
+    reply_to: str | None = None,
     medium: dict[str, Any] | None = None,
 ) -> int | None:
     """Insert a message; None where the same update is here already."""
     row = await uow.fetch_one(
         """
-        INSERT INTO message (creator_id, thread_id, connection_id, update_id, ref, text, medium,
-                             language_hint, state, created_at)
-        VALUES (%(creator)s, %(thread)s, %(connection)s, %(update)s, %(ref)s, %(text)s, %(medium)s, %(hint)s,
-                %(state)s, %(now)s)
+        INSERT INTO message (creator_id, thread_id, connection_id, update_id, ref, reply_to, text,
+                             medium, language_hint, state, created_at)
+        VALUES (%(creator)s, %(thread)s, %(connection)s, %(update)s, %(ref)s, %(reply)s, %(text)s,
+                %(medium)s, %(hint)s, %(state)s, %(now)s)
         ON CONFLICT (connection_id, update_id) DO NOTHING
         RETURNING id
         """,
         {
             "creator": uow.tenant, "thread": thread_id, "connection": connection_id, "update": update_id,
-            "ref": ref, "text": text, "medium": Jsonb(medium) if medium else None, "hint": language_hint,
-            "state": state, "now": now(),
+            "ref": ref, "reply": reply_to, "text": text, "medium": Jsonb(medium) if medium else None,
+            "hint": language_hint, "state": state, "now": now(),
         },
     )  # fmt: skip
     return int(row.id) if row else None
@@ -70,13 +71,21 @@ async def note_heard(uow: UnitOfWork, message_id: int, text: str) -> None:
     )
 
 
+ASKED: Final = frozenset({"reply", "staff"})
+"""The kinds of outbounds that somebody waits for."""
+
 MOST_DECLINED: Final = 30
 MOST_SPOKEN: Final = 20
 SILENCE: Final = "6 hours"
 
 
 async def next_message(
-    uow: UnitOfWork, thread_id: int, lease: str, seconds: float, commands: Sequence[str]
+    uow: UnitOfWork,
+    thread_id: int,
+    lease: str,
+    seconds: float,
+    commands: Sequence[str],
+    orders: Sequence[str] = (),
 ) -> Any:
     """The oldest unanswered message, with its fan and avatar, of a thread under this lease, or None.
 
@@ -85,12 +94,14 @@ async def next_message(
     fan has told here; `opens`: nothing was said for some hours before it; `before` is how many messages the
     thread had, `last_outcome` what became of the last that was answered, `spoken` the languages that the last
     few were answered in.
-    While its avatar is paused only what calls one of these commands counts.
+    While its avatar is paused only what calls one of these commands counts, or is an order of the creator's
+    people.
     """
     return await uow.fetch_one(
         f"""
         WITH next AS (
-        SELECT message.id, message.text, message.medium, message.language_hint, message.created_at,
+        SELECT message.id, message.text, message.reply_to, message.medium, message.language_hint,
+               message.created_at,
                thread.avatar_id, thread.fan_id, thread.connection_id, thread.platform, thread.room,
                thread.handed_over_at,
                fan.chosen_language, fan.last_language, fan.name AS fan_name,
@@ -117,7 +128,14 @@ async def next_message(
         WHERE message.thread_id = %(id)s AND message.state = 'new' AND thread.lease = %(lease)s
           AND (NOT {PAUSED}
                OR starts_with(message.text, '/')
-                  AND lower(substring(message.text FROM '^/([^ @]*)')) = ANY(%(commands)s))
+                  AND lower(substring(message.text FROM '^/([^\\s@]*)')) = ANY(%(commands)s)
+               OR starts_with(message.text, '/') AND NOT EXISTS (SELECT 1 FROM standstill)
+                  AND lower(substring(message.text FROM '^/([^\\s@]*)')) = ANY(%(orders)s)
+                  AND EXISTS (SELECT 1 FROM identity JOIN staff_identity
+                              ON staff_identity.creator_id = identity.creator_id
+                             AND staff_identity.platform = identity.platform
+                             AND staff_identity.platform_user_id = identity.platform_user_id
+                              WHERE identity.fan_id = thread.fan_id))
         ORDER BY message.id LIMIT 1),
         kept AS (
         UPDATE thread SET lease = CASE WHEN EXISTS (SELECT FROM next) THEN lease END,
@@ -126,7 +144,8 @@ async def next_message(
         SELECT * FROM next
         """,  # noqa: S608 - put together from constants
         {
-            "id": thread_id, "lease": lease, "commands": list(commands), "now": now(),
+            "id": thread_id, "lease": lease, "commands": list(commands),
+            "orders": list(orders), "now": now(),
             "until": now() + timedelta(seconds=seconds),
         },
     )  # fmt: skip
@@ -162,20 +181,24 @@ async def add_outbound(
 ) -> None:
     """Queue something to be sent, in a thread or (`chat_id`) to a chat; the same key twice is one.
 
-    What is no reply waits for quiet hours' end, and nothing goes before `not_before`.
+    What is no reply waits for quiet hours' end, and goes to no fan who has stopped that. Nothing goes before
+    `not_before`.
     """
     await uow.send(
         """
         INSERT INTO outbound (creator_id, thread_id, chat_id, connection_id, message_id, once, payload, kind,
                               state, priority, not_before, attempts, fence, created_at)
-        VALUES (%(creator)s, %(thread)s, %(chat)s, %(connection)s, %(message)s, %(once)s, %(payload)s,
-                %(kind)s, 'queued', %(priority)s, coalesce(%(later)s, %(now)s), 0, 0, %(now)s)
+        SELECT %(creator)s, %(thread)s::bigint, %(chat)s::text, %(connection)s, %(message)s::bigint, %(once)s,
+               %(payload)s, %(kind)s, 'queued', %(priority)s, coalesce(%(later)s, %(now)s), 0, 0, %(now)s
+        WHERE %(asked)s OR NOT EXISTS (
+            SELECT 1 FROM thread JOIN fan ON fan.id = thread.fan_id
+            WHERE thread.id = %(thread)s AND fan.stopped_at IS NOT NULL)
         ON CONFLICT (creator_id, once) DO NOTHING
         """,
         {
             "creator": uow.tenant, "thread": thread_id, "chat": chat_id, "connection": connection_id,
             "message": message_id, "once": once, "payload": Jsonb(payload), "kind": kind,
-            "priority": priority, "later": not_before, "now": now(),
+            "asked": kind in ASKED, "priority": priority, "later": not_before, "now": now(),
         },
     )  # fmt: skip
 

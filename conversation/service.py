@@ -118,10 +118,16 @@ def _told(inbound: Inbound) -> str:
     """What a message says. Below a picture or beside a voice there may be nothing to read."""
     if inbound.medium is not None:
         try:
-            return clean(inbound.text[:MAX_TEXT])
+            return _question(clean(inbound.text[:MAX_TEXT]))
         except BadMessage:
             return ""
-    return clean(inbound.text)
+    return _question(clean(inbound.text))
+
+
+def _question(text: str) -> str:
+    """What "/ask" asks: it is a question like any other."""
+    word, *rest = text.split(maxsplit=1)
+    return rest[0] if rest and word.partition("@")[0].lower() == "/ask" else text
 
 
 def clean(text: str) -> str:
@@ -187,6 +193,7 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
         language_hint=inbound.language_hint,
         state="new",
         ref=inbound.message_ref,
+        reply_to=inbound.reply_to,
         medium=asdict(inbound.medium) if inbound.medium else None,
     )
     if message_id is None:
@@ -216,7 +223,7 @@ async def revise(uow: UnitOfWork, connection_id: int, update_id: str, text: str)
     Raises:
         BadMessage: nothing that can be read is left of it.
     """
-    return await repository.complete(uow, connection_id, update_id, clean(text), anew=True)
+    return await repository.complete(uow, connection_id, update_id, _question(clean(text)), anew=True)
 
 
 async def ask_to_wait(uow: UnitOfWork, inbound: Inbound, said: str, lang: str) -> None:

@@ -15,13 +15,14 @@ from typing import Any, Protocol
 import structlog
 
 from community import service as community
+from community.types import Role, StaffInfo
 from conversation import approvals, facts_repository, history_repository, repository, threads_repository
 from conversation.autonomy import Autonomy, Fate
 from conversation.disclosure import disclosed
 from conversation.splitting import fitted
 from conversation.types import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
-from kernel.chat import PRIVATELY, Button, Command, CommandCall, CommandRouter, Medium, Outbound
+from kernel.chat import FAN, PRIVATELY, Button, Command, CommandCall, CommandRouter, Medium, Outbound
 from kernel.clock import now
 from kernel.db import DATABASE_AWAY, Database, UnitOfWork
 from kernel.i18n import t
@@ -43,6 +44,7 @@ HISTORY_TURNS, HISTORY_CHARACTERS = 8, 2_000
 LEANS_WITHIN = timedelta(minutes=10)
 _LEANED_ON = frozenset({"quoted", "drafted"})
 _TAKEN_BACK = "smalltalk:forgotten"
+_UNKNOWN = "command:unknown"
 
 
 class Responder(Protocol):
@@ -120,7 +122,10 @@ class Turns:
         Where there is none, the lease goes back. The transaction ends with it.
         """
         uow.commit_with_next()
-        return await repository.next_message(uow, thread_id, lease, LEASE_S, list(self._commands.commands))
+        commands = self._commands.commands.values()
+        fans = [each.name for each in commands if each.role == FAN]
+        orders = [each.name for each in commands if each.role != FAN]
+        return await repository.next_message(uow, thread_id, lease, LEASE_S, fans, orders)
 
     async def _holding(
         self, creator_id: int, thread_id: int, lease: str, answering: Coroutine[Any, Any, Reply]
@@ -162,7 +167,10 @@ class Turns:
                     asked, unread = await self._read(asked, waiting, _language(asked, context))
                     if unread is not None:
                         return unread
-                called = self._commands.match(asked.text)
+                caller, called = await self._called(asked)
+                if called is None and waiting.room and asked.text.startswith("/"):
+                    # In a group that may be meant for another bot; nobody is told which orders there are.
+                    return Reply((), _language(asked, context), _UNKNOWN, None)
                 if called is None:
                     # Where a person answers, somebody in need is still heard: that takes no model.
                     if waiting.handed_over_at:
@@ -173,7 +181,7 @@ class Turns:
                         asked = replace(asked, earlier=partial(self._earlier, asked))
                     history = await self._history(asked) if context.models else ()
                     return await self._responder.respond(replace(asked, history=history), context)
-                return await self._obey(asked, _language(asked, context), waiting.room, *called)
+                return await self._obey(asked, _language(asked, context), waiting, caller, *called)
         # A database that is away comes back: the message stays new, and its turn comes again.
         except DATABASE_AWAY:
             raise
@@ -220,8 +228,27 @@ class Turns:
             await repository.note_heard(uow, waiting.id, heard)
         return replace(asked, text=heard), None
 
-    async def _obey(self, asked: Asked, lang: str, room: str, command: Command, argument: str) -> Reply:
-        if command.private and room:
+    async def _called(self, asked: Asked) -> tuple[StaffInfo | None, tuple[Command, str] | None]:
+        """Who gives a command, if one of the creator's people, and the command: one that they may give."""
+        called = self._commands.match(asked.text)
+        if called is None:
+            return None, None
+        async with self._db.uow(asked.creator_id) as uow:
+            caller = await community.staff_of(uow, asked.fan_id)
+        wanted = called[0].role
+        allowed = wanted == FAN or (caller is not None and caller.role.includes(Role(wanted)))
+        return caller, called if allowed else None
+
+    async def _obey(
+        self,
+        asked: Asked,
+        lang: str,
+        waiting: Any,
+        caller: StaffInfo | None,
+        command: Command,
+        argument: str,
+    ) -> Reply:
+        if command.private and waiting.room:
             said = Outbound(
                 t(lang, "command.private"),
                 lang,
@@ -238,7 +265,10 @@ class Turns:
             asked.message_id,
             lang,
             asked.platform,
-            room,
+            waiting.room,
+            waiting.reply_to,
+            caller.role if caller else FAN,
+            caller.name if caller else "",
         )
         said = await command.handler(call)
         return Reply((said,), said.lang, f"command:{command.name}", None)
@@ -272,7 +302,8 @@ class Turns:
                 said = await approvals.carry_out(uow, fate, here, thread_id, waiting.id, reply)
                 told = replace(reply, parts=said)
                 parts, undisclosed = disclosed(told, here.undisclosed, context.avatar.creator_name)
-                await self._queue(uow, thread_id, waiting, parts, "waiting" if fate is Fate.WAIT else "reply")
+                name = "waiting" if fate is Fate.WAIT else "reply"
+                await self._queue(uow, thread_id, waiting, parts, name, self._kind(reply.outcome))
                 await threads_repository.set_undisclosed(uow, thread_id, undisclosed)
                 await facts_repository.remember(uow, thread_id, reply.told, reply.forgotten)
                 made = reply.left_unsaid(outcome) if outcome == "to_person" else reply
@@ -282,7 +313,7 @@ class Turns:
             return await self._take_next(uow, thread_id, lease)
 
     async def _queue(
-        self, uow: Any, thread_id: int, waiting: Any, parts: Sequence[Outbound], name: str
+        self, uow: Any, thread_id: int, waiting: Any, parts: Sequence[Outbound], name: str, kind: str
     ) -> None:
         for index, part in enumerate(fitted(parts, waiting.platform)):
             await repository.add_outbound(
@@ -292,7 +323,13 @@ class Turns:
                 message_id=waiting.id,
                 once=f"{name}:{waiting.id}:{index}",
                 payload=part.to_json(),
+                kind=kind,
             )
+
+    def _kind(self, outcome: str) -> str:
+        """What sort of outbound a reply is."""
+        command = self._commands.commands.get(outcome.removeprefix("command:"))
+        return "reply" if command is None or command.role == FAN else "staff"
 
     async def take_up(self) -> int:
         """Sweep before this process takes messages in: what waits now, waits for one that may have died."""

@@ -276,7 +276,8 @@ class ToSend:
     """An outbound as a platform's sender gets it.
 
     `chat_id` is where it goes (`Thread.chat_id`); `answers` the platform's name of the message there that it
-    answers. `priority` 0 is an answer's, and higher is less urgent.
+    answers. `priority` 0 is an answer's, and higher is less urgent. `staff`: what an order of the creator's
+    people is answered with, also in a pause.
     """
 
     id: int
@@ -292,6 +293,7 @@ class ToSend:
     chat_id: str = ""
     answers: str | None = None
     priority: int = 0
+    staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)

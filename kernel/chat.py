@@ -183,7 +183,11 @@ def _poll(value: dict[str, Any] | None) -> Poll | None:
 
 @dataclass(frozen=True, slots=True)
 class CommandCall:
-    """A command as a fan or moderator gave it, with what its handler needs to know. `room`: see `Inbound`."""
+    """A command as a fan or moderator gave it, with what its handler needs to know. `room`: see `Inbound`.
+
+    `reply_to` is the message that it was given in reply to, by the platform's name of it. `role` is the
+    caller's with the creator, "fan" where they have none; `by` the name of their account.
+    """
 
     name: str
     argument: str
@@ -195,7 +199,13 @@ class CommandCall:
     lang: str
     platform: str
     room: str = ""
+    reply_to: str | None = None
+    role: str = "fan"
+    by: str = ""
 
+
+FAN: Final = "fan"
+"""The role of whoever may give a command that anybody may."""
 
 CommandHandler = Callable[[CommandCall], Awaitable[Outbound]]
 
@@ -239,6 +249,10 @@ class CommandRouter:
         """The command that a text calls, and its argument; None where it calls none that is known."""
         if not text.startswith("/"):
             return None
-        word, _, argument = text[1:].partition(" ")
-        command = self.commands.get(word.partition("@")[0].lower())
-        return (command, argument.strip()) if command else None
+        word, *rest = text[1:].split(maxsplit=1) or [""]
+        command, argument = self.commands.get(word.partition("@")[0].lower()), "".join(rest).strip()
+        if command is None:
+            return None
+        # A link to a private chat may begin there with what is only told there; it can do nothing else.
+        meant = self.commands.get(argument) if command.name == "start" else None
+        return (meant, "") if meant and meant.private else (command, argument)

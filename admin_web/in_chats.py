@@ -1,0 +1,52 @@
+"""Working from a chat: the link by which somebody says to the avatar's bot who they are."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin_web.place import Desk, ModeratorDesk
+from admin_web.ports import container_of
+from community import service as community
+from kernel.web import pages
+
+router = APIRouter(prefix="/@{slug}/in-chats")
+
+
+@router.get("")
+async def in_chats_page(request: Request, desk: ModeratorDesk) -> Response:
+    """Whether the bot knows who is signed in here."""
+    return pages(request).page(request, "in_chats.html", await _context(request, desk))
+
+
+async def _context(request: Request, desk: Desk, token: str = "") -> dict[str, Any]:
+    container = container_of(request)
+    account = desk.who.signed_in.account_id
+    async with container.db.uow(desk.creator_id) as uow:
+        known = await community.staff_platforms(uow, account)
+    bot = await container.bot_name(desk.creator_id, desk.avatar.id)
+    return {
+        "desk": desk,
+        "known": known,
+        "bot": bot,
+        "url": f"https://t.me/{bot}?start=staff_{token}" if bot and token else "",
+        "minutes": int(community.STAFF_LINK_TTL.total_seconds() // 60),
+    }
+
+
+@router.post("/link")
+async def make_link(request: Request, desk: ModeratorDesk) -> Response:
+    """Make a link for whoever is signed in, and show it, this once."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        token = await community.link_staff(uow, desk.who.signed_in.account_id)
+    return pages(request).page(request, "in_chats.html", await _context(request, desk, token))
+
+
+@router.post("/forget")
+async def forget(request: Request, desk: ModeratorDesk) -> Response:
+    """Have the bot know who is signed in here no more."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        for platform in await community.staff_platforms(uow, desk.who.signed_in.account_id):
+            await community.unbind_staff(uow, desk.who.signed_in.account_id, platform)
+    return RedirectResponse(f"{desk.base}/in-chats", 303)

@@ -1,0 +1,199 @@
+"""The commands by which the creator's people work from a chat. Whoever isn't one finds none of them."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from community import service as community
+from conversation import approvals, autonomy, history_repository, unanswered
+from kernel.chat import CommandCall, CommandRouter, Outbound
+from kernel.clock import now
+from kernel.db import Database
+from kernel.errors import UnderstudyError
+from kernel.i18n import t, tell
+from kernel.lang import SUPPORTED
+from memory import service as memory
+from persona_engine.service import boundaries, learning
+
+MODERATOR: Final = "moderator"
+MOST_DAYS: Final = 365
+
+_TRIED: Final = 200
+_SHOWN: Final = 3
+_QUOTED: Final = 120
+_DAYS: Final = re.compile(r"^(.*\S)\s+(\d{1,3})\s*d$", re.DOTALL | re.IGNORECASE)
+
+Handler = Callable[[CommandCall], Awaitable[Outbound]]
+
+
+def router(db: Database, guard: Callable[[], boundaries.Guard], admin: Callable[[], str]) -> CommandRouter:
+    """Their commands. `admin` is the address of the admin's site."""
+    orders = Orders(db, guard, admin)
+    commands = CommandRouter()
+    for name, handler, private in (
+        ("pause", orders.pause, False),
+        ("resume", orders.resume, False),
+        ("queue", orders.queue, True),
+        ("approve", orders.approve, False),
+        ("reject", orders.reject, False),
+        ("topic", orders.topic, False),
+        ("fix", orders.fix, False),
+    ):
+        commands.add(name, _refusing(handler), role=MODERATOR, private=private)
+    return commands
+
+
+def _refusing(handler: Handler) -> Handler:
+    """What can't be done is told, with the reason."""
+
+    async def handled(call: CommandCall) -> Outbound:
+        try:
+            return await handler(call)
+        except UnderstudyError as error:
+            return Outbound(tell(call.lang, error.sentence, error.params), call.lang)
+
+    return handled
+
+
+def _said(call: CommandCall, key: str, **params: str | int) -> Outbound:
+    return Outbound(t(call.lang, key, count=None, **params), call.lang)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _QUOTED else f"{line[: _QUOTED - 1]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What their commands do. Each tells how it ended."""
+
+    db: Database
+    guard: Callable[[], boundaries.Guard]
+    admin: Callable[[], str]
+
+    async def pause(self, call: CommandCall) -> Outbound:
+        """Have the avatar send nothing more."""
+        async with self.db.uow(call.creator_id) as uow:
+            await autonomy.pause(uow, call.avatar_id, call.by)
+        return _said(call, "order.paused")
+
+    async def resume(self, call: CommandCall) -> Outbound:
+        """Let it send again."""
+        async with self.db.uow(call.creator_id) as uow:
+            await autonomy.resume(uow, call.avatar_id)
+        return _said(call, "order.resumed")
+
+    async def queue(self, call: CommandCall) -> Outbound:
+        """How much waits for a person, and the oldest of it."""
+        async with self.db.uow(call.creator_id) as uow:
+            waiting = await approvals.waiting(uow, call.avatar_id)
+            avatar = await community.get_avatar(uow, call.avatar_id)
+        if not waiting:
+            return _said(call, "queue.none")
+        oldest = waiting[0]
+        parts = (
+            t(call.lang, "queue.some", number=len(waiting), id=oldest.id, question=_short(oldest.question)),
+            oldest.outbound.text,
+            t(call.lang, "queue.how", id=oldest.id),
+            f"{self.admin()}/@{avatar.slug}/approvals",
+        )
+        return Outbound("\n\n".join(parts), call.lang)
+
+    async def approve(self, call: CommandCall) -> Outbound:
+        """Send a reply that waits."""
+        number = _number(call.argument)
+        if number is None:
+            return _said(call, "order.number")
+        async with self.db.uow(call.creator_id) as uow:
+            if await approvals.state_of(uow, call.avatar_id, number) != ("sent", call.by):
+                await approvals.send(uow, call.avatar_id, number, by=call.by)
+        return _said(call, "order.approved", id=number)
+
+    async def reject(self, call: CommandCall) -> Outbound:
+        """Drop a reply that waits."""
+        number = _number(call.argument)
+        if number is None:
+            return _said(call, "order.number")
+        async with self.db.uow(call.creator_id) as uow:
+            if await approvals.state_of(uow, call.avatar_id, number) != ("dropped", call.by):
+                await approvals.drop(uow, call.avatar_id, number, by=call.by)
+        return _said(call, "order.rejected", id=number)
+
+    async def topic(self, call: CommandCall) -> Outbound:
+        """Close a topic, for good or some days, or open the last one again."""
+        what, *words = call.argument.split(maxsplit=1) or ("",)
+        if what.lower() == "undo" and not words:
+            async with self.db.uow(call.creator_id) as uow:
+                name = await boundaries.reopen(uow, call.avatar_id, call.inbound_id)
+            return _said(call, "topic.reopened", words=name) if name else _said(call, "topic.nothing")
+        if what.lower() != "block" or not words:
+            return _said(call, "topic.usage")
+        said, until = _for_days(words[0])
+        rule = boundaries.closing(said, call.inbound_id, until)
+        async with self.db.uow(call.creator_id) as uow:
+            await boundaries.close(uow, call.avatar_id, rule)
+        told = [t(call.lang, "topic.closed", words=rule.name)]
+        if until is not None:
+            told.append(t(call.lang, "topic.until", date=f"{until:%Y-%m-%d}"))
+        stopped = await self._stopped(call, rule)
+        told.append(t(call.lang, "topic.would", number=len(stopped)))
+        # What fans wrote in private is for no group to read.
+        lines = () if call.room else (f"– {_short(each)}" for each in stopped[:_SHOWN])
+        return Outbound("\n".join((" ".join(told), *lines)), call.lang)
+
+    async def _stopped(self, call: CommandCall, rule: boundaries.Rule) -> list[str]:
+        """The last messages that a rule would have stopped, newest first."""
+        async with self.db.uow(call.creator_id) as uow:
+            recent = await unanswered.last_asked(uow, call.avatar_id, limit=_TRIED)
+            own = await boundaries.own_texts(uow)
+        texts = [
+            each.text
+            for each in recent
+            if not (each.text.startswith("/") or (each.outcome or "").startswith("smalltalk"))
+        ]
+        heard = await asyncio.to_thread(lambda: [_heard(each) for each in texts])
+        verdicts = await self.guard().judge_all(heard, boundaries.Boundaries((rule,)), own=own)
+        return [text for text, verdict in zip(texts, verdicts, strict=True) if verdict.rule]
+
+    async def fix(self, call: CommandCall) -> Outbound:
+        """Teach the right words for the question whose answer this replies to."""
+        if not call.reply_to or not call.argument:
+            return _said(call, "fix.usage")
+        async with self.db.uow(call.creator_id) as uow:
+            meant = await history_repository.replied_to(uow, call.thread_id, call.reply_to)
+            if meant is None:
+                return _said(call, "fix.usage")
+            avatar = await community.get_avatar(uow, call.avatar_id)
+            rules = await boundaries.kept.current(uow, call.avatar_id)
+            await boundaries.fit(uow, self.guard(), call.avatar_id)
+        await learning.allowed(
+            self.guard(), boundaries.readable(call.argument), rules.document, avatar.creator_name,
+            key=(call.avatar_id, rules.version),
+        )  # fmt: skip
+        asked = learning.question(meant.text, last=meant.lang, message_id=meant.id)
+        async with self.db.uow(call.creator_id) as uow:
+            await learning.fix(uow, call.avatar_id, asked, call.argument, by=call.by)
+        return _said(call, "fix.done", question=_short(meant.text))
+
+
+def _number(argument: str) -> int | None:
+    bare = argument.lstrip("#")
+    return int(bare) if bare.isascii() and bare.isdigit() and len(bare) < 18 else None
+
+
+def _for_days(words: str) -> tuple[str, datetime | None]:
+    """The words, and until when, where they end in days ("7d")."""
+    found = _DAYS.match(words)
+    if not found or not 1 <= int(found[2]) <= MOST_DAYS:
+        return words, None
+    return found[1], now() + timedelta(days=int(found[2]))
+
+
+def _heard(text: str) -> tuple[str, str]:
+    """A message as boundaries see it, and its language."""
+    said = boundaries.readable(text)
+    return said, memory.detect(said, SUPPORTED).lang
