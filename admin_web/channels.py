@@ -14,6 +14,7 @@ from community.types import ChatSettings
 from conversation import service as conversation
 from kernel.errors import BadInput, Conflict, UnderstudyError
 from kernel.web import pages, told
+from memory import service as memory
 
 router = APIRouter(prefix="/@{slug}/channels")
 
@@ -125,9 +126,11 @@ async def chat_page(request: Request, desk: ModeratorDesk, chat_id: RowId) -> Re
 async def _chat(request: Request, desk: Desk, chat_id: int, error: UnderstudyError | None = None) -> Response:
     async with container_of(request).db.uow(desk.creator_id) as uow:
         found = await community.get_chat(uow, desk.avatar.id, chat_id)
+        learnt = await memory.posts_item(uow, found.platform_chat_id)
     context = {
         "desk": desk,
         "chat": found,
+        "learnt": learnt,
         "saved": "saved" in request.query_params,
         "error": told(request, error) if error else "",
     }

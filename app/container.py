@@ -22,6 +22,7 @@ from bots.telegram.posts import Posts
 from bots.telegram.profile import Profile
 from bots.telegram.rates import Rates
 from bots.telegram.receiver import Receiver
+from bots.telegram.recordings import Recordings
 from bots.telegram.roster import Roster
 from bots.telegram.sender import TelegramSender
 from bots.telegram.typing import Typing
@@ -207,6 +208,11 @@ class Container:
         return Profile(self.db, self.telegram, self.telegram_bots, self.files, partial(menus, self.commands))
 
     @cached_property
+    def telegram_recordings(self) -> Recordings:
+        """Fetches what is posted in creators' channels."""
+        return Recordings(self.db, self.telegram, self.telegram_bots, self.files)
+
+    @cached_property
     def voice_notes(self) -> VoiceNotes:
         """Understands voice messages."""
         return VoiceNotes(self.telegram, self.telegram_bots, self.memory)
@@ -274,7 +280,7 @@ class Container:
         # What its messages wait for, `Turns.sweep` finds.
         self.jobs.register(conversation.TURN, turn, queue=TURNS, swept=True)
         memory_tasks.register(self.jobs, self)
-        telegram_tasks.register(self.jobs, lambda: self.telegram_profile, queue=memory_tasks.IMPORTS)
+        telegram_tasks.register(self.jobs, self, queue=memory_tasks.IMPORTS)
         persona_tasks.register(self.jobs, self.db, queue=memory_tasks.IMPORTS)
         persona_tasks.register_trials(self.jobs, lambda: self.trials, quick=TURNS, slow=memory_tasks.IMPORTS)
 

@@ -45,6 +45,12 @@ async def keep_post(uow: UnitOfWork, post: ChannelPost) -> int | None:
     return source_id
 
 
+async def item_of(uow: UnitOfWork, channel: str) -> int | None:
+    """The item that a channel's posts are in, where there is one."""
+    found = await posts_repository.source(uow, channel)
+    return int(found.id) if found else None
+
+
 def write_export(path: Path, title: str, posts: Sequence[Any]) -> None:
     """Write posts as the platform's own export of the channel has them. Blocking."""
     messages = [

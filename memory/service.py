@@ -30,6 +30,7 @@ from memory.matching import (
 from memory.notices import CHANNEL as SOURCE_CHANNEL
 from memory.pictures import KINDS as PICTURED
 from memory.pictures import picture
+from memory.posts import item_of as posts_item
 from memory.posts import keep_post
 from memory.recall import Memory
 from memory.recordings import recording_of
@@ -98,6 +99,7 @@ __all__ = [
     "passage",
     "passages",
     "picture",
+    "posts_item",
     "questions_in",
     "recording_of",
     "reindex",

@@ -7,6 +7,7 @@ import structlog
 from aiogram.enums import ChatType
 from aiogram.types import Message, MessageEntity
 
+from bots.telegram.recordings import RECORDING, Recording, recording_in
 from bots.telegram.roster import KnownBot
 from community import service as community
 from kernel.db import Database
@@ -20,29 +21,49 @@ _CHANNELS: Final = -1_000_000_000_000
 
 
 class Posts:
-    """Keeps posts (the port `receiver.Posts`)."""
+    """Keeps posts (the port `receiver.Posts`): words here, recordings by a job.
+
+    What isn't the channel's own is left out: forwards, polls, what only happened.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def keep(self, bot: KnownBot, post: Message) -> None:
         """Keep a post, or what it has become since, where the creator wishes that."""
+        if post.chat.type != ChatType.CHANNEL or post.forward_origin or post.via_bot:
+            return
         found = read(post)
-        if found is None:
+        recording = None if post.edit_date else _recording(post)
+        if found is None and recording is None:
             return
         async with self._db.uow(bot.creator_id) as uow:
-            chat = await community.chat_at(uow, bot.connection_id, found.channel)
+            chat = await community.chat_at(uow, bot.connection_id, str(post.chat.id))
             if chat is None or chat.kind != "channel" or not chat.settings.keeps_posts:
                 return
-            kept = await memory.keep_post(uow, found)
+            kept = await memory.keep_post(uow, found) if found else None
+            if recording:
+                await uow.defer(
+                    RECORDING,
+                    creator_id=bot.creator_id,
+                    connection_id=bot.connection_id,
+                    recording=recording.to_job(),
+                )
         if kept:
-            log.info("telegram.post_kept", bot=bot.bot_id, source=kept, post=found.number)
+            log.info("telegram.post_kept", bot=bot.bot_id, source=kept, post=post.message_id)
+
+
+def _address(post: Message) -> str:
+    """What stands between Telegram's name and a post's number in the post's address."""
+    return post.chat.username or f"c/{_CHANNELS - post.chat.id}"
+
+
+def _recording(post: Message) -> Recording | None:
+    return recording_in(post, address=_address(post), title=post.chat.title or "")
 
 
 def read(post: Message) -> ChannelPost | None:
-    """What a post says; None of what isn't the channel's own words: forwards, polls, what only happened."""
-    if post.chat.type != ChatType.CHANNEL or post.forward_origin or post.via_bot:
-        return None
+    """What a post of a channel says, or an edit has left of it; None where it has no words."""
     words = post.text if post.text is not None else post.caption
     edited = datetime.fromtimestamp(post.edit_date, UTC) if post.edit_date else None
     if not words and edited is None:
@@ -50,7 +71,7 @@ def read(post: Message) -> ChannelPost | None:
     return ChannelPost(
         channel=str(post.chat.id),
         title=post.chat.title or "",
-        address=post.chat.username or f"c/{_CHANNELS - post.chat.id}",
+        address=_address(post),
         number=post.message_id,
         text=_with_links(words or "", post.entities or post.caption_entities or []),
         said_at=post.date,

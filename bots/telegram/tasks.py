@@ -1,14 +1,29 @@
-"""Telegram's jobs: telling a bot's profile, once it is connected or its avatar has changed."""
+"""Telegram's jobs: telling a bot's profile, once it is connected or its avatar has changed; recordings."""
 
-from collections.abc import Callable
+from typing import Any, Protocol
 
 from bots.telegram import joining_repository
 from bots.telegram.profile import Profile
+from bots.telegram.recordings import RECORDING, Recording, Recordings
 from community.events import AvatarChanged
 from kernel.db import UnitOfWork
 from kernel.jobs import Jobs
 
 PROFILE = "telegram.profile"
+
+
+class Has(Protocol):
+    """Whoever builds what the jobs need when it is first asked for."""
+
+    @property
+    def telegram_profile(self) -> Profile:
+        """Tells profiles."""
+        ...
+
+    @property
+    def telegram_recordings(self) -> Recordings:
+        """Fetches recordings."""
+        ...
 
 
 async def avatar_changed(uow: UnitOfWork, event: AvatarChanged) -> None:
@@ -17,10 +32,14 @@ async def avatar_changed(uow: UnitOfWork, event: AvatarChanged) -> None:
         await uow.defer(PROFILE, creator_id=event.creator_id, avatar_id=event.avatar_id)
 
 
-def register(jobs: Jobs, profile: Callable[[], Profile], *, queue: str) -> None:
+def register(jobs: Jobs, house: Has, *, queue: str) -> None:
     """Have this process's workers do Telegram's jobs."""
 
     async def tell(creator_id: int, avatar_id: int) -> None:
-        await profile().tell(creator_id, avatar_id)
+        await house.telegram_profile.tell(creator_id, avatar_id)
+
+    async def fetch(creator_id: int, connection_id: int, recording: dict[str, Any]) -> None:
+        await house.telegram_recordings.fetch(creator_id, connection_id, Recording(**recording))
 
     jobs.register(PROFILE, tell, queue=queue, coalesced=True)
+    jobs.register(RECORDING, fetch, queue=queue, coalesced=True)

@@ -12,8 +12,11 @@ from app.services import Dsn
 from app.sites import admin_site
 from community import service as community
 from community.types import ChatNews, Role
+from kernel.clock import now
 from kernel.db import Database
 from kernel.settings import Settings
+from memory import service as memory
+from memory.types import ChannelPost
 from tests.admin_web.auth.conftest import ORIGIN, Browser, Household, NewBrowser, sign_in
 from tests.bots.telegram.conftest import place, telegram
 from tests.emulators.telegram.people import Webhook
@@ -201,7 +204,7 @@ async def test_a_groups_settings(
 
 
 async def test_a_channels_settings_leave_the_rest_alone(
-    creator: Browser, place: Stage, database: Database, ember: Household
+    creator: Browser, place: Stage, database: Database, ember: Household, app: FastAPI
 ) -> None:  # fmt: skip
     await connected(creator, place)
     path = await a_chat(database, ember, "channel")
@@ -211,6 +214,13 @@ async def test_a_channels_settings_leave_the_rest_alone(
         (saved,) = await community.chats(uow, ember.avatar.id)
     assert saved.settings.keeps_posts
     assert saved.settings.answers
+    page = await text(creator, path)
+    assert "new posts only" in page
+    assert "What was learned from this channel" not in page
+    async with app.state.container.db.uow(ember.creator) as uow:
+        post = ChannelPost(saved.platform_chat_id, "News", "news", 1, "Soot glows.", now())
+        item = await memory.keep_post(uow, post)
+    assert f'href="/@ember/knowledge/{item}"' in await text(creator, path)
 
 
 @pytest.mark.parametrize(("role", "status"), [(Role.MODERATOR, 403), (Role.VIEWER, 403)])

@@ -60,6 +60,7 @@ PAGES = [
     "boundaries/help/edit?line=us-988",
     "corrections",
     "corrections/edit",
+    "corrections/flagged",
     "corrections/edit?answer=1",
     "unanswered",
     "playground",

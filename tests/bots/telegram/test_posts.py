@@ -1,21 +1,26 @@
 """A creator's own channel: where the creator wishes it, what is posted there is learnt, and nothing else."""
 
+import traceback
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiogram.types import Update
 
 from app.container import Container
+from bots.errors import TelegramAway
 from bots.telegram.posts import read
+from bots.telegram.recordings import LARGEST, RECORDING, Recording
 from community import service as community
 from community.types import ChatNews, ChatSettings
 from memory import service as memory
 from memory.reading import read_source
-from memory.types import PassageInfo
+from memory.types import PassageInfo, SourceInfo
 from tests.bots.telegram.living import Living
 from tests.emulators.telegram.people import Json
 from tests.emulators.telegram.server import TelegramServer
 from tests.emulators.telegram.stage import Stage
+from tests.factories import media
 from tests.factories.people import Home
 
 SOOT = "Soot glows yellow in the heat of the flame."
@@ -167,5 +172,68 @@ def test_a_private_channels_posts_have_its_inner_number_in_their_address(place: 
     assert post.address == f"c/{str(place.channel.id).removeprefix('-100')}"
 
 
-def test_the_emulator_was_asked_nothing_for_it(telegram: TelegramServer) -> None:
-    assert telegram.made("getFile") == []
+async def recordings(channel: Channel) -> list[SourceInfo]:
+    """What was handed in of recordings, once the jobs for them are done, each twice."""
+    while await channel.living.hear():
+        pass
+    async with channel.house.db.system_uow() as uow:
+        jobs = await uow.fetch(
+            "SELECT args FROM procrastinate_jobs WHERE task_name = %(task)s ORDER BY id", {"task": RECORDING}
+        )
+    for job in jobs * 2:
+        await channel.house.telegram_recordings.fetch(
+            job.args["creator_id"], job.args["connection_id"], Recording(**job.args["recording"])
+        )
+    async with channel.house.db.uow(channel.home.creator_id) as uow:
+        items = (await memory.list_sources(uow)).items
+    return [each for each in reversed(items) if each.origin == "upload"]
+
+
+async def test_a_recording_is_handed_in_like_an_upload_with_its_post_as_its_address(
+    channel: Channel, tmp_path: Path
+) -> None:
+    creator, there = channel.place.creator, channel.place.channel
+    film = media.spoken(tmp_path / "soot.mp4", media.SRT)
+    told = {"caption": "Why soot glows\nA film of mine."}
+    post = creator.sends(
+        there, channel.place.world.upload("video", film.read_bytes(), "soot.mp4", "video/mp4") | told
+    )
+    creator.sends_file(there, "voice", media.voice_note(tmp_path / "a.ogg", 1), mime="audio/ogg", duration=1)
+    creator.edits(post, "Why soot glows yellow\nA film of mine.")
+    found = await recordings(channel)
+    assert [each.title for each in found] == ["Why soot glows", "Candle news"]
+    assert found[0].url == f"https://t.me/candle_news/{post['message_id']}"
+    await read_source(channel.house.memory, channel.home.creator_id, found[0].id)
+    async with channel.house.db.uow(channel.home.creator_id) as uow:
+        said = (await memory.passages(uow, found[0].id)).items
+    assert "because of soot" in said[0].text
+    assert "Why soot glows yellow\nA film of mine." in await channel.texts()
+
+
+async def test_what_a_bot_may_not_fetch_or_what_was_forwarded_is_not_handed_in(channel: Channel) -> None:
+    creator, there = channel.place.creator, channel.place.channel
+    creator.sends_file(there, "video", bytes(LARGEST + 1), mime="video/mp4")
+    now = int(channel.place.world.clock.now())
+    origin = {"type": "user", "date": now, "sender_user": channel.place.fan.user.to_json()}
+    creator.sends(there, channel.place.world.upload("voice", b"OggS-theirs") | {"forward_origin": origin})
+    await channel.learns(False)
+    creator.sends_file(there, "voice", b"OggS-while-it-is-off")
+    assert await recordings(channel) == []
+
+
+async def test_a_telegram_that_fails_is_asked_again_by_its_job_and_no_error_tells_the_token(
+    channel: Channel, telegram: TelegramServer
+) -> None:
+    channel.place.creator.sends_file(channel.place.channel, "voice", b"OggS and so on", mime="audio/ogg")
+    telegram.world.faults.refuse(500, "Internal Server Error", "getFile")
+    with pytest.raises(TelegramAway):
+        await recordings(channel)
+    kept = telegram.world.files.at
+    telegram.world.files.at = lambda bot_id, path: None  # type: ignore[method-assign] # it has forgotten it
+    with pytest.raises(TelegramAway) as failed:
+        await recordings(channel)
+    assert channel.place.bot.token not in "".join(traceback.format_exception(failed.value))
+    telegram.world.files.at = kept  # type: ignore[method-assign]
+    assert len(await recordings(channel)) == 1
+    await channel.house.telegram_recordings.fetch(4711, channel.connection, Recording("x", "x", "x", "x"))
+    assert len(telegram.made("getFile")) == 4
