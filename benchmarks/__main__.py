@@ -22,6 +22,7 @@ ALL = (
     "import_speed",
     "import_pipeline",
     "reply_path",
+    "telegram",
 )
 
 

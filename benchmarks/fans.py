@@ -14,6 +14,8 @@ from ipaddress import IPv4Address
 
 import httpx
 
+from benchmarks.beside import next_line, say
+
 # What fans of a science show ask, each in the language that their browser prefers.
 QUESTIONS = {
     "en": ("Why is a candle's flame yellow?", "How long does a tea light burn in a draught?"),
@@ -91,27 +93,23 @@ class Fan:
         await self._stream.aclose()
 
 
-async def _line() -> str:
-    return await asyncio.to_thread(sys.stdin.readline)
-
-
 async def main(page: str) -> None:
     """Play rounds until there are no more."""
     # The server closes a connection that has been idle for five seconds, perhaps just as it is used again.
     limits = httpx.Limits(max_connections=None, keepalive_expiry=2.0)
     wire = httpx.AsyncHTTPTransport(limits=limits)
     async with wire:
-        while told := await _line():
+        while told := await next_line():
             wanted = Round(**json.loads(told))
             fans = [Fan(wire, page, wanted.first + number) for number in range(wanted.fans)]
             await asyncio.gather(*(fan.open() for fan in fans))
-            print("ready", flush=True)
-            await _line()
+            say("ready")
+            await next_line()
             begun = time.perf_counter()
             waited = await asyncio.gather(*(fan.ask(wanted.messages) for fan in fans))
             heard = Heard(time.perf_counter() - begun, [ms for each in waited for ms in each])
             await asyncio.gather(*(fan.close() for fan in fans))
-            print(json.dumps(asdict(heard)), flush=True)
+            say(json.dumps(asdict(heard)))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from app.migrate import upgrade
 from app.runner import Runner
 from app.services import EmbeddedPostgres
 from app.warming import warm
+from benchmarks.beside import beside, cpu_s, told
 from benchmarks.common import settings_in, write_result
 from benchmarks.fans import QUESTIONS, Heard, Round
 from community import service as community
@@ -112,49 +113,6 @@ async def _serving(settings: Settings, dsn: str) -> AsyncIterator[Container]:
             await forever
 
 
-@asynccontextmanager
-async def _fans(page: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The fans' process."""
-    pipe = asyncio.subprocess.PIPE
-    fans = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.fans", page, stdin=pipe, stdout=pipe, limit=1 << 24
-    )
-    try:
-        yield fans
-    finally:
-        if fans.returncode is None:
-            fans.kill()
-        await fans.wait()
-
-
-async def _told(fans: asyncio.subprocess.Process, line: str) -> str:
-    """Tell the fans something; what they say when it is done.
-
-    Raises:
-        ConnectionError: they gave up; why stands on standard error.
-    """
-    assert fans.stdin
-    assert fans.stdout
-    fans.stdin.write(f"{line}\n".encode())
-    await fans.stdin.drain()
-    heard = (await fans.stdout.readline()).decode()
-    if not heard:
-        raise ConnectionError("the fans gave up")
-    return heard
-
-
-def _postgres_cpu_s(server: psutil.Process) -> float:
-    """CPU seconds of the server and all its processes, those that have ended included."""
-    total = 0.0
-    for process in (server, *server.children(recursive=True)):
-        try:
-            spent = process.cpu_times()
-        except psutil.NoSuchProcess:  # its time is now among what the server's ended children took
-            continue
-        total += spent.user + spent.system + spent.children_user + spent.children_system
-    return total
-
-
 async def _measure(
     fans: asyncio.subprocess.Process, server: psutil.Process, at_once: int, rounds: int, first: int
 ) -> dict[str, float]:
@@ -162,13 +120,13 @@ async def _measure(
     waited: list[float] = []
     took = ours = theirs = 0.0
     for number in range(rounds):
-        await _told(fans, json.dumps(asdict(Round(at_once, _MESSAGES_EACH, first + number * at_once))))
+        await told(fans, json.dumps(asdict(Round(at_once, _MESSAGES_EACH, first + number * at_once))))
         # In this order, so that looking at the server's processes isn't counted: it takes 8 ms.
-        other = _postgres_cpu_s(server)
+        other = cpu_s(server)
         own = time.process_time()
-        heard = Heard(**json.loads(await _told(fans, "go")))
+        heard = Heard(**json.loads(await told(fans, "go")))
         ours += time.process_time() - own
-        theirs += _postgres_cpu_s(server) - other
+        theirs += cpu_s(server) - other
         took += heard.took_s
         waited += heard.waited_ms
     return {
@@ -204,7 +162,7 @@ async def measure(
     """The figures by how many fans speak at once."""
     page = f"{settings.public_url}/c/{_SLUG}"
     results = []
-    async with _serving(settings, dsn) as container, _fans(page) as fans:
+    async with _serving(settings, dsn) as container, beside("benchmarks.fans", page) as fans:
         # What is loaded or planned at the first messages isn't each message's matter.
         said = int((await _measure(fans, server, 16, 1, 0))["messages"])
         for at_once, rounds in (_QUICK_ROUNDS if quick else _ROUNDS).items():

@@ -1,0 +1,1 @@
+"""Our bots of Telegram and bare ones, side by side."""

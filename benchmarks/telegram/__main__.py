@@ -1,0 +1,215 @@
+"""A message in Telegram from being written to its answer: ours beside a bare aiogram bot, in one run.
+
+`python -m benchmarks.telegram [--quick] [--only ours] [--bots 1]`. Telegram and its people are the emulator,
+in a process of its own and without Telegram's rates. Ours is everything in one process: polling, the durable
+inbox, the turn, boundaries, the trace, the outbox, the sender; Postgres is beside it, and recall alone is a
+stand-in of no latency. A bare bot answers at once ("bare"), or asks a model of no latency over HTTP
+("asking"). Goal: at most 12 CPU ms a message in our process. Memory is what a process grows by as it begins
+to poll; `telegrams_share` is the emulator's CPU over the time that passed, which near 1 is what held all up.
+Where the machine does other things as well, CPU is a few milliseconds more, and the wait says little.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import psutil
+
+from app.migrate import upgrade
+from app.services import EmbeddedPostgres
+from benchmarks.beside import beside, cpu_s, told
+from benchmarks.common import settings_in, write_result
+from benchmarks.fans import Heard, Round
+from benchmarks.telegram.stage import Stage
+from kernel import loop
+
+GOAL_CPU_MS = 12.0
+_MESSAGES_EACH = 10  # a fan may say twelve at once
+_ROUNDS = {1: 20, 16: 4, 64: 2}  # by how many fans write at once
+_QUICK_ROUNDS = {1: 6, 16: 1, 64: 1}
+_BOTS, _QUICK_BOTS = (1, 100, 1_000), (1, 100)
+_SETTLED_S = 0.3  # what follows an answer: it is stored as sent, its update confirmed
+_IDLE_S = 50.0  # two polls of each bot
+_KINDS = {
+    "ours": ("benchmarks.telegram.ours",),
+    "bare": ("benchmarks.telegram.bare",),
+    "asking": ("benchmarks.telegram.bare", "asking"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """The processes of one measurement. `server` is Postgres, where there is one."""
+
+    world: asyncio.subprocess.Process
+    bots: asyncio.subprocess.Process
+    server: psutil.Process | None
+
+    def spent(self) -> tuple[float, float, float]:
+        """CPU seconds so far: the bots', Postgres', Telegram's."""
+        server = cpu_s(self.server) if self.server else 0.0
+        return cpu_s(psutil.Process(self.bots.pid)), server, cpu_s(psutil.Process(self.world.pid))
+
+    def rss(self) -> int:
+        """Bytes that the bots' process has in memory."""
+        return int(psutil.Process(self.bots.pid).memory_info().rss)
+
+
+@asynccontextmanager
+async def _database() -> AsyncIterator[tuple[str, str, psutil.Process]]:
+    """A Postgres of its own: where it is, its data folder, its process."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = settings_in(folder)
+        postgres = EmbeddedPostgres(settings.data)
+        try:
+            dsn = await asyncio.to_thread(postgres.start)
+            await asyncio.to_thread(upgrade, dsn.owner)
+            server = next(one for one in psutil.Process().children() if one.name() == "postgres")
+            yield dsn.app, folder, server
+        finally:
+            await asyncio.to_thread(postgres.destroy)
+
+
+async def _measure(ran: Ran, at_once: int, rounds: int, first: int) -> dict[str, float]:
+    """So many rounds of fans who write at once, new ones in each."""
+    waited: list[float] = []
+    took = ours = theirs = telegrams = 0.0
+    for number in range(rounds):
+        await told(ran.world, json.dumps(asdict(Round(at_once, _MESSAGES_EACH, first + number * at_once))))
+        before = ran.spent()
+        heard = Heard(**json.loads(await told(ran.world, "go")))
+        await asyncio.sleep(_SETTLED_S)
+        bots, server, world = (now - then for now, then in zip(ran.spent(), before, strict=True))
+        ours, theirs, telegrams = ours + bots, theirs + server, telegrams + world
+        took += heard.took_s
+        waited += heard.waited_ms
+    percentiles = statistics.quantiles(waited, n=100)
+    return {
+        "at_once": at_once,
+        "messages": len(waited),
+        "messages_per_s": round(len(waited) / took, 1),
+        "cpu_ms": round(1000 * ours / len(waited), 2),
+        "postgres_cpu_ms": round(1000 * theirs / len(waited), 2),
+        "p50_ms": round(statistics.median(waited), 1),
+        "p95_ms": round(percentiles[94], 1),
+        "p99_ms": round(percentiles[98], 1),
+        "telegrams_share": round(telegrams / took, 2),
+    }
+
+
+async def _idle(ran: Ran) -> float:
+    """CPU seconds a minute of bots to whom nobody writes."""
+    before = ran.spent()[0]
+    await asyncio.sleep(_IDLE_S)
+    return round(60 / _IDLE_S * (ran.spent()[0] - before), 2)
+
+
+async def _check(ran: Ran, messages: int) -> None:
+    """Each message has one row, one trace and one answer that was sent; Telegram saw no further one.
+
+    Raises:
+        RuntimeError: it isn't so.
+    """
+    stored = json.loads(await told(ran.bots, "check"))
+    if set(stored.values()) - {messages}:
+        raise RuntimeError(f"of {messages} messages: {stored}")
+
+
+async def _one(kind: str, count: int, *, quick: bool, idle: bool) -> dict[str, Any]:
+    """The figures of so many bots of one kind."""
+    database = _database() if kind == "ours" else nullcontext(("", "", None))
+    async with (
+        database as (dsn, folder, server),
+        beside("benchmarks.telegram.world", str(count)) as world,
+        beside(*_KINDS[kind]) as bots,
+    ):
+        assert world.stdout
+        stage = Stage.from_json((await world.stdout.readline()).decode())
+        ran = Ran(world, bots, server)
+        await told(bots, json.dumps(asdict(replace(stage, dsn=dsn, data=folder))))
+        before = ran.rss()
+        await told(bots, "join")
+        await told(world, "polled")
+        await asyncio.sleep(1)
+        grown = ran.rss() - before
+        idles = await _idle(ran) if idle else None
+        # What is loaded or planned at the first messages isn't each message's matter.
+        said = int((await _measure(ran, 16, 1, 0))["messages"])
+        rows = []
+        for at_once, rounds in (_QUICK_ROUNDS if quick else _ROUNDS).items():
+            rows.append(await _measure(ran, at_once, rounds, said))
+            said += int(rows[-1]["messages"])
+        await _check(ran, said)
+    return {
+        "kind": kind,
+        "bots": count,
+        "kb_per_bot": round(grown / 1024 / count, 1) if count > 1 else None,
+        "idle_cpu_s_per_min": idles,
+        "rows": rows,
+    }
+
+
+async def measure(kinds: Sequence[str], counts: Sequence[int], *, quick: bool) -> list[dict[str, Any]]:
+    """The figures of each kind with each number of bots, printed as they come."""
+    results = []
+    for count in counts:
+        for kind in kinds:
+            idle = 1 < count == max(counts) and kind != "asking"
+            results.append(await _one(kind, count, quick=quick, idle=idle))
+            _print(results[-1])
+    return results
+
+
+def _print(result: dict[str, Any]) -> None:
+    about = [f"{result['kind']}, bots: {result['bots']}"]
+    if result["kb_per_bot"] is not None:
+        about.append(f"{result['kb_per_bot']} KB a bot")
+    if result["idle_cpu_s_per_min"] is not None:
+        about.append(f"idle: {result['idle_cpu_s_per_min']} CPU s a minute")
+    print("; ".join(about))
+    print(" ".join(f"{name:>15}" for name in result["rows"][0]))
+    for row in result["rows"]:
+        print(" ".join(f"{value:15}" for value in row.values()), flush=True)
+
+
+def _ratios(results: Sequence[dict[str, Any]]) -> list[str]:
+    """How many times a bare bot's CPU ours takes, by bots and fans at once."""
+    found = {
+        (one["kind"], one["bots"], row["at_once"]): row["cpu_ms"] for one in results for row in one["rows"]
+    }
+    return [
+        f"{bots} bots, {at_once} fans: {ms / found[other, bots, at_once]:.1f} times {other}"
+        for (kind, bots, at_once), ms in found.items()
+        for other in ("bare", "asking")
+        if kind == "ours" and found.get((other, bots, at_once))
+    ]
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.telegram", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer messages, up to 100 bots")
+    parser.add_argument("--only", choices=list(_KINDS), help="one kind alone")
+    parser.add_argument("--bots", type=int, help="so many bots alone")
+    arguments = parser.parse_args()
+    kinds = [arguments.only] if arguments.only else list(_KINDS)
+    counts = [arguments.bots] if arguments.bots else _QUICK_BOTS if arguments.quick else _BOTS
+    results = loop.run(measure(kinds, counts, quick=arguments.quick))
+    ratios = _ratios(results)
+    print("\n".join(ratios))
+    ours = [row["cpu_ms"] for one in results if one["kind"] == "ours" for row in one["rows"]]
+    highest = max(ours, default=0.0)
+    print(f"goal: at most {GOAL_CPU_MS:.0f} CPU ms a message in our process: {highest}")
+    write_result("telegram", {"goal_cpu_ms": GOAL_CPU_MS, "results": results, "ratios": ratios})
+    return 0 if highest <= GOAL_CPU_MS else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
