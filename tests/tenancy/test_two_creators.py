@@ -132,6 +132,7 @@ def bodies(theirs: Belongings, secret: str, address: str = "second") -> dict[str
         "/corrections/try": Body({"text": f"{secret.lower()}?"}),
         "/corrections/confirm": Body({"answer": str(theirs.taught), "message": str(theirs.message)}),
         "/corrections/switch": Body({"answer": str(theirs.taught), "on": "false"}),
+        "/corrections/flagged/dismiss": Body({"message": str(theirs.message)}),
         "/corrections/delete": Body({"answer": str(theirs.taught)}),
         "/unanswered/dismiss": Body({"message": str(theirs.message)}),
         "/approvals/{approval_id:int}/send": Body({"text": "Mine now"}),
@@ -283,11 +284,12 @@ async def test_the_fans_pages_show_their_own_avatars_and_their_own_fans_words_on
                     continue
                 streams = site.state.streams = Streams()
                 asyncio.get_running_loop().call_later(0.4, streams.close)
+                said = {"text": "Hello", "client_id": "two", "opinion": f"{theirs.has.message}:flag"}
                 answer = await who.request(
                     method,
                     fill(path, me, theirs.has, 1, lot),
                     headers={"x-csrf-token": token.partition('"')[0]},
-                    data={"text": "Hello", "client_id": "two"} if method == "POST" else None,
+                    data=said if method == "POST" else None,
                 )
                 seen.add(path)
                 where = f"{method} {path} {answer.status_code} (seed {seed})"
