@@ -79,6 +79,7 @@ from community.staff import (
     link_staff,
     staff_of,
     staff_platforms,
+    staff_role,
     unbind_staff,
 )
 
@@ -150,6 +151,7 @@ __all__ = [
     "spend_answer",
     "staff_of",
     "staff_platforms",
+    "staff_role",
     "take_challenge",
     "unbind_staff",
     "update_avatar",

@@ -46,6 +46,12 @@ async def staff_of(uow: UnitOfWork, fan_id: int) -> StaffInfo | None:
     return StaffInfo(row.account_id, row.name, Role(row.role)) if row else None
 
 
+async def staff_role(uow: UnitOfWork, platform: str, platform_user_id: str) -> Role | None:
+    """The role that a platform's user has with this creator now; None where they are nobody's person."""
+    row = await repository.role_of(uow, platform, platform_user_id)
+    return Role(row.role) if row else None
+
+
 async def staff_platforms(uow: UnitOfWork, account_id: int) -> tuple[str, ...]:
     """The platforms on which an account's person is known to this creator."""
     return await repository.platforms(uow, account_id)

@@ -99,6 +99,20 @@ async def staff_of(uow: UnitOfWork, fan_id: int) -> Any:
     )
 
 
+async def role_of(uow: UnitOfWork, platform: str, user_id: str) -> Any:
+    """The role of now of a platform's user: (role), or None."""
+    return await uow.fetch_one(
+        """
+        SELECT membership.role
+        FROM staff_identity JOIN membership ON membership.creator_id = staff_identity.creator_id
+         AND membership.account_id = staff_identity.account_id
+        WHERE staff_identity.creator_id = %(creator)s AND staff_identity.platform = %(platform)s
+          AND staff_identity.platform_user_id = %(user)s
+        """,
+        {"creator": uow.tenant, "platform": platform, "user": user_id},
+    )
+
+
 async def platforms(uow: UnitOfWork, account_id: int) -> tuple[str, ...]:
     """Where an account's person is known."""
     rows = await uow.fetch(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from community import service as community
+from community.types import Role
 from conversation import approvals, autonomy, history_repository, unanswered
 from kernel.chat import CommandCall, CommandRouter, Outbound
 from kernel.clock import now
@@ -18,8 +19,12 @@ from kernel.lang import SUPPORTED
 from memory import service as memory
 from persona_engine.service import boundaries, learning
 
-MODERATOR: Final = "moderator"
+MODERATOR: Final = Role.MODERATOR
 MOST_DAYS: Final = 365
+ORDERS: Final = ("pause", "resume", "queue", "approve", "reject", "topic", "fix")
+"""Their names; each is a method of `Orders`."""
+
+_PRIVATE: Final = frozenset({"queue"})
 
 _TRIED: Final = 200
 _SHOWN: Final = 3
@@ -33,16 +38,8 @@ def router(db: Database, guard: Callable[[], boundaries.Guard], admin: Callable[
     """Their commands. `admin` is the address of the admin's site."""
     orders = Orders(db, guard, admin)
     commands = CommandRouter()
-    for name, handler, private in (
-        ("pause", orders.pause, False),
-        ("resume", orders.resume, False),
-        ("queue", orders.queue, True),
-        ("approve", orders.approve, False),
-        ("reject", orders.reject, False),
-        ("topic", orders.topic, False),
-        ("fix", orders.fix, False),
-    ):
-        commands.add(name, _refusing(handler), role=MODERATOR, private=private)
+    for name in ORDERS:
+        commands.add(name, _refusing(getattr(orders, name)), role=MODERATOR, private=name in _PRIVATE)
     return commands
 
 

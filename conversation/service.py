@@ -42,7 +42,7 @@ from conversation.types import (
 )
 from conversation.unanswered import asked_message, avatar_of, last_asked, unanswered
 from kernel import metrics
-from kernel.chat import Inbound, Outbound
+from kernel.chat import Inbound, Outbound, called
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.i18n.bidi import CONTROLS
@@ -126,8 +126,8 @@ def _told(inbound: Inbound) -> str:
 
 def _question(text: str) -> str:
     """What "/ask" asks: it is a question like any other."""
-    word, *rest = text.split(maxsplit=1)
-    return rest[0] if rest and word.partition("@")[0].lower() == "/ask" else text
+    rest = text.split(maxsplit=1)[1:]
+    return rest[0] if rest and called(text) == "ask" else text
 
 
 def clean(text: str) -> str:

@@ -224,6 +224,13 @@ class Command:
     private: bool = False
 
 
+def called(text: str) -> str:
+    """The name of the command that a text calls, known or not; empty where it calls none."""
+    if not text.startswith("/"):
+        return ""
+    return (text[1:].split(maxsplit=1) or [""])[0].partition("@")[0].lower()
+
+
 @dataclass(slots=True)
 class CommandRouter:
     """The commands of one room; `app` includes every room's into one table."""
@@ -247,12 +254,10 @@ class CommandRouter:
 
     def match(self, text: str) -> tuple[Command, str] | None:
         """The command that a text calls, and its argument; None where it calls none that is known."""
-        if not text.startswith("/"):
-            return None
-        word, *rest = text[1:].split(maxsplit=1) or [""]
-        command, argument = self.commands.get(word.partition("@")[0].lower()), "".join(rest).strip()
+        command = self.commands.get(called(text))
         if command is None:
             return None
+        argument = "".join(text.split(maxsplit=1)[1:]).strip()
         # A link to a private chat may begin there with what is only told there; it can do nothing else.
         meant = self.commands.get(argument) if command.name == "start" else None
         return (meant, "") if meant and meant.private else (command, argument)

@@ -13,6 +13,7 @@ from kernel.chat import Addressed
 from kernel.db import Database
 from tests.conversation.conftest import KeptJobs
 from tests.conversation.groups import GROUP, behave, hear, in_group
+from tests.conversation.staff import employ
 from tests.factories.people import Home
 from tests.factories.rows import snapshot
 
@@ -81,6 +82,20 @@ async def test_nothing_is_beyond_the_cap(db: Database, home: Home) -> None:
         assert received.passed_over
     with clock.shifted(timedelta(seconds=61)):
         assert not (await hear(db, home, in_group(home, "3", NEED, user="fan-2"))).passed_over
+
+
+async def test_an_order_of_who_may_give_none_costs_nobody_an_answer(
+    db: Database, home: Home, dsn: Dsn
+) -> None:
+    await behave(db, home, per_minute=1)
+    before = snapshot(dsn, home.creator_id)
+    for text in ("/pause", "/topic@ember_bot block wax", "/FIX\nit"):
+        assert (await hear(db, home, in_group(home, text, text, addressed=COMMAND))).passed_over
+    assert snapshot(dsn, home.creator_id) == before
+    await employ(db, home)
+    assert not (
+        await hear(db, home, in_group(home, "1", "/pause", user="robin", addressed=COMMAND))
+    ).passed_over
 
 
 async def test_an_album_and_the_same_update_again_are_one_answer(db: Database, home: Home) -> None:
