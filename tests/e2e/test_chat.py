@@ -40,7 +40,7 @@ def test_what_a_fan_thinks_of_an_answer_is_a_press_that_moves_nothing_and_stays(
     ask(page, YELLOW)
     good = page.locator(ANSWERS).get_by_role("button", name="Good answer")
     wrong = page.locator(ANSWERS).get_by_role("button", name="Something is wrong with this answer")
-    good.wait_for(timeout=30_000)
+    good.wait_for(timeout=60_000)
     wrong.focus()  # whoever goes there has it scrolled into sight
     page.locator(ANSWERS).evaluate(
         "it => Promise.all(it.getAnimations({ subtree: true }).map((each) => each.finished)).then(() => 0)"
