@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Final
 
+import segno
 from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -43,6 +44,7 @@ async def _page(
         "at": at,
         "in_use": isinstance(error, Conflict) and error.code == "bot_in_use",
         "public_url": container.settings.public_url,
+        "makes_bots": container.telegram_manager.there,
         **(await _use(request, desk, bot)),
     }
     return pages(request).page(request, "channels.html", context, status=error.status if error else 200)
@@ -80,6 +82,27 @@ async def connect(
     except UnderstudyError as error:
         return await _page(request, desk, error=error, at="connect")
     return _back(desk, "fetched" if done.notice else "connected")
+
+
+@router.post("/wish")
+async def wish(request: Request, desk: CreatorDesk) -> Response:
+    """A link, once and for half an hour, by which Telegram makes the avatar's bot."""
+    try:
+        made = await container_of(request).telegram_manager.wish(desk.creator_id, desk.avatar.id)
+    except UnderstudyError as error:
+        return await _page(request, desk, error=error, at="wish")
+    code = segno.make(made.url, error="m").svg_data_uri(scale=4, border=2, light="#fff")
+    return pages(request).page(request, "channels/wish.html", {"desk": desk, "wish": made, "code": code})
+
+
+@router.post("/renew")
+async def renew(request: Request, desk: CreatorDesk) -> Response:
+    """Give a bot that was made by the button another token."""
+    try:
+        await container_of(request).telegram_manager.renew(desk.creator_id, desk.avatar.id)
+    except UnderstudyError as error:
+        return await _page(request, desk, error=error, at="rotate")
+    return _back(desk, "rotated")
 
 
 @router.post("/rotate")

@@ -1,6 +1,7 @@
 """What the admin's pages take from `request.app.state.container`, as ports: `app` fits them."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Protocol, cast
 
 from starlette.requests import Request
@@ -137,6 +138,37 @@ class TelegramJoining(Protocol):
         ...
 
 
+class Wish(Protocol):
+    """A link by which a bot is made for an avatar."""
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        ...
+
+    @property
+    def expires_at(self) -> datetime:
+        """Until when it is good."""
+        ...
+
+
+class TelegramManager(Protocol):
+    """The operator's bot that makes bots."""
+
+    @property
+    def there(self) -> bool:
+        """Whether there is one."""
+        ...
+
+    async def wish(self, creator_id: int, avatar_id: int) -> Wish:
+        """A link for whoever is to own an avatar's bot."""
+        ...
+
+    async def renew(self, creator_id: int, avatar_id: int) -> None:
+        """Give a bot that was made so another token."""
+        ...
+
+
 class Container(Protocol):
     """The parts of this process that the pages use."""
 
@@ -194,6 +226,11 @@ class Container(Protocol):
     @property
     def telegram_joining(self) -> TelegramJoining:
         """Connects avatars with Telegram's bots."""
+        ...
+
+    @property
+    def telegram_manager(self) -> TelegramManager:
+        """The operator's bot that makes bots."""
         ...
 
     @property

@@ -17,6 +17,7 @@ from bots.telegram.client import Client
 from bots.telegram.files import SentFiles
 from bots.telegram.hooks import Hooks
 from bots.telegram.joining import Joining
+from bots.telegram.manager import Manager
 from bots.telegram.polling import Polling
 from bots.telegram.posts import Posts
 from bots.telegram.profile import Profile
@@ -196,6 +197,19 @@ class Container:
     def telegram_joining(self) -> Joining:
         """Connects avatars with Telegram's bots."""
         return Joining(self.db, self.telegram, self.telegram_bots, self.telegram_hooks, self.secrets)
+
+    @cached_property
+    def telegram_manager(self) -> Manager:
+        """The operator's bot that makes bots."""
+        secret = self.settings.telegram_manager_token
+        return Manager(
+            self.db,
+            self.telegram,
+            self.telegram_joining,
+            self.secrets,
+            secret.get_secret_value() if secret else None,
+            self.name,
+        )
 
     @cached_property
     def telegram_checks(self) -> Checks:

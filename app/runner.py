@@ -128,6 +128,8 @@ class Runner:
             await self._started(tasks)
             if container.roles.bots:
                 tasks.append(self._spawn(container.holder.run, "connections"))
+                if container.telegram_manager.there:
+                    tasks.append(self._spawn(container.telegram_manager.run, "bot that makes bots"))
             else:
                 follow = container.telegram_bots.follow
                 tasks.append(self._spawn(lambda: follow(container.bus), "telegram bots"))

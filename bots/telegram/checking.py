@@ -35,11 +35,6 @@ CHATS_AT_ONCE: Final = 25
 _GONE: Final = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
 _MUCH: Final = 100
 """Updates that wait before it is worth a word."""
-
-TROUBLES: Final = {
-    "revoked": said("Its token was revoked or replaced."),
-    "conflict": said("Another program listens with this bot's token: end it there, or renew the token."),
-}
 _TROUBLED_FOR: Final = timedelta(hours=1)
 
 
@@ -106,7 +101,7 @@ class Checks:
             held=row.held,
             reads_all=row.reads_all,
             token_end=token[-4:],
-            error=TROUBLES.get(row.error, row.error) if _lately(row.error_at) else "",
+            error=row.error if _lately(row.error_at) else "",
             error_at=row.error_at,
             checked_at=row.checked_at,
             untold=row.told.get("failed", {}),

@@ -13,7 +13,7 @@ import regex
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
 from kernel.addresses import is_public_host
-from kernel.chat import PRIVATELY, Button, Citation, Outbound, units
+from kernel.chat import PRIVATELY, Button, Outbound, units
 from kernel.i18n.bidi import isolate
 
 GOOD, FLAG = "fb:good", "fb:flag"
@@ -92,7 +92,7 @@ def rendered(said: Outbound, setting: Setting, *, outbound_id: int, limit: int) 
     left = limit - units(text.text)
     if left < 0:
         raise TooLong(f"{limit - left} of {limit} units")
-    sources = _sources(said.citations, setting.public)
+    sources = _sources(said, setting.public)
     if text.text and (labels := _labels([label for label, _ in sources], said.lang, left - 2)):
         text.add("\n\n" + _BOOK)
         for at, (label, (_, url)) in enumerate(zip(labels, sources, strict=False)):
@@ -150,10 +150,11 @@ def address(url: str, public: str) -> str | None:
     return whole if len(whole) <= _ADDRESS_MOST else None
 
 
-def _sources(citations: Iterable[Citation], public: str) -> list[tuple[str, str | None]]:
-    """The sources' labels and addresses, each once."""
-    found = ((short(one.label, _SOURCE_UNITS), address(one.url, public)) for one in citations)
-    return list(dict.fromkeys(one for one in found if one[0]))[:_MOST_SOURCES]
+def _sources(said: Outbound, public: str) -> list[tuple[str, str | None]]:
+    """The sources' labels and addresses, each once; none that the text has named and that can't be opened."""
+    found = ((short(one.label, _SOURCE_UNITS), address(one.url, public)) for one in said.citations)
+    shown = (one for one in found if one[0] and (one[1] or one[0] not in said.text))
+    return list(dict.fromkeys(shown))[:_MOST_SOURCES]
 
 
 def _labels(labels: Sequence[str], lang: str, room: int) -> list[str]:

@@ -59,6 +59,7 @@ def spoken(bot: KnownBot, message: Message, commands: Container[str]) -> Spoken 
     medium, text = _content(message)
     if medium is None and not text:
         return None
+    replied = message.reply_to_message
     private = message.chat.type == ChatType.PRIVATE
     addressed = Addressed.DIRECT if private else _addressed(bot, message, commands)
     chat = str(message.chat.id)
@@ -74,13 +75,13 @@ def spoken(bot: KnownBot, message: Message, commands: Container[str]) -> Spoken 
         text=_without_mentions(bot, message, text),
         user_name=name,
         language_hint=message.from_user.language_code if message.from_user else None,
+        reply_to=str(replied.message_id) if replied else None,
         sent_at=message.date,
         room="" if private else chat,
         message_ref=str(message.message_id),
         addressed=addressed,
         medium=medium,
     )
-    replied = message.reply_to_message
     below = bool(thread and not topic and replied is not None and replied.is_automatic_forward)
     return Spoken(inbound, thread, below)
 

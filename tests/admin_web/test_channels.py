@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from app.container import Container, Roles
 from app.services import Dsn
@@ -243,3 +244,18 @@ async def test_moderators_see_and_only_creators_change(
     for action in ("connect", "rotate", "mode", "profile", "remove"):
         form = {"token": place.bot.token, "webhook": "false"}
         assert (await visitor.post(f"{HERE}/{action}", form)).status_code == status
+
+
+async def test_a_link_makes_a_bot_where_the_operator_has_one_for_that(
+    app: FastAPI, creator: Browser, place: Stage
+) -> None:
+    assert "Make a bot by a button" not in await text(creator)
+    assert (await creator.post(f"{HERE}/wish")).status_code == 503
+    maker = place.world.bot("UnderstudyMakerBot", can_manage_bots=True)
+    container = app.state.container
+    container.settings.telegram_manager_token = SecretStr(maker.token)
+    del container.telegram_manager
+    assert "Make a bot by a button" in await text(creator)
+    page = (await creator.post(f"{HERE}/wish")).text
+    assert "https://t.me/UnderstudyMakerBot?start=make_" in page
+    assert 'src="data:image/svg+xml' in page

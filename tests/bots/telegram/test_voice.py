@@ -25,6 +25,7 @@ from memory.readers.scratch import _PREFIX
 from memory.retrieval import detect
 from memory.service import LARGEST_SOUND, LONGEST_SOUND_S
 from persona_engine.service import Asked, PersonaContext, Reply
+from tests.bots.telegram.living import Living, texts
 from tests.conversation.stand_ins import StandIn
 from tests.emulators.openai.scripts import failing, hears, says, slow
 from tests.emulators.openai.server import OpenAI
@@ -143,6 +144,17 @@ async def test_a_voice_message_is_answered_in_its_language_and_kept_as_words(
     assert "language" not in asked.body, "a fan may speak another language than before"
     assert not left_behind()
     assert not kept_in(tmp_path, note)
+
+
+async def test_from_the_fans_voice_to_the_answer_in_their_chat(
+    house: Container, place: Stage, joined: int, note: bytes
+) -> None:
+    living = Living(house, joined)
+    await living.goes_on()
+    place.fan.sends_file(place.bot, "voice", note, mime="audio/ogg", duration=3)
+    await living.goes_on()
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    assert texts(chat, place.bot)[-1].endswith(f"re: {ES}")
 
 
 async def test_what_was_heard_is_in_the_transcript_and_the_fans_export(talk: Talk, note: bytes) -> None:
