@@ -7,7 +7,7 @@ from community import service as community
 from community.errors import StaffLinkSpent
 from conversation import approvals, facts_repository, feedback_repository, history_repository, menus, rights
 from kernel import lang
-from kernel.chat import Button, Citation, CommandCall, CommandRouter, Outbound
+from kernel.chat import CAPABILITIES, EXPORT, Button, Citation, CommandCall, CommandRouter, Medium, Outbound
 from kernel.clock import now
 from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
@@ -161,6 +161,11 @@ def _add_rights(commands: CommandRouter, db: Database) -> None:
             secret = await rights.ask_export(
                 uow, fan_id=call.fan_id, message_id=call.inbound_id, platform=call.platform
             )
+        if call.platform in CAPABILITIES and CAPABILITIES[call.platform].files:
+            name = f"{avatar.slug}-about-me.json"
+            file = Medium("document", file=f"{EXPORT}{secret}", name=name, mime="application/json")
+            said = t(call.lang, "privacy.export.here", creator=avatar.creator_name)
+            return Outbound(said, call.lang, media=(file,))
         minutes = int(rights.EXPORT_FOR.total_seconds() // 60)
         said = t(call.lang, "privacy.export", creator=avatar.creator_name, minutes=minutes)
         # A path of the public site; a platform whose links must be whole puts the site's address before it.

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import orjson
+
 from community import service as community
 from community.events import FanErased
 from conversation import rights_repository as repository
@@ -42,8 +44,12 @@ class Export:
     kept: dict[str, list[dict[str, Any]]]
 
     def to_json(self) -> dict[str, Any]:
-        """The whole file."""
+        """All of it."""
         return {"creator": self.creator, "made_at": now(), "kept": self.kept}
+
+    def to_file(self) -> bytes:
+        """The whole file, as JSON."""
+        return orjson.dumps(self.to_json(), option=orjson.OPT_INDENT_2, default=str)
 
 
 def digest(connection_id: int, update_id: str) -> str:
@@ -76,13 +82,26 @@ async def look_at_export(uow: UnitOfWork, secret: str) -> None:
         raise NoSuchExport("This link was used already, or is too old. Write /export for a new one.")
 
 
+async def read_export(uow: UnitOfWork, secret: str) -> Export:
+    """What `take_export` gives, without spending it: for a platform that hands the file over by itself.
+
+    Raises:
+        NoSuchExport: it doesn't hold any more.
+    """
+    return await _export(uow, secret, take=False)
+
+
 async def take_export(uow: UnitOfWork, secret: str) -> Export:
     """Everything that is kept about the fan whose link this is; the link is spent.
 
     Raises:
         NoSuchExport: it doesn't hold any more.
     """
-    fan_id = await repository.export_by(uow, token_hash(secret), take=True)
+    return await _export(uow, secret, take=True)
+
+
+async def _export(uow: UnitOfWork, secret: str, *, take: bool) -> Export:
+    fan_id = await repository.export_by(uow, token_hash(secret), take=take)
     if fan_id is None:
         raise NoSuchExport("This link was used already, or is too old. Write /export for a new one.")
     creator = (await community.avatars(uow))[0].creator_name

@@ -27,6 +27,7 @@ from conversation.rights import (
     fans,
     look_at_export,
     privacy_requests,
+    read_export,
     take_export,
 )
 from conversation.types import (
@@ -77,6 +78,7 @@ __all__ = [
     "look_at_export",
     "outcomes",
     "privacy_requests",
+    "read_export",
     "receive",
     "recent",
     "revise",

@@ -20,13 +20,17 @@ class Addressed(StrEnum):
     NOBODY = "nobody"
 
 
+EXPORT: Final = "export:"
+"""How the `file` of a medium begins that is what is kept about a fan: made when sent, stored nowhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Medium:
     """What isn't text in a message.
 
     `kind`: photo, video, video_note, animation, voice, audio, document, sticker, other. `file` is the
-    platform's name of it where it came in, and the file store's (SHA-256) where it goes out. `size` is in
-    bytes.
+    platform's name of it where it came in, and the file store's (SHA-256) where it goes out, or an `EXPORT`
+    and its secret. `size` is in bytes.
     """
 
     kind: str
@@ -162,14 +166,18 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """How much a platform takes in one message, in UTF-16 code units: of text, and below a medium."""
+    """How much a platform takes in one message, in UTF-16 code units: of text, and below a medium.
+
+    `files`: whether it hands files over by itself, where a page of ours would have a link.
+    """
 
     text_units: int
     caption_units: int
+    files: bool = False
 
 
-CAPABILITIES: Final[Mapping[str, Capabilities]] = {"telegram": Capabilities(4_096, 1_024)}
-"""By platform. What isn't here takes whatever there is."""
+CAPABILITIES: Final[Mapping[str, Capabilities]] = {"telegram": Capabilities(4_096, 1_024, files=True)}
+"""By platform. What isn't here takes whatever text there is, and no files."""
 
 
 def units(text: str) -> int:

@@ -20,6 +20,7 @@ from aiogram.methods import (
 )
 from aiogram.methods.base import TelegramMethod
 from aiogram.types import (
+    BufferedInputFile,
     FSInputFile,
     InputMediaAudio,
     InputMediaDocument,
@@ -55,7 +56,7 @@ _ENDINGS: Final = {
 }  # fmt: skip
 _UNSAFE: Final = re.compile(r'[\\/"\r\n]')
 
-File = str | FSInputFile
+File = str | FSInputFile | BufferedInputFile
 """Telegram's name of a file that it has, or the file itself."""
 
 

@@ -1,14 +1,17 @@
 """The files that bots send: from the store the first time, afterwards by the name that Telegram gave them."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import anyio.to_thread
-from aiogram.types import FSInputFile
+from aiogram.types import BufferedInputFile, FSInputFile
 
 from bots.telegram import repository
 from bots.telegram.calls import File, file_name, too_large
 from bots.telegram.failures import REASONS
-from kernel.chat import Medium
+from conversation import service as conversation
+from conversation.errors import NoSuchExport
+from kernel.chat import EXPORT, Medium
 from kernel.db import Database
 from kernel.errors import TooLarge
 from kernel.files import FileStore
@@ -27,7 +30,7 @@ class SentFiles:
         """What to send for each; `anew`: from the store, whatever Telegram has.
 
         Raises:
-            NotFound: the store has none of them any more.
+            NotFound: the store has none of them any more, or what was to be exported is too old or gone.
             TooLarge: more than a bot may send.
         """
         if not media:
@@ -40,11 +43,19 @@ class SentFiles:
         files: list[File] = []
         for one in media:
             name = known.get((one.file, one.kind))
-            if name is None:
+            if one.file.startswith(EXPORT):
+                files.append(await self._export(creator_id, one))
+            elif name is None:
                 files.append(await anyio.to_thread.run_sync(self._upload, creator_id, one))
             else:
                 files.append(name)
         return files
+
+    async def _export(self, creator_id: int, medium: Medium) -> File:
+        """What is kept about a fan now. It isn't spent before it has been sent."""
+        async with self._db.uow(creator_id) as uow:
+            export = await conversation.read_export(uow, medium.file.removeprefix(EXPORT))
+        return BufferedInputFile(export.to_file(), filename=file_name(medium))
 
     def _upload(self, creator_id: int, medium: Medium) -> File:
         path = self._store.path(creator_id, medium.file)
@@ -58,4 +69,8 @@ class SentFiles:
         """Keep the names that Telegram gave; those of before it has forgotten."""
         async with self._db.uow(creator_id) as uow:
             for medium, file_id in found:
+                if medium.file.startswith(EXPORT):
+                    with suppress(NoSuchExport):
+                        await conversation.take_export(uow, medium.file.removeprefix(EXPORT))
+                    continue
                 await repository.remember_file(uow, connection_id, medium.file, medium.kind, file_id)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any, Protocol, cast
 
 import anyio.to_thread
-import orjson
 from fastapi import APIRouter, Depends, Form, Header, Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -320,10 +319,9 @@ async def export_file(request: Request, room: InRoom, secret: Secret) -> Respons
     """Everything that is kept about the fan whose link it is, once."""
     async with container_of(request).db.uow(room.avatar.creator_id) as uow:
         export = await conversation.take_export(uow, secret)
-    body = orjson.dumps(export.to_json(), option=orjson.OPT_INDENT_2, default=str)
     name = f"{room.avatar.slug}-about-me.json"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(body, media_type="application/json", headers=headers)
+    return Response(export.to_file(), media_type="application/json", headers=headers)
 
 
 @router.get("/")

@@ -180,3 +180,29 @@ async def test_updates_in_any_order_are_all_taken_in(living: Living, place: Stag
         await living.container.telegram_receiver.take(bot, found)
     await living.answer()
     assert sorted(one for one in echo.asked if "question" in one) == [f"question {n}" for n in range(8)]
+
+
+async def test_who_asks_for_what_is_kept_gets_the_file_itself_once(
+    living: Living, place: Stage, house: Container
+) -> None:
+    place.fan.says(place.bot, "My canary is called Lumen.")
+    place.fan.says(place.bot, "/export")
+    await living.goes_on()
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    sent = said(chat, place.bot)[-1]
+    kept = place.world.seen_by(place.bot, sent)["document"]
+    assert kept["file_name"].endswith("-about-me.json")
+    content = place.world.files.find(place.bot.id, kept["file_id"], "document").content
+    assert b"My canary is called Lumen." in content
+    (request,) = await rows(house, "SELECT state, token_hash FROM privacy_request")
+    assert (request.state, request.token_hash) == ("done", None)
+    assert await rows(house, "SELECT 1 FROM telegram_file") == []
+
+
+async def test_in_a_group_what_is_kept_is_told_in_private_alone(living: Living, place: Stage) -> None:
+    place.fan.says(place.supergroup, "/export@EmberStandInBot")
+    await living.goes_on()
+    (answer,) = said(place.supergroup, place.bot)
+    (button,) = answer["reply_markup"]["inline_keyboard"][0]
+    assert button["url"] == f"https://t.me/{place.bot.username}?start=export"
+    assert "document" not in answer
