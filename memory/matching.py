@@ -5,7 +5,9 @@ label's examples than harmless everyday talk in its language ever comes, and tha
 """
 
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
@@ -46,6 +48,7 @@ _PHRASE_CHANCE: Final = 0.3
 _NAME_SOUNDS: Final = 4  # consonants; of fewer, too many words are made
 _SOUND: Final = "≈"  # marks what a word in other letters than Latin ones sounds like
 _LANGUAGES: Final = 24  # calibrated at a time; more than an avatar speaks
+_READ: Final = 100  # harmless talk by language, and avatars' rules: many have those that the product brings
 
 
 def below(deviations: float) -> float:
@@ -260,7 +263,8 @@ def _sentences(texts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [each for row in zip_longest(*told) for each in row if each][:_OWN]
 
 
-_kept: dict[tuple[str, str], tuple[list[View], Likeness]] = {}
+_Read = tuple[list[View], Likeness]
+_read: OrderedDict[tuple[str, tuple[tuple[str, str], ...]], _Read] = OrderedDict()
 
 
 class _Groups:
@@ -308,8 +312,7 @@ class Matcher:
         self._own = _sentences(own)
         self._phrases = [_Phrase(each) for each in examples if each.phrase]
         alike = [each for each in examples if not each.phrase]
-        self._compared = self._views([(each.text, each.lang) for each in alike])
-        self._examples = Likeness(self._compared)
+        self._compared, self._examples = self._together([(each.text, each.lang) for each in alike])
         self._labels = sorted({each.label for each in alike if not each.allowed})
         numbered = list(enumerate(alike))
         self._meant = _Groups(self._labels, [(each.label, n) for n, each in numbered if not each.allowed])
@@ -447,16 +450,25 @@ class Matcher:
         rows = [self._meant.nearest(self._examples.to(each))[0] for each in texts]
         return np.stack(rows) if rows else np.zeros((0, len(self._labels)))
 
-    def _harmless(self, lang: str, blind: bool) -> tuple[list[View], Likeness]:
-        """Harmless talk in a language as it is compared, kept for every matcher of the process."""
+    def _harmless(self, lang: str, blind: bool) -> _Read:
+        """Harmless talk in a language as it is compared."""
+        return self._together([(text, lang) for text in harmless(lang)], blind=blind)
+
+    def _together(self, texts: Sequence[tuple[str, str]], *, blind: bool = False) -> _Read:
+        """Texts as they are compared, kept for all matchers of the process: many avatars have the same rules.
+
+        `blind`: without vectors.
+        """
         name = "" if blind or self._encoder is None else self._encoder.name
-        known = _kept.get((name, lang))
+        key = (name, tuple(texts))
+        known = _read.get(key)
         if known is None:
-            texts = [(text, lang) for text in harmless(lang)]
-            found = [view(*each) for each in texts] if not name else self._views(texts)
+            found = self._views(texts) if name else [view(*each) for each in texts]
             known = (found, Likeness(found))
-            if not name or any(each.vector is not None for each in found):
-                if len(_kept) >= 2 * _LANGUAGES:
-                    _kept.clear()
-                _kept[name, lang] = known
+            if not name or known[1].whole:
+                _read[key] = known
+        with suppress(KeyError):  # not kept, or another thread was first
+            _read.move_to_end(key)
+            while len(_read) > _READ:
+                _read.popitem(last=False)
         return known

@@ -8,6 +8,7 @@ from kernel.lang import SUPPORTED
 from memory.likeness import harmless
 from memory.matching import MATCHED, Example, Matcher
 from memory.retrieval import Encoder, detect
+from memory.retrieval.encoder import Vectors
 
 TOPICS = {
     "family": ["Are you married?", "How many kids do you have?", "Where does your girlfriend live?"],
@@ -37,6 +38,25 @@ def test_three_examples_stop_a_paraphrase_that_shares_hardly_a_word(
     matcher: Matcher, text: str, label: str
 ) -> None:
     assert label in labels(matcher, text)
+
+
+def test_examples_that_many_have_are_read_once(encoder: Encoder) -> None:
+    read: list[str] = []
+
+    class Counting:
+        name = "counting"
+        covers, resting = encoder.covers, encoder.resting
+
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            read.extend(texts)
+            return encoder.encode(texts)
+
+    rules = [Example("invest", text, "en") for text in TOPICS["invest"]]
+    for _ in range(2):
+        assert Matcher(rules, Counting())
+        assert sorted(read) == sorted(TOPICS["invest"])
+    other = Matcher([*rules, Example("family", "Are you married?", "en")], Counting())
+    assert "family" in labels(other, "do you have a wife")
 
 
 @pytest.mark.parametrize(

@@ -320,7 +320,7 @@ async def test_what_was_judged_while_the_encoder_was_away_is_judged_again(
     encoder: Encoder, read: list[str]
 ) -> None:
     class Away:
-        name = encoder.name
+        name = "away"
 
         def covers(self, lang: str) -> bool:
             return encoder.covers(lang)
