@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from app.services import Dsn
 from community import service as community
 from community.types import NoEntitlements, Role
 from conversation import facts_repository, menus, repository
 from conversation import service as conversation
+from conversation.autonomy import Mode
 from conversation.turn import Turns
 from kernel import clock
-from kernel.chat import PRIVATELY, Addressed, Citation, Outbound
+from kernel.chat import PRIVATELY, Addressed, Citation, CommandCall, Outbound
 from kernel.db import Database
 from kernel.i18n import t
 from kernel.lang import SUPPORTED
@@ -19,10 +21,12 @@ from persona_engine.respond import Persona
 from persona_engine.service import Fact, Kind
 from tests.conversation.groups import behave, in_group
 from tests.conversation.staff import account, employ, give, link, order, table
-from tests.conversation.stand_ins import Avatar, outbounds
+from tests.conversation.stand_ins import Avatar, mode, outbounds, waiting
 from tests.factories.people import Home
+from tests.factories.rows import snapshot
 from tests.persona_engine.stand_ins import FOUND, Known
 
+TIMED = ("feedback", "taught_answer")  # these keep when they were said last
 PRIVATE = ("me", "privacy", "export", "forgetme")
 
 
@@ -243,3 +247,41 @@ async def test_the_same_command_twice_has_one_answer(db: Database, home: Home) -
     for _ in range(2):
         await say(db, home, "/terms", "once")
     assert len(await outbounds(db, home)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        *((name, "") for name in ("start", "help", "ask", "sources", "report", "human", "me", "privacy")),
+        *((name, "") for name in ("forgetme", "terms", "stop", "pause", "queue", "fix")),
+        *(("lang", "es"), ("forgetme", "yes"), ("approve", "{waiting}"), ("reject", "{waiting}")),
+        *(("topic", "block wax, wick 7d"), ("topic", "undo"), ("fix", "Soot glows yellow.")),
+    ],
+)
+async def test_a_turn_that_is_repeated_repeats_nothing(
+    db: Database, home: Home, dsn: Dsn, name: str, argument: str
+) -> None:
+    """A process may die between what a command does and its answer: it is then done again, to no effect."""
+    await employ(db, home)
+    await order(db, home, "/topic block gossip", update="t1")
+    await order(db, home, "/topic block rumours", update="t2")
+    await answered(db, home)
+    await mode(db, home, Mode.ASK)
+    await give(db, home, home.inbound("w", "quoted 0.9 wax"), Turns(db, Avatar(), table(db)))
+    (one,) = await waiting(db, home)
+    async with db.uow(home.creator_id) as uow:
+        query = "SELECT id, fan_id FROM thread WHERE id = %(id)s"
+        thread = await uow.fetch_one(query, {"id": one.thread_id})
+    call = CommandCall(
+        name, argument.format(waiting=one.id), home.creator_id, home.avatar.id, thread.id,
+        thread.fan_id, one.message_id + 1, "en", "webchat", reply_to="m1", role=Role.MODERATOR, by="Robin",
+    )  # fmt: skip
+    async with db.uow(home.creator_id) as uow:
+        await repository.add_message(
+            uow, thread_id=thread.id, connection_id=home.connection_id, update_id="the call",
+            text=f"/{name}", language_hint=None, state="new",
+        )  # fmt: skip
+    handler = table(db).commands[name].handler
+    first, after = await handler(call), snapshot(dsn, home.creator_id, *TIMED)
+    assert await handler(call) == first
+    assert snapshot(dsn, home.creator_id, *TIMED) == after
