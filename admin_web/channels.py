@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final
 
 import segno
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Path
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -13,13 +13,19 @@ from admin_web.ports import TelegramBot, container_of
 from community import service as community
 from community.types import ChatSettings
 from conversation import service as conversation
+from kernel.chat import Outbound
 from kernel.errors import BadInput, Conflict, UnderstudyError
-from kernel.web import pages, told
+from kernel.i18n import said, translator
+from kernel.ids import token
+from kernel.web import page_lang, pages, told
 from memory import service as memory
 
 router = APIRouter(prefix="/@{slug}/channels")
 
 Token = Annotated[str, Form(max_length=2_000)]
+Key = Annotated[str, Path(pattern="^[\\w-]{1,20}$")]
+_KEY_BYTES: Final = 9
+_TEST: Final = said("This is a test of yours from the admin web: {name} can write to you here.")
 _SWITCHES: Final = ("answers", "comments", "welcomes", "keeps_posts")
 _NUMBERS: Final = ("cool_down_s", "per_minute", "welcome_every_min", "prompts_a_day")
 
@@ -40,6 +46,7 @@ async def _page(
         "desk": desk,
         "bot": bot,
         "saved": request.query_params.get("saved", ""),
+        "test": request.query_params.get("test", ""),
         "error": told(request, error) if error else "",
         "at": at,
         "in_use": isinstance(error, Conflict) and error.code == "bot_in_use",
@@ -53,13 +60,14 @@ async def _page(
 async def _use(request: Request, desk: Desk, bot: TelegramBot | None) -> dict[str, Any]:
     """The chats that a bot is in, and how its sending goes."""
     if bot is None:
-        return {"chats": (), "delivery": None}
+        return {"chats": (), "delivery": None, "known": False}
     async with container_of(request).db.uow(desk.creator_id) as uow:
         known = await community.chats(uow, desk.avatar.id)
         return {
             "chats": [
                 one for one in known if one.connection_id == bot.connection_id and one.state != "moved"
             ],
+            "known": await community.staff_user(uow, desk.who.signed_in.account_id, "telegram") is not None,
             "delivery": await conversation.deliveries.delivery(uow, bot.connection_id),
         }
 
@@ -69,6 +77,33 @@ async def checks(request: Request, desk: ModeratorDesk) -> Response:
     """Whether the bot can do what is expected of it: Telegram is asked, so it comes after the page."""
     found = await container_of(request).telegram_checks.examine(desk.creator_id, desk.avatar.id)
     return pages(request).page(request, "health/_findings.html", {"desk": desk, "findings": found})
+
+
+@router.post("/test")
+async def test(request: Request, desk: ModeratorDesk) -> Response:
+    """Send a message to the chat that whoever is signed in has with the bot.
+
+    Raises:
+        Conflict: there is no bot, or it doesn't know them.
+    """
+    bot = await container_of(request).telegram_checks.look(desk.creator_id, desk.avatar.id)
+    key = token(_KEY_BYTES)
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        user = await community.staff_user(uow, desk.who.signed_in.account_id, "telegram")
+        if bot is None or user is None:
+            raise Conflict("Say first who you are in Telegram: the link for that is on this page.")
+        lang = page_lang(request)
+        message = Outbound(translator(lang).gettext(_TEST).format(name=desk.avatar.name), lang)
+        await conversation.deliveries.send_to(uow, bot.connection_id, user, message, f"test:{key}")
+    return RedirectResponse(f"{desk.base}/channels?test={key}#test", 303)
+
+
+@router.get("/fate/{key}")
+async def fate(request: Request, desk: ModeratorDesk, key: Key) -> Response:
+    """What became of a test, asked again until that is known."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        found = await conversation.deliveries.fate(uow, f"test:{key}")
+    return pages(request).page(request, "channels/_fate.html", {"desk": desk, "fate": found, "key": key})
 
 
 @router.post("/connect")

@@ -1,6 +1,7 @@
 """What this machine lacks for the product, and how to get it: `understudy doctor`.
 
-It looks at this machine only and changes nothing; the one address it may call is DATABASE_URL's.
+It looks at this machine only and changes nothing; it calls DATABASE_URL's address, and Telegram where
+a bot that makes bots is set up.
 """
 
 import importlib.metadata
@@ -13,6 +14,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -46,12 +49,14 @@ _DISK = said("Disk")
 _LEFT = said("Old databases")
 _PORTS = said("Ports")
 _ADDRESS = said("Public address")
+_TELEGRAM = said("Telegram")
 _PICTURES = said("Text in pictures")
 _VIDEO = said("Sound and video")
 _SPEECH = said("Speech")
 _MEANING = said("Meaning search")
 _BROWSER = said("Browser")
 _GIB = 2**30
+_TELEGRAM_S = 4.0
 _NAMED = 3  # folders in one line of the report
 _MARKS: dict[State, str] = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 
@@ -81,6 +86,7 @@ def examine(settings: Settings) -> list[Finding]:
         _left_behind,
         _ports,
         _public_address,
+        _telegram,
         _pictures,
         _video,
         _speech,
@@ -325,6 +331,34 @@ def _public_address(settings: Settings) -> Finding:
         advice = said("Cookies and sign-in need https: put a reverse proxy with a certificate in front.")
         return Finding(_ADDRESS, "warn", settings.public_url, advice)
     return Finding(_ADDRESS, "ok", settings.public_url)
+
+
+def _telegram(settings: Settings) -> Finding:
+    """How Telegram's messages come; whether the bot that makes bots can be asked, which alone is."""
+    if settings.public_url and settings.public_url.startswith("https://"):
+        found = said("messages can be posted to {address}", address=f"{settings.public_url}/tg/…")
+    else:
+        found = said("messages are fetched: to have them posted here, PUBLIC_URL has to begin with https://")
+    if settings.telegram_manager_token is None:
+        return Finding(_TELEGRAM, "ok", found)
+    asked = f"{settings.telegram_api}/bot{settings.telegram_manager_token.get_secret_value()}/getMe"
+    try:
+        with urllib.request.urlopen(asked, timeout=_TELEGRAM_S) as answer:  # noqa: S310 - the setting's, checked
+            me = json.load(answer)["result"]
+    except urllib.error.HTTPError as problem:
+        refused = said("UNDERSTUDY_TELEGRAM_MANAGER_TOKEN is refused ({status})", status=problem.code)
+        return Finding(
+            _TELEGRAM, "warn", refused, said("Paste the token that @BotFather shows for that bot.")
+        )
+    except (OSError, ValueError, KeyError):
+        away = said("{address} doesn't answer", address=settings.telegram_api)
+        return Finding(
+            _TELEGRAM, "warn", away, said("Bots can't be reached: look at this machine's network.")
+        )
+    if not me.get("can_manage_bots"):
+        advice = said("In @BotFather's Mini App, open the bot, Bot Settings, and allow Bot Management.")
+        return Finding(_TELEGRAM, "warn", said("@{name} may not make bots", name=me.get("username")), advice)
+    return Finding(_TELEGRAM, "ok", found)
 
 
 def _pictures(settings: Settings) -> Finding:

@@ -80,6 +80,7 @@ from community.staff import (
     staff_of,
     staff_platforms,
     staff_role,
+    staff_user,
     unbind_staff,
 )
 
@@ -152,6 +153,7 @@ __all__ = [
     "staff_of",
     "staff_platforms",
     "staff_role",
+    "staff_user",
     "take_challenge",
     "unbind_staff",
     "update_avatar",

@@ -57,6 +57,11 @@ async def staff_platforms(uow: UnitOfWork, account_id: int) -> tuple[str, ...]:
     return await repository.platforms(uow, account_id)
 
 
+async def staff_user(uow: UnitOfWork, account_id: int, platform: str) -> str | None:
+    """The platform's user who an account's person is there, None where nobody has said so."""
+    return await repository.user_of(uow, account_id, platform)
+
+
 async def unbind_staff(uow: UnitOfWork, account_id: int, platform: str) -> None:
     """Know an account's person on a platform no more."""
     await repository.unbind(uow, account_id, platform)

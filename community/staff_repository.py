@@ -122,6 +122,16 @@ async def platforms(uow: UnitOfWork, account_id: int) -> tuple[str, ...]:
     return tuple(row.platform for row in rows)
 
 
+async def user_of(uow: UnitOfWork, account_id: int, platform: str) -> str | None:
+    """The platform's user who an account's person is there."""
+    row = await uow.fetch_one(
+        "SELECT platform_user_id FROM staff_identity "
+        "WHERE account_id = %(account)s AND platform = %(platform)s",
+        {"account": account_id, "platform": platform},
+    )
+    return row.platform_user_id if row else None
+
+
 async def unbind(uow: UnitOfWork, account_id: int, platform: str) -> None:
     """Delete who an account's person is on a platform."""
     await uow.send(

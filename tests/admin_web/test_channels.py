@@ -259,3 +259,28 @@ async def test_a_link_makes_a_bot_where_the_operator_has_one_for_that(
     page = (await creator.post(f"{HERE}/wish")).text
     assert "https://t.me/UnderstudyMakerBot?start=make_" in page
     assert 'src="data:image/svg+xml' in page
+
+
+async def test_a_test_goes_to_ones_own_chat_and_its_fate_is_told(
+    creator: Browser, place: Stage, database: Database, ember: Household
+) -> None:
+    await connected(creator, place)
+    assert "Link your Telegram account" in await text(creator)
+    assert (await creator.post(f"{HERE}/test")).status_code == 409
+    async with database.uow(ember.creator) as uow:
+        await uow.fetch(
+            "INSERT INTO staff_identity"
+            " (creator_id, account_id, platform, platform_user_id, name, created_at)"
+            " VALUES (%(creator)s, %(account)s, 'telegram', '77', '', now())",
+            {"creator": ember.creator, "account": ember.people[Role.CREATOR]},
+        )
+    where = (await creator.post(f"{HERE}/test")).headers["location"]
+    key = where.partition("test=")[2].partition("#")[0]
+    assert "On its way" in await text(creator, f"{HERE}/fate/{key}")
+    async with database.uow(ember.creator) as uow:
+        (row,) = await uow.fetch("SELECT chat_id, payload FROM outbound")
+        assert row.chat_id == "77"
+        assert "Ember can write to you here" in row.payload["text"]
+        await uow.fetch("UPDATE outbound SET state = 'failed', error = 'the bot was removed' RETURNING 1")
+    assert 'It failed: <span dir="auto">the bot was removed' in await text(creator, f"{HERE}/fate/{key}")
+    assert "There is no such test." in await text(creator, f"{HERE}/fate/other")

@@ -179,3 +179,18 @@ def test_the_browser_tells_it_in_the_readers_language(tmp_path: Path, lang: str)
     assert tell(lang, found["Public address"].advice) != found["Public address"].advice
     assert tell("en", found["Ports"].found) == found["Ports"].found == "localhost:0 and 127.0.0.1:0"
     assert "127.0.0.1:0" in tell(lang, found["Ports"].found)
+
+
+def test_telegrams_messages_and_the_bot_that_makes_bots(tmp_path: Path) -> None:
+    assert finding("Telegram", settings(tmp_path)).state == "ok"
+    assert "are fetched" in finding("Telegram", settings(tmp_path)).found
+    public = {"PUBLIC_URL": "https://chat.example"}
+    assert "https://chat.example/tg/" in finding("Telegram", settings(tmp_path, **public)).found
+    away = {
+        "UNDERSTUDY_TELEGRAM_MANAGER_TOKEN": "123:secret",
+        "UNDERSTUDY_TELEGRAM_API": "http://127.0.0.1:9",
+    }
+    found = finding("Telegram", settings(tmp_path, **away))
+    assert found.state == "warn"
+    assert "doesn't answer" in found.found
+    assert "secret" not in found.found + found.advice
