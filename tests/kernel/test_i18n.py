@@ -29,30 +29,8 @@ ANSWER_KEYS = [
     for message in extract.template(catalogues.ANSWERS)
     if message.id
 ]
-PARAMS = {
-    name: name.upper()
-    for name in (
-        "creator",
-        "title",
-        "language",
-        "tier",
-        "page",
-        "time",
-        "limit",
-        "minutes",
-        "first",
-        "second",
-        "choices",
-        "when",
-        "languages",
-        "topic",
-        "one",
-        "other",
-        "name",
-        "value",
-        "number",
-    )
-}
+_ENGLISH = catalogues.catalogue_path(catalogues.ANSWERS, "en").read_text(encoding="utf-8")
+PARAMS = {name: name.upper() for name in re.findall(r"\{(\w+)\}", _ENGLISH) if name != "count"}
 
 
 @pytest.mark.parametrize("lang", SUPPORTED)
