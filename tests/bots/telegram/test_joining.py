@@ -1,5 +1,6 @@
 """Becoming a Telegram bot: tokens, whose bot it is, how its updates come, letting it go."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -317,3 +318,29 @@ async def test_a_token_is_in_no_error_and_no_representation(
     with pytest.raises(errors.TokenRefused) as refused:
         await connect(house, other, old)
     assert old not in str(refused.value)
+
+
+async def test_of_two_creators_who_connect_a_bot_at_once_one_has_it(
+    house: Container, home: Home, place: Stage
+) -> None:
+    other = await make_home(house.db, name="Wick")
+    ended = await asyncio.gather(
+        *(connect(house, one, place.bot.token) for one in (home, other, home, other)), return_exceptions=True
+    )
+    assert len(await rows(house, "SELECT 1 FROM telegram_bot")) == 1
+    assert sorted(type(one).__name__ for one in ended) == ["BotTaken", "BotTaken", "int", "int"]
+
+
+async def test_whoever_dies_between_the_row_and_telegram_is_made_up_for(
+    reached: Container, home: Home, place: Stage
+) -> None:
+    connection = await join(reached, home, place.bot)
+    place.world.faults.lose_answer("setWebhook")  # Telegram has done it, and nobody heard so
+    with pytest.raises(errors.TelegramAway):
+        await reached.telegram_joining.switch(home.creator_id, home.avatar.id, webhook=True)
+    assert place.bot.webhook
+    known = await reached.telegram_bots.of(connection)
+    assert known
+    assert not known.webhook
+    await reached.telegram_hooks.arrange(known)  # as the poller does at the 409
+    assert place.bot.webhook is None
