@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import zip_longest
 from threading import Lock
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -265,6 +266,7 @@ def _sentences(texts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 _Read = tuple[list[View], Likeness]
 _read: OrderedDict[tuple[str, tuple[tuple[str, str], ...]], _Read] = OrderedDict()
+_far: WeakKeyDictionary[Likeness, dict[tuple[Likeness, tuple[str, ...]], Scores]] = WeakKeyDictionary()
 
 
 class _Groups:
@@ -316,6 +318,7 @@ class Matcher:
         self._labels = sorted({each.label for each in alike if not each.allowed})
         numbered = list(enumerate(alike))
         self._meant = _Groups(self._labels, [(each.label, n) for n, each in numbered if not each.allowed])
+        self._meant_by = tuple("" if each.allowed else each.label for each in alike)
         self._exceptions = [(each.label, n) for n, each in numbered if each.allowed]
         place = {label: number for number, label in enumerate(self._labels)}
         self._excepting = [(place[label], n) for label, n in self._exceptions if label in place]
@@ -440,7 +443,15 @@ class Matcher:
         near = [view(*each) for each in own] if blind else self._views(own)
         share = 1.0 - self._own_stopped / len(self._labels)
         apart = np.array([self._apart(label, lang) for label in self._labels], dtype=bool)
-        return _bars(lang, self._columns(far), self._columns(near), share, (talk, Likeness(near)), apart)
+        beside = (talk, Likeness(near))
+        return _bars(lang, self._far(talk, far), self._columns(near), share, beside, apart)
+
+    def _far(self, talk: Likeness, texts: Sequence[View]) -> Scores:
+        """How alike harmless talk is to each label: the same for all who have the same examples."""
+        kept, key = _far.setdefault(self._examples, {}), (talk, self._meant_by)
+        if key not in kept:
+            kept[key] = self._columns(texts)
+        return kept[key]
 
     def _columns(self, texts: Sequence[View]) -> Scores:
         """Each text's resemblance to each label's nearest example, a row each.

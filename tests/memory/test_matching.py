@@ -1,6 +1,7 @@
 """Few examples stop what is like them, in other languages too, and little else."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -57,6 +58,16 @@ def test_examples_that_many_have_are_read_once(encoder: Encoder) -> None:
         assert sorted(read) == sorted(TOPICS["invest"])
     other = Matcher([*rules, Example("family", "Are you married?", "en")], Counting())
     assert "family" in labels(other, "do you have a wife")
+
+
+def test_the_same_examples_under_other_labels_are_other_rules(encoder: Encoder) -> None:
+    texts = [text for each in TOPICS.values() for text in each]
+    for names in (["one"] * 3 + ["two"] * 3, ["two"] * 3 + ["one"] * 3):
+        named = [Example(name, text, "en") for name, text in zip(names, texts, strict=True)]
+        matcher = Matcher(named, encoder)
+        assert labels(matcher, "do you have a wife") == [names[0]]
+        excepted = [*named[:3], *(replace(each, label=names[0], allowed=True) for each in named[3:])]
+        assert not labels(Matcher(excepted, encoder), "what shares do you recommend")
 
 
 @pytest.mark.parametrize(
