@@ -136,7 +136,7 @@ async def test_a_button_says_what_it_stands_for(living: Living, place: Stage) ->
 
 
 async def test_what_cannot_be_read_hinders_nothing_else(
-    living: Living, place: Stage, echo: Echo, house: Container
+    living: Living, place: Stage, echo: Echo, house: Container, telegram: TelegramServer
 ) -> None:
     place.bot.hear("message", {"message_id": "no number", "what": []})
     place.fan.says(place.bot, "Still there?")
@@ -146,6 +146,8 @@ async def test_what_cannot_be_read_hinders_nothing_else(
         await house.telegram_receiver.take(bot, one)
     await living.answer()
     assert "Still there?" in echo.asked
+    assert all("Update" in one for one in telegram.complaints)  # of what this test had it say
+    telegram.complaints.clear()
 
 
 async def test_who_floods_is_asked_to_wait_once(
