@@ -35,7 +35,7 @@ from conversation import orders
 from conversation import service as conversation
 from conversation.atmosphere import Prompts
 from conversation.commands import router as conversation_commands
-from conversation.menus import menus
+from conversation.menus import for_role, menus
 from conversation.pump import Pump
 from conversation.rights import Erasures
 from conversation.turn import Responder, Turns
@@ -219,7 +219,14 @@ class Container:
     @cached_property
     def telegram_profile(self) -> Profile:
         """Tells Telegram what avatars are."""
-        return Profile(self.db, self.telegram, self.telegram_bots, self.files, partial(menus, self.commands))
+        return Profile(
+            self.db,
+            self.telegram,
+            self.telegram_bots,
+            self.files,
+            partial(menus, self.commands),
+            partial(for_role, self.commands),
+        )
 
     @cached_property
     def telegram_recordings(self) -> Recordings:

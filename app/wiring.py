@@ -1,7 +1,7 @@
 """Who hears which event: the one table."""
 
 from bots.telegram import tasks as telegram
-from community.events import AvatarChanged, FanErased
+from community.events import AvatarChanged, FanErased, StaffChanged
 from conversation.events import AnswerApproved
 from kernel.events import EventTable
 from memory import tasks as memory
@@ -17,6 +17,7 @@ def wire(events: EventTable) -> None:
     events.on(SourcesHeld, persona.content_changed)
     events.on(SourceDeleted, persona.content_changed)
     events.on(AvatarChanged, telegram.avatar_changed)
+    events.on(StaffChanged, telegram.staff_changed)
     events.on(FanErased, memory.fan_erased)
     events.on(FanErased, boundaries.fan_erased)
     events.on(AnswerApproved, learning.answer_approved)

@@ -8,6 +8,7 @@ from typing import Final
 
 from community import accounts_repository as repository
 from community.errors import BadAccount, LastOwner, NoSuchMember, SharedAccount
+from community.events import StaffChanged
 from community.models import Account
 from community.names import readable
 from community.types import AccountInfo, MemberInfo, Role
@@ -136,6 +137,7 @@ async def set_role(
     row.role = role
     await uow.session.flush()
     await repository.delete_sessions(uow, account_id, keep_session)
+    await uow.publish(StaffChanged(creator_id))
 
 
 async def remove_member(uow: UnitOfWork, creator_id: int, account_id: int) -> None:
@@ -151,6 +153,7 @@ async def remove_member(uow: UnitOfWork, creator_id: int, account_id: int) -> No
     if owners == [account_id]:
         raise LastOwner("Somebody has to own this. Make another person an owner first.")
     await repository.delete_membership(uow, creator_id, account_id)
+    await uow.publish(StaffChanged(creator_id))
     if await repository.roles(uow, account_id):
         await repository.delete_sessions(uow, account_id, None)
     else:

@@ -13,6 +13,11 @@ class AvatarChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StaffChanged(Event):
+    """Who of a creator's people is who on a platform, or what they may do, is another from now on."""
+
+
+@dataclass(frozen=True, slots=True)
 class FanErased(Event):
     """A fan is being erased, in this transaction: whoever keeps anything of theirs removes it now.
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from community import staff_repository as repository
 from community.errors import StaffLinkSpent
+from community.events import StaffChanged
 from community.names import readable
 from community.types import Role, StaffInfo
 from kernel import ids
@@ -37,6 +38,7 @@ async def bind_staff(uow: UnitOfWork, creator_id: int, token: str, *, fan_id: in
         raise StaffLinkSpent("This link was used already, or is too old. Make another one.")
     name = readable(row.name)[:_MAX_NAME]
     await repository.bind(uow, creator_id, row.account_id, user.platform, user.platform_user_id, name)
+    await uow.publish(StaffChanged(creator_id))
     return StaffInfo(row.account_id, name, Role(row.role))
 
 
@@ -65,3 +67,4 @@ async def staff_user(uow: UnitOfWork, account_id: int, platform: str) -> str | N
 async def unbind_staff(uow: UnitOfWork, account_id: int, platform: str) -> None:
     """Know an account's person on a platform no more."""
     await repository.unbind(uow, account_id, platform)
+    await uow.publish(StaffChanged(uow.tenant))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from community import service as community
+from community.types import Role
 from conversation import (
     approvals,
     atmosphere,
@@ -82,6 +83,7 @@ __all__ = [
     "receive",
     "recent",
     "revise",
+    "staff_here",
     "take_export",
     "tallies",
     "transcript",
@@ -226,6 +228,12 @@ async def revise(uow: UnitOfWork, connection_id: int, update_id: str, text: str)
         BadMessage: nothing that can be read is left of it.
     """
     return await repository.complete(uow, connection_id, update_id, _question(clean(text)), anew=True)
+
+
+async def staff_here(uow: UnitOfWork, connection_id: int) -> tuple[tuple[str, Role], ...]:
+    """The creator's people who have a private chat on a connection: the platform's user, and their role."""
+    rows = await threads_repository.staff_here(uow, connection_id)
+    return tuple((row.platform_user_id, Role(row.role)) for row in rows)
 
 
 async def ask_to_wait(uow: UnitOfWork, inbound: Inbound, said: str, lang: str) -> None:

@@ -119,6 +119,24 @@ async def move_room(uow: UnitOfWork, connection_id: int, old: str, new: str) -> 
     )
 
 
+async def staff_here(uow: UnitOfWork, connection_id: int) -> list[Any]:
+    """The creator's people who have a private chat on a connection: (platform_user_id, role)."""
+    return await uow.fetch(
+        """
+        SELECT DISTINCT staff_identity.platform_user_id, membership.role
+        FROM staff_identity JOIN membership ON membership.creator_id = staff_identity.creator_id
+         AND membership.account_id = staff_identity.account_id
+        JOIN identity ON identity.creator_id = staff_identity.creator_id
+         AND identity.platform = staff_identity.platform
+         AND identity.platform_user_id = staff_identity.platform_user_id
+        JOIN thread ON thread.fan_id = identity.fan_id
+         AND thread.connection_id = %(connection)s AND thread.room = ''
+        ORDER BY staff_identity.platform_user_id
+        """,
+        {"connection": connection_id},
+    )
+
+
 async def set_allowance(uow: UnitOfWork, thread_id: int, allowance: float) -> None:
     """Store what is left of a thread's allowance of messages."""
     await uow.send(

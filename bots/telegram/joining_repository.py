@@ -20,6 +20,14 @@ async def of_avatar(uow: UnitOfWork, avatar_id: int) -> Any:
     )
 
 
+async def of_creator(uow: UnitOfWork, creator_id: int) -> list[Any]:
+    """The avatars of a creator that are bots: (avatar_id)."""
+    return await uow.fetch(
+        "SELECT avatar_id FROM telegram_bot WHERE creator_id = %(creator)s ORDER BY id",
+        {"creator": creator_id},
+    )
+
+
 async def add(
     uow: UnitOfWork, connection_id: int, avatar_id: int, sealed: str, about: dict[str, Any]
 ) -> bool:

@@ -19,7 +19,9 @@ from aiogram.types import (
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
     BotCommandScopeDefault,
+    BotCommandScopeUnion,
     BufferedInputFile,
     ChatAdministratorRights,
     InputProfilePhotoStatic,
@@ -32,7 +34,8 @@ from bots.telegram.asking import asking
 from bots.telegram.client import Client
 from bots.telegram.roster import KnownBot, Roster
 from community import service as community
-from community.types import AvatarInfo
+from community.types import AvatarInfo, Role
+from conversation import service as conversation
 from kernel.db import Database
 from kernel.errors import NotFound, UnderstudyError
 from kernel.files import FileStore
@@ -46,10 +49,18 @@ MOST_NAME, MOST_DESCRIPTION, MOST_BIO = 64, 512, 120
 SIDE: Final = 640
 """Pixels of a picture's longer side: as large as Telegram shows it."""
 
-Menus = Callable[[str], Mapping[str, Sequence[tuple[str, str]]]]
-"""The commands of a language, each with what it does, by who sees them: everyone, private, groups, staff."""
+Lines = Sequence[tuple[str, str]]
+"""Commands, each with what it does."""
 
-_SCOPES: Final = {
+Menus = Callable[[str], Mapping[str, Lines]]
+"""The commands of a language by who sees them: everyone, private, groups, staff."""
+
+RoleMenu = Callable[[str, Role], Lines]
+"""The commands of a language that somebody of a role may give in private."""
+
+_CHAT: Final = "chat-"
+
+_SCOPES: Final[Mapping[str, Callable[[], BotCommandScopeUnion]]] = {
     "everyone": BotCommandScopeDefault,
     "private": BotCommandScopeAllPrivateChats,
     "groups": BotCommandScopeAllGroupChats,
@@ -106,7 +117,16 @@ def codes(avatar: AvatarInfo) -> dict[str, str]:
 class Profile:
     """Tells Telegram what avatars are."""
 
-    def __init__(self, db: Database, client: Client, roster: Roster, files: FileStore, menus: Menus) -> None:
+    def __init__(
+        self,
+        db: Database,
+        client: Client,
+        roster: Roster,
+        files: FileStore,
+        menus: Menus,
+        role_menu: RoleMenu,
+    ) -> None:
+        self._role_menu = role_menu
         self._db = db
         self._client = client
         self._roster = roster
@@ -122,11 +142,12 @@ class Profile:
         async with self._db.uow(creator_id) as uow:
             row = await joining_repository.of_avatar(uow, avatar_id)
             avatar = await community.get_avatar(uow, avatar_id)
+            staff = await conversation.staff_here(uow, row.connection_id) if row else ()
         bot = await self._roster.of(row.connection_id) if row else None
         if bot is None or bot.state != "active":
             return {}
         before: dict[str, str] = {key: digest for key, digest in row.told.items() if key != "failed"}
-        wanted = await self._wanted(avatar, before)
+        wanted = await self._wanted(avatar, staff, before)
         after, failed, later = await self._tell(bot, wanted, before)
         async with self._db.uow(creator_id) as uow:
             await joining_repository.keep_told(uow, bot.connection_id, after | {"failed": failed})
@@ -154,7 +175,9 @@ class Profile:
                 after[key] = digest
         return {key: digest for key, digest in after.items() if digest}, failed, later
 
-    async def _wanted(self, avatar: AvatarInfo, before: Mapping[str, str]) -> dict[str, tuple[str, "Call"]]:
+    async def _wanted(
+        self, avatar: AvatarInfo, staff: Sequence[tuple[str, Role]], before: Mapping[str, str]
+    ) -> dict[str, tuple[str, "Call"]]:
         """What is to be told, by what it is: its digest, and the call. Empty digests take back."""
         wanted: dict[str, tuple[str, Call]] = {}
 
@@ -167,6 +190,9 @@ class Profile:
             for what, text in (("bio", bio(avatar, lang)), ("description", description(avatar, lang))):
                 want(f"{what}:{code}", text, _TEXTS[what](text, code))
             for scope, commands in self._menus(lang).items():
+                want(f"commands:{scope}:{code}", list(commands), _commands(scope, commands, code))
+            for user, role in staff:
+                commands, scope = self._role_menu(lang, role), f"{_CHAT}{user}"
                 want(f"commands:{scope}:{code}", list(commands), _commands(scope, commands, code))
         for where, rights in _RIGHTS.items():
             want(f"rights:{where}", rights, _suggestion(rights, channels=where == "channels"))
@@ -200,7 +226,14 @@ _TEXTS: Final = {"bio": _bio, "description": _description}
 
 def _commands(scope: str, commands: Sequence[tuple[str, str]], code: str) -> Call:
     told = [BotCommand(command=name, description=about) for name, about in commands]
-    return lambda api: api.set_my_commands(told, scope=_SCOPES[scope](), language_code=code or None)
+    return lambda api: api.set_my_commands(told, scope=_scope(scope), language_code=code or None)
+
+
+def _scope(name: str) -> BotCommandScopeUnion:
+    """Who sees a menu: all of a kind, or one of the creator's people, in their private chat."""
+    if name.startswith(_CHAT):
+        return BotCommandScopeChat(chat_id=int(name.removeprefix(_CHAT)))
+    return _SCOPES[name]()
 
 
 def _suggestion(rights: Sequence[str], *, channels: bool) -> Call:
@@ -219,7 +252,7 @@ def _taken_back(key: str) -> Call:
     if what in _TEXTS:
         return _TEXTS[what]("", rest)
     scope, _, code = rest.partition(":")
-    return lambda api: api.delete_my_commands(scope=_SCOPES[scope](), language_code=code or None)
+    return lambda api: api.delete_my_commands(scope=_scope(scope), language_code=code or None)
 
 
 def _jpeg(path: Path) -> bytes:

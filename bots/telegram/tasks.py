@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from bots.telegram import joining_repository
 from bots.telegram.profile import Profile
 from bots.telegram.recordings import RECORDING, Recording, Recordings
-from community.events import AvatarChanged
+from community.events import AvatarChanged, StaffChanged
 from kernel.db import UnitOfWork
 from kernel.jobs import Jobs
 
@@ -30,6 +30,12 @@ async def avatar_changed(uow: UnitOfWork, event: AvatarChanged) -> None:
     """Have an avatar's bot show what it is now."""
     if await joining_repository.of_avatar(uow, event.avatar_id):
         await uow.defer(PROFILE, creator_id=event.creator_id, avatar_id=event.avatar_id)
+
+
+async def staff_changed(uow: UnitOfWork, event: StaffChanged) -> None:
+    """Have a creator's bots show their people the commands that they may give now."""
+    for row in await joining_repository.of_creator(uow, event.creator_id):
+        await uow.defer(PROFILE, creator_id=event.creator_id, avatar_id=row.avatar_id)
 
 
 def register(jobs: Jobs, house: Has, *, queue: str) -> None:

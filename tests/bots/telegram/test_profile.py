@@ -13,8 +13,9 @@ from bots.errors import Busy
 from bots.telegram.profile import MOST_BIO, MOST_DESCRIPTION, MOST_NAME, Profile, bio, codes, cut, description
 from bots.telegram.tasks import PROFILE
 from community import service as community
-from community.types import AvatarInfo
+from community.types import AvatarInfo, Role
 from kernel.lang import SUPPORTED
+from tests.bots.telegram.living import Living
 from tests.emulators.telegram.server import TelegramServer
 from tests.emulators.telegram.stage import Stage
 from tests.factories.people import Home
@@ -27,7 +28,10 @@ def profile(house: Container) -> Profile:
     def menus(lang: str) -> dict[str, list[tuple[str, str]]]:
         return {"everyone": [("start", MENUS[lang])], "staff": [("start", MENUS[lang])]}
 
-    return Profile(house.db, house.telegram, house.telegram_bots, house.files, menus)
+    def role_menu(lang: str, role: Role) -> list[tuple[str, str]]:
+        return [("start", MENUS[lang]), ("pause", role)]
+
+    return Profile(house.db, house.telegram, house.telegram_bots, house.files, menus, role_menu)
 
 
 async def change(house: Container, home: Home, **what: Any) -> None:
@@ -184,3 +188,25 @@ def home_like() -> Any:
 def test_a_long_text_ends_at_a_word(text: str, cut_to: str) -> None:
     assert cut(text, MOST_NAME) == cut_to
     assert len(cut(text, MOST_NAME)) <= MOST_NAME
+
+
+async def test_who_works_for_the_creator_sees_their_orders_in_their_own_chat_as_long_as_they_do(
+    house: Container, profile: Profile, home: Home, place: Stage, joined: int
+) -> None:
+    async with house.db.system_uow() as uow:
+        await community.invite(uow, home.creator_id, "Robin", Role.MODERATOR)
+        account = (await community.members(uow, home.creator_id))[-1].account_id
+    async with house.db.uow(home.creator_id) as uow:
+        token = await community.link_staff(uow, account)
+    place.creator.starts(place.bot, f"staff_{token}")
+    await Living(house, joined).goes_on()
+    await profile.tell(home.creator_id, home.avatar.id)
+    theirs = f"chat:{place.creator.user.id}"
+    assert [one["command"] for one in place.bot.commands[theirs, "es"]] == ["start", "pause"]
+    assert not [scope for scope, _ in place.bot.commands if scope == f"chat:{place.fan.user.id}"]
+    async with house.db.system_uow() as uow:
+        await community.remove_member(uow, home.creator_id, account)
+        jobs = await uow.fetch("SELECT task_name FROM procrastinate_jobs WHERE status = 'todo'")
+    assert PROFILE in {row.task_name for row in jobs}
+    await profile.tell(home.creator_id, home.avatar.id)
+    assert not [scope for scope, _ in place.bot.commands if scope == theirs]
