@@ -12,7 +12,7 @@ from kernel.db import Database
 from kernel.settings import Settings
 from memory import recall
 from memory.retrieval import Encoder, load_encoder
-from tests.support import models, network, sharing
+from tests.support import models, network, routes, sharing
 from tests.support.postgres import Cloner, RunPostgres, Server
 
 _SERVER = pytest.StashKey[RunPostgres]()
@@ -134,4 +134,11 @@ def _encoder_is_loaded_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recall, "load_encoder", load)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _routes_are_analysed_once() -> Iterator[None]:
+    """However many sites this process makes."""
+    with routes.analysed_once():
         yield
