@@ -102,7 +102,7 @@ class Line:
 
     async def begun(self) -> Container:
         """The next process."""
-        made = Container(self.settings, self.dsn, roles=Roles(web=False))
+        made = Container(self.settings, self.dsn, roles=Roles(web=False, worker=False))
         made.responder = Echo()
         await made.open()
         return made
