@@ -17,6 +17,7 @@ from bots.service import CONNECTIONS_CHANNEL
 from bots.telegram import joining_repository, repository
 from bots.telegram.asking import asking
 from bots.telegram.client import Client
+from bots.telegram.failures import REASONS
 from bots.telegram.hooks import Hooks
 from bots.telegram.joining import about
 from bots.telegram.roster import KnownBot, Roster, sealing
@@ -36,6 +37,8 @@ _GONE: Final = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
 _MUCH: Final = 100
 """Updates that wait before it is worth a word."""
 _TROUBLED_FOR: Final = timedelta(hours=1)
+_IN_CONFLICT_FOR: Final = timedelta(minutes=5)
+"""While two programs ask for a bot's updates, that is noted every half minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ class Checks:
                 said("Telegram"), "ok", said("The token works: this is @{username}.", username=me.username)
             ),
             _listening(row),
-            self._updates(me.id, hook, webhook=known.webhook),
+            self._updates(row, hook),
             _groups(me),
             _privacy(me),
             *[await _chat(api, me, chat) for chat in here],
@@ -149,10 +152,11 @@ class Checks:
             await uow.notify(CONNECTIONS_CHANNEL, str(known.connection_id))
         self._roster.forget(known.connection_id)
 
-    def _updates(self, bot_id: int, hook: WebhookInfo, *, webhook: bool) -> Finding:
+    def _updates(self, row: Any, hook: WebhookInfo) -> Finding:
         """Whether Telegram hands updates over as they are awaited here."""
         name = said("Messages")
-        wanted = self._hooks.address_of(bot_id) if webhook else ""
+        webhook = row.webhook
+        wanted = self._hooks.address_of(row.bot_id) if webhook else ""
         if webhook and not wanted:
             return Finding(
                 name,
@@ -170,6 +174,8 @@ class Checks:
                 said("Press “Set up again”. If it comes back, another program uses this bot's token: "
                      "renew the token."),
             )  # fmt: skip
+        if row.error == REASONS["conflict"] and _lately(row.error_at, _IN_CONFLICT_FOR):
+            return Finding(name, "fail", row.error)
         waiting = hook.pending_update_count
         if webhook and hook.last_error_message and waiting:
             return Finding(
@@ -187,8 +193,8 @@ class Checks:
         )
 
 
-def _lately(at: datetime | None) -> bool:
-    return at is not None and at > now() - _TROUBLED_FOR
+def _lately(at: datetime | None, span: timedelta = _TROUBLED_FOR) -> bool:
+    return at is not None and at > now() - span
 
 
 def _words(error: UnderstudyError) -> str:
