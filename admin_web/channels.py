@@ -52,6 +52,7 @@ async def _page(
         "in_use": isinstance(error, Conflict) and error.code == "bot_in_use",
         "public_url": container.settings.public_url,
         "makes_bots": container.telegram_manager.there,
+        "maker_refused": container.telegram_manager.refused,
         **(await _use(request, desk, bot)),
     }
     return pages(request).page(request, "channels.html", context, status=error.status if error else 200)

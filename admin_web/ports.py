@@ -160,6 +160,11 @@ class TelegramManager(Protocol):
         """Whether there is one."""
         ...
 
+    @property
+    def refused(self) -> bool:
+        """Whether Telegram has refused its token."""
+        ...
+
     async def wish(self, creator_id: int, avatar_id: int) -> Wish:
         """A link for whoever is to own an avatar's bot."""
         ...

@@ -16,7 +16,7 @@ from bots.telegram.checking import Checks
 from bots.telegram.client import Client
 from bots.telegram.files import SentFiles
 from bots.telegram.hooks import Hooks
-from bots.telegram.joining import Joining
+from bots.telegram.joining import Joining, number_in
 from bots.telegram.manager import Manager
 from bots.telegram.polling import Polling
 from bots.telegram.posts import Posts
@@ -196,7 +196,15 @@ class Container:
     @cached_property
     def telegram_joining(self) -> Joining:
         """Connects avatars with Telegram's bots."""
-        return Joining(self.db, self.telegram, self.telegram_bots, self.telegram_hooks, self.secrets)
+        secret = self.settings.telegram_manager_token
+        return Joining(
+            self.db,
+            self.telegram,
+            self.telegram_bots,
+            self.telegram_hooks,
+            self.secrets,
+            maker=number_in(secret.get_secret_value()) if secret else 0,
+        )
 
     @cached_property
     def telegram_manager(self) -> Manager:

@@ -10,14 +10,15 @@ UnderstudyError
 │   └── NotConnected         the avatar has no bot there
 ├── Conflict
 │   ├── AlreadyConnected     the avatar has another bot
-│   ├── BotTaken             the bot is another avatar's
+│   ├── BotTaken             the bot is another avatar's, or makes bots here
 │   └── BotInUse             another program receives the bot's messages; carries where
 ├── TooMany
 │   └── Busy                 Telegram wants to be asked later
 └── Unavailable
     ├── TelegramAway         Telegram didn't answer, or couldn't
     ├── NoPublicAddress      nothing reaches this instance from outside
-    └── NoManager            the operator has no bot that makes bots
+    ├── NoManager            the operator has no bot that makes bots
+    └── ManagerRefused       Telegram refuses the token of the bot that makes bots
 """
 
 from kernel.errors import BadInput, Conflict, NotFound, TooMany, Unavailable
@@ -60,7 +61,7 @@ class AlreadyConnected(Conflict):
 
 
 class BotTaken(Conflict):
-    """The bot is another avatar's, whoever's that is."""
+    """The bot is another avatar's, whoever's that is, or the one that makes bots here."""
 
     code = "bot_taken"
 
@@ -93,3 +94,9 @@ class NoManager(Unavailable):
     """The operator has no bot that makes bots."""
 
     code = "no_manager"
+
+
+class ManagerRefused(Unavailable):
+    """Telegram refuses the token of the bot that makes bots: only the operator can mend that."""
+
+    code = "manager_refused"

@@ -69,12 +69,26 @@ def read_token(pasted: str) -> str:
     return found.pop()
 
 
+def number_in(token: str) -> int:
+    """The number of the bot whose token this is; 0 where it is none's."""
+    number = token.partition(":")[0]
+    return int(number) if number.isdecimal() else 0
+
+
 class Joining:
-    """Connects avatars with bots."""
+    """Connects avatars with bots. `maker` is the bot that makes bots here, if any: it can be no avatar."""
 
     def __init__(
-        self, db: Database, client: Client, roster: Roster, hooks: Hooks, secrets: SecretBox
+        self,
+        db: Database,
+        client: Client,
+        roster: Roster,
+        hooks: Hooks,
+        secrets: SecretBox,
+        *,
+        maker: int = 0,
     ) -> None:
+        self._maker = maker
         self._db = db
         self._client = client
         self._roster = roster
@@ -99,6 +113,10 @@ class Joining:
             AlreadyConnected, BotTaken, BotInUse: the avatar has a bot, or the bot a master.
         """
         token = read_token(pasted)
+        if self._maker and number_in(token) == self._maker:
+            raise BotTaken(
+                "This bot makes the bots of this instance, so it can't be an avatar's, too. Make another bot."
+            )
         me = await self._look_at(token, take_over=take_over)
         sealed = self._secrets.seal(token, sealing(me.id))
         before = ""
@@ -139,7 +157,7 @@ class Joining:
         """
         token = read_token(pasted)
         known = await self._known(creator_id, avatar_id)
-        if int(token.partition(":")[0]) != known.bot_id:
+        if number_in(token) != known.bot_id:
             raise OtherBot(
                 "This is another bot's token. Paste the new token of @{username}, or remove that bot first.",
                 username=known.username,

@@ -6,7 +6,8 @@ Everything may come twice: a bot that is connected is connected again, with the 
 
 import asyncio
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,6 +19,8 @@ from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramConflictError,
     TelegramForbiddenError,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
 )
 from aiogram.types import (
     KeyboardButton,
@@ -28,8 +31,9 @@ from aiogram.types import (
     Update,
     User,
 )
+from aiogram.utils.token import TokenValidationError
 
-from bots.errors import Busy, NoManager, NotConnected, Refused, TelegramAway
+from bots.errors import Busy, ManagerRefused, NoManager, NotConnected, Refused, TelegramAway, TokenRefused
 from bots.telegram import joining_repository, repository
 from bots.telegram import wishes_repository as wishes
 from bots.telegram.asking import asking
@@ -57,6 +61,7 @@ _START: Final = re.compile(rf"/start {_PREFIX}([\w-]{{10,58}})")
 _ALLOWED: Final = ("message", "managed_bot")
 _LISTEN_S, _LEASE_S, _PAUSE_S = 20, 60.0, 5.0
 _MOST_USERNAME: Final = 32
+_REFUSED: Final = (TelegramUnauthorizedError, TelegramNotFound, ManagerRefused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,10 @@ def suggested_username(avatar: AvatarInfo) -> str:
 
 
 class Manager:
-    """The bot that makes bots; `secret` is its token, None where the operator has none."""
+    """The bot that makes bots; `secret` is its token, None where the operator has none.
+
+    `refused`: Telegram wanted nothing of that token, so it isn't asked again. Another one comes by a restart.
+    """
 
     def __init__(
         self,
@@ -94,6 +102,7 @@ class Manager:
         self._secret = secret
         self._holder = holder
         self._me: User | None = None
+        self.refused = False
 
     @property
     def there(self) -> bool:
@@ -104,10 +113,10 @@ class Manager:
         """A link for whoever is to own the avatar's bot.
 
         Raises:
-            NoManager: the operator has no bot that makes bots.
-            TokenRefused, Busy, TelegramAway, Refused: Telegram.
+            NoManager, ManagerRefused: the operator has no bot that makes bots, or its token is worth nothing.
+            Busy, TelegramAway, Refused: Telegram.
         """
-        with asking():
+        with self._asking():
             me = await self._who()
         secret, until = token(18), now() + WISHED_FOR
         async with self._db.uow(creator_id) as uow:
@@ -119,29 +128,34 @@ class Manager:
 
         Raises:
             NotConnected: the avatar is no bot.
-            NoManager, TokenRefused, Busy, TelegramAway, Refused: there is no manager, or Telegram says no.
+            NoManager, ManagerRefused: there is no manager, or its token is worth nothing.
+            TokenRefused, Busy, TelegramAway, Refused: Telegram says no.
         """
         async with self._db.uow(creator_id) as uow:
             known = await joining_repository.of_avatar(uow, avatar_id)
         if known is None:
             raise NotConnected("This avatar has no bot in Telegram yet.")
-        with asking():
+        with self._asking():
             fresh = await self._api().replace_managed_bot_token(known.bot_id)
         await self._joining.connect(creator_id, avatar_id, fresh, take_over=True, managed=True)
 
     async def run(self) -> None:
-        """Listen until cancelled, whenever no other process does."""
+        """Listen until cancelled, whenever no other process does and the token is worth something."""
         offset = 0
         try:
-            while True:
+            while not self.refused:
                 try:
                     offset = await self.listen(offset)
+                except _REFUSED:
+                    self.refused = True
                 except (AiogramError, TelegramAway, Busy, *DATABASE_AWAY) as problem:
                     log.warning("telegram.manager_failed", error=str(problem))
                     if isinstance(problem, TelegramConflictError):
                         with suppress(AiogramError):
                             await self._api().delete_webhook(drop_pending_updates=False)
                     await asyncio.sleep(_PAUSE_S)
+            log.error("telegram.manager_refused", setting="UNDERSTUDY_TELEGRAM_MANAGER_TOKEN")
+            await asyncio.Event().wait()
         finally:
             with suppress(*DATABASE_AWAY):
                 async with self._db.system_uow() as uow:
@@ -150,11 +164,13 @@ class Manager:
     async def listen(self, offset: int = 0, *, for_s: int = _LISTEN_S) -> int:
         """Take in what comes within some seconds; from which update on to ask next.
 
-        What was taken in before something failed comes again, and changes nothing then.
+        What was taken in before something failed comes again, and changes nothing then. What an avatar's fans
+        write is never taken: a bot that is an avatar makes no bots until it is removed there.
         """
         me = await self._who()
         async with self._db.system_uow() as uow:
-            mine = await wishes.hold(uow, me.id, me.username or "", self._holder, _LEASE_S)
+            avatar = await repository.bot(uow, me.id)  # connected before it was to make bots
+            mine = avatar is None and await wishes.hold(uow, me.id, me.username or "", self._holder, _LEASE_S)
         if not mine:
             await asyncio.sleep(min(for_s, _PAUSE_S))
             return offset
@@ -202,7 +218,7 @@ class Manager:
         """Connect a bot that was made, or give one its new token.
 
         Raises:
-            TelegramAway, Busy: it is to be tried again.
+            TelegramAway, Busy, ManagerRefused: it is to be tried again.
         """
         async with self._db.system_uow() as uow:
             known = await repository.bot(uow, bot.id)
@@ -210,13 +226,13 @@ class Manager:
         if wish is None:
             return  # made for nobody of ours
         try:
-            with asking():
+            with self._asking():
                 fresh = await self._api().get_managed_bot_token(bot.id)
             if known is None or fresh != self._secrets.open(known.token, sealing(bot.id)):
                 await self._joining.connect(
                     wish.creator_id, wish.avatar_id, fresh, take_over=True, managed=True
                 )
-        except (TelegramAway, Busy):
+        except (TelegramAway, Busy, ManagerRefused):
             raise
         except UnderstudyError as error:
             log.warning("telegram.not_made", bot=bot.id, error=error.message)
@@ -238,9 +254,20 @@ class Manager:
             await self._api().send_message(person.id, text, reply_markup=keyboard)
 
     async def _who(self) -> User:
+        api = self._api()
         if self._me is None:
-            self._me = await self._api().get_me()
+            self._me = await api.get_me()
         return self._me
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Around calls by this bot: where its own token is refused, that is the operator's to mend."""
+        try:
+            with asking():
+                yield
+        except TokenRefused as error:
+            self.refused = True
+            raise _refusal() from error
 
     def _api(self) -> Bot:
         if self._secret is None:
@@ -248,7 +275,19 @@ class Manager:
                 "This instance has no bot that makes bots: its operator has to set "
                 "UNDERSTUDY_TELEGRAM_MANAGER_TOKEN. Connect a bot by its token instead."
             )
-        return self._client.bot(self._secret)
+        if self.refused:
+            raise _refusal()
+        try:
+            return self._client.bot(self._secret)
+        except TokenValidationError as error:
+            raise _refusal() from error
+
+
+def _refusal() -> ManagerRefused:
+    return ManagerRefused(
+        "Telegram refuses this instance's bot that makes bots: its operator has to set "
+        "UNDERSTUDY_TELEGRAM_MANAGER_TOKEN anew. Until then, connect bots and renew them by their tokens."
+    )
 
 
 def _language(person: User) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from pydantic import SecretStr
 from app.container import Container, Roles
 from app.services import Dsn
 from app.sites import admin_site
+from bots.telegram.failures import REASONS
+from bots.telegram.repository import note_error
 from community import service as community
 from community.types import ChatNews, Role
+from kernel import clock
 from kernel.clock import now
 from kernel.db import Database
 from kernel.settings import Settings
@@ -118,6 +122,20 @@ async def test_the_checklist_says_what_is_amiss_and_what_to_do(
     page = await text(creator, f"{HERE}/checks")
     assert "/setprivacy" not in page
     assert "/setjoingroups" not in page
+
+
+async def test_another_program_that_asks_for_the_messages_is_on_the_checklist_as_long_as_it_does(
+    creator: Browser, place: Stage, database: Database, ember: Household
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    async with database.uow(ember.creator) as uow:
+        (connection,) = await uow.fetch("SELECT id FROM connection WHERE platform = 'telegram'")
+        await note_error(uow, connection.id, REASONS["conflict"])
+    page = await text(creator, f"{HERE}/checks")
+    assert "Another program receives this bot&#39;s messages." in page
+    assert "They are fetched from here." not in page
+    with clock.shifted(timedelta(minutes=6)):
+        assert "They are fetched from here." in await text(creator, f"{HERE}/checks")
 
 
 async def test_a_token_that_was_revoked_stops_the_bot_until_it_has_a_new_one(
@@ -259,6 +277,19 @@ async def test_a_link_makes_a_bot_where_the_operator_has_one_for_that(
     page = (await creator.post(f"{HERE}/wish")).text
     assert "https://t.me/UnderstudyMakerBot?start=make_" in page
     assert 'src="data:image/svg+xml' in page
+
+
+async def test_a_bot_that_makes_bots_and_is_refused_is_told_as_the_operators_trouble(
+    app: FastAPI, creator: Browser
+) -> None:
+    container = app.state.container
+    container.settings.telegram_manager_token = SecretStr("123456789:AAF-never-known-0123456789-abcdefghi")
+    answer = await creator.post(f"{HERE}/wish")
+    assert answer.status_code == 503
+    assert "UNDERSTUDY_TELEGRAM_MANAGER_TOKEN anew" in answer.text
+    page = await text(creator)
+    assert "Get the link" not in page
+    assert "the operator has to set its token anew" in page
 
 
 async def test_a_test_goes_to_ones_own_chat_and_its_fate_is_told(

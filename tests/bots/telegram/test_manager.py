@@ -193,6 +193,62 @@ async def test_without_such_a_bot_there_are_no_links(house: Container, home: Hom
         await none.wish(home.creator_id, home.avatar.id)
 
 
+async def test_the_bot_that_makes_bots_can_be_no_avatar(
+    house: Container, home: Home, maker: Bot, telegram: TelegramServer
+) -> None:
+    with pytest.raises(errors.BotTaken, match="makes the bots of this instance"):
+        await join(house, home, maker)
+    assert await bots(house) == []
+
+
+async def test_what_an_avatars_fans_write_is_never_taken(
+    house: Container, home: Home, place: Stage, telegram: TelegramServer
+) -> None:
+    await join(house, home, place.bot)  # before the operator had it make bots
+    token = place.bot.token
+    made = Manager(house.db, house.telegram, house.telegram_joining, house.secrets, token, "another")
+    place.fan.says(place.bot, "Hola")
+    assert await made.listen(for_s=0) == 0
+    assert telegram.made("getUpdates") == []
+
+
+@pytest.mark.parametrize("worthless", ["revoked", "123456789:AAF-never-known-0123456789-abcd", "none"])
+async def test_a_token_that_is_refused_is_asked_once_and_is_the_operators_to_mend(
+    house: Container, home: Home, maker: Bot, telegram: TelegramServer, worthless: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("bots.telegram.manager._PAUSE_S", 0.01)
+    secret = maker.token if worthless == "revoked" else worthless
+    maker.renew_token()
+    made = Manager(house.db, house.telegram, house.telegram_joining, house.secrets, secret, "nobody")
+    listening = asyncio.create_task(made.run())
+    for _ in range(100):
+        if made.refused:
+            break
+        await asyncio.sleep(0.02)
+    calls = len(telegram.calls)
+    await asyncio.sleep(0.1)
+    assert made.refused
+    assert not listening.done()
+    listening.cancel()
+    with pytest.raises(errors.ManagerRefused):
+        await made.wish(home.creator_id, home.avatar.id)
+    assert len(telegram.calls) == calls
+
+
+async def test_a_token_that_was_refused_since_the_last_link_is_told_as_the_operators(
+    house: Container, home: Home, place: Stage, maker: Bot
+) -> None:
+    offset = await asked(house, home, place, maker)
+    place.creator.makes_bot(maker, "orphan_ai_bot", "Orphan")
+    await listen(house, offset)
+    maker.renew_token()
+    with pytest.raises(errors.ManagerRefused):
+        await house.telegram_manager.renew(home.creator_id, home.avatar.id)
+    with pytest.raises(errors.ManagerRefused):
+        await house.telegram_manager.wish(home.creator_id, home.avatar.id)
+
+
 async def test_suggested_addresses_are_telegrams(house: Container) -> None:
     home = await make_home(house.db)
     name = suggested_username(home.avatar)
