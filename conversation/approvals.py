@@ -44,8 +44,13 @@ async def standing(uow: UnitOfWork, thread_id: int, lease: str) -> Any:
     return await approvals_repository.standing(uow, thread_id, lease)
 
 
-def fate_of(reply: Reply, here: Any) -> tuple[Fate, str]:
-    """What becomes of a reply in a thread that stands so, and the outcome that its message gets."""
+def fate_of(reply: Reply, here: Any, *, aside: bool = False) -> tuple[Fate, str]:
+    """What becomes of a reply in a thread that stands so, and the outcome that its message gets.
+
+    `aside`: to what was said to nobody by name. Who has nothing to tell about that, keeps quiet.
+    """
+    if aside and Autonomy.only_polite(reply):
+        return Fate.NOTHING, "silent"
     if here.chat_id.startswith(_REHEARSALS):
         return Fate.SEND, reply.outcome
     handed_over = here.handed_over_at is not None

@@ -147,7 +147,11 @@ class Prompts:
         ):
             return False
         today = await repository.prompts_since(uow, chat, _midnight(avatar.time_zone))
-        if today >= chat.settings.prompts_a_day or not (said := await self._starter(uow, avatar, chat)):
+        if (
+            not avatar.live
+            or today >= chat.settings.prompts_a_day
+            or not (said := await self._starter(uow, avatar, chat))
+        ):
             return False
         await sends.add_outbound(
             uow,

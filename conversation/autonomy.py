@@ -106,6 +106,12 @@ class Autonomy:
         return Fate.WAIT
 
     @staticmethod
+    def only_polite(reply: Reply) -> bool:
+        """Whether a reply is a fixed text that tells nothing, nor is help for who is in need."""
+        kind = reply.outcome.partition(":")[0]
+        return kind in _FIXED and kind not in _ALWAYS
+
+    @staticmethod
     def weighed(reply: Reply) -> float | None:
         """The confidence that counts; a fixed text has none."""
         return None if reply.outcome.partition(":")[0] in _FIXED else reply.confidence

@@ -1,7 +1,7 @@
 """Whether the avatar answers in a group: only who means it, and there no more than is pleasant.
 
 The chat is locked while that is decided, so that however many processes hear it at once, no minute has more
-answers than its cap. What is passed over is kept nowhere.
+answers than its cap; but for who is in need. What is passed over is kept nowhere.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from conversation.orders import MODERATOR, ORDERS
 from kernel.chat import Addressed, Inbound, called
 from kernel.clock import now
 from kernel.db import UnitOfWork
+from memory.service import asks
 from persona_engine.service import crisis
 
 
@@ -21,7 +22,14 @@ async def admits(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> bool:
 
     What is here already was: an album's further parts, or the same update again.
     """
-    if inbound.addressed is Addressed.NOBODY or not await _may(uow, inbound):
+    if inbound.addressed is Addressed.NOBODY:
+        return False
+    ordered = inbound.addressed is Addressed.COMMAND and called(inbound.text) in ORDERS
+    if ordered:
+        # What the creator's people order costs the others no answer, and needs none to be left; nor does it
+        # cost anything where somebody tries who has none to give.
+        return await _may(uow, inbound)
+    if inbound.addressed is Addressed.POST and not asks(inbound.text, inbound.language_hint or ""):
         return False
     chat = await community.hold_chat(uow, avatar_id, inbound.connection_id, inbound.platform, inbound.room)
     settings = chat.settings
@@ -30,22 +38,17 @@ async def admits(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> bool:
     before = await threads_repository.heard_in_room(uow, inbound)
     if before.known:
         return True
-    cooling = before.last is not None and now() < before.last + timedelta(seconds=settings.cool_down_s)
-    if cooling and not await _pressing(inbound):
+    # However pressing: nobody takes more than half of what a minute has for all.
+    if before.lately >= max(settings.per_minute // 2, 1):
         return False
-    return await community.spend_answer(uow, chat)
+    in_need = bool(await asyncio.to_thread(crisis.found_in, inbound.text))
+    cooling = before.last is not None and now() < before.last + timedelta(seconds=settings.cool_down_s)
+    if cooling and not in_need and inbound.addressed is not Addressed.COMMAND:
+        return False
+    return await community.spend_answer(uow, chat) or in_need
 
 
 async def _may(uow: UnitOfWork, inbound: Inbound) -> bool:
-    """Whether a message is no order of somebody who has none to give: it costs the others no answer."""
-    if inbound.addressed is not Addressed.COMMAND or called(inbound.text) not in ORDERS:
-        return True
+    """Whether who orders something works for the creator."""
     role = await community.staff_role(uow, inbound.platform, inbound.user_id)
     return role is not None and role.includes(MODERATOR)
-
-
-async def _pressing(inbound: Inbound) -> bool:
-    """Whether a message isn't to wait: a command, or somebody in need."""
-    if inbound.addressed is Addressed.COMMAND:
-        return True
-    return bool(await asyncio.to_thread(crisis.found_in, inbound.text))

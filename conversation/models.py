@@ -54,7 +54,8 @@ class Message(TenantRow, table=True):
     `outcome` is the reply's, or what became of it instead: waiting, suggested, edited, dropped, expired,
     to_person, silent. `confidence` is the reply's (0..1), None where it needs none. `ref` is the platform's
     name of it in its chat, `reply_to` that of the one it replies to; `medium` what it had beside its text
-    (`kernel.chat.Medium`).
+    (`kernel.chat.Medium`). `aside`: it was
+    said below a post, to nobody by name.
     """
 
     __tablename__ = "message"
@@ -69,6 +70,7 @@ class Message(TenantRow, table=True):
     update_id: str
     ref: str | None = None
     reply_to: str | None = None
+    aside: bool = False
     text: str
     medium: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     lang: str | None = None

@@ -31,20 +31,22 @@ async def add_message(
     ref: str | None = None,
     reply_to: str | None = None,
     medium: dict[str, Any] | None = None,
+    aside: bool = False,
 ) -> int | None:
     """Insert a message; None where the same update is here already."""
     row = await uow.fetch_one(
         """
-        INSERT INTO message (creator_id, thread_id, connection_id, update_id, ref, reply_to, text,
+        INSERT INTO message (creator_id, thread_id, connection_id, update_id, ref, reply_to, aside, text,
                              medium, language_hint, state, created_at)
-        VALUES (%(creator)s, %(thread)s, %(connection)s, %(update)s, %(ref)s, %(reply)s, %(text)s,
+        VALUES (%(creator)s, %(thread)s, %(connection)s, %(update)s, %(ref)s, %(reply)s, %(aside)s, %(text)s,
                 %(medium)s, %(hint)s, %(state)s, %(now)s)
         ON CONFLICT (connection_id, update_id) DO NOTHING
         RETURNING id
         """,
         {
             "creator": uow.tenant, "thread": thread_id, "connection": connection_id, "update": update_id,
-            "ref": ref, "reply": reply_to, "text": text, "medium": Jsonb(medium) if medium else None,
+            "ref": ref, "reply": reply_to, "aside": aside, "text": text,
+            "medium": Jsonb(medium) if medium else None,
             "hint": language_hint, "state": state, "now": now(),
         },
     )  # fmt: skip
@@ -100,8 +102,8 @@ async def next_message(
     return await uow.fetch_one(
         f"""
         WITH next AS (
-        SELECT message.id, message.text, message.reply_to, message.medium, message.language_hint,
-               message.created_at,
+        SELECT message.id, message.text, message.reply_to, message.aside, message.medium,
+               message.language_hint, message.created_at,
                thread.avatar_id, thread.fan_id, thread.connection_id, thread.platform, thread.room,
                thread.handed_over_at,
                fan.chosen_language, fan.last_language, fan.name AS fan_name,

@@ -20,6 +20,7 @@ from conversation import (
     rights_repository,
     threads_repository,
 )
+from conversation.commands import STAFF
 from conversation.errors import BadMessage, NoSuchExport, NoSuchFan, TooManyMessages
 from conversation.pump import Pump
 from conversation.rights import (
@@ -44,10 +45,12 @@ from conversation.types import (
 )
 from conversation.unanswered import asked_message, avatar_of, last_asked, unanswered
 from kernel import metrics
-from kernel.chat import Inbound, Outbound, called
+from kernel.chat import Addressed, Inbound, Outbound, called
 from kernel.clock import now
 from kernel.db import UnitOfWork
+from kernel.i18n import t
 from kernel.i18n.bidi import CONTROLS
+from kernel.lang import normalise
 
 __all__ = [
     "BURST",
@@ -55,6 +58,7 @@ __all__ = [
     "OUTBOUND_CHANNEL",
     "PER_SECOND",
     "SENT_CHANNEL",
+    "STAFF",
     "TURN",
     "NoSuchExport",
     "NoSuchFan",
@@ -75,6 +79,7 @@ __all__ = [
     "fans",
     "feedback",
     "find_thread",
+    "is_place",
     "last_asked",
     "look_at_export",
     "outcomes",
@@ -83,6 +88,7 @@ __all__ = [
     "receive",
     "recent",
     "revise",
+    "say_closed",
     "staff_here",
     "take_export",
     "tallies",
@@ -199,6 +205,7 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
         ref=inbound.message_ref,
         reply_to=inbound.reply_to,
         medium=asdict(inbound.medium) if inbound.medium else None,
+        aside=inbound.addressed is Addressed.POST,
     )
     if message_id is None:
         if inbound.medium is not None and text:
@@ -208,7 +215,7 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
     await _spend(uow, thread.id, thread.allowance, thread.allowance_at)
     await uow.defer(TURN, creator_id=uow.tenant, thread_id=thread.id)
     metrics.MESSAGES_IN.labels(inbound.platform).inc()
-    return Received(message_id, thread.id, duplicate=False, silent=thread.handed_over_at is not None)
+    return Received(message_id, thread.id, duplicate=False, silent=thread.silent)
 
 
 async def chat_moved(uow: UnitOfWork, connection_id: int, old: str, new: str) -> bool:
@@ -254,6 +261,27 @@ async def ask_to_wait(uow: UnitOfWork, inbound: Inbound, said: str, lang: str) -
         message_id=None,
         once=f"wait:{thread}:{now():%Y%m%d%H%M}",
         payload=Outbound(said, lang).to_json(),
+    )
+    await uow.notify(OUTBOUND_CHANNEL)
+
+
+async def is_place(uow: UnitOfWork, connection_id: int, chat_id: str) -> bool:
+    """Whether somebody has been heard in a place (`Inbound.chat_id`) before."""
+    return await threads_repository.is_place(uow, connection_id, chat_id)
+
+
+async def say_closed(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> None:
+    """Tell somebody in private that the avatar isn't open; no more than once an hour, and nothing is kept."""
+    avatar = await community.get_avatar(uow, avatar_id)
+    lang = normalise(inbound.language_hint) or avatar.languages[0]
+    await repository.add_outbound(
+        uow,
+        thread_id=None,
+        connection_id=inbound.connection_id,
+        message_id=None,
+        once=f"closed:{inbound.connection_id}:{inbound.chat_id}:{now():%Y%m%d%H}",
+        payload=Outbound(t(lang, "avatar.closed", creator=avatar.creator_name), lang).to_json(),
+        chat_id=inbound.chat_id,
     )
     await uow.notify(OUTBOUND_CHANNEL)
 

@@ -95,6 +95,8 @@ def cut(text: str, lang: str, most: int, *, first: int | None = None) -> list[st
     """
     pieces = []
     room = max(most if first is None else first, 1)
+    if units(text) > room:
+        text = text.lstrip()  # else a piece of nothing would take the first one's place
     while units(text) > room:
         at = _place(text, lang, room)
         pieces.append(text[:at].rstrip())

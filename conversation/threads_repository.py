@@ -8,6 +8,21 @@ from kernel.clock import now
 from kernel.db import PROCESSES, UnitOfWork
 
 
+def paused(avatar: str, chat: str) -> str:
+    """The condition that an avatar is paused, in a chat; both are columns.
+
+    Only the creator's own people rehearse in the Playground, also while the avatar is paused.
+    """
+    return f"""
+    (EXISTS (SELECT 1 FROM standstill)
+     OR EXISTS (SELECT 1 FROM autonomy WHERE autonomy.avatar_id = {avatar} AND paused_at IS NOT NULL)
+        AND NOT starts_with({chat}, 'playground:'))
+    """  # noqa: S608 - put together from constants
+
+
+PAUSED: Final = paused("thread.avatar_id", "thread.chat_id")
+
+
 async def thread_for(
     uow: UnitOfWork,
     *,
@@ -19,22 +34,37 @@ async def thread_for(
     fan_id: int,
     allowance: float,
 ) -> Any:
-    """The thread of this fan in this chat, locked: (id, allowance, allowance_at, handed_over_at)."""
+    """The thread of this fan in this chat, locked: (id, allowance, allowance_at, silent).
+
+    It is silent while a person answers there, while its avatar is paused, and in Shadow.
+    """
     parameters = {
         "creator": uow.tenant, "avatar": avatar_id, "connection": connection_id, "platform": platform,
         "chat": chat_id, "room": room, "fan": fan_id, "now": now(), "allowance": allowance,
     }  # fmt: skip
     return await uow.fetch_one(
-        """
+        f"""
         INSERT INTO thread (creator_id, avatar_id, connection_id, platform, chat_id, room, fan_id, created_at,
                             last_at, allowance, allowance_at)
         VALUES (%(creator)s, %(avatar)s, %(connection)s, %(platform)s, %(chat)s, %(room)s, %(fan)s, %(now)s,
                 %(now)s, %(allowance)s, %(now)s)
         ON CONFLICT (connection_id, chat_id, fan_id) DO UPDATE SET last_at = excluded.last_at
-        RETURNING id, allowance, allowance_at, handed_over_at
-        """,
+        RETURNING id, allowance, allowance_at,
+                  handed_over_at IS NOT NULL OR {PAUSED}
+                  OR EXISTS (SELECT 1 FROM autonomy
+                             WHERE autonomy.avatar_id = thread.avatar_id AND mode = 'shadow') AS silent
+        """,  # noqa: S608 - put together from constants
         parameters,
     )
+
+
+async def is_place(uow: UnitOfWork, connection_id: int, chat_id: str) -> bool:
+    """Whether somebody has been heard in a place (`Thread.chat_id`)."""
+    row = await uow.fetch_one(
+        "SELECT 1 FROM thread WHERE connection_id = %(connection)s AND chat_id = %(chat)s LIMIT 1",
+        {"connection": connection_id, "chat": chat_id},
+    )
+    return row is not None
 
 
 async def find_thread(uow: UnitOfWork, connection_id: int, platform: str, user_id: str, chat_id: str) -> Any:
@@ -55,11 +85,20 @@ async def find_thread(uow: UnitOfWork, connection_id: int, platform: str, user_i
 
 
 async def heard_in_room(uow: UnitOfWork, inbound: Inbound) -> Any:
-    """Whether a group's message is here already, and when its sender was last heard there: (known, last)."""
+    """Whether a group's message is here already, when its sender was last heard there, and how often within
+    a minute: (known, last, lately).
+    """
     return await uow.fetch_one(
         """
         SELECT EXISTS (SELECT 1 FROM message
                        WHERE connection_id = %(connection)s AND update_id = %(update)s) AS known,
+               (SELECT count(*)
+                FROM identity JOIN thread ON thread.fan_id = identity.fan_id
+                JOIN message ON message.thread_id = thread.id
+                WHERE identity.creator_id = %(creator)s AND identity.platform = %(platform)s
+                  AND identity.platform_user_id = %(user)s
+                  AND thread.connection_id = %(connection)s AND thread.room = %(room)s
+                  AND thread.last_at > %(since)s AND message.created_at > %(since)s) AS lately,
                (SELECT max(said.created_at)
                 FROM identity JOIN thread ON thread.fan_id = identity.fan_id
                 CROSS JOIN LATERAL (SELECT created_at FROM message WHERE message.thread_id = thread.id
@@ -71,6 +110,7 @@ async def heard_in_room(uow: UnitOfWork, inbound: Inbound) -> Any:
         {
             "creator": uow.tenant, "platform": inbound.platform, "user": inbound.user_id,
             "connection": inbound.connection_id, "update": inbound.update_id, "room": inbound.room,
+            "since": now() - timedelta(minutes=1),
         },
     )  # fmt: skip
 
@@ -176,21 +216,6 @@ async def extend_lease(uow: UnitOfWork, thread_id: int, seconds: float) -> None:
         "UPDATE thread SET lease_until = %(until)s WHERE id = %(id)s",
         {"id": thread_id, "until": now() + timedelta(seconds=seconds)},
     )
-
-
-def paused(avatar: str, chat: str) -> str:
-    """The condition that an avatar is paused, in a chat; both are columns.
-
-    Only the creator's own people rehearse in the Playground, also while the avatar is paused.
-    """
-    return f"""
-    (EXISTS (SELECT 1 FROM standstill)
-     OR EXISTS (SELECT 1 FROM autonomy WHERE autonomy.avatar_id = {avatar} AND paused_at IS NOT NULL)
-        AND NOT starts_with({chat}, 'playground:'))
-    """  # noqa: S608 - put together from constants
-
-
-PAUSED: Final = paused("thread.avatar_id", "thread.chat_id")
 
 
 # A lease is `{process}/{token}`.

@@ -294,7 +294,7 @@ class Turns:
             if here is None:
                 log.warning("turn.lease_lost", thread=thread_id, message=waiting.id)
                 return None
-            fate, outcome = approvals.fate_of(reply, here)
+            fate, outcome = approvals.fate_of(reply, here, aside=waiting.aside)
             if await repository.finish_message(
                 uow, waiting.id, lang=reply.lang, outcome=outcome, confidence=Autonomy.weighed(reply)
             ):

@@ -21,7 +21,8 @@ class Received:
     """What became of an update: its message and thread; `duplicate` where it was here already.
 
     Both numbers are 0 where it was, and has been erased since; or where it is nothing for the avatar
-    (`passed_over`). `silent`: a person answers in this thread.
+    (`passed_over`). `silent`: nothing is said to it now: a person answers in this thread, or it
+    is paused.
     """
 
     message_id: int

@@ -32,6 +32,7 @@ from memory.pictures import KINDS as PICTURED
 from memory.pictures import picture
 from memory.posts import item_of as posts_item
 from memory.posts import keep_post
+from memory.questions import asks
 from memory.recall import Memory
 from memory.recordings import recording_of
 from memory.retrieval import Detected, detect, romanise, sentences_of, split_sentences
@@ -78,6 +79,7 @@ __all__ = [
     "add_file",
     "add_files",
     "add_url",
+    "asks",
     "at_quote",
     "below",
     "cancel",

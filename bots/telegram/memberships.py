@@ -62,7 +62,7 @@ class Memberships:
             return True
         if message.new_chat_members:
             people = [one for one in message.new_chat_members if not one.is_bot]
-            if people:
+            if people and bot.live:
                 async with self._db.uow(bot.creator_id) as uow:
                     await conversation.atmosphere.welcome(
                         uow,

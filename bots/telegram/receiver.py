@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 from aiogram.exceptions import AiogramError
@@ -29,13 +29,17 @@ from bots.telegram.updates import pressed, said_by_button, spoken, update_id
 from community import service as community
 from conversation import service as conversation
 from conversation.errors import BadMessage, TooManyMessages
+from conversation.service import STAFF
 from conversation.types import Received
-from kernel.chat import Addressed, CommandRouter, Inbound
+from kernel.chat import Addressed, CommandRouter, Inbound, called
 from kernel.db import DATABASE_AWAY, Database
 from kernel.i18n import t
 from kernel.lang import DEFAULT, normalise
 
 log = structlog.get_logger(__name__)
+
+
+_RIGHTS: Final = frozenset({"privacy", "export", "forgetme", "terms", "stop"})
 
 
 class Posts(Protocol):
@@ -109,18 +113,25 @@ class Receiver:
         await self._receive(bot, inbound)
 
     async def _placed(self, bot: KnownBot, inbound: Inbound, thread: str, *, below: bool) -> Inbound:
-        """A message that stands in a chain of replies, put below the channel's post where one began it."""
-        if not below:
-            async with self._db.uow(bot.creator_id) as uow:
-                chat = await community.chat_at(uow, bot.connection_id, inbound.room)
-            below = chat is not None and chat.linked is not None
-        if not below:
+        """A message that stands in a chain of replies, put below the channel's post where one began it.
+
+        A comment on the post itself (`below`) is for the avatar where the chat's settings say so. What
+        members reply to each other isn't; further down a post is known by who was heard below it before.
+        """
+        place = f"{inbound.room}/{thread}"
+        if below:
+            meant = Addressed.POST if inbound.addressed is Addressed.NOBODY else inbound.addressed
+            return replace(inbound, chat_id=place, addressed=meant)
+        if inbound.addressed is Addressed.NOBODY:
             return inbound
-        meant = Addressed.POST if inbound.addressed is Addressed.NOBODY else inbound.addressed
-        return replace(inbound, chat_id=f"{inbound.room}/{thread}", addressed=meant)
+        async with self._db.uow(bot.creator_id) as uow:
+            known = await conversation.is_place(uow, bot.connection_id, place)
+        return replace(inbound, chat_id=place) if known else inbound
 
     async def _receive(self, bot: KnownBot, inbound: Inbound) -> Received | None:
         """Take a message in, and show that it is being answered; None where it can't be read."""
+        if not bot.live and not await self._opened(bot, inbound):
+            return None
         try:
             async with self._db.uow(bot.creator_id) as uow:
                 received = await conversation.receive(uow, bot.avatar_id, inbound)
@@ -134,6 +145,22 @@ class Receiver:
         if not (received.duplicate or received.passed_over or received.silent):
             self._typing.begin(bot.connection_id, self._client.bot(bot.token), inbound.chat_id)
         return received
+
+    async def _opened(self, bot: KnownBot, inbound: Inbound) -> bool:
+        """Whether an avatar that isn't live hears somebody: the creator's people, and who wants their rights.
+
+        Everybody else is told in private that it isn't open; in a group it says nothing.
+        """
+        argument = inbound.text.partition(" ")[2]
+        name = called(inbound.text)
+        if not inbound.room and (name in _RIGHTS or (name == "start" and argument.startswith(STAFF))):
+            return True
+        async with self._db.uow(bot.creator_id) as uow:
+            if await community.staff_role(uow, inbound.platform, inbound.user_id):
+                return True
+            if not inbound.room:
+                await conversation.say_closed(uow, bot.avatar_id, inbound)
+        return False
 
     async def _slow_down(self, bot: KnownBot, inbound: Inbound, wait_s: float) -> None:
         """Ask who writes too much to wait; no more than once a minute."""

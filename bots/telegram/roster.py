@@ -19,7 +19,7 @@ _LOOK_AGAIN_S = 60.0
 class KnownBot:
     """An avatar's bot. `webhook`: its updates are posted to us; `reads_all`: its privacy mode is off.
 
-    `sealed` is its token as it is stored, by which two are told apart.
+    `live`: its avatar is open to fans. `sealed` is its token as it is stored, by which two are told apart.
     """
 
     connection_id: int
@@ -32,6 +32,7 @@ class KnownBot:
     state: str
     token: str = field(repr=False)
     sealed: str = field(default="", repr=False)
+    live: bool = True
 
 
 def sealing(bot_id: int) -> str:
@@ -100,6 +101,7 @@ class Roster:
             state=row.state,
             token=self._secrets.open(row.token, sealing(row.bot_id)),
             sealed=row.token,
+            live=row.live,
         )
         self._known[known.connection_id] = known
         self._connections[known.bot_id] = known.connection_id

@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from bots.service import CONNECTIONS_CHANNEL
 from bots.telegram import joining_repository
 from bots.telegram.profile import Profile
 from bots.telegram.recordings import RECORDING, Recording, Recordings
@@ -28,7 +29,8 @@ class Has(Protocol):
 
 async def avatar_changed(uow: UnitOfWork, event: AvatarChanged) -> None:
     """Have an avatar's bot show what it is now."""
-    if await joining_repository.of_avatar(uow, event.avatar_id):
+    if row := await joining_repository.of_avatar(uow, event.avatar_id):
+        await uow.notify(CONNECTIONS_CHANNEL, str(row.connection_id))
         await uow.defer(PROFILE, creator_id=event.creator_id, avatar_id=event.avatar_id)
 
 

@@ -14,7 +14,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, MessageEnt
 
 from kernel.addresses import is_public_host
 from kernel.chat import PRIVATELY, Button, Outbound, units
-from kernel.i18n.bidi import isolate
+from kernel.i18n.bidi import CONTROLS, isolate
 
 GOOD, FLAG = "fb:good", "fb:flag"
 SAY, OF_OUTBOUND = "say:", "o:"
@@ -150,10 +150,16 @@ def address(url: str, public: str) -> str | None:
     return whole if len(whole) <= _ADDRESS_MOST else None
 
 
+def _bare(text: str) -> str:
+    """A text without what holds directions together in it."""
+    return "".join(each for each in text if each not in CONTROLS)
+
+
 def _sources(said: Outbound, public: str) -> list[tuple[str, str | None]]:
     """The sources' labels and addresses, each once; none that the text has named and that can't be opened."""
     found = ((short(one.label, _SOURCE_UNITS), address(one.url, public)) for one in said.citations)
-    shown = (one for one in found if one[0] and (one[1] or one[0] not in said.text))
+    text = _bare(said.text)
+    shown = (one for one in found if one[0] and (one[1] or _bare(one[0]) not in text))
     return list(dict.fromkeys(shown))[:_MOST_SOURCES]
 
 

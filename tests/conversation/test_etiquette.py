@@ -1,6 +1,7 @@
 """In a group: who is answered, how often, and that nothing is kept of what isn't the avatar's."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -74,14 +75,54 @@ async def test_a_fan_is_answered_again_after_a_while(
     assert received.passed_over is not answered
 
 
-async def test_nothing_is_beyond_the_cap(db: Database, home: Home) -> None:
+@pytest.mark.parametrize(
+    ("text", "hint", "answered"),
+    [
+        ("Why is it yellow?", "en", True),
+        ("why is it yellow", "en", True),
+        ("火焰为什么是黄色的", "zh-hans", True),
+        ("لماذا اللهب أصفر؟", "ar", True),
+        ("so beautiful", "en", False),
+        ("lol same", "en", False),
+        ("🔥🔥", "en", False),
+        ("好看", "zh-hans", False),
+        ("Mein Nachbar wohnt in der Zebrastraße 9.", "de", False),
+    ],
+)
+async def test_below_a_post_only_what_asks_something_is_heard(
+    db: Database, home: Home, text: str, hint: str, answered: bool
+) -> None:
+    await behave(db, home, comments=True)
+    said = replace(in_group(home, "1", text, addressed=POST, place="/7"), language_hint=hint)
+    assert (await hear(db, home, said)).passed_over is not answered
+
+
+async def test_nothing_is_beyond_the_cap_but_help_for_who_is_in_need(db: Database, home: Home) -> None:
     await behave(db, home, per_minute=1)
     assert not (await hear(db, home, in_group(home, "1"))).passed_over
-    for number, said in enumerate(({"text": NEED}, {"addressed": COMMAND, "text": "/help"})):
-        received = await hear(db, home, in_group(home, f"x{number}", user="fan-2", **said))
-        assert received.passed_over
+    assert (await hear(db, home, in_group(home, "2", "/help", user="fan-2", addressed=COMMAND))).passed_over
+    assert not (await hear(db, home, in_group(home, "3", NEED, user="fan-2"))).passed_over
     with clock.shifted(timedelta(seconds=61)):
-        assert not (await hear(db, home, in_group(home, "3", NEED, user="fan-2"))).passed_over
+        assert not (await hear(db, home, in_group(home, "4", user="fan-3"))).passed_over
+
+
+async def test_nobody_takes_more_than_half_of_a_minute_s_answers(db: Database, home: Home) -> None:
+    await behave(db, home, per_minute=6)
+    heard = [
+        await hear(db, home, in_group(home, str(n), text, addressed=COMMAND))
+        for n, text in enumerate(["/help", "/lang", NEED] * 2)
+    ]
+    assert [each.passed_over for each in heard] == [False] * 3 + [True] * 3
+
+
+async def test_the_team_s_orders_need_no_answer_to_be_left(db: Database, home: Home) -> None:
+    await behave(db, home, per_minute=1)
+    await employ(db, home)
+    assert not (await hear(db, home, in_group(home, "1"))).passed_over
+    assert (await hear(db, home, in_group(home, "2", user="fan-2"))).passed_over
+    for number in range(3):
+        ordered = in_group(home, f"o{number}", "/pause", user="robin", addressed=COMMAND)
+        assert not (await hear(db, home, ordered)).passed_over
 
 
 async def test_an_order_of_who_may_give_none_costs_nobody_an_answer(

@@ -5,7 +5,7 @@ import time
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conversation.splitting import SPARE, cut, fitted
@@ -27,6 +27,7 @@ def bare(text: str) -> str:
 
 
 @given(LETTERS, st.sampled_from(["en", "zh-Hans", "th", "ar", "hi"]), st.integers(2, 60), st.integers(1, 60))
+@example(" 0\U00010000", "en", 3, 1)
 def test_whatever_is_cut_fits_and_is_all_there(text: str, lang: str, most: int, first: int) -> None:
     pieces = cut(text, lang, most, first=first)
     assert units(pieces[0]) <= max(first, 2)

@@ -1,6 +1,7 @@
 """What comes by Telegram is taken in once, answered in its place, and of what isn't meant nothing is kept."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,11 +9,16 @@ import pytest
 from app.container import Container
 from bots.telegram.polling import updates_of
 from bots.telegram.reading import read
+from community import service as community
+from conversation import service as conversation
+from conversation.turn import Turns
+from kernel.i18n import t
 from tests.bots.telegram.living import Living, said, texts
-from tests.conversation.stand_ins import Echo
+from tests.conversation.stand_ins import Avatar, Echo
 from tests.emulators.telegram.people import Json
 from tests.emulators.telegram.server import TelegramServer
 from tests.emulators.telegram.stage import Stage
+from tests.factories.people import Home
 
 PICTURE = b"\x89PNG\r\n\x1a\n"
 
@@ -208,3 +214,87 @@ async def test_in_a_group_what_is_kept_is_told_in_private_alone(living: Living, 
     (button,) = answer["reply_markup"]["inline_keyboard"][0]
     assert button["url"] == f"https://t.me/{place.bot.username}?start=export"
     assert "document" not in answer
+
+
+async def switched_on(house: Container, connection: int, place: Stage) -> Json:
+    """A post of the channel below which the avatar answers, as it appears in the group that discusses it."""
+    place.creator.says(place.channel, "Why is a flame yellow?")
+    return next(one for one in place.discussion.messages.values() if one.get("is_automatic_forward"))
+
+
+async def test_what_members_reply_to_each_other_is_none_of_its_business(
+    living: Living, place: Stage, house: Container, home: Home, echo: Echo
+) -> None:
+    post = await switched_on(house, living.connection_id, place)
+    await living.hear()
+    async with house.db.uow(home.creator_id) as uow:
+        chat = await community.chat_at(uow, living.connection_id, str(place.discussion.id))
+        assert chat
+        await community.save_chat(uow, home.avatar.id, chat.id, replace(chat.settings, comments=True))
+    before = len(echo.asked)
+    plain = place.fan.says(place.discussion, "I lit a candle tonight")
+    asked = place.creator.says(place.discussion, "Why is the flame yellow?", reply_to=plain)
+    place.fan.says(place.discussion, "no idea, ask your mum?", reply_to=asked)
+    comment = place.fan.says(place.discussion, "Is it soot?", reply_to=post)
+    place.creator.says(place.discussion, "What do you think?", reply_to=comment)
+    await living.goes_on()
+    assert echo.asked[before:] == ["Is it soot?"]
+    (answer,) = said(place.discussion, place.bot)
+    place.fan.says(place.discussion, "And in a draught?", reply_to=answer)
+    await living.goes_on()
+    (one,) = {row.chat_id for row in await rows(house, "SELECT chat_id FROM thread WHERE room <> ''")}
+    assert one == f"{place.discussion.id}/{post['message_id']}"
+
+
+async def test_below_a_post_it_says_nothing_where_it_has_nothing_to_tell(
+    living: Living, place: Stage, house: Container, home: Home, echo: Echo
+) -> None:
+    post = await switched_on(house, living.connection_id, place)
+    await living.hear()
+    async with house.db.uow(home.creator_id) as uow:
+        chat = await community.chat_at(uow, living.connection_id, str(place.discussion.id))
+        assert chat
+        await community.save_chat(uow, home.avatar.id, chat.id, replace(chat.settings, comments=True))
+    house.responder = Avatar()
+    house.turns = Turns(house.db, house.responder, house.commands)
+    place.fan.says(place.discussion, "declined 0 what is this?", reply_to=post)
+    place.fan.says(place.supergroup, "@EmberStandInBot declined 0 what is this?")
+    await living.goes_on()
+    assert said(place.discussion, place.bot) == []
+    assert len(said(place.supergroup, place.bot)) == 1
+
+
+async def test_an_avatar_that_is_not_live_tells_strangers_so_and_serves_its_people_and_rights(
+    living: Living, place: Stage, house: Container, home: Home, echo: Echo
+) -> None:
+    async with house.db.uow(home.creator_id) as uow:
+        await community.update_avatar(uow, home.avatar.id, live=False)
+    house.telegram_bots.forget(living.connection_id)
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    for text in ("Why is it yellow?", "Hello?"):
+        place.fan.says(place.bot, text)
+    place.fan.says(place.supergroup, "@EmberStandInBot why?")
+    await living.goes_on()
+    assert list(texts(chat, place.bot)) == [t("es", "avatar.closed", creator=home.avatar.creator_name)]
+    assert said(place.supergroup, place.bot) == []
+    assert echo.asked == []
+    place.fan.says(place.bot, "/privacy")
+    await living.goes_on()
+    assert "/forgetme" in str(said(chat, place.bot)[-1])
+    async with house.db.uow(home.creator_id) as uow:
+        await community.update_avatar(uow, home.avatar.id, live=True)
+    house.telegram_bots.forget(living.connection_id)
+    place.fan.says(place.bot, "And now?")
+    await living.goes_on()
+    assert echo.asked == ["And now?"]
+
+
+async def test_who_is_paused_does_not_type(
+    living: Living, place: Stage, house: Container, home: Home, telegram: TelegramServer
+) -> None:
+    async with house.db.uow(home.creator_id) as uow:
+        await conversation.autonomy.pause(uow, home.avatar.id, "Robin")
+    place.fan.says(place.bot, "A hard one?")
+    await living.hear()
+    await asyncio.sleep(0.5)
+    assert telegram.made("sendChatAction") == []
