@@ -40,6 +40,7 @@ def _info(row: Any) -> ChatInfo:
         prompted_at=row.prompted_at,
         error=row.error,
         error_at=row.error_at,
+        entered_at=row.entered_at,
     )
 
 
@@ -63,6 +64,7 @@ async def note_chat(uow: UnitOfWork, avatar_id: int, news: ChatNews, *, seen: in
             state=news.state,
             rights=None if news.rights is None else sorted(news.rights),
             linked=news.linked,
+            entered=news.entered,
             seen=seen,
         )
     )

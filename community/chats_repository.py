@@ -10,7 +10,7 @@ from kernel.db import UnitOfWork
 
 _CHAT: Final = """
     SELECT id, avatar_id, connection_id, platform, platform_chat_id, kind, title, username, state, rights,
-           linked, settings, welcomed_at, prompted_at, error, error_at
+           linked, settings, welcomed_at, prompted_at, error, error_at, entered_at
     FROM chat
     """
 _FULL: Final = 1_000.0  # more than any cap: an allowance is never above its chat's
@@ -29,6 +29,7 @@ async def note(
     state: str | None,
     rights: list[str] | None,
     linked: str | None,
+    entered: datetime | None,
     seen: int,
 ) -> Any:
     """Insert a chat, or change it where this is news; what it is then."""
@@ -36,15 +37,16 @@ async def note(
         """
         INSERT INTO chat (creator_id, avatar_id, connection_id, platform, platform_chat_id, kind, title,
                           username, state, rights, settings, linked, allowance, allowance_at, error, seen,
-                          created_at)
+                          entered_at, created_at)
         VALUES (%(creator)s, %(avatar)s, %(connection)s, %(platform)s, %(chat)s, %(kind)s, %(title)s,
                 %(username)s, coalesce(%(state)s, 'member'), coalesce(%(rights)s, '[]'::jsonb), '{}',
                 %(linked)s, %(full)s, %(now)s, '', CASE WHEN %(state)s::text IS NULL THEN 0 ELSE %(seen)s END,
-                %(now)s)
+                %(entered)s, %(now)s)
         ON CONFLICT (connection_id, platform_chat_id) DO UPDATE
         SET kind = excluded.kind, title = excluded.title, username = excluded.username,
             state = coalesce(%(state)s, chat.state), rights = coalesce(%(rights)s, chat.rights),
             linked = coalesce(excluded.linked, chat.linked),
+            entered_at = coalesce(excluded.entered_at, chat.entered_at),
             seen = CASE WHEN %(state)s::text IS NULL THEN chat.seen ELSE %(seen)s END
         WHERE chat.seen < %(seen)s AND chat.state <> 'moved'
         """,
@@ -52,7 +54,7 @@ async def note(
             "creator": uow.tenant, "avatar": avatar_id, "connection": connection_id, "platform": platform,
             "chat": chat, "kind": kind, "title": title, "username": username, "state": state,
             "rights": None if rights is None else Jsonb(rights), "linked": linked, "full": _FULL,
-            "seen": seen, "now": now(),
+            "entered": entered, "seen": seen, "now": now(),
         },
     )  # fmt: skip
     return await chat_at(uow, connection_id, chat)

@@ -188,7 +188,10 @@ class ChatSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChatNews:
-    """What a platform tells of a chat (`models.Chat`). `state` and `rights` are None where it doesn't say."""
+    """What a platform tells of a chat (`models.Chat`). `state` and `rights` are None where it doesn't say.
+
+    `entered`: since when the avatar is there as what it is, where this tells.
+    """
 
     connection_id: int
     platform: str
@@ -199,6 +202,7 @@ class ChatNews:
     state: str | None = None
     rights: frozenset[str] | None = None
     linked: str | None = None
+    entered: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +225,7 @@ class ChatInfo:
     prompted_at: datetime | None
     error: str
     error_at: datetime | None
+    entered_at: datetime | None
 
 
 class Entitlements(Protocol):

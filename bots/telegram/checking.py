@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.types import User, WebhookInfo
+from aiogram.types import ChatMemberAdministrator, User, WebhookInfo
 
 from bots.errors import NotConnected, TokenRefused
 from bots.service import CONNECTIONS_CHANNEL
@@ -133,6 +133,7 @@ class Checks:
             return [Finding(said("Telegram"), "fail", _words(error))]
         async with self._db.uow(creator_id) as uow:
             await joining_repository.note_about(uow, known.connection_id, about(me))
+            reads_since = (await joining_repository.of_avatar(uow, avatar_id)).reads_all_since
         self._roster.forget(known.connection_id)
         here = [one for one in chats if one.state not in ("left", "moved")][:CHATS_AT_ONCE]
         return [
@@ -143,7 +144,7 @@ class Checks:
             self._updates(row, hook),
             _groups(me),
             _privacy(me),
-            *[await _chat(api, me, chat) for chat in here],
+            *[await _chat(api, me, chat, reads_since) for chat in here],
         ]
 
     async def _quarantine(self, creator_id: int, known: KnownBot, error: UnderstudyError) -> None:
@@ -234,13 +235,13 @@ def _privacy(me: User) -> Finding:
         "warn",
         said("It is on: in groups the avatar hears commands and replies to it alone, unless it is an "
              "administrator."),
-        said("In @BotFather: /setprivacy, choose the bot, Disable. Then remove it from each group and add it "
-             "again: groups remember."),
+        said("In @BotFather: /setprivacy, choose the bot, Disable. Then press “Check again”, remove it from "
+             "each group and add it again: groups remember."),
     )  # fmt: skip
 
 
-async def _chat(api: Bot, me: User, chat: ChatInfo) -> Finding:
-    """Whether it can hear and speak in a chat."""
+async def _chat(api: Bot, me: User, chat: ChatInfo, reads_since: datetime | None) -> Finding:
+    """Whether it can hear and speak in a chat. `reads_since`: when privacy mode was seen to be off first."""
     name = chat.title or chat.platform_chat_id
     try:
         with asking():
@@ -252,8 +253,8 @@ async def _chat(api: Bot, me: User, chat: ChatInfo) -> Finding:
         return Finding(name, "warn", _words(error))
     if member.status in _GONE:
         return _outside(name)
-    if member.status == ChatMemberStatus.ADMINISTRATOR:
-        return Finding(name, "ok", said("Administrator: it hears everything, reactions too."))
+    if isinstance(member, ChatMemberAdministrator):
+        return _administrator(name, member, channel=chat.kind == "channel")
     if chat.kind == "channel":
         return Finding(
             name,
@@ -268,7 +269,15 @@ async def _chat(api: Bot, me: User, chat: ChatInfo) -> Finding:
             said("It may not write here."),
             said("In the group: Permissions, Exceptions, remove the bot from the list."),
         )
-    if me.can_read_all_group_messages:
+    if reads_since and not (chat.entered_at and chat.entered_at >= reads_since.replace(microsecond=0)):
+        return Finding(
+            name,
+            "warn",
+            said("Member: it may hear commands and replies to it alone, as it was perhaps added while "
+                 "privacy mode was on."),
+            said("Take it out and add it again, or make it an administrator here."),
+        )  # fmt: skip
+    if reads_since:
         return Finding(
             name,
             "ok",
@@ -280,6 +289,20 @@ async def _chat(api: Bot, me: User, chat: ChatInfo) -> Finding:
         "warn",
         said("Member in privacy mode: it hears commands and replies to it alone."),
         said("Make it an administrator here, or switch privacy mode off in @BotFather and add it again."),
+    )
+
+
+def _administrator(name: str, member: ChatMemberAdministrator, *, channel: bool) -> Finding:
+    """What it can as an administrator: channels tell bots of nobody's reactions."""
+    if not channel:
+        return Finding(name, "ok", said("Administrator: it hears everything, reactions too."))
+    if member.can_post_messages:
+        return Finding(name, "ok", said("Administrator: it hears what is posted, and may post."))
+    return Finding(
+        name,
+        "warn",
+        said("Administrator: it hears what is posted, but may not post here."),
+        said("If it is to: in the channel, Manage, Administrators, the bot, Post messages."),
     )
 
 

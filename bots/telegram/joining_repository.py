@@ -35,9 +35,10 @@ async def add(
     found = await uow.fetch(
         """
         INSERT INTO telegram_bot (creator_id, created_at, connection_id, avatar_id, bot_id, username, name,
-               token, webhook, managed, joins_groups, reads_all, told, checked_at, error)
+               token, webhook, managed, joins_groups, reads_all, reads_all_since, told, checked_at, error)
         VALUES (%(creator)s, %(now)s, %(connection)s, %(avatar)s, %(bot)s, %(username)s, %(name)s,
-                %(token)s, false, %(managed)s, %(joins)s, %(reads)s, '{}', %(now)s, '')
+                %(token)s, false, %(managed)s, %(joins)s, %(reads)s,
+                CASE WHEN %(reads)s THEN %(now)s::timestamptz END, '{}', %(now)s, '')
         ON CONFLICT (bot_id) DO NOTHING RETURNING id
         """,
         about
@@ -65,7 +66,8 @@ async def note_about(uow: UnitOfWork, connection_id: int, about: dict[str, Any])
     await uow.send(
         """
         UPDATE telegram_bot SET username = %(username)s, name = %(name)s, joins_groups = %(joins)s,
-               reads_all = %(reads)s, checked_at = %(now)s
+               reads_all = %(reads)s, checked_at = %(now)s,
+               reads_all_since = CASE WHEN %(reads)s THEN coalesce(reads_all_since, %(now)s) END
         WHERE connection_id = %(id)s
         """,
         about | {"id": connection_id, "now": now()},

@@ -1,5 +1,6 @@
 """What Telegram tells of the groups and channels that a bot is in: who it is there, and who comes."""
 
+from datetime import datetime
 from typing import Final
 
 from aiogram.enums import ChatMemberStatus, ChatType
@@ -21,6 +22,9 @@ _STATES: Final = {
     ChatMemberStatus.KICKED: "left",
 }
 
+# What a bot may hear changes with these: Telegram looks at its privacy mode anew.
+_STANDING: Final = {"administrator": 2, "member": 1, "restricted": 1, "left": 0}
+
 
 class Memberships:
     """Keeps what is told of a bot's chats."""
@@ -32,13 +36,18 @@ class Memberships:
         """The bot was added, removed, promoted, restricted; in private: blocked, or let in again."""
         if change.chat.type == ChatType.PRIVATE:
             return
-        member = change.new_chat_member
+        member, before = change.new_chat_member, _STATES[ChatMemberStatus(change.old_chat_member.status)]
+        state = _STATES[ChatMemberStatus(member.status)]
         async with self._db.uow(bot.creator_id) as uow:
             await community.note_chat(
                 uow,
                 bot.avatar_id,
                 _news(
-                    bot, change.chat, state=_STATES[ChatMemberStatus(member.status)], rights=_rights(member)
+                    bot,
+                    change.chat,
+                    state=state,
+                    rights=_rights(member),
+                    entered=change.date if _STANDING[before] != _STANDING[state] else None,
                 ),
                 seen=_seen(int(change.date.timestamp()), number),
             )
@@ -79,7 +88,7 @@ class Memberships:
 
 def _news(
     bot: KnownBot, chat: Chat, *, state: str | None = None, rights: frozenset[str] | None = None,
-    linked: str | None = None,
+    linked: str | None = None, entered: datetime | None = None,
 ) -> ChatNews:  # fmt: skip
     kind = "channel" if chat.type == ChatType.CHANNEL else "forum" if chat.is_forum else "group"
     return ChatNews(
@@ -92,6 +101,7 @@ def _news(
         state=state,
         rights=rights,
         linked=linked,
+        entered=entered,
     )
 
 

@@ -15,8 +15,8 @@ class TelegramBot(TenantRow, table=True):
     """The bot that an avatar is, of one connection. One bot is one avatar's in the whole instance.
 
     `token` is sealed. `webhook`: updates are posted to us; otherwise we poll. `reads_all`: its privacy mode
-    is off. `told` is what Telegram has been told of the avatar, by its digest, so that only changes are told.
-    `error` is the last thing that went wrong with it.
+    is off, and `reads_all_since` is when that was seen first. `told` is what Telegram has been told of the
+    avatar, by its digest, so that only changes are told. `error` is the last thing that went wrong with it.
     """
 
     __tablename__ = "telegram_bot"
@@ -33,6 +33,7 @@ class TelegramBot(TenantRow, table=True):
     managed: bool = False
     joins_groups: bool = True
     reads_all: bool = False
+    reads_all_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     told: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str = ""

@@ -167,6 +167,57 @@ async def test_each_chat_is_looked_at(
     assert "It isn&#39;t there any more." in page
 
 
+async def test_a_group_that_the_bot_came_to_in_privacy_mode_is_told_to_add_it_again(
+    creator: Browser, place: Stage, database: Database, ember: Household
+) -> None:  # fmt: skip
+    await connected(creator, place)
+
+    async def comes(seen: int) -> None:
+        async with database.uow(ember.creator) as uow:
+            (connection,) = await uow.fetch("SELECT id FROM connection WHERE platform = 'telegram'")
+            news = ChatNews(
+                connection.id,
+                "telegram",
+                str(place.group.id),
+                "group",
+                "Candle",
+                state="member",
+                entered=now(),
+            )
+            await community.note_chat(uow, ember.avatar.id, news, seen=seen)
+
+    await comes(1)
+    place.bot.reads_all = True
+    with clock.shifted(timedelta(minutes=1)):
+        page = await text(creator, f"{HERE}/checks")
+        assert "it was perhaps added while privacy mode was on" in page
+        assert "Take it out and add it again" in page
+    with clock.shifted(timedelta(minutes=2)):
+        await comes(2)
+        assert "Member: it hears everything but reactions." in await text(creator, f"{HERE}/checks")
+    place.bot.reads_all = False
+    with clock.shifted(timedelta(minutes=3)):
+        assert "Member in privacy mode" in await text(creator, f"{HERE}/checks")
+    place.bot.reads_all = True
+    with clock.shifted(timedelta(minutes=4)):
+        assert "Take it out and add it again" in await text(creator, f"{HERE}/checks")
+
+
+async def test_a_channel_where_the_bot_may_not_post_says_so(
+    creator: Browser, place: Stage, database: Database, ember: Household
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    async with database.uow(ember.creator) as uow:
+        (connection,) = await uow.fetch("SELECT id FROM connection WHERE platform = 'telegram'")
+        news = ChatNews(connection.id, "telegram", str(place.channel.id), "channel", "Candle news")
+        await community.note_chat(uow, ember.avatar.id, news, seen=1)
+    page = await text(creator, f"{HERE}/checks")
+    assert "it hears what is posted, and may post" in page
+    assert "reactions too" not in page
+    place.creator.promotes(place.channel, place.bot, "can_manage_chat")
+    assert "may not post here" in await text(creator, f"{HERE}/checks")
+
+
 async def test_how_messages_come_is_switched_with_the_reason_where_it_cannot_be(
     creator: Browser, place: Stage
 ) -> None:  # fmt: skip

@@ -93,13 +93,22 @@ class TestWhoSeesWhat:
         assert update["message"]["reply_to_message"]["text"] == "Hot soot."
         assert update["message"]["message_thread_id"] == own["message_id"]
 
-    def test_everything_as_an_administrator_or_with_privacy_off(self, stage: Stage) -> None:
+    def test_everything_as_an_administrator(self, stage: Stage) -> None:
+        stage.fan.says(stage.group, "Hello everybody")
+        stage.creator.promotes(stage.group, stage.bot)
+        stage.fan.says(stage.group, "Hello again")
+        assert kinds(list(stage.bot.updates)) == ["my_chat_member", "message"]
+
+    def test_everything_where_privacy_was_off_when_it_came(self, stage: Stage) -> None:
         stage.bot.reads_all = True
-        stage.fan.says(stage.supergroup, "Hello everybody")
+        stage.fan.says(stage.group, "Hello everybody")
+        assert not stage.bot.updates
+        stage.creator.removes(stage.group, stage.bot)
+        stage.creator.adds(stage.group, stage.bot)
+        stage.bot.updates.clear()
         stage.bot.reads_all = False
-        stage.creator.promotes(stage.supergroup, stage.bot)
-        stage.fan.says(stage.supergroup, "Hello again")
-        assert kinds(list(stage.bot.updates)) == ["message", "my_chat_member", "message"]
+        stage.fan.says(stage.group, "Hello again")
+        assert kinds(list(stage.bot.updates)) == ["message"]
 
     def test_never_another_bots_words(self, stage: Stage) -> None:
         other = stage.world.bot("OtherBot")

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -63,6 +64,29 @@ async def test_of_what_a_group_says_among_itself_nothing_is_kept(
         place.fan.says(place.supergroup, text)
     await living.hear()
     assert await rows(house, "SELECT * FROM message WHERE text <> '/start'") == []
+
+
+async def test_since_when_it_is_in_a_group_is_kept_and_a_restriction_doesnt_change_that(
+    living: Living, place: Stage, house: Container
+) -> None:
+    async def entered() -> datetime:
+        found = await rows(house, f"SELECT entered_at FROM chat WHERE platform_chat_id = '{place.group.id}'")
+        at: datetime = found[0].entered_at
+        return at
+
+    place.world.clock.moves(60)
+    place.creator.removes(place.group, place.bot)
+    place.creator.adds(place.group, place.bot)
+    await living.hear()
+    came = await entered()
+    place.world.clock.moves(60)
+    rights = {"can_send_messages": True}
+    place.world.change(place.group, place.creator.user, place.bot, status="restricted", rights=rights)
+    await living.hear()
+    assert await entered() == came
+    place.creator.promotes(place.group, place.bot)
+    await living.hear()
+    assert await entered() > came
 
 
 async def test_a_group_is_answered_in_reply_to_who_asked(living: Living, place: Stage) -> None:

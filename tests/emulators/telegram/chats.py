@@ -26,7 +26,7 @@ _AT_FIRST = {right: right not in ("can_change_info", "can_pin_messages", "can_ma
 
 @dataclass(eq=False)
 class Member:
-    """One user in one chat."""
+    """One user in one chat. `reads_all`: a bot that came, or rose or fell, with its privacy mode off."""
 
     user: User
     status: str = "member"
@@ -36,6 +36,7 @@ class Member:
     anonymous: bool = False
     promoted_by: int = 0
     present: bool = True
+    reads_all: bool = False
 
     @property
     def inside(self) -> bool:

@@ -257,7 +257,7 @@ class World:
             return True
         if isinstance(cause, Bot):
             return False
-        if bot.reads_all or member.administers:
+        if member.reads_all or member.administers:
             return True
         if message.get("reply_to_message", {}).get("from", {}).get("id") == bot.id:
             return True
@@ -323,9 +323,11 @@ class World:
     def change(self, chat: Chat, cause: User, user: User, **changes: Any) -> None:
         """Change somebody's membership, and have the bots of the chat that may know hear of it."""
         member = chat.members.setdefault(user.id, Member(user, "left"))
-        before = member.to_json(chat)
+        before, standing = member.to_json(chat), (member.inside, member.administers)
         for name, value in changes.items():
             setattr(member, name, value)
+        if isinstance(user, Bot) and standing != (member.inside, member.administers):
+            member.reads_all = user.reads_all
         after = member.to_json(chat)
         if before == after:
             return
