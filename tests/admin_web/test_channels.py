@@ -66,7 +66,7 @@ async def test_a_pasted_token_connects_and_is_never_shown_again(
     assert "Connect a bot of yours" in await text(creator)
     answer = await creator.post(f"{HERE}/connect", {"token": place.bot.token})
     page = await text(creator, answer.headers["location"])
-    assert "The avatar answers in Telegram from now on." in page
+    assert "Once the avatar is live, it answers in Telegram" in page
     assert "@EmberStandInBot" in page
     assert f"…{place.bot.token[-4:]}" in page
     assert place.bot.token not in page
