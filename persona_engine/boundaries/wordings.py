@@ -204,6 +204,7 @@ def _unclear(part: str, joined: bool) -> bool:
     return any("?" in each and (not joined or not _LETTER_LEFT_OUT.sub("", each)) for each in choices)
 
 
+@lru_cache(maxsize=4096)
 def _part(told: str, joined: bool) -> str:
     optional = told.endswith("?")
     told = told.rstrip("?")
@@ -240,6 +241,7 @@ def _runs_of(size: int, text: str) -> Iterator[str]:
     return (text[at : at + size] for at in range(len(text) - size + 1))
 
 
+@lru_cache(maxsize=4096)
 def _marks(told: str, joined: bool) -> frozenset[str]:
     """What any text with this part of a line has one of, as of `_mark`; nothing where that can't be said."""
     choices = told.split("/")
