@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from app import doctor
+from app import doctor, pg_place
 from app.doctor import Finding, examine, refuse_unsafe_database, report
 from app.services import Dsn
 from kernel.errors import Unavailable
@@ -28,6 +28,12 @@ def settings(tmp_path: Path, **environment: str) -> Settings:
         "UNDERSTUDY_PUBLIC_PORT": "0",
     }
     return Settings(_env_file=None, **(values | environment))  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _no_others_databases(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What other runs have left on this machine takes seconds to measure."""
+    monkeypatch.setattr(pg_place, "SYSTEM_HOME", tmp_path / "databases")
 
 
 def finding(name: str, of: Settings) -> Finding:

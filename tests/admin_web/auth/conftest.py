@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from admin_web.auth import deps
+from app import pg_place
 from app.container import Container, Roles
 from app.services import Dsn
 from app.sites import admin_site
@@ -26,8 +27,10 @@ ORIGIN = "http://localhost:8000"
 
 
 @pytest.fixture
-async def app(dsn: Dsn, tmp_path: Path) -> AsyncIterator[FastAPI]:
+async def app(dsn: Dsn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
     """The admin's site on this test's database, with no worker behind it; a search isn't waited for long."""
+    # What lies on this machine isn't measured by every page of its health: that takes seconds.
+    monkeypatch.setattr(pg_place, "SYSTEM_HOME", tmp_path / "databases")
     settings = Settings(_env_file=None, data_dir=tmp_path / "data")
     container = Container(settings, dsn.app, roles=Roles(bots=False, worker=False))
     await container.open()
