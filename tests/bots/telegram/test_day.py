@@ -163,8 +163,8 @@ async def live(day: Day) -> None:
     begun = asyncio.get_running_loop().time()
     for number in range(MESSAGES):
         await asyncio.sleep(max(0.0, begun + number * TAKES_S / MESSAGES - asyncio.get_running_loop().time()))
-        if number % 20 == 0:
-            write_privately(day, lot, private[number // 20 % 3])
+        if number % 40 == 0:  # a fan may say twelve things at once, then one every two seconds
+            write_privately(day, lot, private[number // 40 % 3])
         elif number % 20 == 7:
             ask_in_a_group(day, lot, lot.choice(members), root)
         elif number % 20 == 13:
