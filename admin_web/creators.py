@@ -46,12 +46,14 @@ async def create(request: Request, who: Owner, name: Annotated[str, Form()]) -> 
 
 @router.post("/delete")
 async def delete(request: Request, who: Owner, name: Annotated[str, Form()]) -> Response:
-    """Delete the creator that one works for, whose name is typed: all of it, in one transaction."""
+    """Delete the creator that one works for, whose name is typed: all of it, in one transaction,
+    after its bots were let go, as their tokens go with it."""
     if name.strip() != who.creator.name:
         raise Conflict("Nothing was deleted: type the creator's name exactly as it stands there.")
     if len(who.signed_in.creators) < 2:
         raise Conflict("Make another creator first: somebody has to be left to work for.")
     container = container_of(request)
+    await container.telegram_joining.remove_all(who.creator.id)
     async with container.db.system_uow() as uow:
         slugs = await community.retire_creator(uow, who.creator.id)
         await uow.become(who.creator.id)

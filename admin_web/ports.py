@@ -137,6 +137,10 @@ class TelegramJoining(Protocol):
         """Let its bot go."""
         ...
 
+    async def remove_all(self, creator_id: int) -> None:
+        """Let every bot of a creator's go."""
+        ...
+
 
 class Wish(Protocol):
     """A link by which a bot is made for an avatar."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from aiogram.exceptions import AiogramError
 from aiogram.types import User
 
 from bots import repository as connections
@@ -26,6 +25,7 @@ from bots.telegram import joining_repository, repository
 from bots.telegram.asking import asking
 from bots.telegram.client import Client
 from bots.telegram.hooks import Hooks
+from bots.telegram.profile import take_back
 from bots.telegram.roster import KnownBot, Roster, sealing
 from bots.telegram.tasks import PROFILE
 from conversation import service as conversation
@@ -193,7 +193,7 @@ class Joining:
             await uow.defer(PROFILE, creator_id=creator_id, avatar_id=avatar_id)
 
     async def remove(self, creator_id: int, avatar_id: int) -> None:
-        """Let a bot go: its token is forgotten, what waits for it fails, commands and webhook are taken back.
+        """Let a bot go: its token is forgotten, what waits for it fails, what it told Telegram is taken back.
 
         Raises:
             NotConnected: the avatar is no bot.
@@ -208,12 +208,20 @@ class Joining:
             await self._tell(uow, known.connection_id)
         api = self._client.bot(token)
         try:
-            await api.delete_webhook(drop_pending_updates=False)
-            await api.delete_my_commands()
-        except AiogramError as error:  # its token may be worth nothing any more: that is why it is removed
-            log.info("telegram.left_behind", bot=known.bot_id, error=str(error))
+            with asking():
+                await api.delete_webhook(drop_pending_updates=False)
+            await take_back(api, known.told)
+        except UnderstudyError as error:  # its token may be worth nothing any more: that is why it is removed
+            log.info("telegram.left_behind", bot=known.bot_id, error=error.message)
         self._drop(known.connection_id, token)
         log.info("telegram.removed", connection=known.connection_id, bot=known.bot_id)
+
+    async def remove_all(self, creator_id: int) -> None:
+        """Let every bot of a creator's go, as the creator does."""
+        async with self._db.uow(creator_id) as uow:
+            rows = await joining_repository.of_creator(uow, creator_id)
+        for row in rows:
+            await self.remove(creator_id, row.avatar_id)
 
     async def _look_at(self, token: str, *, take_over: bool) -> User:
         """Whose token it is; nobody else's program may be served by it, unless that is to end."""

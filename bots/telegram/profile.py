@@ -28,7 +28,7 @@ from aiogram.types import (
 )
 from PIL import Image
 
-from bots.errors import Busy, TelegramAway
+from bots.errors import Busy, Refused, TelegramAway
 from bots.telegram import joining_repository
 from bots.telegram.asking import asking
 from bots.telegram.client import Client
@@ -253,6 +253,21 @@ def _taken_back(key: str) -> Call:
         return _TEXTS[what]("", rest)
     scope, _, code = rest.partition(":")
     return lambda api: api.delete_my_commands(scope=_scope(scope), language_code=code or None)
+
+
+async def take_back(api: Bot, told: Mapping[str, Any]) -> None:
+    """Leave a bot without the texts and menus that Telegram was told of its avatar, as far as it lets us.
+
+    Raises:
+        TelegramAway, Busy, TokenRefused: nothing else would be taken back either.
+    """
+    for key in sorted(told):
+        if key.partition(":")[0] in (*_TEXTS, "commands"):
+            try:
+                with asking():
+                    await _taken_back(key)(api)
+            except Refused as error:  # whoever a menu was for may have blocked the bot
+                log.info("telegram.left_behind", bot=api.id, what=key, error=error.message)
 
 
 def _jpeg(path: Path) -> bytes:

@@ -248,6 +248,22 @@ async def a_chat(database: Database, ember: Household, kind: str) -> str:
     return f"{HERE}/chats/{found.id}"
 
 
+async def test_with_its_creator_a_bot_is_let_go(
+    creator: Browser, place: Stage, database: Database, ember: Household, browser: NewBrowser,
+    telegram: TelegramServer,
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    owner = browser()
+    await sign_in(database, owner, ember.people[Role.OWNER])
+    await owner.post("/creators/new", {"name": "Ada Flint"})
+    await owner.post("/account/creator", {"creator_id": ember.creator, "back": "/"})
+    before = len(telegram.made("deleteWebhook", place.bot))
+    assert (await owner.post("/creators/delete", {"name": "Embers"})).status_code == 409
+    assert len(telegram.made("deleteWebhook", place.bot)) == before
+    assert (await owner.post("/creators/delete", {"name": "Ember"})).status_code == 303
+    assert len(telegram.made("deleteWebhook", place.bot)) == before + 1
+
+
 async def test_a_groups_settings(
     creator: Browser, place: Stage, database: Database, ember: Household
 ) -> None:  # fmt: skip

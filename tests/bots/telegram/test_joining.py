@@ -176,7 +176,6 @@ async def queue(house: Container, home: Home, connection: int, once: str, state:
 async def test_a_removed_bot_leaves_nothing_and_another_may_come(
     house: Container, home: Home, place: Stage, joined: int
 ) -> None:
-    place.bot.commands["default", ""] = [{"command": "start", "description": "Begin"}]
     await queue(house, home, joined, "a")
     await queue(house, home, joined, "b", "sending")
     await house.telegram_joining.remove(home.creator_id, home.avatar.id)
@@ -185,11 +184,31 @@ async def test_a_removed_bot_leaves_nothing_and_another_may_come(
     assert await rows(house, "SELECT once, state, error FROM outbound ORDER BY id") == [
         ("a", "failed", "the bot was removed"), ("b", "sending", None),
     ]  # fmt: skip
-    assert place.bot.commands == {}
     assert await house.telegram_bots.of(joined) is None
     other = place.world.bot("OtherStandInBot")
     assert await connect(house, home, other.token) == joined
     assert await state(house, joined) == "active"
+
+
+async def test_a_removed_bot_says_nothing_of_its_avatar_any_more(
+    house: Container, home: Home, place: Stage, joined: int
+) -> None:
+    await house.telegram_profile.tell(home.creator_id, home.avatar.id)
+    assert place.bot.commands
+    assert any(place.bot.told.values())
+    place.world.faults.refuse(400, "Bad Request: chat not found", "deleteMyCommands")  # the first of them
+    await house.telegram_joining.remove(home.creator_id, home.avatar.id)
+    assert len(place.bot.commands) <= 1
+    assert not any(text for (what, _), text in place.bot.told.items() if what != "name")
+
+
+async def test_every_bot_of_a_creators_is_let_go(
+    house: Container, home: Home, place: Stage, joined: int, telegram: TelegramServer
+) -> None:
+    await house.telegram_joining.remove_all(home.creator_id)
+    assert await rows(house, "SELECT 1 FROM telegram_bot") == []
+    assert telegram.made("deleteWebhook", place.bot)
+    await house.telegram_joining.remove_all(home.creator_id)  # none is left: nothing happens
 
 
 async def test_a_bot_whose_token_is_worth_nothing_can_be_removed(
