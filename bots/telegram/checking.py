@@ -55,9 +55,9 @@ class Finding:
 class BotInfo:
     """The bot that an avatar is, as its page shows it.
 
-    `state`: active, quarantined, off. `held`: a process listens for it now. `token_end` is all that is ever
-    shown of its token. `error` is what went wrong within the last hour, `untold` what Telegram didn't want of
-    its profile, by what it was.
+    `state`: active, quarantined, off. `webhook`: updates are to be posted here; `posted`: and can be.
+    `held`: a process listens for it now. `token_end` is all that is ever shown of its token. `error` is what
+    went wrong within the last hour, `untold` what Telegram didn't want of its profile, by what it was.
     """
 
     connection_id: int
@@ -65,6 +65,7 @@ class BotInfo:
     name: str
     state: str
     webhook: bool
+    posted: bool
     managed: bool
     held: bool
     reads_all: bool
@@ -100,6 +101,7 @@ class Checks:
             name=row.name,
             state=row.state,
             webhook=row.webhook,
+            posted=row.webhook and self._hooks.possible,
             managed=row.managed,
             held=row.held,
             reads_all=row.reads_all,

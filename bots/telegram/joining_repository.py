@@ -88,9 +88,12 @@ async def remove(uow: UnitOfWork, connection_id: int) -> None:
     await uow.send("DELETE FROM telegram_bot WHERE connection_id = %(id)s", {"id": connection_id})
 
 
-async def keep_told(uow: UnitOfWork, connection_id: int, told: dict[str, Any]) -> None:
-    """Remember what Telegram has been told of a bot's avatar."""
+async def keep_told(
+    uow: UnitOfWork, connection_id: int, told: dict[str, Any], name: str | None = None
+) -> None:
+    """Remember what Telegram has been told of a bot's avatar, and the bot's name where that was told."""
     await uow.send(
-        "UPDATE telegram_bot SET told = %(told)s WHERE connection_id = %(id)s",
-        {"id": connection_id, "told": Jsonb(told)},
+        "UPDATE telegram_bot SET told = %(told)s, name = coalesce(%(name)s, name) "
+        "WHERE connection_id = %(id)s",
+        {"id": connection_id, "told": Jsonb(told), "name": name},
     )

@@ -149,8 +149,9 @@ class Profile:
         before: dict[str, str] = {key: digest for key, digest in row.told.items() if key != "failed"}
         wanted = await self._wanted(avatar, staff, before)
         after, failed, later = await self._tell(bot, wanted, before)
+        name = cut(avatar.name, MOST_NAME) if after.get("name") == wanted["name"][0] else None
         async with self._db.uow(creator_id) as uow:
-            await joining_repository.keep_told(uow, bot.connection_id, after | {"failed": failed})
+            await joining_repository.keep_told(uow, bot.connection_id, after | {"failed": failed}, name)
         if later:
             raise later
         return failed

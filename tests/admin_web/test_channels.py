@@ -248,6 +248,17 @@ async def a_chat(database: Database, ember: Household, kind: str) -> str:
     return f"{HERE}/chats/{found.id}"
 
 
+async def test_without_an_address_nothing_is_called_posted(
+    creator: Browser, place: Stage, database: Database, ember: Household
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    async with database.uow(ember.creator) as uow:
+        await uow.send("UPDATE telegram_bot SET webhook = true", {})
+    page = await text(creator)
+    assert "Telegram posts them here" not in page
+    assert "fetched from Telegram" in page
+
+
 async def test_with_its_creator_a_bot_is_let_go(
     creator: Browser, place: Stage, database: Database, ember: Household, browser: NewBrowser,
     telegram: TelegramServer,

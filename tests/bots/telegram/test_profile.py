@@ -44,9 +44,12 @@ def told(place: Stage, what: str, code: str = "") -> str:
 
 
 async def test_a_bot_says_in_each_language_that_it_is_an_ai_and_whose(
-    profile: Profile, home: Home, place: Stage, joined: int
+    house: Container, profile: Profile, home: Home, place: Stage, joined: int
 ) -> None:
     assert await profile.tell(home.creator_id, home.avatar.id) == {}
+    bot = await house.telegram_checks.look(home.creator_id, home.avatar.id)
+    assert bot
+    assert bot.name == told(place, "name")
     creator = home.avatar.creator_name
     assert told(place, "name") == home.avatar.name
     assert told(place, "short_description") == f"AI stand-in of {creator}, not {creator} in person."
