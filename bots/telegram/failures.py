@@ -6,7 +6,12 @@ Telegram has no names for its refusals but their words (tdlib and the servers wr
 from enum import Enum
 from typing import Final
 
-from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramEntityTooLarge
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramEntityTooLarge,
+    TelegramNetworkError,
+)
 from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
 from kernel.logs import scrub
@@ -41,6 +46,8 @@ REASONS: Final[dict[str, str]] = {
     "removed": "This avatar is no Telegram bot any more.",
     "token": "Telegram refuses the bot's token. Paste the new one under Channels; until then it is silent.",
     "conflict": "Another program receives this bot's messages. Stop it there, or give the bot a new token.",
+    "never_left": "Telegram couldn't be reached.",
+    "broken": "The connection to Telegram broke off, or it didn't answer in time.",
     "lost": "Telegram didn't answer in time. Some messages may not have arrived.",
     "waits": "Telegram had the bot wait because it sent too much.",
 }
@@ -70,7 +77,9 @@ def cause_of(refusal: str) -> Cause:
 
 
 def told(error: Exception) -> str:
-    """An error's own words, without secrets."""
+    """Why a call failed, for the creator: Telegram's words without secrets, or ours where it said nothing."""
+    if isinstance(error, TelegramNetworkError):
+        return REASONS["never_left" if never_left(error) else "broken"]
     words = error.message if isinstance(error, TelegramAPIError) else f"{type(error).__name__}: {error}"
     return scrub(words)[:300]
 

@@ -190,3 +190,10 @@ def test_bringing_a_catalogue_in_step_twice_changes_nothing(lang: str) -> None:
     wanted = extract.template(catalogues.ANSWERS)
     once = extract.render(extract.updated(catalogues.ANSWERS, lang, wanted), lang)
     assert once == catalogues.catalogue_path(catalogues.ANSWERS, lang).read_bytes()
+
+
+def test_addresses_and_tokens_are_not_turned_round_in_arabic() -> None:
+    bare = re.compile(r"(?<![\u200e\u2068\w@])@[A-Za-z]|(?<![\u200e\d])\d+:AA")
+    known = catalogues.read_catalogue(catalogues.catalogue_path(catalogues.PAGES, "ar"))
+    told = [str(message.string) for message in known if message.id]
+    assert [text for text in told if bare.search(text)] == []

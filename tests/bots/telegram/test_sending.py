@@ -472,6 +472,7 @@ class TestWhatMayHaveArrived:
         await post.queue(post.fan, "one")
         await post.send()
         assert await post.states() == ["unknown"]
+        assert [row.error for row in await post.rows()] == [REASONS["broken"]]
         assert post.texts(post.fan) == ["one"]
         assert await post.error() == REASONS["lost"]
 
