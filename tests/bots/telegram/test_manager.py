@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import KeyboardButton, KeyboardButtonRequestManagedBot, ReplyKeyboardMarkup
 from pydantic import SecretStr
 
 from app.container import Container, Roles
@@ -53,6 +55,14 @@ async def asked(house: Container, home: Home, place: Stage, maker: Bot) -> int:
     return await listen(house)
 
 
+async def place_request(house: Container, maker: Bot, place: Stage) -> None:
+    place.creator.starts(maker)
+    request = KeyboardButtonRequestManagedBot(request_id=1)
+    button = KeyboardButton(text="Make", request_managed_bot=request)
+    keyboard = ReplyKeyboardMarkup(keyboard=[[button]])
+    await house.telegram.bot(maker.token).send_message(place.creator.user.id, "Here", reply_markup=keyboard)
+
+
 async def bots(house: Container) -> list[Any]:
     async with house.db.system_uow() as uow:
         return await uow.fetch("SELECT avatar_id, bot_id, managed FROM telegram_bot ORDER BY id")
@@ -72,6 +82,22 @@ async def test_a_bot_is_made_by_a_link_and_a_button(
     known = await house.telegram_bots.by_bot(made.id)
     assert known
     assert known.token == made.token
+
+
+async def test_a_bot_that_may_make_none_offers_none(
+    house: Container, home: Home, place: Stage, maker: Bot
+) -> None:
+    maker.can_manage_bots = False
+    with pytest.raises(TelegramBadRequest, match="can't manage"):
+        await place_request(house, maker, place)
+
+
+async def test_the_chat_tells_of_the_bot_that_was_made(place: Stage, maker: Bot) -> None:
+    place.creator.starts(maker)
+    made = place.creator.makes_bot(maker, "told_ai_bot", "Told")
+    _, message, update = maker.updates
+    assert message["message"]["managed_bot_created"]["bot"]["id"] == made.id
+    assert update["managed_bot"]["bot"]["id"] == made.id
 
 
 async def test_each_update_twice_and_again_after_a_death_makes_one_bot_and_tells_once(

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from tests.emulators.telegram.chats import Chat
 from tests.emulators.telegram.errors import NotEmulated, bad
-from tests.emulators.telegram.people import Json
+from tests.emulators.telegram.people import Bot, Json
 
 _DOES = (
     "url",
@@ -36,6 +36,8 @@ def checked(markup: dict[str, Any], chat: Chat) -> Json | None:
                         and chat.type != "private"
                     ):
                         raise bad("a managed bot can be requested in private chats only")
+                    if isinstance(button, dict) and "request_managed_bot" in button:
+                        _need_manager(chat)
         return None
     rows = [[_button(one, chat) for one in row] for row in markup["inline_keyboard"] if row]
     if sum(map(len, rows)) > _LIMIT_BUTTONS:
@@ -70,3 +72,9 @@ def _check_url(url: str) -> None:
         raise bad(f"inline keyboard button URL '{url}' is invalid: Unsupported URL protocol")
     if "." not in parts.hostname or parts.hostname == "localhost":
         raise bad(f"inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
+
+
+def _need_manager(chat: Chat) -> None:
+    asks = next(one.user for one in chat.members.values() if isinstance(one.user, Bot))
+    if not asks.can_manage_bots:
+        raise bad("the bot can't manage other bots")

@@ -265,6 +265,8 @@ class Visitor:
     def makes_bot(self, manager: Bot, username: str, name: str) -> Bot:
         """Have a bot made that `manager` manages, as its button offers it."""
         made = self.world.bot(username, name, owner=self.user, manager=manager)
+        if chat := self.world.private.get((manager.id, self.user.id)):
+            self.world.post(chat, self.user, {"managed_bot_created": {"bot": made.to_json()}})
         manager.hear("managed_bot", {"user": self.user.to_json(), "bot": made.to_json()})
         return made
 
