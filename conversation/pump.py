@@ -169,12 +169,30 @@ class Pump:
         """Store how sends ended: those that end while others are being stored go together after them."""
         async with self._storing:
             ended = list(self._ended)
-            if not ended:
-                return
+            try:
+                await self._store_all(ended)
+            except DATABASE_AWAY:
+                raise
+            # What can't be stored keeps nothing else from it: its rows stay, until a new fence settles them.
+            except Exception:
+                log.exception("pump.not_stored")
+                await self._store_one_by_one(ended)
+            del self._ended[: len(ended)]
+
+    async def _store_all(self, ended: list[tuple[list[ToSend], tuple[Sent, ...]]]) -> None:
+        if ended:
             async with self._db.system_uow() as uow:
                 for batch, results in ended:
                     await _store(uow, batch, results)
-            del self._ended[: len(ended)]
+
+    async def _store_one_by_one(self, ended: list[tuple[list[ToSend], tuple[Sent, ...]]]) -> None:
+        for each in ended:
+            try:
+                await self._store_all([each])
+            except DATABASE_AWAY:
+                raise
+            except Exception:
+                log.exception("pump.not_stored", connection=each[0][0].connection_id)
 
     async def _all_ended(self) -> None:
         while self._under_way:

@@ -219,3 +219,27 @@ async def test_of_one_connection_no_more_is_in_hand_than_anybody_would_look_thro
     assert platform.most == IN_HAND
     async with db.system_uow() as uow:
         assert {row.attempts for row in await uow.fetch("SELECT attempts FROM outbound")} == {1}
+
+
+class Odd(Platform):
+    """Tells of an error that no database keeps."""
+
+    async def send(self, batch: tuple[ToSend, ...], may_go: Gate) -> tuple[Sent, ...]:
+        return tuple(
+            Sent(each.id, "failed", error="a \x00 in it")
+            if each.outbound.text == "odd"
+            else Sent(each.id, "sent", platform_message_id="m")
+            for each in batch
+        )
+
+
+async def test_how_a_send_ended_that_cannot_be_stored_keeps_no_other_from_it(
+    db: Database, home: Home
+) -> None:
+    await hold(db, "me")
+    sending = pump(db, "me", [Odd()])
+    await queue(db, home, "odd")
+    await sending.once()
+    await queue(db, home, "plain", user="fan-2")
+    await sending.once()
+    assert sorted(await states(db)) == ["sending", "sent"]

@@ -181,8 +181,8 @@ def test_the_same_message_twice_on_the_wire_is_one(fan: Open, instance: Instance
 
 def test_too_long_is_counted_and_kept_back(fan: Open) -> None:
     page = fan()
-    page.locator("#say").fill("x" * 4001)
-    expect(page.locator("[data-count]")).to_have_text("4001 / 4000")
+    page.locator("#say").fill("x" * 4097)
+    expect(page.locator("[data-count]")).to_have_text("4097 / 4096")
     expect(page.get_by_role("button", name="Send")).to_be_disabled()
     page.keyboard.press("Enter")
     assert page.locator(".line-fan").count() == 0

@@ -257,6 +257,7 @@ async def test_a_token_that_is_refused_is_asked_once_and_is_the_operators_to_men
     assert made.refused
     assert not listening.done()
     listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
     with pytest.raises(errors.ManagerRefused):
         await made.wish(home.creator_id, home.avatar.id)
     assert len(telegram.calls) == calls
