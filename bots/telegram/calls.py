@@ -60,6 +60,11 @@ File = str | FSInputFile | BufferedInputFile
 """Telegram's name of a file that it has, or the file itself."""
 
 
+def chat_in(place: str) -> str:
+    """The chat of a place (`Thread.chat_id`), without its topic or post."""
+    return place.partition("/")[0].partition(":")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where a message goes: the chat, a forum's topic, the post that it stands under."""

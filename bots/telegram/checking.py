@@ -13,14 +13,14 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import ChatMemberAdministrator, User, WebhookInfo
 
 from bots.errors import NotConnected, TokenRefused
-from bots.service import CONNECTIONS_CHANNEL
-from bots.telegram import joining_repository, repository
+from bots.service import TELEGRAM
+from bots.telegram import joining_repository
 from bots.telegram.asking import asking
 from bots.telegram.client import Client
 from bots.telegram.failures import REASONS
 from bots.telegram.hooks import Hooks
 from bots.telegram.joining import about
-from bots.telegram.roster import KnownBot, Roster, sealing
+from bots.telegram.roster import Roster, sealing
 from community import service as community
 from community.types import ChatInfo
 from kernel.clock import now
@@ -120,7 +120,7 @@ class Checks:
         """
         async with self._db.uow(creator_id) as uow:
             row = await joining_repository.of_avatar(uow, avatar_id)
-            chats = [one for one in await community.chats(uow, avatar_id) if one.platform == "telegram"]
+            chats = [one for one in await community.chats(uow, avatar_id) if one.platform == TELEGRAM]
         known = await self._roster.of(row.connection_id) if row else None
         if known is None:
             raise NotConnected("This avatar has no bot in Telegram yet.")
@@ -131,7 +131,7 @@ class Checks:
                 hook = await api.get_webhook_info()
         except UnderstudyError as error:
             if isinstance(error, TokenRefused):
-                await self._quarantine(creator_id, known, error)
+                await self._roster.quarantine(known, error.message)
             return [Finding(said("Telegram"), "fail", _words(error))]
         async with self._db.uow(creator_id) as uow:
             await joining_repository.note_about(uow, known.connection_id, about(me))
@@ -148,12 +148,6 @@ class Checks:
             _privacy(me),
             *[await _chat(api, me, chat, reads_since) for chat in here],
         ]
-
-    async def _quarantine(self, creator_id: int, known: KnownBot, error: UnderstudyError) -> None:
-        async with self._db.uow(creator_id) as uow:
-            await repository.quarantine(uow, known.connection_id, known.sealed, error.message)
-            await uow.notify(CONNECTIONS_CHANNEL, str(known.connection_id))
-        self._roster.forget(known.connection_id)
 
     def _updates(self, row: Any, hook: WebhookInfo) -> Finding:
         """Whether Telegram hands updates over as they are awaited here."""

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 from aiogram.exceptions import AiogramError
@@ -18,19 +18,21 @@ from aiogram.types import (
     PreCheckoutQuery,
     ReactionTypeEmoji,
     Update,
+    User,
 )
 
 from bots.service import TELEGRAM
 from bots.telegram.client import Client
 from bots.telegram.memberships import Memberships
+from bots.telegram.posts import Posts
 from bots.telegram.roster import KnownBot
+from bots.telegram.text import FLAG, GOOD, OF_OUTBOUND
 from bots.telegram.typing import Typing
 from bots.telegram.updates import pressed, said_by_button, spoken, update_id
 from community import service as community
 from conversation import service as conversation
 from conversation.errors import BadMessage, TooManyMessages
 from conversation.service import STAFF
-from conversation.types import Received
 from kernel.chat import Addressed, CommandRouter, Inbound, called
 from kernel.db import DATABASE_AWAY, Database
 from kernel.i18n import t
@@ -39,15 +41,8 @@ from kernel.lang import DEFAULT, normalise
 log = structlog.get_logger(__name__)
 
 
+_OPINIONS: Final = {GOOD: "good", FLAG: "flag"}
 _RIGHTS: Final = frozenset({"privacy", "export", "forgetme", "terms", "stop"})
-
-
-class Posts(Protocol):
-    """Who keeps the posts of a creator's own channel."""
-
-    async def keep(self, bot: KnownBot, post: Message) -> None:
-        """Keep a post, or what it has become since, where the creator wishes that."""
-        ...
 
 
 class Receiver:
@@ -59,7 +54,7 @@ class Receiver:
         client: Client,
         commands: CommandRouter,
         typing: Typing,
-        posts: Posts | None = None,
+        posts: Posts,
     ) -> None:
         self._db = db
         self._client = client
@@ -88,8 +83,7 @@ class Receiver:
         elif update.edited_message:
             await self._edited(bot, update.edited_message)
         elif post := update.channel_post or update.edited_channel_post:
-            if self._posts:
-                await self._posts.keep(bot, post)
+            await self._posts.keep(bot, post)
         elif update.callback_query:
             await self._pressed(bot, update.callback_query)
         elif update.message_reaction:
@@ -128,23 +122,22 @@ class Receiver:
             known = await conversation.is_place(uow, bot.connection_id, place)
         return replace(inbound, chat_id=place) if known else inbound
 
-    async def _receive(self, bot: KnownBot, inbound: Inbound) -> Received | None:
-        """Take a message in, and show that it is being answered; None where it can't be read."""
+    async def _receive(self, bot: KnownBot, inbound: Inbound) -> None:
+        """Take a message in, and show that it is being answered."""
         if not bot.live and not await self._opened(bot, inbound):
-            return None
+            return
         try:
             async with self._db.uow(bot.creator_id) as uow:
                 received = await conversation.receive(uow, bot.avatar_id, inbound)
         except BadMessage as problem:
             log.info("telegram.unreadable", bot=bot.bot_id, code=problem.code)
-            return None
+            return
         except TooManyMessages as problem:
             if not inbound.room:
                 await self._slow_down(bot, inbound, problem.retry_after)
-            return None
+            return
         if not (received.duplicate or received.passed_over or received.silent):
             self._typing.begin(bot.connection_id, self._client.bot(bot.token), inbound.chat_id)
-        return received
 
     async def _opened(self, bot: KnownBot, inbound: Inbound) -> bool:
         """Whether an avatar that isn't live hears somebody: the creator's people, and who wants their rights.
@@ -184,17 +177,16 @@ class Receiver:
         thanks = ""
         inbound = pressed(bot, query)
         message = query.message if isinstance(query.message, Message) else None
-        kind, _, value = (query.data or "").partition(":")
-        if inbound is None and message and kind == "o":
+        data = query.data or ""
+        if inbound is None and message and data.startswith(OF_OUTBOUND):
             async with self._db.uow(bot.creator_id) as uow:
-                text = await conversation.button_text(uow, bot.connection_id, value)
+                text = await conversation.button_text(uow, bot.connection_id, data.removeprefix(OF_OUTBOUND))
             inbound = said_by_button(bot, query, message, text) if text else None
         if inbound is not None:
             await self._receive(bot, inbound)
-        elif message and kind == "fb" and value in ("good", "flag"):
-            await self._judged(bot, query.from_user.id, message.chat.id, message.message_id, value)
-            lang = normalise(query.from_user.language_code) or DEFAULT
-            thanks = t(lang, f"feedback.{value}")
+        elif message and (opinion := _OPINIONS.get(data)):
+            await self._judged(bot, query.from_user.id, message.chat.id, message.message_id, opinion)
+            thanks = t(_spoken_by(query.from_user), f"feedback.{opinion}")
         self._aside(lambda: self._client.bot(bot.token).answer_callback_query(query.id, text=thanks or None))
 
     async def _reacted(self, bot: KnownBot, reaction: MessageReactionUpdated) -> None:
@@ -223,8 +215,7 @@ class Receiver:
 
     def _decline(self, bot: KnownBot, query: PreCheckoutQuery) -> None:
         """Nothing is for sale yet; who is left without an answer for ten seconds is told nothing at all."""
-        lang = normalise(query.from_user.language_code) or DEFAULT
-        said = t(lang, "payment.unknown")
+        said = t(_spoken_by(query.from_user), "payment.unknown")
         self._aside(
             lambda: self._client.bot(bot.token).answer_pre_checkout_query(
                 query.id, ok=False, error_message=said
@@ -242,6 +233,11 @@ class Receiver:
         self._typing.close()
         for task in self._asides:
             task.cancel()
+
+
+def _spoken_by(user: User) -> str:
+    """The language of somebody's Telegram, for what is said beside a conversation."""
+    return normalise(user.language_code) or DEFAULT
 
 
 async def _courtesy(call: Callable[[], Awaitable[Any]]) -> None:

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+import structlog
+
 from bots.service import CONNECTIONS_CHANNEL
 from bots.telegram import repository
 from kernel.bus import Bus
 from kernel.crypto import SecretBox
 from kernel.db import Database
+
+log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN_S = 60.0
 
@@ -79,6 +83,18 @@ class Roster:
                 row = await repository.bot(uow, bot_id)
             known = self._keep(row) if row else None
         return known
+
+    async def quarantine(self, bot: KnownBot, reason: str) -> bool:
+        """Have nobody hold, poll or send a bot whose token Telegram refuses; False where it has another one
+        by now. Either way it is looked up again at the next question.
+        """
+        async with self._db.system_uow() as uow:
+            lost = await repository.quarantine(uow, bot.connection_id, bot.sealed, reason)
+            await uow.notify(CONNECTIONS_CHANNEL, str(bot.connection_id))
+        self.forget(bot.connection_id)
+        if lost:
+            log.warning("telegram.quarantined", connection=bot.connection_id, bot=bot.bot_id)
+        return lost
 
     def forget(self, connection_id: int) -> None:
         """Look a bot up again at the next question."""

@@ -28,7 +28,7 @@ from aiohttp import ClientTimeout
 
 from bots.service import TELEGRAM
 from bots.telegram import repository
-from bots.telegram.calls import Destination, call, file_ids
+from bots.telegram.calls import Destination, call, chat_in, file_ids
 from bots.telegram.client import PATIENCE_S, Client
 from bots.telegram.failures import REASONS, Cause, cause_of, is_too_large, never_left, told
 from bots.telegram.files import SentFiles
@@ -122,7 +122,7 @@ class TelegramSender:
         under_way = _Batch(bot, may_go)
         chats: dict[str, list[ToSend]] = defaultdict(list)
         for one in batch:
-            chats[one.chat_id.partition("/")[0].partition(":")[0]].append(one)
+            chats[chat_in(one.chat_id)].append(one)
         turns = asyncio.Semaphore(AT_ONCE)
         ended = await asyncio.gather(*(self._to_chat(under_way, run, turns) for run in chats.values()))
         if self._over:
@@ -283,16 +283,13 @@ class TelegramSender:
         """Telegram doesn't know the token: there is another one already, or nobody sends with it any more."""
         async with batch.checking:
             if not batch.lost and batch.bot.token == bot.token:
-                async with self._db.uow(one.creator_id) as uow:
-                    lost = await repository.quarantine(uow, one.connection_id, bot.sealed, REASONS["token"])
                 self._client.forget(bot.token)
-                self._roster.forget(one.connection_id)
+                lost = await self._roster.quarantine(bot, REASONS["token"])
                 fresh = None if lost else await self._roster.of(one.connection_id)
                 if fresh is not None and fresh.state == "active":
                     batch.bot = fresh
                 else:
                     batch.lost = True
-                    log.warning("telegram.quarantined", connection=one.connection_id, bot=bot.bot_id)
         return Sent(one.id, "held") if batch.lost else attempt
 
     async def _failed(self, one: ToSend, code: str, *, of_bot: bool = True) -> Sent:
@@ -301,7 +298,7 @@ class TelegramSender:
 
     async def _note(self, one: ToSend, code: str, *, of_bot: bool = True) -> None:
         """Keep what went wrong for the creator to see, with the chat and the bot; each seldom."""
-        chat = one.chat_id.partition("/")[0].partition(":")[0]
+        chat = chat_in(one.chat_id)
         key = (one.connection_id, f"{chat}:{code}")
         if self._noted.get(key, 0.0) > monotonic():
             return

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message, MessageEntity
 
 from bots.service import TELEGRAM
 from bots.telegram.roster import KnownBot
+from bots.telegram.text import SAY
 from kernel.chat import Addressed, Inbound, Medium
 
 _KINDS: Final = {
@@ -27,7 +28,6 @@ _OTHERS: Final = frozenset(
         *(ContentType.LOCATION, ContentType.STORY, ContentType.PAID_MEDIA, ContentType.CHECKLIST),
     )
 )
-_SAY: Final = "say:"
 # Who says nothing but the avatar's name is greeted.
 _CALLED: Final = "/start"
 
@@ -62,55 +62,59 @@ def spoken(bot: KnownBot, message: Message, commands: Container[str]) -> Spoken 
     replied = message.reply_to_message
     private = message.chat.type == ChatType.PRIVATE
     addressed = Addressed.DIRECT if private else _addressed(bot, message, commands)
-    chat = str(message.chat.id)
     thread = str(message.message_thread_id or "")
-    topic = thread if message.is_topic_message else ""
     user_id, name = sender
     inbound = Inbound(
         connection_id=bot.connection_id,
         platform=TELEGRAM,
         update_id=update_id(bot, message),
-        chat_id=f"{chat}:{topic}" if topic else chat,
+        chat_id=_place(message),
         user_id=user_id,
         text=_without_mentions(bot, message, text),
         user_name=name,
         language_hint=message.from_user.language_code if message.from_user else None,
         reply_to=str(replied.message_id) if replied else None,
         sent_at=message.date,
-        room="" if private else chat,
+        room="" if private else str(message.chat.id),
         message_ref=str(message.message_id),
         addressed=addressed,
         medium=medium,
     )
-    below = bool(thread and not topic and replied is not None and replied.is_automatic_forward)
+    below = bool(
+        thread and not message.is_topic_message and replied is not None and replied.is_automatic_forward
+    )
     return Spoken(inbound, thread, below)
 
 
 def pressed(bot: KnownBot, query: CallbackQuery) -> Inbound | None:
     """What a button says that its fan has pressed; None where it says nothing."""
-    if not query.data or not query.data.startswith(_SAY) or not isinstance(query.message, Message):
+    if not query.data or not query.data.startswith(SAY) or not isinstance(query.message, Message):
         return None
-    return said_by_button(bot, query, query.message, query.data.removeprefix(_SAY))
+    return said_by_button(bot, query, query.message, query.data.removeprefix(SAY))
 
 
 def said_by_button(bot: KnownBot, query: CallbackQuery, message: Message, text: str) -> Inbound:
     """The message that pressing a button below `message` stands for."""
     private = message.chat.type == ChatType.PRIVATE
-    chat = str(message.chat.id)
-    topic = str(message.message_thread_id) if message.is_topic_message else ""
     return Inbound(
         connection_id=bot.connection_id,
         platform=TELEGRAM,
         update_id=f"{bot.bot_id}/c{query.id}",
-        chat_id=f"{chat}:{topic}" if topic else chat,
+        chat_id=_place(message),
         user_id=str(query.from_user.id),
         text=text,
         user_name=query.from_user.full_name,
         language_hint=query.from_user.language_code,
-        room="" if private else chat,
+        room="" if private else str(message.chat.id),
         message_ref=str(message.message_id),
         addressed=Addressed.DIRECT if private else Addressed.REPLY,
     )
+
+
+def _place(message: Message) -> str:
+    """Where a message stands, as far as it tells: its chat, or a topic of that."""
+    topic = message.message_thread_id if message.is_topic_message else None
+    return f"{message.chat.id}:{topic}" if topic else str(message.chat.id)
 
 
 def _sender(message: Message) -> tuple[str, str] | None:

@@ -20,6 +20,7 @@ from app.demo import DEMO
 from app.runner import Runner
 from app.services import Dsn
 from app.warming import warm
+from bots.telegram.calls import chat_in
 from bots.telegram.rates import Rates
 from community import service as community
 from kernel.settings import Settings
@@ -286,7 +287,7 @@ async def right_answers_in_the_right_places(house: Container, day: Day, connecti
 
 
 def chat_of(place: Stage, chat_id: str, bot: Bot) -> Chat:
-    number = int(chat_id.partition("/")[0].partition(":")[0])
+    number = int(chat_in(chat_id))
     return place.world.private[bot.id, number] if number > 0 else place.world.chats[number]
 
 

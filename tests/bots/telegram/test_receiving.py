@@ -240,21 +240,21 @@ async def test_in_a_group_what_is_kept_is_told_in_private_alone(living: Living, 
     assert "document" not in answer
 
 
-async def switched_on(house: Container, connection: int, place: Stage) -> Json:
+async def answered_below(living: Living, house: Container, home: Home, place: Stage) -> Json:
     """A post of the channel below which the avatar answers, as it appears in the group that discusses it."""
     place.creator.says(place.channel, "Why is a flame yellow?")
+    await living.hear()
+    async with house.db.uow(home.creator_id) as uow:
+        chat = await community.chat_at(uow, living.connection_id, str(place.discussion.id))
+        assert chat
+        await community.save_chat(uow, home.avatar.id, chat.id, replace(chat.settings, comments=True))
     return next(one for one in place.discussion.messages.values() if one.get("is_automatic_forward"))
 
 
 async def test_what_members_reply_to_each_other_is_none_of_its_business(
     living: Living, place: Stage, house: Container, home: Home, echo: Echo
 ) -> None:
-    post = await switched_on(house, living.connection_id, place)
-    await living.hear()
-    async with house.db.uow(home.creator_id) as uow:
-        chat = await community.chat_at(uow, living.connection_id, str(place.discussion.id))
-        assert chat
-        await community.save_chat(uow, home.avatar.id, chat.id, replace(chat.settings, comments=True))
+    post = await answered_below(living, house, home, place)
     before = len(echo.asked)
     plain = place.fan.says(place.discussion, "I lit a candle tonight")
     asked = place.creator.says(place.discussion, "Why is the flame yellow?", reply_to=plain)
@@ -273,12 +273,7 @@ async def test_what_members_reply_to_each_other_is_none_of_its_business(
 async def test_below_a_post_it_says_nothing_where_it_has_nothing_to_tell(
     living: Living, place: Stage, house: Container, home: Home, echo: Echo
 ) -> None:
-    post = await switched_on(house, living.connection_id, place)
-    await living.hear()
-    async with house.db.uow(home.creator_id) as uow:
-        chat = await community.chat_at(uow, living.connection_id, str(place.discussion.id))
-        assert chat
-        await community.save_chat(uow, home.avatar.id, chat.id, replace(chat.settings, comments=True))
+    post = await answered_below(living, house, home, place)
     house.responder = Avatar()
     house.turns = Turns(house.db, house.responder, house.commands)
     place.fan.says(place.discussion, "declined 0 what is this?", reply_to=post)
