@@ -132,32 +132,22 @@ class Polling:
         chats: dict[int, list[Update]] = {}
         for one in sorted(updates, key=lambda one: one.update_id):
             chats.setdefault(_chat_of(one), []).append(one)
-        if len(chats) == 1:
-            await self._take_in_order(bot, updates)
-            return
         room = asyncio.Semaphore(AT_ONCE)
 
         async def take(own: list[Update]) -> None:
             async with room:
-                await self._take_in_order(bot, own)
+                for one in own:
+                    await self._receiver.take(bot, one)
 
         ended = await asyncio.gather(*(take(own) for own in chats.values()), return_exceptions=True)
         for problem in ended:
             if isinstance(problem, BaseException):
                 raise problem
 
-    async def _take_in_order(self, bot: KnownBot, updates: list[Update]) -> None:
-        for one in updates:
-            await self._receiver.take(bot, one)
-
     async def _revoked(self, bot: KnownBot) -> None:
         """The token is worth nothing: nobody asks again with it."""
-        async with self._db.system_uow() as uow:
-            lost = await repository.quarantine(uow, bot.connection_id, bot.sealed, REASONS["token"])
         self._client.forget(bot.token)
-        self._roster.forget(bot.connection_id)
-        if lost:
-            log.warning("telegram.revoked", bot=bot.bot_id)
+        await self._roster.quarantine(bot, REASONS["token"])
 
     async def _conflict(self, bot: KnownBot, said: str) -> None:
         """Somebody else listens: a webhook of before, which goes; or another program, which is told."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -76,9 +76,10 @@ class Crowd:
             heard.append(Counter(said))
         return heard
 
-    async def all_answered_once(self) -> None:
-        """Everything is, before patience ends."""
-        wanted = [Counter({f"message {number}": 1 for number in range(EACH)})] * FANS
+    async def all_answered_once(self, written: Sequence[int] = (EACH,) * FANS) -> None:
+        """Everything is, before patience ends: so many messages of each fan, as far as they have written."""
+        wanted = [Counter({f"message {number}": 1 for number in range(count)}) for count in written]
+        wanted += [Counter()] * (FANS - len(wanted))
         for _ in range(PATIENCE_S * 5):
             if self.heard() == wanted:
                 break
@@ -135,6 +136,19 @@ async def test_updates_twice_late_and_out_of_order_are_answered_once(
     faults.duplicates, faults.shuffles, faults.delays = 0.5, 0.5, 0.3
     await crowd.write(every_s=0.05)
     await crowd.all_answered_once()
+
+
+async def test_what_comes_shuffled_from_one_chat_is_taken_in_as_it_was_written(
+    alive: Container, home: Home, crowd: Crowd, place: Stage
+) -> None:
+    place.world.faults.shuffles = 1.0
+    place.bot.updates.clear()  # so that all that comes is of one chat
+    for number in range(EACH):
+        crowd.fans[0].says(place.bot, f"message {number}")
+    await crowd.all_answered_once([EACH])
+    async with alive.db.system_uow() as uow:
+        rows = await uow.fetch("SELECT text FROM message WHERE text <> '/start' ORDER BY id")
+    assert [row.text for row in rows] == [f"message {number}" for number in range(EACH)]
 
 
 async def test_a_telegram_that_fails_now_and_then_is_asked_again(
