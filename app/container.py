@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+import app.models  # noqa: F401 - an export looks through every room's tables
 from app import wiring
 from app.addresses import AddressBook
 from app.doctor import Finding, examine
