@@ -43,7 +43,8 @@ async def admits(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> bool:
         return False
     in_need = bool(await asyncio.to_thread(crisis.found_in, inbound.text))
     cooling = before.last is not None and now() < before.last + timedelta(seconds=settings.cool_down_s)
-    if cooling and not in_need and inbound.addressed is not Addressed.COMMAND:
+    patient = inbound.addressed is not Addressed.COMMAND and inbound.edited_at is None
+    if cooling and patient and not in_need:
         return False
     return await community.spend_answer(uow, chat) or in_need
 

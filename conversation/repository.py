@@ -32,14 +32,15 @@ async def add_message(
     reply_to: str | None = None,
     medium: dict[str, Any] | None = None,
     aside: bool = False,
+    edited_at: datetime | None = None,
 ) -> int | None:
     """Insert a message; None where the same update is here already."""
     row = await uow.fetch_one(
         """
         INSERT INTO message (creator_id, thread_id, connection_id, update_id, ref, reply_to, aside, text,
-                             medium, language_hint, state, created_at)
+                             medium, language_hint, state, edited_at, created_at)
         VALUES (%(creator)s, %(thread)s, %(connection)s, %(update)s, %(ref)s, %(reply)s, %(aside)s, %(text)s,
-                %(medium)s, %(hint)s, %(state)s, %(now)s)
+                %(medium)s, %(hint)s, %(state)s, %(edited)s, %(now)s)
         ON CONFLICT (connection_id, update_id) DO NOTHING
         RETURNING id
         """,
@@ -47,23 +48,21 @@ async def add_message(
             "creator": uow.tenant, "thread": thread_id, "connection": connection_id, "update": update_id,
             "ref": ref, "reply": reply_to, "aside": aside, "text": text,
             "medium": Jsonb(medium) if medium else None,
-            "hint": language_hint, "state": state, "now": now(),
+            "hint": language_hint, "state": state, "edited": edited_at, "now": now(),
         },
     )  # fmt: skip
     return int(row.id) if row else None
 
 
-async def complete(uow: UnitOfWork, connection_id: int, update_id: str, text: str, *, anew: bool) -> bool:
-    """Give a message that nobody has answered yet its text, or (`anew`) another one; whether it was so."""
-    row = await uow.fetch_one(
+async def complete(uow: UnitOfWork, connection_id: int, update_id: str, text: str) -> None:
+    """Give a message without words that nobody has answered yet its text."""
+    await uow.send(
         """
         UPDATE message SET text = %(text)s
-        WHERE connection_id = %(c)s AND update_id = %(u)s AND state = 'new' AND (%(anew)s OR text = '')
-        RETURNING id
+        WHERE connection_id = %(c)s AND update_id = %(u)s AND state = 'new' AND text = ''
         """,
-        {"c": connection_id, "u": update_id, "text": text, "anew": anew},
+        {"c": connection_id, "u": update_id, "text": text},
     )
-    return row is not None
 
 
 async def note_heard(uow: UnitOfWork, message_id: int, text: str) -> None:
@@ -103,7 +102,7 @@ async def next_message(
         f"""
         WITH next AS (
         SELECT message.id, message.text, message.reply_to, message.aside, message.medium,
-               message.language_hint, message.created_at,
+               message.language_hint, message.created_at, message.edited_at,
                thread.avatar_id, thread.fan_id, thread.connection_id, thread.platform, thread.room,
                thread.handed_over_at,
                fan.chosen_language, fan.last_language, fan.name AS fan_name,
@@ -154,17 +153,26 @@ async def next_message(
 
 
 async def finish_message(
-    uow: UnitOfWork, message_id: int, *, lang: str, outcome: str, confidence: float | None
+    uow: UnitOfWork,
+    message_id: int,
+    *,
+    lang: str,
+    outcome: str,
+    confidence: float | None,
+    edited_at: datetime | None = None,
 ) -> bool:
-    """Mark a message answered; False where it already was."""
+    """Mark a message answered as it stood since `edited_at`; False where it already was, or says more now."""
     row = await uow.fetch_one(
         """
         UPDATE message SET state = 'answered', lang = %(lang)s, outcome = %(outcome)s,
                            confidence = %(confidence)s, answered_at = %(now)s
-        WHERE id = %(id)s AND state = 'new' RETURNING id
+        WHERE id = %(id)s AND state = 'new' AND edited_at IS NOT DISTINCT FROM %(edited)s RETURNING id
         """,
-        {"id": message_id, "lang": lang, "outcome": outcome, "confidence": confidence, "now": now()},
-    )
+        {
+            "id": message_id, "lang": lang, "outcome": outcome, "confidence": confidence,
+            "edited": edited_at, "now": now(),
+        },
+    )  # fmt: skip
     return row is not None
 
 

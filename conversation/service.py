@@ -13,6 +13,7 @@ from conversation import (
     atmosphere,
     autonomy,
     deliveries,
+    edits,
     etiquette,
     feedback,
     history_repository,
@@ -87,7 +88,6 @@ __all__ = [
     "read_export",
     "receive",
     "recent",
-    "revise",
     "say_closed",
     "staff_here",
     "take_export",
@@ -167,13 +167,20 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
     """Take a message in, once; its turn is deferred in the same transaction.
 
     Of an album, whose parts come one by one under one name, the first makes the message, and the part with
-    words gives it its text. What in a group isn't for the avatar is passed over: nothing of it is kept.
+    words gives it its text. What in a group isn't for the avatar is passed over: nothing of it is kept. What
+    its sender has made of a message since is another one only where `edits` says so.
 
     Raises:
         BadMessage: empty or too long.
         TooManyMessages: the fan's allowance is spent; nothing was kept.
     """
     text = _told(inbound)
+    told = inbound
+    if told.edited_at is not None:
+        meant = await edits.meant(uow, told, text)
+        if meant is None:
+            return Received(0, 0, duplicate=True)
+        inbound = meant
     if inbound.room and not await etiquette.admits(uow, avatar_id, inbound):
         return Received(0, 0, duplicate=False, passed_over=True)
     fan = await community.find_fan(uow, inbound.platform, inbound.user_id, hold=True)
@@ -194,6 +201,11 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
         fan_id=fan.id,
         allowance=BURST,
     )
+    # Only now nobody else adds anything to the thread.
+    if told.edited_at is not None:
+        if await edits.meant(uow, told, text) is None:
+            return Received(0, 0, duplicate=True)
+        await edits.take_over(uow, thread.id, told)
     message_id = await repository.add_message(
         uow,
         thread_id=thread.id,
@@ -206,10 +218,11 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
         reply_to=inbound.reply_to,
         medium=asdict(inbound.medium) if inbound.medium else None,
         aside=inbound.addressed is Addressed.POST,
+        edited_at=inbound.edited_at,
     )
     if message_id is None:
         if inbound.medium is not None and text:
-            await repository.complete(uow, inbound.connection_id, inbound.update_id, text, anew=False)
+            await repository.complete(uow, inbound.connection_id, inbound.update_id, text)
         known = await repository.known_message(uow, inbound.connection_id, inbound.update_id)
         return Received(known.id, known.thread_id, duplicate=True)
     await _spend(uow, thread.id, thread.allowance, thread.allowance_at)
@@ -226,15 +239,6 @@ async def chat_moved(uow: UnitOfWork, connection_id: int, old: str, new: str) ->
     first = await community.moved(uow, connection_id, old, new)
     await threads_repository.move_room(uow, connection_id, old, new)
     return first
-
-
-async def revise(uow: UnitOfWork, connection_id: int, update_id: str, text: str) -> bool:
-    """Have a message say what its sender has made of it since; False where it has been answered, or is none.
-
-    Raises:
-        BadMessage: nothing that can be read is left of it.
-    """
-    return await repository.complete(uow, connection_id, update_id, _question(clean(text)), anew=True)
 
 
 async def staff_here(uow: UnitOfWork, connection_id: int) -> tuple[tuple[str, Role], ...]:

@@ -296,7 +296,12 @@ class Turns:
                 return None
             fate, outcome = approvals.fate_of(reply, here, aside=waiting.aside)
             if await repository.finish_message(
-                uow, waiting.id, lang=reply.lang, outcome=outcome, confidence=Autonomy.weighed(reply)
+                uow,
+                waiting.id,
+                lang=reply.lang,
+                outcome=outcome,
+                confidence=Autonomy.weighed(reply),
+                edited_at=waiting.edited_at,
             ):
                 reply = await persona.guided(uow, thread_id, reply)
                 said = await approvals.carry_out(uow, fate, here, thread_id, waiting.id, reply)

@@ -49,7 +49,8 @@ class Inbound:
 
     `update_id` is the platform's own name of the update: the same update twice is one message. `chat_id` is
     where it was said, with the topic or post that it stands under, if any; `room` the group that is in, empty
-    in private. `message_ref` is the message's own name there, by which it is answered.
+    in private. `message_ref` is the message's own name there, by which it is answered. `edited_at`: it is
+    what its sender has made of it then, under the name that it had before.
     """
 
     connection_id: int
@@ -67,6 +68,7 @@ class Inbound:
     message_ref: str | None = None
     addressed: Addressed = Addressed.DIRECT
     medium: Medium | None = None
+    edited_at: datetime | None = None
 
 
 PRIVATELY: Final = "private:"

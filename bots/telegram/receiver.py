@@ -28,7 +28,7 @@ from bots.telegram.posts import Posts
 from bots.telegram.roster import KnownBot
 from bots.telegram.text import FLAG, GOOD, OF_OUTBOUND
 from bots.telegram.typing import Typing
-from bots.telegram.updates import pressed, said_by_button, spoken, update_id
+from bots.telegram.updates import pressed, said_by_button, spoken
 from community import service as community
 from conversation import service as conversation
 from conversation.errors import BadMessage, TooManyMessages
@@ -81,7 +81,7 @@ class Receiver:
         if update.message:
             await self._message(bot, update.message, update.update_id)
         elif update.edited_message:
-            await self._edited(bot, update.edited_message)
+            await self._said(bot, update.edited_message)
         elif post := update.channel_post or update.edited_channel_post:
             await self._posts.keep(bot, post)
         elif update.callback_query:
@@ -94,15 +94,18 @@ class Receiver:
             self._decline(bot, update.pre_checkout_query)
 
     async def _message(self, bot: KnownBot, message: Message, number: int) -> None:
-        if await self._memberships.told_by(bot, message, number):
-            return
+        if not await self._memberships.told_by(bot, message, number):
+            await self._said(bot, message)
+
+    async def _said(self, bot: KnownBot, message: Message) -> None:
+        """What somebody wrote, or what they have made of it since."""
         said = spoken(bot, message, self._commands.commands)
         if said is None:
             return
         inbound = said.inbound
         if inbound.room and said.thread and inbound.chat_id == inbound.room:
             inbound = await self._placed(bot, inbound, said.thread, below=said.below_post)
-        if inbound.room and inbound.addressed is Addressed.NOBODY:
+        if inbound.room and inbound.addressed is Addressed.NOBODY and inbound.edited_at is None:
             return
         await self._receive(bot, inbound)
 
@@ -161,17 +164,6 @@ class Receiver:
         said = t(lang, "error.slow_down", count=max(1, round(wait_s)))
         async with self._db.uow(bot.creator_id) as uow:
             await conversation.ask_to_wait(uow, inbound, said, lang)
-
-    async def _edited(self, bot: KnownBot, message: Message) -> None:
-        """What nobody has answered yet says now what its sender has made of it; an answer isn't repeated."""
-        said = spoken(bot, message, self._commands.commands)
-        if said is None or not said.inbound.text:
-            return
-        try:
-            async with self._db.uow(bot.creator_id) as uow:
-                await conversation.revise(uow, bot.connection_id, update_id(bot, message), said.inbound.text)
-        except BadMessage as problem:
-            log.info("telegram.unreadable", bot=bot.bot_id, code=problem.code)
 
     async def _pressed(self, bot: KnownBot, query: CallbackQuery) -> None:
         thanks = ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from aiogram.enums import ChatType, ContentType
@@ -79,6 +80,7 @@ def spoken(bot: KnownBot, message: Message, commands: Container[str]) -> Spoken 
         message_ref=str(message.message_id),
         addressed=addressed,
         medium=medium,
+        edited_at=datetime.fromtimestamp(message.edit_date, UTC) if message.edit_date else None,
     )
     below = bool(
         thread and not message.is_topic_message and replied is not None and replied.is_automatic_forward

@@ -1,6 +1,7 @@
 """What comes by Telegram is taken in once, answered in its place, and of what isn't meant nothing is kept."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,14 +13,16 @@ from bots.telegram.polling import updates_of
 from bots.telegram.reading import read
 from community import service as community
 from conversation import service as conversation
+from conversation.autonomy import Mode
 from conversation.turn import Turns
 from kernel.i18n import t
+from persona_engine.service import Asked, PersonaContext, Reply
 from tests.bots.telegram.living import Living, said, texts
 from tests.conversation.stand_ins import Avatar, Echo
 from tests.emulators.telegram.people import Json
 from tests.emulators.telegram.server import TelegramServer
 from tests.emulators.telegram.stage import Stage
-from tests.factories.people import Home
+from tests.factories.people import Home, set_mode
 
 PICTURE = b"\x89PNG\r\n\x1a\n"
 
@@ -141,16 +144,132 @@ async def test_a_picture_without_words_gets_an_honest_answer(
     assert echo.asked == ["/start"] or echo.asked == []
 
 
-async def test_an_edit_before_the_answer_counts_and_after_it_changes_nothing(
-    living: Living, place: Stage, echo: Echo
-) -> None:
+async def test_an_edit_before_the_answer_counts(living: Living, place: Stage, echo: Echo) -> None:
     asked = place.fan.says(place.bot, "Why is the flame yelow?")
     await living.hear()
-    asked = place.fan.edits(asked, "Why is the flame yellow?")
+    place.fan.edits(asked, "Why is the flame yellow?")
     await living.goes_on()
-    place.fan.edits(asked, "Never mind.")
+    assert [one for one in echo.asked if "flame" in one] == ["Why is the flame yellow?"]
+
+
+class Slow(Echo):
+    """Echoes, after something else has come."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[Any]]) -> None:
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    async def respond(self, asked: Asked, context: PersonaContext) -> Reply:
+        if "flame" in asked.text:
+            await self.meanwhile()
+        return await super().respond(asked, context)
+
+
+async def test_what_is_changed_while_it_is_being_answered_is_answered_as_it_is_then(
+    living: Living, place: Stage, house: Container
+) -> None:
+    asked = place.fan.says(place.bot, "Why is the flame yelow?")
+
+    async def meanwhile() -> None:
+        if asked["text"].endswith("yelow?"):
+            asked.update(place.fan.edits(asked, "Why is the flame yellow?"))
+            await living.hear()
+
+    house.turns = Turns(house.db, Slow(meanwhile), house.commands)
     await living.goes_on()
-    assert [one for one in echo.asked if "flame" in one or "mind" in one] == ["Why is the flame yellow?"]
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    assert [one.partition("re: ")[2] for one in texts(chat, place.bot) if "flame" in one] == [
+        "Why is the flame yellow?"
+    ]
+
+
+async def test_a_question_that_is_changed_just_after_its_answer_is_answered_once_more_below_it(
+    living: Living, place: Stage, echo: Echo
+) -> None:
+    asked = place.fan.says(place.supergroup, "@EmberStandInBot how hot is wax?")
+    await living.goes_on()
+    place.world.clock.moves(5)
+    place.fan.edits(asked, "@EmberStandInBot how hot is a flame?")
+    await living.goes_on()
+    living.offset = 0  # a process that died before it confirmed
+    place.bot.updates.extendleft(reversed(place.bot.confirmed))
+    await living.goes_on()
+    first, second = said(place.supergroup, place.bot)
+    assert first["text"].endswith("re: how hot is wax?")
+    assert second["text"].endswith("re: how hot is a flame?")
+    assert second["reply_to_message"]["message_id"] == asked["message_id"]
+
+
+async def test_of_edits_in_any_order_the_latest_counts(living: Living, place: Stage, echo: Echo) -> None:
+    asked = place.fan.says(place.bot, "Which wick?")
+    await living.goes_on()
+    for text in ("Which wick for soy?", "Which wick for beeswax?"):
+        place.world.clock.moves(5)
+        asked = place.fan.edits(asked, text)
+    earlier, later = list(place.bot.updates)[-2:]
+    bot = await living.bot()
+    for raw in (later, earlier, later):
+        found = read(living.container.telegram.bot(bot.token), raw)
+        assert found
+        await living.container.telegram_receiver.take(bot, found)
+    await living.answer()
+    assert [one for one in echo.asked if "wick" in one] == ["Which wick?", "Which wick for beeswax?"]
+
+
+async def test_an_edit_that_comes_before_its_message_is_that_message(
+    living: Living, place: Stage, echo: Echo
+) -> None:
+    asked = place.fan.says(place.bot, "Which wick?")
+    place.fan.edits(asked, "Which wick for soy?")
+    first, edit = list(place.bot.updates)[-2:]
+    bot = await living.bot()
+    for raw in (edit, first):
+        found = read(living.container.telegram.bot(bot.token), raw)
+        assert found
+        await living.container.telegram_receiver.take(bot, found)
+    await living.answer()
+    assert [one for one in echo.asked if "wick" in one] == ["Which wick for soy?"]
+
+
+async def test_who_forgot_to_name_the_avatar_may_add_its_name(
+    living: Living, place: Stage, echo: Echo
+) -> None:
+    place.bot.reads_all = True
+    asked = place.fan.says(place.supergroup, "why is it yellow?")
+    await living.goes_on()
+    place.fan.edits(asked, "@EmberStandInBot why is it yellow?")
+    await living.goes_on()
+    assert [one for one in echo.asked if "yellow" in one] == ["why is it yellow?"]
+
+
+@pytest.mark.parametrize("why", ["late", "something was said since", "nothing changed"])
+async def test_what_is_changed_too_late_or_in_no_word_gets_nothing(
+    living: Living, place: Stage, echo: Echo, why: str
+) -> None:
+    asked = place.fan.says(place.bot, "Which wick?")
+    await living.goes_on()
+    if why == "something was said since":
+        place.fan.says(place.bot, "Thanks!")
+        await living.goes_on()
+    place.world.clock.moves(130 if why == "late" else 5)
+    place.fan.edits(asked, "Which wick?" if why == "nothing changed" else "Which wick for soy?")
+    await living.goes_on()
+    assert [one for one in echo.asked if "wick" in one] == ["Which wick?"]
+
+
+async def test_a_reply_to_what_was_asked_before_waits_for_nobody_any_more(
+    living: Living, place: Stage, house: Container, home: Home
+) -> None:
+    async with house.db.uow(home.creator_id) as uow:
+        await set_mode(uow, home.avatar.id, Mode.ASK)
+    asked = place.fan.says(place.bot, "Which wick?")
+    await living.goes_on()
+    place.world.clock.moves(5)
+    place.fan.edits(asked, "Which wick for soy?")
+    await living.goes_on()
+    async with house.db.uow(home.creator_id) as uow:
+        waiting = await conversation.approvals.waiting(uow, home.avatar.id)
+    assert [one.question for one in waiting] == ["Which wick for soy?"]
 
 
 async def test_a_button_says_what_it_stands_for(living: Living, place: Stage) -> None:
