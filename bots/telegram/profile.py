@@ -40,6 +40,7 @@ from kernel.db import Database
 from kernel.errors import NotFound, UnderstudyError
 from kernel.files import FileStore
 from kernel.i18n import t
+from kernel.lang import SUPPORTED
 
 log = structlog.get_logger(__name__)
 
@@ -101,14 +102,14 @@ def description(avatar: AvatarInfo, lang: str) -> str:
     return cut(f"{told}\n\n{line}".strip(), MOST_DESCRIPTION)
 
 
-def codes(avatar: AvatarInfo) -> dict[str, str]:
-    """An avatar's languages by Telegram's codes; "" for whoever speaks none of them.
+def codes(languages: Sequence[str]) -> dict[str, str]:
+    """Languages by Telegram's codes; "" is the first, for whoever speaks none of them.
 
     Telegram knows two letters: of two scripts of one language the first counts.
     """
-    first = avatar.languages[0]
+    first = languages[0]
     found = {"": first}
-    for lang in avatar.languages:
+    for lang in languages:
         if lang[:2] != first[:2]:
             found.setdefault(lang[:2], lang)
     return found
@@ -187,9 +188,11 @@ class Profile:
 
         name = cut(avatar.name, MOST_NAME)
         want("name", name, lambda api: api.set_my_name(name))
-        for code, lang in codes(avatar).items():
+        # That it is an AI is told in every language: fans are answered in theirs, whatever the avatar speaks.
+        for code, lang in codes((*avatar.languages, *SUPPORTED)).items():
             for what, text in (("bio", bio(avatar, lang)), ("description", description(avatar, lang))):
                 want(f"{what}:{code}", text, _TEXTS[what](text, code))
+        for code, lang in codes(avatar.languages).items():
             for scope, commands in self._menus(lang).items():
                 want(f"commands:{scope}:{code}", list(commands), _commands(scope, commands, code))
             for user, role in staff:
