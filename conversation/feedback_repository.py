@@ -10,20 +10,25 @@ from kernel.db import UnitOfWork
 async def answer(uow: UnitOfWork, connection_id: int, chat_id: str, platform_message_id: str) -> int | None:
     """The avatar's answer of this name in a chat or in a place within it; held until the transaction ends.
 
-    What a person wrote is none, nor what a command said, nor that something waits for a person.
+    The newest: a group that became another, and a bot in place of another, begin their names anew. What a
+    person wrote is none, nor what a command said, nor that something waits for a person.
     """
     row = await uow.fetch_one(
         """
-        SELECT outbound.id
-        FROM outbound JOIN thread ON thread.id = outbound.thread_id
-        JOIN message ON message.id = outbound.message_id
-        WHERE outbound.connection_id = %(connection)s AND outbound.platform_message_id = %(name)s
-          AND outbound.state = 'sent' AND outbound.kind = 'reply'
-          AND coalesce(outbound.payload->>'by', '') = '' AND NOT starts_with(outbound.once, 'waiting:')
-          AND NOT starts_with(coalesce(message.outcome, ''), 'command:')
-          AND (thread.chat_id = %(chat)s OR starts_with(thread.chat_id, %(chat)s || ':')
-               OR starts_with(thread.chat_id, %(chat)s || '/'))
-        FOR KEY SHARE OF outbound
+        SELECT id FROM (
+            SELECT outbound.id,
+                   outbound.kind = 'reply' AND coalesce(outbound.payload->>'by', '') = ''
+                   AND NOT starts_with(outbound.once, 'waiting:')
+                   AND NOT starts_with(coalesce(message.outcome, ''), 'command:') AS answers
+            FROM outbound JOIN thread ON thread.id = outbound.thread_id
+            JOIN message ON message.id = outbound.message_id
+            WHERE outbound.connection_id = %(connection)s AND outbound.platform_message_id = %(name)s
+              AND outbound.state = 'sent'
+              AND (thread.chat_id = %(chat)s OR starts_with(thread.chat_id, %(chat)s || ':')
+                   OR starts_with(thread.chat_id, %(chat)s || '/'))
+            ORDER BY outbound.id DESC LIMIT 1
+            FOR KEY SHARE OF outbound) AS newest
+        WHERE answers
         """,
         {"connection": connection_id, "name": platform_message_id, "chat": chat_id},
     )

@@ -102,17 +102,20 @@ async def answers_to(uow: UnitOfWork, message_id: int) -> list[Any]:
 async def replied_to(uow: UnitOfWork, thread_id: int, name: str) -> Any:
     """The message whose answer has this name where a thread is held: (id, text, lang), or None.
 
-    In a group that may be somebody else's. No command's: its answer is about its caller.
+    In a group that may be somebody else's. No command's: its answer is about its caller. Of several the
+    newest: a group that became another, and a bot in place of another, begin their names anew.
     """
     return await uow.fetch_one(
         """
-        SELECT message.id, message.text, message.lang
-        FROM thread AS here
-        JOIN outbound ON outbound.connection_id = here.connection_id AND platform_message_id = %(name)s
-        JOIN thread AS there ON there.id = outbound.thread_id AND there.room = here.room
-        JOIN message ON message.id = outbound.message_id
-        WHERE here.id = %(thread)s AND (here.room <> '' OR there.id = here.id)
-          AND NOT starts_with(coalesce(message.outcome, ''), 'command:')
+        SELECT id, text, lang FROM (
+            SELECT message.id, message.text, message.lang, coalesce(message.outcome, '') AS outcome
+            FROM thread AS here
+            JOIN outbound ON outbound.connection_id = here.connection_id AND platform_message_id = %(name)s
+            JOIN thread AS there ON there.id = outbound.thread_id AND there.room = here.room
+            JOIN message ON message.id = outbound.message_id
+            WHERE here.id = %(thread)s AND (here.room <> '' OR there.id = here.id)
+            ORDER BY outbound.id DESC LIMIT 1) AS newest
+        WHERE NOT starts_with(outcome, 'command:')
         """,
         {"thread": thread_id, "name": name},
     )

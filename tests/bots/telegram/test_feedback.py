@@ -12,6 +12,7 @@ from kernel.chat import Citation, Outbound
 from kernel.clock import now
 from kernel.i18n import t
 from persona_engine.service import Asked, PersonaContext, Reply
+from tests.bots.telegram.conftest import join
 from tests.bots.telegram.living import Living, said
 from tests.conversation.stand_ins import StandIn
 from tests.emulators.telegram.people import Json
@@ -131,3 +132,27 @@ async def test_told_twice_and_in_another_order_the_last_one_stands(
         for one in told:
             place.bot.hear("message_reaction", one["message_reaction"])
         assert await opinions(living, home) == {"bad": 1}
+
+
+async def test_of_two_bots_that_were_the_avatar_what_the_later_said_is_meant(
+    living: Living, place: Stage, home: Home
+) -> None:
+    first = await asked_in_private(living, place)
+    await living.container.telegram_joining.remove(home.creator_id, home.avatar.id)
+    other = place.world.bot("OtherStandInBot")
+    other.next_message_id = first["message_id"] - 1  # in private, each bot counts for itself
+    await join(living.container, home, other)
+    then = Living(living.container, living.connection_id)
+    chat = place.world.private_chat(other, place.fan.user)
+    place.fan.says(other, "Why does it flicker?")
+    await then.goes_on()
+    second = said(chat, other)[-1]
+    assert second["message_id"] == first["message_id"]
+    place.fan.reacts(second, "👎")
+    assert await opinions(then, home) == {"bad": 1}
+    async with living.container.db.uow(home.creator_id) as uow:
+        (judged,) = await conversation.feedback.disliked(uow, home.avatar.id)
+    assert judged.text == "Why does it flicker?"
+    place.fan.says(other, "/report", reply_to=second)
+    await then.goes_on()
+    assert await opinions(then, home) == {"flag": 1}

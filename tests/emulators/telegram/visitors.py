@@ -284,8 +284,7 @@ class Visitor:
         number = message["chat"]["id"]
         if message["chat"]["type"] != "private":
             return self.world.chats[number]
-        return next(
-            chat
-            for (_, user), chat in self.world.private.items()
-            if user == self.user.id and message["message_id"] in chat.messages
-        )
+        # Bots count their messages each for itself: the same number may stand in several of these.
+        own = [chat for (_, user), chat in self.world.private.items() if user == self.user.id]
+        same = [chat for chat in own if chat.messages.get(message["message_id"]) is message]
+        return same[0] if same else next(chat for chat in own if message["message_id"] in chat.messages)
