@@ -11,6 +11,8 @@ from kernel.clock import now
 from kernel.db import UnitOfWork
 
 KINDS: Final = ("good", "bad", "flag")
+TAKEN_BACK: Final = ""
+"""No opinion any more. It is kept, since an older one may still come."""
 
 WITHIN: Final = timedelta(days=90)
 MOST: Final = 200
@@ -73,11 +75,7 @@ async def give(
     outbound = await repository.answer(uow, connection_id, chat_id, platform_message_id)
     if outbound is None:
         return False
-    moment = at or now()
-    if kind is None:
-        await repository.take_back(uow, outbound, fan.id, moment)
-    else:
-        await repository.put(uow, outbound, fan.id, kind, moment)
+    await repository.put(uow, outbound, fan.id, kind or TAKEN_BACK, at or now())
     return True
 
 

@@ -48,17 +48,6 @@ async def put(uow: UnitOfWork, outbound_id: int, fan_id: int, kind: str, at: dat
     )
 
 
-async def take_back(uow: UnitOfWork, outbound_id: int, fan_id: int, at: datetime) -> None:
-    """Forget an opinion, unless it is later than this."""
-    await uow.send(
-        """
-        DELETE FROM feedback
-        WHERE outbound_id = %(outbound)s AND fan_id = %(fan)s AND created_at <= %(at)s
-        """,
-        {"outbound": outbound_id, "fan": fan_id, "at": at},
-    )
-
-
 async def disliked(
     uow: UnitOfWork, avatar_id: int, since: datetime, without: Sequence[int], limit: int
 ) -> list[Any]:
@@ -75,12 +64,12 @@ async def disliked(
                count(DISTINCT feedback.fan_id) FILTER (WHERE feedback.kind = 'good') AS good,
                count(DISTINCT feedback.fan_id) FILTER (WHERE feedback.kind = 'bad') AS bad,
                count(DISTINCT feedback.fan_id) FILTER (WHERE feedback.kind = 'flag') AS flags,
-               max(feedback.created_at) FILTER (WHERE feedback.kind <> 'good') AS at
+               max(feedback.created_at) FILTER (WHERE feedback.kind IN ('bad', 'flag')) AS at
         FROM feedback JOIN outbound ON outbound.id = feedback.outbound_id
         JOIN message ON message.id = outbound.message_id JOIN thread ON thread.id = message.thread_id
         WHERE thread.avatar_id = %(avatar)s AND NOT message.id = ANY(%(without)s)
         GROUP BY message.id, thread.platform
-        HAVING max(feedback.created_at) FILTER (WHERE feedback.kind <> 'good') >= %(since)s
+        HAVING max(feedback.created_at) FILTER (WHERE feedback.kind IN ('bad', 'flag')) >= %(since)s
         ORDER BY at DESC, message.id DESC LIMIT %(limit)s
         """,
         {"avatar": avatar_id, "since": since, "without": list(without), "limit": limit},

@@ -146,7 +146,10 @@ class Outbound(TenantRow, table=True):
 
 
 class Feedback(TenantRow, table=True):
-    """What a fan thinks of an answer, by a button or a reaction. `kind`: good, bad, flag."""
+    """What a fan thinks of an answer, by a button or a reaction.
+
+    `kind`: good, bad, flag, or empty: they have taken it back.
+    """
 
     __tablename__ = "feedback"
     __table_args__ = (UniqueConstraint("outbound_id", "fan_id"),)

@@ -6,7 +6,7 @@ Everything here may come twice, late, or in another order: each thing that is ke
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -87,7 +87,7 @@ class Receiver:
         elif update.callback_query:
             await self._pressed(bot, update.callback_query)
         elif update.message_reaction:
-            await self._reacted(bot, update.message_reaction)
+            await self._reacted(bot, update.message_reaction, update.update_id)
         elif update.my_chat_member:
             await self._memberships.changed(bot, update.my_chat_member, update.update_id)
         elif update.pre_checkout_query:
@@ -181,14 +181,14 @@ class Receiver:
             thanks = t(_spoken_by(query.from_user), f"feedback.{opinion}")
         self._aside(lambda: self._client.bot(bot.token).answer_callback_query(query.id, text=thanks or None))
 
-    async def _reacted(self, bot: KnownBot, reaction: MessageReactionUpdated) -> None:
+    async def _reacted(self, bot: KnownBot, reaction: MessageReactionUpdated, number: int) -> None:
         if reaction.user is None or reaction.user.is_bot:
             return
         emoji = [one.emoji for one in reaction.new_reaction if isinstance(one, ReactionTypeEmoji)]
         kind = conversation.feedback.reaction_kind(emoji)
-        await self._judged(
-            bot, reaction.user.id, reaction.chat.id, reaction.message_id, kind, at=reaction.date
-        )
+        # Telegram's clock tells seconds; within one the updates' numbers tell what was last.
+        at = reaction.date + timedelta(microseconds=number % 1_000_000)
+        await self._judged(bot, reaction.user.id, reaction.chat.id, reaction.message_id, kind, at=at)
 
     async def _judged(
         self, bot: KnownBot, user: int, chat: int, message: int, kind: str | None, at: datetime | None = None

@@ -87,6 +87,14 @@ async def test_a_word_that_comes_late_does_not_undo_a_later_one(db: Database, ho
     assert await opinions(db, home) == {"bad": 1}
 
 
+async def test_a_word_that_comes_after_it_was_taken_back_stays_taken_back(db: Database, home: Home) -> None:
+    (answer,) = await answered(db, home, QUOTED)
+    await think(db, home, answer, None, at=now())
+    await think(db, home, answer, "bad", at=now() - timedelta(seconds=5))
+    assert await opinions(db, home) == {}
+    assert await disliked(db, home) == []
+
+
 async def test_only_what_the_avatar_answered_is_judged_and_only_by_fans_it_knows(
     db: Database, home: Home
 ) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.container import Container
+from bots.telegram.reading import read
 from conversation import service as conversation
 from kernel.chat import Citation, Outbound
 from kernel.clock import now
@@ -121,8 +122,9 @@ async def test_told_twice_and_in_another_order_the_last_one_stands(
 ) -> None:
     answer = await asked_in_private(living, place)
     began = int(place.world.clock.now())
-    for seed in range(4):
-        for emoji in (("👍",), ("👎",), (), ("🔥",), ("👎",)):
+    for seed in range(8):
+        last = ("👎",) if seed % 2 else ()
+        for emoji in (("👍",), ("👎",), (), ("🔥",), last):
             place.fan.reacts(answer, *emoji)
         for ago, one in enumerate(reversed(place.bot.updates)):
             one["message_reaction"]["date"] = began + 100 * seed - 10 * ago
@@ -131,7 +133,24 @@ async def test_told_twice_and_in_another_order_the_last_one_stands(
         random.Random(seed).shuffle(told)
         for one in told:
             place.bot.hear("message_reaction", one["message_reaction"])
-        assert await opinions(living, home) == {"bad": 1}
+        assert await opinions(living, home) == ({"bad": 1} if last else {})
+
+
+async def test_of_two_within_a_second_the_one_with_the_higher_number_stands(
+    living: Living, place: Stage, home: Home
+) -> None:
+    answer = await asked_in_private(living, place)
+    for emoji in (("👎",), ()):
+        place.fan.reacts(answer, *emoji)
+    reaction, taken_back = (update.copy() for update in list(place.bot.updates)[-2:])
+    assert reaction["message_reaction"]["date"] == taken_back["message_reaction"]["date"]
+    place.bot.updates.clear()
+    bot = await living.bot()
+    for raw in (taken_back, reaction):
+        found = read(living.container.telegram.bot(bot.token), raw)
+        assert found
+        await living.container.telegram_receiver.take(bot, found)
+    assert await opinions(living, home) == {}
 
 
 async def test_of_two_bots_that_were_the_avatar_what_the_later_said_is_meant(
