@@ -28,7 +28,7 @@ from bots.telegram.posts import Posts
 from bots.telegram.roster import KnownBot
 from bots.telegram.text import FLAG, GOOD, OF_OUTBOUND
 from bots.telegram.typing import Typing
-from bots.telegram.updates import pressed, said_by_button, spoken
+from bots.telegram.updates import pressed, said_by_button, spoken, thread_of
 from community import service as community
 from conversation import service as conversation
 from conversation.errors import BadMessage, TooManyMessages
@@ -102,19 +102,19 @@ class Receiver:
         said = spoken(bot, message, self._commands.commands)
         if said is None:
             return
-        inbound = said.inbound
-        if inbound.room and said.thread and inbound.chat_id == inbound.room:
-            inbound = await self._placed(bot, inbound, said.thread, below=said.below_post)
+        inbound = await self._placed(bot, said.inbound, said.thread, below=said.below_post)
         if inbound.room and inbound.addressed is Addressed.NOBODY and inbound.edited_at is None:
             return
         await self._receive(bot, inbound)
 
-    async def _placed(self, bot: KnownBot, inbound: Inbound, thread: str, *, below: bool) -> Inbound:
+    async def _placed(self, bot: KnownBot, inbound: Inbound, thread: str, *, below: bool = False) -> Inbound:
         """A message that stands in a chain of replies, put below the channel's post where one began it.
 
         A comment on the post itself (`below`) is for the avatar where the chat's settings say so. What
         members reply to each other isn't; further down a post is known by who was heard below it before.
         """
+        if not (inbound.room and thread and inbound.chat_id == inbound.room):
+            return inbound
         place = f"{inbound.room}/{thread}"
         if below:
             meant = Addressed.POST if inbound.addressed is Addressed.NOBODY else inbound.addressed
@@ -174,8 +174,8 @@ class Receiver:
             async with self._db.uow(bot.creator_id) as uow:
                 text = await conversation.button_text(uow, bot.connection_id, data.removeprefix(OF_OUTBOUND))
             inbound = said_by_button(bot, query, message, text) if text else None
-        if inbound is not None:
-            await self._receive(bot, inbound)
+        if inbound is not None and message:
+            await self._receive(bot, await self._placed(bot, inbound, thread_of(message)))
         elif message and (opinion := _OPINIONS.get(data)):
             await self._judged(bot, query.from_user.id, message.chat.id, message.message_id, opinion)
             thanks = t(_spoken_by(query.from_user), f"feedback.{opinion}")

@@ -63,7 +63,7 @@ def spoken(bot: KnownBot, message: Message, commands: Container[str]) -> Spoken 
     replied = message.reply_to_message
     private = message.chat.type == ChatType.PRIVATE
     addressed = Addressed.DIRECT if private else _addressed(bot, message, commands)
-    thread = str(message.message_thread_id or "")
+    thread = thread_of(message)
     user_id, name = sender
     inbound = Inbound(
         connection_id=bot.connection_id,
@@ -109,8 +109,14 @@ def said_by_button(bot: KnownBot, query: CallbackQuery, message: Message, text: 
         language_hint=query.from_user.language_code,
         room="" if private else str(message.chat.id),
         message_ref=str(message.message_id),
-        addressed=Addressed.DIRECT if private else Addressed.REPLY,
+        # Whoever presses one means it, and waits for no cool-down: no more than who gives a command.
+        addressed=Addressed.DIRECT if private else Addressed.COMMAND,
     )
+
+
+def thread_of(message: Message) -> str:
+    """The topic, or the chain of replies, that a message stands in; empty where it stands in none."""
+    return str(message.message_thread_id or "")
 
 
 def _place(message: Message) -> str:

@@ -389,6 +389,21 @@ async def test_what_members_reply_to_each_other_is_none_of_its_business(
     assert one == f"{place.discussion.id}/{post['message_id']}"
 
 
+async def test_a_button_below_a_comment_is_pressed_below_the_post(
+    living: Living, place: Stage, house: Container, home: Home
+) -> None:
+    post = await answered_below(living, house, home, place)
+    place.fan.says(place.discussion, "/human@EmberStandInBot", reply_to=post)
+    await living.goes_on()
+    pressing = asyncio.create_task(place.fan.presses(said(place.discussion, place.bot)[-1], "/ai"))
+    await asyncio.sleep(0)
+    await living.goes_on()
+    await pressing
+    assert said(place.discussion, place.bot)[-1]["message_thread_id"] == post["message_id"]
+    returned = t("es", "human.returned", creator=home.avatar.creator_name)
+    assert texts(place.discussion, place.bot)[-1] == returned
+
+
 async def test_below_a_post_it_says_nothing_where_it_has_nothing_to_tell(
     living: Living, place: Stage, house: Container, home: Home, echo: Echo
 ) -> None:
