@@ -8,7 +8,7 @@ from kernel.db import UnitOfWork
 _BOT: Final = """
     SELECT telegram_bot.connection_id, telegram_bot.creator_id, telegram_bot.avatar_id, telegram_bot.bot_id,
            telegram_bot.username, telegram_bot.token, telegram_bot.webhook, telegram_bot.reads_all,
-           connection.state, avatar.live
+           connection.state, avatar.live, avatar.name
     FROM telegram_bot JOIN connection ON connection.id = telegram_bot.connection_id
     JOIN avatar ON avatar.id = telegram_bot.avatar_id
     """

@@ -23,7 +23,8 @@ _LOOK_AGAIN_S = 60.0
 class KnownBot:
     """An avatar's bot. `webhook`: its updates are posted to us; `reads_all`: its privacy mode is off.
 
-    `live`: its avatar is open to fans. `sealed` is its token as it is stored, by which two are told apart.
+    `name` is its avatar's; `live`: that is open to fans. `sealed` is its token as it is stored, by which two
+    are told apart.
     """
 
     connection_id: int
@@ -37,6 +38,7 @@ class KnownBot:
     token: str = field(repr=False)
     sealed: str = field(default="", repr=False)
     live: bool = True
+    name: str = ""
 
 
 def sealing(bot_id: int) -> str:
@@ -118,6 +120,7 @@ class Roster:
             token=self._secrets.open(row.token, sealing(row.bot_id)),
             sealed=row.token,
             live=row.live,
+            name=row.name,
         )
         self._known[known.connection_id] = known
         self._connections[known.bot_id] = known.connection_id

@@ -1,5 +1,6 @@
 """What an update of Telegram means to the avatar. Nothing here asks anybody anything."""
 
+import re
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,13 +66,16 @@ def spoken(bot: KnownBot, message: Message, commands: Container[str]) -> Spoken 
     addressed = Addressed.DIRECT if private else _addressed(bot, message, commands)
     thread = thread_of(message)
     user_id, name = sender
+    said = _without_mentions(bot, message, text)
+    if not said and medium is None:
+        said = _CALLED
     inbound = Inbound(
         connection_id=bot.connection_id,
         platform=TELEGRAM,
         update_id=update_id(bot, message),
         chat_id=_place(message),
         user_id=user_id,
-        text=_without_mentions(bot, message, text),
+        text=said,
         user_name=name,
         language_hint=message.from_user.language_code if message.from_user else None,
         reply_to=str(replied.message_id) if replied else None,
@@ -198,14 +202,17 @@ def _marks(message: Message) -> list[MessageEntity]:
 
 
 def _without_mentions(bot: KnownBot, message: Message, text: str) -> str:
-    """A text without the bot's own name at its beginning or end, which is no part of the question."""
+    """A text as it would be said without the bot's account, which no passage and nobody's words hold.
+
+    At its beginning or end the account only calls the avatar. Within, it stands for the avatar's name.
+    """
     own = f"@{bot.username.lower()}"
-    marks = _marks(message)
-    if not any(mark.type == "mention" and mark.extract_from(text).lower() == own for mark in marks):
+    if not any(mark.type == "mention" and mark.extract_from(text).lower() == own for mark in _marks(message)):
         return text
+    account = re.compile(re.escape(own) + r"(?![a-z0-9_])", re.IGNORECASE)
     bare = text.strip()
-    if bare.lower().startswith(own):
-        bare = bare[len(own) :].lstrip(" \t\n,:;，：、")
-    if bare.lower().endswith(own):
+    while begins := account.match(bare):
+        bare = bare[begins.end() :].lstrip(" \t\n,:;，：、")
+    while bare.lower().endswith(own):
         bare = bare[: -len(own)].rstrip(" \t\n,，、")
-    return bare or _CALLED
+    return account.sub(lambda _: bot.name or own, bare)

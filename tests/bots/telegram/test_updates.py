@@ -32,6 +32,7 @@ def known(stage: Stage) -> KnownBot:
         reads_all=False,
         state="active",
         token=stage.bot.token,
+        name="Ember",
     )
 
 
@@ -111,8 +112,16 @@ class TestInGroups:
             ("@EmberStandInBot why is it yellow?", Addressed.MENTION, "why is it yellow?"),
             ("@emberstandinbot: why is it yellow?", Addressed.MENTION, "why is it yellow?"),
             ("why is it yellow, @EmberStandInBot", Addressed.MENTION, "why is it yellow"),
-            ("did @EmberStandInBot say that?", Addressed.MENTION, "did @EmberStandInBot say that?"),
-            ("🔥🔥 @EmberStandInBot 为什么?", Addressed.MENTION, "🔥🔥 @EmberStandInBot 为什么?"),
+            ("did @EmberStandInBot say that?", Addressed.MENTION, "did Ember say that?"),
+            ("hey @EmberStandInBot why is it yellow?", Addressed.MENTION, "hey Ember why is it yellow?"),
+            ("why is it yellow @emberstandinBOT?", Addressed.MENTION, "why is it yellow Ember?"),
+            ("🔥🔥 @EmberStandInBot 为什么?", Addressed.MENTION, "🔥🔥 Ember 为什么?"),
+            ("@EmberStandInBot @EmberStandInBot why?", Addressed.MENTION, "why?"),
+            (
+                "@EmberStandInBot, @EmberStandInBotFan asks why",
+                Addressed.MENTION,
+                "@EmberStandInBotFan asks why",
+            ),
             ("@EmberStandInBot", Addressed.MENTION, "/start"),
             ("@SomebodyElse why?", Addressed.NOBODY, "@SomebodyElse why?"),
             ("/ask why?", Addressed.COMMAND, "/ask why?"),
@@ -126,6 +135,15 @@ class TestInGroups:
         inbound = last(stage).inbound
         assert (inbound.addressed, inbound.text) == (meant, read)
         assert inbound.room == str(stage.supergroup.id)
+
+    @pytest.mark.parametrize("kind", ["voice", "photo"])
+    def test_a_mention_below_a_file_asks_about_the_file(self, stage: Stage, kind: str) -> None:
+        mark = {"type": "mention", "offset": 0, "length": 16}
+        below = {"caption": "@EmberStandInBot", "caption_entities": [mark]}
+        stage.fan.sends(stage.supergroup, stage.world.upload(kind, PICTURE) | below)
+        inbound = last(stage).inbound
+        assert inbound.medium
+        assert (inbound.addressed, inbound.medium.kind, inbound.text) == (Addressed.MENTION, kind, "")
 
     def test_a_mention_of_who_has_no_name_counts(self, stage: Stage) -> None:
         mark = {"type": "text_mention", "offset": 0, "length": 5, "user": stage.bot.to_json()}
