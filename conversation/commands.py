@@ -28,7 +28,8 @@ def router(db: Database, table: CommandRouter | None = None) -> CommandRouter:
             await community.write_unasked(uow, call.fan_id, wanted=True)
         hello = t(call.lang, "answer.hello.1")
         told = t(call.lang, "disclosure.first", creator=avatar.creator_name)
-        return Outbound(f"{hello} {told}\n\n{t(call.lang, 'command.help')}", call.lang)
+        how = t(call.lang, "welcome.how" if call.room else "command.help")
+        return Outbound(f"{hello} {told}\n\n{how}", call.lang)
 
     async def known_as(call: CommandCall, token: str) -> Outbound:
         if call.room:

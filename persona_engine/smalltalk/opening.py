@@ -6,8 +6,8 @@ import regex
 
 from persona_engine.smalltalk.matching import recognise
 
-# Where one sentence, or a greeting before a comma or a dash, ends.
-_END = regex.compile(r"[.!?…。！？؟।~～,，、،–—:\n]+\s*|\s+-+\s+")
+# Where one sentence, or a greeting before a comma, a dash or a question that says it begins, ends.
+_END = regex.compile(r"[.!?…。！？؟।~～,，、،–—:\n]+\s*|\s+-+\s+|\s+(?=[¿¡])")
 _SENTENCES = 2
 
 

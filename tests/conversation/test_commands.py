@@ -85,6 +85,12 @@ async def test_help_lists_what_its_caller_may_do(db: Database, home: Home) -> No
     assert "/me" not in there.text
 
 
+async def test_who_begins_in_a_group_hears_how_to_ask_there(db: Database, home: Home) -> None:
+    assert (await say(db, home, "/start")).endswith(t("en", "command.help"))
+    (there,) = await in_room(db, home, "/start")
+    assert there.text.endswith(t("en", "welcome.how"))
+
+
 async def test_ask_asks_as_any_message_does(db: Database, home: Home) -> None:
     assert await say(db, home, "/ask") == t("en", "ask.usage")
     assert await say(db, home, "/ask Why is it yellow?") == "re: Why is it yellow?"

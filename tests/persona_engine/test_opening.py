@@ -13,6 +13,8 @@ from persona_engine.smalltalk import asking
         ("ok thanks, and why does it drip?", "and why does it drip?"),
         ("Hello! How are you? What is soot?", "What is soot?"),
         ("¡Hola! ¿Por qué la llama sube?", "¿Por qué la llama sube?"),
+        ("hola Ember ¿por qué la llama sube?", "¿por qué la llama sube?"),
+        ("oye mira ¿por qué la llama sube?", "oye mira ¿por qué la llama sube?"),
         ("你好，火焰为什么是黄色的？", "火焰为什么是黄色的？"),
         ("こんにちは。ろうそくはなぜ燃えますか？", "ろうそくはなぜ燃えますか？"),
         ("مرحبا! لماذا اللهب أصفر؟", "لماذا اللهب أصفر؟"),
