@@ -186,8 +186,9 @@ class Receiver:
             return
         emoji = [one.emoji for one in reaction.new_reaction if isinstance(one, ReactionTypeEmoji)]
         kind = conversation.feedback.reaction_kind(emoji)
-        # Telegram's clock tells seconds; within one the updates' numbers tell what was last.
-        at = reaction.date + timedelta(microseconds=number % 1_000_000)
+        # Telegram's clock tells seconds; within one the updates' numbers tell what was last. It is put into
+        # the second before: what the fan says by a button or a command from now on is later.
+        at = reaction.date - timedelta(microseconds=1_000_000 - number % 1_000_000)
         await self._judged(bot, reaction.user.id, reaction.chat.id, reaction.message_id, kind, at=at)
 
     async def _judged(
