@@ -511,7 +511,7 @@ async def what_it_says_of_itself(scene: Scene) -> None:
     await client.set_my_description("An AI speaks here.")
     await client.set_my_description("Aquí habla una IA.", language_code="es")
     await client.set_my_short_description("An AI")
-    assert (await client.get_my_name()).name == "Ember's AI"
+    assert (await client.get_my_name()).name == (await client.get_me()).first_name == "Ember's AI"
     assert (await client.get_my_description("es")).description == "Aquí habla una IA."
     assert (await client.get_my_description("fr")).description == "An AI speaks here."
     assert (await client.get_my_short_description()).short_description == "An AI"

@@ -66,9 +66,7 @@ class TestWhoSeesWhat:
         ("text", "seen"),
         [
             ("Hello everybody", False),
-            ("@EmberStandInBot why is it yellow?", True),
-            ("@emberstandinbot?", True),
-            ("@EmberStandInBottle is somebody else", False),
+            ("@EmberStandInBot why is it yellow?", False),
             ("/help@EmberStandInBot", True),
             ("/help@OtherBot", False),
             ("/help", True),

@@ -262,13 +262,10 @@ class World:
         if message.get("reply_to_message", {}).get("from", {}).get("id") == bot.id:
             return True
         text = message.get("text") or message.get("caption") or ""
+        # Not who mentions it, whatever @BotFather says: that stays unheard in privacy mode.
         for mark in message.get("entities") or message.get("caption_entities") or ():
-            said = entities.between(text, mark["offset"], mark["length"]).lower()
-            if mark["type"] == "mention" and said == f"@{bot.username.lower()}":
-                return True
-            if mark["type"] == "text_mention" and mark["user"]["id"] == bot.id:
-                return True
             if mark["type"] == "bot_command" and mark["offset"] == 0:
+                said = entities.between(text, mark["offset"], mark["length"]).lower()
                 _, at, whose = said.partition("@")
                 return whose == bot.username.lower() if at else chat.last_bot in (0, bot.id)
         return False

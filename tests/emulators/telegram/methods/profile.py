@@ -197,7 +197,10 @@ def _told(call: Call, what: str, language_code: str, otherwise: str = "") -> Jso
 
 @method("setMyName")
 async def set_my_name(call: Call, name: str = "", language_code: str = "") -> bool:
-    return _tell(call, "name", name, language_code, 64)
+    _tell(call, "name", name, language_code, 64)
+    if name and not language_code:
+        call.bot.first_name = name
+    return True
 
 
 @method("getMyName")
