@@ -1,5 +1,6 @@
 """Channels: where the avatar lives beside the web chat, what it may do there, how sending goes."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import segno
@@ -182,16 +183,26 @@ async def chat_page(request: Request, desk: ModeratorDesk, chat_id: RowId) -> Re
     return await _chat(request, desk, chat_id)
 
 
-async def _chat(request: Request, desk: Desk, chat_id: int, error: UnderstudyError | None = None) -> Response:
+async def _chat(
+    request: Request,
+    desk: Desk,
+    chat_id: int,
+    *,
+    error: BadInput | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Response:
+    """The page; `given` is what was put in, which `error` stands beside."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         found = await community.get_chat(uow, desk.avatar.id, chat_id)
         learnt = await memory.posts_item(uow, found.platform_chat_id)
     context = {
         "desk": desk,
         "chat": found,
+        "it": given or found.settings.to_json(),
         "learnt": learnt,
         "saved": "saved" in request.query_params,
         "error": told(request, error) if error else "",
+        "wrong": error.params.get("field") if error else None,
     }
     return pages(request).page(request, "channels/chat.html", context, status=error.status if error else 200)
 
@@ -200,24 +211,25 @@ async def _chat(request: Request, desk: Desk, chat_id: int, error: UnderstudyErr
 async def save_chat(request: Request, desk: CreatorDesk, chat_id: RowId) -> Response:
     """Put a chat's settings in force; what its form doesn't show stays."""
     form = await request.form()
+    asked = set(str(form.get("fields", "")).split())
+    given: dict[str, Any] = {name: name in form for name in _SWITCHES if name in asked}
+    given |= {name: str(form.get(name, ""))[:40] for name in _NUMBERS if name in asked}
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        given = (await community.get_chat(uow, desk.avatar.id, chat_id)).settings.to_json() | given
     try:
+        numbers = {name: _whole(name, given[name]) for name in _NUMBERS if name in asked}
         async with container_of(request).db.uow(desk.creator_id) as uow:
-            before = (await community.get_chat(uow, desk.avatar.id, chat_id)).settings.to_json()
-            asked = set(str(form.get("fields", "")).split())
-            switches = {name: name in form for name in _SWITCHES if name in asked}
-            numbers = {name: _whole(str(form.get(name, ""))) for name in _NUMBERS if name in asked}
-            settings = ChatSettings.from_json(before | switches | numbers)
-            await community.save_chat(uow, desk.avatar.id, chat_id, settings)
+            await community.save_chat(uow, desk.avatar.id, chat_id, ChatSettings.from_json(given | numbers))
     except BadInput as error:
-        return await _chat(request, desk, chat_id, error)
+        return await _chat(request, desk, chat_id, error=error, given=given)
     return RedirectResponse(f"{desk.base}/channels/chats/{chat_id}?saved=1", 303)
 
 
-def _whole(given: str) -> int:
+def _whole(name: str, given: str) -> int:
     try:
         return int(given.strip())
     except ValueError:
-        raise BadInput("“{value}” is no whole number.", value=given[:40]) from None
+        raise BadInput("“{value}” is no whole number.", value=given, field=name) from None
 
 
 def _back(desk: Desk, what: str) -> Response:

@@ -116,11 +116,11 @@ async def save_chat(uow: UnitOfWork, avatar_id: int, chat_id: int, settings: Cha
 
     Raises:
         NoSuchChat: not this avatar's.
-        BadChat: a number that can't be used.
+        BadChat: a number that can't be used; its `field` says which.
     """
     for name, (least, most) in _LIMITS.items():
         if not least <= getattr(settings, name) <= most:
-            raise BadChat("Choose a number from {least} to {most}.", least=least, most=most)
+            raise BadChat("Choose a number from {least} to {most}.", least=least, most=most, field=name)
     if not await repository.save(uow, avatar_id, chat_id, settings.to_json()):
         raise NoSuchChat("There is no such chat.")
 

@@ -18,7 +18,7 @@ from bots.telegram import joining_repository
 from bots.telegram.asking import asking
 from bots.telegram.client import Client
 from bots.telegram.failures import REASONS
-from bots.telegram.hooks import Hooks
+from bots.telegram.hooks import Hooks, place_of
 from bots.telegram.joining import about
 from bots.telegram.roster import Roster, sealing
 from community import service as community
@@ -165,7 +165,7 @@ class Checks:
             return Finding(
                 name,
                 "fail",
-                said("Telegram hands them to another program: {place}", place=hook.url[:120])
+                said("Telegram hands them to another program: {place}", place=place_of(hook.url))
                 if hook.url
                 else said("Telegram doesn't post them here."),
                 said("Press “Set up again”. If it comes back, another program uses this bot's token: "

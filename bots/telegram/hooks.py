@@ -5,6 +5,7 @@ finds that the two don't agree. Nothing is lost between: Telegram keeps what it 
 """
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from bots.telegram.client import Client
 from bots.telegram.roster import KnownBot, Roster
@@ -17,6 +18,11 @@ ALLOWED: Final = (
 
 AT_ONCE: Final = 40
 """Posts of one bot's updates that Telegram may have under way (1 to 100)."""
+
+
+def place_of(url: str) -> str:
+    """Whose address it is, without its path: in that, programs have their secrets, some the bot's token."""
+    return (urlsplit(url).hostname or "")[:100]
 
 
 class Hooks:

@@ -24,7 +24,7 @@ from bots.service import CONNECTIONS_CHANNEL, TELEGRAM, ensure_connection
 from bots.telegram import joining_repository, repository
 from bots.telegram.asking import asking
 from bots.telegram.client import Client
-from bots.telegram.hooks import Hooks
+from bots.telegram.hooks import Hooks, place_of
 from bots.telegram.profile import take_back
 from bots.telegram.roster import KnownBot, Roster, sealing
 from bots.telegram.tasks import PROFILE
@@ -237,7 +237,7 @@ class Joining:
             raise BotInUse(
                 "Another program receives this bot's messages, at {place}. Take it over only if that program "
                 "is yours and may end.",
-                place=hook.url[:200],
+                place=place_of(hook.url),
             )
         return me
 

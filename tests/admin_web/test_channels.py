@@ -294,10 +294,55 @@ async def test_a_groups_settings(
     assert (it.answers, it.comments, it.cool_down_s, it.per_minute, it.prompts_a_day) == (
         False, True, 30, 5, 2,
     )  # fmt: skip
-    for wrong in ("a lot", "900"):
+
+
+async def test_what_is_wrong_in_a_chats_form_stands_beside_its_field_and_nothing_put_in_is_lost(
+    creator: Browser, place: Stage, database: Database, ember: Household
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    path = await a_chat(database, ember, "group")
+    form = {"fields": "answers comments cool_down_s per_minute", "comments": "on", "cool_down_s": "45"}
+    for wrong in ("a lot", "900", ""):
         bad = await creator.post(path, form | {"per_minute": wrong})
         assert bad.status_code == 422
-        assert 'role="alert"' in bad.text
+        fields = dict(re.findall(r'<input class="input" id="f-(\w+)"([^>]*)>', bad.text))
+        assert f'value="{wrong}"' in fields["per_minute"]
+        assert 'aria-invalid="true"' in fields["per_minute"]
+        assert 'value="45"' in fields["cool_down_s"]
+        assert "aria-invalid" not in fields["cool_down_s"]
+        ticked = {
+            name: "checked" in more
+            for name, more in re.findall(r'type="checkbox" id="f-(\w+)"([^>]*)>', bad.text)
+        }
+        assert (ticked["answers"], ticked["comments"]) == (False, True)
+    async with database.uow(ember.creator) as uow:
+        (kept,) = await community.chats(uow, ember.avatar.id)
+    assert (kept.settings.answers, kept.settings.comments, kept.settings.cool_down_s) == (True, False, 10)
+
+
+async def test_of_two_channels_of_one_name_each_shows_its_address(
+    creator: Browser, place: Stage, database: Database, ember: Household
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    async with database.uow(ember.creator) as uow:
+        (connection,) = await uow.fetch("SELECT id FROM connection WHERE platform = 'telegram'")
+        for number, username in enumerate(("candle_news", "candle_nevvs")):
+            news = ChatNews(connection.id, "telegram", f"-100{number}", "channel", "Candle news", username)
+            found = await community.note_chat(uow, ember.avatar.id, news, seen=1)
+    page = await text(creator)
+    assert "@candle_news<" in page
+    assert "@candle_nevvs<" in page
+    assert "@candle_nevvs<" in await text(creator, f"{HERE}/chats/{found.id}")
+
+
+async def test_nobody_reads_another_programs_address_beyond_its_host(
+    creator: Browser, place: Stage
+) -> None:  # fmt: skip
+    await connected(creator, place)
+    place.bot.webhook = Webhook(f"https://elsewhere.example/bot{place.bot.token}")
+    page = await text(creator, f"{HERE}/checks")
+    assert "elsewhere.example" in page
+    assert place.bot.token not in page
 
 
 async def test_a_channels_settings_leave_the_rest_alone(
