@@ -48,8 +48,8 @@ async def note_chat(uow: UnitOfWork, avatar_id: int, news: ChatNews, *, seen: in
     """Keep what a platform tells of a chat, which may be new.
 
     `seen` grows with what a connection is told, whatever the chat: by the platform's clock first, as it may
-    begin its numbers anew. Of the avatar's standing nothing is changed by what is no newer than what told it
-    last, and nothing at all in a chat that has moved.
+    begin its numbers anew. What is no newer than what told of the chat last changes nothing of it, what is no
+    newer than what told of the avatar's standing nothing of that, and nothing changes a chat that has moved.
     """
     return _info(
         await repository.note(

@@ -32,31 +32,39 @@ async def note(
     entered: datetime | None,
     seen: int,
 ) -> Any:
-    """Insert a chat, or change it where this is news; what it is then."""
+    """Insert a chat, or change of it, or of the avatar's standing there, what is news; what it is then."""
+    told = {
+        "creator": uow.tenant, "avatar": avatar_id, "connection": connection_id, "platform": platform,
+        "chat": chat, "kind": kind, "title": title, "username": username, "state": state,
+        "rights": None if rights is None else Jsonb(rights), "linked": linked, "full": _FULL,
+        "entered": entered, "seen": seen, "now": now(),
+    }  # fmt: skip
     await uow.send(
         """
         INSERT INTO chat (creator_id, avatar_id, connection_id, platform, platform_chat_id, kind, title,
                           username, state, rights, settings, linked, allowance, allowance_at, error, seen,
-                          entered_at, created_at)
+                          named, entered_at, created_at)
         VALUES (%(creator)s, %(avatar)s, %(connection)s, %(platform)s, %(chat)s, %(kind)s, %(title)s,
                 %(username)s, coalesce(%(state)s, 'member'), coalesce(%(rights)s, '[]'::jsonb), '{}',
                 %(linked)s, %(full)s, %(now)s, '', CASE WHEN %(state)s::text IS NULL THEN 0 ELSE %(seen)s END,
-                %(entered)s, %(now)s)
+                %(seen)s, %(entered)s, %(now)s)
         ON CONFLICT (connection_id, platform_chat_id) DO UPDATE
         SET kind = excluded.kind, title = excluded.title, username = excluded.username,
-            state = coalesce(%(state)s, chat.state), rights = coalesce(%(rights)s, chat.rights),
-            linked = coalesce(excluded.linked, chat.linked),
-            entered_at = coalesce(excluded.entered_at, chat.entered_at),
-            seen = CASE WHEN %(state)s::text IS NULL THEN chat.seen ELSE %(seen)s END
-        WHERE chat.seen < %(seen)s AND chat.state <> 'moved'
+            linked = coalesce(excluded.linked, chat.linked), named = excluded.named
+        WHERE chat.named < excluded.named AND chat.state <> 'moved'
         """,
-        {
-            "creator": uow.tenant, "avatar": avatar_id, "connection": connection_id, "platform": platform,
-            "chat": chat, "kind": kind, "title": title, "username": username, "state": state,
-            "rights": None if rights is None else Jsonb(rights), "linked": linked, "full": _FULL,
-            "entered": entered, "seen": seen, "now": now(),
-        },
-    )  # fmt: skip
+        told,
+    )
+    if state is not None:
+        await uow.send(
+            """
+            UPDATE chat SET state = %(state)s, rights = coalesce(%(rights)s, rights),
+                            entered_at = coalesce(%(entered)s, entered_at), seen = %(seen)s
+            WHERE connection_id = %(connection)s AND platform_chat_id = %(chat)s AND seen < %(seen)s
+              AND state <> 'moved'
+            """,
+            told,
+        )
     return await chat_at(uow, connection_id, chat)
 
 
@@ -85,9 +93,9 @@ async def move(uow: UnitOfWork, connection_id: int, old: str, new: str) -> bool:
             RETURNING *, (SELECT before.state FROM chat AS before WHERE before.id = chat.id) AS was)
         INSERT INTO chat (creator_id, avatar_id, connection_id, platform, platform_chat_id, kind, title,
                           username, state, rights, settings, linked, allowance, allowance_at, welcomed_at,
-                          prompted_at, error, seen, created_at)
+                          prompted_at, error, seen, named, created_at)
         SELECT creator_id, avatar_id, connection_id, platform, %(new)s, kind, title, username, was, rights,
-               settings, linked, allowance, allowance_at, welcomed_at, prompted_at, '', seen, %(now)s
+               settings, linked, allowance, allowance_at, welcomed_at, prompted_at, '', seen, named, %(now)s
         FROM old
         ON CONFLICT (connection_id, platform_chat_id) DO UPDATE
         SET settings = excluded.settings || chat.settings,
@@ -153,9 +161,10 @@ async def add_unknown(uow: UnitOfWork, avatar_id: int, connection_id: int, platf
     await uow.send(
         """
         INSERT INTO chat (creator_id, avatar_id, connection_id, platform, platform_chat_id, kind, title,
-                          username, state, rights, settings, allowance, allowance_at, error, seen, created_at)
+                          username, state, rights, settings, allowance, allowance_at, error, seen, named,
+                          created_at)
         VALUES (%(creator)s, %(avatar)s, %(connection)s, %(platform)s, %(chat)s, 'group', '', '', 'member',
-                '[]', '{}', %(full)s, %(now)s, '', 0, %(now)s)
+                '[]', '{}', %(full)s, %(now)s, '', 0, 0, %(now)s)
         ON CONFLICT (connection_id, platform_chat_id) DO NOTHING
         """,
         {

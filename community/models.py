@@ -144,8 +144,9 @@ class Chat(TenantRow, table=True):
     `kind`: group, forum, channel. `state`: member, administrator, restricted, left, moved (the group became
     another, which has its own row). `rights` are the avatar's there, in the platform's words. `settings`:
     `types.ChatSettings`. `linked`: the channel whose comments a group holds, or that group. The allowance is
-    of answers, as a fan's thread has one of messages. `seen`: the update that told this last. `entered_at`:
-    since when the avatar is a member there, or an administrator; None where nobody told.
+    of answers, as a fan's thread has one of messages. `seen`: the update that told of the avatar's standing
+    last, `named` the one that told of the chat itself. `entered_at`: since when the avatar is a member there,
+    or an administrator; None where nobody told.
     """
 
     __tablename__ = "chat"
@@ -169,6 +170,7 @@ class Chat(TenantRow, table=True):
     error: str = ""
     error_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     seen: int = Field(default=0, sa_type=BigInteger)
+    named: int = Field(default=0, sa_type=BigInteger)
     entered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

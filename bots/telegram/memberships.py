@@ -60,12 +60,13 @@ class Memberships:
                     uow, bot.connection_id, str(message.chat.id), str(message.migrate_to_chat_id)
                 )
             return True
-        if message.is_automatic_forward and message.sender_chat:
+        forwarded = message.sender_chat if message.is_automatic_forward else None
+        if forwarded or message.new_chat_title:
             async with self._db.uow(bot.creator_id) as uow:
                 await community.note_chat(
                     uow,
                     bot.avatar_id,
-                    _news(bot, message.chat, linked=str(message.sender_chat.id)),
+                    _news(bot, message.chat, linked=str(forwarded.id) if forwarded else None),
                     seen=_seen(int(message.date.timestamp()), number),
                 )
             return True

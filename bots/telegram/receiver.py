@@ -83,7 +83,8 @@ class Receiver:
         elif update.edited_message:
             await self._said(bot, update.edited_message)
         elif post := update.channel_post or update.edited_channel_post:
-            await self._posts.keep(bot, post)
+            if not await self._memberships.told_by(bot, post, update.update_id):
+                await self._posts.keep(bot, post)
         elif update.callback_query:
             await self._pressed(bot, update.callback_query)
         elif update.message_reaction:

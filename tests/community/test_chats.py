@@ -42,8 +42,12 @@ async def test_in_whatever_order_news_come_the_last_word_holds(database: Databas
 
 async def test_a_new_title_says_nothing_of_the_avatars_standing(database: Database, home: Home) -> None:
     promoted, renamed = (2, news(home, state="administrator")), (3, news(home, "Tallow", None))
-    assert await told(database, home, (1, news(home)), renamed, promoted) == ("Wax", "administrator", True)
-    assert await told(database, home, renamed) == ("Tallow", "administrator", True)
+    assert await told(database, home, (1, news(home)), renamed, promoted) == ("Tallow", "administrator", True)
+
+
+async def test_of_two_new_titles_the_later_holds(database: Database, home: Home) -> None:
+    first, second = (2, news(home, "Beeswax", None)), (3, news(home, "Tallow", None))
+    assert await told(database, home, (1, news(home)), second, first) == ("Tallow", "member", False)
 
 
 async def test_a_chat_that_was_left_is_so_until_newer_news(database: Database, home: Home) -> None:

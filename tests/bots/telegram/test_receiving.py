@@ -92,6 +92,26 @@ async def test_since_when_it_is_in_a_group_is_kept_and_a_restriction_doesnt_chan
     assert await entered() > came
 
 
+async def test_a_group_has_the_title_that_it_was_given_last(
+    living: Living, place: Stage, house: Container
+) -> None:
+    await living.hear()
+    for title in ("Wax lab", "Tallow lab"):
+        place.world.clock.moves(5)
+        place.creator.renames(place.supergroup, title)
+        place.creator.renames(place.channel, f"{title} news")
+    told = list(place.bot.updates)
+    place.bot.updates.clear()
+    bot = await living.bot()
+    for raw in (*reversed(told), *told):
+        found = read(house.telegram.bot(bot.token), raw)
+        assert found
+        await house.telegram_receiver.take(bot, found)
+    titles = {row.title for row in await rows(house, "SELECT title FROM chat")}
+    assert {"Tallow lab", "Tallow lab news"} <= titles
+    assert not {"Wax lab", "Wax lab news"} & titles
+
+
 async def test_a_group_is_answered_in_reply_to_who_asked(living: Living, place: Stage) -> None:
     asked = place.fan.says(place.supergroup, "@EmberStandInBot why is it yellow?")
     await living.goes_on()

@@ -228,6 +228,11 @@ class Visitor:
         """Be a member no more."""
         self.world.leave(chat, self.user)
 
+    def renames(self, chat: Chat, title: str) -> None:
+        """Give a chat another title."""
+        chat.title = title
+        self.world.post(chat, self.user, {"new_chat_title": title})
+
     def adds(self, chat: Chat, other: User) -> None:
         """Bring somebody, or a bot, into a chat."""
         self.world.enter(chat, other, self.user)
