@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from admin_web import site as admin
 from app.container import Container
+from bots import repository as connections
 from bots.telegram import webhook as telegram
 from bots.webchat import routes as webchat
 from bots.webchat import sources
@@ -38,9 +39,10 @@ def _checks(container: Container) -> Mapping[str, Check]:
     return {"database": database, "warm": warm}
 
 
-async def count_jobs(container: Container) -> None:
-    """Have the gauge of jobs tell how many there are now; nothing while the database is away."""
+async def count(container: Container) -> None:
+    """Have gauges tell how many jobs and connections there are; nothing while the database is away."""
     metrics.JOBS.clear()
+    metrics.CONNECTIONS.clear()
     try:
         await container.db.ping()
     except Unavailable:
@@ -48,6 +50,9 @@ async def count_jobs(container: Container) -> None:
     for each in await container.jobs.state():
         for state in ("waiting", "running", "failed"):
             metrics.JOBS.labels(each.queue, state).set(getattr(each, state))
+    async with container.db.system_uow() as uow:
+        for row in await connections.counted(uow):
+            metrics.CONNECTIONS.labels(row.platform, row.state).set(row.n)
 
 
 def admin_site(container: Container, address: str) -> FastAPI:
@@ -60,7 +65,7 @@ def admin_site(container: Container, address: str) -> FastAPI:
         session_cookie=admin.SESSION_COOKIE,
     )
     app = admin.create(container, guarding)
-    app.include_router(ops_router(_checks(container), collect=partial(count_jobs, container)))
+    app.include_router(ops_router(_checks(container), collect=partial(count, container)))
     return app
 
 
@@ -98,5 +103,5 @@ def status_site(container: Container, address: str) -> FastAPI:
         csrf_cookie="status_csrf",
     )
     app = create_site(Site(name="Understudy", guarding=guarding, templates=[]))
-    app.include_router(ops_router(_checks(container), collect=partial(count_jobs, container)))
+    app.include_router(ops_router(_checks(container), collect=partial(count, container)))
     return app

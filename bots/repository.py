@@ -66,6 +66,11 @@ async def release(uow: UnitOfWork, holder: str) -> None:
     )
 
 
+async def counted(uow: UnitOfWork) -> list[Any]:
+    """How many connections there are, whoever's: (platform, state, n)."""
+    return await uow.fetch("SELECT platform, state, count(*) AS n FROM connection GROUP BY 1, 2")
+
+
 async def lock(uow: UnitOfWork, connection_id: int) -> str | None:
     """A connection's state, kept as it is until this transaction ends; None where it is nobody's here."""
     row = await uow.fetch_one(

@@ -20,3 +20,4 @@ RECALL_SECONDS = Histogram(
 IMPORTS = Counter("understudy_imports_total", "Import items ended, by state", ["state"])
 INDEX_LAG = Gauge("understudy_index_lag_changes", "Changes that this process's index has yet to take in")
 JOBS = Gauge("understudy_jobs", "Jobs by queue and state", ["queue", "state"])
+CONNECTIONS = Gauge("understudy_connections", "Avatars on platforms, by state", ["platform", "state"])

@@ -143,8 +143,12 @@ async def test_a_token_that_was_revoked_stops_the_bot_until_it_has_a_new_one(
 ) -> None:  # fmt: skip
     await connected(creator, place)
     new = place.bot.renew_token()
+    assert "Telegram refuses the token" not in await text(creator, "/@ember/today")
     assert "Telegram doesn&#39;t know this token" in await text(creator, f"{HERE}/checks")
     assert "its token is worth nothing any more" in await text(creator)
+    assert "Telegram refuses the token of @EmberStandInBot" in await text(creator, "/@ember/today")
+    metrics = (await creator.get("/metrics")).text
+    assert 'understudy_connections{platform="telegram",state="quarantined"} 1.0' in metrics
     await creator.post(f"{HERE}/rotate", {"token": new})
     assert "its token is worth nothing any more" not in await text(creator)
     assert "The token works" in await text(creator, f"{HERE}/checks")
