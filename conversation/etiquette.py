@@ -24,8 +24,7 @@ async def admits(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> bool:
     """
     if inbound.addressed is Addressed.NOBODY:
         return False
-    ordered = inbound.addressed is Addressed.COMMAND and called(inbound.text) in ORDERS
-    if ordered:
+    if _orders(inbound):
         # What the creator's people order costs the others no answer, and needs none to be left; nor does it
         # cost anything where somebody tries who has none to give.
         return await _may(uow, inbound)
@@ -47,6 +46,15 @@ async def admits(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> bool:
     if cooling and patient and not in_need:
         return False
     return await community.spend_answer(uow, chat) or in_need
+
+
+def is_faceless_order(inbound: Inbound) -> bool:
+    """Whether somebody orders something in the name of the group itself, as anonymous administrators do."""
+    return bool(inbound.room) and inbound.user_id == inbound.room and _orders(inbound)
+
+
+def _orders(inbound: Inbound) -> bool:
+    return inbound.addressed is Addressed.COMMAND and called(inbound.text) in ORDERS
 
 
 async def _may(uow: UnitOfWork, inbound: Inbound) -> bool:

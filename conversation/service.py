@@ -12,6 +12,7 @@ from conversation import (
     approvals,
     atmosphere,
     autonomy,
+    beside,
     deliveries,
     edits,
     etiquette,
@@ -21,6 +22,7 @@ from conversation import (
     rights_repository,
     threads_repository,
 )
+from conversation.beside import ask_to_wait, say_closed
 from conversation.commands import STAFF
 from conversation.errors import BadMessage, NoSuchExport, NoSuchFan, TooManyMessages
 from conversation.pump import Pump
@@ -49,9 +51,7 @@ from kernel import metrics
 from kernel.chat import Addressed, Inbound, Outbound, called
 from kernel.clock import now
 from kernel.db import UnitOfWork
-from kernel.i18n import t
 from kernel.i18n.bidi import CONTROLS
-from kernel.lang import normalise
 
 __all__ = [
     "BURST",
@@ -181,6 +181,9 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
         if meant is None:
             return Received(0, 0, duplicate=True)
         inbound = meant
+    if etiquette.is_faceless_order(inbound):
+        await beside.say_faceless(uow, avatar_id, inbound)
+        return Received(0, 0, duplicate=False, passed_over=True)
     if inbound.room and not await etiquette.admits(uow, avatar_id, inbound):
         return Received(0, 0, duplicate=False, passed_over=True)
     fan = await community.find_fan(uow, inbound.platform, inbound.user_id, hold=True)
@@ -247,47 +250,9 @@ async def staff_here(uow: UnitOfWork, connection_id: int) -> tuple[tuple[str, Ro
     return tuple((row.platform_user_id, Role(row.role)) for row in rows)
 
 
-async def ask_to_wait(uow: UnitOfWork, inbound: Inbound, said: str, lang: str) -> None:
-    """Queue what is said to a fan who writes more than can be answered; once a minute at most."""
-    thread = await find_thread(
-        uow,
-        connection_id=inbound.connection_id,
-        platform=inbound.platform,
-        user_id=inbound.user_id,
-        chat_id=inbound.chat_id,
-    )
-    if thread is None:
-        return
-    await repository.add_outbound(
-        uow,
-        thread_id=thread,
-        connection_id=inbound.connection_id,
-        message_id=None,
-        once=f"wait:{thread}:{now():%Y%m%d%H%M}",
-        payload=Outbound(said, lang).to_json(),
-    )
-    await uow.notify(OUTBOUND_CHANNEL)
-
-
 async def is_place(uow: UnitOfWork, connection_id: int, chat_id: str) -> bool:
     """Whether somebody has been heard in a place (`Inbound.chat_id`) before."""
     return await threads_repository.is_place(uow, connection_id, chat_id)
-
-
-async def say_closed(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> None:
-    """Tell somebody in private that the avatar isn't open; no more than once an hour, and nothing is kept."""
-    avatar = await community.get_avatar(uow, avatar_id)
-    lang = normalise(inbound.language_hint) or avatar.languages[0]
-    await repository.add_outbound(
-        uow,
-        thread_id=None,
-        connection_id=inbound.connection_id,
-        message_id=None,
-        once=f"closed:{inbound.connection_id}:{inbound.chat_id}:{now():%Y%m%d%H}",
-        payload=Outbound(t(lang, "avatar.closed", creator=avatar.creator_name), lang).to_json(),
-        chat_id=inbound.chat_id,
-    )
-    await uow.notify(OUTBOUND_CHANNEL)
 
 
 async def button_text(uow: UnitOfWork, connection_id: int, name: str) -> str:

@@ -80,6 +80,25 @@ async def test_the_team_pauses_and_resumes_from_a_group(staffed: Living, place: 
     assert any(one.endswith(t("en", "order.resumed")) for one in texts(place.supergroup, place.bot))
 
 
+async def test_who_orders_anonymously_is_told_that_nobody_knows_who_they_are(
+    house: Container, home: Home, staffed: Living, place: Stage
+) -> None:
+    place.creator.says(place.supergroup, "/pause", as_chat=place.supergroup)
+    await staffed.hear()
+    staffed.offset = 0  # a process that died before it confirmed
+    place.bot.updates.extendleft(reversed(place.bot.confirmed))
+    await staffed.goes_on()
+    assert texts(place.supergroup, place.bot) == [t("en", "order.faceless")]
+    async with house.db.uow(home.creator_id) as uow:
+        assert await uow.fetch("SELECT 1 FROM autonomy WHERE paused_at IS NOT NULL") == []
+        assert await uow.fetch("SELECT 1 FROM message WHERE text = '/pause'") == []
+    place.creator.says(place.supergroup, "/pause")
+    await staffed.goes_on()
+    place.creator.says(place.supergroup, "/resume", as_chat=place.supergroup)
+    await staffed.goes_on()
+    assert texts(place.supergroup, place.bot)[-1] == t("en", "order.faceless"), "also while it is paused"
+
+
 async def test_anybody_may_report_an_answer_or_ask_for_its_sources(
     house: Container, home: Home, living: Living, place: Stage
 ) -> None:
