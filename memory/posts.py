@@ -51,6 +51,13 @@ async def item_of(uow: UnitOfWork, channel: str) -> int | None:
     return int(found.id) if found else None
 
 
+async def tier_of(uow: UnitOfWork, channel: str) -> str | None:
+    """The tier that a channel's posts are for; whoever would set another one waits for this transaction."""
+    await sources_repository.serialise(uow)
+    found = await posts_repository.source(uow, channel)
+    return found.tier if found else None
+
+
 def write_export(path: Path, title: str, posts: Sequence[Any]) -> None:
     """Write posts as the platform's own export of the channel has them. Blocking."""
     messages = [

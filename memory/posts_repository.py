@@ -8,10 +8,10 @@ from memory.types import ChannelPost
 
 
 async def source(uow: UnitOfWork, channel: str) -> Any:
-    """A channel's item: (id, title, address), or None."""
+    """A channel's item: (id, title, address, tier), or None."""
     return await uow.fetch_one(
         """
-        SELECT id, title, options->>'channel' AS address FROM source
+        SELECT id, title, options->>'channel' AS address, tier FROM source
         WHERE creator_id = %(creator)s AND origin = 'posts' AND options->>'posts_of' = %(channel)s
           AND state <> 'deleting'
         ORDER BY id LIMIT 1

@@ -32,6 +32,7 @@ from memory.pictures import KINDS as PICTURED
 from memory.pictures import picture
 from memory.posts import item_of as posts_item
 from memory.posts import keep_post
+from memory.posts import tier_of as posts_tier
 from memory.questions import asks
 from memory.recall import Memory
 from memory.recordings import recording_of
@@ -102,6 +103,7 @@ __all__ = [
     "passages",
     "picture",
     "posts_item",
+    "posts_tier",
     "questions_in",
     "recording_of",
     "reindex",

@@ -30,12 +30,16 @@ _TITLE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording in a post: Telegram's name of its file, what it is to be called, and the post's address."""
+    """A recording in a post: Telegram's name of its file, what it is to be called, the post's address.
+
+    `channel` is Telegram's number of it; a job that was queued before jobs were told that has none.
+    """
 
     file_id: str
     name: str
     title: str
     url: str
+    channel: str = ""
 
     def to_job(self) -> dict[str, Any]:
         """What its job is told."""
@@ -53,6 +57,7 @@ def recording_in(post: Message, *, address: str, title: str) -> Recording | None
         f"{title or address} {post.message_id}{_ending(found)}",
         caption or title,
         f"https://t.me/{address}/{post.message_id}",
+        str(post.chat.id),
     )
 
 
@@ -72,7 +77,7 @@ class Recordings:
         self._files = files
 
     async def fetch(self, creator_id: int, connection_id: int, wanted: Recording) -> None:
-        """Fetch one and hand it in; what is here already stays as it is.
+        """Fetch one and hand it in, for whom the channel's posts are; what is here already stays as it is.
 
         Raises:
             Busy, TelegramAway: Telegram doesn't give it now.
@@ -84,7 +89,13 @@ class Recordings:
             stored = await self._stored(creator_id, known.token, wanted.file_id)
             async with self._db.uow(creator_id) as uow:
                 added = await memory.add_file(
-                    uow, stored, wanted.name, title=wanted.title, url=wanted.url, files=self._files
+                    uow,
+                    stored,
+                    wanted.name,
+                    title=wanted.title,
+                    url=wanted.url,
+                    tier=await memory.posts_tier(uow, wanted.channel),
+                    files=self._files,
                 )
         except (Refused, TokenRefused, BadSource) as problem:  # nor would it be taken another time
             log.warning("telegram.recording_refused", connection=connection_id, code=problem.code)

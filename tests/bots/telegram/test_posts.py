@@ -210,6 +210,20 @@ async def test_a_recording_is_handed_in_like_an_upload_with_its_post_as_its_addr
     assert "Why soot glows yellow\nA film of mine." in await channel.texts()
 
 
+async def test_a_recording_is_for_whom_the_channels_posts_are(channel: Channel) -> None:
+    creator, there = channel.place.creator, channel.place.channel
+    creator.sends_file(there, "voice", b"OggS before", mime="audio/ogg")
+    assert [each.tier for each in await recordings(channel)] == [None]
+    channel.posts(SOOT)
+    await channel.living.hear()
+    async with channel.house.db.uow(channel.home.creator_id) as uow:
+        item = await memory.posts_item(uow, str(there.id))
+        assert item
+        await memory.set_tier(uow, [item], "patrons")
+    creator.sends_file(there, "voice", b"OggS after", mime="audio/ogg")
+    assert (await recordings(channel))[-1].tier == "patrons"
+
+
 async def test_what_a_bot_may_not_fetch_or_what_was_forwarded_is_not_handed_in(channel: Channel) -> None:
     creator, there = channel.place.creator, channel.place.channel
     creator.sends_file(there, "video", bytes(LARGEST + 1), mime="video/mp4")
