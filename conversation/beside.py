@@ -7,16 +7,20 @@ from kernel.chat import Inbound, Outbound
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.i18n import t
-from kernel.lang import normalise
+from kernel.lang import DEFAULT, normalise
 
 
-async def ask_to_wait(uow: UnitOfWork, inbound: Inbound, said: str, lang: str) -> None:
-    """Queue what is said to a fan who writes more than can be answered; once a minute at most."""
+async def ask_to_wait(uow: UnitOfWork, inbound: Inbound, wait_s: float) -> None:
+    """Ask a fan who writes more than can be answered to wait so long; once a minute at most."""
+    fan = await community.find_fan(uow, inbound.platform, inbound.user_id)
     thread = await threads_repository.find_thread(
         uow, inbound.connection_id, inbound.platform, inbound.user_id, inbound.chat_id
     )
-    if thread is None:
+    if fan is None or thread is None:
         return
+    known = (fan.chosen_language, fan.last_language, inbound.language_hint)
+    lang = next(filter(None, map(normalise, known)), DEFAULT)
+    said = t(lang, "error.slow_down", count=max(1, round(wait_s)))
     await repository.add_outbound(
         uow,
         thread_id=thread.id,

@@ -1,5 +1,6 @@
 """Conversation's face: taking a message in, reading threads, what waits for a person, fans' rights."""
 
+import asyncio
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -52,6 +53,7 @@ from kernel.chat import Addressed, Inbound, Outbound, called
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.i18n.bidi import CONTROLS
+from persona_engine.service import crisis
 
 __all__ = [
     "BURST",
@@ -228,7 +230,7 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
             await repository.complete(uow, inbound.connection_id, inbound.update_id, text)
         known = await repository.known_message(uow, inbound.connection_id, inbound.update_id)
         return Received(known.id, known.thread_id, duplicate=True)
-    await _spend(uow, thread.id, thread.allowance, thread.allowance_at)
+    await _spend(uow, thread.id, thread.allowance, thread.allowance_at, text)
     await uow.defer(TURN, creator_id=uow.tenant, thread_id=thread.id)
     metrics.MESSAGES_IN.labels(inbound.platform).inc()
     return Received(message_id, thread.id, duplicate=False, silent=thread.silent)
@@ -265,9 +267,11 @@ async def button_text(uow: UnitOfWork, connection_id: int, name: str) -> str:
     return buttons[int(place)].text or "" if int(place) < len(buttons) else ""
 
 
-async def _spend(uow: UnitOfWork, thread_id: int, left: float, at: datetime) -> None:
+async def _spend(uow: UnitOfWork, thread_id: int, left: float, at: datetime, text: str) -> None:
+    """Take one message off a thread's allowance; who is in need may overdraw it, by as much again."""
     refilled = min(BURST, left + (now() - at).total_seconds() * PER_SECOND)
-    if refilled < 1:
+    in_need = 1 - BURST <= refilled < 1 and bool(await asyncio.to_thread(crisis.found_in, text))
+    if refilled < 1 and not in_need:
         raise TooManyMessages(
             "That was a lot at once. Please wait a moment.", retry_after=(1 - refilled) / PER_SECOND
         )

@@ -138,7 +138,8 @@ class Receiver:
             return
         except TooManyMessages as problem:
             if not inbound.room:
-                await self._slow_down(bot, inbound, problem.retry_after)
+                async with self._db.uow(bot.creator_id) as uow:
+                    await conversation.ask_to_wait(uow, inbound, problem.retry_after)
             return
         if not (received.duplicate or received.passed_over or received.silent):
             self._typing.begin(bot.connection_id, self._client.bot(bot.token), inbound.chat_id)
@@ -158,13 +159,6 @@ class Receiver:
             if not inbound.room:
                 await conversation.say_closed(uow, bot.avatar_id, inbound)
         return False
-
-    async def _slow_down(self, bot: KnownBot, inbound: Inbound, wait_s: float) -> None:
-        """Ask who writes too much to wait; no more than once a minute."""
-        lang = normalise(inbound.language_hint) or DEFAULT
-        said = t(lang, "error.slow_down", count=max(1, round(wait_s)))
-        async with self._db.uow(bot.creator_id) as uow:
-            await conversation.ask_to_wait(uow, inbound, said, lang)
 
     async def _pressed(self, bot: KnownBot, query: CallbackQuery) -> None:
         thanks = ""

@@ -103,6 +103,18 @@ async def test_a_flood_is_stopped_and_nothing_of_it_is_kept(db: Database, home: 
         await receive(db, home, "one too many")
 
 
+async def test_who_is_in_need_is_heard_in_a_flood_but_not_without_end(db: Database, home: Home) -> None:
+    need = "no quiero vivir más"
+    for number in range(int(conversation.BURST)):
+        await receive(db, home, str(number), "why?")
+    with pytest.raises(TooManyMessages):
+        await receive(db, home, "one too many", "why?")
+    for number in range(int(conversation.BURST)):
+        await receive(db, home, f"need {number}", need)
+    with pytest.raises(TooManyMessages):
+        await receive(db, home, "need too often", need)
+
+
 async def test_an_update_of_one_creator_is_nobody_elses(db: Database, home: Home) -> None:
     other = await make_home(db)
     mine = await receive(db, home, "1", "my question")

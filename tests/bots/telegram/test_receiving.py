@@ -329,6 +329,16 @@ async def test_who_floods_is_asked_to_wait_once(
     assert sum("segundo" in one for one in texts(chat, place.bot)) == 1
 
 
+async def test_who_is_asked_to_wait_is_asked_in_their_own_language(living: Living, place: Stage) -> None:
+    place.fan.says(place.bot, "/lang zh-Hans")
+    await living.goes_on()
+    for number in range(20):
+        place.fan.says(place.bot, f"question {number}")
+    await living.goes_on()
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    assert sum("秒后" in one for one in texts(chat, place.bot)) == 1
+
+
 async def test_the_avatar_shows_that_it_types_where_it_takes_long(
     living: Living, place: Stage, telegram: TelegramServer
 ) -> None:
