@@ -98,7 +98,8 @@ def _add_answers(commands: CommandRouter, db: Database) -> None:
         found = dict.fromkeys(each for part in parts for each in part.citations)
         if not found:
             return Outbound(t(call.lang, "sources.none"), call.lang)
-        return Outbound(t(call.lang, "sources.are"), call.lang, citations=tuple[Citation, ...](found))
+        cited = tuple[Citation, ...](found)
+        return Outbound(t(call.lang, "sources.are"), call.lang, citations=cited, judged=False)
 
     async def report(call: CommandCall) -> Outbound:
         async with db.uow(call.creator_id) as uow:

@@ -83,6 +83,7 @@ def _texts(part: Outbound, first: int, limits: Capabilities) -> list[Outbound]:
             notice="" if at else part.notice,
             quote="" if at else part.quote,
             by=part.by,
+            judged=part.judged,
         )
         for at, piece in enumerate(pieces)
     ]

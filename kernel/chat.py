@@ -131,7 +131,7 @@ class Outbound:
     `notice` stands before the text and apart from it: that an AI speaks, or that a person does. It is the
     catalogues', and the conversation's alone to set. `quote` is the message that this answers, where others
     came in between. `by`: "" the avatar, "person" somebody of the creator's team. Several `media` are an
-    album; the text then stands below them.
+    album; the text then stands below them. `judged`: who gets it may be asked what they think of it.
     """
 
     text: str
@@ -144,6 +144,7 @@ class Outbound:
     media: tuple[Medium, ...] = ()
     poll: Poll | None = None
     invoice: Invoice | None = None
+    judged: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept in the database."""
@@ -163,6 +164,7 @@ class Outbound:
             media=tuple(Medium(**one) for one in value.get("media", ())),
             poll=_poll(value.get("poll")),
             invoice=Invoice(**value["invoice"]) if value.get("invoice") else None,
+            judged=value.get("judged", True),
         )
 
 

@@ -163,7 +163,7 @@ class Receiver:
     async def _pressed(self, bot: KnownBot, query: CallbackQuery) -> None:
         thanks = ""
         inbound = pressed(bot, query)
-        message = query.message if isinstance(query.message, Message) else None
+        message = query.message
         data = query.data or ""
         if inbound is None and message and data.startswith(OF_OUTBOUND):
             async with self._db.uow(bot.creator_id) as uow:
@@ -171,8 +171,11 @@ class Receiver:
             inbound = said_by_button(bot, query, message, text) if text else None
         if inbound is not None and message:
             await self._receive(bot, await self._placed(bot, inbound, thread_of(message)))
-        elif message and (opinion := _OPINIONS.get(data)):
-            await self._judged(bot, query.from_user.id, message.chat.id, message.message_id, opinion)
+        elif (
+            message
+            and (opinion := _OPINIONS.get(data))
+            and await self._judged(bot, query.from_user.id, message.chat.id, message.message_id, opinion)
+        ):
             thanks = t(_spoken_by(query.from_user), f"feedback.{opinion}")
         self._aside(lambda: self._client.bot(bot.token).answer_callback_query(query.id, text=thanks or None))
 
@@ -188,9 +191,9 @@ class Receiver:
 
     async def _judged(
         self, bot: KnownBot, user: int, chat: int, message: int, kind: str | None, at: datetime | None = None
-    ) -> None:
+    ) -> bool:
         async with self._db.uow(bot.creator_id) as uow:
-            await conversation.feedback.give(
+            return await conversation.feedback.give(
                 uow,
                 connection_id=bot.connection_id,
                 chat_id=str(chat),

@@ -186,7 +186,7 @@ def _keyboard(
         if (one := _button(button, index, setting, outbound_id)) is not None:
             made.append(one)
     rows = _rows(made)
-    if said.citations and setting.private:
+    if said.citations and said.judged and not said.by and setting.private:
         pair = (("👍", GOOD), ("⚑", FLAG))
         rows.append([InlineKeyboardButton(text=sign, callback_data=data) for sign, data in pair])
     return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from aiogram.enums import ChatType, ContentType
-from aiogram.types import CallbackQuery, Message, MessageEntity
+from aiogram.types import CallbackQuery, InaccessibleMessage, Message, MessageEntity
 
 from bots.service import TELEGRAM
 from bots.telegram.roster import KnownBot
@@ -32,6 +32,9 @@ _OTHERS: Final = frozenset(
 )
 # Who says nothing but the avatar's name is greeted.
 _CALLED: Final = "/start"
+
+Shown = Message | InaccessibleMessage
+"""A message with a button: of an old one Telegram tells no more than its chat and its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,12 @@ def spoken(bot: KnownBot, message: Message, commands: Container[str]) -> Spoken 
 
 def pressed(bot: KnownBot, query: CallbackQuery) -> Inbound | None:
     """What a button says that its fan has pressed; None where it says nothing."""
-    if not query.data or not query.data.startswith(SAY) or not isinstance(query.message, Message):
+    if not query.data or not query.data.startswith(SAY) or query.message is None:
         return None
     return said_by_button(bot, query, query.message, query.data.removeprefix(SAY))
 
 
-def said_by_button(bot: KnownBot, query: CallbackQuery, message: Message, text: str) -> Inbound:
+def said_by_button(bot: KnownBot, query: CallbackQuery, message: Shown, text: str) -> Inbound:
     """The message that pressing a button below `message` stands for."""
     private = message.chat.type == ChatType.PRIVATE
     return Inbound(
@@ -118,14 +121,14 @@ def said_by_button(bot: KnownBot, query: CallbackQuery, message: Message, text: 
     )
 
 
-def thread_of(message: Message) -> str:
+def thread_of(message: Shown) -> str:
     """The topic, or the chain of replies, that a message stands in; empty where it stands in none."""
-    return str(message.message_thread_id or "")
+    return str(message.message_thread_id or "") if isinstance(message, Message) else ""
 
 
-def _place(message: Message) -> str:
+def _place(message: Shown) -> str:
     """Where a message stands, as far as it tells: its chat, or a topic of that."""
-    topic = message.message_thread_id if message.is_topic_message else None
+    topic = message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
     return f"{message.chat.id}:{topic}" if topic else str(message.chat.id)
 
 

@@ -117,6 +117,25 @@ async def test_reactions_to_what_others_said_or_to_a_command_are_none_of_its_bus
     assert await opinions(living, home) == {}
 
 
+async def test_who_asks_for_the_sources_is_not_asked_what_they_think_of_these(
+    living: Living, place: Stage, home: Home
+) -> None:
+    await asked_in_private(living, place)
+    place.fan.says(place.bot, "/sources")
+    await living.goes_on()
+    shown = said(place.world.private[place.bot.id, place.fan.user.id], place.bot)[-1]
+    ((source,),) = shown["reply_markup"]["inline_keyboard"]
+    assert source["url"] == "https://t.me/candle_news/5"
+
+
+async def test_nobody_is_thanked_for_an_opinion_of_what_is_no_answer(living: Living, place: Stage) -> None:
+    answer = await asked_in_private(living, place)
+    pressing = asyncio.create_task(place.fan.presses(answer | {"message_id": 1}, "⚑"))
+    await asyncio.sleep(0)
+    await living.hear()
+    assert not (await pressing or {}).get("text")
+
+
 async def test_told_twice_and_in_another_order_the_last_one_stands(
     living: Living, place: Stage, home: Home
 ) -> None:

@@ -304,6 +304,17 @@ async def test_a_button_says_what_it_stands_for(living: Living, place: Stage) ->
     assert button["callback_data"] == "say:/forgetme yes"
 
 
+async def test_a_button_below_an_old_message_still_says_it(living: Living, place: Stage) -> None:
+    place.fan.says(place.bot, "/privacy")
+    await living.goes_on()
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    old = {"chat": chat.to_json(), "message_id": said(chat, place.bot)[-1]["message_id"], "date": 0}
+    pressed = {"id": "7", "from": place.fan.user.to_json(), "chat_instance": "1", "data": "say:/forgetme"}
+    place.bot.hear("callback_query", pressed | {"message": old})
+    await living.goes_on()
+    assert "/forgetme yes" in texts(chat, place.bot)[-1]
+
+
 async def test_what_cannot_be_read_hinders_nothing_else(
     living: Living, place: Stage, echo: Echo, house: Container, telegram: TelegramServer
 ) -> None:
