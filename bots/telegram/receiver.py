@@ -141,7 +141,9 @@ class Receiver:
                 async with self._db.uow(bot.creator_id) as uow:
                     await conversation.ask_to_wait(uow, inbound, problem.retry_after)
             return
-        if not (received.duplicate or received.passed_over or received.silent):
+        # Of a comment that names nobody it isn't sure that there will be an answer.
+        perhaps = received.silent or inbound.addressed is Addressed.POST
+        if not (received.duplicate or received.passed_over or perhaps):
             self._typing.begin(bot.connection_id, self._client.bot(bot.token), inbound.chat_id)
 
     async def _opened(self, bot: KnownBot, inbound: Inbound) -> bool:

@@ -458,6 +458,18 @@ async def test_below_a_post_it_says_nothing_where_it_has_nothing_to_tell(
     assert len(said(place.supergroup, place.bot)) == 1
 
 
+async def test_below_a_post_it_shows_no_typing_to_who_named_nobody(
+    living: Living, place: Stage, house: Container, home: Home, telegram: TelegramServer
+) -> None:
+    post = await answered_below(living, house, home, place)
+    await living.goes_on()
+    before = len(telegram.made("sendChatAction"))
+    place.fan.says(place.discussion, "What is this?", reply_to=post)
+    await living.hear()
+    await asyncio.sleep(0.5)
+    assert len(telegram.made("sendChatAction")) == before
+
+
 async def test_an_avatar_that_is_not_live_tells_strangers_so_and_serves_its_people_and_rights(
     living: Living, place: Stage, house: Container, home: Home, echo: Echo
 ) -> None:
