@@ -157,7 +157,7 @@ async def tried(
     container = container_of(request)
     async with container.db.uow(desk.creator_id) as uow:
         recent = await conversation.last_asked(uow, desk.avatar.id, limit=_REPLAYED)
-        own = await boundaries.own_texts(uow)
+        own = await boundaries.own_words(uow, container.guard)
     rules = boundaries.Boundaries((rule,))
     if rule.kind is boundaries.Kind.PROMISE:
         # It is the avatar that never promises: what it has said is held against the rule.

@@ -311,7 +311,7 @@ class Container:
         self.jobs.register(conversation.TURN, turn, queue=TURNS, swept=True)
         memory_tasks.register(self.jobs, self)
         telegram_tasks.register(self.jobs, self, queue=memory_tasks.IMPORTS)
-        persona_tasks.register(self.jobs, self.db, queue=memory_tasks.IMPORTS)
+        persona_tasks.register(self.jobs, self.db, lambda: self.guard, queue=memory_tasks.IMPORTS)
         persona_tasks.register_trials(self.jobs, lambda: self.trials, quick=TURNS, slow=memory_tasks.IMPORTS)
 
     async def open(self) -> None:

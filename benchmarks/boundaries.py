@@ -32,6 +32,7 @@ from benchmarks.common import Measured, bundled_encoder, report, xquad
 from memory.comparing import Comparing
 from memory.likeness import harmless
 from memory.matching import Example, Matcher
+from memory.own_words import OwnWords
 from memory.retrieval import Encoder, detect
 from persona_engine.boundaries import DEFAULTS, advice, crisis
 from persona_engine.boundaries.guard import Guard
@@ -110,7 +111,7 @@ def topics(folder: Path, encoder: Encoder | None, rounds: int) -> dict[str, obje
         right: list[bool] = []
         wrong: list[bool] = []
         for five, rules in zip(drawn, examples, strict=True):
-            matcher = Matcher(rules, encoder, own)
+            matcher = Matcher(rules, encoder, OwnWords(own, encoder))
             others = chance.sample([one for one in asked if one[1] not in five], 150)
             for text, intent in [one for one in asked if one[1] in five][::2] + others:
                 labels = [match.label for match in matcher.match(matcher.read(text, "en"))]

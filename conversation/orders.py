@@ -146,7 +146,7 @@ class Orders:
         """The last messages that a rule would have stopped, newest first."""
         async with self.db.uow(call.creator_id) as uow:
             recent = await unanswered.last_asked(uow, call.avatar_id, limit=_TRIED)
-            own = await boundaries.own_texts(uow)
+            own = await boundaries.own_words(uow, self.guard())
         texts = [
             each.text
             for each in recent

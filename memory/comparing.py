@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from memory.grounds import grounded, told_last, touching
 from memory.known_questions import KnownQuestion, KnownQuestions, SameQuestions
 from memory.matching import OWN_STOPPED, Apart, Example, Matcher, never_apart
+from memory.own_words import OwnWords
 from memory.retrieval import Encoder
 
 
@@ -17,16 +18,20 @@ class Comparing:
     def matcher(
         self,
         examples: Sequence[Example],
-        own: Sequence[tuple[str, str]] = (),
+        own: OwnWords | None = None,
         own_stopped: float = OWN_STOPPED,
         apart: Apart = never_apart,
     ) -> Matcher:
         """What holds messages against examples.
 
-        `own`: (language, text) of the creator's, for what their fans will ask about anyway; `own_stopped`:
-        the share of them that may be stopped; `apart`: on which labels they have no say.
+        `own`: what the creator says; `own_stopped`: the share of it that may be stopped; `apart`: on which
+        labels it has no say.
         """
         return Matcher(examples, self._encoder(), own, own_stopped, apart)
+
+    def own_words(self, texts: Sequence[tuple[str, str]]) -> OwnWords:
+        """(language, text) of a creator's, for what their fans will ask about anyway."""
+        return OwnWords(texts, self._encoder())
 
     def known_questions(
         self, known: Sequence[KnownQuestion], before: KnownQuestions | None = None

@@ -23,6 +23,7 @@ from memory.likeness import (
     View,
     agreement,
     harmless,
+    vectors_of,
     views,
 )
 from memory.retrieval import Encoder, particulars
@@ -81,16 +82,17 @@ class KnownQuestions:
         """Of two that are equally near the first counts. What was known `before` isn't encoded again."""
         self._known = tuple(known)
         self._encoder = encoder
-        encoded = before.texts.vectors() if before else _NO_VECTORS
+        encoded = before.vectors if before else _NO_VECTORS
         self._views = views([(each.text, each.lang) for each in known], encoder, encoded)
-        self.texts: Likeness = Likeness(self._views)
+        self._texts = Likeness(self._views)
+        self.vectors: Vectors = vectors_of(self._views)
         self._answers = np.array([each.answer for each in known], dtype=np.int64)
         self._scale = _Scale(encoder)
 
     @property
     def whole(self) -> bool:
         """Whether every question was encoded, where there is an encoder: an endpoint may be away just now."""
-        return self._encoder is None or self.texts.whole
+        return self._encoder is None or self._texts.whole
 
     def find(self, text: str, lang: str) -> AskedAgain | None:
         """The nearest question to a message in a language; None where none is known."""
@@ -105,7 +107,7 @@ class KnownQuestions:
         return [self._find(one) for one in views(texts, self._encoder, vectors)]
 
     def _find(self, one: View) -> AskedAgain:
-        near, pairs = self._scale.near(self.texts, one)
+        near, pairs = self._scale.near(self._texts, one)
         # What is nearest on its scale: across languages little likeness says as much as more within one.
         best = int(np.argmax(near / _BARS[pairs]))
         asked = particulars.read(one.text, one.lang)
@@ -141,7 +143,7 @@ class SameQuestions:
         self._views = views(texts, encoder, before.vectors if before else _NO_VECTORS)
         self._texts = Likeness(self._views)
         self._scale = _Scale(encoder)
-        self.vectors: Vectors = self._texts.vectors()
+        self.vectors: Vectors = vectors_of(self._views)
 
     def clusters(self) -> list[list[int]]:
         """The numbers of the texts, those of the same question together: each is like one before."""

@@ -3,12 +3,13 @@
 Many texts are compared with one at a time: vectors by one product, words by the lists of who has them.
 """
 
+import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +35,18 @@ _KEPT_ACROSS: Final = 0.7
 # A lexicon from few sentences is surer than it should be: its chances are flattened by this power.
 _FLATTEN: Final = 0.6
 
+# Odd, and its bits without a pattern: 2^64 divided by the golden ratio (Knuth, TAOCP 3, 6.4).
+_FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
+
 Vector = NDArray[np.float32]
 Scores = NDArray[np.float64]
+
+
+class Weighed(NamedTuple):
+    """Terms by their numbers, as of `_numbers_of`, and how much of a text each is: together a unit vector."""
+
+    terms: NDArray[np.uint64]
+    shares: Scores
 
 
 @dataclass(slots=True)
@@ -44,8 +55,8 @@ class View:
 
     lang: str
     text: str
-    words: Mapping[str, float]
-    pivot: Mapping[str, float]
+    words: Weighed
+    pivot: Weighed
     english: str
     #: Each topic word's English stems, any of which it may mean, and how much it tells.
     meanings: tuple[tuple[frozenset[str], float], ...] = ()
@@ -76,6 +87,11 @@ def views(
     for one, vector in zip(readable, vectors, strict=True):
         one.vector = vector
     return found
+
+
+def vectors_of(texts: Sequence[View]) -> dict[tuple[str, str], Vector]:
+    """The vectors by text and language: what needn't be encoded again."""
+    return {(one.text, one.lang): one.vector for one in texts if one.vector is not None}
 
 
 def view(text: str, lang: str) -> View:
@@ -132,9 +148,24 @@ def _said(one: View, by: View) -> float:
     return 1.0 - missing / whole
 
 
-def _unit(weights: Mapping[str, float]) -> dict[str, float]:
-    length = math.sqrt(sum(weight * weight for weight in weights.values()))
-    return {term: weight / length for term, weight in weights.items()} if length else {}
+def _unit(weights: Mapping[str, float]) -> Weighed:
+    shares = np.fromiter(weights.values(), np.float64, len(weights))
+    length = math.sqrt(float(shares @ shares))
+    return Weighed(_numbers_of(list(weights)), shares / length) if length else _NOTHING
+
+
+_NOTHING: Final = Weighed(np.empty(0, np.uint64), np.empty(0))
+
+
+def _numbers_of(terms: Sequence[str]) -> NDArray[np.uint64]:
+    """A number for each term, the same in every process; among 64 bits no two terms have the same by chance.
+
+    It is a polynomial of the term's letters, those of all terms at once.
+    """
+    letters = np.array(terms, np.str_)
+    width = letters.itemsize // 4
+    powers = np.cumprod(np.full(width, _FACTOR))
+    return np.asarray(letters.view(np.uint32).reshape(-1, width) @ powers)
 
 
 @lru_cache(maxsize=1)
@@ -166,54 +197,81 @@ def _worth(key: str) -> float:
     return math.log(1.0 + total / (1.0 + counts.get(key, 0)))
 
 
-class _Terms:
-    """Which texts have a term, and how much of them it is."""
+class _Terms(NamedTuple):
+    """Which texts have a term, and how much of them it is: a list for each term, one behind the other.
 
-    def __init__(self, texts: Sequence[Mapping[str, float]]) -> None:
-        self._size = len(texts)
-        lists: dict[str, tuple[list[int], list[float]]] = {}
-        for number, weights in enumerate(texts):
-            for term, weight in weights.items():
-                numbers, shares = lists.setdefault(term, ([], []))
-                numbers.append(number)
-                shares.append(weight)
-        self._lists = {
-            term: (np.array(numbers, np.int32), np.array(shares)) for term, (numbers, shares) in lists.items()
-        }
+    `starts` says where each begins, and where the last one ends. Arrays, since a few hundred texts have ten
+    thousand terms, and are kept for thousands of avatars.
+    """
 
-    def cosines(self, weights: Mapping[str, float]) -> Scores:
-        lists = [(weight, *self._lists[term]) for term, weight in weights.items() if term in self._lists]
-        if not lists:
-            return np.zeros(self._size)
-        # One sum over all lists: each step of numpy lets other threads in, and is taken up again later.
-        numbers = np.concatenate([numbers for _, numbers, _ in lists])
-        shares = np.concatenate([weight * shares for weight, _, shares in lists])
-        return np.asarray(np.bincount(numbers, shares, self._size), np.float64)
+    terms: NDArray[np.uint64]
+    starts: NDArray[np.uint32]
+    texts: NDArray[np.unsignedinteger]
+    shares: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, weighed: Sequence[Weighed]) -> "_Terms":
+        """Those of texts, which are numbered as they come."""
+        terms = np.concatenate([each.terms for each in (_NOTHING, *weighed)])
+        shares = np.concatenate([each.shares for each in (_NOTHING, *weighed)])
+        texts = np.repeat(np.arange(len(weighed)), [len(each.terms) for each in weighed])
+        order = np.argsort(terms, kind="stable")
+        found, starts = np.unique(terms[order], return_index=True)
+        return cls(
+            found,
+            np.append(starts, len(order)).astype(np.uint32),
+            texts[order].astype(np.min_scalar_type(len(weighed))),
+            shares[order].astype(np.float32),
+        )
+
+    def cosines(self, one: Weighed, size: int) -> Scores:
+        """How alike each of so many texts is to one."""
+        if not len(self.terms) or not len(one.terms):
+            return np.zeros(size)
+        near = np.minimum(np.searchsorted(self.terms, one.terms), len(self.terms) - 1)
+        here = np.flatnonzero(self.terms[near] == one.terms)
+        starts = self.starts[near[here]].astype(np.int64)
+        lengths = self.starts[near[here] + 1] - starts
+        # The places of all lists: each counts on from where it begins.
+        places = np.arange(lengths.sum()) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+        shares = self.shares[places] * np.repeat(one.shares[here], lengths)
+        return np.bincount(self.texts[places], shares, size).astype(np.float64)
 
 
 class Likeness:
     """Texts, ready to be compared with others. Built once, used from any thread."""
 
     def __init__(self, texts: Sequence[View]) -> None:
-        self.said: tuple[tuple[str, str], ...] = tuple((one.text, one.lang) for one in texts)
-        self._langs = np.array([one.lang for one in texts], dtype=object)
-        self._words = _Terms([one.words for one in texts])
-        self._stems = _Terms([one.pivot for one in texts])
+        self._langs = np.array([one.lang for one in texts], np.str_)
+        self._words = _Terms.of([one.words for one in texts])
+        self._stems = _Terms.of([one.pivot for one in texts])
         self._encoded = np.array([one.vector is not None for one in texts], dtype=bool)
         vectors = [one.vector for one in texts if one.vector is not None]
         self._vectors = np.stack(vectors) if vectors else None
         #: Whether every text that an encoder could read has a vector.
         self.whole = all(one.vector is not None for one in texts if one.english)
 
-    def __len__(self) -> int:
-        return len(self.said)
+    def packed(self) -> bytes:
+        """As `unpacked` takes it, in one version of the product: for a few hundred texts below a megabyte."""
+        kept = io.BytesIO()
+        vectors = np.empty((0, 0), np.float32) if self._vectors is None else self._vectors
+        parts = (self._langs, self._encoded, vectors, np.array(self.whole), *self._words, *self._stems)
+        np.savez(kept, *parts)
+        return kept.getvalue()
 
-    def vectors(self) -> dict[tuple[str, str], Vector]:
-        """The vectors by text and language: what needn't be encoded again."""
-        if self._vectors is None:
-            return {}
-        numbers = np.flatnonzero(self._encoded)
-        return {self.said[number]: vector for number, vector in zip(numbers, self._vectors, strict=True)}
+    @classmethod
+    def unpacked(cls, packed: bytes) -> "Likeness":
+        """What was packed."""
+        made = cls(())
+        with np.load(io.BytesIO(packed), allow_pickle=False) as parts:
+            langs, encoded, vectors, whole, *terms = (parts[name] for name in parts.files)
+        made._langs, made._encoded, made.whole = langs, encoded, bool(whole)
+        made._vectors = vectors if len(vectors) else None
+        made._words, made._stems = _Terms(*terms[:4]), _Terms(*terms[4:])
+        return made
+
+    def __len__(self) -> int:
+        return len(self._langs)
 
     def of(self, lang: str) -> NDArray[np.bool_]:
         """Which of the texts are in a language."""
@@ -239,7 +297,8 @@ class Likeness:
         meaning = np.zeros(len(self))
         if one.vector is not None and self._vectors is not None:
             meaning[self._encoded] = self._vectors @ one.vector
-        words, stems, shares = self._words.cosines(one.words), self._stems.cosines(one.pivot), _SHARES[pair]
+        words, stems = self._words.cosines(one.words, len(self)), self._stems.cosines(one.pivot, len(self))
+        shares = _SHARES[pair]
         told = shares[:, 0] * meaning + shares[:, 1] * words + shares[:, 2] * stems
         ground = _SHARES[CROSSING, 0] * meaning + _SHARES[CROSSING, 2] * stems
         ground[self.of(one.lang)] *= _KEPT_ACROSS

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import zip_longest
 from threading import Lock
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.likeness import Likeness, Scores, View, agreement, harmless, in_common, view, views
+from memory.own_words import OwnWords
 from memory.retrieval import Encoder, pivot, sentences_of
 from memory.retrieval.analysis import base, fold, normalise, stem, tokens
 
@@ -36,8 +36,6 @@ _LEAST_SPREAD: Final = 0.04
 # An encoder finds something in common between any two questions about people.
 _LEAST_SCORE: Final = {"en": 0.4}
 _LEAST_ELSEWHERE: Final = 0.3
-_OWN: Final = 200
-_SAYS_SOMETHING, _LONGEST_OWN = 20, 200  # bytes, in which no script is much shorter than others; characters
 # All but an exception passes, with a phrase in it, too: by how alike they are; for a phrase in two languages
 # on common ground, where each must say most of what the other does.
 _SAME: Final = 0.8
@@ -107,11 +105,11 @@ def _bars(
     near: Scores,
     own_share: float,
     beside: tuple[Likeness, ...],
-    apart: NDArray[np.bool_],
+    has_say: NDArray[np.bool_],
 ) -> _Bars:
     """`far` and `near`: a row for each harmless text and each of the creator's, a column for each label.
 
-    `apart`: on which labels the creator's have no say.
+    `has_say`: which of the creator's have a say on which label.
     """
     labels = far.shape[1]
     least = np.full(labels, _LEAST_SCORE.get(lang, _LEAST_ELSEWHERE))
@@ -121,10 +119,12 @@ def _bars(
         spread = np.maximum(1.4826 * np.median(np.abs(far - centre), axis=0), _LEAST_SPREAD)
         highest = np.quantile(far, _HARMLESS_SHARE, axis=0)
         least = np.maximum.reduce([least, centre + _ABOVE * spread, highest])
-    if len(near):
-        least = np.where(apart, least, np.maximum(least, np.quantile(near, own_share, axis=0)))
+    if has_say.any():
+        heard = near[has_say.any(axis=1)]
+        reached = np.maximum(least, np.quantile(heard, own_share, axis=0))
+        least = np.where(has_say.any(axis=0), reached, least)
     least = np.minimum(least, _MOST_SCORE)
-    contrast = np.concatenate([far < least, (near < least) & ~apart])
+    contrast = np.concatenate([far < least, (near < least) & has_say])
     return _Bars(least, spread, beside, contrast.T)
 
 
@@ -255,15 +255,6 @@ def _surface(text: str) -> tuple[list[str], list[str]]:
     return [fold(run) for run in runs], words
 
 
-def _sentences(texts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Sentences of (language, text), each as long as what is asked: the first of each, then the second."""
-    told: list[list[tuple[str, str]]] = []
-    for lang, text in texts[:_OWN]:
-        long = [each for each in sentences_of(text, lang) if len(each.encode()) >= _SAYS_SOMETHING]
-        told.append([(lang, each[:_LONGEST_OWN]) for each in long or [text]])
-    return [each for row in zip_longest(*told) for each in row if each][:_OWN]
-
-
 _Read = tuple[list[View], Likeness]
 _read: OrderedDict[tuple[str, tuple[tuple[str, str], ...]], _Read] = OrderedDict()
 _far: WeakKeyDictionary[Likeness, dict[tuple[Likeness, tuple[str, ...]], Scores]] = WeakKeyDictionary()
@@ -295,23 +286,22 @@ class _Groups:
 class Matcher:
     """Labelled examples, ready to be held against messages. Built once, used from any thread; blocking.
 
-    `own` are (language, text) of the creator's, for what their fans will ask about anyway; `own_stopped` is
-    the share of them that all labels together may stop. On labels that are told `apart` they have no say: a
-    text on such a subject would let through what is asked of it.
+    `own` is what the creator says; `own_stopped` is the share of it that all labels together may stop. On
+    labels that are told `apart` it has no say: on such a subject it would let through what is asked.
     """
 
     def __init__(
         self,
         examples: Sequence[Example],
         encoder: Encoder | None = None,
-        own: Sequence[tuple[str, str]] = (),
+        own: OwnWords | None = None,
         own_stopped: float = OWN_STOPPED,
         apart: Apart = never_apart,
     ) -> None:
         self._encoder = encoder
         self._own_stopped = own_stopped
         self._apart = apart
-        self._own = _sentences(own)
+        self._own = own
         self._phrases = [_Phrase(each) for each in examples if each.phrase]
         alike = [each for each in examples if not each.phrase]
         self._compared, self._examples = self._together([(each.text, each.lang) for each in alike])
@@ -342,7 +332,7 @@ class Matcher:
         if self._labels:
             confidences, which = self._confidences(said, least)
             for number in np.flatnonzero(confidences >= least):
-                example = self._examples.said[which[number]][0] if which[number] >= 0 else ""
+                example = self._compared[which[number]].text if which[number] >= 0 else ""
                 name = self._labels[number]
                 best[name] = Match(name, float(confidences[number]), example)
         for phrase in self._phrases:
@@ -439,12 +429,20 @@ class Matcher:
 
     def _measure(self, lang: str, blind: bool) -> _Bars:
         far, talk = self._harmless(lang, blind)
-        own = [(text, other) for other, text in self._own if base(other) == lang]
-        near = [view(*each) for each in own] if blind else self._views(own)
-        share = 1.0 - self._own_stopped / len(self._labels)
         apart = np.array([self._apart(label, lang) for label in self._labels], dtype=bool)
-        beside = (talk, Likeness(near))
-        return _bars(lang, self._far(talk, far), self._columns(near), share, beside, apart)
+        # Where it has no say on any label, what the creator says needn't be read.
+        own = Likeness(()) if apart.all() or not self._own else self._own.sentences()
+        share = 1.0 - self._own_stopped / len(self._labels)
+        has_say = own.of(lang)[:, None] & ~apart
+        return _bars(lang, self._far(talk, far), self._near(own, blind), share, (talk, own), has_say)
+
+    def _near(self, own: Likeness, blind: bool) -> Scores:
+        """How alike each of the creator's sentences is to each label: a row each."""
+        if not len(own):
+            return np.zeros((0, len(self._labels)))
+        examples = (replace(each, vector=None) if blind else each for each in self._compared)
+        scores = np.stack([own.to(each) for each in examples], axis=1)
+        return np.stack([self._meant.nearest(each)[0] for each in scores])
 
     def _far(self, talk: Likeness, texts: Sequence[View]) -> Scores:
         """How alike harmless talk is to each label: the same for all who have the same examples."""

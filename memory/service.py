@@ -28,6 +28,7 @@ from memory.matching import (
     never_apart,
 )
 from memory.notices import CHANNEL as SOURCE_CHANNEL
+from memory.own_words import OwnWords
 from memory.pictures import KINDS as PICTURED
 from memory.pictures import picture
 from memory.posts import item_of as posts_item
@@ -75,6 +76,7 @@ __all__ = [
     "Match",
     "Matcher",
     "Memory",
+    "OwnWords",
     "Said",
     "SameQuestions",
     "add_file",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from memory.retrieval.encoder import Encoder, EncoderUnavailable, encoder_status, load_encoder
+    from memory.retrieval.kept_levels import code
     from memory.retrieval.langid import Detected, detect
     from memory.retrieval.retriever import Retriever
     from memory.retrieval.roles import asks
@@ -21,6 +22,7 @@ _MODULES = {
     "EncoderUnavailable": "encoder",
     "Retriever": "retriever",
     "asks": "roles",
+    "code": "kept_levels",
     "detect": "langid",
     "encoder_status": "encoder",
     "load_encoder": "encoder",
@@ -36,6 +38,7 @@ __all__ = [
     "EncoderUnavailable",
     "Retriever",
     "asks",
+    "code",
     "detect",
     "encoder_status",
     "load_encoder",

@@ -37,19 +37,19 @@ class KeptLevels:
             told = self._read(passages)
             told[lang] = [[levels[each].centre, levels[each].spread] for each in _CHANNELS]
             fresh = self._file.with_suffix(".new")
-            fresh.write_bytes(orjson.dumps({"of": [_code(), passages], "levels": told}))
+            fresh.write_bytes(orjson.dumps({"of": [code(), passages], "levels": told}))
             fresh.replace(self._file)
 
     def _read(self, passages: str) -> dict[str, list[list[float]]]:
         try:
             told = orjson.loads(self._file.read_bytes())
-            return dict(told["levels"]) if told["of"] == [_code(), passages] else {}
+            return dict(told["levels"]) if told["of"] == [code(), passages] else {}
         except (OSError, ValueError, KeyError, TypeError):
             return {}
 
 
 @lru_cache(maxsize=1)
-def _code() -> str:
+def code() -> str:
     """A digest of this package and of its words: another version weighs the same passages otherwise."""
     package = Path(__file__).parent
     digest = hashlib.blake2b(digest_size=8)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from kernel.threads import Threads
+from memory.service import OwnWords
 from persona_engine.boundaries.examples import phrases_of
-from persona_engine.boundaries.matchers import Key, Matchers, Matching, Own
+from persona_engine.boundaries.matchers import Key, Matchers, Matching
 from persona_engine.boundaries.rules import Boundaries
 from persona_engine.boundaries.screening import Screening
 from persona_engine.boundaries.verdict import Verdict
@@ -28,8 +29,12 @@ class Guard:
         """Whether what an avatar's creator says was told to `fit` lately."""
         return self._matchers.knows(avatar)
 
-    def fit(self, avatar: object, own: Own) -> None:
-        """Have an avatar's rules, whose keys begin with it, fitted to sentences of its creator's."""
+    async def read(self, texts: Sequence[tuple[str, str]]) -> OwnWords:
+        """What a creator says in (language, text): rules are fitted to it."""
+        return await self._threads.run(self._matchers.read, texts)
+
+    def fit(self, avatar: object, own: OwnWords) -> None:
+        """Have an avatar's rules, whose keys begin with it, fitted to what its creator says."""
         self._matchers.fit(avatar, own)
 
     async def judge(
@@ -134,13 +139,13 @@ class Guard:
         return await self._threads.run(self._screening.sayable, sentences, lang, boundaries, key)
 
     async def given_all(
-        self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, *, own: Own = ()
+        self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, *, own: OwnWords | None = None
     ) -> list[Verdict]:
         """What would be held back of (text, language) pairs as something that is never promised."""
         return await self._threads.run(self._screening.given_all, texts, boundaries, own)
 
     async def judge_all(
-        self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, *, own: Own = ()
+        self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, *, own: OwnWords | None = None
     ) -> list[Verdict]:
         """What would become of (text, language) pairs."""
         return await self._threads.run(self._screening.judge_all, texts, boundaries, own)

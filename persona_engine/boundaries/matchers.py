@@ -7,16 +7,13 @@ from typing import Final, Protocol
 
 from kernel.clock import monotonic
 from memory import service as memory
-from memory.service import Apart, Example, Matcher
+from memory.service import Apart, Example, Matcher, OwnWords
 
 # One for each language that is spoken, two for each avatar.
 _KEPT: Final = 200
 _INCOMPLETE_S: Final = 30.0
 _FITTED_S: Final = 600.0  # what a creator says grows
-
-
-Own = Sequence[tuple[str, str]]
-"""(language, text) of a creator's, for what their fans will ask about anyway."""
+_NOTHING_SAID: Final = (0.0, None)
 
 Key = tuple[object, ...]
 """What a matcher is kept by: an avatar and its rules' version, or what no avatar has for itself."""
@@ -25,10 +22,14 @@ Key = tuple[object, ...]
 class Matching(Protocol):
     """The part of `memory` that compares messages with examples."""
 
+    def own_words(self, texts: Sequence[tuple[str, str]]) -> OwnWords:
+        """(language, text) of a creator's, as this process's encoder reads them. Blocking."""
+        ...
+
     def matcher(
         self,
         examples: Sequence[Example],
-        own: Own = (),
+        own: OwnWords | None = None,
         own_stopped: float = memory.OWN_STOPPED,
         apart: Apart = memory.never_apart,
     ) -> Matcher:
@@ -51,36 +52,41 @@ class Matchers:
     def __init__(self, matching: Matching) -> None:
         self._matching = matching
         self._lock = Lock()
-        self._own: OrderedDict[object, tuple[float, Own]] = OrderedDict()
+        self._own: OrderedDict[object, tuple[float, OwnWords | None]] = OrderedDict()
         self._places: OrderedDict[Key, _Place] = OrderedDict()
 
     def knows(self, avatar: object) -> bool:
         """Whether what an avatar's creator says was told to `fit` lately."""
-        return self._own.get(avatar, (0.0, ()))[0] > monotonic()
+        return self._own.get(avatar, _NOTHING_SAID)[0] > monotonic()
 
-    def fit(self, avatar: object, own: Own) -> None:
-        """Have an avatar's matchers, whose keys begin with it, fitted to sentences of its creator's.
+    def read(self, texts: Sequence[tuple[str, str]]) -> OwnWords:
+        """What a creator says in (language, text). Blocking."""
+        return self._matching.own_words(texts)
 
-        Where these have changed, what was built with those of before is let go.
+    def fit(self, avatar: object, own: OwnWords) -> None:
+        """Have an avatar's matchers, whose keys begin with it, fitted to what its creator says.
+
+        Where that has changed, what was built with it as it was before is let go.
         """
-        if self._own.get(avatar, (0.0, ()))[1] != (own := tuple(own)):
+        _, before = self._own.get(avatar, _NOTHING_SAID)
+        if before != own:
             with self._lock:
                 for key in [each for each in self._places if each[0] == avatar]:
                     del self._places[key]
-        self._own[avatar] = (monotonic() + _FITTED_S, own)
+        self._own[avatar] = (monotonic() + _FITTED_S, before if before == own else own)
         self._own.move_to_end(avatar)
         while len(self._own) > _KEPT:
             self._own.popitem(last=False)
 
-    def fitted_to(self, key: Key | None) -> Own:
-        """The sentences that the matchers of a key are fitted to: none where nobody has told them."""
-        return self._own.get(key[0], (0.0, ()))[1] if key else ()
+    def fitted_to(self, key: Key | None) -> OwnWords | None:
+        """What the matchers of a key are fitted to: nothing where nobody has told them."""
+        return self._own.get(key[0], _NOTHING_SAID)[1] if key else None
 
     def of(
         self,
         key: Key | None,
         examples: Sequence[Example],
-        own: Own = (),
+        own: OwnWords | None = None,
         own_stopped: float = memory.OWN_STOPPED,
         apart: Apart = memory.never_apart,
     ) -> Matcher:

@@ -16,6 +16,19 @@ class BoundariesVersion(VersionRow, table=True):
     __tablename__ = "boundaries"
 
 
+class OwnWordsRow(TenantRow, table=True):
+    """What a creator says, as rules are fitted to it: an `OwnWords` of this digest, packed.
+
+    Whatever it was made of has changed where the digest is another one.
+    """
+
+    __tablename__ = "own_words"
+    __table_args__ = (UniqueConstraint("creator_id"),)
+
+    digest: bytes
+    packed: bytes
+
+
 class FanWording(TenantRow, table=True):
     """What a fan wrote that stands in versions of an avatar's rules, which name it by its number alone.
 

@@ -117,3 +117,30 @@ async def with_lapsed(uow: UnitOfWork, moment: str) -> list[Any]:
         """,
         {"moment": moment},
     )
+
+
+async def own_words(uow: UnitOfWork, digest: bytes) -> bytes | None:
+    """What was kept of the creator's words under a digest; None where it is of others, or nothing."""
+    row = await uow.fetch_one(
+        "SELECT packed FROM own_words WHERE creator_id = %(creator)s AND digest = %(digest)s",
+        {"creator": uow.tenant, "digest": digest},
+    )
+    return row.packed if row else None
+
+
+async def keep_own_words(uow: UnitOfWork, digest: bytes, packed: bytes) -> None:
+    """Keep a creator's words under a digest, in place of those that were kept."""
+    await uow.send(
+        """
+        INSERT INTO own_words (creator_id, created_at, digest, packed)
+        VALUES (%(creator)s, %(now)s, %(digest)s, %(packed)s)
+        ON CONFLICT (creator_id) DO UPDATE
+        SET created_at = excluded.created_at, digest = excluded.digest, packed = excluded.packed
+        """,
+        {"creator": uow.tenant, "now": now(), "digest": digest, "packed": packed},
+    )
+
+
+async def forget_own_words(uow: UnitOfWork) -> None:
+    """Keep nothing of what the creator said."""
+    await uow.send("DELETE FROM own_words WHERE creator_id = %(creator)s", {"creator": uow.tenant})

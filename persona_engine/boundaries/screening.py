@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from kernel import lang as langs
 from kernel.lang import base
 from memory import service as memory
-from memory.service import Example, Match, Matcher, Said
+from memory.service import Example, Match, Matcher, OwnWords, Said
 from persona_engine.boundaries import advice, crisis, planted, spoken
 from persona_engine.boundaries.examples import (
     allowing,
@@ -18,7 +18,7 @@ from persona_engine.boundaries.examples import (
     promises,
     stopping,
 )
-from persona_engine.boundaries.matchers import Key, Matchers, Own
+from persona_engine.boundaries.matchers import Key, Matchers
 from persona_engine.boundaries.pledges import promises_somebody, words_given
 from persona_engine.boundaries.rules import Boundaries, Kind, comes_with_it, is_about, told_by_words
 from persona_engine.boundaries.spelling import levelled, plainly
@@ -217,7 +217,9 @@ class Screening:
         found = [planted.found_in(*each, boundaries.quoted, matcher_of) for each in texts]
         return [Verdict(each.label, None, each.confidence, each.example) if each else PASS for each in found]
 
-    def given_all(self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, own: Own) -> list[Verdict]:
+    def given_all(
+        self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, own: OwnWords | None
+    ) -> list[Verdict]:
         """By what (text, language) pairs promise, with rules fitted to `own` for this once."""
         like = like_promises(boundaries)
         matcher = self._matchers.of(None, like, own, _OWN_PROMISED) if like else None
@@ -226,7 +228,9 @@ class Screening:
             for text, lang in texts
         ]
 
-    def judge_all(self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, own: Own) -> list[Verdict]:
+    def judge_all(
+        self, texts: Sequence[tuple[str, str]], boundaries: Boundaries, own: OwnWords | None
+    ) -> list[Verdict]:
         """What would become of (text, language) pairs if asked, with rules fitted to `own` for this once."""
         topics = allowing(boundaries)
         stops = self._stops(None, boundaries, own)
@@ -236,7 +240,7 @@ class Screening:
             for text, lang in texts
         ]
 
-    def _stops(self, key: Key | None, boundaries: Boundaries, own: Own) -> Matcher:
+    def _stops(self, key: Key | None, boundaries: Boundaries, own: OwnWords | None) -> Matcher:
         """What knows what is stopped. Where words tell a topic, the creator's content has no say: a tip they
         were given would open the rule to all who ask about it.
         """

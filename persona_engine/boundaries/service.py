@@ -1,5 +1,6 @@
 """An avatar's boundaries, and what else the door of their package shows."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -7,8 +8,9 @@ from typing import Final
 from psycopg.errors import ForeignKeyViolation
 
 from community.events import FanErased
-from kernel.db import UnitOfWork
+from kernel.db import Database, UnitOfWork
 from memory import service as memory
+from memory.service import OwnWords
 from persona_engine.boundaries import planted, repository
 from persona_engine.boundaries.for_a_time import Lapsing, close, closing, reopen
 from persona_engine.boundaries.guard import Guard
@@ -31,6 +33,7 @@ from persona_engine.errors import BadCard, NoSuchVersion
 from persona_engine.versions import Version
 
 __all__ = [
+    "KEEP_OWN_WORDS",
     "LONGEST_TEXT",
     "MOST_RULES",
     "Boundaries",
@@ -49,8 +52,9 @@ __all__ = [
     "defaults",
     "fan_erased",
     "fit",
+    "keep_own_words",
     "kept",
-    "own_texts",
+    "own_words",
     "quote_anyway",
     "readable",
     "reopen",
@@ -58,20 +62,47 @@ __all__ = [
 ]
 
 
+KEEP_OWN_WORDS: Final = "boundaries.keep_own_words"
+
 _OWN_TEXTS = 200
 
 kept: Final = KEPT
 
 
-async def own_texts(uow: UnitOfWork) -> tuple[tuple[str, str], ...]:
-    """(language, text) of the creator's, for what their fans will ask about anyway."""
-    return tuple(await memory.texts_for_style(uow, _OWN_TEXTS))
+async def own_words(uow: UnitOfWork, guard: Guard) -> OwnWords:
+    """What the creator says, for what their fans will ask about anyway.
+
+    Where it isn't kept as it is now, it will be: the next process needn't read it.
+    """
+    found = await guard.read(await memory.texts_for_style(uow, _OWN_TEXTS))
+    if found and (packed := await repository.own_words(uow, found.digest)):
+        found.unpack(packed)
+    elif found:
+        await uow.defer(KEEP_OWN_WORDS, creator_id=uow.tenant)
+    return found
 
 
 async def fit(uow: UnitOfWork, guard: Guard, avatar_id: int) -> None:
     """Have a guard fit an avatar's rules to what its creator says, if it hasn't lately."""
     if not guard.knows(avatar_id):
-        guard.fit(avatar_id, await own_texts(uow))
+        guard.fit(avatar_id, await own_words(uow, guard))
+
+
+async def keep_own_words(db: Database, guard: Guard, creator_id: int) -> None:
+    """Keep what the creator says as rules are fitted to it, and nothing of what was said before.
+
+    While the encoder is away it isn't: whoever needs it asks again.
+    """
+    async with db.uow(creator_id) as uow:
+        found = await guard.read(await memory.texts_for_style(uow, _OWN_TEXTS))
+        if not found:
+            await repository.forget_own_words(uow)
+        if not found or await repository.own_words(uow, found.digest):
+            return
+    packed = await asyncio.to_thread(found.packed)
+    if packed:
+        async with db.uow(creator_id) as uow:
+            await repository.keep_own_words(uow, found.digest, packed)
 
 
 async def said_by_fan(uow: UnitOfWork, avatar_id: int, message_id: int, text: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from kernel.lang import SUPPORTED
 from memory.likeness import harmless
 from memory.matching import MATCHED, Example, Matcher
+from memory.own_words import OwnWords
 from memory.retrieval import Encoder, detect
 from memory.retrieval.encoder import Vectors
 
@@ -177,7 +178,8 @@ def test_what_the_creator_talks_about_anyway_is_not_stopped_for_being_near() -> 
     rules = [
         Example("lost", text, "en") for text in ("my card is lost", "I can't find my card", "card stolen")
     ]
-    own = [("en", f"how do I {verb} my card") for verb in ("activate", "order", "top up", "renew", "link")]
+    verbs = ("activate", "order", "top up", "renew", "link")
+    own = OwnWords([("en", f"how do I {verb} my card") for verb in verbs])
     asked = "how do I activate my new card"
     told = Matcher(rules).read(asked, "en")
     alone, with_content = Matcher(rules).weigh(told)[0], Matcher(rules, own=own).weigh(told)[0]

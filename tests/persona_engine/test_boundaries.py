@@ -174,9 +174,10 @@ async def test_what_the_creator_speaks_of_puts_no_question_off_the_only_topics(g
     own = [("en", f"How {how} does a candle of beeswax burn in the dark?") for how in ("long", "hot", "well")]
     rules = Boundaries((CANDLES,))
     asked = "How hot is a flame?"
-    guard.fit("candles", own)
+    said = await guard.read(own)
+    guard.fit("candles", said)
     assert not (await guard.judge(asked, "en", rules, key=("candles", 1))).stops
-    assert not (await guard.judge_all([(asked, "en")], rules, own=own))[0].stops
+    assert not (await guard.judge_all([(asked, "en")], rules, own=said))[0].stops
     assert (await guard.judge("Which camera do you use?", "en", rules, key=("candles", 1))).decision == "only"
 
 

@@ -436,7 +436,7 @@ TIPS = [
 async def test_what_a_post_tells_of_a_topic_doesnt_open_it(
     guard: Guard, lang: str, tip: str, question: str
 ) -> None:
-    own = [(lang, tip)]
+    own = await guard.read([(lang, tip)])
     (found,) = await guard.judge_all([(question, lang)], defaults(), own=own)
     assert found.decision == "handover"
     freed = tuple(replace(rule, exceptions=(*rule.exceptions, question)) for rule in defaults().rules)

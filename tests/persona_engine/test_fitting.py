@@ -57,7 +57,7 @@ HOLDING: dict[str, Callable[[Guard, str], Awaitable[Verdict]]] = {
 @pytest.mark.parametrize("first", HOLDING)
 async def test_a_question_is_held_against_fitted_rules_whatever_came_before(guard: Guard, first: str) -> None:
     assert await stops(guard, ASKED), "to everyday talk, all questions about horses are alike"
-    guard.fit(AVATAR, OWN)
+    guard.fit(AVATAR, await guard.read(OWN))
     assert not (await HOLDING[first](guard, OWN[3][1])).stops
     assert not await stops(guard, ASKED)
     assert await stops(guard, "How heavy is one of your carousel horses?")
@@ -66,13 +66,13 @@ async def test_a_question_is_held_against_fitted_rules_whatever_came_before(guar
 async def test_what_was_kept_back_before_is_given_once_the_rules_are_fitted(guard: Guard) -> None:
     sentence = OWN[1][1]
     before = await guard.given(sentence, "en", RULES, key=(AVATAR, 1))
-    guard.fit(AVATAR, OWN)
+    guard.fit(AVATAR, await guard.read(OWN))
     after = await guard.given(sentence, "en", RULES, key=(AVATAR, 1))
     assert (before.decision, after.decision) == ("forbidden", "pass")
 
 
 async def test_one_creators_words_lift_no_bar_of_anothers(guard: Guard) -> None:
-    guard.fit(AVATAR, OWN)
+    guard.fit(AVATAR, await guard.read(OWN))
     assert not guard.knows(OTHER)
     assert not await stops(guard, ASKED)
     assert await stops(guard, ASKED, OTHER)
@@ -81,12 +81,12 @@ async def test_one_creators_words_lift_no_bar_of_anothers(guard: Guard) -> None:
 async def test_what_a_creator_says_since_counts_after_a_while(
     guard: Guard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    guard.fit(AVATAR, [])
+    guard.fit(AVATAR, await guard.read([]))
     assert guard.knows(AVATAR)
     assert await stops(guard, ASKED)
     monkeypatch.setattr("persona_engine.boundaries.matchers.monotonic", lambda: float("1e12"))
     assert not guard.knows(AVATAR)
-    guard.fit(AVATAR, OWN)
+    guard.fit(AVATAR, await guard.read(OWN))
     assert not await stops(guard, ASKED)
 
 
@@ -107,19 +107,19 @@ PROMISED = ("Your horse arrives in about ten days.", "A horse takes three weeks 
 async def test_no_fact_of_the_creators_is_a_promise_for_being_about_the_same_things(guard: Guard) -> None:
     own, key = [*OWN, ("en", FACT)], (AVATAR, 1)
     assert (await guard.given(FACT, "en", DATES, key=key)).decision == "promise"
-    guard.fit(AVATAR, own)
+    guard.fit(AVATAR, await guard.read(own))
     for text in (FACT, OWN[0][1], OWN[1][1], OWN[-1][1]):
         assert not (await guard.given(text, "en", DATES, key=key)).stops
         assert not (await guard.sayable([text], "en", DATES, key=key)).stops
     for text in PROMISED:
         assert (await guard.given(text, "en", DATES, key=key)).decision == "promise"
         assert (await guard.sayable([text], "en", DATES, key=key)).decision == "promise"
-    tried = await guard.given_all([(FACT, "en"), (PROMISED[0], "en")], DATES, own=own)
+    tried = await guard.given_all([(FACT, "en"), (PROMISED[0], "en")], DATES, own=await guard.read(own))
     assert [each.stops for each in tried] == [False, True]
 
 
 async def test_all_that_a_passage_says_counts(guard: Guard) -> None:
-    guard.fit(AVATAR, [("en", " ".join(each for _, each in [*OWN, ("en", FACT)]))])
+    guard.fit(AVATAR, await guard.read([("en", " ".join(each for _, each in [*OWN, ("en", FACT)]))]))
     assert not (await guard.given(FACT, "en", DATES, key=(AVATAR, 1))).stops
 
 
@@ -133,12 +133,12 @@ async def test_what_was_built_with_words_that_are_gone_is_let_go(encoder: Encode
             return made
 
     guard = Guard(Watched(encoder))
-    guard.fit(AVATAR, OWN)
+    guard.fit(AVATAR, await guard.read(OWN))
     await stops(guard, ASKED)
     kept = len(built)
-    guard.fit(AVATAR, OWN)
+    guard.fit(AVATAR, await guard.read(OWN))
     await stops(guard, ASKED)
     assert len(built) == kept, "nothing was said since"
-    guard.fit(AVATAR, OWN[1:])
+    guard.fit(AVATAR, await guard.read(OWN[1:]))
     gc.collect()
     assert not any(each() for each in built)

@@ -7,7 +7,8 @@ from threading import Event
 import pytest
 
 from memory.matching import OWN_STOPPED, Apart, Example, Matcher, never_apart
-from persona_engine.boundaries.matchers import Matchers, Own
+from memory.own_words import OwnWords
+from persona_engine.boundaries.matchers import Matchers
 
 WITHIN_S = 10.0
 
@@ -23,7 +24,7 @@ class Builder:
     def matcher(
         self,
         examples: Sequence[Example],
-        own: Own = (),
+        own: OwnWords | None = None,
         own_stopped: float = OWN_STOPPED,
         apart: Apart = never_apart,
     ) -> Matcher:

@@ -12,11 +12,13 @@ from app.wiring import wire
 from community import service as community
 from kernel import clock
 from kernel.db import Database
+from memory.comparing import Comparing
 from memory.models import Chunk, Source
 from memory.tasks import IMPORTS
 from memory.types import SourceState
 from persona_engine import service as persona
 from persona_engine import tasks
+from persona_engine.boundaries.guard import Guard
 from persona_engine.style_card import StyleCard
 from persona_engine.tasks import SITTING, measure_anew
 from tests.factories.people import Home, make_home
@@ -108,7 +110,7 @@ async def test_many_items_are_measured_once_and_all_of_them_though_the_last_cann
 ) -> None:
     house = House(dsn.app, tmp_path)
     wire(house.db.events)
-    tasks.register(house.jobs, house.db, queue=IMPORTS)
+    tasks.register(house.jobs, house.db, lambda: Guard(Comparing(lambda: None)), queue=IMPORTS)
 
     def waiting() -> int:
         with psycopg.connect(dsn.owner) as connection:

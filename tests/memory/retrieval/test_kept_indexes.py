@@ -143,7 +143,7 @@ def test_what_was_measured_of_passages_is_not_measured_again_until_they_or_the_c
     assert times == 1
     assert _searched(folder, monkeypatch) == (first, 0)
     with monkeypatch.context() as other:
-        other.setattr(kept_levels, "_code", lambda: "another version")
+        other.setattr(kept_levels, "code", lambda: "another version")
         assert _searched(folder, monkeypatch) == (first, 1)
     (folder / "levels.json").write_text("{")
     assert _searched(folder, monkeypatch) == (first, 1)
