@@ -12,6 +12,7 @@ ALL = (
     "several",
     "following",
     "boundaries",
+    "fitting",
     "subjects",
     "moods",
     "attacks",
