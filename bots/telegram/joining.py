@@ -210,7 +210,7 @@ class Joining:
         try:
             with asking():
                 await api.delete_webhook(drop_pending_updates=False)
-            await take_back(api, known.told)
+            await take_back(api, known.told, name=known.name, before=known.name_before)
         except UnderstudyError as error:  # its token may be worth nothing any more: that is why it is removed
             log.info("telegram.left_behind", bot=known.bot_id, error=error.message)
         self._drop(known.connection_id, token)

@@ -35,9 +35,10 @@ async def add(
     found = await uow.fetch(
         """
         INSERT INTO telegram_bot (creator_id, created_at, connection_id, avatar_id, bot_id, username, name,
-               token, webhook, managed, joins_groups, reads_all, reads_all_since, told, checked_at, error)
+               name_before, token, webhook, managed, joins_groups, reads_all, reads_all_since, told,
+               checked_at, error)
         VALUES (%(creator)s, %(now)s, %(connection)s, %(avatar)s, %(bot)s, %(username)s, %(name)s,
-                %(token)s, false, %(managed)s, %(joins)s, %(reads)s,
+                %(name)s, %(token)s, false, %(managed)s, %(joins)s, %(reads)s,
                 CASE WHEN %(reads)s THEN %(now)s::timestamptz END, '{}', %(now)s, '')
         ON CONFLICT (bot_id) DO NOTHING RETURNING id
         """,

@@ -15,7 +15,8 @@ class TelegramBot(TenantRow, table=True):
     """The bot that an avatar is, of one connection. One bot is one avatar's in the whole instance.
 
     `token` is sealed. `webhook`: updates are posted to us; otherwise we poll. `reads_all`: its privacy mode
-    is off, and `reads_all_since` is when that was seen first. `told` is what Telegram has been told of the
+    is off, and `reads_all_since` is when that was seen first. `name_before` is what it was called when it
+    became the avatar. `told` is what Telegram has been told of the
     avatar, by its digest, so that only changes are told. `error` is the last thing that went wrong with it.
     """
 
@@ -28,6 +29,7 @@ class TelegramBot(TenantRow, table=True):
     bot_id: int = Field(sa_type=BigInteger, unique=True)
     username: str
     name: str = ""
+    name_before: str = ""
     token: str
     webhook: bool = False
     managed: bool = False

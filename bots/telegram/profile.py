@@ -251,27 +251,46 @@ def _photo(picture: bytes) -> Call:
 
 
 def _taken_back(key: str) -> Call:
-    """The call that leaves a language, or a scope, without words of its own."""
+    """The call that leaves a bot without what it was told under a key of `Profile._wanted`."""
     what, _, rest = key.partition(":")
     if what in _TEXTS:
         return _TEXTS[what]("", rest)
+    if what == "rights":
+        return lambda api: api.set_my_default_administrator_rights(for_channels=rest == "channels")
+    if what == "picture":
+        return lambda api: api.remove_my_profile_photo()
     scope, _, code = rest.partition(":")
     return lambda api: api.delete_my_commands(scope=_scope(scope), language_code=code or None)
 
 
-async def take_back(api: Bot, told: Mapping[str, Any]) -> None:
-    """Leave a bot without the texts and menus that Telegram was told of its avatar, as far as it lets us.
+async def take_back(api: Bot, told: Mapping[str, Any], *, name: str, before: str) -> None:
+    """Leave a bot without what Telegram was told of its avatar, as far as it lets us.
+
+    It is called again what it was `before`, where that is known and it is still called `name`. Whatever
+    picture it had before comes back; nobody can tell ours from one that somebody has given it since.
 
     Raises:
         TelegramAway, Busy, TokenRefused: nothing else would be taken back either.
     """
     for key in sorted(told):
-        if key.partition(":")[0] in (*_TEXTS, "commands"):
-            try:
-                with asking():
-                    await _taken_back(key)(api)
-            except Refused as error:  # whoever a menu was for may have blocked the bot
-                log.info("telegram.left_behind", bot=api.id, what=key, error=error.message)
+        if key.partition(":")[0] in (*_TEXTS, "commands", "rights", "picture"):
+            await _try(api, key, _taken_back(key))
+
+    async def rename(api: Bot) -> None:
+        if (await api.get_my_name()).name == name:
+            await api.set_my_name(before)
+
+    # A name may be changed a few times a day only: what it holds up is nothing.
+    if before and before != name and "name" in told:
+        await _try(api, "name", rename)
+
+
+async def _try(api: Bot, what: str, call: Call) -> None:
+    try:
+        with asking():
+            await call(api)
+    except Refused as error:  # whoever a menu was for may have blocked the bot
+        log.info("telegram.left_behind", bot=api.id, what=what, error=error.message)
 
 
 def _jpeg(path: Path) -> bytes:

@@ -125,6 +125,28 @@ async def test_the_portrait_becomes_the_bots_picture_once(
     assert (shown.format, shown.size) == ("JPEG", (480, 640))
 
 
+async def test_a_removed_bot_has_the_name_the_picture_and_the_rights_that_it_had_before(
+    house: Container, profile: Profile, home: Home, place: Stage, joined: int
+) -> None:
+    before = place.bot.first_name
+    await portrait(house, home, (200, 80, 10, 128))
+    await profile.tell(home.creator_id, home.avatar.id)
+    assert place.bot.first_name == home.avatar.name != before
+    await house.telegram_joining.remove(home.creator_id, home.avatar.id)
+    assert place.bot.first_name == before
+    assert place.bot.photo is None
+    assert not any(place.bot.default_rights.values())
+
+
+async def test_a_removed_bot_keeps_the_name_that_somebody_has_given_it_since(
+    house: Container, profile: Profile, home: Home, place: Stage, joined: int
+) -> None:
+    await profile.tell(home.creator_id, home.avatar.id)
+    place.bot.told["name", ""] = place.bot.first_name = "Wick's own bot"
+    await house.telegram_joining.remove(home.creator_id, home.avatar.id)
+    assert place.bot.first_name == "Wick's own bot"
+
+
 async def test_what_telegram_refuses_is_noted_and_holds_nothing_up(
     house: Container, profile: Profile, home: Home, place: Stage, joined: int
 ) -> None:
