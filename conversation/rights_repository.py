@@ -163,6 +163,19 @@ async def erase_fan(uow: UnitOfWork, fan_id: int) -> None:
     await uow.fetch("DELETE FROM fan WHERE id = %(id)s", {"id": fan_id})
 
 
+async def forget_aside(uow: UnitOfWork, message_id: int, fan_id: int) -> None:
+    """Delete a message, and a fan who is held and of whom there is no other."""
+    await uow.fetch("DELETE FROM message WHERE id = %(id)s", {"id": message_id})
+    await uow.fetch(
+        """
+        DELETE FROM fan WHERE id = %(id)s AND NOT EXISTS (
+            SELECT 1 FROM message JOIN thread ON thread.id = message.thread_id
+            WHERE thread.fan_id = %(id)s)
+        """,
+        {"id": fan_id},
+    )
+
+
 async def export_by(uow: UnitOfWork, token_hash: str, *, take: bool) -> int | None:
     """The fan whose export a link that still holds leads to; `take` spends it."""
     row = await uow.fetch_one(

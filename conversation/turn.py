@@ -16,7 +16,14 @@ import structlog
 
 from community import service as community
 from community.types import Role, StaffInfo
-from conversation import approvals, facts_repository, history_repository, repository, threads_repository
+from conversation import (
+    approvals,
+    facts_repository,
+    history_repository,
+    repository,
+    rights_repository,
+    threads_repository,
+)
 from conversation.autonomy import Autonomy, Fate
 from conversation.disclosure import disclosed
 from conversation.splitting import fitted
@@ -290,19 +297,25 @@ class Turns:
             # Before the thread is locked: a message that comes and an erasure take the fan first, too.
             if reply.lang != waiting.last_language and reply.learned_language:
                 await community.remember_language(uow, waiting.fan_id, last=reply.lang)
+            if waiting.aside:
+                await rights_repository.hold_fan(uow, waiting.fan_id)
             here = await approvals.standing(uow, thread_id, lease)
             if here is None:
                 log.warning("turn.lease_lost", thread=thread_id, message=waiting.id)
                 return None
             fate, outcome = approvals.fate_of(reply, here, aside=waiting.aside)
-            if await repository.finish_message(
+            done = await repository.finish_message(
                 uow,
                 waiting.id,
                 lang=reply.lang,
                 outcome=outcome,
                 confidence=Autonomy.weighed(reply),
                 edited_at=waiting.edited_at,
-            ):
+            )
+            if done and waiting.aside and outcome == "silent":
+                # It was said to nobody by name: like all that is passed over in a group, it is kept nowhere.
+                await rights_repository.forget_aside(uow, waiting.id, waiting.fan_id)
+            elif done:
                 reply = await persona.guided(uow, thread_id, reply)
                 said = await approvals.carry_out(uow, fate, here, thread_id, waiting.id, reply)
                 told = replace(reply, parts=said)

@@ -22,6 +22,7 @@ from tests.conversation.stand_ins import Avatar, Echo
 from tests.emulators.telegram.people import Json
 from tests.emulators.telegram.server import TelegramServer
 from tests.emulators.telegram.stage import Stage
+from tests.emulators.telegram.visitors import Visitor
 from tests.factories.people import Home, set_mode
 
 PICTURE = b"\x89PNG\r\n\x1a\n"
@@ -468,6 +469,36 @@ async def test_below_a_post_it_shows_no_typing_to_who_named_nobody(
     await living.hear()
     await asyncio.sleep(0.5)
     assert len(telegram.made("sendChatAction")) == before
+
+
+async def test_of_a_comment_that_nothing_answers_nothing_is_kept_nor_of_who_wrote_nothing_else(
+    living: Living, place: Stage, house: Container, home: Home, echo: Echo
+) -> None:
+    post = await answered_below(living, house, home, place)
+    house.responder = Avatar()
+    house.turns = Turns(house.db, house.responder, house.commands)
+    await living.goes_on()
+    before = await rows(house, "SELECT count(*) AS n FROM message")
+    mina = Visitor(place.world, place.world.user("Mina", "ja"))
+    place.world.enter(place.discussion, mina.user)
+    for one in (mina, place.fan):
+        one.says(place.discussion, "declined 0 who lends me a wick?", reply_to=post)
+    await living.hear()
+    living.offset = 0  # a process that died before it confirmed
+    await living.answer()
+    place.bot.updates.extendleft(reversed(place.bot.confirmed))
+    await living.goes_on()
+    assert said(place.discussion, place.bot) == []
+    assert await rows(house, "SELECT count(*) AS n FROM message") == before
+    assert [one.name for one in await rows(house, "SELECT name FROM fan")] == ["Ana"]
+    mina.says(place.discussion, "quoted 1 why is it yellow?", reply_to=post)
+    await living.goes_on()
+    assert len(said(place.discussion, place.bot)) == 1
+    mina.says(place.discussion, "declined 0 who lends me a wick?", reply_to=post)
+    await living.goes_on()
+    (kept,) = await rows(house, "SELECT text FROM message WHERE aside")
+    assert kept.text == "quoted 1 why is it yellow?"
+    assert len(await rows(house, "SELECT 1 FROM fan")) == 2
 
 
 async def test_an_avatar_that_is_not_live_tells_strangers_so_and_serves_its_people_and_rights(
