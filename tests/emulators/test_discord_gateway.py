@@ -1,35 +1,13 @@
 """The Discord emulator's gateway: sessions, who hears of what, and its misbehaviour on demand."""
 
-from collections.abc import AsyncIterator
-
-import aiohttp
 import pytest
 
 from tests.emulators.discord.limits import Rates
 from tests.emulators.discord.people import CONTENT, MEMBERS
-from tests.emulators.discord.server import DiscordServer
-from tests.emulators.discord.stage import Stage, set_up
+from tests.emulators.discord.stage import Stage
 from tests.emulators.discord.wire import ALL_INTENTS, Wire
 
 GUILDS, MESSAGES = 1 << 0, 1 << 9
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[DiscordServer]:
-    async with DiscordServer() as server:
-        yield server
-        assert server.complaints == []
-
-
-@pytest.fixture
-def stage(server: DiscordServer) -> Stage:
-    return set_up(server.world)
-
-
-@pytest.fixture
-async def wire(server: DiscordServer, stage: Stage) -> AsyncIterator[Wire]:
-    async with aiohttp.ClientSession() as session:
-        yield Wire(server, stage.app, session)
 
 
 class TestBeginning:

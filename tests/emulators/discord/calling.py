@@ -172,6 +172,14 @@ class Route:
         return self.name.partition(" ")[2]
 
 
+@dataclass(frozen=True)
+class Status:
+    """An answer with a status of its own, where a route has several."""
+
+    status: int
+    body: Json | None
+
+
 ROUTES: dict[str, Route] = {}
 
 

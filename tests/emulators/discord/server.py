@@ -14,20 +14,34 @@ import orjson
 from aiohttp import web
 
 from tests.emulators.discord import spec
-from tests.emulators.discord.calling import ROUTES, Call, Route
+from tests.emulators.discord.calling import ROUTES, Call, Route, Status
 from tests.emulators.discord.errors import ApiError, Invalid, NotEmulated, no_route, refused, unauthorized
 from tests.emulators.discord.faults import NoAnswer
 from tests.emulators.discord.files import Uploaded
 from tests.emulators.discord.gateway import Gateway
+from tests.emulators.discord.interactions import Interaction
 from tests.emulators.discord.people import App, Json
-from tests.emulators.discord.routes import account, channels, guilds, members, messages, reactions, threads
+from tests.emulators.discord.posting import Poster
+from tests.emulators.discord.routes import (
+    account,
+    channels,
+    commands,
+    guilds,
+    interactions,
+    members,
+    messages,
+    reactions,
+    threads,
+)
 from tests.emulators.discord.world import World
 
 __all__ = [
-    "Called", "DiscordServer", "account", "channels", "guilds", "members", "messages", "reactions", "threads",
+    "Called", "DiscordServer", "account", "channels", "commands", "guilds", "interactions", "members",
+    "messages", "reactions", "threads",
 ]  # fmt: skip
 
 _LARGEST = 110 * 1024 * 1024
+CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 _MAJOR = ("channel_id", "guild_id", "webhook_id")
 
 
@@ -56,6 +70,7 @@ class DiscordServer:
     ) -> None:
         self.world = world or World()
         self.gateway = Gateway(self.world, heartbeat_ms)
+        self.poster = self.world.poster = Poster(self.world, self._take_answer)
         self.calls: list[Called] = []
         self.complaints: list[str] = []
         self.url = ""
@@ -84,6 +99,7 @@ class DiscordServer:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.gateway.close()
+        await self.poster.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -126,9 +142,7 @@ class DiscordServer:
             answer = await world.faults.around(
                 route.name, app_id, world.clock.sleep, lambda: route.handler(call)
             )
-            if answer is None:
-                status = 204
-            elif isinstance(answer, Status):
+            if isinstance(answer, Status):
                 status, answer = answer.status, answer.body
             self._check_answer(route, status, answer)
         except ApiError as refusal:
@@ -165,6 +179,14 @@ class DiscordServer:
             problems = self._spec.problems_of_answer(route.method, route.template, status, answer)
             self.complaints += [f"answer of {route.name}: {one}" for one in problems]
 
+    def _take_answer(self, interaction: Interaction, said: Json) -> None:
+        """Take what an app's endpoint said, as if it had called back."""
+        if self._spec is not None:
+            problems = self._spec.problems_of_call("POST", CALLBACK, {}, said)
+            self.complaints += [f"answer to an interaction: {where}: {what}" for where, _, what in problems]
+        if not interaction.answered:
+            interactions.answer(Call(self.world, interaction.app, {}), interaction, said)
+
     async def _unknown(self, request: web.Request) -> web.Response:
         path = request.path.removeprefix("/api/v10")
         refusal = no_route()
@@ -183,14 +205,6 @@ class DiscordServer:
             return web.Response(status=404, text="This content is no longer available.")
         kind = found.file.mime or "application/octet-stream"
         return web.Response(body=found.file.content, headers={"Content-Type": kind})
-
-
-@dataclass(frozen=True)
-class Status:
-    """An answer with a status of its own, where a route has several."""
-
-    status: int
-    body: Json | None
 
 
 async def _read(request: web.Request) -> tuple[Any, dict[str, Uploaded]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, validators
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -148,15 +148,30 @@ def _from_query(text: str, schema: Json) -> Any:
 def _told(validator: Any, value: Any, where: str, *, own: bool = False) -> list[tuple[str, str, str]]:
     found = []
     for error in validator.iter_errors(value):
-        one: ValidationError = best_match([error]) or error
-        path = ".".join([*([where] if where else []), *(str(step) for step in one.absolute_path)])
-        if one.validator == "required":
-            missing = next(name for name in one.validator_value if name not in one.instance)
-            path = f"{path}.{missing}" if path else missing
-        code, said = _FORM_CODES.get(one.validator, ("BASE_TYPE_BAD_TYPE", one.message[:200]))
-        if own:
-            said = f"{one.message[:200]} ({one.validator})"
-        elif one.validator in _FORM_CODES:
-            said = said.format(one.validator_value)
-        found.append((path, code, said))
+        for one in _meant(error):
+            path = ".".join([*([where] if where else []), *(str(step) for step in one.absolute_path)])
+            if one.validator == "required":
+                missing = next(name for name in one.validator_value if name not in one.instance)
+                path = f"{path}.{missing}" if path else missing
+            code, said = _FORM_CODES.get(one.validator, ("BASE_TYPE_BAD_TYPE", one.message[:200]))
+            if own:
+                said = f"{one.message[:200]} ({one.validator})"
+            elif one.validator in _FORM_CODES:
+                said = said.format(one.validator_value)
+            found.append((path, code, said))
     return found
+
+
+def _meant(error: ValidationError) -> list[ValidationError]:
+    """What an error stands for: of a union, the problems of the kind that the value comes closest to."""
+    if error.validator not in ("anyOf", "oneOf", "allOf") or not error.context:
+        return [error]
+    kinds: dict[Any, list[ValidationError]] = {}
+    for one in error.context:
+        kinds.setdefault(one.schema_path[0], []).append(one)
+
+    def distance(problems: list[ValidationError]) -> tuple[bool, int]:
+        another = any(list(one.path) in ([], ["type"]) and one.validator != "required" for one in problems)
+        return another, len(problems)
+
+    return [deep for one in min(kinds.values(), key=distance) for deep in _meant(one)]

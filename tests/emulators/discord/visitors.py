@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.emulators.discord import permissions
+from tests.emulators.discord.acting import Acting
 from tests.emulators.discord.errors import ApiError, refused
 from tests.emulators.discord.files import Uploaded
 from tests.emulators.discord.guilds import Channel, Guild, Member, Role
@@ -12,17 +13,13 @@ from tests.emulators.discord.messages import REPLY, SILENT, VOICE, Content, Mess
 from tests.emulators.discord.people import App, Json, User
 from tests.emulators.discord.permissions import May
 from tests.emulators.discord.polls import Poll
-from tests.emulators.discord.world import World
 
 LONGEST = 2000
 
 
 @dataclass
-class Visitor:
+class Visitor(Acting):
     """A person with a Discord account, and what they can do with it."""
-
-    world: World
-    user: User
 
     # Writing
 
@@ -49,7 +46,7 @@ class Visitor:
         Raises:
             ApiError: this person may not write there, or not yet again.
         """
-        channel, now = self._channel(where), self.world.clock.now()
+        channel, now = self._place(where), self.world.clock.now()
         permissions.need(channel, self.user.id, int(May.SEND_MESSAGES), now)
         if len(content.text) > LONGEST:
             raise refused(50006)
@@ -62,13 +59,13 @@ class Visitor:
         self, where: Channel | App, content: bytes, name: str, mime: str, *, text: str = "", **about: Any
     ) -> Message:
         """Send a file, perhaps with words; `about` it more can be said, as its `description`."""
-        channel = self._channel(where)
+        channel = self._place(where)
         kept = self.world.files.add(self.world.ids.new(), channel.id, Uploaded(content, name, mime), about)
         return self.sends(channel, Content(text, attachments=[kept]))
 
     def records(self, where: Channel | App, content: bytes, seconds: float) -> Message:
         """Send a voice message of these bytes (OGG with Opus)."""
-        channel = self._channel(where)
+        channel = self._place(where)
         file = Uploaded(content, "voice-message.ogg", "audio/ogg")
         about = {"duration_secs": seconds, "waveform": "AAAA"}
         kept = self.world.files.add(self.world.ids.new(), channel.id, file, about)
@@ -103,7 +100,7 @@ class Visitor:
 
     def types(self, where: Channel | App) -> None:
         """Begin to write, which everybody sees."""
-        self.world.starts_typing(self._channel(where), self.user)
+        self.world.starts_typing(self._place(where), self.user)
 
     def reacts(self, message: Message, emoji: str) -> None:
         """Put a reaction below a message."""
@@ -159,7 +156,7 @@ class Visitor:
         Raises:
             ApiError: they don't see the channel.
         """
-        channel = self._channel(where)
+        channel = self._place(where)
         permissions.need(channel, self.user.id, int(May.VIEW_CHANNEL), self.world.clock.now())
         alone = [one for one in channel.whispered if one.only_for == self.user.id and not one.deleted]
         return sorted((*channel.messages.values(), *alone), key=lambda one: one.id)
@@ -239,9 +236,6 @@ class Visitor:
         self._need_in(guild, May.BAN_MEMBERS)
         self.world.unban(guild, whom)
         self.world.log(guild, self.user.id, 23, whom.id, None)
-
-    def _channel(self, where: Channel | App) -> Channel:
-        return self.world.private_channel(where.user, self.user) if isinstance(where, App) else where
 
     def _may(self, channel: Channel, right: May) -> bool:
         return bool(permissions.inside(channel, self.user.id, self.world.clock.now()) & right)

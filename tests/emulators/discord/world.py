@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tests.emulators.discord import mentions, permissions
+from tests.emulators.discord.commands import Commands
 from tests.emulators.discord.errors import refused
 from tests.emulators.discord.events import Event
 from tests.emulators.discord.faults import Faults
@@ -21,10 +22,12 @@ from tests.emulators.discord.guilds import (
     Role,
     Thread,
 )
+from tests.emulators.discord.interactions import Interactions
 from tests.emulators.discord.limits import Limits, Rates
 from tests.emulators.discord.messages import POLL_RESULT, REPLY, SAID, Content, Message
 from tests.emulators.discord.people import CONTENT, MEMBERS, PRESENCES, App, Json, User
 from tests.emulators.discord.permissions import May
+from tests.emulators.discord.posting import Poster
 from tests.emulators.discord.sessions import Session
 from tests.emulators.discord.snowflakes import Snowflakes, iso
 from tests.emulators.telegram.clock import Clock
@@ -42,6 +45,9 @@ class World:
         self.limits = Limits(self.clock, rates)
         self.faults = Faults()
         self.files = FileStore()
+        self.commands = Commands()
+        self.interactions = Interactions(self)
+        self.poster: Poster | None = None
         self.users: dict[int, User] = {}
         self.apps: dict[int, App] = {}
         self.guilds: dict[int, Guild] = {}

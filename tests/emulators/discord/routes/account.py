@@ -112,5 +112,6 @@ async def change_application(call: Call) -> Json:
         # Only the privileged intents of small apps can be switched here.
         app.privileged = sum(intent for intent, flag in INTENT_FLAGS.items() if int(given["flags"]) & flag)
     if "interactions_endpoint_url" in given:
-        await call.world.point(app, given["interactions_endpoint_url"])
+        assert call.world.poster is not None
+        await call.world.poster.point(app, given["interactions_endpoint_url"])
     return await application(call)
