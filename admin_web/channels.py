@@ -103,9 +103,11 @@ async def test(request: Request, desk: ModeratorDesk) -> Response:
 @router.get("/fate/{key}")
 async def fate(request: Request, desk: ModeratorDesk, key: Key) -> Response:
     """What became of a test, asked again until that is known."""
+    bot = await container_of(request).telegram_checks.look(desk.creator_id, desk.avatar.id)
     async with container_of(request).db.uow(desk.creator_id) as uow:
         found = await conversation.deliveries.fate(uow, f"test:{key}")
-    return pages(request).page(request, "channels/_fate.html", {"desk": desk, "fate": found, "key": key})
+    context = {"desk": desk, "fate": found, "key": key, "stopped": bot is None or bot.state != "active"}
+    return pages(request).page(request, "channels/_fate.html", context)
 
 
 @router.post("/connect")

@@ -92,6 +92,11 @@ class TelegramBot(Protocol):
         """Its connection."""
         ...
 
+    @property
+    def state(self) -> str:
+        """Whether it is active, quarantined or off."""
+        ...
+
 
 class TelegramChecks(Protocol):
     """Looks at avatars' bots."""

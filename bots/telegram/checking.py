@@ -20,6 +20,7 @@ from bots.telegram.client import Client
 from bots.telegram.failures import REASONS
 from bots.telegram.hooks import Hooks, place_of
 from bots.telegram.joining import about
+from bots.telegram.memberships import seen
 from bots.telegram.roster import Roster, sealing
 from community import service as community
 from community.types import ChatInfo
@@ -138,6 +139,13 @@ class Checks:
             reads_since = (await joining_repository.of_avatar(uow, avatar_id)).reads_all_since
         self._roster.forget(known.connection_id)
         here = [one for one in chats if one.state not in ("left", "moved")][:CHATS_AT_ONCE]
+        looked_at = [await _chat(api, me, one, reads_since) for one in here]
+        async with self._db.uow(creator_id) as uow:
+            for one, found in zip(here, looked_at, strict=True):
+                if found == _outside(found.name):
+                    await community.left(
+                        uow, known.connection_id, one.platform_chat_id, seen=seen(int(now().timestamp()))
+                    )
         return [
             Finding(
                 said("Telegram"), "ok", said("The token works: this is @{username}.", username=me.username)
@@ -146,7 +154,7 @@ class Checks:
             self._updates(row, hook),
             _groups(me),
             _privacy(me),
-            *[await _chat(api, me, chat, reads_since) for chat in here],
+            *looked_at,
         ]
 
     def _updates(self, row: Any, hook: WebhookInfo) -> Finding:
@@ -243,6 +251,8 @@ async def _chat(api: Bot, me: User, chat: ChatInfo, reads_since: datetime | None
         with asking():
             try:
                 member = await api.get_chat_member(int(chat.platform_chat_id), me.id)
+                plain = chat.kind != "channel" and member.status == ChatMemberStatus.MEMBER
+                allowed = (await api.get_chat(int(chat.platform_chat_id))).permissions if plain else None
             except (TelegramBadRequest, TelegramForbiddenError):  # it isn't there, or the chat is gone
                 return _outside(name)
     except UnderstudyError as error:
@@ -264,6 +274,13 @@ async def _chat(api: Bot, me: User, chat: ChatInfo, reads_since: datetime | None
             "fail",
             said("It may not write here."),
             said("In the group: Permissions, Exceptions, remove the bot from the list."),
+        )
+    if allowed and not allowed.can_send_messages:
+        return Finding(
+            name,
+            "fail",
+            said("Members may not write here, so it may not either."),
+            said("Make it an administrator here."),
         )
     if reads_since and not (chat.entered_at and chat.entered_at >= reads_since.replace(microsecond=0)):
         return Finding(

@@ -49,7 +49,7 @@ class Memberships:
                     rights=_rights(member),
                     entered=change.date if _STANDING[before] != _STANDING[state] else None,
                 ),
-                seen=_seen(int(change.date.timestamp()), number),
+                seen=seen(int(change.date.timestamp()), number),
             )
 
     async def told_by(self, bot: KnownBot, message: Message, number: int) -> bool:
@@ -67,7 +67,7 @@ class Memberships:
                     uow,
                     bot.avatar_id,
                     _news(bot, message.chat, linked=str(forwarded.id) if forwarded else None),
-                    seen=_seen(int(message.date.timestamp()), number),
+                    seen=seen(int(message.date.timestamp()), number),
                 )
             return True
         if message.new_chat_members:
@@ -113,6 +113,6 @@ def _rights(member: ChatMember) -> frozenset[str]:
     )
 
 
-def _seen(at: int, number: int) -> int:
+def seen(at: int, number: int = 0) -> int:
     """The order of what is told: by Telegram's clock, then by the updates' numbers, which may begin anew."""
     return at * 1_000_000 + number % 1_000_000

@@ -8,7 +8,7 @@ catalogues are the committed ``.po`` files, parsed once per process when first n
 nothing to compile and nothing to go stale.
 """
 
-from kernel.i18n.bidi import isolate
+from kernel.i18n.bidi import commands_isolated, isolate
 from kernel.i18n.catalogues import (
     PAGE_LANGS,
     MissingMessageError,
@@ -25,6 +25,7 @@ __all__ = [
     "PAGE_LANGS",
     "MissingMessageError",
     "Word",
+    "commands_isolated",
     "isolate",
     "load",
     "said",

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kernel import clock, lang
-from kernel.i18n import PAGE_LANGS, isolate, t, tell, translator
+from kernel.i18n import PAGE_LANGS, commands_isolated, isolate, t, tell, translator
 from kernel.web.assets import Assets
 from kernel.web.security import TOKEN_FIELD, csrf_token
 
@@ -155,8 +155,8 @@ def _environment(folders: Sequence[Path], assets: Assets) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     cast(_I18n, env).install_gettext_callables(
-        lambda message: _translations().gettext(message),
-        lambda one, many, n: _translations().ngettext(one, many, n),
+        lambda message: commands_isolated(_translations().gettext(message), _lang.get()),
+        lambda one, many, n: commands_isolated(_translations().ngettext(one, many, n), _lang.get()),
         newstyle=True,
     )
     sprite = assets.url("web/vendor/icons.svg")

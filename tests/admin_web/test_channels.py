@@ -169,6 +169,12 @@ async def test_each_chat_is_looked_at(
     assert "Member in privacy mode: it hears commands and replies to it alone." in page
     assert "Administrator: it hears everything, reactions too." in page
     assert "It isn&#39;t there any more." in page
+    assert "not there any more" in await text(creator)
+    assert "Candle talk" not in await text(creator, f"{HERE}/checks")
+    place.group.permissions["can_send_messages"] = False
+    assert "Members may not write here, so it may not either." in await text(creator, f"{HERE}/checks")
+    place.creator.promotes(place.group, place.bot)
+    assert "Members may not write here" not in await text(creator, f"{HERE}/checks")
 
 
 async def test_a_group_that_the_bot_came_to_in_privacy_mode_is_told_to_add_it_again(
@@ -324,6 +330,11 @@ async def test_what_is_wrong_in_a_chats_form_stands_beside_its_field_and_nothing
     assert (kept.settings.answers, kept.settings.comments, kept.settings.cool_down_s) == (True, False, 10)
 
 
+async def test_in_arabic_a_command_reads_as_it_is_to_be_written(creator: Browser, place: Stage) -> None:
+    await connected(creator, place)
+    assert "\u2068/revoke\u2069" in await text(creator, f"{HERE}?lang=ar")
+
+
 async def test_of_two_channels_of_one_name_each_shows_its_address(
     creator: Browser, place: Stage, database: Database, ember: Household
 ) -> None:  # fmt: skip
@@ -435,6 +446,13 @@ async def test_a_test_goes_to_ones_own_chat_and_its_fate_is_told(
     where = (await creator.post(f"{HERE}/test")).headers["location"]
     key = where.partition("test=")[2].partition("#")[0]
     assert "On its way" in await text(creator, f"{HERE}/fate/{key}")
+    async with database.uow(ember.creator) as uow:
+        await uow.send("UPDATE connection SET state = 'quarantined' WHERE platform = 'telegram'", {})
+    assert "It waits: the bot is stopped." in await text(creator, f"{HERE}/fate/{key}")
+    async with database.uow(ember.creator) as uow:
+        await uow.send("UPDATE connection SET state = 'active' WHERE platform = 'telegram'", {})
+    await creator.post("/@ember/autonomy/pause")
+    assert "It waits: the avatar is paused." in await text(creator, f"{HERE}/fate/{key}")
     async with database.uow(ember.creator) as uow:
         (row,) = await uow.fetch("SELECT chat_id, payload FROM outbound")
         assert row.chat_id == "77"

@@ -82,7 +82,8 @@ def test_a_command_reads_from_right_to_left_as_it_is_to_be_written(lang: str) ->
         assert re.findall("/[a-z]+", told) == re.findall(f"{bidi.FSI}(/[a-z]+){bidi.PDI}", told)
     assert f"{bidi.FSI}/lang ar{bidi.PDI}" in t("ar", "command.lang.choices", choices="")
     assert bidi.FSI not in t("en", "command.help")
-    assert bidi.commands_isolated("https://example.com/path", lang) == "https://example.com/path"
+    for other in ("https://example.com/path", "<strong>x</strong>"):
+        assert bidi.commands_isolated(other, lang) == other
 
 
 def test_a_latin_name_keeps_its_distance_from_chinese_characters() -> None:
