@@ -5,7 +5,7 @@ queued in quiet hours goes out when they have ended.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -57,15 +57,16 @@ async def welcome(
     avatar_id: int,
     connection_id: int,
     platform_chat_id: str,
-    names: Sequence[str],
+    people: Mapping[str, str],
     *,
     key: str,
     language_hint: str | None = None,
 ) -> bool:
     """Queue a welcome to who has just joined a chat; whether they will be welcomed.
 
-    `key` is the update's. Who joins while a welcome still waits is named in that one; after it there is none
-    for a while.
+    `people` are the platform's names of them, with what they are called; `key` is the update's. Who joins
+    while a welcome still waits is named in that one; after it there is none for a while. A platform may tell
+    of the same person in several ways, and who goes may come again: nobody is welcomed twice within a day.
     """
     known = await community.chat_at(uow, connection_id, platform_chat_id)
     if known is None or not known.settings.welcomes:
@@ -74,7 +75,10 @@ async def welcome(
     avatar = await community.get_avatar(uow, avatar_id)
     row = await repository.waiting_welcome(uow, connection_id, platform_chat_id)
     newcomers: dict[str, list[str]] = dict(row.payload["newcomers"]) if row else {}
-    newcomers[key] = [each[:200] for each in names]
+    before = await repository.welcomed(uow, connection_id, platform_chat_id, list(people))
+    newcomers |= {person: [name[:200]] for person, name in people.items() if person not in before}
+    if not newcomers:
+        return False
     if row:
         lang = row.payload["lang"]
         await repository.reword(uow, row.id, _welcoming(avatar, newcomers, lang))

@@ -1,5 +1,6 @@
 """All SQL about what is said in groups unasked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,19 @@ async def waiting_welcome(uow: UnitOfWork, connection_id: int, chat: str) -> Any
         """,
         {"connection": connection_id, "chat": chat},
     )
+
+
+async def welcomed(uow: UnitOfWork, connection_id: int, chat: str, people: Sequence[str]) -> set[str]:
+    """Who of these was welcomed to a chat of late, or will be: as long as welcomes keep whom they name."""
+    rows = await uow.fetch(
+        """
+        SELECT person FROM outbound, jsonb_object_keys(payload->'newcomers') AS person
+        WHERE connection_id = %(connection)s AND chat_id = %(chat)s AND kind = 'welcome'
+          AND person = ANY(%(people)s)
+        """,
+        {"connection": connection_id, "chat": chat, "people": list(people)},
+    )
+    return {row.person for row in rows}
 
 
 async def reword(uow: UnitOfWork, outbound_id: int, payload: dict[str, Any]) -> None:

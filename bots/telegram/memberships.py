@@ -1,10 +1,11 @@
 """What Telegram tells of the groups and channels that a bot is in: who it is there, and who comes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from aiogram.enums import ChatMemberStatus, ChatType
-from aiogram.types import Chat, ChatMember, ChatMemberUpdated, Message
+from aiogram.types import Chat, ChatMember, ChatMemberUpdated, Message, ResultChatMemberUnion, User
 
 from bots.service import TELEGRAM
 from bots.telegram.roster import KnownBot
@@ -71,20 +72,30 @@ class Memberships:
                 )
             return True
         if message.new_chat_members:
-            people = [one for one in message.new_chat_members if not one.is_bot]
-            if people and bot.live:
-                async with self._db.uow(bot.creator_id) as uow:
-                    await conversation.atmosphere.welcome(
-                        uow,
-                        bot.avatar_id,
-                        bot.connection_id,
-                        str(message.chat.id),
-                        [one.full_name for one in people],
-                        key=f"{message.chat.id}/{message.message_id}",
-                        language_hint=people[0].language_code,
-                    )
+            await self._welcome(bot, message.chat, message.new_chat_members, f"{message.message_id}")
             return True
         return False
+
+    async def member_changed(self, bot: KnownBot, change: ChatMemberUpdated) -> None:
+        """Somebody came or went, as administrators are told, also in a group that shows no messages of it."""
+        if _inside(change.new_chat_member) and not _inside(change.old_chat_member):
+            person = change.new_chat_member.user
+            await self._welcome(bot, change.chat, [person], f"{person.id}/{change.date.timestamp():.0f}")
+
+    async def _welcome(self, bot: KnownBot, chat: Chat, people: Sequence[User], key: str) -> None:
+        newcomers = [one for one in people if not one.is_bot]
+        if not newcomers or not bot.live or chat.type == ChatType.CHANNEL:
+            return
+        async with self._db.uow(bot.creator_id) as uow:
+            await conversation.atmosphere.welcome(
+                uow,
+                bot.avatar_id,
+                bot.connection_id,
+                str(chat.id),
+                {str(one.id): one.full_name for one in newcomers},
+                key=f"{chat.id}/{key}",
+                language_hint=newcomers[0].language_code,
+            )
 
 
 def _news(
@@ -104,6 +115,11 @@ def _news(
         linked=linked,
         entered=entered,
     )
+
+
+def _inside(member: ResultChatMemberUnion) -> bool:
+    """Whether somebody is in a chat; who is restricted may be, or not."""
+    return _STATES[ChatMemberStatus(member.status)] != "left" and getattr(member, "is_member", True)
 
 
 def _rights(member: ChatMember) -> frozenset[str]:

@@ -91,6 +91,8 @@ class Receiver:
             await self._reacted(bot, update.message_reaction, update.update_id)
         elif update.my_chat_member:
             await self._memberships.changed(bot, update.my_chat_member, update.update_id)
+        elif update.chat_member:
+            await self._memberships.member_changed(bot, update.chat_member)
         elif update.pre_checkout_query:
             self._decline(bot, update.pre_checkout_query)
 

@@ -33,8 +33,9 @@ HOSTILE = "\u202eevil.com/x @admin [click](https://a.b) <b>/ban\u2066 t.me/spam"
 
 async def joins(db: Database, home: Home, *names: str, key: str = "1", hint: str | None = None) -> bool:
     async with db.uow(home.creator_id) as uow:
+        people = {each.lower(): each for each in names}
         return await atmosphere.welcome(
-            uow, home.avatar.id, home.connection_id, GROUP, names, key=key, language_hint=hint
+            uow, home.avatar.id, home.connection_id, GROUP, people, key=key, language_hint=hint
         )
 
 
@@ -94,6 +95,22 @@ async def test_a_crowd_that_comes_through_several_processes_gets_one_welcome(
     (said,) = await queued(db, home, "welcome")
     assert sum(f"Fan {n}" in said.text for n in range(12)) == 5
     assert "…" in said.text
+
+
+async def test_nobody_is_welcomed_twice_within_a_day_however_it_is_told(db: Database, home: Home) -> None:
+    await behave(db, home, welcomes=True, welcome_every_min=10)
+    assert await joins(db, home, "Ada")
+    assert await joins(db, home, "Ada", key="told otherwise")
+    (said,) = await queued(db, home, "welcome")
+    assert said.text.count("Ada") == 1
+    async with db.uow(home.creator_id) as uow:
+        await uow.send("UPDATE outbound SET state = 'sent'")
+    with clock.shifted(timedelta(minutes=11)):
+        assert not await joins(db, home, "Ada", key="told late")
+        assert await joins(db, home, "Ada", "Grace", key="she brings somebody along")
+    _, second = await queued(db, home, "welcome")
+    assert "Grace" in second.text
+    assert "Ada" not in second.text
 
 
 @pytest.mark.parametrize("lang", SUPPORTED)

@@ -126,14 +126,37 @@ async def test_what_is_for_one_pair_of_eyes_is_told_in_private(living: Living, p
     assert t("es", "facts.unknown.1") in private(place, place.fan)[-1]
 
 
-async def test_newcomers_are_welcomed_together_and_their_names_lead_nowhere(
-    house: Container, home: Home, living: Living, place: Stage
-) -> None:
+async def welcoming(house: Container, home: Home, living: Living, place: Stage) -> None:
+    """Have newcomers to the group welcomed."""
     room = str(place.supergroup.id)
     async with house.db.uow(home.creator_id) as uow:
         news = ChatNews(living.connection_id, "telegram", room, "group", "Candle lab", state="member")
         chat = await community.note_chat(uow, home.avatar.id, news, seen=1)
         await community.save_chat(uow, home.avatar.id, chat.id, ChatSettings(welcomes=True))
+
+
+async def test_who_joins_a_group_that_shows_no_messages_of_that_is_welcomed_too(
+    house: Container, home: Home, living: Living, place: Stage
+) -> None:
+    await welcoming(house, home, living, place)
+    await living.hear()
+    ada, grace = (place.world.user(name, "en") for name in ("Ada", "Grace"))
+    place.world.enter(place.supergroup, ada, quietly=True)
+    place.world.enter(place.supergroup, grace)
+    place.world.enter(place.supergroup, place.world.bot("OtherBot"), quietly=True)
+    place.world.promote(place.supergroup, grace, place.creator.user)
+    place.world.enter(place.channel, ada)
+    await living.goes_on()
+    with clock.shifted(timedelta(seconds=20)):
+        await living.send()
+    (welcome,) = said(place.supergroup, place.bot)
+    assert welcome["text"].startswith("Welcome, Ada and Grace! ")
+
+
+async def test_newcomers_are_welcomed_together_and_their_names_lead_nowhere(
+    house: Container, home: Home, living: Living, place: Stage
+) -> None:
+    await welcoming(house, home, living, place)
     for name in ("Ada", "\u202e@admin t.me/spam <b>https://evil.example</b>"):
         Visitor(place.world, place.world.user(name, "en")).joins(place.supergroup)
     await living.goes_on()
