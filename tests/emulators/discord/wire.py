@@ -1,6 +1,7 @@
 """A bot at the other end of the wire, with no library at all: REST calls and gateway connections."""
 
 import asyncio
+import io
 import json
 import zlib
 from collections.abc import AsyncIterator
@@ -129,7 +130,7 @@ class Wire:
             form = aiohttp.FormData(quote_fields=False)
             form.add_field("payload_json", json.dumps(body or {}))
             for number, (name, content, mime) in enumerate(files):
-                form.add_field(f"files[{number}]", content, filename=name, content_type=mime)
+                form.add_field(f"files[{number}]", io.BytesIO(content), filename=name, content_type=mime)
             given["data"] = form
         elif body is not None:
             given["json"] = body

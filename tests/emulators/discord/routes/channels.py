@@ -101,6 +101,9 @@ async def delete(call: Call) -> Json:
 async def overwrite(call: Call) -> None:
     channel = call.channel()
     bits = inside(channel, call.me.id, call.now)
+    form = Form()
+    form.among("type", call.body.get("type"), (0, 1))
+    form.end()
     allow, deny = int(call.body.get("allow") or 0), int(call.body.get("deny") or 0)
     if channel.guild is None:
         raise refused(50003)
