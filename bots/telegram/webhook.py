@@ -57,7 +57,8 @@ async def update(
         if bot is None or not hmac.compare_digest(secret.encode(), expected.encode()):
             return Response(status_code=401)
         if bot.state != "active":
-            return Response(status_code=200)
+            # Telegram keeps what isn't taken until the bot lives again, as it does for one that asks.
+            return Response(status_code=503)
         body = await _body(request)
         if body is None:
             return Response(status_code=413)

@@ -8,6 +8,7 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from app.container import Container
 from app.sites import public_site
+from bots.telegram.failures import REASONS
 from tests.conversation.stand_ins import Echo
 from tests.emulators.telegram.people import Json
 from tests.emulators.telegram.stage import Stage
@@ -97,6 +98,17 @@ async def test_a_bot_that_was_removed_takes_nothing(
     secret = await poster.secret(joined)
     await house.telegram_joining.remove(home.creator_id, home.avatar.id)
     assert (await poster.post(place.bot.id, update, secret)).status_code == 401
+    assert await poster.kept() == []
+
+
+async def test_what_comes_for_a_bot_in_quarantine_stays_with_telegram(
+    poster: Poster, house: Container, place: Stage, joined: int, update: Json
+) -> None:
+    secret = await poster.secret(joined)
+    bot = await house.telegram_bots.of(joined)
+    assert bot
+    await house.telegram_bots.quarantine(bot, REASONS["token"])
+    assert (await poster.post(place.bot.id, update, secret)).status_code == 503
     assert await poster.kept() == []
 
 
