@@ -11,8 +11,8 @@ PDI: Final = "\u2069"
 # Embeddings, overrides, isolates and marks: in a foreign title they could turn the sentence around it.
 CONTROLS: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _CONTROLS: Final = re.compile(f"[{CONTROLS}]")
-# "/lang ar": its stroke would stand behind it in a text from right to left.
-_COMMAND: Final = re.compile(r"(?<![\w/:.<])/[a-z]+(?: [a-z]+)?(?![\w/])")
+# "/lang ar", "/approve {id}": in a text from right to left its stroke and its words would change places.
+_COMMAND: Final = re.compile(r"(?<![\w/:.<])/[a-z]+(?: (?:[a-z0-9]+|\{id\}))*(?![\w/])")
 
 # "116 123", "*4141": its groups and signs would change places in a text from right to left.
 _GROUPED: Final = re.compile(r"\d[^\w]+\d|[^\w\s]\d|\d[^\w\s]")

@@ -81,6 +81,9 @@ def test_a_command_reads_from_right_to_left_as_it_is_to_be_written(lang: str) ->
         told = t(lang, key)
         assert re.findall("/[a-z]+", told) == re.findall(f"{bidi.FSI}(/[a-z]+){bidi.PDI}", told)
     assert f"{bidi.FSI}/lang ar{bidi.PDI}" in t("ar", "command.lang.choices", choices="")
+    assert f"{bidi.FSI}/topic block dosage 7d{bidi.PDI}" in t("ar", "topic.usage")
+    for order in ("/approve 12", "/reject 12"):
+        assert f"{bidi.FSI}{order}{bidi.PDI}" in t("ar", "queue.how", id=12)
     assert bidi.FSI not in t("en", "command.help")
     for other in ("https://example.com/path", "<strong>x</strong>"):
         assert bidi.commands_isolated(other, lang) == other
