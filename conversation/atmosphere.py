@@ -21,7 +21,7 @@ from conversation.types import OUTBOUND_CHANNEL
 from kernel.chat import Outbound
 from kernel.clock import now
 from kernel.db import Database, UnitOfWork
-from kernel.i18n import t
+from kernel.i18n import one_after_another, t
 from kernel.i18n.bidi import isolate
 from kernel.lang import DEFAULT, locale, normalise
 from kernel.rounds import forever
@@ -114,7 +114,7 @@ def _welcoming(avatar: AvatarInfo, newcomers: dict[str, list[str]], lang: str) -
         else t(lang, "welcome.plain")
     )
     told = t(lang, "disclosure.first", creator=avatar.creator_name)
-    said = Outbound(f"{hello} {told}\n\n{t(lang, 'welcome.how')}", lang)
+    said = Outbound(f"{one_after_another(lang, hello, told)}\n\n{t(lang, 'welcome.how')}", lang)
     return {**said.to_json(), "newcomers": newcomers}
 
 

@@ -10,7 +10,7 @@ from kernel import lang
 from kernel.chat import CAPABILITIES, EXPORT, Button, Citation, CommandCall, CommandRouter, Medium, Outbound
 from kernel.clock import now
 from kernel.db import Database, UnitOfWork
-from kernel.i18n import t
+from kernel.i18n import one_after_another, t
 from kernel.i18n.bidi import commands_isolated
 
 STAFF = "staff_"
@@ -29,7 +29,7 @@ def router(db: Database, table: CommandRouter | None = None) -> CommandRouter:
         hello = t(call.lang, "answer.hello.1")
         told = t(call.lang, "disclosure.first", creator=avatar.creator_name)
         how = t(call.lang, "welcome.how" if call.room else "command.help")
-        return Outbound(f"{hello} {told}\n\n{how}", call.lang)
+        return Outbound(f"{one_after_another(call.lang, hello, told)}\n\n{how}", call.lang)
 
     async def known_as(call: CommandCall, token: str) -> Outbound:
         if call.room:

@@ -14,7 +14,7 @@ from kernel.chat import CommandCall, CommandRouter, Outbound
 from kernel.clock import now
 from kernel.db import Database
 from kernel.errors import UnderstudyError
-from kernel.i18n import t, tell
+from kernel.i18n import one_after_another, t, tell
 from kernel.lang import SUPPORTED
 from memory import service as memory
 from persona_engine.service import boundaries, learning
@@ -140,7 +140,7 @@ class Orders:
         told.append(t(call.lang, "topic.would", number=len(stopped)))
         # What fans wrote in private is for no group to read.
         lines = () if call.room else (f"– {_short(each)}" for each in stopped[:_SHOWN])
-        return Outbound("\n".join((" ".join(told), *lines)), call.lang)
+        return Outbound("\n".join((one_after_another(call.lang, *told), *lines)), call.lang)
 
     async def _stopped(self, call: CommandCall, rule: boundaries.Rule) -> list[str]:
         """The last messages that a rule would have stopped, newest first."""

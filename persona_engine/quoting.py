@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from kernel.clock import timecode
-from kernel.i18n import t
+from kernel.i18n import one_after_another, t
 from kernel.lang import name_in, same
 from memory.types import Locator
 from persona_engine.choice import draw, pick
@@ -63,7 +63,7 @@ def quote_answer(
     else:
         lead = _lead(question_lang, title.strip(), passage_lang, turn, manner)
     hello = manner.say(question_lang, "answer.hello") if greets else ""
-    lead = _adorned(lead, hello, style, seed)
+    lead = _adorned(question_lang, lead, hello, style, seed)
     label = source_label(question_lang, title, locator)
     return ComposedAnswer(text=f"{lead}\n\n{said}", lead=lead, quote=said, label=label)
 
@@ -108,11 +108,11 @@ def _further(lang: str, passage_lang: str, turn: int, key: str) -> str:
     return t(lang, pick(f"{key}_other", turn), language=name_in(passage_lang, lang))
 
 
-def _adorned(lead: str, hello: str, style: StyleCard | None, seed: str | int) -> str:
+def _adorned(lang: str, lead: str, hello: str, style: StyleCard | None, seed: str | int) -> str:
     if style is None:
         return lead
     if hello and draw(seed, "greeting") < min(style.greeting, _MOST):
-        lead = f"{hello} {lead}"
+        lead = one_after_another(lang, hello, lead)
     if style.emoji.favourites and draw(seed, "emoji") < min(style.emoji.share, _MOST):
         lead = f"{style.emoji.favourites[0].value} {lead}"
     return lead

@@ -20,6 +20,7 @@ from kernel.i18n.catalogues import (
     translator,
     variants,
 )
+from kernel.i18n.filling import one_after_another
 
 __all__ = [
     "PAGE_LANGS",
@@ -28,6 +29,7 @@ __all__ = [
     "commands_isolated",
     "isolate",
     "load",
+    "one_after_another",
     "said",
     "t",
     "tell",

@@ -30,5 +30,10 @@ def filled(text: str, lang: str, params: Mapping[str, object]) -> str:
     return _PLACE.sub(put, text)
 
 
+def one_after_another(lang: str, *sentences: str) -> str:
+    """Sentences of a paragraph. Chinese and Japanese leave no space behind a full stop of theirs."""
+    return ("" if base(lang) in ("zh", "ja") else " ").join(sentences)
+
+
 def _gap(character: str, edge: str) -> str:
     return " " if _HAN.match(character) and edge.isascii() and edge.isalnum() else ""

@@ -9,7 +9,7 @@ from conversation.disclosure import EVERY
 from conversation.turn import Turns
 from kernel.chat import CommandCall, CommandRouter, Outbound
 from kernel.db import Database
-from kernel.i18n import t
+from kernel.i18n import one_after_another, t
 from kernel.lang import SUPPORTED
 from persona_engine.service import Asked, PersonaContext, Reply
 from tests.conversation.stand_ins import StandIn
@@ -72,7 +72,7 @@ async def test_it_leaves_the_greeting_to_the_answer_below_it(db: Database, home:
     assert "！" not in told
     call = CommandCall("start", "", home.creator_id, home.avatar.id, 0, 0, 0, lang, "webchat")
     start = await router(db).commands["start"].handler(call)
-    assert start.text.startswith(f"{hello} {told}")
+    assert start.text.startswith(one_after_another(lang, hello, told))
 
 
 async def test_it_comes_again_after_so_many_answers_and_for_each_fan(db: Database, home: Home) -> None:

@@ -17,6 +17,7 @@ from kernel.i18n import (
     check,
     extract,
     isolate,
+    one_after_another,
     t,
     tell,
     translator,
@@ -201,3 +202,9 @@ def test_addresses_and_tokens_are_not_turned_round_in_arabic() -> None:
     known = catalogues.read_catalogue(catalogues.catalogue_path(catalogues.PAGES, "ar"))
     told = [str(message.string) for message in known if message.id]
     assert [text for text in told if bare.search(text)] == []
+
+
+def test_sentences_follow_each_other_as_their_script_has_it() -> None:
+    assert one_after_another("zh-Hans", "你好！", "我是 AI。") == "你好！我是 AI。"
+    assert one_after_another("ja", "こんにちは！", "AI です。") == "こんにちは！AI です。"
+    assert one_after_another("ar", "مرحبًا!", "أنا برنامج.") == "مرحبًا! أنا برنامج."
