@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 import psycopg
 from rich.console import Console
@@ -341,7 +342,8 @@ def _telegram(settings: Settings) -> Finding:
         found = said("messages are fetched: to have them posted here, PUBLIC_URL has to begin with https://")
     if settings.telegram_manager_token is None:
         return Finding(_TELEGRAM, "ok", found)
-    asked = f"{settings.telegram_api}/bot{settings.telegram_manager_token.get_secret_value()}/getMe"
+    token = quote(settings.telegram_manager_token.get_secret_value(), safe=":")
+    asked = f"{settings.telegram_api}/bot{token}/getMe"
     try:
         with urllib.request.urlopen(asked, timeout=_TELEGRAM_S) as answer:  # noqa: S310 - the setting's, checked
             me = json.load(answer)["result"]

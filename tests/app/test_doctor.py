@@ -1,5 +1,6 @@
 """The doctor names what is missing and how to get it, and says no more than it looked at."""
 
+import asyncio
 import json
 import os
 import socket
@@ -17,6 +18,7 @@ from app.services import Dsn
 from kernel.errors import Unavailable
 from kernel.i18n import tell
 from kernel.settings import Settings
+from tests.emulators.telegram.server import TelegramServer
 from tests.support.postgres import Cloner
 
 
@@ -200,3 +202,14 @@ def test_telegrams_messages_and_the_bot_that_makes_bots(tmp_path: Path) -> None:
     assert found.state == "warn"
     assert "doesn't answer" in found.found
     assert "secret" not in found.found + found.advice
+
+
+@pytest.mark.parametrize("mistyped", ["123:sec ret", "123:ключ", "123:a/b?c"])
+async def test_a_mistyped_token_of_the_bot_that_makes_bots_is_told_as_refused(
+    tmp_path: Path, mistyped: str
+) -> None:
+    async with TelegramServer(strict=False) as telegram:
+        set_so = {"UNDERSTUDY_TELEGRAM_MANAGER_TOKEN": mistyped, "UNDERSTUDY_TELEGRAM_API": telegram.url}
+        found = await asyncio.to_thread(finding, "Telegram", settings(tmp_path, **set_so))
+    assert found.state == "warn"
+    assert "is refused" in found.found
