@@ -30,7 +30,17 @@ _SOURCES: Final = {
 # Where expected errors are raised whose sentences pages show.
 _RAISERS: Final = {
     PAGES: ("admin_web", "bots/telegram", "community", "kernel", "memory", "persona_engine"),
-    CHAT: ("kernel/web", "bots/webchat", "conversation"),
+    # And who orders something from a chat hears in their language why it can't be.
+    CHAT: (
+        *(
+            "kernel/web",
+            "bots/webchat",
+            "conversation",
+            "persona_engine/learning",
+            "persona_engine/versions.py",
+        ),
+        *("persona_engine/boundaries/for_a_time.py", "persona_engine/boundaries/rules.py"),
+    ),
 }
 # Why a message didn't go out, an import failed, a reply is what it is, how a model's call ended: for who
 # works here.
@@ -67,15 +77,24 @@ def _raised(domain: str) -> Iterator[tuple[str, str]]:
 
 
 def raises(domain: str) -> Iterator[tuple[Path, str, ast.expr]]:
-    """Where a domain's errors are raised: the file, the error's name, and what it says."""
+    """Where a domain's errors are raised: the file, the error's name, and what it says.
+
+    What chats tell of pages have from there.
+    """
+    elsewhere = set() if domain == CHAT else {path for room in _RAISERS[CHAT] for path in _modules(room)}
     for room in _RAISERS[domain]:
-        for path in sorted((ROOT / room).rglob("*.py")):
+        for path in (each for each in _modules(room) if each not in elsewhere):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args):
                     continue
                 kind = ast.unparse(node.exc.func)
                 if not hasattr(builtins, kind):
                     yield path, kind, node.exc.args[0]
+
+
+def _modules(place: str) -> list[Path]:
+    """The modules of a room, or the one that is named."""
+    return sorted((ROOT / place).rglob("*.py")) if (ROOT / place).is_dir() else [ROOT / place]
 
 
 def _told() -> Iterator[tuple[str, str]]:

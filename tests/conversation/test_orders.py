@@ -18,6 +18,7 @@ from kernel.bus import Bus
 from kernel.chat import PRIVATELY, Addressed, Outbound
 from kernel.db import Database
 from kernel.i18n import t
+from kernel.lang import SUPPORTED
 from persona_engine.service import boundaries, learning
 from tests.conversation.groups import in_group
 from tests.conversation.staff import ADMIN, employ, give, order, table
@@ -158,6 +159,18 @@ async def test_a_topic_needs_words(db: Database, staffed: Home, text: str) -> No
     said = await order(db, staffed, text)
     assert said == t("en", "topic.usage") or said.startswith("Write at least one phrase")
     assert await rules(db, staffed) == []
+
+
+@pytest.mark.parametrize("lang", [each for each in SUPPORTED if each != "en"])
+async def test_why_something_cant_be_is_told_in_every_language(
+    db: Database, staffed: Home, lang: str
+) -> None:
+    for text in ("/topic block ,", "/approve 4711"):
+        asked = replace(staffed.inbound(text, text, user="robin"), chosen_language=lang)
+        (row,) = await give(db, staffed, asked)
+        assert row.payload["lang"] == lang
+        assert row.payload["text"] not in ("Write at least one phrase or one example of what you mean.",
+                                           "This isn't here any more: the fan has erased it.")  # fmt: skip
 
 
 async def test_several_topics_open_again_one_by_one(db: Database, staffed: Home) -> None:
