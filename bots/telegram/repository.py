@@ -35,6 +35,14 @@ async def note_error(uow: UnitOfWork, connection_id: int, error: str) -> None:
     )
 
 
+async def rename(uow: UnitOfWork, connection_id: int, username: str) -> None:
+    """Keep the name that a bot has now."""
+    await uow.send(
+        "UPDATE telegram_bot SET username = %(username)s WHERE connection_id = %(id)s",
+        {"id": connection_id, "username": username},
+    )
+
+
 async def quarantine(uow: UnitOfWork, connection_id: int, sealed: str, error: str) -> bool:
     """Have nobody hold, poll or send a bot whose token was refused; whether it is its token still.
 

@@ -24,9 +24,10 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods.base import TelegramMethod
+from aiogram.types import Message
 from aiohttp import ClientTimeout
 
-from bots.service import TELEGRAM
+from bots.service import CONNECTIONS_CHANNEL, TELEGRAM
 from bots.telegram import repository
 from bots.telegram.calls import Destination, call, chat_in, file_ids
 from bots.telegram.client import PATIENCE_S, Client
@@ -212,6 +213,7 @@ class TelegramSender:
             found for found, file in zip(file_ids(media, messages), files, strict=False) if not _is_name(file)
         ]:
             await self._remember(one, uploaded)
+        await self._call_itself(bot, messages[0])
         return Sent(one.id, "sent", platform_message_id=str(messages[0].message_id))
 
     async def _call(self, bot: KnownBot, made: TelegramMethod[Any], *, uploads: bool) -> Any:
@@ -312,6 +314,19 @@ class TelegramSender:
                     await repository.note_error(uow, one.connection_id, REASONS[code])
         except DATABASE_AWAY:
             log.warning("telegram.not_noted", connection=one.connection_id, reason=code)
+
+    async def _call_itself(self, bot: KnownBot, sent: Message) -> None:
+        """Hear to what name a bot answers now: its owner may give it another, and nobody tells it so."""
+        me = sent.from_user
+        if me is None or me.id != bot.bot_id or me.username in (None, bot.username):
+            return
+        try:
+            async with self._db.uow(bot.creator_id) as uow:
+                await repository.rename(uow, bot.connection_id, me.username or "")
+                await uow.notify(CONNECTIONS_CHANNEL, str(bot.connection_id))
+        except DATABASE_AWAY:
+            log.warning("telegram.not_renamed", connection=bot.connection_id)
+        self._roster.forget(bot.connection_id)
 
     async def _remember(self, one: ToSend, found: list[Any]) -> None:
         """Keep Telegram's names of the files; a message that was sent stays sent, even if that fails."""

@@ -60,6 +60,19 @@ async def test_an_update_that_comes_twice_is_one_message(living: Living, place: 
     assert echo.asked.count("Why?") == 1
 
 
+async def test_a_bot_that_was_renamed_is_called_by_its_new_name_once_it_has_answered_anybody(
+    living: Living, place: Stage
+) -> None:
+    place.bot.username = "CandleStandInBot"
+    place.fan.says(place.bot, "Why?")
+    await living.goes_on()
+    place.fan.says(place.supergroup, "@CandleStandInBot why is it yellow?")
+    place.creator.says(place.supergroup, "@EmberStandInBot is who?")
+    await living.goes_on()
+    (answer,) = texts(place.supergroup, place.bot)
+    assert answer.endswith("re: why is it yellow?")
+
+
 async def test_of_what_a_group_says_among_itself_nothing_is_kept(
     living: Living, place: Stage, house: Container
 ) -> None:
