@@ -51,7 +51,7 @@ class Bot(discord.Client):
     """What a bot does that answers in each of the ways there are."""
 
     def __init__(self) -> None:
-        super().__init__(intents=discord.Intents.all(), guild_ready_timeout=0.1)
+        super().__init__(intents=discord.Intents.all(), guild_ready_timeout=0.01)
         self.tree = app_commands.CommandTree(self)
         self.tree.add_command(app_commands.Command(name="ask", description="Ask", callback=self.ask))
         self.tree.add_command(app_commands.Command(name="think", description="Think", callback=self.think))

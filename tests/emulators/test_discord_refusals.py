@@ -14,13 +14,11 @@ import pytest
 
 from tests.emulators.discord import spec
 from tests.emulators.discord.calling import ROUTES
-from tests.emulators.discord.guilds import Channel
-from tests.emulators.discord.messages import COMPONENTS_V2, VOICE, Content, Message
+from tests.emulators.discord.messages import COMPONENTS_V2, VOICE
 from tests.emulators.discord.people import Json
 from tests.emulators.discord.permissions import May
-from tests.emulators.discord.polls import Poll
+from tests.emulators.discord.scene import Scene, filled, scene_of
 from tests.emulators.discord.server import DiscordServer
-from tests.emulators.discord.stage import Stage, set_up
 from tests.emulators.discord.wire import Wire
 from tests.emulators.discord.world import World
 
@@ -32,57 +30,6 @@ ALL = "PUT /applications/{app}/commands"
 GUILDS = "/applications/{app}/guilds/{guild}/commands"
 EMBED = {"title": "x", "description": "y"}
 Act = Callable[["Scene"], Any]
-
-
-@dataclass
-class Scene:
-    """The stage with a message of the fan's and one of the bot's."""
-
-    stage: Stage
-    said: Message
-    own: Message
-    thread: Channel
-    names: dict[str, int] = field(default_factory=dict)
-
-    def deny(self, right: int, channel: Channel | None = None) -> None:
-        """Take a right from the bot in a channel."""
-        self.stage.world.overwrite(channel or self.stage.general, self.stage.app.user, deny=right)
-
-    def strip(self, right: int) -> None:
-        """Take a right from the bot in the guild."""
-        for role in self.stage.guild.roles.values():
-            role.permissions &= ~right
-
-    def rise(self) -> None:
-        """Put the fan's role above the bot's."""
-        role = self.stage.world.role(self.stage.guild, "High")
-        self.stage.guild.members[self.stage.fan.user.id].roles.append(role.id)
-        self.names["high"] = role.id
-
-
-def scene_of(world: World) -> Scene:
-    """Everything in place."""
-    stage = set_up(world)
-    said = stage.fan.says(stage.general, "Hello")
-    own = world.post(stage.general, stage.app.user, Content("A candle burns."))
-    thread = world.thread(stage.general, stage.app.user, "Wax")
-    made = Scene(stage, said, own, thread)
-    reply = world.post(thread, stage.app.user, Content("In the thread"))
-    poll = world.post(
-        stage.general, stage.app.user, Content(poll=Poll("?", [{"text": "a"}], world.clock.now() + 60))
-    )
-    private = world.private_channel(stage.app.user, stage.fan.user)
-    stranger = world.private_channel(stage.app.user, world.user("stranger"))
-    loud = world.post(stage.general, stage.app.user, Content(flags=VOICE))
-    numbers = {
-        "app": stage.app, "guild": stage.guild, "general": stage.general, "staff": stage.staff, "lab": stage.lab,
-        "forum": stage.forum, "fan": stage.fan.user, "moderator": stage.moderator.user, "creator": stage.creator.user,
-        "bot": stage.app.user, "said": said, "own": own, "thread": thread, "reply": reply, "poll": poll,
-        "private": private, "stranger": stranger, "loud": loud, "moderators": stage.moderators,
-    }  # fmt: skip
-    made.names = {name: one.id for name, one in numbers.items()}
-    made.names["botrole"] = next(one.id for one in stage.guild.roles.values() if one.bot_id)
-    return made
 
 
 @dataclass(frozen=True)
@@ -440,15 +387,6 @@ TABLE = [
     Refusal("GET /webhooks/{app}/x/messages/1", 50027, 401),
     Refusal("DELETE /webhooks/{app}/x/messages/1", 50027, 401),
 ]  # fmt: skip
-
-
-def filled(value: Any, names: dict[str, int]) -> Any:
-    """A body with the numbers that its names stand for."""
-    if isinstance(value, dict):
-        return {key: filled(one, names) for key, one in value.items()}
-    if isinstance(value, list):
-        return [filled(one, names) for one in value]
-    return value.format(**names) if isinstance(value, str) and value.startswith("{") else value
 
 
 def held(world: World) -> Json:

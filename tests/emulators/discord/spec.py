@@ -32,6 +32,10 @@ _LOOSER: dict[str, dict[str, Any]] = {
     # Identifiers are taken as numbers, too.
     "SnowflakeType": {"type": ["string", "integer"], "pattern": "^(0|[1-9][0-9]*)$"},
 }
+# What Discord documents beside it, and clients send and await.
+_LATER: dict[str, dict[str, Any]] = {
+    "MessageReferenceType": {"type": "integer", "enum": [0, 1]},
+}
 _LOOSER_FIELDS: dict[str, dict[str, dict[str, Any]]] = {
     # A plain text, as the documentation says.
     "ApplicationFormPartial": {"description": {"type": ["string", "object", "null"]}},
@@ -49,7 +53,8 @@ def load() -> "Spec | None":
 def _is_integer(_: Any, value: Any) -> bool:
     if isinstance(value, str):
         return value.lstrip("-").isdigit()
-    return isinstance(value, int) and not isinstance(value, bool)
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return whole and not isinstance(value, bool)
 
 
 # Discord takes numbers that are written as text, as its permissions are.
@@ -63,6 +68,7 @@ class Spec:
 
     def __init__(self, raw: Json) -> None:
         self._paths: dict[str, Json] = raw["paths"]
+        raw["components"]["schemas"] |= _LATER
         self._answers = self._registry(raw)
         # What is a number and a text written as a number at once would be two of a union's kinds.
         asked = json.loads(json.dumps(raw).replace('"oneOf":', '"anyOf":'))

@@ -476,7 +476,9 @@ class World:
             made.roles.append(role.id)
             guild.apps[user.id] = app
             for session in app.sessions.values():
-                event = Event("GUILD_CREATE", self.whole(guild, session), guild.id)
+                # A guild that is new to a bot says nothing of having been unavailable.
+                whole = {k: v for k, v in self.whole(guild, session).items() if k != "unavailable"}
+                event = Event("GUILD_CREATE", whole, guild.id)
                 if session.wants(event):
                     session.hear(event)
         return made

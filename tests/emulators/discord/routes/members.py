@@ -175,7 +175,8 @@ async def one_ban(call: Call) -> Json:
 @route("PUT /guilds/{guild_id}/bans/{user_id}", 204)
 async def ban(call: Call) -> None:
     guild = call.guild(May.BAN_MEMBERS)
-    user, given = call.user(), call.body or {}
+    # discord.py says it in the address, and Discord takes that, too.
+    user, given = call.user(), {name: int(text) for name, text in call.query.items()} | (call.body or {})
     if user.id in guild.members:
         need_above(guild, call.me.id, user.id)
     seconds = given.get("delete_message_seconds") or (given.get("delete_message_days") or 0) * 86_400

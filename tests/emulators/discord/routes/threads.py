@@ -199,13 +199,13 @@ async def thread_members(call: Call) -> list[Json]:
     return [thread_member(channel, who, joined) for who, joined in thread.members.items()]
 
 
-def _listed(call: Call, threads: list[Channel]) -> Json:
+def _listed(call: Call, threads: list[Channel], *, more: bool = False) -> Json:
     mine = [
         thread_member(one, call.me.id, one.thread.members[call.me.id])
         for one in threads
         if one.thread and call.me.id in one.thread.members
     ]
-    return {"threads": [one.to_json() for one in threads], "members": mine}
+    return {"threads": [one.to_json() for one in threads], "members": mine, "has_more": more}
 
 
 @route("GET /guilds/{guild_id}/threads/active")
@@ -230,7 +230,7 @@ def _archived(call: Call, kinds: tuple[int, ...]) -> Json:
     ]  # fmt: skip
     limit = call.whole("limit", 50, 2, 100)
     found.sort(key=lambda one: one.thread.archived_at if one.thread else 0, reverse=True)
-    return _listed(call, found[:limit]) | {"has_more": len(found) > limit}
+    return _listed(call, found[:limit], more=len(found) > limit)
 
 
 @route("GET /channels/{channel_id}/threads/archived/public")
