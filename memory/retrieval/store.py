@@ -8,19 +8,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import chromadb
 import httpx
 import numpy as np
-from chromadb.api import ClientAPI
-from chromadb.api.collection_configuration import CreateCollectionConfiguration
-from chromadb.api.models.Collection import Collection
-from chromadb.config import Settings
-from chromadb.errors import NotFoundError
 
 from kernel.clock import monotonic
 from memory.retrieval.encoder import Vectors
+
+# Half a second of CPU, in processes of which most keep no vector: it is loaded where there is one.
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration
+    from chromadb.api.models.Collection import Collection
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ _CONNECT_S, _ANSWER_S = 3.0, 60.0
 _REST_S = 30.0
 _away_until: dict[str, float] = {}  # servers that don't answer: one creator's index finds it out for all
 # Chroma's own graph isn't searched (decision 0011), so it is built as thin as it may be.
-_GRAPH: CreateCollectionConfiguration = {
+_GRAPH: "CreateCollectionConfiguration" = {
     "hnsw": {"space": "cosine", "max_neighbors": 4, "ef_construction": 8}
 }
 
@@ -85,6 +86,8 @@ class VectorStore:
         """
         if not self.shared and not self._folder.exists():
             return
+        from chromadb.errors import NotFoundError
+
         with self._asking():
             try:
                 collection = self._connected().get_collection(self._called(name), embedding_function=None)
@@ -142,12 +145,12 @@ class VectorStore:
             logger.warning("%s", message := _advice(self._url, error))
             raise StoreUnavailable(message) from error
 
-    def _connected(self) -> ClientAPI:
+    def _connected(self) -> "ClientAPI":
         if self._client is None:
             self._client = _connect(self._url) if self._url else _open(self._folder)
         return self._client
 
-    def _collection(self, name: str) -> Collection:
+    def _collection(self, name: str) -> "Collection":
         if name not in self._collections:
             self._collections[name] = self._connected().get_or_create_collection(
                 self._called(name), embedding_function=None, configuration=_GRAPH
@@ -182,7 +185,7 @@ def remove_orphans(url: str, slot: Path, owner: str) -> int:
     return removed
 
 
-def _names(client: ClientAPI) -> Iterable[str]:
+def _names(client: "ClientAPI") -> Iterable[str]:
     for start in range(0, client.count_collections(), _PAGE):
         yield from (found.name for found in client.list_collections(limit=_PAGE, offset=start))
 
@@ -196,11 +199,17 @@ def _stamped(folder: Path) -> tuple[str, str]:
     return (made_for, prefix) if prefix else ("", "")
 
 
-def _open(folder: Path) -> ClientAPI:
+def _open(folder: Path) -> "ClientAPI":
+    import chromadb
+    from chromadb.config import Settings
+
     return chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
 
 
-def _connect(url: str) -> ClientAPI:
+def _connect(url: str) -> "ClientAPI":
+    import chromadb
+    from chromadb.config import Settings
+
     parts = urlsplit(url)
     secure, host = parts.scheme == "https", parts.hostname or "localhost"
     port = parts.port or (443 if secure else 8000)
@@ -212,14 +221,14 @@ def _connect(url: str) -> ClientAPI:
     return client
 
 
-def _sessions(client: ClientAPI) -> list[httpx.Client]:
+def _sessions(client: "ClientAPI") -> list[httpx.Client]:
     """The connections under a server's client and its administrator: closing it leaves both open."""
     parts = (client, getattr(client, "_admin_client", None))
     found = (getattr(getattr(part, "_server", None), "_session", None) for part in parts)
     return [session for session in found if isinstance(session, httpx.Client)]
 
 
-def _close(client: ClientAPI) -> None:
+def _close(client: "ClientAPI") -> None:
     for session in _sessions(client):
         session.close()
     client.close()  # type: ignore[attr-defined]  # every client has it; the common type doesn't say so

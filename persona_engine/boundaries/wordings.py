@@ -51,15 +51,20 @@ class Wording:
         if unclear := [part for part in told.split() if _unclear(part, self.joined)]:
             raise ValueError(f"What `?` leaves out isn't clear in {unclear[0]!r} of the line {told!r}.")
         # What may be left out needn't be there at the beginning, and would make every place one to look at.
-        parts = list(dropwhile(lambda part: part.endswith("?"), told.split()))
-        self.pattern = "".join(_part(each, self.joined) for each in parts) + ("" if self.joined else "(?= )")
-        self.plain = _plain(parts, self.joined)
-        self.marks = max((_marks(each, self.joined) for each in parts), key=_tells, default=frozenset())
+        self._parts = list(dropwhile(lambda part: part.endswith("?"), told.split()))
+        self.marks = max((_marks(each, self.joined) for each in self._parts), key=_tells, default=frozenset())
 
+    # Of thousands of lines few are ever looked for, and none is read but those that are found.
     @cached_property
     def compiled(self) -> re.Pattern[str]:
-        """The pattern."""
-        return re.compile(self.pattern)
+        """What finds it in a text."""
+        found = "".join(_part(each, self.joined) for each in self._parts)
+        return re.compile(found if self.joined else f"{found}(?= )")
+
+    @cached_property
+    def plain(self) -> str:
+        """The line as people read it."""
+        return _plain(self._parts, self.joined)
 
 
 class Wordings:
@@ -168,12 +173,23 @@ def sentences_written(text: str) -> list[str]:
 
 def _words(text: str) -> str:
     bare = unicodedata.normalize("NFKD", text.casefold().translate(_LEFT_OUT))
-    kept = (
-        c if c.isalnum() or c in _TONES or unicodedata.category(c) == "Mc" else " "
-        for c in bare.translate(_SAME)
-        if c in _TONES or unicodedata.category(c) != "Mn"
-    )  # fmt: skip
-    return _DRAWN_OUT.sub(r"\1\1", " ".join("".join(kept).split()))
+    return _DRAWN_OUT.sub(r"\1\1", " ".join(bare.translate(_PLAIN).split()))
+
+
+class _Plain(dict[int, str]):
+    """What stands for each character of a text that is spelt out, as of `str.translate`."""
+
+    def __missing__(self, number: int) -> str:
+        char = chr(number).translate(_SAME)
+        kind = unicodedata.category(char)
+        if char in _TONES or char.isalnum() or kind == "Mc":
+            self[number] = char
+        else:
+            self[number] = "" if kind == "Mn" else " "
+        return self[number]
+
+
+_PLAIN: Final = _Plain()
 
 
 @lru_cache(maxsize=64)

@@ -110,14 +110,3 @@ def test_a_gateway_in_the_environment_is_not_used(openai: OpenAI, listener: List
     program = "import os\nos.environ['LANGSMITH_GATEWAY'] = os.environ['LANGSMITH_ENDPOINT']\n" + ASK
     assert "hot soot" in run(program, openai.url, listener).stdout
     assert listener.heard == []
-
-
-@pytest.mark.slow
-def test_nothing_of_it_is_imported_until_a_model_is_asked() -> None:
-    program = (
-        "import sys, app.container; print([n for n in sys.modules if n.startswith(('langchain', 'openai'))])"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
-    )
-    assert ran.stdout.strip() == "[]"
