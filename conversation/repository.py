@@ -54,14 +54,14 @@ async def add_message(
     return int(row.id) if row else None
 
 
-async def complete(uow: UnitOfWork, connection_id: int, update_id: str, text: str) -> None:
-    """Give a message without words that nobody has answered yet its text."""
+async def complete(uow: UnitOfWork, connection_id: int, update_id: str, text: str, at: datetime) -> None:
+    """Give a message without words that nobody has answered yet its text, as an edit of that moment would."""
     await uow.send(
         """
-        UPDATE message SET text = %(text)s
+        UPDATE message SET text = %(text)s, edited_at = %(at)s
         WHERE connection_id = %(c)s AND update_id = %(u)s AND state = 'new' AND text = ''
         """,
-        {"c": connection_id, "u": update_id, "text": text},
+        {"c": connection_id, "u": update_id, "text": text, "at": at},
     )
 
 

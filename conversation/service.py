@@ -227,7 +227,8 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
     )
     if message_id is None:
         if inbound.medium is not None and text:
-            await repository.complete(uow, inbound.connection_id, inbound.update_id, text)
+            at = inbound.sent_at or now()
+            await repository.complete(uow, inbound.connection_id, inbound.update_id, text, at)
         known = await repository.known_message(uow, inbound.connection_id, inbound.update_id)
         return Received(known.id, known.thread_id, duplicate=True)
     await _spend(uow, thread.id, thread.allowance, thread.allowance_at, text)

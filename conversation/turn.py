@@ -48,8 +48,12 @@ SWEEP_EVERY_S = 5.0
 FORGOTTEN_AFTER_S = 10.0
 SWEEP_AGAIN_AFTER_S = 20.0
 HISTORY_TURNS, HISTORY_CHARACTERS = 8, 2_000
+GATHERING_S = 1.0
+"""How long the words of an album, which may stand below any of its pictures, are waited for."""
+
 LEANS_WITHIN = timedelta(minutes=10)
 _LEANED_ON = frozenset({"quoted", "drafted"})
+_IN_ALBUMS = frozenset({"photo", "video", "document", "audio"})
 _TAKEN_BACK = "smalltalk:forgotten"
 _UNKNOWN = "command:unknown"
 
@@ -229,6 +233,9 @@ class Turns:
         if medium.kind == "voice" and self._ears is not None:
             heard = await self._ears.hear(asked.creator_id, waiting.connection_id, medium, asked.spoken)
         if not heard:
+            if medium.kind in _IN_ALBUMS:
+                # What it says by then is answered in place of this.
+                await asyncio.sleep(GATHERING_S)
             key = "media.voice" if medium.kind == "voice" else "media.unseen"
             return asked, Reply((Outbound(t(lang, key), lang),), lang, "smalltalk:media", None)
         async with self._db.uow(asked.creator_id) as uow:

@@ -168,6 +168,24 @@ async def test_a_caption_below_the_second_picture_is_the_album_s(
     assert echo.asked[-1] == "Which is soy?"
 
 
+async def test_a_caption_that_comes_while_its_album_is_being_answered_is_what_is_answered(
+    living: Living, place: Stage, echo: Echo
+) -> None:
+    place.fan.sends_album(place.bot, PICTURE, PICTURE)
+    later = place.bot.updates.pop()
+    later["message"]["caption"] = "Which is soy?"
+    await living.hear()
+    answering = asyncio.create_task(living.answer())
+    await asyncio.sleep(0.2)
+    place.bot.updates.append(later)
+    await living.hear()
+    await answering
+    await living.send()
+    assert echo.asked[-1] == "Which is soy?"
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    assert not any("No puedo ver" in one for one in texts(chat, place.bot))
+
+
 async def test_a_picture_without_words_gets_an_honest_answer(
     living: Living, place: Stage, echo: Echo
 ) -> None:
