@@ -27,19 +27,13 @@ _SOURCES: Final = {
     PAGES: ("admin_web", "app/doctor.py", "bots/telegram"),
     CHAT: ("kernel/web", "bots/webchat"),
 }
-# Where expected errors are raised whose sentences pages show.
+# Where expected errors are raised whose sentences pages show, and which are told in chats.
 _RAISERS: Final = {
     PAGES: ("admin_web", "bots/telegram", "community", "kernel", "memory", "persona_engine"),
-    # And who orders something from a chat hears in their language why it can't be.
     CHAT: (
-        *(
-            "kernel/web",
-            "bots/webchat",
-            "conversation",
-            "persona_engine/learning",
-            "persona_engine/versions.py",
-        ),
-        *("persona_engine/boundaries/for_a_time.py", "persona_engine/boundaries/rules.py"),
+        *("kernel/web", "bots/webchat", "conversation", "persona_engine/versions.py"),
+        *("persona_engine/learning", "persona_engine/boundaries/for_a_time.py"),
+        "persona_engine/boundaries/rules.py",
     ),
 }
 # Why a message didn't go out, an import failed, a reply is what it is, how a model's call ended: for who
