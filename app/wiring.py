@@ -2,7 +2,7 @@
 
 from bots.telegram import tasks as telegram
 from community.events import AvatarChanged, FanErased, StaffChanged
-from conversation.events import AnswerApproved
+from conversation.events import AnswerApproved, OrderHeard
 from kernel.events import EventTable
 from memory import tasks as memory
 from memory.events import SourceDeleted, SourceFailed, SourceIndexed, SourcesHeld
@@ -18,6 +18,7 @@ def wire(events: EventTable) -> None:
     events.on(SourceDeleted, persona.content_changed)
     events.on(AvatarChanged, telegram.avatar_changed)
     events.on(StaffChanged, telegram.staff_changed)
+    events.on(OrderHeard, telegram.order_heard)
     events.on(FanErased, memory.fan_erased)
     events.on(FanErased, boundaries.fan_erased)
     events.on(AnswerApproved, learning.answer_approved)

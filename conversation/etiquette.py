@@ -24,7 +24,7 @@ async def admits(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> bool:
     """
     if inbound.addressed is Addressed.NOBODY:
         return False
-    if _orders(inbound):
+    if is_order(inbound):
         # What the creator's people order costs the others no answer, and needs none to be left; nor does it
         # cost anything where somebody tries who has none to give.
         return await _may(uow, inbound)
@@ -50,11 +50,12 @@ async def admits(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> bool:
 
 def is_faceless_order(inbound: Inbound) -> bool:
     """Whether somebody orders something in the name of the group itself, as anonymous administrators do."""
-    return bool(inbound.room) and inbound.user_id == inbound.room and _orders(inbound)
+    return inbound.user_id == inbound.room and is_order(inbound)
 
 
-def _orders(inbound: Inbound) -> bool:
-    return inbound.addressed is Addressed.COMMAND and called(inbound.text) in ORDERS
+def is_order(inbound: Inbound) -> bool:
+    """Whether a message in a group calls a command of the creator's people."""
+    return bool(inbound.room) and inbound.addressed is Addressed.COMMAND and called(inbound.text) in ORDERS
 
 
 async def _may(uow: UnitOfWork, inbound: Inbound) -> bool:

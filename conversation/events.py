@@ -6,6 +6,13 @@ from kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True)
+class OrderHeard(Event):
+    """One of the creator's people ordered something from an avatar in a group, perhaps for the first time."""
+
+    avatar_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerApproved(Event):
     """A person sent a reply that had waited for them, as it was or `edited`, in this transaction.
 

@@ -27,13 +27,12 @@ def for_role(commands: CommandRouter, lang: str, role: str, *, in_group: bool = 
 
 
 def menus(commands: CommandRouter, lang: str) -> Mapping[str, Lines]:
-    """The menus of a language, by who sees them: everyone, private, groups, staff (in groups)."""
+    """The menus of a language, by who sees them: everyone, private, groups. (The team's: `for_role`.)"""
     private = for_role(commands, lang, FAN)
     return {
         "everyone": private,
         "private": private,
         "groups": for_role(commands, lang, FAN, in_group=True),
-        "staff": for_role(commands, lang, Role.MODERATOR, in_group=True),
     }
 
 

@@ -26,6 +26,7 @@ from conversation import (
 from conversation.beside import ask_to_wait, say_closed
 from conversation.commands import STAFF
 from conversation.errors import BadMessage, NoSuchExport, NoSuchFan, TooManyMessages
+from conversation.events import OrderHeard
 from conversation.pump import Pump
 from conversation.rights import (
     digest,
@@ -43,6 +44,7 @@ from conversation.types import (
     Received,
     RecentMessage,
     Said,
+    StaffHere,
     Tally,
     Transcript,
     Unsettled,
@@ -188,6 +190,8 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
         return Received(0, 0, duplicate=False, passed_over=True)
     if inbound.room and not await etiquette.admits(uow, avatar_id, inbound):
         return Received(0, 0, duplicate=False, passed_over=True)
+    if etiquette.is_order(inbound):
+        await uow.publish(OrderHeard(uow.tenant, avatar_id))
     fan = await community.find_fan(uow, inbound.platform, inbound.user_id, hold=True)
     if fan is None:
         # What was erased just now is delivered again: its sender has been told, and is not to come back.
@@ -247,10 +251,12 @@ async def chat_moved(uow: UnitOfWork, connection_id: int, old: str, new: str) ->
     return first
 
 
-async def staff_here(uow: UnitOfWork, connection_id: int) -> tuple[tuple[str, Role], ...]:
-    """The creator's people who have a private chat on a connection: the platform's user, and their role."""
-    rows = await threads_repository.staff_here(uow, connection_id)
-    return tuple((row.platform_user_id, Role(row.role)) for row in rows)
+async def staff_here(uow: UnitOfWork, connection_id: int) -> tuple[StaffHere, ...]:
+    """Where the creator's people were heard on a connection."""
+    return tuple(
+        StaffHere(row.platform_user_id, Role(row.role), row.room, row.lang)
+        for row in await threads_repository.staff_here(uow, connection_id)
+    )
 
 
 async def is_place(uow: UnitOfWork, connection_id: int, chat_id: str) -> bool:

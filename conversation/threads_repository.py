@@ -160,18 +160,23 @@ async def move_room(uow: UnitOfWork, connection_id: int, old: str, new: str) -> 
 
 
 async def staff_here(uow: UnitOfWork, connection_id: int) -> list[Any]:
-    """The creator's people who have a private chat on a connection: (platform_user_id, role)."""
+    """The creator's people who were heard on a connection, in private and in the groups that it is in:
+    (platform_user_id, role, room, lang).
+    """
     return await uow.fetch(
         """
-        SELECT DISTINCT staff_identity.platform_user_id, membership.role
+        SELECT DISTINCT staff_identity.platform_user_id, membership.role, thread.room,
+               coalesce(fan.chosen_language, fan.last_language) AS lang
         FROM staff_identity JOIN membership ON membership.creator_id = staff_identity.creator_id
          AND membership.account_id = staff_identity.account_id
         JOIN identity ON identity.creator_id = staff_identity.creator_id
          AND identity.platform = staff_identity.platform
          AND identity.platform_user_id = staff_identity.platform_user_id
-        JOIN thread ON thread.fan_id = identity.fan_id
-         AND thread.connection_id = %(connection)s AND thread.room = ''
-        ORDER BY staff_identity.platform_user_id
+        JOIN fan ON fan.id = identity.fan_id
+        JOIN thread ON thread.fan_id = fan.id AND thread.connection_id = %(connection)s
+        LEFT JOIN chat ON chat.connection_id = thread.connection_id AND chat.platform_chat_id = thread.room
+        WHERE thread.room = '' OR chat.state NOT IN ('left', 'moved')
+        ORDER BY staff_identity.platform_user_id, thread.room
         """,
         {"connection": connection_id},
     )

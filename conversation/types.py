@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
-from community.types import AvatarInfo
+from community.types import AvatarInfo, Role
 from conversation.hours import Week as Week
 from conversation.hours import read_span as read_span
 from kernel.chat import Outbound
@@ -30,6 +30,19 @@ class Received:
     duplicate: bool
     passed_over: bool = False
     silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StaffHere:
+    """Where one of the creator's people was heard on a connection: `room` is the group, empty in private.
+
+    `user_id` is the platform's name of them, `lang` their language, None where it isn't known yet.
+    """
+
+    user_id: str
+    role: Role
+    room: str
+    lang: str | None
 
 
 @dataclass(frozen=True, slots=True)

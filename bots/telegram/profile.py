@@ -9,7 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import anyio.to_thread
 import structlog
@@ -20,6 +20,7 @@ from aiogram.types import (
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
+    BotCommandScopeChatMember,
     BotCommandScopeDefault,
     BotCommandScopeUnion,
     BufferedInputFile,
@@ -36,6 +37,7 @@ from bots.telegram.roster import KnownBot, Roster
 from community import service as community
 from community.types import AvatarInfo, Role
 from conversation import service as conversation
+from conversation.types import StaffHere
 from kernel.db import Database
 from kernel.errors import NotFound, UnderstudyError
 from kernel.files import FileStore
@@ -54,17 +56,25 @@ Lines = Sequence[tuple[str, str]]
 """Commands, each with what it does."""
 
 Menus = Callable[[str], Mapping[str, Lines]]
-"""The commands of a language by who sees them: everyone, private, groups, staff."""
+"""The commands of a language by who sees them: everyone, private, groups."""
 
-RoleMenu = Callable[[str, Role], Lines]
-"""The commands of a language that somebody of a role may give in private."""
+
+class RoleMenu(Protocol):
+    """The commands of a language that somebody of a role may give, in private or in a group."""
+
+    def __call__(self, lang: str, role: Role, *, in_group: bool = False) -> Lines:
+        """Each with a line on what it does."""
+        ...
+
 
 _CHAT: Final = "chat-"
+_MEMBER: Final = "member-"
 
 _SCOPES: Final[Mapping[str, Callable[[], BotCommandScopeUnion]]] = {
     "everyone": BotCommandScopeDefault,
     "private": BotCommandScopeAllPrivateChats,
     "groups": BotCommandScopeAllGroupChats,
+    # Whose administrators aren't the team: nothing is told to them any more, what was is taken back.
     "staff": BotCommandScopeAllChatAdministrators,
 }
 
@@ -168,6 +178,9 @@ class Profile:
                 with asking():
                     await call(self._client.bot(bot.token))
             except UnderstudyError as error:
+                if isinstance(error, Refused) and (not digest or _MEMBER in key):
+                    after[key] = digest  # there is nothing to take back, or they have left that group
+                    continue
                 failed[key] = error.message
                 later = error if isinstance(error, (TelegramAway, Busy)) else later
                 log.info("telegram.profile_refused", bot=bot.bot_id, what=key, error=error.message)
@@ -178,7 +191,7 @@ class Profile:
         return {key: digest for key, digest in after.items() if digest}, failed, later
 
     async def _wanted(
-        self, avatar: AvatarInfo, staff: Sequence[tuple[str, Role]], before: Mapping[str, str]
+        self, avatar: AvatarInfo, staff: Sequence[StaffHere], before: Mapping[str, str]
     ) -> dict[str, tuple[str, "Call"]]:
         """What is to be told, by what it is: its digest, and the call. Empty digests take back."""
         wanted: dict[str, tuple[str, Call]] = {}
@@ -195,9 +208,16 @@ class Profile:
         for code, lang in codes(avatar.languages).items():
             for scope, commands in self._menus(lang).items():
                 want(f"commands:{scope}:{code}", list(commands), _commands(scope, commands, code))
-            for user, role in staff:
-                commands, scope = self._role_menu(lang, role), f"{_CHAT}{user}"
-                want(f"commands:{scope}:{code}", list(commands), _commands(scope, commands, code))
+            for one in staff:
+                if not one.room:
+                    commands, scope = self._role_menu(lang, one.role), f"{_CHAT}{one.user_id}"
+                    want(f"commands:{scope}:{code}", list(commands), _commands(scope, commands, code))
+        # One menu for each of them in each group, as whoever reads it is known.
+        for one in staff:
+            if one.room:
+                lang, scope = one.lang or avatar.languages[0], f"{_MEMBER}{one.room}/{one.user_id}"
+                commands = self._role_menu(lang, one.role, in_group=True)
+                want(f"commands:{scope}:", list(commands), _commands(scope, commands, ""))
         for where, rights in _RIGHTS.items():
             want(f"rights:{where}", rights, _suggestion(rights, channels=where == "channels"))
         if avatar.portrait and (picture := await self._picture(avatar.creator_id, avatar.portrait)):
@@ -234,7 +254,10 @@ def _commands(scope: str, commands: Sequence[tuple[str, str]], code: str) -> Cal
 
 
 def _scope(name: str) -> BotCommandScopeUnion:
-    """Who sees a menu: all of a kind, or one of the creator's people, in their private chat."""
+    """Who sees a menu: all of a kind, or one of the creator's people, in their private chat or in a group."""
+    if name.startswith(_MEMBER):
+        chat, _, user = name.removeprefix(_MEMBER).partition("/")
+        return BotCommandScopeChatMember(chat_id=int(chat), user_id=int(user))
     if name.startswith(_CHAT):
         return BotCommandScopeChat(chat_id=int(name.removeprefix(_CHAT)))
     return _SCOPES[name]()

@@ -7,6 +7,7 @@ from bots.telegram import joining_repository
 from bots.telegram.profile import Profile
 from bots.telegram.recordings import RECORDING, Recording, Recordings
 from community.events import AvatarChanged, StaffChanged
+from conversation.events import OrderHeard
 from kernel.db import UnitOfWork
 from kernel.jobs import Jobs
 
@@ -31,6 +32,12 @@ async def avatar_changed(uow: UnitOfWork, event: AvatarChanged) -> None:
     """Have an avatar's bot show what it is now."""
     if row := await joining_repository.of_avatar(uow, event.avatar_id):
         await uow.notify(CONNECTIONS_CHANNEL, str(row.connection_id))
+        await uow.defer(PROFILE, creator_id=event.creator_id, avatar_id=event.avatar_id)
+
+
+async def order_heard(uow: UnitOfWork, event: OrderHeard) -> None:
+    """Have an avatar's bot show who orders in a group what else they may order there."""
+    if await joining_repository.of_avatar(uow, event.avatar_id):
         await uow.defer(PROFILE, creator_id=event.creator_id, avatar_id=event.avatar_id)
 
 

@@ -27,10 +27,10 @@ MENUS = {"en": "Begin", "es": "Empezar", "ar": "ابدأ", "zh-Hans": "开始", 
 @pytest.fixture
 def profile(house: Container) -> Profile:
     def menus(lang: str) -> dict[str, list[tuple[str, str]]]:
-        return {"everyone": [("start", MENUS[lang])], "staff": [("start", MENUS[lang])]}
+        return {"everyone": [("start", MENUS[lang])], "groups": [("start", MENUS[lang])]}
 
-    def role_menu(lang: str, role: Role) -> list[tuple[str, str]]:
-        return [("start", MENUS[lang]), ("pause", role)]
+    def role_menu(lang: str, role: Role, *, in_group: bool = False) -> list[tuple[str, str]]:
+        return [("start", MENUS[lang]), ("fix" if in_group else "pause", role)]
 
     return Profile(house.db, house.telegram, house.telegram_bots, house.files, menus, role_menu)
 
@@ -58,9 +58,7 @@ async def test_a_bot_says_in_each_language_that_it_is_an_ai_and_whose(
     for code, word in says.items():
         assert word in told(place, "short_description", code)
         assert creator in told(place, "description", code)
-    assert place.bot.commands["all_chat_administrators", "es"] == [
-        {"command": "start", "description": "Empezar"}
-    ]
+    assert place.bot.commands["all_group_chats", "es"] == [{"command": "start", "description": "Empezar"}]
     assert place.bot.default_rights[True]["can_post_messages"]
     assert not place.bot.default_rights[False]["can_promote_members"]
 
@@ -249,3 +247,45 @@ async def test_who_works_for_the_creator_sees_their_orders_in_their_own_chat_as_
     assert PROFILE in {row.task_name for row in jobs}
     await profile.tell(home.creator_id, home.avatar.id)
     assert not [scope for scope, _ in place.bot.commands if scope == theirs]
+
+
+async def test_orders_are_shown_in_a_group_to_who_may_give_them_and_to_no_administrator_else(
+    house: Container, profile: Profile, home: Home, place: Stage, joined: int, telegram: TelegramServer
+) -> None:
+    place.creator.promotes(place.supergroup, place.fan.user)
+    living = Living(house, joined)
+    async with house.db.system_uow() as uow:
+        await community.invite(uow, home.creator_id, "Robin", Role.MODERATOR)
+        account = (await community.members(uow, home.creator_id))[-1].account_id
+    async with house.db.uow(home.creator_id) as uow:
+        token = await community.link_staff(uow, account)
+    place.creator.starts(place.bot, f"staff_{token}")
+    await living.goes_on()
+    async with house.db.system_uow() as uow:
+        await uow.send("UPDATE procrastinate_jobs SET status = 'succeeded'")
+    before = await jobs(house)
+    place.creator.says(place.supergroup, "/resume")
+    place.fan.says(place.supergroup, "@EmberStandInBot why?")
+    await living.goes_on()
+    assert await jobs(house) == before + 1
+    await profile.tell(home.creator_id, home.avatar.id)
+    theirs = f"chat_member:{place.supergroup.id}:{place.creator.user.id}"
+    in_groups = {key: told for key, told in place.bot.commands.items() if "fix" in str(told)}
+    assert set(in_groups) == {(theirs, "")}
+    assert not [scope for scope, _ in place.bot.commands if scope == "all_chat_administrators"]
+    made = len(telegram.made("setMyCommands"))
+    await profile.tell(home.creator_id, home.avatar.id)
+    assert len(telegram.made("setMyCommands")) == made
+    place.creator.removes(place.supergroup, place.bot)
+    await living.goes_on()
+    assert await profile.tell(home.creator_id, home.avatar.id) == {}, "what can't be taken back is gone"
+
+
+async def test_what_every_administrator_was_told_of_orders_is_taken_back(
+    house: Container, profile: Profile, home: Home, place: Stage, joined: int
+) -> None:
+    place.bot.commands["all_chat_administrators", "es"] = [{"command": "pause", "description": "Pausar"}]
+    async with house.db.uow(home.creator_id) as uow:
+        await uow.send("""UPDATE telegram_bot SET told = '{"commands:staff:es": "of before"}'""")
+    assert await profile.tell(home.creator_id, home.avatar.id) == {}
+    assert ("all_chat_administrators", "es") not in place.bot.commands
