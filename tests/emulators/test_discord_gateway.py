@@ -1,9 +1,12 @@
 """The Discord emulator's gateway: sessions, who hears of what, and its misbehaviour on demand."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.emulators.discord.limits import Rates
 from tests.emulators.discord.people import CONTENT, MEMBERS
+from tests.emulators.discord.server import DiscordServer
 from tests.emulators.discord.stage import Stage
 from tests.emulators.discord.wire import ALL_INTENTS, Wire
 
@@ -255,6 +258,17 @@ class TestMisbehaving:
         assert heard != texts
         assert sorted(heard) == sorted(texts)
         assert [one["s"] for one in said] == sorted(one["s"] for one in said)
+
+
+class TestSilence:
+    @pytest.fixture
+    async def server(self) -> AsyncIterator[DiscordServer]:
+        async with DiscordServer(heartbeat_ms=50) as server:
+            yield server
+
+    async def test_who_gives_no_sign_of_life_is_let_go(self, wire: Wire) -> None:
+        async with wire.listen() as listener:
+            assert await listener.end() == 4009
 
 
 class TestBeginningTooOften:

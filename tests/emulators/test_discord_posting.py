@@ -153,6 +153,14 @@ class TestPosted:
         assert await asked.answer() is None
         assert asked.error.startswith("TimeoutError")
 
+    async def test_what_comes_twice_is_answered_once(self, posted: Endpoint, stage: Stage) -> None:
+        stage.world.faults.duplicates = 1.0
+        asked = stage.fan.runs(stage.general, stage.app, "ask")
+        await asked.answer()
+        assert await asked.until(lambda: len(posted.got) == 2, 3)
+        assert posted.got[0] == posted.got[1]
+        assert stage.fan.texts(stage.general) == ["Hello"]
+
     async def test_an_answer_that_cannot_be_is_none(self, posted: Endpoint, stage: Stage, wire: Wire) -> None:
         posted.says = {"type": 4, "data": {"content": "  "}}
         asked = stage.fan.runs(stage.general, stage.app, "ask")

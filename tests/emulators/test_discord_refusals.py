@@ -336,6 +336,12 @@ TABLE = [
     lost("DELETE /guilds/{guild}/bans/{fan}", 10026),
     lost("GET /guilds/{guild}/bans/{fan}", 10026),
     may_not("GET /guilds/{guild}/bans", before=without(May.BAN_MEMBERS)),
+    bad("POST /guilds/{guild}/bulk-ban", {"user_ids": []}, "user_ids", before=lambda scene: scene.give(May.MANAGE_GUILD)),
+    Refusal("POST /guilds/{guild}/bulk-ban", 500000, 400, {"user_ids": ["{creator}"]},
+            before=lambda scene: scene.give(May.MANAGE_GUILD)),
+    may_not("POST /guilds/{guild}/bulk-ban", {"user_ids": ["{fan}"]}, before=lambda scene: None),
+    may_not("PATCH /guilds/{guild}", {"name": "New"}, before=lambda scene: None),
+    bad("PATCH /guilds/{guild}", {"name": "N"}, "name", before=lambda scene: scene.give(May.MANAGE_GUILD)),
     # Commands
     bad(COMMANDS, {"name": "Ask", "description": "x"}, "name"),
     bad(COMMANDS, {"name": "ask me", "description": "x"}, "name"),

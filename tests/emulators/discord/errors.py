@@ -59,6 +59,7 @@ KNOWN: dict[int, tuple[int, str]] = {
     50278: (403, "Cannot send messages to this user due to having no mutual guilds"),
     160004: (400, "A thread has already been created for this message"),
     160005: (400, "Thread is locked"),
+    500000: (400, "Failed to ban users"),
     520001: (400, "Poll expired"),
     520003: (400, "Cannot edit a poll message"),
     520006: (400, "Cannot expire a non-poll message"),

@@ -208,6 +208,7 @@ class Guild:
     bans: dict[int, tuple[User, str | None]] = field(default_factory=dict)
     log: list[Json] = field(default_factory=list)
     locale: str = "en-US"
+    verification: int = 0
     unavailable: bool = False
 
     def rank(self, user_id: int) -> int:
@@ -236,7 +237,7 @@ class Guild:
             "system_channel_flags": 0,
             "widget_enabled": False,
             "widget_channel_id": None,
-            "verification_level": 0,
+            "verification_level": self.verification,
             "roles": [one.to_json() for one in self.roles.values()],
             "default_message_notifications": 0,
             "mfa_level": 0,

@@ -29,6 +29,10 @@ class Scene:
         for role in self.stage.guild.roles.values():
             role.permissions &= ~right
 
+    def give(self, right: int) -> None:
+        """Give the bot a right in the guild."""
+        next(one for one in self.stage.guild.roles.values() if one.bot_id).permissions |= int(right)
+
     def rise(self) -> None:
         """Put the fan's role above the bot's."""
         role = self.stage.world.role(self.stage.guild, "High")

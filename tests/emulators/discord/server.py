@@ -217,12 +217,12 @@ async def _read(request: web.Request) -> tuple[Any, dict[str, Uploaded]]:
     if request.content_type.startswith("multipart/"):
         given: Any = {}
         for name, value in (await request.post()).items():
-            if isinstance(value, web.FileField):
+            if name == "payload_json":
+                given = _parsed(value)
+            elif isinstance(value, web.FileField):
                 files[name] = Uploaded(value.file.read(), value.filename, _mime(value))
             elif isinstance(value, bytes | bytearray):
                 files[name] = Uploaded(bytes(value), name, "application/octet-stream")
-            elif name == "payload_json":
-                given = _parsed(value)
             else:
                 given[name] = value
         return given, files

@@ -12,7 +12,7 @@ from tests.emulators.discord.events import Event
 from tests.emulators.discord.faults import Faults
 from tests.emulators.discord.people import App
 
-KEPT = 10_000
+KEPT = 2000
 RESUMED_WITHIN_S = 180.0
 
 

@@ -128,7 +128,7 @@ class Wire:
         given: dict[str, Any] = {"params": more.pop("query", None)}
         if files := more.pop("files", None):
             form = aiohttp.FormData(quote_fields=False)
-            form.add_field("payload_json", json.dumps(body or {}))
+            form.add_field("payload_json", json.dumps(body or {}), content_type="application/json")
             for number, (name, content, mime) in enumerate(files):
                 form.add_field(f"files[{number}]", io.BytesIO(content), filename=name, content_type=mime)
             given["data"] = form

@@ -103,6 +103,22 @@ class World:
         self.tell_guild(guild, "GUILD_ROLE_CREATE", told)
         return made
 
+    def change_role(self, guild: Guild, role: Role, **fields: Any) -> None:
+        """Change a role's fields."""
+        for name, value in fields.items():
+            setattr(role, name, value)
+        self.tell_guild(guild, "GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": role.to_json()})
+
+    def remove_role(self, guild: Guild, role: Role) -> None:
+        """Remove a role, also from its members."""
+        del guild.roles[role.id]
+        for member in guild.members.values():
+            if role.id in member.roles:
+                member.roles.remove(role.id)
+                self.tell_member(guild, member)
+        told = {"guild_id": str(guild.id), "role_id": str(role.id)}
+        self.tell_guild(guild, "GUILD_ROLE_DELETE", told)
+
     def channel(self, guild: Guild, name: str, kind: int = 0, *, tell: bool = True, **more: Any) -> Channel:
         """A new channel of a guild."""
         made = Channel(self.ids.new(), kind, name, guild, position=len(guild.channels), **more)
@@ -521,6 +537,22 @@ class World:
         del guild.bans[user.id]
         told = {"guild_id": str(guild.id), "user": user.to_json()}
         self.tell_guild(guild, "GUILD_BAN_REMOVE", told)
+
+    def change_guild(self, guild: Guild, **fields: Any) -> None:
+        """Change a guild's own fields."""
+        for name, value in fields.items():
+            setattr(guild, name, value)
+        self.tell_guild(guild, "GUILD_UPDATE", guild.to_json())
+
+    def outage(self, guild: Guild, *, ends: bool = False) -> None:
+        """Have a guild be unavailable, as when a part of Discord is out, or available again."""
+        guild.unavailable = not ends
+        for app in guild.apps.values():
+            for session in app.sessions.values():
+                data = self.whole(guild, session) if ends else {"id": str(guild.id), "unavailable": True}
+                event = Event("GUILD_CREATE" if ends else "GUILD_DELETE", data, guild.id)
+                if session.wants(event):
+                    session.hear(event)
 
     def whole(self, guild: Guild, session: Session) -> Json:
         """A guild as GUILD_CREATE tells it to a session."""

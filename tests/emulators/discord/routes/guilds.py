@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.emulators.discord.calling import Call, route
-from tests.emulators.discord.errors import refused, unknown
+from tests.emulators.discord.errors import NotEmulated, refused, unknown
 from tests.emulators.discord.form import Form
 from tests.emulators.discord.guilds import Guild, Role
 from tests.emulators.discord.people import Json
@@ -17,6 +17,24 @@ async def get(call: Call) -> Json:
         return guild.to_json()
     counts = {"approximate_member_count": len(guild.members), "approximate_presence_count": 1}
     return guild.to_json() | counts
+
+
+@route("PATCH /guilds/{guild_id}")
+async def edit(call: Call) -> Json:
+    guild, given = call.guild(May.MANAGE_GUILD), call.body
+    form = Form()
+    if given.get("name") is not None:
+        form.between("name", given["name"], 2, 100)
+    if given.get("verification_level") is not None:
+        form.among("verification_level", given["verification_level"], (0, 1, 2, 3, 4))
+    form.end()
+    known = {"name": "name", "verification_level": "verification"}
+    if rest := set(given) - set(known):
+        raise NotEmulated(f"changing a guild's {', '.join(sorted(rest))}")
+    fields = {known[name]: value for name, value in given.items() if value is not None}
+    call.world.change_guild(guild, **fields)
+    call.world.log(guild, call.me.id, 1, guild.id, call.reason)
+    return guild.to_json()
 
 
 @route("GET /guilds/{guild_id}/roles")
@@ -75,8 +93,7 @@ async def move_roles(call: Call) -> list[Json]:
             call.me.id
         ):
             raise refused(50013)
-        role.position = one.get("position") or role.position
-        call.world.tell_guild(guild, "GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": role.to_json()})
+        call.world.change_role(guild, role, position=one.get("position") or role.position)
     return [one.to_json() for one in guild.roles.values()]
 
 
@@ -86,9 +103,7 @@ async def edit_role(call: Call) -> Json:
     role = _role(call, guild)
     if guild.owner_id != call.me.id and role.position >= guild.rank(call.me.id):
         raise refused(50013)
-    for name, value in _fields(call, guild, call.body).items():
-        setattr(role, name, value)
-    call.world.tell_guild(guild, "GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": role.to_json()})
+    call.world.change_role(guild, role, **_fields(call, guild, call.body))
     call.world.log(guild, call.me.id, 31, role.id, call.reason)
     return role.to_json()
 
@@ -101,13 +116,7 @@ async def delete_role(call: Call) -> None:
         raise refused(50028)
     if guild.owner_id != call.me.id and role.position >= guild.rank(call.me.id):
         raise refused(50013)
-    del guild.roles[role.id]
-    for member in guild.members.values():
-        if role.id in member.roles:
-            member.roles.remove(role.id)
-            call.world.tell_member(guild, member)
-    told = {"guild_id": str(guild.id), "role_id": str(role.id)}
-    call.world.tell_guild(guild, "GUILD_ROLE_DELETE", told)
+    call.world.remove_role(guild, role)
     call.world.log(guild, call.me.id, 32, role.id, call.reason)
 
 

@@ -14,6 +14,7 @@ from tests.emulators.discord.routes.pictures import picture
 LONGEST_TIMEOUT_S = 28 * 86_400
 LONGEST_BIO = 190
 MOST_DELETED_S = 604_800
+MOST_BANNED = 200
 
 
 @route("GET /guilds/{guild_id}/members/{user_id}")
@@ -195,3 +196,26 @@ async def unban(call: Call) -> None:
         raise unknown("ban")
     call.world.unban(guild, user)
     call.world.log(guild, call.me.id, 23, user.id, call.reason)
+
+
+@route("POST /guilds/{guild_id}/bulk-ban")
+async def ban_many(call: Call) -> Json:
+    guild = call.guild(May.BAN_MEMBERS | May.MANAGE_GUILD)
+    given = call.body
+    form = Form()
+    form.between("user_ids", given.get("user_ids") or [], 1, MOST_BANNED)
+    form.number("delete_message_seconds", given.get("delete_message_seconds") or 0, 0, MOST_DELETED_S)
+    form.end()
+    banned, failed = [], []
+    for number in dict.fromkeys(int(one) for one in given["user_ids"]):
+        user = call.world.users.get(number)
+        low = number not in guild.members or guild.rank(number) < guild.rank(call.me.id)
+        if user is None or number in guild.bans or not low or number == guild.owner_id:
+            failed.append(str(number))
+            continue
+        call.world.ban(guild, user, call.reason, given.get("delete_message_seconds") or 0)
+        call.world.log(guild, call.me.id, 22, number, call.reason)
+        banned.append(str(number))
+    if not banned:
+        raise refused(500000)
+    return {"banned_users": banned, "failed_users": failed}
