@@ -20,7 +20,7 @@ from tests.emulators.discord.guilds import (
 from tests.emulators.discord.people import Json
 from tests.emulators.discord.permissions import May, inside, sees
 from tests.emulators.discord.routes.messages import content_of
-from tests.emulators.discord.world import thread_member
+from tests.emulators.discord.telling import thread_member
 
 MOST_TAGS = 5
 _ARCHIVE_AFTER = (60, 1440, 4320, 10_080)
