@@ -102,23 +102,23 @@ class Orders:
 
     async def approve(self, call: CommandCall) -> Outbound:
         """Send a reply that waits."""
-        number = _number(call.argument)
-        if number is None:
-            return _said(call, "order.number")
-        async with self.db.uow(call.creator_id) as uow:
-            if await approvals.state_of(uow, call.avatar_id, number) != ("sent", call.by):
-                await approvals.send(uow, call.avatar_id, number, by=call.by)
-        return _said(call, "order.approved", id=number)
+        return await self._decide(call, approvals.send, "sent", "order.approved")
 
     async def reject(self, call: CommandCall) -> Outbound:
         """Drop a reply that waits."""
+        return await self._decide(call, approvals.drop, "dropped", "order.rejected")
+
+    async def _decide(
+        self, call: CommandCall, decide: Callable[..., Awaitable[None]], state: str, told: str
+    ) -> Outbound:
+        """Decide on the reply of this number; the same order again changes nothing."""
         number = _number(call.argument)
         if number is None:
             return _said(call, "order.number")
         async with self.db.uow(call.creator_id) as uow:
-            if await approvals.state_of(uow, call.avatar_id, number) != ("dropped", call.by):
-                await approvals.drop(uow, call.avatar_id, number, by=call.by)
-        return _said(call, "order.rejected", id=number)
+            if await approvals.state_of(uow, call.avatar_id, number) != (state, call.by):
+                await decide(uow, call.avatar_id, number, by=call.by)
+        return _said(call, told, id=number)
 
     async def topic(self, call: CommandCall) -> Outbound:
         """Close a topic, for good or some days, or open the last one again."""
