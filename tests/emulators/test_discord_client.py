@@ -218,6 +218,16 @@ class TestItsObjects:
         assert changed is not None
         assert stage.app.description == changed.description == "Answers for Ember"
 
+    async def test_people_wait_for_it(
+        self, client: Client, general: discord.TextChannel, stage: Stage
+    ) -> None:
+        asked = stage.fan.says(stage.general, "Why?")
+        answering = asyncio.create_task(general.send("Carbon."))
+        assert (await stage.fan.hears(stage.general, asked)).content.text == "Carbon."
+        await answering
+        with pytest.raises(TimeoutError):
+            await stage.fan.hears(stage.general, within_s=0.05)
+
     async def test_in_private(self, client: Client, stage: Stage) -> None:
         user = await client.fetch_user(stage.fan.user.id)
         await user.send("Hello")
@@ -255,11 +265,15 @@ class TestWhatGoesWrong:
         await client.wait_for("ready", timeout=10)
         assert len(server.gateway.identified) == 2
 
-    async def test_a_revoked_token_ends_it(self, client: Client, stage: Stage, connect: Connect) -> None:
+    async def test_a_revoked_token_ends_it(self, connect: Connect, stage: Stage) -> None:
+        client = Client()
+        await client.login(stage.app.token)
+        running = asyncio.create_task(client.connect())
+        await client.wait_until_ready()
         stage.app.renew_token()
-        with pytest.raises(discord.HTTPException) as refused:
-            await client.fetch_user(stage.fan.user.id)
-        assert refused.value.status == 401
+        with pytest.raises(discord.ConnectionClosed) as closed:
+            await running
+        assert (closed.value.code, client.is_closed()) == (4004, True)
 
     async def test_an_intent_that_is_not_allowed(self, connect: Connect, stage: Stage) -> None:
         stage.app.privileged = 0

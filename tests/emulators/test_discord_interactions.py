@@ -58,7 +58,9 @@ class Bot(discord.Client):
         self.tree.add_command(app_commands.ContextMenu(name="Correct reply", callback=self.correct))
         self.tree.add_command(app_commands.ContextMenu(name="Who is this", callback=self.who))
         topics = app_commands.Group(name="topic", description="Topics")
-        block = app_commands.Command(name="block", description="Block one", callback=self.block)
+        block: app_commands.Command[Any, ..., None] = app_commands.Command(
+            name="block", description="Block one", callback=self.block
+        )
         block.autocomplete("name")(self.offers)
         topics.add_command(block)
         self.tree.add_command(topics)

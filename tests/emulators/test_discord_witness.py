@@ -35,7 +35,7 @@ POLL: Json = {
     "question": {"text": "?"},
     "answers": [{"poll_media": {"text": "a"}}, {"poll_media": {"text": "b"}}],
 }
-ROW = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
+ROW: Json = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
 CONTAINER = {
     "type": 17,
     "components": [

@@ -15,7 +15,7 @@ from tests.emulators.discord.people import App, Json, User
 from tests.emulators.discord.permissions import May
 from tests.emulators.discord.world import World
 
-_OF_TYPE: dict[int, tuple[type, ...]] = {
+_OF_TYPE: dict[int, tuple[type[Any], ...]] = {
     kinds.TEXT: (str,),
     kinds.INTEGER: (int,),
     kinds.BOOLEAN: (bool,),
@@ -186,7 +186,7 @@ class Acting:
         name = one["custom_id"]
         if one["type"] != TEXT_INPUT:
             return known | {"custom_id": name, "values": list(fields.get(name, ()))}
-        value = fields.get(name, one.get("value") or "")
+        value = str(fields.get(name, one.get("value") or ""))
         if one.get("required", True) and not value:
             raise LookupError(f"{name} must be filled in")
         if not (one.get("min_length") or 0) <= len(value) <= (one.get("max_length") or 4000):
@@ -263,7 +263,7 @@ class Acting:
                 if one.get("required"):
                     raise LookupError(f"{name} must be given")
                 continue
-            value = given[name]
+            value: Any = given[name]
             if not isinstance(value, _OF_TYPE[one["type"]]) or (
                 isinstance(value, bool) and one["type"] != kinds.BOOLEAN
             ):

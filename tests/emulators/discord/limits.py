@@ -141,9 +141,6 @@ class Limits:
         left, _ = self.sessions_left(app)
         if left <= 0:
             app.renew_token()
-            for session in app.sessions.values():
-                if session.connection is not None:
-                    session.connection.close(4004)
             return False
         self._sessions[app.id].append(now)
         return True

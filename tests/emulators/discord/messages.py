@@ -1,6 +1,7 @@
 """Messages: what is kept of one, and how each viewer gets it."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tests.emulators.discord.files import Attachment
 from tests.emulators.discord.guilds import Channel
@@ -63,7 +64,7 @@ class Message:
         """Its flags, as they are now."""
         return self.content.flags | (HAS_THREAD if self.thread else 0)
 
-    def change(self, now: float, **fields: object) -> None:
+    def change(self, now: float, **fields: Any) -> None:
         """Have another content from now on."""
         self.content = replace(self.content, **fields)
         self.edited_at = now

@@ -77,9 +77,13 @@ class App:
     install: Json = field(default_factory=dict)
 
     def renew_token(self) -> str:
-        """A new token; the one before it is worth nothing any more."""
+        """A new token; the one before it is worth nothing any more, and its connections end."""
         head = base64.urlsafe_b64encode(str(self.id).encode()).decode().rstrip("=")
         self.token = f"{head}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}"
+        for session in self.sessions.values():
+            if session.connection is not None:
+                session.connection.close(4004)
+        self.sessions.clear()
         return self.token
 
     @property

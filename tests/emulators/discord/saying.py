@@ -1,5 +1,7 @@
 """What is said and done in channels: messages, reactions, votes, threads' members."""
 
+from typing import Any
+
 from tests.emulators.discord import mentions, permissions
 from tests.emulators.discord.errors import refused
 from tests.emulators.discord.events import Event
@@ -66,7 +68,7 @@ class Saying(Telling):
             if message.author.id not in thread.members and message.content.type in SAID:
                 self.join_thread(channel, message.author)
 
-    def edit(self, message: Message, **fields: object) -> None:
+    def edit(self, message: Message, **fields: Any) -> None:
         """Change what a message holds."""
         message.change(self.clock.now(), **fields)
         if "text" in fields:

@@ -54,12 +54,12 @@ def scene_of(world: World) -> Scene:
     private = world.private_channel(stage.app.user, stage.fan.user)
     stranger = world.private_channel(stage.app.user, world.user("stranger"))
     loud = world.post(stage.general, stage.app.user, Content(flags=VOICE))
-    of = {
+    of: dict[str, Any] = {
         "app": stage.app, "guild": stage.guild, "general": stage.general, "staff": stage.staff,
         "lab": stage.lab, "forum": stage.forum, "fan": stage.fan.user, "moderator": stage.moderator.user,
-        "creator": stage.creator.user,
-        "bot": stage.app.user, "said": said, "own": own, "thread": thread, "reply": reply, "poll": poll,
-        "private": private, "stranger": stranger, "loud": loud, "moderators": stage.moderators,
+        "creator": stage.creator.user, "bot": stage.app.user, "said": said, "own": own, "thread": thread,
+        "reply": reply, "poll": poll, "private": private, "stranger": stranger, "loud": loud,
+        "moderators": stage.moderators,
     }  # fmt: skip
     made.names = {name: one.id for name, one in of.items()}
     made.names["tag"] = int(stage.forum.tags[0]["id"])

@@ -4,6 +4,7 @@ It keeps its state in `world`; tests act there as people (`visitors.py`), bots o
 """
 
 import json
+import mimetypes
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -218,7 +219,7 @@ async def _read(request: web.Request) -> tuple[Any, dict[str, Uploaded]]:
         given: Any = {}
         for name, value in (await request.post()).items():
             if name == "payload_json":
-                given = _parsed(value)
+                given = _parsed(value.file.read() if isinstance(value, web.FileField) else value)
             elif isinstance(value, web.FileField):
                 files[name] = Uploaded(value.file.read(), value.filename, _mime(value))
             elif isinstance(value, bytes | bytearray):
@@ -232,14 +233,12 @@ async def _read(request: web.Request) -> tuple[Any, dict[str, Uploaded]]:
 
 def _mime(field: web.FileField) -> str:
     """A file's type: Discord looks at its name where the sender says nothing of use."""
-    import mimetypes
-
     if field.content_type and field.content_type != "application/octet-stream":
         return field.content_type
     return mimetypes.guess_type(field.filename)[0] or "application/octet-stream"
 
 
-def _parsed(text: str | bytes) -> Any:
+def _parsed(text: str | bytes | bytearray) -> Any:
     try:
         return json.loads(text)
     except ValueError:

@@ -1,5 +1,7 @@
 """People at work in the emulator's channels: they write, reply, edit, react, vote, join, leave, moderate."""
 
+import asyncio
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,7 +11,7 @@ from tests.emulators.discord.acting import Acting
 from tests.emulators.discord.errors import ApiError, refused
 from tests.emulators.discord.files import Uploaded
 from tests.emulators.discord.guilds import Channel, Guild, Member, Role
-from tests.emulators.discord.messages import REPLY, SILENT, VOICE, Content, Message
+from tests.emulators.discord.messages import LOADING, REPLY, SILENT, VOICE, Content, Message
 from tests.emulators.discord.people import App, Json, User
 from tests.emulators.discord.permissions import May
 from tests.emulators.discord.polls import Poll
@@ -164,6 +166,27 @@ class Visitor(Acting):
     def texts(self, where: Channel | App) -> list[str]:
         """The words of what stands in a channel for this person."""
         return [one.content.text for one in self.sees(where)]
+
+    async def hears(
+        self, where: Channel | App, after: Message | None = None, *, within_s: float = 10.0
+    ) -> Message:
+        """Wait for the next message of somebody else's that this person sees, and which is no place-holder.
+
+        `after`: a message after which it comes; else whatever stands there last is not the next.
+
+        Raises:
+            TimeoutError: none has come within so many of the system's seconds.
+        """
+        seen = self.sees(where)
+        since = after.id if after is not None else seen[-1].id if seen else 0
+        ends = time.monotonic() + within_s
+        while True:
+            for one in self.sees(where):
+                if one.id > since and one.author is not self.user and not one.flags & LOADING:
+                    return one
+            if time.monotonic() > ends:
+                raise TimeoutError("nobody has said anything")
+            await asyncio.sleep(0.01)
 
     # Coming, going, and being in charge
 

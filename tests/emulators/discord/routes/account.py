@@ -91,7 +91,7 @@ async def application(call: Call) -> Json:
 
 @route("GET /oauth2/applications/@me")
 async def application_by_oauth(call: Call) -> Json:
-    return await application(call)
+    return call.app.to_json(len(call.world.guilds_of(call.app)))
 
 
 @route("PATCH /applications/@me")
@@ -114,4 +114,4 @@ async def change_application(call: Call) -> Json:
     if "interactions_endpoint_url" in given:
         assert call.world.poster is not None
         await call.world.poster.point(app, given["interactions_endpoint_url"])
-    return await application(call)
+    return call.app.to_json(len(call.world.guilds_of(call.app)))
