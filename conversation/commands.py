@@ -181,7 +181,9 @@ def _add_rights(commands: CommandRouter, db: Database) -> None:
                 await rights.ask_erasure(
                     uow, fan_id=call.fan_id, message_id=call.inbound_id, platform=call.platform
                 )
-                return Outbound(t(call.lang, "forgetme.done"), call.lang)
+                # In an app of somebody else's what was said stays on its screen; a page of ours is emptied.
+                done = "forgetme.done.app" if call.platform in CAPABILITIES else "forgetme.done"
+                return Outbound(t(call.lang, done), call.lang)
         sure = Button(t(call.lang, "forgetme.sure"), text="/forgetme yes")
         said = t(call.lang, "forgetme.ask", creator=avatar.creator_name)
         return Outbound(said, call.lang, buttons=(sure,))

@@ -423,6 +423,13 @@ async def test_who_asks_for_what_is_kept_gets_the_file_itself_once(
     assert await rows(house, "SELECT 1 FROM telegram_file") == []
 
 
+async def test_who_has_all_erased_is_told_that_the_app_keeps_its_chat(living: Living, place: Stage) -> None:
+    place.fan.says(place.bot, "/forgetme yes")
+    await living.goes_on()
+    chat = place.world.private[place.bot.id, place.fan.user.id]
+    assert texts(chat, place.bot)[-1] == t("es", "forgetme.done.app")
+
+
 async def test_in_a_group_what_is_kept_is_told_in_private_alone(living: Living, place: Stage) -> None:
     place.fan.says(place.supergroup, "/export@EmberStandInBot")
     await living.goes_on()
