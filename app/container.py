@@ -9,7 +9,8 @@ from functools import cached_property, partial
 import app.models  # noqa: F401 - an export looks through every room's tables
 from app import wiring
 from app.addresses import AddressBook
-from app.doctor import Finding, examine
+from app.checkup.finding import Finding
+from app.doctor import examine
 from bots.holder import Holder
 from bots.telegram import joining_repository
 from bots.telegram import tasks as telegram_tasks

@@ -24,7 +24,7 @@ ROOT: Final = Path(__file__).parent.parent.parent
 _KEYWORDS: Final = {"_": None, "said": None, "gettext": None, "ngettext": (1, 2)}
 # Where the words of pages stand. Fans see what the web base says, too.
 _SOURCES: Final = {
-    PAGES: ("admin_web", "app/doctor.py", "bots/telegram"),
+    PAGES: ("admin_web", "app/checkup", "bots/telegram"),
     CHAT: ("kernel/web", "bots/webchat"),
 }
 # Where expected errors are raised whose sentences pages show, and which are told in chats.

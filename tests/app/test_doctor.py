@@ -12,8 +12,10 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from app import doctor, pg_place
-from app.doctor import Finding, examine, refuse_unsafe_database, report
+from app import pg_place
+from app.checkup import installed
+from app.checkup.finding import Finding
+from app.doctor import examine, refuse_unsafe_database, report
 from app.services import Dsn
 from kernel.errors import Unavailable
 from kernel.i18n import tell
@@ -81,12 +83,12 @@ def test_missing_languages_of_tesseract_are_named_with_their_packages(
     tmp_path: Path, only_program: Path
 ) -> None:
     put_program(
-        only_program, "tesseract", "eng\njpn\n" + "\n".join(doctor.OCR_LANGUAGES).replace("chi_tra\n", "")
+        only_program, "tesseract", "eng\njpn\n" + "\n".join(installed.OCR_LANGUAGES).replace("chi_tra\n", "")
     )
     found = finding("Text in pictures", settings(tmp_path))
     assert found.state == "warn"
     assert found.advice == "apt-get install tesseract-ocr-chi-tra"
-    put_program(only_program, "tesseract", "\n".join(doctor.OCR_LANGUAGES))
+    put_program(only_program, "tesseract", "\n".join(installed.OCR_LANGUAGES))
     assert finding("Text in pictures", settings(tmp_path)).state == "ok"
 
 
@@ -121,7 +123,7 @@ def test_a_data_folder_that_cannot_be_written_keeps_it_from_running(tmp_path: Pa
 def test_pins_are_compared_with_what_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "clone"
     root.mkdir()
-    monkeypatch.setattr(doctor, "ROOT", root)
+    monkeypatch.setattr(installed, "ROOT", root)
     project = (
         '[project]\ndependencies = ["psutil>=1", "no-such-library>=1"]\noptional-dependencies.render = []\n'
     )

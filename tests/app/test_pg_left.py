@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from app import doctor, pg_left, pg_place
+from app.checkup.finding import Finding
 from app.pg_left import left_databases
 from app.pg_process import may_run
 from app.services import EmbeddedPostgres
@@ -82,7 +83,7 @@ def test_they_are_named_with_their_size_and_removed_after_asking(
 
 
 def test_the_doctor_names_them(homes: Path, own: Path, tmp_path: Path) -> None:
-    def found() -> doctor.Finding:
+    def found() -> Finding:
         settings = Settings(_env_file=None, data_dir=own)
         return next(each for each in doctor.examine(settings) if each.name == "Old databases")
 
