@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.emulators.discord.guilds import PRIVATE_THREAD
 from tests.emulators.discord.limits import Rates
 from tests.emulators.discord.people import CONTENT, MEMBERS
 from tests.emulators.discord.server import DiscordServer
@@ -133,6 +134,34 @@ class TestHearing:
         async with wire.listen() as listener:
             stage.moderator.says(stage.staff, "Among ourselves")
             assert await listener.silence() == []
+
+    async def test_it_hears_that_it_has_lost_sight_of_a_channel(self, wire: Wire, stage: Stage) -> None:
+        async with wire.listen() as listener:
+            stage.world.overwrite(stage.general, stage.app.user, deny=1 << 10)
+            told = await listener.event("CHANNEL_UPDATE")
+            stage.fan.says(stage.general, "Alone at last")
+            assert await listener.silence() == []
+        assert {one["id"] for one in told["permission_overwrites"]} == {str(stage.app.id)}
+
+    async def test_of_itself_it_hears_without_the_intent_for_members(self, wire: Wire, stage: Stage) -> None:
+        async with wire.listen(GUILDS) as listener:
+            stage.creator.gives(stage.guild, stage.fan.user, stage.moderators)
+            stage.creator.gives(stage.guild, stage.app.user, stage.moderators)
+            told = await listener.event("GUILD_MEMBER_UPDATE")
+            assert await listener.silence() == []
+        assert told["user"]["id"] == str(stage.app.id)
+
+    async def test_a_private_thread_shows_itself_to_who_is_taken_in(self, wire: Wire, stage: Stage) -> None:
+        async with wire.listen() as listener:
+            thread = stage.moderator.starts_thread(stage.general, "Cases", type=PRIVATE_THREAD)
+            stage.world.overwrite(stage.general, stage.app.user, deny=1 << 34)
+            await listener.event("CHANNEL_UPDATE")
+            stage.moderator.says(thread, "Among ourselves")
+            assert await listener.silence() == []
+            stage.world.join_thread(thread, stage.app.user)
+            assert (await listener.event("THREAD_CREATE"))["id"] == str(thread.id)
+            stage.moderator.says(thread, "With you")
+            assert (await listener.event("MESSAGE_CREATE"))["content"] == "With you"
 
     async def test_a_guild_belongs_to_one_shard_and_private_channels_to_the_first(
         self, wire: Wire, stage: Stage

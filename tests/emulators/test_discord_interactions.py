@@ -30,6 +30,27 @@ class Feedback(discord.ui.Modal, title="Correct this reply"):
         await interaction.response.send_message(f"Taught: {self.better.value}", ephemeral=True)
 
 
+class Labelled(discord.ui.Modal, title="A new topic"):
+    name: discord.ui.Label[Any] = discord.ui.Label(
+        text="Its name",
+        description="One word",
+        component=discord.ui.TextInput(custom_id="name", max_length=20),
+    )
+    kind: discord.ui.Label[Any] = discord.ui.Label(
+        text="What to do",
+        component=discord.ui.Select(
+            custom_id="kind",
+            options=[discord.SelectOption(label="refuse"), discord.SelectOption(label="hand over")],
+        ),
+    )
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        name, kind = self.name.component, self.kind.component
+        assert isinstance(name, discord.ui.TextInput)
+        assert isinstance(kind, discord.ui.Select)
+        await interaction.response.send_message(f"{name.value}: {kind.values[0]}")
+
+
 class Buttons(discord.ui.View):
     @discord.ui.button(label="Helpful", custom_id="helpful")
     async def helpful(self, interaction: discord.Interaction, _: Any) -> None:
@@ -54,6 +75,7 @@ class Bot(discord.Client):
         super().__init__(intents=discord.Intents.all(), guild_ready_timeout=0.01)
         self.tree = app_commands.CommandTree(self)
         self.tree.add_command(app_commands.Command(name="ask", description="Ask", callback=self.ask))
+        self.tree.add_command(app_commands.Command(name="new", description="New", callback=self.new))
         self.tree.add_command(app_commands.Command(name="think", description="Think", callback=self.think))
         self.tree.add_command(app_commands.ContextMenu(name="Correct reply", callback=self.correct))
         self.tree.add_command(app_commands.ContextMenu(name="Who is this", callback=self.who))
@@ -64,6 +86,9 @@ class Bot(discord.Client):
         block.autocomplete("name")(self.offers)
         topics.add_command(block)
         self.tree.add_command(topics)
+
+    async def new(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(Labelled(custom_id="new"))
 
     async def ask(self, interaction: discord.Interaction, question: str) -> None:
         await interaction.response.send_message(f"You asked: {question}", view=Buttons())
@@ -161,6 +186,15 @@ class TestWithDiscordPy:
         assert answer is not None
         assert (answer.content.text, answer.only_for) == ("Taught: A flame burns", stage.moderator.user.id)
 
+    async def test_a_modal_with_labels_and_a_select(self, stage: Stage) -> None:
+        asked = stage.moderator.runs(stage.general, stage.app, "new")
+        assert await asked.form() is not None
+        with pytest.raises(LookupError):
+            stage.moderator.submits(asked, name="n" * 21, kind=["refuse"])
+        answer = await stage.moderator.submits(asked, name="dosage", kind=["refuse"]).answer()
+        assert answer is not None
+        assert answer.content.text == "dosage: refuse"
+
     async def test_a_users_menu(self, stage: Stage) -> None:
         asked = stage.moderator.uses(stage.fan.user, stage.app, "Who is this", stage.general)
         answer = await asked.answer()
@@ -195,6 +229,13 @@ class TestWhoIsOffered:
         await self.put(wire, contexts=[0])
         assert stage.fan.commands(stage.general, stage.app) == ["ask"]
         assert stage.fan.commands(stage.app, stage.app) == []
+
+    async def test_a_name_in_the_persons_language(self, stage: Stage, wire: Wire) -> None:
+        await self.put(wire, name_localizations={"es-ES": "pregunta"})
+        assert stage.fan.commands(stage.general, stage.app) == ["pregunta"]
+        assert stage.moderator.commands(stage.general, stage.app) == ["ask"]
+        asked = stage.fan.runs(stage.general, stage.app, "pregunta", question="?")
+        assert asked.data["name"] == "ask"
 
     async def test_an_option_that_must_be_given(self, stage: Stage, wire: Wire) -> None:
         await self.put(wire)

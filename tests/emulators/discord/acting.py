@@ -205,18 +205,30 @@ class Acting:
     # Commands
 
     def commands(self, where: Channel | App, app: App, kind: int = kinds.CHAT) -> list[str]:
-        """The names of an app's commands that this person is offered in a place."""
+        """The names, in their language, of an app's commands that this person is offered in a place."""
         channel = self._place(where)
-        places = (channel.guild.id, None) if channel.guild else (None,)
-        every = [one for place in places for one in self.world.commands.of(app.id, place).values()]
-        return [one["name"] for one in every if one["type"] == kind and self._offered(channel, one)]
+        every = self.world.commands.every(app.id, channel.guild.id if channel.guild else None)
+        return [self.name_of(one) for one in every if one["type"] == kind and self._offered(channel, one)]
+
+    def name_of(self, command: Json) -> str:
+        """A command's (or an option's) name as this person is shown it."""
+        return (command.get("name_localizations") or {}).get(self.user.locale) or str(command["name"])
 
     def _command(
         self, channel: Channel, app: App, name: str, kind: int = kinds.CHAT
     ) -> tuple[Json, list[tuple[str, int]]]:
         first, *steps = name.split() if kind == kinds.CHAT else [name]
         guild_id = channel.guild.id if channel.guild else None
-        found = self.world.commands.found(app.id, guild_id, first, kind)
+        commands = self.world.commands
+        # People type the name that they are shown, in their language.
+        found = commands.found(app.id, guild_id, first, kind) or next(
+            (
+                one
+                for one in commands.every(app.id, guild_id)
+                if self.name_of(one) == first and one["type"] == kind
+            ),
+            None,
+        )
         if found is None or (channel.guild is not None and app.id not in channel.guild.members):
             raise LookupError(f"no command {name!r} here")
         if not self._offered(channel, found):

@@ -70,11 +70,13 @@ class Commands:
 
     def found(self, app_id: int, guild_id: int | None, name: str, kind: int) -> Json | None:
         """The command that somebody means by its name; a guild's own comes before a global one."""
-        for place in (guild_id, None) if guild_id else (None,):
-            for one in self.of(app_id, place).values():
-                if one["name"] == name and one["type"] == kind:
-                    return one
-        return None
+        every = self.every(app_id, guild_id)
+        return next((one for one in every if (one["name"], one["type"]) == (name, kind)), None)
+
+    def every(self, app_id: int, guild_id: int | None) -> list[Json]:
+        """An app's commands in a guild, or in private: a guild's own first, then the global ones."""
+        places = (guild_id, None) if guild_id else (None,)
+        return [one for place in places for one in self.of(app_id, place).values()]
 
     def put(
         self, app_id: int, guild_id: int | None, given: Json, now: float, number: Callable[[], int]

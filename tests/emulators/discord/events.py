@@ -40,17 +40,21 @@ INTENTS: dict[str, tuple[int, int]] = {
 
 @dataclass
 class Event:
-    """One thing that happened. `guild_id` says which shard hears of it; 0 is in private."""
+    """One thing that happened. `guild_id` says which shard hears of it; 0 is in private.
+
+    `free`: it is heard without its intent.
+    """
 
     name: str
     data: Json
     guild_id: int = 0
+    free: bool = False
     _body: bytes = field(default=b"", repr=False)
 
     @property
     def intents(self) -> int:
         """The intent that it takes to hear of it; 0 where it takes none."""
-        return INTENTS.get(self.name, (0, 0))[0 if self.guild_id else 1]
+        return 0 if self.free else INTENTS.get(self.name, (0, 0))[0 if self.guild_id else 1]
 
     def frame(self, sequence: int) -> bytes:
         """What is sent over a session's gateway."""

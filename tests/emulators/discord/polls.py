@@ -36,7 +36,7 @@ class Poll:
             "allow_multiselect": self.many,
             "layout_type": 1,
             "results": {
-                "is_finalized": self.finalized,
+                "is_finalized": self.finalized or self.ended(now),
                 "answer_counts": [
                     {"id": number, "count": len(who), "me_voted": viewer in who}
                     for number, who in sorted(self.votes.items())

@@ -179,6 +179,10 @@ class Saying(Telling):
         if user.id in thread.thread.members:
             return
         thread.thread.members[user.id] = self.clock.now()
+        app = self.apps.get(user.id)
+        if app is not None and thread.guild is not None:
+            # A bot that was taken in hears of the thread, which it may not have seen before.
+            self.tell(app, Event("THREAD_CREATE", self.thread_for(thread, user.id), thread.guild.id))
         self._tell_thread_members(thread, [user.id], [])
 
     def leave_thread(self, thread: Channel, user_id: int) -> None:

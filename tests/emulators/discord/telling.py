@@ -138,6 +138,11 @@ class Telling:
         for app in self.audience(channel):
             self.tell(app, event)
 
+    def tell_room(self, channel: Channel, name: str) -> None:
+        """Have every app in a guild hear of a channel itself: also those that have just lost sight of it."""
+        assert channel.guild is not None
+        self.tell_guild(channel.guild, name, channel.to_json())
+
     def tell_guild(self, guild: Guild, name: str, data: Json, besides: Iterable[App] = ()) -> None:
         """Have every app in a guild hear of an event, and `besides` others, as who was just put out."""
         event = Event(name, data, guild.id)
@@ -187,8 +192,12 @@ class Telling:
         self.tell_channel(channel, f"MESSAGE_REACTION_{what}", told)
 
     def tell_member(self, guild: Guild, member: Member) -> None:
-        """Have bots hear that a member has changed."""
-        self.tell_guild(guild, "GUILD_MEMBER_UPDATE", member.to_json() | {"guild_id": str(guild.id)})
+        """Have bots hear that a member has changed; of itself a bot hears without the intent for members."""
+        data = member.to_json() | {"guild_id": str(guild.id)}
+        name = "GUILD_MEMBER_UPDATE"
+        event, own = Event(name, data, guild.id), Event(name, data, guild.id, free=True)
+        for number, app in guild.apps.items():
+            self.tell(app, own if number == member.user.id else event)
 
     def log(self, guild: Guild, user_id: int, action: int, target: int | None, reason: str | None) -> None:
         """Write into a guild's audit log who did what, and why; whoever may read it hears of it."""

@@ -99,16 +99,17 @@ class World(Saying):
         made = Channel(self.ids.new(), kind, name, guild, position=len(guild.channels), **more)
         guild.channels[made.id] = self.channels[made.id] = made
         if tell:
-            self.tell_channel(made, "CHANNEL_CREATE", made.to_json())
+            self.tell_room(made, "CHANNEL_CREATE")
         return made
 
     def remove_channel(self, channel: Channel) -> None:
         """Remove a guild's channel or a thread, with all that is in it."""
         guild = channel.guild
         assert guild is not None
-        told = channel.to_json()
-        name = "THREAD_DELETE" if channel.thread else "CHANNEL_DELETE"
-        self.tell_channel(channel, name, told)
+        if channel.thread is not None:
+            self.tell_channel(channel, "THREAD_DELETE", channel.to_json())
+        else:
+            self.tell_room(channel, "CHANNEL_DELETE")
         for one in [channel, *(each for each in guild.threads.values() if each.parent is channel)]:
             self.channels.pop(one.id, None)
             guild.channels.pop(one.id, None)
@@ -117,7 +118,7 @@ class World(Saying):
     def overwrite(self, channel: Channel, whom: Role | User, *, allow: int = 0, deny: int = 0) -> None:
         """Have a channel allow and deny a role or a member."""
         channel.overwrites[whom.id] = Overwrite(0 if isinstance(whom, Role) else 1, int(allow), int(deny))
-        self.tell_channel(channel, "CHANNEL_UPDATE", channel.to_json())
+        self.tell_room(channel, "CHANNEL_UPDATE")
 
     def thread(self, parent: Channel, owner: User, name: str, **more: Any) -> Channel:
         """A new thread in a channel; `more` is of the thread, except its type and number."""

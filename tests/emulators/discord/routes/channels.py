@@ -78,7 +78,7 @@ async def edit(call: Call) -> Json:
     check(form, call.body, channel.type)
     form.end()
     change(call, channel.guild, channel, call.body)
-    call.world.tell_channel(channel, "CHANNEL_UPDATE", channel.to_json())
+    call.world.tell_room(channel, "CHANNEL_UPDATE")
     call.world.log(channel.guild, call.me.id, 11, channel.id, call.reason)
     return channel.to_json()
 
@@ -110,7 +110,7 @@ async def overwrite(call: Call) -> None:
     if not bits & May.MANAGE_ROLES or (allow | deny) & ~in_guild(channel.guild, call.me.id, call.now):
         raise refused(50013)
     channel.overwrites[call.number("overwrite_id")] = Overwrite(int(call.body["type"]), allow, deny)
-    call.world.tell_channel(channel, "CHANNEL_UPDATE", channel.to_json())
+    call.world.tell_room(channel, "CHANNEL_UPDATE")
     call.world.log(channel.guild, call.me.id, 14, channel.id, call.reason)
 
 
@@ -122,7 +122,7 @@ async def remove_overwrite(call: Call) -> None:
     if not inside(channel, call.me.id, call.now) & May.MANAGE_ROLES:
         raise refused(50013)
     channel.overwrites.pop(call.number("overwrite_id"), None)
-    call.world.tell_channel(channel, "CHANNEL_UPDATE", channel.to_json())
+    call.world.tell_room(channel, "CHANNEL_UPDATE")
     call.world.log(channel.guild, call.me.id, 15, channel.id, call.reason)
 
 
@@ -142,6 +142,6 @@ async def create(call: Call) -> Json:
     name = given["name"] if kind in (CATEGORY, 2, 13) else given["name"].lower().replace(" ", "-")
     channel = call.world.channel(guild, name, kind, tell=False)
     change(call, guild, channel, {key: value for key, value in given.items() if key != "name"})
-    call.world.tell_channel(channel, "CHANNEL_CREATE", channel.to_json())
+    call.world.tell_room(channel, "CHANNEL_CREATE")
     call.world.log(guild, call.me.id, 10, channel.id, call.reason)
     return channel.to_json()
