@@ -159,18 +159,23 @@ async def finish_message(
     lang: str,
     outcome: str,
     confidence: float | None,
+    text: str = "",
     edited_at: datetime | None = None,
 ) -> bool:
-    """Mark a message answered as it stood since `edited_at`; False where it already was, or says more now."""
+    """Mark a message answered, as it stood since `edited_at`; False where it already was, or says more than
+    `text` by now.
+    """
     row = await uow.fetch_one(
         """
         UPDATE message SET state = 'answered', lang = %(lang)s, outcome = %(outcome)s,
                            confidence = %(confidence)s, answered_at = %(now)s
-        WHERE id = %(id)s AND state = 'new' AND edited_at IS NOT DISTINCT FROM %(edited)s RETURNING id
+        WHERE id = %(id)s AND state = 'new'
+          AND (text = %(text)s OR edited_at IS NOT DISTINCT FROM %(edited)s)
+        RETURNING id
         """,
         {
             "id": message_id, "lang": lang, "outcome": outcome, "confidence": confidence,
-            "edited": edited_at, "now": now(),
+            "text": text, "edited": edited_at, "now": now(),
         },
     )  # fmt: skip
     return row is not None

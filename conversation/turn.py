@@ -317,6 +317,7 @@ class Turns:
                 lang=reply.lang,
                 outcome=outcome,
                 confidence=Autonomy.weighed(reply),
+                text=waiting.text,
                 edited_at=waiting.edited_at,
             )
             if done and waiting.aside and outcome == "silent":

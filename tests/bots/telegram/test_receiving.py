@@ -217,18 +217,21 @@ class Slow(Echo):
         return await super().respond(asked, context)
 
 
+@pytest.mark.parametrize("first", ["Why is the flame yelow?", "Why is the flame yellow?"])
 async def test_what_is_changed_while_it_is_being_answered_is_answered_as_it_is_then(
-    living: Living, place: Stage, house: Container
+    living: Living, place: Stage, house: Container, first: str
 ) -> None:
-    asked = place.fan.says(place.bot, "Why is the flame yelow?")
+    asked = place.fan.says(place.bot, first)
 
     async def meanwhile() -> None:
-        if asked["text"].endswith("yelow?"):
+        if "edit_date" not in asked:
             asked.update(place.fan.edits(asked, "Why is the flame yellow?"))
             await living.hear()
 
-    house.turns = Turns(house.db, Slow(meanwhile), house.commands)
+    slow = Slow(meanwhile)
+    house.turns = Turns(house.db, slow, house.commands)
     await living.goes_on()
+    assert slow.asked == list(dict.fromkeys([first, "Why is the flame yellow?"])), "what stays is asked once"
     chat = place.world.private[place.bot.id, place.fan.user.id]
     assert [one.partition("re: ")[2] for one in texts(chat, place.bot) if "flame" in one] == [
         "Why is the flame yellow?"
