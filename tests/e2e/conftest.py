@@ -143,11 +143,23 @@ _EXPECTED = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
 class Complaints(list[str]):
     """What a browser complained of: script errors and what the policy refused."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = ExitStack()
+
     def hear(self, page: Page) -> None:
-        """Listen to a page."""
-        page.on("pageerror", lambda error: self.append(str(error)))
-        page.on("console", self._console)
-        page.on("dialog", lambda dialog: self.append(f"a dialog: {dialog.message}"))
+        """Listen to a page, until `leave`."""
+        for event, heard in (
+            ("pageerror", lambda error: self.append(str(error))),
+            ("console", self._console),
+            ("dialog", lambda dialog: self.append(f"a dialog: {dialog.message}")),
+        ):
+            page.on(event, heard)
+            self._left.callback(page.remove_listener, event, heard)
+
+    def leave(self) -> None:
+        """Listen no longer."""
+        self._left.close()
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(_EXPECTED):
@@ -159,6 +171,7 @@ def complaints() -> Iterator[Complaints]:
     """Heard at the end of every test."""
     heard = Complaints()
     yield heard
+    heard.leave()
     assert heard == []
 
 
@@ -169,14 +182,15 @@ def as_found(browser: Browser, instance: Instance, instance_dsn: Dsn, signed_in:
     yield
     for name, version in _in_force(instance_dsn, instance).items():
         if version != before[name]:
-            with contextlib.closing(browser.new_context(**_owner(instance, signed_in))) as context:
+            with contextlib.closing(browser.new_context(**owner(instance, signed_in))) as context:
                 page = context.new_page()
                 page.goto(f"/@{instance.avatar}/{name}")
                 with page.expect_navigation():
                     page.locator(f"form[action$='/restore/{before[name]}']").evaluate("form => form.submit()")
 
 
-def _owner(instance: Instance, signed_in: Any) -> dict[str, Any]:
+def owner(instance: Instance, signed_in: Any) -> dict[str, Any]:
+    """What a new context needs, to be the owner's browser."""
     return {"base_url": instance.admin, "storage_state": signed_in, "locale": "en-GB"}
 
 
@@ -196,7 +210,7 @@ def admin(
     with ExitStack() as stack:
 
         def open_page(path: str, **options: Any) -> Page:
-            context = browser.new_context(**(_owner(instance, signed_in) | {"viewport": DESK} | options))
+            context = browser.new_context(**(owner(instance, signed_in) | {"viewport": DESK} | options))
             return _page(
                 stack, context, complaints, path if path.startswith("/") else f"/@{instance.avatar}/{path}"
             )

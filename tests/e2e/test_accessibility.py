@@ -1,12 +1,15 @@
 """Every page in light, dark and on a phone breaks no rule of WCAG 2.2 AA, and fits its window."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.e2e.conftest import DESK, PHONE, Open
+from tests.e2e.conftest import DESK, PHONE, Complaints, Open, owner
+from tests.support.instance import Instance
 
 RULES = {
     "runOnly": {
@@ -97,6 +100,33 @@ def check(page: Page) -> None:
     assert beyond <= 0, f"the page is {beyond} pixels too wide"
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser, instance: Instance, signed_in: Any) -> Iterator[dict[str, Page]]:
+    """A window for each look, which goes from page to page: to open one takes as long as to load a page."""
+    with ExitStack() as stack:
+        opened = {}
+        for look, options in LOOKS.items():
+            context = browser.new_context(**(owner(instance, signed_in) | options))
+            stack.callback(context.close)
+            opened[look] = context.new_page()
+        yield opened
+
+
+@pytest.fixture
+def look_at(windows: dict[str, Page], instance: Instance, complaints: Complaints) -> Callable[..., Page]:
+    """Goes to an admin page in a look: `look_at("today", "desk")`."""
+
+    def go(path: str, look: str) -> Page:
+        page = windows[look]
+        page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+        page.set_viewport_size(LOOKS[look]["viewport"])
+        complaints.hear(page)
+        page.goto(path if path.startswith("/") else f"/@{instance.avatar}/{path}")
+        return page
+
+    return go
+
+
 def test_the_check_sees_what_is_wrong(admin: Open) -> None:
     page = admin("/account")
     page.evaluate("document.querySelector('main').innerHTML = '<img src=x><p>text</p><input>'")
@@ -105,8 +135,8 @@ def test_the_check_sees_what_is_wrong(admin: Open) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("path", PAGES)
-def test_an_admin_page(admin: Open, path: str, look: str) -> None:
-    page = admin(path, **LOOKS[look])
+def test_an_admin_page(look_at: Callable[..., Page], path: str, look: str) -> None:
+    page = look_at(path, look)
     check(page)
     page.set_viewport_size(NARROW)
     page.evaluate(CHANGED)
