@@ -1,6 +1,7 @@
 """An instance from start to stop: as `make run` starts it, killed, beside another, without any network."""
 
 import contextlib
+import json
 import os
 import pwd
 import shutil
@@ -129,8 +130,6 @@ def test_a_killed_one_leaves_nothing_running_and_starts_again(data: Path, tmp_pa
 def test_one_that_starts_while_a_command_has_the_database_outlives_that_command(
     data: Path, tmp_path: Path
 ) -> None:
-    with running(data, cwd=tmp_path, **NO_ENCODER) as first:
-        assert first.stop() == 0
     holds = "import sys, app.cli as c; c._with_container(lambda _: __import__('asyncio').sleep(3600))"
     with subprocess.Popen(
         [sys.executable, "-c", holds],
@@ -211,18 +210,21 @@ def test_two_run_side_by_side_one_on_the_operators_postgres_and_one_data_folder_
 def test_it_needs_no_network_in_any_language_of_the_demo(data: Path, tmp_path: Path) -> None:
     only_loopback = ("unshare", "-n", "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
     with running(data, cwd=tmp_path, within=only_loopback) as instance:
-        for question, lang, *expected in WITHOUT_NETWORK:
-            inside = ("nsenter", "-t", str(instance.process.pid), "-n", "--")
-            command = [*inside, sys.executable, "-m", "tests.support.instance"]
-            answer = subprocess.run(
-                [*command, instance.public, instance.avatar, question, lang],
-                capture_output=True,
-                text=True,
-                timeout=120,
-                check=False,
-                cwd=ROOT,
-            )
-            assert all(part in answer.stdout for part in expected), answer
+        inside = ("nsenter", "-t", str(instance.process.pid), "-n", "--")
+        command = [*inside, sys.executable, "-m", "tests.support.instance"]
+        asked = json.dumps([(question, lang) for question, lang, *_ in WITHOUT_NETWORK])
+        browser = subprocess.run(
+            [*command, instance.public, instance.avatar, asked],
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+            cwd=ROOT,
+        )
+        answers = browser.stdout.splitlines()
+        assert len(answers) == len(WITHOUT_NETWORK), browser
+        for answer, (_, _, *expected) in zip(answers, WITHOUT_NETWORK, strict=True):
+            assert all(part in answer for part in expected), answer
         assert instance.stop() == 0
 
 

@@ -1,6 +1,7 @@
 """A whole instance in a process of its own, as `make run` starts it, and a browser without scripts for it."""
 
 import contextlib
+import json
 import os
 import re
 import select
@@ -134,8 +135,9 @@ def ask(site: str, avatar: str, question: str, *, lang: str = "en", seconds: flo
 
 
 if __name__ == "__main__":
-    # For a network namespace, whose loopback only a process inside it reaches.
-    print(ask(*sys.argv[1:4], lang=sys.argv[4]))
+    # For a network namespace, whose loopback only a process inside it reaches: a line for each question.
+    for question, lang in json.loads(sys.argv[3]):
+        print(ask(*sys.argv[1:3], question, lang=lang), flush=True)
 
 
 def servers_of(data: Path) -> list[psutil.Process]:
