@@ -108,7 +108,9 @@ class TestItsObjects:
         lab = client.get_channel(stage.lab.id)
         assert isinstance(lab, discord.TextChannel)
         forwarded = await general.get_partial_message(reply.id).forward(lab)
-        assert forwarded.message_snapshots[0].content == "Carbon."
+        await general.get_partial_message(reply.id).edit(content="Soot.")
+        later = await lab.fetch_message(forwarded.id)
+        assert [one.message_snapshots[0].content for one in (forwarded, later)] == ["Carbon."] * 2
 
     async def test_mentions_that_are_not_allowed_reach_nobody(
         self, general: discord.TextChannel, stage: Stage
@@ -249,6 +251,24 @@ class TestWhatGoesWrong:
         assert client.heard == [f"while away {number}" for number in range(3)]
         assert len(server.gateway.resumed) == 3
         assert len(server.gateway.identified) == 1
+
+    async def test_in_a_storm_everything_is_heard_at_least_once(
+        self, server: DiscordServer, client: Client, stage: Stage
+    ) -> None:
+        faults = stage.world.faults
+        faults.duplicates, faults.shuffles, faults.repeats = 0.5, 1.0, 3
+        said = [f"number {number}" for number in range(200)]
+        for number, text in enumerate(said):
+            stage.fan.says(stage.general, text)
+            if number % 40 == 20:
+                await asyncio.sleep(0.03)
+                faults.drop(stage.app)
+            await asyncio.sleep(0)
+        while set(said) - set(client.heard):
+            await client.wait_for("message", timeout=10)
+        assert len(client.heard) > len(said)
+        assert len(server.gateway.identified) == 1
+        assert client.heard != sorted(client.heard, key=said.index)
 
     async def test_a_reconnect_that_discord_asks_for(
         self, server: DiscordServer, client: Client, stage: Stage

@@ -79,6 +79,13 @@ def archived(scene: Scene, *, locked: bool = False) -> None:
     scene.thread.thread.archived, scene.thread.thread.locked = True, locked
 
 
+def locked(scene: Scene) -> None:
+    """The thread is locked, but not archived, and the bot manages no threads."""
+    assert scene.thread.thread is not None
+    scene.thread.thread.locked = True
+    scene.strip(int(May.MANAGE_THREADS))
+
+
 def closed(scene: Scene) -> None:
     """The thread is locked, and the bot may not open it."""
     archived(scene, locked=True)
@@ -144,8 +151,10 @@ TABLE = [
     bad(MESSAGES, {"content": "x", "message_reference": {"message_id": "1"}}, "message_reference"),
     bad("POST /channels/{lab}/messages", {"content": "x", "message_reference": {"message_id": "{said}",
         "channel_id": "{general}"}}, "message_reference"),
-    bad(MESSAGES, {"content": "x", "message_reference": {"message_id": "{said}"}}, "message_reference",
-        before=denied(May.READ_MESSAGE_HISTORY)),
+    Refusal(MESSAGES, 160002, 400, {"content": "x", "message_reference": {"message_id": "{said}"}},
+            before=denied(May.READ_MESSAGE_HISTORY)),
+    Refusal("POST /channels/{lab}/messages", 160014, 400, {"message_reference": {"type": 1, "message_id": "{said}",
+        "channel_id": "{general}"}}, before=lambda scene: setattr(scene.stage.app, "privileged", 0)),
     bad(MESSAGES, {"content": "x", "message_reference": {"type": 1, "message_id": "{said}",
         "channel_id": "{general}"}}, "message_reference"),
     bad(MESSAGES, {"poll": {"question": {"text": "q" * 301}, "answers": [{"poll_media": {"text": "a"}}]}},
@@ -160,7 +169,7 @@ TABLE = [
     Refusal(MESSAGES, 50160, 400, {"flags": VOICE}, more={"files": [("f.txt", b"0", "text/plain")]}),
     Refusal(MESSAGES, 50161, 400, {"flags": VOICE}, more={"files": [("f.ogg", b"0", "audio/ogg")]}),
     Refusal(MESSAGES, 50159, 400, {"flags": VOICE, "content": "x"}, more={"files": [("f.ogg", b"0", "audio/ogg")]}),
-    Refusal("POST /channels/{forum}/messages", 50008, 400, {"content": "x"}),
+    Refusal("POST /channels/{forum}/messages", 40058, 400, {"content": "x"}),
     lost("POST /channels/1/messages", 10003, {"content": "x"}),
     may_not(MESSAGES, {"content": "x"}, before=denied(May.SEND_MESSAGES)),
     may_not(MESSAGES, {"embeds": [EMBED]}, before=denied(May.EMBED_LINKS)),
@@ -206,6 +215,7 @@ TABLE = [
     Refusal("PATCH /channels/{general}/messages/{poll}", 520003, 400, {"content": "x"}),
     Refusal("PATCH /channels/{general}/messages/{loud}", 50162, 400, {"content": "x"}),
     Refusal("PATCH /channels/{thread}/messages/{reply}", 50083, 400, {"content": "x"}, before=archived),
+    Refusal("PATCH /channels/{thread}/messages/{reply}", 160005, 400, {"content": "x"}, before=locked),
     lost("DELETE /channels/{general}/messages/1", 10008),
     may_not("DELETE /channels/{general}/messages/{said}", before=without(May.MANAGE_MESSAGES)),
     Refusal("POST /channels/{general}/messages/bulk-delete", 50016, 400, {"messages": ["{said}"]}),
@@ -247,6 +257,8 @@ TABLE = [
     bad("POST /channels/{forum}/threads", {"name": "x"}, "message"),
     bad("POST /channels/{forum}/threads", {"name": "x", "message": {"content": "x"}, "applied_tags": ["1"]},
         "applied_tags"),
+    Refusal("POST /channels/{forum}/threads", 40067, 400, {"name": "x", "message": {"content": "x"}},
+            before=lambda scene: setattr(scene.stage.forum, "flags", 1 << 4)),
     Refusal("POST /channels/{forum}/threads", 50006, 400, {"name": "x", "message": {}}),
     may_not("POST /channels/{forum}/threads", {"name": "x", "message": {"content": "x"}},
             before=denied(May.SEND_MESSAGES, "forum")),
@@ -369,6 +381,9 @@ TABLE = [
     bad(COMMANDS, {"name": "ask", "description": "x", "options": [
         {"type": 3, "name": f"o{n}", "description": "x"} for n in range(26)]}, "options"),
     bad(ALL, [{"name": "ask", "description": "x"}] * 2, "1"),
+    bad(COMMANDS, {"name": "ask", "description": "x", "options": [
+        {"type": 3, "name": f"o{n}", "description": "x", "choices": [
+            {"name": "n" * 100, "value": f"{m}" + "v" * 90} for m in range(25)]} for n in range(2)]}, ""),
     Refusal(ALL, 30032, 400, [{"name": f"a{n}", "description": "x"} for n in range(101)]),
     lost("GET /applications/{app}/commands/1", 10063),
     lost("DELETE /applications/{app}/commands/1", 10063),

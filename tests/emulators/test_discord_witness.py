@@ -299,6 +299,8 @@ HEARD = [
     Heard("THREAD_CREATE", "thread_create", lambda scene: scene.stage.fan.starts_thread(scene.stage.lab, "New")),
     Heard("THREAD_UPDATE", "raw_thread_update", lambda scene: (
         scene.stage.world.clock.moves(8 * 86_400), scene.stage.world.settled(scene.thread))),
+    Heard("THREAD_MEMBER_UPDATE", "raw_thread_update", lambda scene: (
+        scene.stage.world.archive(scene.thread, True), scene.stage.fan.says(scene.thread, "Awake"))),
     Heard("THREAD_DELETE", "raw_thread_delete", lambda scene: scene.stage.world.remove_channel(scene.thread)),
     Heard("THREAD_MEMBERS_UPDATE", "thread_member_join", lambda scene: scene.stage.fan.says(scene.thread, "I am here")),
     Heard("GUILD_MEMBER_ADD", "member_join", lambda scene: scene.stage.world.enter(scene.stage.guild, scene.stage.world.user("new"))),
@@ -344,6 +346,5 @@ async def test_discord_py_understands_an_event(server: DiscordServer, connect: C
 
 
 def test_every_event_is_understood() -> None:
-    # These tell a bot of threads that it comes to see, and of its own membership: nothing brings them about here.
-    never = {"THREAD_LIST_SYNC", "THREAD_MEMBER_UPDATE"}
-    assert set(INTENTS) - {one.event for one in HEARD} == never
+    # That tells a bot of the threads of a channel that it comes to see: nothing brings it about here.
+    assert set(INTENTS) - {one.event for one in HEARD} == {"THREAD_LIST_SYNC"}

@@ -136,14 +136,21 @@ class Call:
         reads = self.app.reads(False, message.author.id, []) or message.concerns(self.app)
         return message.to_json(self.world.files.url, self.now, self.me.id, reads=reads)
 
-    def need_open(self, channel: Channel) -> None:
-        """Refuse what can't be done in an archived thread.
+    def need_open(self, channel: Channel, *, unlocked: bool = False) -> None:
+        """Refuse what can't be done in an archived thread, or in a locked one by who doesn't manage threads.
 
         Raises:
-            ApiError: it is one.
+            ApiError: it is such a thread.
         """
-        if channel.thread is not None and channel.thread.archived:
+        thread = channel.thread
+        if thread is None:
+            return
+        if thread.archived:
             raise refused(50083)
+        if unlocked and thread.locked:
+            bits = permissions.inside(channel, self.me.id, self.now)
+            if not bits & permissions.May.MANAGE_THREADS:
+                raise refused(160005)
 
 
 Handler = Callable[[Call], Awaitable[Any]]

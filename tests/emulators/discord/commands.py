@@ -273,7 +273,11 @@ def _check_choices(form: Form, path: str, one: Json) -> None:
 
 
 def _size(given: Json) -> int:
-    in_all = len(given.get("name") or "") + len(given.get("description") or "")
+    """The characters of a command or option; of a text in several languages the longest counts."""
+    in_all = 0
+    for name in ("name", "description"):
+        texts = [given.get(name) or "", *(given.get(f"{name}_localizations") or {}).values()]
+        in_all += max(len(str(one)) for one in texts)
     for one in given.get("choices") or ():
         in_all += len(str(one.get("name"))) + len(str(one.get("value")))
     return in_all + sum(_size(one) for one in given.get("options") or ())

@@ -1,5 +1,6 @@
 """Misbehaviour on demand: refusals, broken servers, lost answers, slow ones; events twice or out of order."""
 
+import math
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,12 +18,12 @@ class NoAnswer(Exception):
 
 def limited(retry_after: float, scope: str = "user") -> ApiError:
     """429: of one route ("user"), of one that others use too ("shared"), or of all ("global")."""
-    everywhere = scope == "global"
+    everywhere, who = scope == "global", "The resource is" if scope == "shared" else "You are"
     made = ApiError(
-        429, 0, "You are being rate limited.", **{"retry_after": retry_after, "global": everywhere}
+        429, 0, f"{who} being rate limited.", **{"retry_after": retry_after, "global": everywhere}
     )
     made.headers = {
-        "Retry-After": str(max(1, round(retry_after))),
+        "Retry-After": str(math.ceil(retry_after)),
         "X-RateLimit-Scope": scope,
         "Via": "1.1 google",
     }

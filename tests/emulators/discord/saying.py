@@ -1,5 +1,7 @@
 """What is said and done in channels: messages, reactions, votes, threads' members."""
 
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from tests.emulators.discord import mentions, permissions
@@ -36,6 +38,9 @@ class Saying(Telling):
         """
         now = self.clock.now()
         key = (channel.id, author.id, str(content.nonce))
+        if content.forwards and content.reference is not None:
+            # What is sent on stays as it was then.
+            content = replace(content, reference=copy(content.reference))
         if once and (known := self._nonces.get(key)) and known[0] > now:
             return known[1]
         may_all = bool(permissions.inside(channel, author.id, now) & May.MENTION_EVERYONE)
@@ -63,8 +68,7 @@ class Saying(Telling):
             thread.said += 1
             thread.idle_since = now
             if thread.archived:
-                thread.archived = False
-                self.tell_channel(channel, "THREAD_UPDATE", channel.to_json())
+                self.archive(channel, False)
             if message.author.id not in thread.members and message.content.type in SAID:
                 self.join_thread(channel, message.author)
 

@@ -84,9 +84,22 @@ class Telling:
         """A channel; a thread where nobody wrote for as long as it is set to is archived by now."""
         thread, now = channel.thread, self.clock.now()
         if thread and not thread.archived and now >= thread.idle_since + thread.auto_archive * 60:
-            thread.archived, thread.archived_at = True, thread.idle_since + thread.auto_archive * 60
-            self.tell_channel(channel, "THREAD_UPDATE", channel.to_json())
+            self.archive(channel, True, thread.idle_since + thread.auto_archive * 60)
         return channel
+
+    def archive(self, channel: Channel, archived: bool, when: float | None = None) -> None:
+        """Archive a thread, or wake it; its members among the apps hear of themselves, too, when it wakes."""
+        thread, guild = channel.thread, channel.guild
+        assert thread is not None
+        assert guild is not None
+        thread.archived, thread.archived_at = archived, when or self.clock.now()
+        self.tell_channel(channel, "THREAD_UPDATE", channel.to_json())
+        if archived:
+            return
+        thread.idle_since = self.clock.now()
+        for number in thread.members.keys() & guild.apps.keys():
+            own = thread_member(channel, number, thread.members[number]) | {"guild_id": str(guild.id)}
+            self.tell(guild.apps[number], Event("THREAD_MEMBER_UPDATE", own, guild.id))
 
     def whole(self, guild: Guild, session: Session) -> Json:
         """A guild as GUILD_CREATE tells it to a session."""

@@ -17,13 +17,12 @@ from tests.emulators.discord.messages import (
     Content,
     Message,
 )
-from tests.emulators.discord.people import Json
+from tests.emulators.discord.people import CONTENT, Json
 from tests.emulators.discord.permissions import May, inside
 from tests.emulators.discord.snowflakes import moment
 
 LONGEST, LONGEST_NONCE = 2000, 25
 BULK_WITHIN_S = 14 * 86_400
-_TEXTLESS = (CATEGORY, FORUM, MEDIA)
 _LEGACY = ("content", "embeds", "poll", "sticker_ids")
 
 
@@ -134,8 +133,9 @@ def _reference(call: Call, channel: Channel, given: Json) -> tuple[Message | Non
         said = "A forward cannot have content of its own"
         raise invalid("message_reference", "MESSAGE_REFERENCE_FORWARD_CONTENT", said)
     if not inside(found.channel, call.me.id, call.now) & May.READ_MESSAGE_HISTORY:
-        said = "Cannot reply without permission to read message history"
-        raise invalid("message_reference", "REPLIES_CANNOT_REPLY_WITHOUT_READ_MESSAGE_HISTORY", said)
+        raise refused(160002)
+    if forwards and not (call.app.privileged & CONTENT or found.concerns(call.app)):
+        raise refused(160014)
     return found, forwards
 
 
@@ -168,7 +168,9 @@ def need_for(channel: Channel, user_id: int, content: Content, now: float) -> No
 @route("POST /channels/{channel_id}/messages")
 async def create(call: Call) -> Json:
     channel = call.channel()
-    if channel.type in _TEXTLESS:
+    if channel.type in (FORUM, MEDIA):
+        raise refused(40058)
+    if channel.type == CATEGORY:
         raise refused(50008)
     given = call.body or {}
     content = content_of(call, channel, given)
@@ -260,7 +262,7 @@ async def edit(call: Call) -> Json:
             raise refused(50005)
         if not inside(channel, call.me.id, call.now) & May.MANAGE_MESSAGES:
             raise refused(50013)
-    call.need_open(channel)
+    call.need_open(channel, unlocked=True)
     call.world.edit(message, **changes_of(call, message, given))
     return call.seen(message)
 

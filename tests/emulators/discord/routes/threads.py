@@ -23,6 +23,7 @@ from tests.emulators.discord.routes.messages import content_of
 from tests.emulators.discord.telling import thread_member
 
 MOST_TAGS = 5
+REQUIRES_TAG = 1 << 4
 _ARCHIVE_AFTER = (60, 1440, 4320, 10_080)
 
 
@@ -98,6 +99,8 @@ def _post(call: Call, forum: Channel, bits: int) -> Json:
     known = {int(one["id"]): one for one in forum.tags}
     if any(one not in known for one in tags):
         raise Invalid([("applied_tags", "INVALID_FORUM_TAG", "A tag is not available in this channel")])
+    if not tags and forum.flags & REQUIRES_TAG:
+        raise refused(40067)
     if not isinstance(call.body.get("message"), dict):
         raise Invalid([("message", "BASE_TYPE_REQUIRED", "This field is required")])
     content = content_of(call, forum, call.body["message"], reply=False)
@@ -116,15 +119,13 @@ def change_thread(call: Call, channel: Channel) -> Json:
     manages = bool(bits & May.MANAGE_THREADS)
     opens = set(given) <= {"archived", "locked"} and given.get("archived") is False
     own = thread.owner_id == call.me.id
+    inside_it = call.me.id in thread.members and not thread.locked
     if not manages and (
-        "locked" in given or "rate_limit_per_user" in given or not (own or (opens and not thread.locked))
+        "locked" in given or "rate_limit_per_user" in given or not (own or (opens and inside_it))
     ):
         raise refused(50013)
     if thread.archived and given.get("archived") is not False and set(given) - {"archived", "locked"}:
         raise refused(50083)
-    if given.get("archived") is not None and given["archived"] != thread.archived:
-        thread.archived = given["archived"]
-        thread.archived_at = thread.idle_since = call.now
     for name, of in (
         ("locked", "locked"),
         ("invitable", "invitable"),
@@ -140,7 +141,10 @@ def change_thread(call: Call, channel: Channel) -> Json:
         thread.tags = [int(one) for one in given["applied_tags"]]
     if given.get("flags") is not None:
         channel.flags = given["flags"]
-    call.world.tell_channel(channel, "THREAD_UPDATE", channel.to_json())
+    if given.get("archived") is not None and given["archived"] != thread.archived:
+        call.world.archive(channel, given["archived"])
+    else:
+        call.world.tell_channel(channel, "THREAD_UPDATE", channel.to_json())
     call.world.log(guild, call.me.id, 111, channel.id, call.reason)
     return call.world.thread_for(channel, call.me.id)
 
