@@ -25,17 +25,20 @@ class Client(discord.Client):
         intents = discord.Intents.all()
         super().__init__(intents=intents, guild_ready_timeout=0.01, **more)
         self.heard: list[str] = []
+        self._more = asyncio.Event()
 
     async def on_message(self, message: discord.Message) -> None:
         self.heard.append(message.content)
+        self._more.set()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Begin sessions without the five seconds that Discord wants between them."""
 
-    async def hears(self, text: str) -> None:
-        """Wait until it has heard a message."""
-        while text not in self.heard:
-            await self.wait_for("message", timeout=10)
+    async def hears(self, *texts: str) -> None:
+        """Wait until it has heard these messages."""
+        while set(texts) - set(self.heard):
+            self._more.clear()
+            await asyncio.wait_for(self._more.wait(), 10)
 
 
 class Shards(discord.AutoShardedClient):
@@ -264,8 +267,7 @@ class TestWhatGoesWrong:
                 await asyncio.sleep(0.03)
                 faults.drop(stage.app)
             await asyncio.sleep(0)
-        while set(said) - set(client.heard):
-            await client.wait_for("message", timeout=10)
+        await client.hears(*said)
         assert len(client.heard) > len(said)
         assert len(server.gateway.identified) == 1
         assert client.heard != sorted(client.heard, key=said.index)
