@@ -5,6 +5,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from tests.emulators.clock import Clock
 from tests.emulators.discord import permissions, spec
 from tests.emulators.discord.errors import ApiError
 from tests.emulators.discord.guilds import PRIVATE_THREAD, Channel
@@ -16,7 +17,6 @@ from tests.emulators.discord.snowflakes import Snowflakes, moment
 from tests.emulators.discord.stage import Stage, set_up
 from tests.emulators.discord.wire import Wire
 from tests.emulators.discord.world import World
-from tests.emulators.telegram.clock import Clock
 
 SEND = "POST /channels/{channel_id}/messages"
 

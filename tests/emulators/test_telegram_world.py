@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from tests.emulators.clock import Clock
 from tests.emulators.telegram import spec
 from tests.emulators.telegram.calling import METHODS
-from tests.emulators.telegram.clock import Clock
 from tests.emulators.telegram.entities import between, clean, formatted, units
 from tests.emulators.telegram.errors import ApiError
 from tests.emulators.telegram.limits import Rates

@@ -24,8 +24,8 @@ from bots.telegram.calls import chat_in
 from bots.telegram.rates import Rates
 from community import service as community
 from kernel.settings import Settings
+from tests.emulators.clock import Clock
 from tests.emulators.telegram.chats import Chat
-from tests.emulators.telegram.clock import Clock
 from tests.emulators.telegram.limits import Rates as Limits
 from tests.emulators.telegram.people import Bot, Json
 from tests.emulators.telegram.server import TelegramServer

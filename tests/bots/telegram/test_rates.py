@@ -3,8 +3,8 @@
 import random
 
 from bots.telegram.rates import GROUP_PER_MIN, IN_ALL_PER_S, RESERVED_IN_ALL, Rates
+from tests.emulators.clock import Clock
 from tests.emulators.telegram import limits
-from tests.emulators.telegram.clock import Clock
 from tests.emulators.telegram.errors import ApiError
 
 

@@ -26,9 +26,9 @@ from conversation.types import ToSend
 from kernel.chat import Button, Citation, Inbound, Invoice, Medium, Outbound, Poll
 from persona_engine.service import Asked, PersonaContext, Reply
 from tests.conversation.stand_ins import StandIn
+from tests.emulators.clock import Clock
 from tests.emulators.telegram import limits, stage
 from tests.emulators.telegram.chats import Chat
-from tests.emulators.telegram.clock import Clock
 from tests.emulators.telegram.entities import units
 from tests.emulators.telegram.people import Json
 from tests.emulators.telegram.server import TelegramServer

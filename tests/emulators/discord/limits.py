@@ -4,10 +4,10 @@ import hashlib
 from collections import deque
 from dataclasses import dataclass, field
 
+from tests.emulators.clock import Clock
 from tests.emulators.discord.errors import ApiError
 from tests.emulators.discord.faults import limited
 from tests.emulators.discord.people import App
-from tests.emulators.telegram.clock import Clock
 
 DAY_S = 86_400.0
 INVALID_WITHIN_S, INVALID_MOST = 600.0, 10_000

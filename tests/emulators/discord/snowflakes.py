@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from tests.emulators.telegram.clock import Clock
+from tests.emulators.clock import Clock
 
 EPOCH_MS = 1_420_070_400_000
 

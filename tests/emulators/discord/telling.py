@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from tests.emulators.clock import Clock
 from tests.emulators.discord import permissions
 from tests.emulators.discord.commands import Commands
 from tests.emulators.discord.events import Event
@@ -19,7 +20,6 @@ from tests.emulators.discord.permissions import May
 from tests.emulators.discord.posting import Poster
 from tests.emulators.discord.sessions import Session
 from tests.emulators.discord.snowflakes import Snowflakes, iso
-from tests.emulators.telegram.clock import Clock
 
 LARGE = 250
 

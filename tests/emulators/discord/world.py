@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.emulators.clock import Clock
 from tests.emulators.discord import permissions
 from tests.emulators.discord.errors import refused
 from tests.emulators.discord.events import Event
@@ -22,7 +23,6 @@ from tests.emulators.discord.interactions import Interactions
 from tests.emulators.discord.limits import Rates
 from tests.emulators.discord.people import App, User
 from tests.emulators.discord.saying import Saying
-from tests.emulators.telegram.clock import Clock
 
 
 class World(Saying):

@@ -4,7 +4,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-from tests.emulators.telegram.clock import Clock
+from tests.emulators.clock import Clock
 from tests.emulators.telegram.errors import too_many
 
 # A message that was sent in time may arrive a little early, since the one before it was slower on its way.

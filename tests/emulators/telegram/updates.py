@@ -5,7 +5,7 @@ import contextlib
 
 import aiohttp
 
-from tests.emulators.telegram.clock import Clock
+from tests.emulators.clock import Clock
 from tests.emulators.telegram.errors import OTHER_POLLER, WEBHOOK_ACTIVE, ApiError
 from tests.emulators.telegram.faults import Faults
 from tests.emulators.telegram.people import Bot, Json

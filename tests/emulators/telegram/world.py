@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
+from tests.emulators.clock import Clock
 from tests.emulators.telegram import entities
 from tests.emulators.telegram.chats import ADMIN_RIGHTS, CHANNEL_RIGHTS, GROUP_RIGHTS, Chat, Member, Topic
-from tests.emulators.telegram.clock import Clock
 from tests.emulators.telegram.errors import NO_CHAT, ApiError, bad, forbidden
 from tests.emulators.telegram.faults import Faults
 from tests.emulators.telegram.files import FileStore, StoredFile

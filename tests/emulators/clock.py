@@ -1,4 +1,4 @@
-"""The emulator's clock: the system's, or one that runs faster so that a day passes in minutes."""
+"""The emulators' clock: the system's, or one that runs faster so that a day passes in minutes."""
 
 import asyncio
 import time
