@@ -3,7 +3,7 @@
 import asyncio
 import io
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -14,6 +14,7 @@ from tests.emulators.discord.client import Connect
 from tests.emulators.discord.limits import Rates
 from tests.emulators.discord.server import DiscordServer
 from tests.emulators.discord.stage import Stage
+from tests.emulators.discord.visitors import Visitor
 
 SEND = "POST /channels/{channel_id}/messages"
 
@@ -214,6 +215,16 @@ class TestItsObjects:
         stage.fan.says(stage.general, "now")
         assert len(await general.purge(limit=6)) == 6
         assert stage.fan.texts(stage.general) == ["0"]
+
+    async def test_a_raid_finds_the_door_closed(self, guild: discord.Guild, stage: Stage) -> None:
+        next(one for one in stage.guild.roles.values() if one.bot_id).permissions |= 1 << 5
+        now = datetime.fromtimestamp(stage.world.clock.now(), UTC)
+        await guild.edit(invites_disabled_until=now + timedelta(hours=1))
+        newcomer = Visitor(stage.world, stage.world.user("raider"))
+        with pytest.raises(Exception, match="10006"):
+            newcomer.joins(stage.guild)
+        stage.world.clock.moves(3600)
+        newcomer.joins(stage.guild)
 
     async def test_its_own_profile(self, client: Client, guild: discord.Guild, stage: Stage) -> None:
         await guild.me.edit(nick="Ember", bio="I am an AI")

@@ -151,7 +151,7 @@ class TestPosted:
         stage.world.clock.pace, posted.slow_s = 10.0, 0.5
         asked = stage.fan.runs(stage.general, stage.app, "ask")
         assert await asked.answer() is None
-        assert asked.error.startswith("TimeoutError")
+        assert await asked.until(lambda: asked.error.startswith("TimeoutError"), 60)
 
     async def test_what_comes_twice_is_answered_once(self, posted: Endpoint, stage: Stage) -> None:
         stage.world.faults.duplicates = 1.0

@@ -352,6 +352,9 @@ TABLE = [
     Refusal("POST /guilds/{guild}/bulk-ban", 500000, 400, {"user_ids": ["{creator}"]},
             before=lambda scene: scene.give(May.MANAGE_GUILD)),
     may_not("POST /guilds/{guild}/bulk-ban", {"user_ids": ["{fan}"]}, before=lambda scene: None),
+    may_not("PUT /guilds/{guild}/incident-actions", {"invites_disabled_until": None}, before=lambda scene: None),
+    bad("PUT /guilds/{guild}/incident-actions", {"invites_disabled_until": "2050-01-01T00:00:00+00:00"},
+        "invites_disabled_until", before=lambda scene: scene.give(May.MANAGE_GUILD)),
     may_not("PATCH /guilds/{guild}", {"name": "New"}, before=lambda scene: None),
     bad("PATCH /guilds/{guild}", {"name": "N"}, "name", before=lambda scene: scene.give(May.MANAGE_GUILD)),
     # Commands

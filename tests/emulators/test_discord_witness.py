@@ -200,6 +200,7 @@ TABLE = [
     Served("PUT /guilds/{guild}/bans/{fan}", {"delete_message_seconds": 3600}, 204, more={"reason": "Spam, 垃圾"}),
     Served("DELETE /guilds/{guild}/bans/{fan}", status=204, before=banned),
     Served("POST /guilds/{guild}/bulk-ban", {"user_ids": ["{fan}", "{creator}"]}, before=lambda scene: scene.give(1 << 5)),
+    Served("PUT /guilds/{guild}/incident-actions", {"invites_disabled_until": None}, before=lambda scene: scene.give(1 << 5)),
     Served("PATCH /guilds/{guild}", {"name": "New", "verification_level": 2}, before=lambda scene: scene.give(1 << 5)),
     *(Served(f"GET {where}", before=with_command) for where in (EVERYWHERE, GUILD)),
     *(Served(f"POST {where}", ASK, 201) for where in (EVERYWHERE, GUILD)),

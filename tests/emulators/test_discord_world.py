@@ -169,6 +169,24 @@ class TestRates:
         said = await wire.call("POST", f"/channels/{stage.general.id}/messages", {"content": "x"})
         assert said.status == 200
 
+    async def test_each_interaction_has_its_own(self, stage: Stage, wire: Wire) -> None:
+        stage.world.limits.rates = Rates()
+        for token in ("one", "two"):
+            for _ in range(5):
+                path = f"/webhooks/{stage.app.id}/{token}"
+                assert (await wire.call("POST", path, {"content": "x"}, token="")).code == 50027
+
+    async def test_a_channel_is_named_twice_in_ten_minutes_and_slowed_as_often_as_one_likes(
+        self, stage: Stage, wire: Wire
+    ) -> None:
+        stage.world.limits.rates = Rates()
+        path = f"/channels/{stage.general.id}"
+        said = [await wire.call("PATCH", path, {"topic": f"{number}"}) for number in range(3)]
+        assert [one.status for one in said] == [200, 200, 429]
+        assert int(said[2].headers["X-RateLimit-Remaining"]) > 0
+        assert said[2].body["retry_after"] > 590
+        assert (await wire.call("PATCH", path, {"rate_limit_per_user": 5})).status == 200
+
     async def test_fifty_a_second_in_all_but_for_interactions(self, stage: Stage, wire: Wire) -> None:
         stage.world.clock.pace = 0.001
         stage.world.limits.rates = Rates(in_all_per_s=3, usual=(100, 1.0))

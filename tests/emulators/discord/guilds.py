@@ -195,7 +195,10 @@ class Channel:
 
 @dataclass(eq=False)
 class Guild:
-    """A guild. The role that carries its own number is everybody's."""
+    """A guild. The role that carries its own number is everybody's.
+
+    `invites_from`, `private_from`: nobody joins, and members write to nobody in private, before then.
+    """
 
     id: int
     name: str
@@ -209,6 +212,8 @@ class Guild:
     log: list[Json] = field(default_factory=list)
     locale: str = "en-US"
     verification: int = 0
+    invites_from: float = 0.0
+    private_from: float = 0.0
     unavailable: bool = False
 
     def rank(self, user_id: int) -> int:
@@ -258,5 +263,12 @@ class Guild:
             "nsfw_level": 0,
             "emojis": [],
             "stickers": [],
-            "incidents_data": None,
+            "incidents_data": self.incidents() if self.invites_from or self.private_from else None,
+        }
+
+    def incidents(self) -> Json:
+        """What is paused against a raid, and until when."""
+        return {
+            "invites_disabled_until": iso(self.invites_from) if self.invites_from else None,
+            "dms_disabled_until": iso(self.private_from) if self.private_from else None,
         }

@@ -1,6 +1,7 @@
 """How much an app may ask for: in all, of a route, of sessions; by the emulator's clock. Off at first."""
 
 import hashlib
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -20,13 +21,15 @@ _BUCKETS: dict[str, tuple[int, float]] = {
     "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me": (1, 0.25),
     "POST /channels/{channel_id}/typing": (5, 5.0),
     "POST /users/@me/channels": (10, 10.0),
-    "PATCH /channels/{channel_id}": (2, 600.0),
     "PUT /applications/{application_id}/commands": (2, 60.0),
     "POST /webhooks/{webhook_id}/{webhook_token}": (5, 2.0),
     "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}": (5, 2.0),
     "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original": (5, 2.0),
     "PATCH /users/@me": (2, 3600.0),
 }
+# A channel's name and topic have a limit of their own, which no header tells.
+NAMING = "name or topic of a channel"
+_WITHIN: dict[str, tuple[int, float]] = {NAMING: (2, 600.0)}
 # Answers to interactions count for themselves, not among the app's requests.
 _APART = ("/interactions/", "/webhooks/{webhook_id}/{webhook_token}")
 
@@ -83,12 +86,9 @@ class Limits:
             sent.popleft()
         if not apart and len(sent) >= self.rates.in_all_per_s:
             self.refused[app_id] = self.refused.get(app_id, 0) + 1
-            raise limited(round(sent[0] + 1.0 - now, 3), "global")
-        most, span = self.rates.buckets.get(route, self.rates.usual)
-        bucket = self._buckets.get((app_id, route, major))
-        if bucket is None or bucket.resets_at <= now:
-            bucket = self._buckets[app_id, route, major] = _Bucket(most, now + span)
-        wait = bucket.resets_at - now
+            raise limited(math.ceil((sent[0] + 1.0 - now) * 1000) / 1000, "global")
+        most, bucket = self._bucket(app_id, route, major, now)
+        wait = math.ceil((bucket.resets_at - now) * 1000) / 1000
         headers = {
             "X-RateLimit-Limit": str(most),
             "X-RateLimit-Remaining": str(max(bucket.left - 1, 0)),
@@ -98,13 +98,36 @@ class Limits:
         }
         if bucket.left <= 0:
             self.refused[app_id] = self.refused.get(app_id, 0) + 1
-            refusal = limited(round(wait, 3))
+            refusal = limited(wait)
             refusal.headers |= headers
             raise refusal
         bucket.left -= 1
         if not apart:
             sent.append(now)
         return headers
+
+    def spend_within(self, app_id: int, what: str, major: str) -> None:
+        """Take into account what a route limits besides its requests.
+
+        Raises:
+            ApiError: 429, though the route's headers say that something is left.
+        """
+        if self.rates is None:
+            return
+        now = self.clock.now()
+        _, bucket = self._bucket(app_id, what, major, now)
+        if bucket.left <= 0:
+            self.refused[app_id] = self.refused.get(app_id, 0) + 1
+            raise limited(math.ceil((bucket.resets_at - now) * 1000) / 1000)
+        bucket.left -= 1
+
+    def _bucket(self, app_id: int, route: str, major: str, now: float) -> tuple[int, _Bucket]:
+        assert self.rates is not None
+        most, span = self.rates.buckets.get(route) or _WITHIN.get(route) or self.rates.usual
+        bucket = self._buckets.get((app_id, route, major))
+        if bucket is None or bucket.resets_at <= now:
+            bucket = self._buckets[app_id, route, major] = _Bucket(most, now + span)
+        return most, bucket
 
     def count(self, app_id: int, refusal: ApiError) -> None:
         """Count a request that was refused, where Discord counts such."""

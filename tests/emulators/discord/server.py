@@ -43,7 +43,7 @@ __all__ = [
 
 _LARGEST = 110 * 1024 * 1024
 CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
-_MAJOR = ("channel_id", "guild_id", "webhook_id")
+_MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class DiscordServer:
                 )
             if app is None and not route.secret:
                 raise unauthorized()
-            major = next((path[one] for one in _MAJOR if one in path), "")
+            major = "/".join(path[one] for one in _MAJOR if one in path)
             headers = world.limits.spend(app_id, route.name, major)
             given, files = await _read(request)
             self._check_call(route, dict(request.query), given)

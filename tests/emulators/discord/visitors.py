@@ -194,8 +194,10 @@ class Visitor(Acting):
         """Become a member.
 
         Raises:
-            ApiError: they are banned there.
+            ApiError: they are banned there, or invites are paused.
         """
+        if guild.invites_from > self.world.clock.now():
+            raise refused(10006)
         return self.world.enter(guild, self.user)
 
     def leaves(self, guild: Guild) -> None:

@@ -6,6 +6,7 @@ from tests.emulators.discord.calling import Call, route
 from tests.emulators.discord.errors import refused
 from tests.emulators.discord.form import Form
 from tests.emulators.discord.guilds import CATEGORY, FORUM, THREADS, Channel, Guild, Overwrite
+from tests.emulators.discord.limits import NAMING
 from tests.emulators.discord.people import Json
 from tests.emulators.discord.permissions import May, in_guild, inside
 from tests.emulators.discord.routes.threads import change_thread
@@ -77,6 +78,8 @@ async def edit(call: Call) -> Json:
     form = Form()
     check(form, call.body, channel.type)
     form.end()
+    if any(call.body.get(one, getattr(channel, one)) != getattr(channel, one) for one in ("name", "topic")):
+        call.world.limits.spend_within(call.app.id, NAMING, str(channel.id))
     change(call, channel.guild, channel, call.body)
     call.world.tell_room(channel, "CHANNEL_UPDATE")
     call.world.log(channel.guild, call.me.id, 11, channel.id, call.reason)

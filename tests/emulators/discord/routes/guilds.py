@@ -1,13 +1,16 @@
 """Guilds, their roles, their audit log."""
 
+from datetime import datetime
 from typing import Any
 
 from tests.emulators.discord.calling import Call, route
-from tests.emulators.discord.errors import NotEmulated, refused, unknown
+from tests.emulators.discord.errors import NotEmulated, invalid, refused, unknown
 from tests.emulators.discord.form import Form
 from tests.emulators.discord.guilds import Guild, Role
 from tests.emulators.discord.people import Json
 from tests.emulators.discord.permissions import May, in_guild
+
+MOST_PAUSED_S = 24 * 3600
 
 
 @route("GET /guilds/{guild_id}")
@@ -35,6 +38,20 @@ async def edit(call: Call) -> Json:
     call.world.change_guild(guild, **fields)
     call.world.log(guild, call.me.id, 1, guild.id, call.reason)
     return guild.to_json()
+
+
+@route("PUT /guilds/{guild_id}/incident-actions")
+async def pause(call: Call) -> Json:
+    guild, given = call.guild(May.MANAGE_GUILD), call.body
+    fields: dict[str, float] = {}
+    for name, own in (("invites_disabled_until", "invites_from"), ("dms_disabled_until", "private_from")):
+        if name in given:
+            ends = datetime.fromisoformat(given[name]).timestamp() if given[name] else 0.0
+            if ends > call.now + MOST_PAUSED_S:
+                raise invalid(name, "INVALID_DATE_TIME", "Cannot be paused for more than 24 hours")
+            fields[own] = ends
+    call.world.change_guild(guild, **fields)
+    return guild.incidents()
 
 
 @route("GET /guilds/{guild_id}/roles")
