@@ -86,6 +86,12 @@ def locked(scene: Scene) -> None:
     scene.strip(int(May.MANAGE_THREADS))
 
 
+def told(scene: Scene) -> None:
+    """The system has told how the poll ended."""
+    scene.stage.world.end_poll(scene.stage.general.messages[scene.names["poll"]])
+    scene.names["told"] = scene.stage.general.last_message_id or 0
+
+
 def closed(scene: Scene) -> None:
     """The thread is locked, and the bot may not open it."""
     archived(scene, locked=True)
@@ -213,6 +219,7 @@ TABLE = [
     Refusal("PATCH /channels/{general}/messages/{own}", 50006, 400, {"content": ""}),
     bad("PATCH /channels/{general}/messages/{own}", {"content": "a" * 2001}, "content"),
     Refusal("PATCH /channels/{general}/messages/{poll}", 520003, 400, {"content": "x"}),
+    may_not("PATCH /channels/{general}/messages/{told}", {"content": "x"}, 50021, before=told),
     Refusal("PATCH /channels/{general}/messages/{loud}", 50162, 400, {"content": "x"}),
     Refusal("PATCH /channels/{thread}/messages/{reply}", 50083, 400, {"content": "x"}, before=archived),
     Refusal("PATCH /channels/{thread}/messages/{reply}", 160005, 400, {"content": "x"}, before=locked),

@@ -94,6 +94,49 @@ class TestRights:
             alone.fan.bans(alone.guild, alone.moderator.user)
 
 
+class TestPeople:
+    def test_they_put_posts_with_tags_into_a_forum(self, alone: Stage) -> None:
+        post = alone.fan.posts(alone.forum, "Which wax?", "For a tall candle", "wax")
+        assert post.thread is not None
+        assert [str(one) for one in post.thread.tags] == [alone.forum.tags[0]["id"]]
+        assert next(iter(post.messages.values())).id == post.id
+        with pytest.raises(LookupError):
+            alone.fan.posts(alone.forum, "Which?", "?", "soap")
+
+    def test_they_reply_forward_and_whisper(self, alone: Stage) -> None:
+        said = alone.moderator.says(alone.general, "Hello")
+        reply = alone.fan.replies(said, "Hi")
+        assert (reply.content.reference, reply.mentions) == (said, [alone.moderator.user])
+        alone.fan.forwards(said, alone.lab)
+        alone.moderator.edits(said, "Bye")
+        forwarded = alone.fan.sees(alone.lab)[-1].to_json("", 0.0)
+        assert forwarded["message_snapshots"][0]["message"]["content"] == "Hello"
+        assert alone.fan.whispers(alone.lab, "psst").flags == 1 << 12
+
+    def test_they_react_vote_and_take_back(self, alone: Stage) -> None:
+        poll = alone.moderator.asks_all(alone.general, "Which?", "wax", "wick", hours=1)
+        alone.fan.votes(poll, "wax")
+        alone.fan.votes(poll, "wick")
+        assert poll.content.poll is not None
+        assert poll.content.poll.votes == {1: [], 2: [alone.fan.user.id]}
+        alone.world.clock.moves(3601)
+        with pytest.raises(ApiError, match="520001"):
+            alone.fan.votes(poll, "wax")
+        alone.fan.reacts(poll, "🕯")
+        assert poll.reactions == {"🕯": [alone.fan.user.id]}
+        alone.fan.takes_back(poll, "🕯")
+        assert poll.reactions == {}
+
+    def test_they_change_what_is_their_own(self, alone: Stage) -> None:
+        said = alone.moderator.says(alone.general, "Hello")
+        with pytest.raises(ApiError, match="50005"):
+            alone.fan.edits(said, "x")
+        with pytest.raises(ApiError, match="50013"):
+            alone.fan.deletes(said)
+        alone.moderator.deletes(alone.fan.says(alone.general, "spam"))
+        assert alone.fan.texts(alone.general) == ["Hello"]
+
+
 class TestReading:
     async def test_without_the_intent_history_is_empty_but_what_concerns_the_bot(
         self, stage: Stage, wire: Wire

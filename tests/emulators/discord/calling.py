@@ -9,7 +9,7 @@ from tests.emulators.discord.errors import invalid, refused, unauthorized, unkno
 from tests.emulators.discord.files import Uploaded
 from tests.emulators.discord.guilds import Channel, Guild, Member
 from tests.emulators.discord.messages import Message
-from tests.emulators.discord.people import App, Json, User
+from tests.emulators.discord.people import CONTENT, App, Json, User
 from tests.emulators.discord.world import World
 
 
@@ -133,7 +133,7 @@ class Call:
 
     def seen(self, message: Message) -> Json:
         """A message as the bot that calls gets it."""
-        reads = self.app.reads(False, message.author.id, []) or message.concerns(self.app)
+        reads = bool(self.app.privileged & CONTENT) or message.concerns(self.app)
         return message.to_json(self.world.files.url, self.now, self.me.id, reads=reads)
 
     def need_open(self, channel: Channel, *, unlocked: bool = False) -> None:

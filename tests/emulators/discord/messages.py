@@ -10,7 +10,7 @@ from tests.emulators.discord.polls import Poll
 from tests.emulators.discord.snowflakes import iso
 
 DEFAULT, REPLY, COMMAND, CONTEXT_MENU = 0, 19, 20, 23
-THREAD_CREATED, THREAD_STARTER, POLL_RESULT, MEMBER_JOIN = 18, 21, 46, 7
+POLL_RESULT = 46
 SAID = (DEFAULT, REPLY, COMMAND, CONTEXT_MENU)
 SUPPRESS_EMBEDS, HAS_THREAD, EPHEMERAL, LOADING = 1 << 2, 1 << 5, 1 << 6, 1 << 7
 SILENT, VOICE, SNAPSHOT, COMPONENTS_V2 = 1 << 12, 1 << 13, 1 << 14, 1 << 15

@@ -96,18 +96,6 @@ class App:
         """The public key by which its interactions are known to be Discord's, in hex."""
         return self.key.public_key().public_bytes_raw().hex()
 
-    def reads(self, channel_is_private: bool, author_id: int, mentions: list[Json]) -> bool:
-        """May it read what was written, by the portal's setting or since it concerns itself?"""
-        return bool(self.privileged & CONTENT) or self.concerned(channel_is_private, author_id, mentions)
-
-    def concerned(self, channel_is_private: bool, author_id: int, mentions: list[Json]) -> bool:
-        """Was it written in private, by itself, or to it?"""
-        return (
-            channel_is_private
-            or author_id == self.user.id
-            or any(one["id"] == str(self.user.id) for one in mentions)
-        )
-
     def in_short(self) -> Json:
         """The application as messages and READY carry it."""
         return {

@@ -11,6 +11,7 @@ from tests.emulators.discord.guilds import CATEGORY, FORUM, MEDIA, Channel
 from tests.emulators.discord.messages import (
     COMPONENTS_V2,
     REPLY,
+    SAID,
     SILENT,
     SUPPRESS_EMBEDS,
     VOICE,
@@ -219,6 +220,8 @@ def changes_of(call: Call, message: Message, given: Json) -> dict[str, Any]:
         ApiError: it isn't what it must be, or nothing would be left.
     """
     old = message.content
+    if old.type not in SAID:
+        raise refused(50021)
     if old.poll is not None:
         raise refused(520003)
     if old.flags & VOICE:
