@@ -4,9 +4,10 @@ Only edges open a unit of work; services and repositories receive one and never 
 tenant, which row-level security enforces in Postgres; what must cross tenants opens a system one.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Final, LiteralString
@@ -14,9 +15,8 @@ from typing import Any, Final, LiteralString
 import orjson
 import psycopg
 from procrastinate.exceptions import ConnectorException
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.pq import TransactionStatus
-from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, DateTime, MetaData, event, exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -50,11 +50,20 @@ DATABASE_AWAY = (
 PROCESSES: Final = "(SELECT application_name FROM pg_stat_activity WHERE datname = current_database())"
 """The names (`Database.name`) of the processes that live: their sessions end with them, however they die."""
 
+PATIENCE_S: Final = 20.0
+"""How long a unit of work waits for a connection."""
+
+AT_HAND: Final = 8
+"""Connections that are kept between units of work without asking the pool."""
+
 _open: ContextVar["UnitOfWork | None"] = ContextVar("unit_of_work", default=None)
 
 Statement = tuple[LiteralString, Mapping[str, Any] | None]
 _BEGIN: Final[Statement] = ("BEGIN", None)
-_COMMIT: Final[Statement] = ("COMMIT", None)
+_COMMIT: Final = "COMMIT"
+
+psycopg.types.json.set_json_dumps(orjson.dumps)
+psycopg.types.json.set_json_loads(orjson.loads)
 
 
 class UtcDateTime(DateTime):
@@ -106,14 +115,14 @@ class UnitOfWork:
         connection: EngineConnection,
         driver: "AsyncConnection[Any]",
         creator_id: int | None,
-        scope: Statement,
+        scope: LiteralString,
         events: EventTable,
         jobs: "JobQueue | None",
     ) -> None:
         self._connection = connection
         self._driver = driver
         self._session: AsyncSession | None = None
-        self._opening: list[Statement] = [_BEGIN, scope]
+        self._opening: list[Statement] = [_BEGIN, (scope, None)]
         self._unsent: list[Statement] = []
         self._last = self._ended = False
         self._afterwards: list[Callable[[], None]] = []
@@ -155,15 +164,14 @@ class UnitOfWork:
         if self._ended:
             raise RuntimeError("nothing can follow what was fetched last")
         unsent = self.unsent()
-        run = (*unsent, *statements, *((_COMMIT,) if self._last else ()))
-        cursors = []
-        async with Together(self._driver) if len(run) > 1 else nullcontext():
-            for query, parameters in run:
-                cursor = self._driver.cursor(row_factory=namedtuple_row)
-                cursors.append(await cursor.execute(query, parameters))
+        async with Together(self._driver) as trip:
+            for query, parameters in unsent:
+                trip.command(query) if parameters is None else trip.add(query, parameters)
+            cursors = [trip.add(query, parameters) for query, parameters in statements]
+            if self._last:
+                trip.command(_COMMIT)
         self._ended = self._last
-        found = cursors[len(unsent) : len(unsent) + len(statements)]
-        return [await cursor.fetchall() if cursor.description else [] for cursor in found]
+        return [await cursor.fetchall() if _has_rows(cursor) else [] for cursor in cursors]
 
     async def fetch_one(self, query: LiteralString, parameters: Mapping[str, Any] | None = None) -> Any:
         """The first row of `fetch`, or None."""
@@ -185,6 +193,11 @@ class UnitOfWork:
         For edges, which open it. Where the ORM had a part in it, the commit comes by itself at the end.
         """
         self._last = self._session is None
+
+    @property
+    def has_orm(self) -> bool:
+        """Whether the ORM has a part in it."""
+        return self._session is not None
 
     def runs_on(self, connection: Connection) -> bool:
         """Whether this is the ORM's connection to its transaction."""
@@ -246,10 +259,10 @@ class UnitOfWork:
             if commit:
                 await self._session.commit()
             await self._session.close()
-        self._last = False
-        if commit and self._unsent:
-            await self.fetch_each(_COMMIT)
-        else:
+        self._last = commit and bool(self._unsent)
+        if self._last:
+            await self.fetch_each()
+        elif not self._ended:
             await (self._driver.commit() if commit else self._driver.rollback())
 
 
@@ -293,7 +306,6 @@ class Database:
             sqlalchemy_url(dsn),
             pool_size=pool_size,
             max_overflow=0,  # each would be opened, and its password proved, for one transaction
-            pool_timeout=20,
             hide_parameters=True,  # what fans write belongs in no log
             connect_args={
                 "autocommit": True,  # a unit of work says itself when it begins…
@@ -304,28 +316,28 @@ class Database:
             json_deserializer=orjson.loads,
         )
         event.listen(self.engine.sync_engine, "begin", _orm_begins)
+        self._places = asyncio.Semaphore(pool_size)
+        self._at_hand: list[EngineConnection] = []
 
     @asynccontextmanager
     async def uow(self, creator_id: int) -> AsyncIterator[UnitOfWork]:
         """One transaction for one creator; commits at the end, rolls back on an error."""
-        scope = "SELECT set_config('app.creator', %(id)s, true)"
-        async with self._begin(creator_id, (scope, {"id": str(creator_id)})) as work:
+        async with self._begin(creator_id, f"SET LOCAL app.creator = '{int(creator_id)}'") as work:
             yield work
 
     @asynccontextmanager
     async def system_uow(self) -> AsyncIterator[UnitOfWork]:
         """One transaction that sees every creator: for sign-in, ticks, sweeps and look-ups by token."""
-        scope = "SELECT set_config('app.scope', 'system', true)"
-        async with self._begin(None, (scope, None)) as work:
+        async with self._begin(None, "SET LOCAL app.scope = 'system'") as work:
             yield work
 
     @asynccontextmanager
-    async def _begin(self, creator_id: int | None, scope: Statement) -> AsyncIterator[UnitOfWork]:
+    async def _begin(self, creator_id: int | None, scope: LiteralString) -> AsyncIterator[UnitOfWork]:
         assert_no_transaction("a second unit of work")
-        connection = await self.engine.connect()
+        connection = await self._connection()
         driver = _driver_of(connection)
+        work = UnitOfWork(connection, driver, creator_id, scope, self.events, self.jobs)
         try:
-            work = UnitOfWork(connection, driver, creator_id, scope, self.events, self.jobs)
             opened = _open.set(work)
             try:
                 yield work
@@ -337,7 +349,7 @@ class Database:
             finally:
                 _open.reset(opened)
         finally:
-            await _give_back(connection, driver)
+            await self._give_back(connection, driver, orm=work.has_orm)
         work.committed()
 
     async def ping(self) -> None:
@@ -347,14 +359,61 @@ class Database:
             Unavailable: it doesn't.
         """
         try:
-            async with self.engine.connect() as connection:
+            connection = await self._connection()
+            try:
                 await connection.execute(text("SELECT 1"))
+            finally:
+                await self._give_back(connection, _driver_of(connection), orm=True)
         except (OSError, *DATABASE_AWAY) as error:
             raise Unavailable("The database doesn't answer.") from error
 
     async def close(self) -> None:
         """Close every pooled connection."""
+        await self._let_go()
         await self.engine.dispose()
+
+    async def _connection(self) -> EngineConnection:
+        """One that was kept at hand, or one of the pool's, in which whoever has a place finds one."""
+        try:
+            async with asyncio.timeout(PATIENCE_S if self._places.locked() else None):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise exc.TimeoutError from error  # of the pool, as it would say it itself
+        try:
+            return self._at_hand.pop() if self._at_hand else await self.engine.connect()
+        except BaseException:
+            self._places.release()
+            raise
+
+    async def _give_back(
+        self, connection: EngineConnection, driver: "AsyncConnection[Any]", *, orm: bool
+    ) -> None:
+        """Keep a connection at hand for the next unit of work, which the pool's ways cost a tenth of; else
+        return it to the pool.
+
+        Unless it was lost, or its transaction could not be ended: then the pool lets go of all as old as it.
+        """
+        idle = driver.info.transaction_status is TransactionStatus.IDLE
+        lost = driver.closed
+        try:
+            if idle and not orm and len(self._at_hand) < AT_HAND:
+                self._at_hand.append(connection)
+                return
+            if lost and not connection.invalidated:  # else the ORM met the loss, and has told the pool
+                with suppress(*DATABASE_AWAY):
+                    await connection.exec_driver_sql("SELECT 1")
+            if not idle:
+                await connection.invalidate()
+            await connection.close()
+            if lost:
+                await self._let_go()
+        finally:
+            self._places.release()
+
+    async def _let_go(self) -> None:
+        """Return to the pool what is kept at hand."""
+        while self._at_hand:
+            await self._at_hand.pop().close()
 
 
 def _orm_begins(connection: Connection) -> None:
@@ -365,19 +424,8 @@ def _orm_begins(connection: Connection) -> None:
             connection.exec_driver_sql(query, parameters)
 
 
-async def _give_back(connection: EngineConnection, driver: "AsyncConnection[Any]") -> None:
-    """Return a connection to the pool, unless it was lost, or its transaction could not be ended.
-
-    Where it was lost, the pool lets go of all those that are as old.
-    """
-    try:
-        if driver.closed and not connection.invalidated:  # else the ORM met the loss, and has told the pool
-            with suppress(*DATABASE_AWAY):
-                await connection.exec_driver_sql("SELECT 1")
-        if driver.info.transaction_status is not TransactionStatus.IDLE:
-            await connection.invalidate()
-    finally:
-        await connection.close()
+def _has_rows(cursor: "AsyncCursor[Any]") -> bool:
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
 
 
 def _driver_of(connection: EngineConnection) -> "AsyncConnection[Any]":

@@ -1,7 +1,7 @@
 """What is asked of the avatar, what it replies, and why: the question, the reply, the decision trace."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -110,7 +110,11 @@ class Trace:
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept in the database."""
-        return {"steps": [asdict(step) for step in self.steps]}
+        steps = (
+            {"name": one.name, "decision": one.decision, "reason": one.reason, "ms": one.ms, "data": one.data}
+            for one in self.steps
+        )
+        return {"steps": [*steps]}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Trace":
