@@ -39,9 +39,12 @@ _QUOTED = 160
 _RUN = 8
 
 
-async def standing(uow: UnitOfWork, thread_id: int, lease: str) -> Any:
-    """How a thread stands, locked, for `fate_of` and `carry_out`; None where its lease was lost."""
-    return await approvals_repository.standing(uow, thread_id, lease)
+async def standing(uow: UnitOfWork, thread_id: int, lease: str, waiting: Any) -> tuple[Any, bool]:
+    """How a thread stands, for `fate_of` and `carry_out`; None where its lease was lost.
+
+    And whether the message that was answered still waits, and says the same. Both are locked.
+    """
+    return await approvals_repository.standing(uow, thread_id, lease, waiting)
 
 
 def fate_of(reply: Reply, here: Any, *, aside: bool = False) -> tuple[Fate, str]:

@@ -2,32 +2,42 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
 from kernel.clock import now
 from kernel.db import UnitOfWork
 
+_STANDING: Final = """
+    SELECT thread.avatar_id, thread.chat_id, thread.handed_over_at, thread.undisclosed,
+           avatar.time_zone, autonomy.mode, autonomy.threshold, autonomy.off_mode, autonomy.duty,
+           autonomy.quiet,
+           (SELECT count(*) FROM approval
+            WHERE approval.thread_id = thread.id AND state = 'waiting' AND reason <> 'shadow') AS waiting
+    FROM thread JOIN avatar ON avatar.id = thread.avatar_id
+    LEFT JOIN autonomy ON autonomy.avatar_id = thread.avatar_id
+    WHERE thread.id = %(id)s AND thread.lease = %(lease)s FOR UPDATE OF thread
+    """
+_WAITS: Final = """
+    SELECT id FROM message
+    WHERE id = %(id)s AND state = 'new'
+      AND (text = %(text)s OR edited_at IS NOT DISTINCT FROM %(edited)s)
+    FOR UPDATE
+    """
 
-async def standing(uow: UnitOfWork, thread_id: int, lease: str) -> Any:
+
+async def standing(uow: UnitOfWork, thread_id: int, lease: str, waiting: Any) -> tuple[Any, bool]:
     """How a thread stands: whether it was handed over, how many replies wait, its avatar's settings.
 
-    The thread is locked; None where the lease isn't ours any more.
+    And whether a message (of `next_message`) is there, not answered, and says the same. Both are locked; no
+    thread where the lease isn't ours any more.
     """
-    return await uow.fetch_one(
-        """
-        SELECT thread.avatar_id, thread.chat_id, thread.handed_over_at, thread.undisclosed,
-               avatar.time_zone, autonomy.mode, autonomy.threshold, autonomy.off_mode, autonomy.duty,
-               autonomy.quiet,
-               (SELECT count(*) FROM approval
-                WHERE approval.thread_id = thread.id AND state = 'waiting' AND reason <> 'shadow') AS waiting
-        FROM thread JOIN avatar ON avatar.id = thread.avatar_id
-        LEFT JOIN autonomy ON autonomy.avatar_id = thread.avatar_id
-        WHERE thread.id = %(id)s AND thread.lease = %(lease)s FOR UPDATE OF thread
-        """,
-        {"id": thread_id, "lease": lease},
+    threads, messages = await uow.fetch_each(
+        (_STANDING, {"id": thread_id, "lease": lease}),
+        (_WAITS, {"id": waiting.id, "text": waiting.text, "edited": waiting.edited_at}),
     )
+    return (threads[0] if threads else None), bool(messages)
 
 
 async def add(

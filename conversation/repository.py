@@ -19,41 +19,6 @@ async def known_message(uow: UnitOfWork, connection_id: int, update_id: str) -> 
     )
 
 
-async def add_message(
-    uow: UnitOfWork,
-    *,
-    thread_id: int,
-    connection_id: int,
-    update_id: str,
-    text: str,
-    language_hint: str | None,
-    state: str,
-    ref: str | None = None,
-    reply_to: str | None = None,
-    medium: dict[str, Any] | None = None,
-    aside: bool = False,
-    edited_at: datetime | None = None,
-) -> int | None:
-    """Insert a message; None where the same update is here already."""
-    row = await uow.fetch_one(
-        """
-        INSERT INTO message (creator_id, thread_id, connection_id, update_id, ref, reply_to, aside, text,
-                             medium, language_hint, state, edited_at, created_at)
-        VALUES (%(creator)s, %(thread)s, %(connection)s, %(update)s, %(ref)s, %(reply)s, %(aside)s, %(text)s,
-                %(medium)s, %(hint)s, %(state)s, %(edited)s, %(now)s)
-        ON CONFLICT (connection_id, update_id) DO NOTHING
-        RETURNING id
-        """,
-        {
-            "creator": uow.tenant, "thread": thread_id, "connection": connection_id, "update": update_id,
-            "ref": ref, "reply": reply_to, "aside": aside, "text": text,
-            "medium": Jsonb(medium) if medium else None,
-            "hint": language_hint, "state": state, "edited": edited_at, "now": now(),
-        },
-    )  # fmt: skip
-    return int(row.id) if row else None
-
-
 async def complete(uow: UnitOfWork, connection_id: int, update_id: str, text: str, at: datetime) -> None:
     """Give a message without words that nobody has answered yet its text, as an edit of that moment would."""
     await uow.send(
@@ -153,32 +118,17 @@ async def next_message(
 
 
 async def finish_message(
-    uow: UnitOfWork,
-    message_id: int,
-    *,
-    lang: str,
-    outcome: str,
-    confidence: float | None,
-    text: str = "",
-    edited_at: datetime | None = None,
-) -> bool:
-    """Mark a message answered, as it stood since `edited_at`; False where it already was, or says more than
-    `text` by now.
-    """
-    row = await uow.fetch_one(
+    uow: UnitOfWork, message_id: int, *, lang: str, outcome: str, confidence: float | None
+) -> None:
+    """Mark a message answered, which is locked."""
+    await uow.send(
         """
         UPDATE message SET state = 'answered', lang = %(lang)s, outcome = %(outcome)s,
                            confidence = %(confidence)s, answered_at = %(now)s
-        WHERE id = %(id)s AND state = 'new'
-          AND (text = %(text)s OR edited_at IS NOT DISTINCT FROM %(edited)s)
-        RETURNING id
+        WHERE id = %(id)s
         """,
-        {
-            "id": message_id, "lang": lang, "outcome": outcome, "confidence": confidence,
-            "text": text, "edited": edited_at, "now": now(),
-        },
-    )  # fmt: skip
-    return row is not None
+        {"id": message_id, "lang": lang, "outcome": outcome, "confidence": confidence, "now": now()},
+    )
 
 
 async def add_outbound(

@@ -2,8 +2,8 @@
 
 import asyncio
 import unicodedata
-from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from community import service as community
 from community.types import Role
@@ -20,10 +20,12 @@ from conversation import (
     rights_repository,
     threads_repository,
 )
+from conversation import intake_repository as intake
 from conversation.beside import ask_to_wait, say_closed
 from conversation.commands import STAFF
 from conversation.errors import BadMessage, NoSuchExport, NoSuchFan, TooManyMessages
 from conversation.events import OrderHeard
+from conversation.intake_repository import BURST, PER_SECOND
 from conversation.pump import Pump
 from conversation.rights import (
     digest,
@@ -44,7 +46,7 @@ from conversation.types import (
 )
 from conversation.unanswered import asked_message, avatar_of, last_asked, unanswered
 from kernel import metrics
-from kernel.chat import Addressed, Inbound, Outbound, called
+from kernel.chat import Inbound, Outbound, called
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.i18n.bidi import CONTROLS
@@ -96,10 +98,6 @@ __all__ = [
 
 MAX_TEXT = 4_096
 """Characters of a message that the avatar reads."""
-
-BURST = 12.0
-PER_SECOND = 0.5
-"""A fan's allowance: so many messages at once, refilled so many a second."""
 
 
 # Letters and a sign that only keep a place free, and a plane whose unassigned half never shows.
@@ -181,53 +179,50 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
         return Received(0, 0, duplicate=False, passed_over=True)
     if etiquette.is_order(inbound):
         await uow.publish(OrderHeard(uow.tenant, avatar_id))
-    fan = await community.find_fan(uow, inbound.platform, inbound.user_id, hold=True)
-    if fan is None:
-        # What was erased just now is delivered again: its sender has been told, and is not to come back.
-        if await rights_repository.is_echo(uow, digest(inbound.connection_id, inbound.update_id)):
-            return Received(0, 0, duplicate=True)
-        fan = await community.ensure_fan(uow, inbound.platform, inbound.user_id, inbound.user_name)
-    if inbound.chosen_language and inbound.chosen_language != fan.chosen_language:
-        await community.remember_language(uow, fan.id, chosen=inbound.chosen_language)
-    thread = await threads_repository.thread_for(
-        uow,
-        avatar_id=avatar_id,
-        connection_id=inbound.connection_id,
-        platform=inbound.platform,
-        chat_id=inbound.chat_id,
-        room=inbound.room,
-        fan_id=fan.id,
-        allowance=BURST,
-    )
-    # Only now nobody else adds anything to the thread.
-    if told.edited_at is not None:
+    thread = await intake.place(uow, avatar_id, inbound) if told.edited_at is not None else None
+    if thread is not None:
+        # Only now nobody else adds anything to the thread.
         if await edits.meant(uow, told, text) is None:
             return Received(0, 0, duplicate=True)
         await edits.take_over(uow, thread.id, told)
-    message_id = await repository.add_message(
-        uow,
-        thread_id=thread.id,
-        connection_id=inbound.connection_id,
-        update_id=inbound.update_id,
-        text=text,
-        language_hint=inbound.language_hint,
-        state="new",
-        ref=inbound.message_ref,
-        reply_to=inbound.reply_to,
-        medium=asdict(inbound.medium) if inbound.medium else None,
-        aside=inbound.addressed is Addressed.POST,
-        edited_at=inbound.edited_at,
-    )
+    taken = await _taken(uow, avatar_id, inbound, text)
+    if taken is None:
+        # What was erased just now is delivered again: its sender has been told, and is not to come back.
+        return Received(0, 0, duplicate=True)
+    thread, message_id = taken
+    if inbound.chosen_language and inbound.chosen_language != thread.chosen_language:
+        await community.remember_language(uow, thread.fan_id, chosen=inbound.chosen_language)
     if message_id is None:
         if inbound.medium is not None and text:
             at = inbound.sent_at or now()
             await repository.complete(uow, inbound.connection_id, inbound.update_id, text, at)
         known = await repository.known_message(uow, inbound.connection_id, inbound.update_id)
+        if known is None:
+            raise TooManyMessages(
+                "That was a lot at once. Please wait a moment.", retry_after=(1 - thread.left) / PER_SECOND
+            )
         return Received(known.id, known.thread_id, duplicate=True)
-    await _spend(uow, thread.id, thread.allowance, thread.allowance_at, text)
     await uow.defer(TURN, creator_id=uow.tenant, thread_id=thread.id)
     metrics.MESSAGES_IN.labels(inbound.platform).inc()
     return Received(message_id, thread.id, duplicate=False, silent=thread.silent)
+
+
+async def _taken(
+    uow: UnitOfWork, avatar_id: int, inbound: Inbound, text: str
+) -> tuple[Any, int | None] | None:
+    """The message's thread and its number, as `intake_repository` has them; None where it was erased."""
+    taken = await intake.take_in(uow, avatar_id, inbound, text)
+    if taken is None:
+        if await rights_repository.is_echo(uow, digest(inbound.connection_id, inbound.update_id)):
+            return None
+        await community.ensure_fan(uow, inbound.platform, inbound.user_id, inbound.user_name)
+        taken = await intake.take_in(uow, avatar_id, inbound, text)
+        assert taken  # noqa: S101 - the fan is held
+    thread, message_id = taken
+    # Who is in need may overdraw the allowance, by as much again.
+    if message_id is None and 1 - BURST <= thread.left < 1 and await asyncio.to_thread(crisis.found_in, text):
+        return await intake.take_in(uow, avatar_id, inbound, text, overdrawn=BURST)
+    return taken
 
 
 async def chat_moved(uow: UnitOfWork, connection_id: int, old: str, new: str) -> bool:
@@ -261,17 +256,6 @@ async def button_text(uow: UnitOfWork, connection_id: int, name: str) -> str:
     payload = await repository.payload(uow, connection_id, int(number))
     buttons = Outbound.from_json(payload).buttons if payload else ()
     return buttons[int(place)].text or "" if int(place) < len(buttons) else ""
-
-
-async def _spend(uow: UnitOfWork, thread_id: int, left: float, at: datetime, text: str) -> None:
-    """Take one message off a thread's allowance; who is in need may overdraw it, by as much again."""
-    refilled = min(BURST, left + (now() - at).total_seconds() * PER_SECOND)
-    in_need = 1 - BURST <= refilled < 1 and bool(await asyncio.to_thread(crisis.found_in, text))
-    if refilled < 1 and not in_need:
-        raise TooManyMessages(
-            "That was a lot at once. Please wait a moment.", retry_after=(1 - refilled) / PER_SECOND
-        )
-    await threads_repository.set_allowance(uow, thread_id, refilled - 1)
 
 
 async def find_thread(

@@ -23,41 +23,6 @@ def paused(avatar: str, chat: str) -> str:
 PAUSED: Final = paused("thread.avatar_id", "thread.chat_id")
 
 
-async def thread_for(
-    uow: UnitOfWork,
-    *,
-    avatar_id: int,
-    connection_id: int,
-    platform: str,
-    chat_id: str,
-    room: str,
-    fan_id: int,
-    allowance: float,
-) -> Any:
-    """The thread of this fan in this chat, locked: (id, allowance, allowance_at, silent).
-
-    It is silent while a person answers there, while its avatar is paused, and in Shadow.
-    """
-    parameters = {
-        "creator": uow.tenant, "avatar": avatar_id, "connection": connection_id, "platform": platform,
-        "chat": chat_id, "room": room, "fan": fan_id, "now": now(), "allowance": allowance,
-    }  # fmt: skip
-    return await uow.fetch_one(
-        f"""
-        INSERT INTO thread (creator_id, avatar_id, connection_id, platform, chat_id, room, fan_id, created_at,
-                            last_at, allowance, allowance_at)
-        VALUES (%(creator)s, %(avatar)s, %(connection)s, %(platform)s, %(chat)s, %(room)s, %(fan)s, %(now)s,
-                %(now)s, %(allowance)s, %(now)s)
-        ON CONFLICT (connection_id, chat_id, fan_id) DO UPDATE SET last_at = excluded.last_at
-        RETURNING id, allowance, allowance_at,
-                  handed_over_at IS NOT NULL OR {PAUSED}
-                  OR EXISTS (SELECT 1 FROM autonomy
-                             WHERE autonomy.avatar_id = thread.avatar_id AND mode = 'shadow') AS silent
-        """,  # noqa: S608 - put together from constants
-        parameters,
-    )
-
-
 async def is_place(uow: UnitOfWork, connection_id: int, chat_id: str) -> bool:
     """Whether somebody has been heard in a place (`Thread.chat_id`)."""
     row = await uow.fetch_one(
@@ -179,14 +144,6 @@ async def staff_here(uow: UnitOfWork, connection_id: int) -> list[Any]:
         ORDER BY staff_identity.platform_user_id, thread.room
         """,
         {"connection": connection_id},
-    )
-
-
-async def set_allowance(uow: UnitOfWork, thread_id: int, allowance: float) -> None:
-    """Store what is left of a thread's allowance of messages."""
-    await uow.send(
-        "UPDATE thread SET allowance = %(allowance)s, allowance_at = %(now)s WHERE id = %(id)s",
-        {"id": thread_id, "allowance": allowance, "now": now()},
     )
 
 

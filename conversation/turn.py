@@ -306,24 +306,19 @@ class Turns:
                 await community.remember_language(uow, waiting.fan_id, last=reply.lang)
             if waiting.aside:
                 await rights_repository.hold_fan(uow, waiting.fan_id)
-            here = await approvals.standing(uow, thread_id, lease)
+            here, waits = await approvals.standing(uow, thread_id, lease, waiting)
             if here is None:
                 log.warning("turn.lease_lost", thread=thread_id, message=waiting.id)
                 return None
             fate, outcome = approvals.fate_of(reply, here, aside=waiting.aside)
-            done = await repository.finish_message(
-                uow,
-                waiting.id,
-                lang=reply.lang,
-                outcome=outcome,
-                confidence=Autonomy.weighed(reply),
-                text=waiting.text,
-                edited_at=waiting.edited_at,
-            )
-            if done and waiting.aside and outcome == "silent":
+            if waits:
+                await repository.finish_message(
+                    uow, waiting.id, lang=reply.lang, outcome=outcome, confidence=Autonomy.weighed(reply)
+                )
+            if waits and waiting.aside and outcome == "silent":
                 # It was said to nobody by name: like all that is passed over in a group, it is kept nowhere.
                 await rights_repository.forget_aside(uow, waiting.id, waiting.fan_id)
-            elif done:
+            elif waits:
                 reply = await persona.guided(uow, thread_id, reply)
                 said = await approvals.carry_out(uow, fate, here, thread_id, waiting.id, reply)
                 told = replace(reply, parts=said)

@@ -285,10 +285,7 @@ async def test_a_turn_that_is_repeated_repeats_nothing(
         thread.fan_id, one.message_id + 1, "en", "webchat", reply_to="m1", role=Role.MODERATOR, by="Robin",
     )  # fmt: skip
     async with db.uow(home.creator_id) as uow:
-        await repository.add_message(
-            uow, thread_id=thread.id, connection_id=home.connection_id, update_id="the call",
-            text=f"/{name}", language_hint=None, state="new",
-        )  # fmt: skip
+        await conversation.receive(uow, home.avatar.id, home.inbound("the call", f"/{name}"))
     handler = table(db).commands[name].handler
     first, after = await handler(call), snapshot(dsn, home.creator_id, *TIMED)
     assert await handler(call) == first
