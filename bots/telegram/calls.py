@@ -31,7 +31,10 @@ from aiogram.types import (
     LinkPreviewOptions,
     Message,
     ReplyParameters,
+    TelegramObject,
+    User,
 )
+from pydantic import Field
 
 from bots.telegram.text import Rendered, Setting, rendered, short
 from conversation.types import ToSend
@@ -55,6 +58,21 @@ _ENDINGS: Final = {
     "photo": "jpg", "video": "mp4", "video_note": "mp4", "animation": "mp4", "voice": "ogg", "audio": "mp3",
 }  # fmt: skip
 _UNSAFE: Final = re.compile(r'[\\/"\r\n]')
+
+
+class Said(TelegramObject):
+    """What is read of a text that was sent: its number, and who Telegram says has sent it."""
+
+    message_id: int
+    from_user: User | None = Field(None, alias="from")
+
+
+class Say(SendMessage):
+    """`sendMessage`, of whose answer no more than that is read."""
+
+    __returning__ = Said  # type: ignore[assignment]
+    __api_method__ = "sendMessage"
+
 
 File = str | FSInputFile | BufferedInputFile
 """Telegram's name of a file that it has, or the file itself."""
@@ -154,7 +172,7 @@ def call(
             prices=[LabeledPrice(label=short(said.invoice.title, _TITLE), amount=said.invoice.amount)],
         )
     if not said.media:
-        return SendMessage(
+        return Say(
             **place,
             text=made.text,
             entities=made.entities,

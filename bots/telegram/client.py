@@ -2,17 +2,58 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from typing import Any, Final, cast
 
+import orjson
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramNetworkError
+from aiogram.methods import TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiohttp import ClientError, ClientTimeout
 
 PATIENCE_S = 20.0
 """How long a call may take. `getUpdates` waits longer by itself."""
 
 
-class _Session(AiohttpSession):
-    """Ends at once: aiogram sleeps a quarter of a second then, which no aiohttp of today needs."""
+_JSON: Final = {"Content-Type": "application/json"}
+
+
+class Session(AiohttpSession):
+    """Speaks JSON where no file goes along: a third of the processor time that aiogram's forms take.
+
+    And ends at once: aiogram sleeps a quarter of a second then, which no aiohttp of today needs.
+    """
+
+    async def make_request(
+        self,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        timeout: int | ClientTimeout | None = None,  # noqa: ASYNC109
+    ) -> TelegramType:
+        """Make one call.
+
+        Raises:
+            aiogram.exceptions.AiogramError: it was refused, or its answer didn't come, or can't be read.
+        """
+        files: dict[str, Any] = {}
+        told = method.model_dump(warnings=False, exclude_none=True)
+        body = self.prepare_value(told, bot, files, _dumps_json=False)
+        if files:
+            return await super().make_request(bot, method, timeout)  # type: ignore[arg-type] # aiohttp's own
+        session = await self.create_session()
+        patience = timeout if isinstance(timeout, ClientTimeout) else ClientTimeout(timeout or self.timeout)
+        url = self.api.api_url(token=bot.token, method=method.__api_method__)
+        try:
+            async with session.post(url, data=orjson.dumps(body), headers=_JSON, timeout=patience) as answer:
+                content = await answer.text()
+        except TimeoutError as error:
+            raise TelegramNetworkError(method=method, message="Request timeout error") from error
+        except ClientError as error:
+            raise TelegramNetworkError(method=method, message=f"{type(error).__name__}: {error}") from error
+        response = self.check_response(bot, method, answer.status, content)
+        return cast(TelegramType, response.result)
 
     async def close(self) -> None:
         """Close its connections."""
@@ -24,10 +65,11 @@ class Client:
     """The bots of one process. `api` is the address of Telegram's server, or of one that stands in for it."""
 
     def __init__(self, api: str) -> None:
-        self._session = _Session(
+        self._session = Session(
             limit=0,  # a poll of each bot stays open
             api=TelegramAPIServer.from_base(api),
             timeout=PATIENCE_S,
+            json_loads=orjson.loads,
         )
         self._bots: dict[str, Bot] = {}
 

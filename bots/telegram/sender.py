@@ -29,7 +29,7 @@ from aiohttp import ClientTimeout
 
 from bots.service import CONNECTIONS_CHANNEL, TELEGRAM
 from bots.telegram import repository
-from bots.telegram.calls import Destination, call, chat_in, file_ids
+from bots.telegram.calls import Destination, Said, call, chat_in, file_ids
 from bots.telegram.client import PATIENCE_S, Client
 from bots.telegram.failures import REASONS, Cause, cause_of, is_too_large, never_left, told
 from bots.telegram.files import SentFiles
@@ -315,7 +315,7 @@ class TelegramSender:
         except DATABASE_AWAY:
             log.warning("telegram.not_noted", connection=one.connection_id, reason=code)
 
-    async def _call_itself(self, bot: KnownBot, sent: Message) -> None:
+    async def _call_itself(self, bot: KnownBot, sent: Message | Said) -> None:
         """Hear to what name a bot answers now: its owner may give it another, and nobody tells it so."""
         me = sent.from_user
         if me is None or me.id != bot.bot_id or me.username in (None, bot.username):

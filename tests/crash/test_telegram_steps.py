@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiogram.client.session.aiohttp import AiohttpSession
 
 from app.container import Container, Roles
 from app.services import Dsn
+from bots.telegram.client import Session
 from kernel.db import UnitOfWork
 from kernel.settings import Settings
 from tests.bots.telegram.living import Living, texts
@@ -58,7 +58,7 @@ class Death:
 def death(at: int) -> Iterator[Death]:
     """A process's death at a step: before a statement, before a call of Telegram's, or before its answer."""
     coming = Death(at)
-    request = AiohttpSession.make_request
+    request = Session.make_request
 
     def before(name: str, original: Any) -> Any:
         async def run(uow: UnitOfWork, *arguments: Any, **named: Any) -> Any:
@@ -67,16 +67,16 @@ def death(at: int) -> Iterator[Death]:
 
         return run
 
-    async def calling(session: AiohttpSession, bot: Any, method: Any, timeout: Any = None) -> Any:  # noqa: ASYNC109 - its own
-        coming.step(f"before {type(method).__name__}")
+    async def calling(session: Session, bot: Any, method: Any, timeout: Any = None) -> Any:  # noqa: ASYNC109 - its own
+        coming.step(f"before {method.__api_method__}")
         answer = await request(session, bot, method, timeout)
-        coming.step(f"after {type(method).__name__}")
+        coming.step(f"after {method.__api_method__}")
         return answer
 
     with pytest.MonkeyPatch.context() as patch:
         for name in STATEMENTS:
             patch.setattr(UnitOfWork, name, before(name, getattr(UnitOfWork, name)))
-        patch.setattr(AiohttpSession, "make_request", calling)
+        patch.setattr(Session, "make_request", calling)
         yield coming
 
 
@@ -171,7 +171,7 @@ async def test_whenever_the_process_dies_a_message_has_one_answer_or_one_that_is
         died.append(coming.steps[-1] if coming.steps else "at once")
         at += 1
     assert len(died) > 20, died
-    assert {"before SendMessage", "after SendMessage"} <= set(coming.steps)
+    assert {"before sendMessage", "after sendMessage"} <= set(coming.steps)
     ended = await fates(line)
     for text, fan in asked.items():
         chat = place.world.private[place.bot.id, fan.user.id]
@@ -181,5 +181,5 @@ async def test_whenever_the_process_dies_a_message_has_one_answer_or_one_that_is
         assert heard == 1 or (heard == 0 and states == ["unknown"]), (text, heard, states)
     # It is unknown only where the process died between the call and what it wrote down of its answer.
     unknown = [text for text, states in ended.items() if states == ["unknown"]]
-    sending = len(coming.steps) - coming.steps.index("before SendMessage")
+    sending = len(coming.steps) - coming.steps.index("before sendMessage")
     assert len(unknown) <= sending + 1, unknown
