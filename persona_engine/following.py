@@ -14,8 +14,7 @@ _LONGEST: Final = 60  # characters: who asks to go on uses few words
 
 def goes_on(text: str) -> bool:
     """Whether a message asks for more of what was just said, and for nothing else."""
-    talk = smalltalk.recognise(text) if len(text) <= _LONGEST else None
-    return talk is not None and talk.intent is Intent.MORE
+    return len(text) <= _LONGEST and smalltalk.phrased(text) is Intent.MORE
 
 
 def quoted_in(trace: Trace) -> Quoted | None:

@@ -48,6 +48,35 @@ def recognise(
         return SmallTalk(_of_signs(text), None)
     called = _spellings(tuple(names))
     bare = unaccented(plain)
+    if talk := _of_phrases(text, plain, bare, called, prefer, told, speaks):
+        return talk
+    whole = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
+    whole = whole or dict.fromkeys(who_writes.languages(text, tuple(names)), Intent.REAL)
+    whole = whole or dict.fromkeys(making.languages(text), Intent.MAKE)
+    meant = whole or moods.languages(text)
+    talk = _chosen(meant, (*told, *prefer, *speaks)) if meant else None
+    if whole or talk is None:
+        return talk
+    return replace(talk, beside=moods.beside(text, talk.lang or next(iter(meant)), talk.intent))
+
+
+def phrased(text: str) -> Intent | None:
+    """What known phrases say that cover all of a message; `recognise` hears other words, too."""
+    plain = normal(text) if len(text) <= _LONGEST else ""
+    talk = _of_phrases(text, plain, unaccented(plain), _spellings(())) if plain else None
+    return talk.intent if talk else None
+
+
+def _of_phrases(
+    text: str,
+    plain: str,
+    bare: str,
+    called: Sequence[Units],
+    prefer: Sequence[str] = (),
+    told: Sequence[str] = (),
+    speaks: Sequence[str] = (),
+) -> SmallTalk | None:
+    """What small talk known phrases make of a message: as it is written, without accents, without repeats."""
     for book, cuts in zip(books(), (shortened(plain), shortened(bare), (squeezed(bare),)), strict=True):
         found: dict[str, Intent] = {}
         for cut in cuts:
@@ -65,14 +94,7 @@ def recognise(
             near = (lang for lang in home if lang in told)
             best = (*near, *told, *only, *(home if speaks else ()), *prefer, *ours)
             return _lent(said, found, told) or _chosen(found, best)
-    whole = dict.fromkeys(asked_if_real.languages(_with_names(units(bare), called)), Intent.REAL)
-    whole = whole or dict.fromkeys(who_writes.languages(text, tuple(names)), Intent.REAL)
-    whole = whole or dict.fromkeys(making.languages(text), Intent.MAKE)
-    meant = whole or moods.languages(text)
-    talk = _chosen(meant, (*told, *prefer, *speaks)) if meant else None
-    if whole or talk is None:
-        return talk
-    return replace(talk, beside=moods.beside(text, talk.lang or next(iter(meant)), talk.intent))
+    return None
 
 
 def _of_signs(text: str) -> Intent:
