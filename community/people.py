@@ -3,12 +3,12 @@
 import re
 from datetime import datetime
 from functools import cache
+from typing import Any
 from zoneinfo import available_timezones
 
 from community import repository
 from community.errors import BadAvatar, NoSuchAvatar
 from community.events import AvatarChanged
-from community.models import Avatar, Creator
 from community.names import readable
 from community.types import AvatarInfo, FanInfo
 from kernel import lang
@@ -22,13 +22,13 @@ UNNAMED = "My community"  # until its owner says whom the first avatar stands in
 CONSENTS = ("self", "authorised", "fictional")
 
 
-def _info(avatar: Avatar, creator: Creator) -> AvatarInfo:
+def _info(avatar: Any, creator_name: str) -> AvatarInfo:
     return AvatarInfo(
-        id=avatar.key,
-        creator_id=creator.key,
+        id=avatar.id,
+        creator_id=avatar.creator_id,
         slug=avatar.slug,
         name=avatar.name,
-        creator_name=creator.name,
+        creator_name=creator_name,
         tagline=dict(avatar.tagline),
         languages=tuple(avatar.languages),
         samples={key: tuple(value) for key, value in avatar.samples.items()},
@@ -175,7 +175,7 @@ async def update_avatar(
     if live is not None:
         row.live = live
     await uow.publish(AvatarChanged(row.creator_id, avatar_id))
-    return _info(row, creator)
+    return _info(row, creator.name)
 
 
 async def rename_creator(uow: UnitOfWork, name: str) -> None:
@@ -210,15 +210,15 @@ async def get_avatar(uow: UnitOfWork, avatar_id: int) -> AvatarInfo:
     Raises:
         NoSuchAvatar: not the tenant's.
     """
-    found = await repository.avatar(uow, avatar_id)
+    found = await repository.read_avatar(uow, avatar_id)
     if not found:
         raise NoSuchAvatar("There is no such avatar.")
-    return _info(*found)
+    return _info(found, found.creator_name)
 
 
 async def avatars(uow: UnitOfWork) -> tuple[AvatarInfo, ...]:
     """The tenant's avatars, oldest first."""
-    return tuple(_info(*row) for row in await repository.avatars(uow))
+    return tuple(_info(avatar, creator.name) for avatar, creator in await repository.avatars(uow))
 
 
 async def avatar_by_slug(uow: UnitOfWork, slug: str) -> AvatarInfo:
@@ -230,7 +230,7 @@ async def avatar_by_slug(uow: UnitOfWork, slug: str) -> AvatarInfo:
     found = await repository.avatar_by_slug(uow, slug)
     if not found:
         raise NoSuchAvatar("Nobody lives at this address.")
-    return _info(*found)
+    return _info(found[0], found[1].name)
 
 
 async def demo_since(uow: UnitOfWork, slug: str) -> datetime | None:
@@ -283,7 +283,7 @@ async def first_avatar(uow: UnitOfWork) -> AvatarInfo:
     found = await repository.avatars(uow)
     if not found:
         raise NoSuchAvatar("There is no avatar yet: sign in and set one up, or run `understudy seed`.")
-    return _info(*found[0])
+    return _info(found[0][0], found[0][1].name)
 
 
 async def slug_taken(uow: UnitOfWork, slug: str) -> bool:

@@ -84,6 +84,19 @@ async def avatar(uow: UnitOfWork, avatar_id: int) -> tuple[Avatar, Creator] | No
     return (row[0], row[1]) if row else None
 
 
+async def read_avatar(uow: UnitOfWork, avatar_id: int) -> Any:
+    """One avatar of the tenant as `AvatarInfo` wants it, to be read only: every reply asks for it."""
+    await uow.flush()
+    return await uow.fetch_one(
+        """
+        SELECT avatar.id, avatar.creator_id, slug, avatar.name, creator.name AS creator_name, tagline,
+               languages, samples, time_zone, portrait, consent, live
+        FROM avatar JOIN creator ON creator.id = avatar.creator_id WHERE avatar.id = %(id)s
+        """,
+        {"id": avatar_id},
+    )
+
+
 async def add_avatar(uow: UnitOfWork, **fields: Any) -> int | None:
     """Insert an avatar of the tenant; None where another has its slug."""
     values = {"creator_id": uow.tenant, "created_at": now(), **fields}

@@ -11,10 +11,16 @@ from persona_engine.models import VersionRow
 Table = TypeVar("Table", bound=VersionRow)
 
 
-async def latest(uow: UnitOfWork, table: type[Table], avatar_id: int) -> Table | None:
-    """The version in force, if any was ever saved."""
-    query = select(table).where(col(table.avatar_id) == avatar_id)
-    return (await uow.session.scalars(query.order_by(col(table.version).desc()).limit(1))).first()
+async def latest(uow: UnitOfWork, table: type[VersionRow], avatar_id: int) -> Any:
+    """The version in force as a `VersionRow` has it; it is only read. None for none."""
+    await uow.flush()
+    return await uow.fetch_one(
+        f"""
+        SELECT avatar_id, version, document, origin, note, created_at FROM {table.__tablename__}
+        WHERE avatar_id = %(avatar)s ORDER BY version DESC LIMIT 1
+        """,  # noqa: S608 - the name of a table of ours
+        {"avatar": avatar_id},
+    )
 
 
 async def version(uow: UnitOfWork, table: type[Table], avatar_id: int, number: int) -> Table | None:
