@@ -318,6 +318,7 @@ class Database:
         event.listen(self.engine.sync_engine, "begin", _orm_begins)
         self._places = asyncio.Semaphore(pool_size)
         self._at_hand: list[EngineConnection] = []
+        self._closed = False
 
     @asynccontextmanager
     async def uow(self, creator_id: int) -> AsyncIterator[UnitOfWork]:
@@ -369,6 +370,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every pooled connection."""
+        self._closed = True
         await self._let_go()
         await self.engine.dispose()
 
@@ -388,15 +390,15 @@ class Database:
     async def _give_back(
         self, connection: EngineConnection, driver: "AsyncConnection[Any]", *, orm: bool
     ) -> None:
-        """Keep a connection at hand for the next unit of work, which the pool's ways cost a tenth of; else
-        return it to the pool.
+        """Keep a connection at hand for the next unit of work, or return it to the pool.
 
-        Unless it was lost, or its transaction could not be ended: then the pool lets go of all as old as it.
+        One that was lost, or whose transaction could not be ended, is kept nowhere; where it was lost, the
+        pool lets go of all that are as old.
         """
         idle = driver.info.transaction_status is TransactionStatus.IDLE
         lost = driver.closed
         try:
-            if idle and not orm and len(self._at_hand) < AT_HAND:
+            if idle and not orm and not self._closed and len(self._at_hand) < AT_HAND:
                 self._at_hand.append(connection)
                 return
             if lost and not connection.invalidated:  # else the ORM met the loss, and has told the pool
