@@ -21,45 +21,46 @@ async def ask_to_wait(uow: UnitOfWork, inbound: Inbound, wait_s: float) -> None:
     known = (fan.chosen_language, fan.last_language, inbound.language_hint)
     lang = next(filter(None, map(normalise, known)), DEFAULT)
     said = t(lang, "error.slow_down", count=max(1, round(wait_s)))
-    await repository.add_outbound(
-        uow,
-        thread_id=thread.id,
-        connection_id=inbound.connection_id,
-        message_id=None,
-        once=f"wait:{thread.id}:{now():%Y%m%d%H%M}",
-        payload=Outbound(said, lang).to_json(),
+    await _say(
+        uow, inbound, Outbound(said, lang), f"wait:{thread.id}:{now():%Y%m%d%H%M}", thread_id=thread.id
     )
-    await uow.notify(OUTBOUND_CHANNEL)
 
 
 async def say_closed(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> None:
     """Tell somebody in private that the avatar isn't open; no more than once an hour, and nothing is kept."""
     avatar = await community.get_avatar(uow, avatar_id)
     lang = normalise(inbound.language_hint) or avatar.languages[0]
-    await repository.add_outbound(
-        uow,
-        thread_id=None,
-        connection_id=inbound.connection_id,
-        message_id=None,
-        once=f"closed:{inbound.connection_id}:{inbound.chat_id}:{now():%Y%m%d%H}",
-        payload=Outbound(t(lang, "avatar.closed", creator=avatar.creator_name), lang).to_json(),
-        chat_id=inbound.chat_id,
-    )
-    await uow.notify(OUTBOUND_CHANNEL)
+    said = Outbound(t(lang, "avatar.closed", creator=avatar.creator_name), lang)
+    once = f"closed:{inbound.connection_id}:{inbound.chat_id}:{now():%Y%m%d%H}"
+    await _say(uow, inbound, said, once)
 
 
 async def say_faceless(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> None:
     """Tell who orders something in a group's own name that nobody can be told by it; once an order."""
     avatar = await community.get_avatar(uow, avatar_id)
-    lang = avatar.languages[0]
+    said = Outbound(t(avatar.languages[0], "order.faceless"), avatar.languages[0])
+    once = f"faceless:{inbound.connection_id}:{inbound.update_id}"
+    await _say(uow, inbound, said, once, kind="staff")
+
+
+async def _say(
+    uow: UnitOfWork,
+    inbound: Inbound,
+    said: Outbound,
+    once: str,
+    *,
+    thread_id: int | None = None,
+    kind: str = "reply",
+) -> None:
+    """Queue what is said in a thread, or to the chat where nobody has one; the same key twice is one."""
     await repository.add_outbound(
         uow,
-        thread_id=None,
+        thread_id=thread_id,
         connection_id=inbound.connection_id,
         message_id=None,
-        once=f"faceless:{inbound.connection_id}:{inbound.update_id}",
-        payload=Outbound(t(lang, "order.faceless"), lang).to_json(),
-        kind="staff",
-        chat_id=inbound.chat_id,
+        once=once,
+        payload=said.to_json(),
+        kind=kind,
+        chat_id=inbound.chat_id if thread_id is None else None,
     )
     await uow.notify(OUTBOUND_CHANNEL)

@@ -14,6 +14,7 @@ BURST: Final = 12.0
 PER_SECOND: Final = 0.5
 """A fan's allowance: so many messages at once, refilled so many a second."""
 
+_LEFT: Final = "least(%(burst)s, allowance + extract(epoch FROM %(now)s - allowance_at) * %(rate)s)"
 # A fan who is held can't be erased before this transaction ends.
 _THREAD: Final = f"""
     WITH known AS (
@@ -28,16 +29,16 @@ _THREAD: Final = f"""
     FROM known
     ON CONFLICT (connection_id, chat_id, fan_id) DO UPDATE SET last_at = excluded.last_at
     RETURNING id, fan_id, (SELECT chosen_language FROM known) AS chosen_language,
-              least(%(burst)s, allowance + extract(epoch FROM %(now)s - allowance_at) * %(rate)s) AS left,
+              {_LEFT} AS left,
               handed_over_at IS NOT NULL OR {PAUSED}
               OR EXISTS (SELECT 1 FROM autonomy
                          WHERE autonomy.avatar_id = thread.avatar_id AND mode = 'shadow') AS silent
     """  # noqa: S608 - put together from constants
 
-_MESSAGE: Final = """
+_MESSAGE: Final = f"""
     WITH place AS (
         SELECT thread.id,
-               least(%(burst)s, allowance + extract(epoch FROM %(now)s - allowance_at) * %(rate)s) AS left
+               {_LEFT} AS left
         FROM thread JOIN identity ON identity.fan_id = thread.fan_id
         WHERE thread.connection_id = %(connection)s AND thread.chat_id = %(chat)s
           AND identity.creator_id = %(creator)s AND identity.platform = %(platform)s
@@ -54,7 +55,7 @@ _MESSAGE: Final = """
         UPDATE thread SET allowance = place.left - 1, allowance_at = %(now)s
         FROM place, added WHERE thread.id = place.id AND thread.id = added.thread_id)
     SELECT id FROM added
-    """
+    """  # noqa: S608 - put together from constants
 
 
 async def place(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Any:
