@@ -17,7 +17,7 @@ import psycopg
 from procrastinate.exceptions import ConnectorException
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, DateTime, MetaData, event, exc, text
+from sqlalchemy import Connection, DateTime, MetaData, event, exc
 from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlmodel import SQLModel
@@ -361,10 +361,11 @@ class Database:
         """
         try:
             connection = await self._connection()
+            driver = _driver_of(connection)
             try:
-                await connection.execute(text("SELECT 1"))
+                await driver.execute("SELECT 1")
             finally:
-                await self._give_back(connection, _driver_of(connection), orm=True)
+                await self._give_back(connection, driver, orm=False)
         except (OSError, *DATABASE_AWAY) as error:
             raise Unavailable("The database doesn't answer.") from error
 

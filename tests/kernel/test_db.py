@@ -11,12 +11,22 @@ from community import service as community
 from community.models import Creator
 from kernel.bus import Bus
 from kernel.db import DATABASE_AWAY, Database, InsideTransaction, UnitOfWork, assert_no_transaction
+from kernel.errors import Unavailable
 from kernel.events import Event, EventTable
 
 
 async def creators(db: Database) -> int:
     async with db.system_uow() as uow:
         return int(await uow.session.scalar(text("SELECT count(*) FROM creator")) or 0)
+
+
+async def lose_connections(dsn: Dsn) -> None:
+    """End every session in the database."""
+    async with await psycopg.AsyncConnection.connect(dsn.app, autocommit=True) as other:
+        await other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 async def test_an_error_rolls_everything_back(database: Database) -> None:
@@ -49,15 +59,24 @@ async def test_a_database_that_was_away_fails_once_not_once_for_each_connection(
             await met.wait()
 
     await asyncio.gather(*(take_a_connection() for _ in range(3)))
-    async with await psycopg.AsyncConnection.connect(dsn.app, autocommit=True) as other:
-        await other.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    await lose_connections(dsn)
     with pytest.raises(DATABASE_AWAY):
         await creators(database)
     for _ in range(3):
         assert await creators(database) == 0
+
+
+async def test_asking_whether_it_answers_survives_the_loss_of_what_it_asked_by(
+    dsn: Dsn,
+) -> None:
+    database = Database(dsn.app, pool_size=1)  # a place that wasn't given back would be missed at once
+    for _ in range(2):
+        await database.ping()
+        await lose_connections(dsn)
+        with pytest.raises(Unavailable):
+            await database.ping()
+    assert await creators(database) == 0
+    await database.close()
 
 
 async def test_a_connection_lost_in_a_change_is_not_used_again(database: Database) -> None:
