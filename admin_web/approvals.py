@@ -131,10 +131,10 @@ async def answer(
     """Answer as a person of the creator's team.
 
     Raises:
-        NothingWaits, AlreadyDecided, BadMessage: it wasn't sent.
+        NothingWaits, AlreadyDecided, TakenOver, BadMessage: it wasn't sent.
     """
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        await approvals.answer(uow, desk.avatar.id, thread_id, text, token=once, seen=seen)
+        await approvals.answer(uow, desk.avatar.id, thread_id, text, token=once, seen=seen, who=desk.staff)
     return await _done(request, desk, _("Sent."))
 
 
@@ -146,7 +146,7 @@ async def give_back(request: Request, desk: ModeratorDesk, thread_id: RowId) -> 
         NothingWaits: there is no such thread any more.
     """
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        await approvals.give_back(uow, desk.avatar.id, thread_id)
+        await conversation.takeover.release(uow, desk.avatar.id, thread_id)
     return await _done(request, desk, _("The avatar answers here again."))
 
 

@@ -11,7 +11,7 @@ from admin_web.auth.deps import Context, current, require, signed_in_of, visitor
 from admin_web.elsewhere import OfAnotherCreator
 from admin_web.ports import container_of
 from community import service as community
-from community.types import AvatarInfo, CreatorInfo, Role, SignedIn
+from community.types import AvatarInfo, CreatorInfo, Role, SignedIn, StaffInfo
 from conversation.service import autonomy
 from kernel.errors import NotFound
 from kernel.i18n import translator
@@ -86,6 +86,11 @@ class Desk:
     def base(self) -> str:
         """Where this avatar's pages begin."""
         return f"/@{self.avatar.slug}"
+
+    @property
+    def staff(self) -> StaffInfo:
+        """Who works here, as conversations know them."""
+        return StaffInfo(self.who.signed_in.account_id, self.who.signed_in.account_name, self.who.role)
 
     def may(self, role: Role) -> bool:
         """Whether the person's role includes another."""

@@ -127,6 +127,26 @@ class Fan(TenantRow, table=True):
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class FanNote(TenantRow, table=True):
+    """What one of the creator's people noted about a fan: for their eyes, and in the fan's own export."""
+
+    __tablename__ = "fan_note"
+
+    fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    by: str
+    text: str
+
+
+class FanTag(TenantRow, table=True):
+    """A word that the creator's people sort a fan under."""
+
+    __tablename__ = "fan_tag"
+    __table_args__ = (UniqueConstraint("fan_id", "tag"),)
+
+    fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    tag: str
+
+
 class Identity(TenantRow, table=True):
     """A fan's account on a platform."""
 

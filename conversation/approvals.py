@@ -10,14 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from community import service as community
+from community.types import StaffInfo
 from conversation import approvals_repository, autonomy, repository, threads_repository
+from conversation import takeover_repository as takeovers
 from conversation.autonomy import Autonomy, Fate, settings_of
 from conversation.disclosure import disclosed
-from conversation.errors import AlreadyDecided, BadMessage, NothingWaits
+from conversation.errors import AlreadyDecided, BadMessage, NothingWaits, TakenOver
 from conversation.events import AnswerApproved
 from conversation.splitting import fitted
 from conversation.types import OUTBOUND_CHANNEL, Decided, HandedOver, Line, Waiting
-from kernel.chat import Button, Citation, Outbound, units
+from kernel.chat import Button, Citation, Medium, Outbound, units
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.i18n import t
@@ -39,6 +41,11 @@ _QUOTED = 160
 _RUN = 8
 
 
+def is_rehearsal(chat_id: str) -> bool:
+    """Whether nobody waits in a chat: in the Playground, and with the demo's scripted fans."""
+    return chat_id.startswith(_REHEARSALS)
+
+
 async def standing(uow: UnitOfWork, thread_id: int, lease: str, waiting: Any) -> tuple[Any, bool]:
     """How a thread stands, for `fate_of` and `carry_out`; None where its lease was lost.
 
@@ -54,7 +61,7 @@ def fate_of(reply: Reply, here: Any, *, aside: bool = False) -> tuple[Fate, str]
     """
     if aside and Autonomy.only_polite(reply):
         return Fate.NOTHING, "silent"
-    if here.chat_id.startswith(_REHEARSALS):
+    if is_rehearsal(here.chat_id):
         return Fate.SEND, reply.outcome
     handed_over = here.handed_over_at is not None
     fate = settings_of(here).fate(reply, now(), handed_over=handed_over)
@@ -72,10 +79,10 @@ async def carry_out(
     """Do what was decided about a reply; what is said at once."""
     settings = settings_of(here)
     if fate is Fate.SEND:
-        if not reply.outcome.startswith("handover") or here.chat_id.startswith(_REHEARSALS):
+        if not reply.outcome.startswith("handover") or is_rehearsal(here.chat_id):
             return reply.parts
         await approvals_repository.hand_over(uow, thread_id)
-        return _way_back((*reply.parts, *_back(settings, reply.lang)), reply.lang)
+        return _with_way_back((*reply.parts, *_back(settings, reply.lang)))
     if fate is Fate.NOTHING:
         return ()
     reason = "shadow" if fate is Fate.SUGGEST else "unsure" if settings.doubts(reply.confidence) else "ask"
@@ -105,10 +112,10 @@ async def ask_for_person(
     It tells when a person is there again, where nobody is, and the way back.
     """
     thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
-    if thread is not None and thread.moved_by != by and not thread.chat_id.startswith(_REHEARSALS):
+    if thread is not None and thread.moved_by != by and not is_rehearsal(thread.chat_id):
         await approvals_repository.hand_over(uow, thread_id, by=by)
     back = _back(await autonomy.settings(uow, avatar_id), said.lang)
-    return _way_back((said, *back), said.lang)
+    return _with_way_back((said, *back))
 
 
 async def return_to_avatar(uow: UnitOfWork, avatar_id: int, thread_id: int, *, by: int) -> bool:
@@ -124,12 +131,16 @@ async def return_to_avatar(uow: UnitOfWork, avatar_id: int, thread_id: int, *, b
     return True
 
 
-def _way_back(parts: tuple[Outbound, ...], lang: str) -> tuple[Outbound, ...]:
-    """What is said to who is left to a person, and by what they go back to the avatar whenever they like."""
+def _with_way_back(parts: tuple[Outbound, ...]) -> tuple[Outbound, ...]:
     *others, last = parts
+    return (*others, way_back(last))
+
+
+def way_back(said: Outbound) -> Outbound:
+    """What is said to who is left to a person, and by what they go back to the avatar whenever they like."""
     # What the button sends is a command, the same in every language.
-    buttons = (*last.buttons, Button("/ai", text="/ai"))
-    return (*others, replace(last, text=f"{last.text}\n\n{t(lang, 'human.way_back')}", buttons=buttons))
+    buttons = (*said.buttons, Button("/ai", text="/ai"))
+    return replace(said, text=f"{said.text}\n\n{t(said.lang, 'human.way_back')}", buttons=buttons)
 
 
 def _back(settings: Autonomy, lang: str) -> tuple[Outbound, ...]:
@@ -184,10 +195,10 @@ async def send(
     """
     thread, row = await _hold(uow, avatar_id, approval_id)
     parts: tuple[Outbound, ...] = tuple(Outbound.from_json(part) for part in row.parts)
-    written = None if text is None else _written(text)
-    edited = written is not None and written != _whole(row.parts).text
-    if edited and written is not None:
-        parts = (_reworded(_whole(row.parts), written),)
+    own = None if text is None else written(text)
+    edited = own is not None and own != _whole(row.parts).text
+    if edited and own is not None:
+        parts = (_reworded(_whole(row.parts), own),)
     if thread.last_message > row.message_id:
         parts = (replace(parts[0], quote=row.question[:_QUOTED]), *parts[1:])
     avatar = await community.get_avatar(uow, avatar_id)
@@ -243,7 +254,7 @@ async def _hold(uow: UnitOfWork, avatar_id: int, approval_id: int) -> tuple[Any,
     return thread, row
 
 
-def _written(text: str) -> str:
+def written(text: str) -> str:
     """A person's words as they are sent.
 
     Raises:
@@ -295,7 +306,7 @@ async def see_return(uow: UnitOfWork, avatar_id: int, thread_id: int, since: dat
 async def _with_lines(uow: UnitOfWork, rows: Sequence[Any]) -> tuple[HandedOver, ...]:
     said: dict[int, list[Line]] = {row.id: [] for row in rows}
     for each in await approvals_repository.lines(uow, list(said), _LINES):
-        said[each.thread_id].append(Line(each.author, each.text, each.lang, each.at))
+        said[each.thread_id].append(Line(each.author, each.text, each.lang, each.at, each.who or ""))
     return tuple(
         HandedOver(row.id, row.platform, row.fan_name, row.since, tuple(said[row.id]), row.last_person)
         for row in rows
@@ -303,51 +314,60 @@ async def _with_lines(uow: UnitOfWork, rows: Sequence[Any]) -> tuple[HandedOver,
 
 
 async def answer(
-    uow: UnitOfWork, avatar_id: int, thread_id: int, text: str, *, token: str, seen: int
+    uow: UnitOfWork, avatar_id: int, thread_id: int, text: str, *, token: str, seen: int, who: StaffInfo
 ) -> None:
     """Answer as a person of the creator's team in a thread that was handed over; the same `token` is once.
 
-    `seen` is the last answer of a person that the writer has seen.
+    `seen` is the last answer of a person that the writer, `who`, has seen.
 
     Raises:
         NothingWaits: there is no such thread any more.
         AlreadyDecided: somebody else has answered or given it back meanwhile.
+        TakenOver: somebody else is talking with this fan.
         BadMessage: as `send` says.
     """
-    written = _written(text)
+    words = written(text)
     thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
     if thread is None:
         raise NothingWaits("This isn't here any more: the fan has erased it.")
     once = f"person:{thread_id}:{token}"
-    if await repository.is_queued(uow, once):
+    if await repository.is_queued(uow, f"{once}:0"):
         return
+    held = await takeovers.current(uow, thread_id)
+    if held is not None and held.account_id != who.account_id:
+        raise TakenOver("{name} is talking with this fan already.", name=held.name)
     if thread.handed_over_at is None or thread.last_person != seen:
         raise AlreadyDecided("Somebody has answered meanwhile: look again.")
+    await speak(uow, avatar_id, thread, words, once=once, who=who.name)
+    if held is not None:
+        await takeovers.heard(uow, held.id)
+
+
+async def speak(
+    uow: UnitOfWork,
+    avatar_id: int,
+    thread: Any,
+    text: str,
+    *,
+    once: str,
+    who: str,
+    media: tuple[Medium, ...] = (),
+) -> None:
+    """Say something to a thread's fan as `who`, a person of the creator's team; the thread is held."""
     avatar = await community.get_avatar(uow, avatar_id)
     lang = normalise(thread.lang) or DEFAULT
     notice = t(lang, "person.answers", creator=avatar.creator_name)
-    said = Outbound(written, lang, notice=notice, by="person")
+    said = Outbound(text, lang, notice=notice, by="person", who=who, media=media)
     for index, part in enumerate(fitted([said], thread.platform)):
         await repository.add_outbound(
             uow,
-            thread_id=thread_id,
+            thread_id=thread.id,
             connection_id=thread.connection_id,
             message_id=thread.last_message,
-            once=f"{once}:{index}" if index else once,
+            once=f"{once}:{index}",
             payload=part.to_json(),
         )
     await uow.notify(OUTBOUND_CHANNEL)
-
-
-async def give_back(uow: UnitOfWork, avatar_id: int, thread_id: int) -> None:
-    """Let the avatar answer again in a thread, from the next message on.
-
-    Raises:
-        NothingWaits: there is no such thread any more.
-    """
-    if await approvals_repository.hold_thread(uow, avatar_id, thread_id) is None:
-        raise NothingWaits("This isn't here any more: the fan has erased it.")
-    await approvals_repository.give_back(uow, thread_id)
 
 
 async def expire(uow: UnitOfWork) -> int:

@@ -140,7 +140,7 @@ async def hold_thread(uow: UnitOfWork, avatar_id: int, thread_id: int) -> Any:
                coalesce(fan.chosen_language, fan.last_language) AS lang,
                (SELECT max(id) FROM message WHERE thread_id = thread.id) AS last_message,
                (SELECT coalesce(max(id), 0) FROM outbound
-                WHERE thread_id = thread.id AND starts_with(once, 'person:')) AS last_person
+                WHERE thread_id = thread.id AND payload->>'by' = 'person') AS last_person
         FROM thread JOIN fan ON fan.id = thread.fan_id WHERE thread.id = %(id)s
         """,
         {"id": thread_id},
@@ -217,10 +217,12 @@ async def give_back(uow: UnitOfWork, thread_id: int, *, by: int | None = None) -
     """Let the avatar answer in a thread again; what its fan has done, `by` a message, is shown until seen."""
     await uow.fetch(
         """
+        WITH ended AS (
+            UPDATE takeover SET ended_at = %(now)s WHERE thread_id = %(id)s AND ended_at IS NULL)
         UPDATE thread SET handed_over_at = NULL, returned_at = %(at)s, moved_by = coalesce(%(by)s, moved_by)
         WHERE id = %(id)s
         """,
-        {"id": thread_id, "at": None if by is None else now(), "by": by},
+        {"id": thread_id, "at": None if by is None else now(), "by": by, "now": now()},
     )
 
 
@@ -252,7 +254,7 @@ async def handed_over(uow: UnitOfWork, avatar_id: int, limit: int) -> list[Any]:
         SELECT thread.id, thread.platform, thread.handed_over_at AS since, fan.name AS fan_name,
                coalesce(fan.chosen_language, fan.last_language) AS lang,
                (SELECT coalesce(max(id), 0) FROM outbound
-                WHERE thread_id = thread.id AND starts_with(once, 'person:')) AS last_person
+                WHERE thread_id = thread.id AND payload->>'by' = 'person') AS last_person
         FROM thread JOIN fan ON fan.id = thread.fan_id
         WHERE thread.avatar_id = %(avatar)s AND thread.handed_over_at IS NOT NULL
         ORDER BY thread.last_at DESC LIMIT %(limit)s
@@ -267,11 +269,12 @@ async def lines(uow: UnitOfWork, threads: Sequence[int], each: int) -> list[Any]
         """
         SELECT said.* FROM unnest(%(threads)s::bigint[]) AS wanted (thread_id)
         CROSS JOIN LATERAL (
-            SELECT id, thread_id, 'fan' AS author, text, lang, created_at AS at, id AS message_id
+            SELECT id, thread_id, 'fan' AS author, text, lang, created_at AS at, id AS message_id, '' AS who
             FROM message WHERE message.thread_id = wanted.thread_id
             UNION ALL
-            SELECT id, thread_id, CASE WHEN starts_with(once, 'person:') THEN 'person' ELSE 'avatar' END,
-                   payload->>'text', payload->>'lang', coalesce(sent_at, created_at), message_id
+            SELECT id, thread_id, CASE WHEN payload->>'by' = 'person' THEN 'person' ELSE 'avatar' END,
+                   payload->>'text', payload->>'lang', coalesce(sent_at, created_at), message_id,
+                   payload->>'who'
             FROM outbound WHERE outbound.thread_id = wanted.thread_id AND state <> 'dropped'
             ORDER BY at DESC LIMIT %(each)s) AS said
         """,

@@ -149,7 +149,7 @@ async def signs(uow: UnitOfWork) -> list[Any]:
                          WHERE message.thread_id = thread.id
                            AND NOT starts_with(coalesce(outcome, ''), 'command:'))
                         > coalesce((SELECT max(outbound.message_id) FROM outbound
-                                    WHERE outbound.thread_id = thread.id AND starts_with(once, 'person:')), 0)
+                                    WHERE outbound.thread_id = thread.id AND payload->>'by' = 'person'), 0)
                  ) AS waiting
         FROM avatar LEFT JOIN autonomy ON autonomy.avatar_id = avatar.id
         """

@@ -5,7 +5,15 @@ from typing import Any
 
 from community import service as community
 from community.errors import StaffLinkSpent
-from conversation import approvals, facts_repository, feedback_repository, history_repository, menus, rights
+from conversation import (
+    approvals,
+    facts_repository,
+    feedback_repository,
+    history_repository,
+    menus,
+    rights,
+    takeover,
+)
 from kernel import lang
 from kernel.chat import CAPABILITIES, EXPORT, Button, Citation, CommandCall, CommandRouter, Medium, Outbound
 from kernel.clock import now
@@ -73,7 +81,7 @@ def router(db: Database, table: CommandRouter | None = None) -> CommandRouter:
     async def ai(call: CommandCall) -> Outbound:
         async with db.uow(call.creator_id) as uow:
             avatar = await community.get_avatar(uow, call.avatar_id)
-            back = await approvals.return_to_avatar(uow, call.avatar_id, call.thread_id, by=call.inbound_id)
+            back = await takeover.return_to_avatar(uow, call.avatar_id, call.thread_id, by=call.inbound_id)
         key = "human.returned" if back else "human.none"
         return Outbound(t(call.lang, key, creator=avatar.creator_name), call.lang)
 

@@ -4,7 +4,8 @@ UnderstudyError
 ├── BadInput
 │   └── BadMessage           empty, or longer than the avatar reads
 ├── Conflict
-│   └── AlreadyDecided       somebody else was first
+│   ├── AlreadyDecided       somebody else was first
+│   └── TakenOver            somebody else is talking with this fan
 ├── NotFound
 │   ├── NoSuchExport         the link to it was used, or is too old
 │   ├── NoSuchFan            not this creator's, or erased
@@ -51,6 +52,12 @@ class NothingWaits(NotFound):
     """What waited for a person isn't there: not this avatar's, or erased with its fan."""
 
     code = "nothing_waits"
+
+
+class TakenOver(Conflict):
+    """Somebody else of the creator's people is talking with this fan."""
+
+    code = "taken_over"
 
 
 class TooManyMessages(TooMany):

@@ -59,7 +59,8 @@ async def disliked(
         """
         SELECT message.id, message.text, message.lang, message.outcome, thread.platform,
                (SELECT payload->>'text' FROM outbound
-                WHERE outbound.message_id = message.id AND NOT starts_with(once, 'waiting:')
+                WHERE outbound.message_id = message.id AND outbound.thread_id = message.thread_id
+              AND NOT starts_with(once, 'waiting:')
                 ORDER BY id LIMIT 1) AS answer,
                count(DISTINCT feedback.fan_id) FILTER (WHERE feedback.kind = 'good') AS good,
                count(DISTINCT feedback.fan_id) FILTER (WHERE feedback.kind = 'bad') AS bad,

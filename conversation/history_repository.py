@@ -51,17 +51,23 @@ async def said_since(
 
 
 async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: int) -> list[Any]:
-    """A thread's last answered messages before one, oldest first: (text, outcome, answer), as they left.
+    """A thread's last answered messages before one, oldest first, as they left: (text, outcome, answer, persons).
 
-    Commands aren't among them: their answers hold personal links.
+    `persons` are (name, text) of what the creator's people said then. Commands aren't among them: their
+    answers hold personal links.
     """
     rows = await uow.fetch(
         """
         SELECT message.text, message.outcome,
                (SELECT payload->>'text' FROM outbound
                 WHERE outbound.message_id = message.id AND state IN ('queued', 'sending', 'sent')
+                  AND outbound.thread_id = message.thread_id AND coalesce(payload->>'by', '') = ''
                   AND NOT starts_with(once, 'waiting:')
-                ORDER BY id LIMIT 1) AS answer
+                ORDER BY id LIMIT 1) AS answer,
+               (SELECT json_agg(json_build_array(coalesce(payload->>'who', ''), payload->>'text') ORDER BY id)
+                FROM outbound
+                WHERE outbound.message_id = message.id AND state IN ('queued', 'sending', 'sent')
+                  AND outbound.thread_id = message.thread_id AND payload->>'by' = 'person') AS persons
         FROM message
         WHERE thread_id = %(thread)s AND id < %(message)s AND state = 'answered'
           AND NOT starts_with(outcome, 'command:')
@@ -152,7 +158,8 @@ async def recent_messages(
                thread.platform, thread.avatar_id, fan.name AS fan_name,
                starts_with(thread.chat_id, 'demo:') AS demo,
                (SELECT payload->>'text' FROM outbound
-                WHERE outbound.message_id = message.id AND NOT starts_with(once, 'waiting:')
+                WHERE outbound.message_id = message.id AND outbound.thread_id = message.thread_id
+                  AND NOT starts_with(once, 'waiting:')
                 ORDER BY id LIMIT 1) AS answer
         FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
         WHERE (%(outcomes)s::text[] IS NULL OR message.outcome = ANY(%(outcomes)s))

@@ -206,6 +206,32 @@ class Approval(TenantRow, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Takeover(TenantRow, table=True):
+    """That a person of the creator's took a thread over; `ended_at` None while they have it.
+
+    What its fan writes is passed on to `relay_thread_id`, the person's own private chat with the avatar; to
+    none where they work in the admin web. It ends after some silence since `last_at`, and at `until` at the
+    latest. `ended_by`: the person's message that ended it; coming twice it does nothing a second time.
+    """
+
+    __tablename__ = "takeover"
+    __table_args__ = (
+        Index("ix_takeover_held", "thread_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+
+    avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    thread_id: int = Field(foreign_key="thread.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    account_id: int = Field(foreign_key="account.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    name: str
+    relay_thread_id: int | None = Field(
+        default=None, foreign_key="thread.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
+    last_at: datetime = Field(sa_type=UtcDateTime)
+    until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by: int | None = Field(default=None, sa_type=BigInteger)
+
+
 class Standstill(Row, table=True):
     """Its one row, while it is there, stops every avatar of the instance: the operator's switch."""
 

@@ -3,16 +3,24 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from community import service as community
-from community.types import Role
-from conversation import approvals, autonomy, history_repository, unanswered
-from kernel.chat import CommandCall, CommandRouter, Outbound
+from community.types import Role, StaffInfo
+from conversation import (
+    approvals,
+    approvals_repository,
+    autonomy,
+    history_repository,
+    takeover,
+    takeover_repository,
+    unanswered,
+)
+from kernel.chat import PRIVATELY, Button, CommandCall, CommandRouter, Outbound
 from kernel.clock import now
-from kernel.db import Database
+from kernel.db import Database, UnitOfWork
 from kernel.errors import UnderstudyError
 from kernel.i18n import one_after_another, t, tell
 from kernel.lang import SUPPORTED
@@ -21,7 +29,7 @@ from persona_engine.service import boundaries, learning
 
 MODERATOR: Final = Role.MODERATOR
 MOST_DAYS: Final = 365
-ORDERS: Final = ("pause", "resume", "queue", "approve", "reject", "topic", "fix")
+ORDERS: Final = ("pause", "resume", "queue", "approve", "reject", "topic", "fix", "takeover", "release")
 """Their names; each is a method of `Orders`."""
 
 _PRIVATE: Final = frozenset({"queue"})
@@ -29,6 +37,7 @@ _PRIVATE: Final = frozenset({"queue"})
 _TRIED: Final = 200
 _SHOWN: Final = 3
 _QUOTED: Final = 120
+_SPAN: Final = re.compile(r"^(\d{1,4})(m|min|h)$", re.IGNORECASE | re.ASCII)
 _DAYS: Final = re.compile(r"^(.*\S)\s+(\d{1,3})\s*d$", re.DOTALL | re.IGNORECASE)
 
 Handler = Callable[[CommandCall], Awaitable[Outbound]]
@@ -176,6 +185,49 @@ class Orders:
             await learning.fix(uow, call.avatar_id, asked, call.argument, by=call.by)
         return _said(call, "fix.done", question=_short(meant.text))
 
+    async def takeover(self, call: CommandCall) -> Outbound:
+        """Have the caller talk with a fan in the avatar's place, from their own private chat with it."""
+        words, asked = _for_minutes(call.argument)
+        async with self.db.uow(call.creator_id) as uow:
+            thread = await self._meant(uow, call, words)
+            if thread is None:
+                return _said(call, "takeover.usage")
+            private = (
+                await takeover_repository.private_thread(uow, call.avatar_id, call.account_id)
+                if call.room
+                else call.thread_id
+            )
+            if private is None:
+                said = _said(call, "takeover.private")
+                return replace(said, buttons=(Button("/start", url=PRIVATELY),))
+            who = StaffInfo(call.account_id, call.by, Role(call.role))
+            await takeover.take(uow, call.avatar_id, thread, who, asked=asked, relay_to=private)
+        minutes = int(takeover.SILENCE.total_seconds() // 60)
+        return _said(call, "order.taken", minutes=minutes)
+
+    async def release(self, call: CommandCall) -> Outbound:
+        """Have the avatar answer again; without a reply, where the caller talks with one fan alone."""
+        async with self.db.uow(call.creator_id) as uow:
+            if await takeover_repository.ended_by(uow, call.avatar_id, call.inbound_id):
+                return _said(call, "order.released")
+            thread = await self._meant(uow, call, call.argument)
+            if thread is None and not call.argument:
+                held = await takeover_repository.held_by(uow, call.avatar_id, call.account_id)
+                thread = held[0].thread_id if len(held) == 1 else None
+            if thread is None:
+                return _said(call, "release.usage")
+            await takeover.release(uow, call.avatar_id, thread, by=call.inbound_id)
+        return _said(call, "order.released")
+
+    async def _meant(self, uow: UnitOfWork, call: CommandCall, words: str) -> int | None:
+        """The thread that an order is about: that of a waiting reply of this number, or what it replies to."""
+        number = _number(words)
+        if number is not None:
+            return await approvals_repository.thread_of(uow, call.avatar_id, number)
+        if words or not call.reply_to:
+            return None
+        return await takeover_repository.meant(uow, call.thread_id, call.reply_to)
+
 
 def _number(argument: str) -> int | None:
     bare = argument.lstrip("#")
@@ -188,6 +240,16 @@ def _for_days(words: str) -> tuple[str, datetime | None]:
     if not found or not 1 <= int(found[2]) <= MOST_DAYS:
         return words, None
     return found[1], now() + timedelta(days=int(found[2]))
+
+
+def _for_minutes(argument: str) -> tuple[str, timedelta | None]:
+    """What an order is about, and for how long, where it ends in that ("30m", "2h")."""
+    *words, last = argument.split() or ("",)
+    found = _SPAN.match(last)
+    if not found:
+        return argument, None
+    count = max(1, int(found[1]))
+    return " ".join(words), timedelta(hours=count) if found[2].lower() == "h" else timedelta(minutes=count)
 
 
 def _heard(text: str) -> tuple[str, str]:

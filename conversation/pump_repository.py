@@ -25,7 +25,7 @@ async def claim(uow: UnitOfWork, holder: str, limit: int, full: Sequence[int] = 
                    coalesce(thread.chat_id, outbound.chat_id) AS goes_to, message.ref
             FROM outbound JOIN connection ON connection.id = outbound.connection_id
             LEFT JOIN thread ON thread.id = outbound.thread_id
-            LEFT JOIN message ON message.id = outbound.message_id
+            LEFT JOIN message ON message.id = outbound.message_id AND message.thread_id = outbound.thread_id
             WHERE outbound.state = 'queued' AND outbound.not_before <= %(now)s
               AND connection.holder = %(holder)s AND connection.lease_until > %(now)s
               AND outbound.connection_id <> ALL (%(full)s::bigint[])

@@ -59,7 +59,7 @@ async def next_message(
     `declined` is how many questions just before it nothing has answered; `facts` are (kind, text) of what the
     fan has told here; `opens`: nothing was said for some hours before it; `before` is how many messages the
     thread had, `last_outcome` what became of the last that was answered, `spoken` the languages that the last
-    few were answered in.
+    few were answered in; `relays`: from there one of the creator's people talks with a fan.
     While its avatar is paused only what calls one of these commands counts, or is an order of the creator's
     people.
     """
@@ -70,6 +70,8 @@ async def next_message(
                message.language_hint, message.created_at, message.edited_at,
                thread.avatar_id, thread.fan_id, thread.connection_id, thread.platform, thread.room,
                thread.handed_over_at,
+               EXISTS (SELECT 1 FROM takeover
+                       WHERE takeover.relay_thread_id = thread.id AND ended_at IS NULL) AS relays,
                fan.chosen_language, fan.last_language, fan.name AS fan_name,
                (SELECT count(*) FROM (
                     SELECT bool_and(outcome = 'declined') OVER (ORDER BY id DESC) AS still

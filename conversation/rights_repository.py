@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, or_, select
+from sqlalchemy import ARRAY, BigInteger, and_, any_, bindparam, or_, select
 
 from kernel.clock import now
 from kernel.db import UnitOfWork, metadata
@@ -205,7 +205,8 @@ async def kept_about(uow: UnitOfWork, fan_id: int) -> dict[str, list[dict[str, A
     """Every row that is a fan's or refers, however far, to one that is; by table, parents first.
 
     What refers is read from the tables themselves: a table that is added is in it. A row that says whose it
-    is may refer to what is another fan's: it is theirs whom it names.
+    is may refer to what is another fan's: it is theirs whom it names. So are words of a fan's that were
+    passed on to one of the creator's people in that person's own thread: they are that fan's.
     """
     found: dict[str, list[int]] = {}
     kept: dict[str, list[dict[str, Any]]] = {}
@@ -219,6 +220,10 @@ async def kept_about(uow: UnitOfWork, fan_id: int) -> dict[str, list[dict[str, A
         ]
         if table.name == "fan":
             conditions = [table.c.id == fan_id]
+        if table.name == "outbound":
+            columns = {link.parent.name: each for link, each in zip(links, conditions, strict=True)}
+            unnamed = and_(columns["thread_id"], table.c.message_id.is_(None))
+            conditions = [unnamed, columns["message_id"]]
         if not conditions:
             continue
         rows = (await uow.session.execute(select(table).where(or_(*conditions)).order_by(table.c.id))).all()

@@ -18,6 +18,7 @@ from conversation import (
     feedback,
     repository,
     rights_repository,
+    takeover,
     threads_repository,
 )
 from conversation import intake_repository as intake
@@ -90,6 +91,7 @@ __all__ = [
     "say_closed",
     "staff_here",
     "take_export",
+    "takeover",
     "tallies",
     "transcript",
     "unanswered",

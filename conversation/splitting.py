@@ -50,7 +50,7 @@ def _messages(part: Outbound, limits: Capabilities) -> list[Outbound]:
     bundles = list(_bundles(part.media))
     if not bundles:
         return _texts(part, limits.text_units, limits)
-    bare_media = [Outbound("", part.lang, by=part.by, media=bundle) for bundle in bundles]
+    bare_media = [Outbound("", part.lang, by=part.by, who=part.who, media=bundle) for bundle in bundles]
     first = bundles[0]
     if first[0].kind in _WITHOUT_CAPTION or (len(first) > 1 and part.buttons):
         # Nothing can stand below a round video, and no button below an album.
@@ -83,6 +83,7 @@ def _texts(part: Outbound, first: int, limits: Capabilities) -> list[Outbound]:
             notice="" if at else part.notice,
             quote="" if at else part.quote,
             by=part.by,
+            who=part.who,
             judged=part.judged,
         )
         for at, piece in enumerate(pieces)

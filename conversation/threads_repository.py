@@ -85,7 +85,7 @@ async def move_room(uow: UnitOfWork, connection_id: int, old: str, new: str) -> 
 
     Who was heard in the new one already has a thread there, which takes over what the old one holds.
     """
-    where = {"connection": connection_id, "old": old, "new": new}
+    where = {"connection": connection_id, "old": old, "new": new, "now": now()}
     await uow.send(
         """
         WITH pairs AS (
@@ -95,7 +95,9 @@ async def move_room(uow: UnitOfWork, connection_id: int, old: str, new: str) -> 
              AND thread.chat_id = %(new)s || substr(before.chat_id, length(%(old)s) + 1)
             WHERE before.connection_id = %(connection)s AND before.room = %(old)s),
         messages AS (UPDATE message SET thread_id = pairs.new FROM pairs WHERE thread_id = pairs.old),
-        sends AS (UPDATE outbound SET thread_id = pairs.new FROM pairs WHERE thread_id = pairs.old)
+        sends AS (UPDATE outbound SET thread_id = pairs.new FROM pairs WHERE thread_id = pairs.old),
+        taken AS (UPDATE takeover SET thread_id = pairs.new, ended_at = coalesce(ended_at, %(now)s)
+                  FROM pairs WHERE thread_id = pairs.old)
         UPDATE approval SET thread_id = pairs.new FROM pairs WHERE thread_id = pairs.old
         """,
         where,

@@ -24,13 +24,14 @@ async def transcript(uow: UnitOfWork, thread_id: int, after: str = "") -> Transc
     ]
     for row in avatar_rows:
         outbound = Outbound.from_json(row.payload)
+        author = "person" if outbound.by == "person" else "avatar"
         lines.append(
             Said(
-                row.id, "avatar", outbound.text, row.sent_at, outbound.lang, row.message_id or 0,
+                row.id, author, outbound.text, row.sent_at, outbound.lang, row.message_id or 0,
                 outbound=outbound, opinion=_opinion(row, outbound),
             )
         )  # fmt: skip
-    lines.sort(key=lambda line: (_place(line, fan_rows), line.author == "avatar", line.id))
+    lines.sort(key=lambda line: (_place(line, fan_rows), line.author != "fan", line.id))
     heard = fan_rows[-1].id if fan_rows else heard
     said = avatar_rows[-1].id if avatar_rows else said
     return Transcript(tuple(lines), bool(waiting), f"{heard}.{said}", erased=waiting is None)
@@ -45,9 +46,9 @@ def _opinion(row: Any, outbound: Outbound) -> str | None:
 def _place(line: Said, fan_rows: Sequence[Any]) -> int:
     """The message below which a line stands: the one it answers, also where more came meanwhile.
 
-    What quotes it came much later: below what had been said by then.
+    What quotes it came much later, and what answers none by itself: below what had been said by then.
     """
-    if line.outbound is None or not line.outbound.quote:
+    if line.outbound is None or (line.message_id and not line.outbound.quote):
         return line.message_id
     return max((row.id for row in fan_rows if row.created_at <= line.at), default=line.message_id)
 

@@ -22,6 +22,7 @@ from conversation import (
     history_repository,
     repository,
     rights_repository,
+    takeover,
     threads_repository,
 )
 from conversation.autonomy import Autonomy, Fate
@@ -29,7 +30,17 @@ from conversation.disclosure import disclosed
 from conversation.splitting import fitted
 from conversation.types import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
-from kernel.chat import FAN, PRIVATELY, Button, Command, CommandCall, CommandRouter, Medium, Outbound
+from kernel.chat import (
+    CAPABILITIES,
+    FAN,
+    PRIVATELY,
+    Button,
+    Command,
+    CommandCall,
+    CommandRouter,
+    Medium,
+    Outbound,
+)
 from kernel.clock import now
 from kernel.db import DATABASE_AWAY, Database, UnitOfWork
 from kernel.i18n import t
@@ -56,6 +67,7 @@ _LEANED_ON = frozenset({"quoted", "drafted"})
 _IN_ALBUMS = frozenset({"photo", "video", "document", "audio"})
 _TAKEN_BACK = "smalltalk:forgotten"
 _UNKNOWN = "command:unknown"
+_PASSED_ON = "command:relay"
 
 
 class Responder(Protocol):
@@ -91,7 +103,10 @@ def _bounded(rows: Sequence[Any]) -> tuple[Turn, ...]:
     for row in reversed(rows):
         if row.outcome == _TAKEN_BACK:
             break
-        turn = Turn(row.text, row.answer or "")
+        persons = (
+            f"({who or 'Somebody'} of the team, a person, not you:) {said}" for who, said in row.persons or ()
+        )
+        turn = Turn(row.text, "\n".join(filter(None, (row.answer, *persons))))
         left -= len(turn.asked) + len(turn.answered)
         if left < 0:
             break
@@ -174,6 +189,9 @@ class Turns:
         )
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
+                passed = await self._pass_on(asked, waiting, _language(asked, context))
+                if passed is not None:
+                    return passed
                 if waiting.medium and not waiting.text:
                     asked, unread = await self._read(asked, waiting, _language(asked, context))
                     if unread is not None:
@@ -201,6 +219,24 @@ class Turns:
             log.exception("turn.answer_failed", message=waiting.id, thread=thread_id)
             lang = _language(asked, context)
             return Reply((Outbound(t(lang, "error.failed"), lang),), lang, "failed", None)
+
+    async def _pass_on(self, asked: Asked, waiting: Any, lang: str) -> Reply | None:
+        """What one of the creator's people says in private to a fan whom they talk with."""
+        alone = waiting.platform not in CAPABILITIES
+        if waiting.room or asked.text.startswith("/") or not (waiting.reply_to or waiting.relays):
+            return None
+        written = takeover.Written(
+            waiting.id, asked.thread_id, waiting.connection_id, waiting.reply_to, waiting.text,
+            Medium(**waiting.medium) if waiting.medium else None, lang, alone,
+        )  # fmt: skip
+        async with self._db.uow(asked.creator_id) as uow:
+            who = await community.staff_of(uow, asked.fan_id)
+            if who is None or not who.role.includes(Role.MODERATOR):
+                return None
+            told = await takeover.pass_on(uow, asked.avatar_id, written, who)
+        if told is None:
+            return None
+        return Reply((Outbound(told, lang),) if told else (), lang, _PASSED_ON, None)
 
     async def _history(self, asked: Asked) -> tuple[Turn, ...]:
         """What was said in the thread just before; only a model makes use of it."""
@@ -283,6 +319,7 @@ class Turns:
             waiting.reply_to,
             caller.role if caller else FAN,
             caller.name if caller else "",
+            caller.account_id if caller else 0,
         )
         said = await command.handler(call)
         return Reply((said,), said.lang, f"command:{command.name}", None)
@@ -329,6 +366,8 @@ class Turns:
                 await facts_repository.remember(uow, thread_id, reply.told, reply.forgotten)
                 made = reply.left_unsaid(outcome) if outcome == "to_person" else reply
                 await persona.record(uow, waiting.avatar_id, waiting.id, made)
+                if here.handed_over_at is not None and not outcome.startswith("command:"):
+                    await takeover.relay(uow, thread_id, waiting)
                 metrics.ANSWERS.labels(outcome.partition(":")[0]).inc()
             await uow.notify(OUTBOUND_CHANNEL)
             return await self._take_next(uow, thread_id, lease)
@@ -349,6 +388,8 @@ class Turns:
 
     def _kind(self, outcome: str) -> str:
         """What sort of outbound a reply is."""
+        if outcome == _PASSED_ON:
+            return "staff"
         command = self._commands.commands.get(outcome.removeprefix("command:"))
         return "reply" if command is None or command.role == FAN else "staff"
 
@@ -359,8 +400,10 @@ class Turns:
     async def sweep(self, *, older_s: float = FORGOTTEN_AFTER_S, again_s: float = SWEEP_AGAIN_AFTER_S) -> int:
         """Defer a turn for every thread whose message waits and that nobody holds; how many there were.
 
-        And drop what has waited too long for a person, and what fans told too long ago.
+        And drop what has waited too long for a person, and what fans told too long ago; and give back the
+        threads that a person has taken over for long enough.
         """
+        await takeover.expire(self._db)
         async with self._db.system_uow() as uow:
             await approvals.expire(uow)
             await facts_repository.expire(uow, now())

@@ -47,7 +47,8 @@ class StaffHere:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One line of a transcript. `author` is "fan" or "avatar"; `id` counts within its author.
+    """One line of a transcript. `author` is "fan", "avatar" or "person" (of the creator's team: who, its
+    `outbound` says); `id` counts within what a fan said, and within what was said to them.
 
     `opinion` is what its fan thinks of an answer: good, bad, flag, or empty; None where it is none that they
     are asked about.
@@ -236,12 +237,13 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a thread. `author` is fan, avatar or person (of the creator's team)."""
+    """One line of a thread. `author` is fan, avatar or person (of the creator's team), whose name is `who`."""
 
     author: str
     text: str
     lang: str | None
     at: datetime
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)

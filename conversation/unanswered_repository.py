@@ -11,7 +11,8 @@ Row = Any
 _MESSAGE: Final = """
     SELECT message.id, message.text, message.lang, message.outcome, message.created_at, thread.chat_id,
            (SELECT payload->>'text' FROM outbound
-            WHERE outbound.message_id = message.id AND NOT starts_with(once, 'waiting:')
+            WHERE outbound.message_id = message.id AND outbound.thread_id = message.thread_id
+              AND NOT starts_with(once, 'waiting:')
             ORDER BY id LIMIT 1) AS answer
     FROM message JOIN thread ON thread.id = message.thread_id
     WHERE thread.avatar_id = %(avatar)s

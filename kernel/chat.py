@@ -24,13 +24,20 @@ EXPORT: Final = "export:"
 """How the `file` of a medium begins that is what is kept about a fan: made when sent, stored nowhere."""
 
 
+RELAYED: Final = "relayed:"
+"""How the `file` of a medium begins that somebody else has sent: its connection there, a colon, its name.
+
+It is fetched when it is sent on, and stored nowhere.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Medium:
     """What isn't text in a message.
 
     `kind`: photo, video, video_note, animation, voice, audio, document, sticker, other. `file` is the
     platform's name of it where it came in, and the file store's (SHA-256) where it goes out, or an `EXPORT`
-    and its secret. `size` is in bytes.
+    and its secret, or what is `RELAYED`. `size` is in bytes.
     """
 
     kind: str
@@ -130,8 +137,9 @@ class Outbound:
 
     `notice` stands before the text and apart from it: that an AI speaks, or that a person does. It is the
     catalogues', and the conversation's alone to set. `quote` is the message that this answers, where others
-    came in between. `by`: "" the avatar, "person" somebody of the creator's team. Several `media` are an
-    album; the text then stands below them. `judged`: who gets it may be asked what they think of it.
+    came in between. `by`: "" the avatar, "person" somebody of the creator's team, "fan" a fan, whose words
+    are passed on to such a person; `who` is either's name. Several `media` are an album; the text then stands
+    below them. `judged`: who gets it may be asked what they think of it.
     """
 
     text: str
@@ -145,6 +153,7 @@ class Outbound:
     poll: Poll | None = None
     invoice: Invoice | None = None
     judged: bool = True
+    who: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept in the database."""
@@ -165,6 +174,7 @@ class Outbound:
             poll=_poll(value.get("poll")),
             invoice=Invoice(**value["invoice"]) if value.get("invoice") else None,
             judged=value.get("judged", True),
+            who=value.get("who", ""),
         )
 
 
@@ -198,7 +208,8 @@ class CommandCall:
     """A command as a fan or moderator gave it, with what its handler needs to know. `room`: see `Inbound`.
 
     `reply_to` is the message that it was given in reply to, by the platform's name of it. `role` is the
-    caller's with the creator, "fan" where they have none; `by` the name of their account.
+    caller's with the creator, "fan" where they have none; `by` the name of their account, `account_id` its
+    number.
     """
 
     name: str
@@ -214,6 +225,7 @@ class CommandCall:
     reply_to: str | None = None
     role: str = "fan"
     by: str = ""
+    account_id: int = 0
 
 
 FAN: Final = "fan"

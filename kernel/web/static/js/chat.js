@@ -61,7 +61,7 @@ function add(html) {
     else place(line);
     tellTimes(line);
     window.htmx?.process(line);
-    if (line.dataset.author === "avatar") {
+    if (line.dataset.author !== "fan") {
       showTyping(false);
       added ??= line;
     }

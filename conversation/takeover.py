@@ -1,0 +1,347 @@
+"""Takeover: a person of the creator's has a thread, the avatar is silent, and what is said goes both ways.
+
+What the fan writes is passed on to the person's own private chat with the avatar, on whatever platform that
+is, and what they reply to it there goes to the fan; or they write in the admin web. Each message is passed
+on under `relay:{message}`: by the transaction that ends its turn, or by one before it that may be repeated,
+so that a death anywhere passes nothing on twice, and loses nothing. Whoever takes, gives back or writes takes
+the thread's lock first, as all who write in it do: of two at once the second is told who was first.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from community import service as community
+from community.types import StaffInfo
+from conversation import approvals, approvals_repository, repository, threads_repository
+from conversation import takeover_repository as takeovers
+from conversation.disclosure import EVERY
+from conversation.errors import AlreadyDecided, NothingWaits, TakenOver
+from conversation.splitting import fitted
+from conversation.types import OUTBOUND_CHANNEL, SENT_CHANNEL, Line
+from kernel.chat import CAPABILITIES, RELAYED, Medium, Outbound
+from kernel.clock import now
+from kernel.db import Database, UnitOfWork
+from kernel.i18n import t
+from kernel.lang import DEFAULT, normalise
+
+SILENCE: Final = timedelta(minutes=30)
+"""After so long without a word from either side the avatar answers again."""
+
+LONGEST: Final = timedelta(hours=24)
+"""For no longer than that is a thread taken over at once."""
+
+_SENDABLE: Final = frozenset({"photo", "video", "video_note", "animation", "voice", "audio", "document"})
+_LAST_LINES: Final = 4
+_AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has a thread, since when, and until when where nobody says anything more."""
+
+    account_id: int
+    name: str
+    since: datetime
+    until: datetime
+
+
+async def holder(uow: UnitOfWork, thread_id: int) -> Holder | None:
+    """Who has a thread now."""
+    held = await takeovers.current(uow, thread_id)
+    return Holder(held.account_id, held.name, held.created_at, _ends(held)) if held else None
+
+
+def _ends(held: Any) -> datetime:
+    silent: datetime = held.last_at + SILENCE
+    return min(silent, held.until) if held.until else silent
+
+
+async def take(
+    uow: UnitOfWork,
+    avatar_id: int,
+    thread_id: int,
+    who: StaffInfo,
+    *,
+    asked: timedelta | None = None,
+    relay_to: int | None = None,
+) -> None:
+    """Have a person answer in a thread, and its fan told so, once.
+
+    It lasts until `SILENCE` without a word, or `asked`, whichever is first. What the fan writes is passed on
+    to the thread `relay_to`, beginning with what was said last. Whoever has it already goes on with it.
+
+    Raises:
+        NothingWaits: there is no such thread, or nobody is there to talk with.
+        TakenOver: somebody else has it.
+    """
+    thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
+    if thread is None or thread.id == relay_to or approvals.is_rehearsal(thread.chat_id):
+        raise NothingWaits("There is nobody to talk with here.")
+    until = None if asked is None else now() + min(asked, LONGEST)
+    held = await takeovers.current(uow, thread_id)
+    if held is not None and held.account_id != who.account_id:
+        raise TakenOver("{name} is talking with this fan already.", name=held.name)
+    known = None if held is None else held.relay_thread_id
+    if held is not None:
+        await takeovers.go_on(uow, held.id, relay_to, until)
+    else:
+        await approvals_repository.hand_over(uow, thread_id)
+        await takeovers.begin(
+            uow, avatar_id=avatar_id, thread_id=thread_id, account_id=who.account_id, name=who.name,
+            relay_thread_id=relay_to, until=until,
+        )  # fmt: skip
+        await _tell_fan(uow, avatar_id, thread, "begun")
+    held = await takeovers.current(uow, thread_id)
+    if held.relay_thread_id != known:
+        await _show_last(uow, held, thread)
+    await _wake(uow, thread_id)
+
+
+async def _show_last(uow: UnitOfWork, held: Any, thread: Any) -> None:
+    """Pass on what was said last, below which the first answer can be written."""
+    lines = [_told(each, held) for each in await approvals_repository.lines(uow, [thread.id], _LAST_LINES)]
+    once = f"takeover:{held.id}:{held.relay_thread_id}"
+    await _pass_to_person(uow, held, thread.last_message, once, "\n".join(lines))
+
+
+def _told(row: Any, held: Any) -> str:
+    by = _name(held) if row.author == "fan" else row.who or "AI"
+    return f"{by}: {' '.join(row.text.split())}"
+
+
+async def release(uow: UnitOfWork, avatar_id: int, thread_id: int, *, by: int | None = None) -> bool:
+    """Have the avatar answer again in a thread that a person has, or that waits for one.
+
+    The fan is told, and so is who had it, but where their own message (`by`) wishes it. Whether anybody had
+    it.
+
+    Raises:
+        NothingWaits: there is no such thread any more.
+    """
+    thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
+    if thread is None:
+        raise NothingWaits("This isn't here any more: the fan has erased it.")
+    held = await takeovers.current(uow, thread_id)
+    await _give_back(uow, avatar_id, thread, held)
+    if held is None:
+        return False
+    if by is not None:
+        await takeovers.note_end(uow, held.id, by)
+    else:
+        await _tell_person(uow, held, "takeover.over", thread.last_message)
+    return True
+
+
+async def return_to_avatar(uow: UnitOfWork, avatar_id: int, thread_id: int, *, by: int) -> bool:
+    """As `approvals.return_to_avatar`, and who had the thread is told that its fan went back."""
+    held = await takeovers.current(uow, thread_id)
+    back = await approvals.return_to_avatar(uow, avatar_id, thread_id, by=by)
+    if back and held is not None:
+        await _tell_person(uow, held, "takeover.left", by)
+    return back
+
+
+async def _give_back(uow: UnitOfWork, avatar_id: int, thread: Any, held: Any) -> None:
+    if held is not None:
+        await _tell_fan(uow, avatar_id, thread, "ended")
+        # From the next answer on somebody else speaks again: it says so.
+        await threads_repository.set_undisclosed(uow, thread.id, EVERY - 1)
+    await approvals_repository.give_back(uow, thread.id)
+    await _wake(uow, thread.id)
+
+
+async def _tell_fan(uow: UnitOfWork, avatar_id: int, thread: Any, what: str) -> None:
+    """Tell a thread's fan that a person is there, or is no more; once."""
+    lang = _lang(thread.lang)
+    creator = (await community.get_avatar(uow, avatar_id)).creator_name
+    said = Outbound(t(lang, f"takeover.{what}", creator=creator), lang)
+    number = (await takeovers.current(uow, thread.id)).id
+    await repository.add_outbound(
+        uow,
+        thread_id=thread.id,
+        connection_id=thread.connection_id,
+        message_id=None,
+        once=f"takeover:{number}:{what}",
+        payload=(approvals.way_back(said) if what == "begun" else said).to_json(),
+    )
+
+
+async def _tell_person(uow: UnitOfWork, held: Any, key: str, message_id: int) -> None:
+    """Tell who had a thread what became of it; that goes when its fan does, since it names them."""
+    if held.relay_thread_id is None:
+        return
+    lang = _lang(held.relay_lang)
+    await repository.add_outbound(
+        uow,
+        thread_id=held.relay_thread_id,
+        connection_id=held.relay_connection_id,
+        message_id=message_id,
+        once=f"{key}:{held.id}",
+        payload=Outbound(t(lang, key, name=_name(held)), lang).to_json(),
+        kind="staff",
+    )
+
+
+async def relay(uow: UnitOfWork, thread_id: int, waiting: Any) -> None:
+    """Pass a fan's message on to who has their thread, which is locked; in the web it stands there anyway."""
+    held = await takeovers.current(uow, thread_id)
+    if held is None:
+        return
+    await takeovers.heard(uow, held.id)
+    medium = Medium(**waiting.medium) if waiting.medium else None
+    await _pass_to_person(
+        uow, held, waiting.id, f"relay:{waiting.id}", waiting.text, medium, waiting.connection_id
+    )
+
+
+async def _pass_to_person(
+    uow: UnitOfWork,
+    held: Any,
+    message_id: int | None,
+    once: str,
+    text: str,
+    medium: Medium | None = None,
+    connection_id: int = 0,
+) -> None:
+    if held.relay_thread_id is None:
+        return
+    lang = _lang(held.relay_lang)
+    words, media = _carried(text, medium, connection_id, held.relay_platform, lang)
+    notice = t(lang, "relay.from", name=_name(held), platform=held.platform.capitalize())
+    said = Outbound(words, lang, notice=notice, by="fan", who=_name(held), media=media)
+    for index, part in enumerate(fitted([said], held.relay_platform)):
+        await repository.add_outbound(
+            uow, thread_id=held.relay_thread_id, connection_id=held.relay_connection_id,
+            message_id=message_id, once=f"{once}:{index}", payload=part.to_json(), kind="staff",
+        )  # fmt: skip
+
+
+def _carried(
+    text: str, medium: Medium | None, connection_id: int, platform: str, lang: str
+) -> tuple[str, tuple[Medium, ...]]:
+    """A message's words and media for a platform; what it can't carry is at least named."""
+    if medium is None:
+        return text, ()
+    limits = CAPABILITIES.get(platform)
+    if limits is not None and limits.files and medium.kind in _SENDABLE and medium.file:
+        return text, (replace(medium, file=f"{RELAYED}{connection_id}:{medium.file}"),)
+    return "\n".join(filter(None, (t(lang, "relay.unseen"), text))), ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a person wrote in their own private chat with the avatar: message, thread, and what it replies to.
+
+    `alone`: their platform has no replies, so that it is for the only fan whom they talk with from there.
+    """
+
+    message_id: int
+    thread_id: int
+    connection_id: int
+    reply_to: str | None
+    text: str
+    medium: Medium | None
+    lang: str
+    alone: bool
+
+
+async def pass_on(uow: UnitOfWork, avatar_id: int, written: Written, who: StaffInfo) -> str | None:
+    """Pass on to a fan what a person wrote. Returns what they are told, or ""; None where it is for no fan.
+
+    Raises:
+        BadMessage: it is too long.
+    """
+    thread_id = await _addressee(uow, avatar_id, written, who)
+    if thread_id is None:
+        return None
+    thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
+    once = f"relay:{written.message_id}"
+    if await repository.is_queued(uow, f"{once}:0"):
+        return ""
+    held = await takeovers.current(uow, thread_id) if thread else None
+    if held is None:
+        return t(written.lang, "relay.undelivered")
+    if held.account_id != who.account_id:
+        return t(written.lang, "takeover.taken", name=held.name)
+    lang = _lang(thread.lang)
+    words, media = _carried(written.text, written.medium, written.connection_id, thread.platform, lang)
+    await approvals.speak(uow, avatar_id, thread, words, once=once, who=who.name, media=media)
+    await takeovers.heard(uow, held.id)
+    return ""
+
+
+async def _addressee(uow: UnitOfWork, avatar_id: int, written: Written, who: StaffInfo) -> int | None:
+    if written.reply_to:
+        return await takeovers.meant(uow, written.thread_id, written.reply_to, passed_on=True)
+    if not written.alone:
+        return None
+    held = [
+        each
+        for each in await takeovers.held_by(uow, avatar_id, who.account_id)
+        if each.relay_thread_id == written.thread_id
+    ]
+    return int(held[0].thread_id) if len(held) == 1 else None
+
+
+async def say(
+    uow: UnitOfWork, avatar_id: int, thread_id: int, text: str, who: StaffInfo, *, token: str
+) -> None:
+    """Write to the fan as the person who has their thread; the same `token` is once.
+
+    Raises:
+        NothingWaits: there is no such thread any more.
+        AlreadyDecided: nobody has it: it was given back meanwhile.
+        TakenOver: somebody else has it.
+        BadMessage: there are no words, or too many.
+    """
+    thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
+    if thread is None:
+        raise NothingWaits("This isn't here any more: the fan has erased it.")
+    once = f"person:{thread_id}:{token}"
+    if await repository.is_queued(uow, f"{once}:0"):
+        return
+    held = await takeovers.current(uow, thread_id)
+    if held is None:
+        raise AlreadyDecided("The avatar answers here again: take the conversation over first.")
+    if held.account_id != who.account_id:
+        raise TakenOver("{name} is talking with this fan already.", name=held.name)
+    await approvals.speak(uow, avatar_id, thread, approvals.written(text), once=once, who=who.name)
+    await takeovers.heard(uow, held.id)
+    await _wake(uow, thread_id)
+
+
+async def last_lines(uow: UnitOfWork, thread_id: int, count: int) -> tuple[Line, ...]:
+    """The last of what was said in a thread, oldest first."""
+    rows = await approvals_repository.lines(uow, [thread_id], count)
+    return tuple(Line(row.author, row.text, row.lang, row.at, row.who or "") for row in rows)
+
+
+async def expire(db: Database) -> int:
+    """Give back what has been silent too long, or whose time is over, of every creator; how many."""
+    async with db.system_uow() as uow:
+        due = await takeovers.due(uow, now() - SILENCE, _AT_ONCE)
+    ended = 0
+    for each in due:
+        async with db.uow(each.creator_id) as uow:
+            thread = await approvals_repository.hold_thread(uow, each.avatar_id, each.thread_id)
+            held = await takeovers.current(uow, each.thread_id) if thread else None
+            # Only now nobody else says anything there.
+            if held is not None and _ends(held) < now():
+                await _give_back(uow, each.avatar_id, thread, held)
+                await _tell_person(uow, held, "takeover.over", thread.last_message)
+                ended += 1
+    return ended
+
+
+async def _wake(uow: UnitOfWork, thread_id: int) -> None:
+    await uow.notify(OUTBOUND_CHANNEL)
+    await uow.notify(SENT_CHANNEL, f"{uow.tenant}:{thread_id}")
+
+
+def _lang(known: str | None) -> str:
+    return normalise(known) or DEFAULT
+
+
+def _name(held: Any) -> str:
+    return held.fan_name or f"#{held.fan_id}"
