@@ -37,6 +37,7 @@ class Entry:
 
 ENTRIES: Final = (
     Entry("today", _("Today"), "house", "t", Role.VIEWER, short=True),
+    Entry("inbox", _("Inbox"), "messages-square", "i", Role.VIEWER),
     Entry("approvals", _("Approvals"), "badge-check", "a", Role.VIEWER, short=True),
     Entry("knowledge", _("Knowledge"), "book-open", "k", Role.VIEWER, short=True),
     Entry("style", _("Style"), "palette", "s", Role.VIEWER),

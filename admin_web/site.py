@@ -20,6 +20,7 @@ from admin_web import (
     health,
     help_lines,
     in_chats,
+    inbox,
     knowledge,
     models,
     passages,
@@ -78,6 +79,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     ):
         app.include_router(room)
     app.include_router(approvals.router)
+    app.include_router(inbox.router)
     app.include_router(in_chats.router)
     app.include_router(autonomy.router)
     app.include_router(channels.router)

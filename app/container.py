@@ -251,7 +251,7 @@ class Container:
     @cached_property
     def telegram_sender(self) -> TelegramSender:
         """Sends to Telegram."""
-        files = SentFiles(self.db, self.files)
+        files = SentFiles(self.db, self.files, self.telegram, self.telegram_bots)
         return TelegramSender(
             self.db,
             self.telegram,

@@ -5,6 +5,7 @@ UnderstudyError
 │   ├── BadAvatar            a name, slug, language or time zone that can't be used
 │   ├── BadAccount           a person's name that can't be used
 │   ├── BadChat              a chat's setting that can't be used
+│   ├── BadNote              a note or a tag that can't be kept
 │   └── BadPasskey           an authenticator's answer that can't be kept as a passkey
 ├── NotFound
 │   ├── NoSuchAvatar         no avatar of that name
@@ -28,6 +29,12 @@ class BadAvatar(BadInput):
     """A name, slug, language or time zone that can't be used."""
 
     code = "bad_avatar"
+
+
+class BadNote(BadInput):
+    """A note or a tag about a fan that can't be kept."""
+
+    code = "bad_note"
 
 
 class NoSuchAvatar(NotFound):

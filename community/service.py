@@ -1,5 +1,6 @@
 """What other rooms may ask of community."""
 
+from community import notes
 from community.accounts import (
     INVITATION_TTL,
     LINK_TTL,
@@ -127,6 +128,7 @@ __all__ = [
     "moved",
     "note_chat",
     "note_unasked",
+    "notes",
     "open_session",
     "passkey_proof",
     "passkeys",

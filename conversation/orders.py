@@ -220,7 +220,7 @@ class Orders:
         return _said(call, "order.released")
 
     async def _meant(self, uow: UnitOfWork, call: CommandCall, words: str) -> int | None:
-        """The thread that an order is about: that of a waiting reply of this number, or what it replies to."""
+        """The thread that an order is about: of the waiting reply of this number, or what it replies to."""
         number = _number(words)
         if number is not None:
             return await approvals_repository.thread_of(uow, call.avatar_id, number)

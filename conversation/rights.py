@@ -132,6 +132,7 @@ async def erase(uow: UnitOfWork, fan_id: int, *, by: str) -> bool:
     updates = await repository.updates_since(uow, fan_id, now() - _ECHOES_FOR)
     echoes = [digest(each.connection_id, each.update_id) for each in updates]
     await repository.settle(uow, fan_id, by=by, platform=fan.platform, echoes=echoes)
+    await repository.erase_passed_on(uow, threads)
     await repository.erase_fan(uow, fan_id)
     for thread in threads:
         await uow.notify(SENT_CHANNEL, f"{uow.tenant}:{thread}")

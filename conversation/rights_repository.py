@@ -158,6 +158,18 @@ async def settle(uow: UnitOfWork, fan_id: int, *, by: str, platform: str, echoes
         )  # fmt: skip
 
 
+async def erase_passed_on(uow: UnitOfWork, threads: Sequence[int]) -> None:
+    """Delete what the creator's people wrote in their own chats and was passed on to these threads."""
+    await uow.send(
+        """
+        DELETE FROM message USING outbound
+        WHERE outbound.thread_id = ANY(%(threads)s) AND starts_with(outbound.once, 'relay:')
+          AND message.id = split_part(outbound.once, ':', 2)::bigint
+        """,
+        {"threads": list(threads)},
+    )
+
+
 async def erase_fan(uow: UnitOfWork, fan_id: int) -> None:
     """Delete a fan; what refers to them goes with them."""
     await uow.fetch("DELETE FROM fan WHERE id = %(id)s", {"id": fan_id})

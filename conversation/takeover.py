@@ -185,6 +185,7 @@ async def _tell_person(uow: UnitOfWork, held: Any, key: str, message_id: int) ->
 
 async def relay(uow: UnitOfWork, thread_id: int, waiting: Any) -> None:
     """Pass a fan's message on to who has their thread, which is locked; in the web it stands there anyway."""
+    await _wake(uow, thread_id)
     held = await takeovers.current(uow, thread_id)
     if held is None:
         return

@@ -103,15 +103,17 @@ def _bounded(rows: Sequence[Any]) -> tuple[Turn, ...]:
     for row in reversed(rows):
         if row.outcome == _TAKEN_BACK:
             break
-        persons = (
-            f"({who or 'Somebody'} of the team, a person, not you:) {said}" for who, said in row.persons or ()
-        )
-        turn = Turn(row.text, "\n".join(filter(None, (row.answer, *persons))))
+        turn = Turn(row.text, "\n".join(filter(None, (row.answer, *map(_by_person, row.persons or ())))))
         left -= len(turn.asked) + len(turn.answered)
         if left < 0:
             break
         kept.append(turn)
     return tuple(reversed(kept))
+
+
+def _by_person(said: tuple[str, str]) -> str:
+    """What one of the creator's people said, as a model is told that it wasn't the avatar."""
+    return f"(Not you, but {said[0] or 'somebody'}, a person of the team:) {said[1]}"
 
 
 class Turns:

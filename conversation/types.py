@@ -237,7 +237,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a thread. `author` is fan, avatar or person (of the creator's team), whose name is `who`."""
+    """One line of a thread. `author` is fan, avatar, or person (of the creator's team), named by `who`."""
 
     author: str
     text: str

@@ -2,27 +2,37 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Final
 
 import anyio.to_thread
+from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramNotFound
 from aiogram.types import BufferedInputFile, FSInputFile
+from aiohttp import ClientError
 
 from bots.telegram import repository
 from bots.telegram.calls import File, file_name, too_large
+from bots.telegram.client import Client
 from bots.telegram.failures import REASONS
+from bots.telegram.roster import Roster
 from conversation import service as conversation
 from conversation.errors import NoSuchExport
-from kernel.chat import EXPORT, Medium
+from kernel.chat import EXPORT, RELAYED, Medium
 from kernel.db import Database
-from kernel.errors import TooLarge
+from kernel.errors import NotFound, TooLarge, Unavailable
 from kernel.files import FileStore
+
+_LARGEST: Final = 20 << 20
+"""Bytes of a file that a bot may fetch."""
 
 
 class SentFiles:
     """Which files Telegram has already, by connection: a name of one bot's means nothing to another."""
 
-    def __init__(self, db: Database, store: FileStore) -> None:
+    def __init__(self, db: Database, store: FileStore, client: Client, roster: Roster) -> None:
         self._db = db
         self._store = store
+        self._client = client
+        self._roster = roster
 
     async def of(
         self, creator_id: int, connection_id: int, media: Sequence[Medium], *, anew: bool
@@ -31,6 +41,7 @@ class SentFiles:
 
         Raises:
             NotFound: the store has none of them any more, or what was to be exported is too old or gone.
+            Unavailable: what is passed on can't be fetched just now.
             TooLarge: more than a bot may send.
         """
         if not media:
@@ -45,6 +56,8 @@ class SentFiles:
             name = known.get((one.file, one.kind))
             if one.file.startswith(EXPORT):
                 files.append(await self._export(creator_id, one))
+            elif one.file.startswith(RELAYED):
+                files.append(await self._relayed(creator_id, connection_id, one))
             elif name is None:
                 files.append(await anyio.to_thread.run_sync(self._upload, creator_id, one))
             else:
@@ -56,6 +69,29 @@ class SentFiles:
         async with self._db.uow(creator_id) as uow:
             export = await conversation.read_export(uow, medium.file.removeprefix(EXPORT))
         return BufferedInputFile(export.to_file(), filename=file_name(medium))
+
+    async def _relayed(self, creator_id: int, connection_id: int, medium: Medium) -> File:
+        """What somebody else has sent: by its name where the same bot got it, else fetched from the other's."""
+        number, _, name = medium.file.removeprefix(RELAYED).partition(":")
+        if int(number) == connection_id:
+            return name
+        known = await self._roster.of(int(number))
+        if known is None or known.creator_id != creator_id:
+            raise NotFound(REASONS["missing"])
+        content = bytearray()
+        try:
+            file = await self._client.bot(known.token).get_file(name)
+            size = file.file_size or medium.size
+            if not file.file_path or size > _LARGEST or too_large(medium.kind, size):
+                raise TooLarge(REASONS["too_large"])
+            async for piece in self._client.download(known.token, file.file_path, limit=_LARGEST):
+                content += piece
+        except (TelegramBadRequest, TelegramNotFound) as error:
+            raise NotFound(REASONS["missing"]) from error
+        # Nothing was sent yet: it may be tried again.
+        except (AiogramError, ClientError, TimeoutError) as error:
+            raise Unavailable("Telegram hands a file over later.") from error
+        return BufferedInputFile(bytes(content), filename=file_name(medium))
 
     def _upload(self, creator_id: int, medium: Medium) -> File:
         path = self._store.path(creator_id, medium.file)
@@ -72,5 +108,7 @@ class SentFiles:
                 if medium.file.startswith(EXPORT):
                     with suppress(NoSuchExport):
                         await conversation.take_export(uow, medium.file.removeprefix(EXPORT))
+                    continue
+                if medium.file.startswith(RELAYED):
                     continue
                 await repository.remember_file(uow, connection_id, medium.file, medium.kind, file_id)

@@ -192,6 +192,8 @@ class TelegramSender:
             made = call(one, to, replies[attempt.reply], files, setting, bare=attempt.bare)
         except NotFound:
             return await self._failed(one, "missing")
+        except Unavailable as error:
+            return Sent(one.id, "queued", error=told(error), retry_after_s=AGAIN_S)
         except TooLarge:
             return await self._failed(one, "too_large")
         except TooLong:

@@ -114,7 +114,7 @@ async def comes_twice(db: Database, home: Home, command: str) -> int:
         for each in await approvals.returned(uow, home.avatar.id):
             await approvals.see_return(uow, home.avatar.id, thread, each.since)
         if command == "/human":
-            await approvals.give_back(uow, home.avatar.id, thread)
+            await takeover.release(uow, home.avatar.id, thread)
     await Turns(db, Avatar(), commands).run(home.creator_id, thread)
     return thread
 

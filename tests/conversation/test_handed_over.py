@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from community.types import NoEntitlements
-from conversation import approvals, autonomy, history_repository
+from community.types import NoEntitlements, Role, StaffInfo
+from conversation import approvals, autonomy, history_repository, takeover
 from conversation.autonomy import Mode
 from conversation.errors import AlreadyDecided
 from conversation.turn import Turns
@@ -32,10 +32,12 @@ from tests.conversation.stand_ins import (
 from tests.factories.people import Home
 from tests.persona_engine.stand_ins import FOUND, Known
 
+ROBIN = StaffInfo(1, "Robin", Role.MODERATOR)
+
 
 async def reply(db: Database, home: Home, thread: int, text: str, *, token: str = "a", seen: int = 0) -> None:
     async with db.uow(home.creator_id) as uow:
-        await approvals.answer(uow, home.avatar.id, thread, text, token=token, seen=seen)
+        await approvals.answer(uow, home.avatar.id, thread, text, token=token, seen=seen, who=ROBIN)
 
 
 async def left(db: Database, home: Home) -> Any:
@@ -112,7 +114,7 @@ async def test_a_person_answers_and_gives_the_thread_back(db: Database, home: Ho
     assert not found.unanswered
     async with db.uow(home.creator_id) as uow:
         assert (await autonomy.signs(uow))[home.avatar.id].waiting == 0
-        await approvals.give_back(uow, home.avatar.id, thread)
+        await takeover.release(uow, home.avatar.id, thread)
     assert await left(db, home) == ()
     await answer(db, home, "quoted - it is yellow")
     assert (await sent(db, home))[-1] == "it is yellow"

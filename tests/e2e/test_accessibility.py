@@ -46,6 +46,9 @@ CHANGED = """async () => {
 }"""
 PAGES = [
     "today",
+    "inbox",
+    "inbox?only=mine",
+    "inbox/1",
     "approvals",
     "autonomy",
     "knowledge",

@@ -1,0 +1,78 @@
+"""All SQL of the Inbox."""
+
+from typing import Any, Final
+
+from kernel.db import UnitOfWork
+
+_LEFT: Final = ("waiting", "suggested", "expired", "dropped", "to_person", "silent", "failed", "declined")
+"""How messages ended that got no answer."""
+
+
+async def conversations(
+    uow: UnitOfWork,
+    avatar_id: int,
+    *,
+    only: str = "",
+    find: str = "",
+    account: int = 0,
+    thread_id: int | None = None,
+    limit: int,
+    offset: int = 0,
+) -> list[Any]:
+    """An avatar's threads but those of the Playground, with their last words, and how many there are in all.
+
+    The conditions `only` and `find`, and who looks (`account`): as `inbox` says.
+    """
+    return await uow.fetch(
+        """
+        SELECT listed.*, count(*) OVER () AS total FROM (
+            SELECT thread.id, thread.platform, thread.chat_id, thread.last_at, thread.handed_over_at,
+                   fan.id AS fan_id, fan.name AS fan_name, said.author, said.text, said.lang, said.at,
+                   takeover.account_id AS holder_id, takeover.name AS holder,
+                   EXISTS (SELECT 1 FROM approval
+                           WHERE approval.thread_id = thread.id AND state = 'waiting'
+                             AND reason <> 'shadow') AS waiting,
+                   EXISTS (SELECT 1 FROM feedback JOIN outbound ON outbound.id = feedback.outbound_id
+                           WHERE outbound.thread_id = thread.id
+                             AND feedback.kind IN ('flag', 'bad')) AS flagged,
+                   coalesce((asked.state = 'new' OR asked.outcome = ANY(%(left)s))
+                            AND NOT EXISTS (SELECT 1 FROM outbound
+                                            WHERE outbound.message_id = asked.id
+                                              AND outbound.thread_id = thread.id
+                                              AND payload->>'by' = 'person'), false) AS unanswered,
+                   (SELECT json_agg(tag ORDER BY tag) FROM fan_tag WHERE fan_tag.fan_id = fan.id) AS tags
+            FROM thread JOIN fan ON fan.id = thread.fan_id
+            LEFT JOIN takeover ON takeover.thread_id = thread.id AND takeover.ended_at IS NULL
+            LEFT JOIN LATERAL (
+                SELECT id, state, outcome FROM message
+                WHERE message.thread_id = thread.id AND NOT starts_with(coalesce(outcome, ''), 'command:')
+                ORDER BY id DESC LIMIT 1) AS asked ON true
+            LEFT JOIN LATERAL (
+                (SELECT 'fan' AS author, text, lang, created_at AS at FROM message
+                 WHERE message.thread_id = thread.id ORDER BY id DESC LIMIT 1)
+                UNION ALL
+                (SELECT CASE WHEN payload->>'by' = 'person' THEN 'person' ELSE 'avatar' END,
+                        payload->>'text', payload->>'lang', coalesce(sent_at, created_at)
+                 FROM outbound WHERE outbound.thread_id = thread.id AND state <> 'dropped'
+                 ORDER BY id DESC LIMIT 1)
+                ORDER BY at DESC LIMIT 1) AS said ON true
+            WHERE thread.avatar_id = %(avatar)s AND NOT starts_with(thread.chat_id, 'playground:')
+              AND (%(thread)s::bigint IS NULL OR thread.id = %(thread)s)
+              AND (%(find)s = '' OR strpos(lower(fan.name), lower(%(find)s)) > 0
+                   OR EXISTS (SELECT 1 FROM fan_tag
+                              WHERE fan_tag.fan_id = fan.id AND tag = lower(%(find)s))
+                   OR EXISTS (SELECT 1 FROM message WHERE message.thread_id = thread.id
+                                AND strpos(lower(message.text), lower(%(find)s)) > 0)
+                   OR EXISTS (SELECT 1 FROM outbound WHERE outbound.thread_id = thread.id
+                                AND strpos(lower(payload->>'text'), lower(%(find)s)) > 0))
+        ) AS listed
+        WHERE CASE %(only)s WHEN 'unanswered' THEN unanswered WHEN 'waiting' THEN waiting
+                            WHEN 'flagged' THEN flagged WHEN 'person' THEN handed_over_at IS NOT NULL
+                            WHEN 'mine' THEN coalesce(holder_id = %(account)s, false) ELSE true END
+        ORDER BY coalesce(at, last_at) DESC, id DESC LIMIT %(limit)s OFFSET %(offset)s
+        """,
+        {
+            "avatar": avatar_id, "only": only, "find": find, "account": account, "thread": thread_id,
+            "left": list(_LEFT), "limit": limit, "offset": offset,
+        },
+    )  # fmt: skip
