@@ -53,8 +53,8 @@ async def said_since(
 async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: int) -> list[Any]:
     """A thread's last answered messages before one, oldest first, with what was said to them as it left.
 
-    They are (text, outcome, answer, persons): `persons` are (name, text) of what the creator's people said then. Commands aren't among them: their
-    answers hold personal links.
+    They are (text, outcome, answer, persons): `persons` are (name, text) of what the creator's people said
+    then. Commands aren't among them: their answers hold personal links.
     """
     rows = await uow.fetch(
         """

@@ -163,8 +163,8 @@ async def erase_passed_on(uow: UnitOfWork, threads: Sequence[int]) -> None:
     await uow.send(
         """
         DELETE FROM message USING outbound
-        WHERE outbound.thread_id = ANY(%(threads)s) AND starts_with(outbound.once, 'relay:')
-          AND message.id = split_part(outbound.once, ':', 2)::bigint
+        WHERE outbound.thread_id = ANY(%(threads)s)
+          AND message.id = substring(outbound.once FROM '^relay:([0-9]+):')::bigint
         """,
         {"threads": list(threads)},
     )

@@ -71,7 +71,7 @@ class SentFiles:
         return BufferedInputFile(export.to_file(), filename=file_name(medium))
 
     async def _relayed(self, creator_id: int, connection_id: int, medium: Medium) -> File:
-        """What somebody else has sent: by its name where the same bot got it, else fetched from the other's."""
+        """What somebody else has sent: by its name where the same bot got it, else fetched by the other."""
         number, _, name = medium.file.removeprefix(RELAYED).partition(":")
         if int(number) == connection_id:
             return name

@@ -7,7 +7,7 @@ import pytest
 from psycopg_pool import PoolTimeout
 
 from community.types import NoEntitlements
-from conversation import approvals, autonomy
+from conversation import approvals, autonomy, takeover
 from conversation.autonomy import Autonomy
 from conversation.commands import router
 from conversation.hours import Week

@@ -217,6 +217,7 @@ async def test_in_a_group_nobody_says_who_they_are(db: Database, home: Home) -> 
 
 
 ORDERS = ("/pause", "/resume", "/queue", "/approve 1", "/reject 1", "/topic block wax", "/fix Soot.")
+ORDERS += ("/takeover 30m", "/release")
 
 
 @pytest.mark.parametrize("text", ORDERS)
@@ -264,6 +265,7 @@ async def test_the_same_command_twice_has_one_answer(db: Database, home: Home) -
         *((name, "") for name in ("forgetme", "terms", "stop", "pause", "queue", "fix")),
         *(("lang", "es"), ("forgetme", "yes"), ("approve", "{waiting}"), ("reject", "{waiting}")),
         *(("topic", "block wax, wick 7d"), ("topic", "undo"), ("fix", "Soot glows yellow.")),
+        *(("takeover", "{waiting} 30m"), ("release", "{waiting}"), ("release", "")),
     ],
 )
 async def test_a_turn_that_is_repeated_repeats_nothing(

@@ -18,7 +18,7 @@ from bots.telegram.files import SentFiles
 from bots.telegram.rates import Rates
 from bots.telegram.sender import TelegramSender
 from community import service as community
-from community.types import ChatNews
+from community.types import ChatNews, Role, StaffInfo
 from conversation import approvals, pump_repository, repository
 from conversation import service as conversation
 from conversation.pump import Pump
@@ -298,10 +298,13 @@ class TestWhereItGoes:
         asked = post.place.fan.says(post.place.bot, "Is anybody there?")
         thread = await post.hear(str(post.fan.id), asked, post.fan.id)
         written = "Yes, I am. " * 372
+        robin = StaffInfo(1, "Robin", Role.MODERATOR)
         async with post.house.db.uow(post.home.creator_id) as uow:
             await approvals.ask_for_person(uow, post.home.avatar.id, thread, Outbound("", "en"), by=1)
             for _ in range(2):
-                await approvals.answer(uow, post.home.avatar.id, thread, written, token="once", seen=0)
+                await approvals.answer(
+                    uow, post.home.avatar.id, thread, written, token="once", seen=0, who=robin
+                )
         await post.send()
         parts = post.texts(post.fan)
         assert len(parts) == 2

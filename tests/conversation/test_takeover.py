@@ -1,0 +1,424 @@
+"""A person takes a thread over: the avatar is silent, what both say goes to the other, wherever each writes."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bots import service as bots
+from community.types import Role, StaffInfo
+from conversation import approvals, history_repository, inbox, rights, rights_repository, takeover
+from conversation import service as conversation
+from conversation.errors import AlreadyDecided, NothingWaits, TakenOver
+from conversation.turn import Turns, _bounded
+from kernel import clock
+from kernel.chat import Inbound, Medium
+from kernel.db import Database
+from kernel.i18n import t
+from kernel.lang import SUPPORTED
+from tests.conversation.groups import behave, in_group
+from tests.conversation.staff import employ, give, order, table
+from tests.conversation.stand_ins import Echo, end, left_to_a_person, outbounds
+from tests.factories.people import Home
+
+PHOTO = Medium("photo", file="AgAC", width=90, height=60)
+
+
+@pytest.fixture
+async def robin(db: Database, home: Home) -> StaffInfo:
+    """A moderator, known in a private chat of Telegram's, who has taken nothing over yet."""
+    number = await employ(db, home)
+    async with db.uow(home.creator_id) as uow:
+        await uow.send("UPDATE identity SET platform = 'telegram'")
+        await uow.send("UPDATE staff_identity SET platform = 'telegram'")
+        connection = await bots.ensure_connection(uow, home.avatar.id, bots.TELEGRAM)
+        await uow.send("UPDATE thread SET platform = 'telegram', connection_id = %(c)s", {"c": connection})
+        await uow.send("UPDATE message SET connection_id = %(c)s", {"c": connection})
+        await uow.send("DELETE FROM outbound")
+    return StaffInfo(number, "Robin", Role.MODERATOR)
+
+
+async def telegram(db: Database, home: Home, text: str, *, user: str = "robin", **more: Any) -> Inbound:
+    """What somebody writes to the avatar's bot in Telegram."""
+    async with db.uow(home.creator_id) as uow:
+        connection = await bots.ensure_connection(uow, home.avatar.id, bots.TELEGRAM)
+    said = home.inbound(more.pop("update", text), text, user=user)
+    return replace(said, platform="telegram", connection_id=connection, **more)
+
+
+async def asks(db: Database, home: Home, text: str, user: str = "fan-1", **more: Any) -> list[Any]:
+    """What a fan says in the web chat, and what is queued because of it."""
+    said = replace(home.inbound(more.pop("update", text), text, user=user), user_name="Ada", **more)
+    return await give(db, home, said)
+
+
+async def works(db: Database, home: Home, text: str, **more: Any) -> list[Any]:
+    """What Robin writes to the bot, and what is queued because of it."""
+    return await give(db, home, await telegram(db, home, text, **more))
+
+
+async def deliver(db: Database, home: Home) -> None:
+    """Have all that waits be sent."""
+    async with db.uow(home.creator_id) as uow:
+        await uow.send(
+            "UPDATE outbound SET state = 'sent', sent_at = created_at, platform_message_id = id::text"
+        )
+
+
+async def thread_of(db: Database, home: Home, user: str = "fan-1") -> int:
+    async with db.uow(home.creator_id) as uow:
+        row = await uow.fetch_one(
+            "SELECT thread.id FROM thread JOIN identity ON identity.fan_id = thread.fan_id "
+            "WHERE platform_user_id = %(user)s",
+            {"user": user},
+        )
+    return int(row.id)
+
+
+async def copy(db: Database, home: Home) -> str:
+    """The platform's name of the last of a fan's words that was passed on to somebody."""
+    await deliver(db, home)
+    async with db.uow(home.creator_id) as uow:
+        row = await uow.fetch_one("SELECT max(id) AS id FROM outbound WHERE payload->>'by' = 'fan'")
+    return str(row.id)
+
+
+async def take(db: Database, home: Home, who: StaffInfo, thread: int | None = None, **more: Any) -> None:
+    number = thread or await thread_of(db, home)
+    async with db.uow(home.creator_id) as uow:
+        await takeover.take(uow, home.avatar.id, number, who, **more)
+
+
+async def taken(db: Database, home: Home, robin: StaffInfo, **more: Any) -> int:
+    """A fan of the web chat, with whom Robin talks from Telegram; the fan's thread."""
+    await asks(db, home, "Is anybody there?")
+    await take(db, home, robin, relay_to=await thread_of(db, home, "robin"), **more)
+    await deliver(db, home)
+    return await thread_of(db, home)
+
+
+async def holder(db: Database, home: Home, thread: int) -> str:
+    async with db.uow(home.creator_id) as uow:
+        found = await takeover.holder(uow, thread)
+    return found.name if found else ""
+
+
+def texts(rows: list[Any]) -> list[str]:
+    return [row.payload["text"] for row in rows]
+
+
+async def test_the_fan_is_told_once_and_the_avatar_is_silent(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    thread = await taken(db, home, robin)
+    begun = t("en", "takeover.begun", creator=home.avatar.creator_name)
+    assert texts(await outbounds(db, home)).count(left_to_a_person(begun)) == 1
+    await take(db, home, robin)
+    assert texts(await outbounds(db, home)).count(left_to_a_person(begun)) == 1, "who has it goes on with it"
+    (passed,) = await asks(db, home, "Can you hear me?")
+    assert (passed.payload["text"], passed.payload["by"]) == ("Can you hear me?", "fan")
+    assert "Ada" in passed.payload["notice"]
+    assert await holder(db, home, thread) == "Robin"
+
+
+async def test_what_is_said_goes_both_ways_over_platforms(db: Database, home: Home, robin: StaffInfo) -> None:
+    thread = await taken(db, home, robin)
+    shown = (await outbounds(db, home))[-1].payload["text"]
+    assert "Ada: Is anybody there?" in shown, "the first answer can be written below what was said before"
+    await asks(db, home, "Can you hear me?")
+    (answer,) = await works(db, home, "Loud and clear.", reply_to=await copy(db, home))
+    assert (answer.payload["text"], answer.payload["by"], answer.payload["who"]) == (
+        "Loud and clear.", "person", "Robin"
+    )  # fmt: skip
+    assert "not the AI" in answer.payload["notice"]
+    async with db.uow(home.creator_id) as uow:
+        found = await conversation.transcript(uow, thread)
+        lines = await takeover.last_lines(uow, thread, 9)
+    assert [line.author for line in found.lines] == ["fan", "avatar", "avatar", "fan"]
+    assert (lines[-1].author, lines[-1].who) == ("person", "Robin")
+
+
+async def test_a_fan_of_telegram_talks_with_somebody_in_the_web_chat(db: Database, home: Home) -> None:
+    number = await employ(db, home, user="kim", name="Kim")
+    said = await telegram(db, home, "Hello?", user="77")
+    await give(db, home, said)
+    who = StaffInfo(number, "Kim", Role.MODERATOR)
+    async with db.uow(home.creator_id) as uow:
+        fan = await uow.fetch_one("SELECT id FROM thread WHERE platform = 'telegram'")
+        await takeover.take(uow, home.avatar.id, fan.id, who, relay_to=await thread_of(db, home, "kim"))
+    (passed,) = await give(db, home, await telegram(db, home, "Still there?", user="77"))
+    assert passed.payload["text"] == "Still there?"
+    # The web chat has no replies: what is written there is for the only fan whom they talk with.
+    (answer,) = await give(db, home, home.inbound("a", "Here I am.", user="kim"))
+    assert (answer.payload["text"], answer.payload["by"]) == ("Here I am.", "person")
+    assert await order(db, home, "/release", user="kim") == "\n".join(
+        (t("en", "takeover.ended", creator=home.avatar.creator_name), t("en", "order.released"))
+    )
+    (answer,) = await give(db, home, home.inbound("b", "And me?", user="kim"))
+    assert answer.payload["text"] == "re: And me?"
+
+
+async def test_media_are_passed_on_where_the_platform_has_files_and_named_where_not(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    thread = await taken(db, home, robin)
+    (passed,) = await asks(db, home, "Look", medium=PHOTO)
+    assert passed.payload["media"][0]["file"] == f"relayed:{home.connection_id}:AgAC"
+    (answer,) = await works(db, home, "And this", medium=PHOTO, reply_to=await copy(db, home))
+    assert answer.payload["media"] == []
+    assert answer.payload["text"] == f"{t('en', 'relay.unseen')}\nAnd this"
+    assert await holder(db, home, thread) == "Robin"
+
+
+async def test_the_same_message_twice_is_passed_on_once_in_either_direction(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    await taken(db, home, robin)
+    await asks(db, home, "Twice", update="u1")
+    assert await asks(db, home, "Twice", update="u1") == []
+    name = await copy(db, home)
+    assert len(await works(db, home, "Once", update="w1", reply_to=name)) == 1
+    assert await works(db, home, "Once", update="w1", reply_to=name) == []
+
+
+async def test_a_turn_that_dies_passes_nothing_on_twice_and_loses_nothing(
+    db: Database, home: Home, robin: StaffInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process ends between what it passed on and the end of its turn: the next one does that again."""
+    await taken(db, home, robin)
+    await asks(db, home, "Hello")
+    said = await telegram(db, home, "Once", reply_to=await copy(db, home))
+    async with db.uow(home.creator_id) as uow:
+        received = await conversation.receive(uow, home.avatar.id, said)
+    before = len(await outbounds(db, home))
+    dying = Database(db.dsn, jobs=db.jobs) if hasattr(db, "jobs") else Database(db.dsn)
+    turns = Turns(dying, Echo(), table(dying))
+
+    async def dies(*_: Any, **__: Any) -> None:
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(turns, "_write", dies)
+    with pytest.raises(RuntimeError, match="killed"):
+        await turns.run(home.creator_id, received.thread_id)
+    assert len(await outbounds(db, home)) == before + 1
+    await end(dying)
+    alive = Turns(db, Echo(), table(db))
+    await alive.take_up()
+    await alive.run(home.creator_id, received.thread_id)
+    rows = (await outbounds(db, home))[before:]
+    assert texts(rows) == ["Once"]
+    async with db.uow(home.creator_id) as uow:
+        assert not await uow.fetch("SELECT 1 FROM message WHERE state = 'new'")
+
+
+async def test_of_two_at_once_the_first_has_it_and_the_second_is_told_who(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    kim = StaffInfo(await employ(db, home, user="kim", name="Kim"), "Kim", Role.MODERATOR)
+    await asks(db, home, "Anybody?")
+    ended = await asyncio.gather(
+        take(db, home, robin), take(db, home, kim), return_exceptions=True
+    )  # fmt: skip
+    first = {"Robin", "Kim"} - {error.params["name"] for error in ended if isinstance(error, TakenOver)}
+    assert len(first) == 2 - sum(isinstance(each, TakenOver) for each in ended) == 1
+    thread = await thread_of(db, home)
+    name = await holder(db, home, thread)
+    second = kim if name == "Robin" else robin
+    async with db.uow(home.creator_id) as uow:
+        with pytest.raises(TakenOver, match=name):
+            await takeover.say(uow, home.avatar.id, thread, "Mine!", second, token="aaaaaaaa")
+        with pytest.raises(TakenOver, match=name):
+            await approvals.answer(uow, home.avatar.id, thread, "Mine!", token="b", seen=0, who=second)
+
+
+async def test_orders_take_over_by_a_reply_or_a_waiting_answers_number_and_give_back(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    assert texts(await works(db, home, "/takeover 30m")) == [t("en", "takeover.usage")]
+    await asks(db, home, "Hello?")
+    thread = await thread_of(db, home)
+    async with db.uow(home.creator_id) as uow:
+        await uow.send(
+            "INSERT INTO approval (creator_id, avatar_id, thread_id, message_id, reason, state, lang, "
+            "outcome, parts, passages, decided_by, created_at) SELECT creator_id, %(avatar)s, thread_id, id, "
+            "'ask', 'waiting', 'en', 'quoted', '[]', '[]', '', created_at FROM message "
+            "WHERE thread_id = %(thread)s",
+            {"avatar": home.avatar.id, "thread": thread},
+        )
+        row = await uow.fetch_one("SELECT id FROM approval")
+    told = texts(await works(db, home, f"/takeover {row.id} 10m"))
+    assert told[-1] == t("en", "order.taken", minutes=30)
+    assert await holder(db, home, thread) == "Robin"
+    told = texts(await works(db, home, "/release", update="r1", reply_to=await copy(db, home)))
+    assert told[-1] == t("en", "order.released")
+    assert told[0] == t("en", "takeover.ended", creator=home.avatar.creator_name)
+    assert await holder(db, home, thread) == ""
+    (answer,) = await asks(db, home, "And now?")
+    assert answer.payload["text"] == "re: And now?"
+    assert answer.payload["notice"] == t("en", "disclosure.again", creator=home.avatar.creator_name)
+
+
+async def test_in_a_group_what_is_meant_is_what_the_order_replies_to_and_is_talked_about_in_private(
+    db: Database, home: Home
+) -> None:
+    await behave(db, home)
+    await give(db, home, in_group(home, "1", "Why yellow?"))
+    await employ(db, home)
+    command = replace(in_group(home, "2", "/takeover", user="robin"), reply_to="1")
+    rows = await give(db, home, replace(command, addressed=command.addressed.COMMAND))
+    assert texts(rows)[-1] == t("en", "order.taken", minutes=30)
+    (card,) = [row for row in rows if row.payload["by"] == "fan"]
+    async with db.uow(home.creator_id) as uow:
+        where = await uow.fetch_one(
+            "SELECT room FROM thread JOIN outbound ON outbound.thread_id = thread.id WHERE once = %(once)s",
+            {"once": card.once},
+        )
+    assert where.room == "", "what is said in the group's stead is for no group to read"
+
+
+async def test_silence_gives_back_and_what_was_asked_for_is_the_most(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    thread = await taken(db, home, robin, asked=timedelta(minutes=40))
+    with clock.shifted(timedelta(minutes=29)):
+        assert await takeover.expire(db) == 0
+        await asks(db, home, "One more thing")
+    with clock.shifted(timedelta(minutes=39)):
+        assert await takeover.expire(db) == 0, "somebody has said something meanwhile"
+    with clock.shifted(timedelta(minutes=41)):
+        assert await takeover.expire(db) == 1
+        assert await takeover.expire(db) == 0
+    assert await holder(db, home, thread) == ""
+    told = texts(await outbounds(db, home))[-2:]
+    assert told == [
+        t("en", "takeover.ended", creator=home.avatar.creator_name),
+        t("en", "takeover.over", name="Ada"),
+    ]
+    (told_,) = await works(db, home, "Too late?", reply_to=await copy(db, home))
+    assert told_.payload["text"] == t("en", "relay.undelivered")
+
+
+async def test_a_fan_who_goes_back_to_the_avatar_ends_it(db: Database, home: Home, robin: StaffInfo) -> None:
+    thread = await taken(db, home, robin)
+    told = texts(await asks(db, home, "/ai"))
+    assert t("en", "takeover.left", name="Ada") in told
+    assert await holder(db, home, thread) == ""
+
+
+async def test_whoever_works_for_nobody_any_more_passes_nothing_on(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    await taken(db, home, robin)
+    name = await copy(db, home)
+    async with db.system_uow() as uow:
+        await uow.send(
+            "UPDATE membership SET role = 'viewer' WHERE account_id = %(id)s", {"id": robin.account_id}
+        )
+    (answer,) = await works(db, home, "Hello fan", reply_to=name)
+    assert answer.payload["text"] == "re: Hello fan"
+
+
+async def test_a_model_is_told_who_said_what(db: Database, home: Home, robin: StaffInfo) -> None:
+    thread = await taken(db, home, robin)
+    await asks(db, home, "How long does it burn?")
+    await works(db, home, "Four hours.", reply_to=await copy(db, home))
+    async with db.uow(home.creator_id) as uow:
+        rows = await history_repository.turns_before(uow, thread, 1 << 40, 9)
+    told = _bounded(rows)[-1]
+    assert told.asked == "How long does it burn?"
+    assert "Robin" in told.answered
+    assert told.answered.endswith("Four hours.")
+    assert "Not you" in told.answered
+
+
+async def test_an_erasure_takes_what_was_passed_on_along_and_an_export_has_it(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    await taken(db, home, robin)
+    await asks(db, home, "My secret")
+    await works(db, home, "About your secret", reply_to=await copy(db, home))
+    async with db.uow(home.creator_id) as uow:
+        fan = await uow.fetch_one("SELECT fan_id AS id FROM identity WHERE platform_user_id = 'fan-1'")
+        mine = await uow.fetch_one("SELECT fan_id AS id FROM identity WHERE platform_user_id = 'robin'")
+        theirs = await rights_repository.kept_about(uow, fan.id)
+        own = await rights_repository.kept_about(uow, mine.id)
+        assert [row["name"] for row in theirs["takeover"]] == ["Robin"]
+        assert {row["payload"]["who"] for row in theirs["outbound"] if row["payload"]["by"]} == {
+            "Ada",
+            "Robin",
+        }
+        assert "My secret" not in str(own["outbound"]), "nobody gets a fan's words with their own"
+        await rights.erase(uow, fan.id, by="fan")
+    async with db.uow(home.creator_id) as uow:
+        left = await uow.fetch(
+            "SELECT 1 FROM outbound WHERE payload::text LIKE '%%secret%%' OR payload::text LIKE '%%Ada%%' "
+            "UNION ALL SELECT 1 FROM message WHERE text LIKE '%%secret%%'"
+        )
+        assert left == []
+    (answer,) = await works(db, home, "Are you there?", update="later")
+    assert answer.payload["text"] == "re: Are you there?"
+
+
+async def test_nobody_talks_with_a_rehearsal_or_with_themselves(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    own = await thread_of(db, home, "robin")
+    with pytest.raises(NothingWaits):
+        await take(db, home, robin, own, relay_to=own)
+    await asks(db, home, "Trying", user="demo:1")
+    with pytest.raises(NothingWaits):
+        await take(db, home, robin, await thread_of(db, home, "demo:1"))
+
+
+async def test_who_writes_in_the_web_has_to_have_it_and_writes_once(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    await asks(db, home, "Hello?")
+    thread = await thread_of(db, home)
+
+    async def say() -> None:
+        async with db.uow(home.creator_id) as uow:
+            await takeover.say(uow, home.avatar.id, thread, "Hi!", robin, token="aaaaaaaa")
+
+    with pytest.raises(AlreadyDecided):
+        await say()
+    await take(db, home, robin)
+    await say()
+    await say()
+    assert texts(await outbounds(db, home)).count("Hi!") == 1
+    assert await asks(db, home, "Nice") == [], "it stands in the Inbox, and is sent nowhere"
+
+
+async def test_the_inbox_finds_and_filters(db: Database, home: Home, robin: StaffInfo) -> None:
+    await asks(db, home, "Why is the flame yellow?")
+    await give(db, home, await telegram(db, home, "蜡烛为什么能隔空点燃", user="77"))
+    thread = await thread_of(db, home)
+    await take(db, home, robin)
+    await asks(db, home, "And now?")
+
+    async def shown(**how: Any) -> list[str]:
+        async with db.uow(home.creator_id) as uow:
+            found = await inbox.conversations(uow, home.avatar.id, account_id=robin.account_id, **how)
+        return [each.platform for each in found.items if each.thread_id != own]
+
+    own = await thread_of(db, home, "robin")
+    assert await shown() == ["webchat", "telegram"], "the latest first"
+    assert await shown(find="隔空") == ["telegram"]
+    assert await shown(find="ada") == await shown(find="yellow") == ["webchat"]
+    assert await shown(find="unheard of") == []
+    assert await shown(only=inbox.Only.UNANSWERED) == ["webchat"]
+    assert await shown(only=inbox.Only.MINE) == await shown(only=inbox.Only.PERSON) == ["webchat"]
+    assert await shown(only=inbox.Only.FLAGGED) == await shown(only=inbox.Only.WAITING) == []
+    async with db.uow(home.creator_id) as uow:
+        one, lines = await inbox.conversation(uow, home.avatar.id, thread)
+        await takeover.say(uow, home.avatar.id, thread, "Soot.", robin, token="aaaaaaaa")
+    assert (one.holder, one.unanswered, lines[-1].text) == ("Robin", True, "And now?")
+    assert await shown(only=inbox.Only.UNANSWERED) == []
+
+
+def test_every_language_tells_of_it_in_words_of_its_own() -> None:
+    for key in ("takeover.begun", "takeover.ended", "relay.from", "order.taken"):
+        said = {t(lang, key, creator="C", name="N", platform="P", minutes=30) for lang in SUPPORTED}
+        assert len(said) == len(SUPPORTED), key
