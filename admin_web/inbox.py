@@ -68,7 +68,14 @@ async def _list(request: Request, desk: Desk, only: inbox.Only, find: str, page:
         found = await inbox.conversations(
             uow, desk.avatar.id, only=only, find=find, account_id=desk.staff.account_id, page=page
         )
-    return {"desk": desk, "found": found, "only": only, "find": find, "filters": list(inbox.Only)}
+    return {
+        "desk": desk,
+        "found": found,
+        "only": only,
+        "find": find,
+        "filters": list(inbox.Only),
+        "shown": {"list": repr(found)},
+    }
 
 
 @router.get("/{thread_id:int}")
@@ -94,7 +101,7 @@ async def conversation_events(request: Request, desk: ViewerDesk, thread_id: Row
     async def look() -> dict[str, Any]:
         return await _one(request, desk, thread_id)
 
-    parts = {"lines": "inbox/_lines.html", "state": "inbox/_state.html"}
+    parts = {"lines": "inbox/_lines.html", "state": "inbox/_state.html", "news": "inbox/_news.html"}
     return _live(request, desk, f"{desk.creator_id}:{thread_id}", parts, look)
 
 
@@ -116,22 +123,30 @@ async def _one(request: Request, desk: Desk, thread_id: int) -> dict[str, Any]:
         "most_tag": community.notes.MOST_TAG,
         "minutes": int(takeover.SILENCE.total_seconds() // 60),
         "fresh": token(9),
+        "shown": {
+            "lines": repr(lines),
+            "state": repr((holder and holder.name, one)),
+            "news": repr([(line.author, line.text) for line in lines[-1:]]),
+        },
     }
 
 
 def _live(request: Request, desk: Desk, mine: str, parts: dict[str, str], look: Context) -> Response:
-    """A stream of templates, by the events' names, sent anew where they say something else than before."""
+    """A stream of templates, by the events' names, sent anew where they show something else than before.
+
+    The newest line (`news`), which screen readers say, is not sent to who has just opened the page.
+    """
 
     async def changes() -> AsyncIterator[ServerEvent]:
-        site, shown = pages(request), dict[str, str]()
+        site, before = pages(request), dict[str, str]()
         async with container_of(request).bus.subscribe(conversation.SENT_CHANNEL) as woken:
             while True:
                 context = await look()
+                shown: dict[str, str] = context["shown"]
                 for name, template in parts.items():
-                    html = site.html(request, template, context)
-                    if shown.get(name) != html:
-                        shown[name] = html
-                        yield ServerEvent(html, name=name)
+                    if before.get(name) != shown[name] and (before or name != "news"):
+                        yield ServerEvent(site.html(request, template, context), name=name)
+                before = shown
                 heard = await woken.wait(_LOOK_AGAIN_S)
                 while heard and not any(each.startswith(mine) for each in heard):
                     heard = await woken.wait(_LOOK_AGAIN_S)

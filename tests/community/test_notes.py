@@ -10,17 +10,17 @@ from tests.factories.people import make_home
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "x" * (community.notes.MOST_TEXT + 1)])
-async def test_a_note_has_words_and_not_too_many(db: Database, text: str) -> None:
-    home = await make_home(db)
-    async with db.uow(home.creator_id) as uow:
+async def test_a_note_has_words_and_not_too_many(database: Database, text: str) -> None:
+    home = await make_home(database)
+    async with database.uow(home.creator_id) as uow:
         fan = await community.ensure_fan(uow, "webchat", "ada", "Ada")
         with pytest.raises(BadNote):
             await community.notes.note(uow, fan.id, text, by="Robin")
 
 
-async def test_notes_and_tags_are_kept_told_and_erased(db: Database) -> None:
-    home = await make_home(db)
-    async with db.uow(home.creator_id) as uow:
+async def test_notes_and_tags_are_kept_told_and_erased(database: Database) -> None:
+    home = await make_home(database)
+    async with database.uow(home.creator_id) as uow:
         fan = await community.ensure_fan(uow, "webchat", "ada", "Ada")
         await community.notes.note(uow, fan.id, "Makes candles herself.", by="Robin")
         await community.notes.note(uow, fan.id, "Came twice.", by="Kim")
@@ -41,13 +41,13 @@ async def test_notes_and_tags_are_kept_told_and_erased(db: Database) -> None:
         assert await community.notes.tags(uow, fan.id) == ()
 
 
-async def test_nothing_is_noted_about_anothers_fan(db: Database) -> None:
-    one, other = await make_home(db), await make_home(db)
-    async with db.uow(other.creator_id) as uow:
+async def test_nothing_is_noted_about_anothers_fan(database: Database) -> None:
+    one, other = await make_home(database), await make_home(database)
+    async with database.uow(other.creator_id) as uow:
         fan = await community.ensure_fan(uow, "webchat", "ada", "Ada")
-    async with db.uow(one.creator_id) as uow:
+    async with database.uow(one.creator_id) as uow:
         await community.notes.note(uow, fan.id, "Mine", by="Robin")
         await community.notes.tag(uow, fan.id, "mine")
-    async with db.uow(other.creator_id) as uow:
+    async with database.uow(other.creator_id) as uow:
         assert await community.notes.notes(uow, fan.id) == ()
         assert await community.notes.tags(uow, fan.id) == ()
