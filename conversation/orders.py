@@ -216,7 +216,9 @@ class Orders:
                 thread = held[0].thread_id if len(held) == 1 else None
             if thread is None:
                 return _said(call, "release.usage")
-            await takeover.release(uow, call.avatar_id, thread, by=call.inbound_id)
+            await takeover.release(
+                uow, call.avatar_id, thread, by=call.inbound_id, account_id=call.account_id
+            )
         return _said(call, "order.released")
 
     async def _meant(self, uow: UnitOfWork, call: CommandCall, words: str) -> int | None:

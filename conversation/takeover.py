@@ -18,7 +18,7 @@ from conversation import takeover_repository as takeovers
 from conversation.disclosure import EVERY
 from conversation.errors import AlreadyDecided, NothingWaits, TakenOver
 from conversation.splitting import fitted
-from conversation.types import OUTBOUND_CHANNEL, SENT_CHANNEL, Line
+from conversation.types import OUTBOUND_CHANNEL, SENT_CHANNEL
 from kernel.chat import CAPABILITIES, RELAYED, Medium, Outbound
 from kernel.clock import now
 from kernel.db import Database, UnitOfWork
@@ -33,6 +33,7 @@ LONGEST: Final = timedelta(hours=24)
 
 _SENDABLE: Final = frozenset({"photo", "video", "video_note", "animation", "voice", "audio", "document"})
 _LAST_LINES: Final = 4
+_QUOTED: Final = 400
 _AT_ONCE: Final = 100
 
 
@@ -107,14 +108,16 @@ async def _show_last(uow: UnitOfWork, held: Any, thread: Any) -> None:
 
 def _told(row: Any, held: Any) -> str:
     by = _name(held) if row.author == "fan" else row.who or "AI"
-    return f"{by}: {' '.join(row.text.split())}"
+    line = " ".join(row.text.split())
+    return f"{by}: {line if len(line) <= _QUOTED else f'{line[: _QUOTED - 1]}…'}"
 
 
-async def release(uow: UnitOfWork, avatar_id: int, thread_id: int, *, by: int | None = None) -> bool:
-    """Have the avatar answer again in a thread that a person has, or that waits for one.
+async def release(
+    uow: UnitOfWork, avatar_id: int, thread_id: int, *, by: int | None = None, account_id: int = 0
+) -> bool:
+    """Have the avatar answer again in a thread that a person has, or that waits for one; whether one had it.
 
-    The fan is told, and so is who had it, but where their own message (`by`) wishes it. Whether anybody had
-    it.
+    The fan is told, and so is who had it, but where a message of their own (`by`, of `account_id`) wishes it.
 
     Raises:
         NothingWaits: there is no such thread any more.
@@ -128,7 +131,7 @@ async def release(uow: UnitOfWork, avatar_id: int, thread_id: int, *, by: int | 
         return False
     if by is not None:
         await takeovers.note_end(uow, held.id, by)
-    else:
+    if by is None or account_id != held.account_id:
         await _tell_person(uow, held, "takeover.over", thread.last_message)
     return True
 
@@ -248,11 +251,7 @@ class Written:
 
 
 async def pass_on(uow: UnitOfWork, avatar_id: int, written: Written, who: StaffInfo) -> str | None:
-    """Pass on to a fan what a person wrote. Returns what they are told, or ""; None where it is for no fan.
-
-    Raises:
-        BadMessage: it is too long.
-    """
+    """Pass on to a fan what a person wrote. Returns what they are told, or ""; None where it is for no fan."""
     thread_id = await _addressee(uow, avatar_id, written, who)
     if thread_id is None:
         return None
@@ -310,12 +309,6 @@ async def say(
     await approvals.speak(uow, avatar_id, thread, approvals.written(text), once=once, who=who.name)
     await takeovers.heard(uow, held.id)
     await _wake(uow, thread_id)
-
-
-async def last_lines(uow: UnitOfWork, thread_id: int, count: int) -> tuple[Line, ...]:
-    """The last of what was said in a thread, oldest first."""
-    rows = await approvals_repository.lines(uow, [thread_id], count)
-    return tuple(Line(row.author, row.text, row.lang, row.at, row.who or "") for row in rows)
 
 
 async def expire(db: Database) -> int:

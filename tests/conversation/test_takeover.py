@@ -135,7 +135,7 @@ async def test_what_is_said_goes_both_ways_over_platforms(db: Database, home: Ho
     assert "not the AI" in answer.payload["notice"]
     async with db.uow(home.creator_id) as uow:
         found = await conversation.transcript(uow, thread)
-        lines = await takeover.last_lines(uow, thread, 9)
+        _, lines = await inbox.conversation(uow, home.avatar.id, thread)
     assert [line.author for line in found.lines] == ["fan", "avatar", "avatar", "fan"]
     assert (lines[-1].author, lines[-1].who) == ("person", "Robin")
 

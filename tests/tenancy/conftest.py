@@ -105,6 +105,10 @@ async def furnish(database: Database, files: FileStore, house: Household) -> Bel
             lang="en", outcome="quoted", confidence=0.9, parts=[{"text": mark, "lang": "en"}],
         )  # fmt: skip
         await approvals_repository.hand_over(uow, received.thread_id)
+        fan = await community.find_fan(uow, "webchat", mark)
+        assert fan
+        await community.notes.note(uow, fan.id, mark, by=mark)
+        await community.notes.tag(uow, fan.id, mark)
         (waiting,) = await conversation.approvals.waiting(uow, avatar)
         trace = {"steps": [{"name": mark, "decision": mark, "reason": mark, "ms": 1.0, "data": {}}]}
         await personas.add_trace(

@@ -23,7 +23,7 @@ from conversation import approvals, pump_repository, repository
 from conversation import service as conversation
 from conversation.pump import Pump
 from conversation.types import ToSend
-from kernel.chat import Button, Citation, Inbound, Invoice, Medium, Outbound, Poll
+from kernel.chat import RELAYED, Button, Citation, Inbound, Invoice, Medium, Outbound, Poll
 from persona_engine.service import Asked, PersonaContext, Reply
 from tests.conversation.stand_ins import StandIn
 from tests.emulators.clock import Clock
@@ -203,6 +203,21 @@ class TestWhatIsSent:
         assert first.get("caption", "") == second.get("caption", "") == text
         calls = [one for one in post.telegram.calls if one.method.lower() == f"send{kind.replace('_', '')}"]
         assert ["attach" in str(one.given[kind]) or kind not in one.given for one in calls] == [True, False]
+
+    async def test_what_a_fan_sent_is_passed_on_by_the_name_that_the_bot_has_it_under(
+        self, post: Post
+    ) -> None:
+        sent = post.place.fan.sends_file(post.place.bot, "photo", JPEG)
+        known = post.telegram.world.seen_by(post.place.bot, sent)["photo"][-1]["file_id"]
+        for number in (post.connection, post.connection + 99):
+            medium = Medium("photo", f"{RELAYED}{number}:{known}")
+            await post.queue(post.fan, Outbound("Look", "en", media=(medium,), by="fan", who="Ada"))
+        await post.send()
+        (message,) = post.there(post.fan)
+        assert message["caption"] == "Look"
+        (call,) = [one for one in post.telegram.calls if one.method.lower() == "sendphoto"]
+        assert call.given["photo"] == known
+        assert await post.states() == ["sent", "failed"], "of nobody's connection there is nothing to fetch"
 
     async def test_a_name_that_telegram_has_forgotten_is_uploaded_anew(self, post: Post) -> None:
         photo = Outbound("", "en", media=(Medium("photo", post.store(JPEG)),))
