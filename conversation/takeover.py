@@ -1,29 +1,25 @@
 """Takeover: a person of the creator's has a thread, the avatar is silent, and what is said goes both ways.
 
-What the fan writes is passed on to the person's own private chat with the avatar, on whatever platform that
-is, and what they reply to it there goes to the fan; or they write in the admin web. Each message is passed
-on under `relay:{message}`: by the transaction that ends its turn, or by one before it that may be repeated,
-so that a death anywhere passes nothing on twice, and loses nothing. Whoever takes, gives back or writes takes
-the thread's lock first, as all who write in it do: of two at once the second is told who was first.
+What is said goes to the person's own private chat with the avatar and back (`relaying.py`), or they read and
+write in the admin web. Whoever takes, gives back or writes takes the thread's lock first, as all who write in
+it do: of two at once the second is told who was first.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from community import service as community
 from community.types import StaffInfo
-from conversation import approvals, approvals_repository, repository, threads_repository
+from conversation import approvals, approvals_repository, relaying, repository, threads_repository
 from conversation import takeover_repository as takeovers
 from conversation.disclosure import EVERY
 from conversation.errors import AlreadyDecided, NothingWaits, TakenOver
-from conversation.splitting import fitted
 from conversation.types import OUTBOUND_CHANNEL, SENT_CHANNEL
-from kernel.chat import CAPABILITIES, RELAYED, Medium, Outbound
+from kernel.chat import Outbound
 from kernel.clock import now
 from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
-from kernel.lang import DEFAULT, normalise
 
 SILENCE: Final = timedelta(minutes=30)
 """After so long without a word from either side the avatar answers again."""
@@ -31,7 +27,6 @@ SILENCE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=24)
 """For no longer than that is a thread taken over at once."""
 
-_SENDABLE: Final = frozenset({"photo", "video", "video_note", "animation", "voice", "audio", "document"})
 _LAST_LINES: Final = 4
 _QUOTED: Final = 400
 _AT_ONCE: Final = 100
@@ -103,11 +98,11 @@ async def _show_last(uow: UnitOfWork, held: Any, thread: Any) -> None:
     """Pass on what was said last, below which the first answer can be written."""
     lines = [_told(each, held) for each in await approvals_repository.lines(uow, [thread.id], _LAST_LINES)]
     once = f"takeover:{held.id}:{held.relay_thread_id}"
-    await _pass_to_person(uow, held, thread.last_message, once, "\n".join(lines))
+    await relaying.show(uow, held, thread.last_message, once, "\n".join(lines))
 
 
 def _told(row: Any, held: Any) -> str:
-    by = _name(held) if row.author == "fan" else row.who or "AI"
+    by = relaying.fan_named(held) if row.author == "fan" else row.who or "AI"
     line = " ".join(row.text.split())
     return f"{by}: {line if len(line) <= _QUOTED else f'{line[: _QUOTED - 1]}…'}"
 
@@ -156,7 +151,7 @@ async def _give_back(uow: UnitOfWork, avatar_id: int, thread: Any, held: Any) ->
 
 async def _tell_fan(uow: UnitOfWork, avatar_id: int, thread: Any, what: str) -> None:
     """Tell a thread's fan that a person is there, or is no more; once."""
-    lang = _lang(thread.lang)
+    lang = relaying.language(thread.lang)
     creator = (await community.get_avatar(uow, avatar_id)).creator_name
     said = Outbound(t(lang, f"takeover.{what}", creator=creator), lang)
     number = (await takeovers.current(uow, thread.id)).id
@@ -174,114 +169,16 @@ async def _tell_person(uow: UnitOfWork, held: Any, key: str, message_id: int) ->
     """Tell who had a thread what became of it; that goes when its fan does, since it names them."""
     if held.relay_thread_id is None:
         return
-    lang = _lang(held.relay_lang)
+    lang = relaying.language(held.relay_lang)
     await repository.add_outbound(
         uow,
         thread_id=held.relay_thread_id,
         connection_id=held.relay_connection_id,
         message_id=message_id,
         once=f"{key}:{held.id}",
-        payload=Outbound(t(lang, key, name=_name(held)), lang).to_json(),
+        payload=Outbound(t(lang, key, name=relaying.fan_named(held)), lang).to_json(),
         kind="staff",
     )
-
-
-async def relay(uow: UnitOfWork, thread_id: int, waiting: Any) -> None:
-    """Pass a fan's message on to who has their thread, which is locked; in the web it stands there anyway."""
-    await _wake(uow, thread_id)
-    held = await takeovers.current(uow, thread_id)
-    if held is None:
-        return
-    await takeovers.heard(uow, held.id)
-    medium = Medium(**waiting.medium) if waiting.medium else None
-    await _pass_to_person(
-        uow, held, waiting.id, f"relay:{waiting.id}", waiting.text, medium, waiting.connection_id
-    )
-
-
-async def _pass_to_person(
-    uow: UnitOfWork,
-    held: Any,
-    message_id: int | None,
-    once: str,
-    text: str,
-    medium: Medium | None = None,
-    connection_id: int = 0,
-) -> None:
-    if held.relay_thread_id is None:
-        return
-    lang = _lang(held.relay_lang)
-    words, media = _carried(text, medium, connection_id, held.relay_platform, lang)
-    notice = t(lang, "relay.from", name=_name(held), platform=held.platform.capitalize())
-    said = Outbound(words, lang, notice=notice, by="fan", who=_name(held), media=media)
-    for index, part in enumerate(fitted([said], held.relay_platform)):
-        await repository.add_outbound(
-            uow, thread_id=held.relay_thread_id, connection_id=held.relay_connection_id,
-            message_id=message_id, once=f"{once}:{index}", payload=part.to_json(), kind="staff",
-        )  # fmt: skip
-
-
-def _carried(
-    text: str, medium: Medium | None, connection_id: int, platform: str, lang: str
-) -> tuple[str, tuple[Medium, ...]]:
-    """A message's words and media for a platform; what it can't carry is at least named."""
-    if medium is None:
-        return text, ()
-    limits = CAPABILITIES.get(platform)
-    if limits is not None and limits.files and medium.kind in _SENDABLE and medium.file:
-        return text, (replace(medium, file=f"{RELAYED}{connection_id}:{medium.file}"),)
-    return "\n".join(filter(None, (t(lang, "relay.unseen"), text))), ()
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a person wrote in their own private chat with the avatar: message, thread, and what it replies to.
-
-    `alone`: their platform has no replies, so that it is for the only fan whom they talk with from there.
-    """
-
-    message_id: int
-    thread_id: int
-    connection_id: int
-    reply_to: str | None
-    text: str
-    medium: Medium | None
-    lang: str
-    alone: bool
-
-
-async def pass_on(uow: UnitOfWork, avatar_id: int, written: Written, who: StaffInfo) -> str | None:
-    """Pass on to a fan what a person wrote. Returns what they are told, or ""; None where it is for no fan."""
-    thread_id = await _addressee(uow, avatar_id, written, who)
-    if thread_id is None:
-        return None
-    thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
-    once = f"relay:{written.message_id}"
-    if await repository.is_queued(uow, f"{once}:0"):
-        return ""
-    held = await takeovers.current(uow, thread_id) if thread else None
-    if held is None:
-        return t(written.lang, "relay.undelivered")
-    if held.account_id != who.account_id:
-        return t(written.lang, "takeover.taken", name=held.name)
-    lang = _lang(thread.lang)
-    words, media = _carried(written.text, written.medium, written.connection_id, thread.platform, lang)
-    await approvals.speak(uow, avatar_id, thread, words, once=once, who=who.name, media=media)
-    await takeovers.heard(uow, held.id)
-    return ""
-
-
-async def _addressee(uow: UnitOfWork, avatar_id: int, written: Written, who: StaffInfo) -> int | None:
-    if written.reply_to:
-        return await takeovers.meant(uow, written.thread_id, written.reply_to, passed_on=True)
-    if not written.alone:
-        return None
-    held = [
-        each
-        for each in await takeovers.held_by(uow, avatar_id, who.account_id)
-        if each.relay_thread_id == written.thread_id
-    ]
-    return int(held[0].thread_id) if len(held) == 1 else None
 
 
 async def say(
@@ -331,11 +228,3 @@ async def expire(db: Database) -> int:
 async def _wake(uow: UnitOfWork, thread_id: int) -> None:
     await uow.notify(OUTBOUND_CHANNEL)
     await uow.notify(SENT_CHANNEL, f"{uow.tenant}:{thread_id}")
-
-
-def _lang(known: str | None) -> str:
-    return normalise(known) or DEFAULT
-
-
-def _name(held: Any) -> str:
-    return held.fan_name or f"#{held.fan_id}"

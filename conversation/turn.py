@@ -20,6 +20,7 @@ from conversation import (
     approvals,
     facts_repository,
     history_repository,
+    relaying,
     repository,
     rights_repository,
     takeover,
@@ -30,17 +31,7 @@ from conversation.disclosure import disclosed
 from conversation.splitting import fitted
 from conversation.types import OUTBOUND_CHANNEL, TURN
 from kernel import metrics
-from kernel.chat import (
-    CAPABILITIES,
-    FAN,
-    PRIVATELY,
-    Button,
-    Command,
-    CommandCall,
-    CommandRouter,
-    Medium,
-    Outbound,
-)
+from kernel.chat import FAN, PRIVATELY, Button, Command, CommandCall, CommandRouter, Medium, Outbound
 from kernel.clock import now
 from kernel.db import DATABASE_AWAY, Database, UnitOfWork
 from kernel.i18n import t
@@ -191,9 +182,10 @@ class Turns:
         )
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                passed = await self._pass_on(asked, waiting, _language(asked, context))
-                if passed is not None:
-                    return passed
+                lang = _language(asked, context)
+                told = await relaying.to_fan(self._db, asked, waiting, lang)
+                if told is not None:
+                    return Reply((Outbound(told, lang),) if told else (), lang, _PASSED_ON, None)
                 if waiting.medium and not waiting.text:
                     asked, unread = await self._read(asked, waiting, _language(asked, context))
                     if unread is not None:
@@ -221,24 +213,6 @@ class Turns:
             log.exception("turn.answer_failed", message=waiting.id, thread=thread_id)
             lang = _language(asked, context)
             return Reply((Outbound(t(lang, "error.failed"), lang),), lang, "failed", None)
-
-    async def _pass_on(self, asked: Asked, waiting: Any, lang: str) -> Reply | None:
-        """What one of the creator's people says in private to a fan whom they talk with."""
-        alone = waiting.platform not in CAPABILITIES
-        if waiting.room or asked.text.startswith("/") or not (waiting.reply_to or waiting.relays):
-            return None
-        written = takeover.Written(
-            waiting.id, asked.thread_id, waiting.connection_id, waiting.reply_to, waiting.text,
-            Medium(**waiting.medium) if waiting.medium else None, lang, alone,
-        )  # fmt: skip
-        async with self._db.uow(asked.creator_id) as uow:
-            who = await community.staff_of(uow, asked.fan_id)
-            if who is None or not who.role.includes(Role.MODERATOR):
-                return None
-            told = await takeover.pass_on(uow, asked.avatar_id, written, who)
-        if told is None:
-            return None
-        return Reply((Outbound(told, lang),) if told else (), lang, _PASSED_ON, None)
 
     async def _history(self, asked: Asked) -> tuple[Turn, ...]:
         """What was said in the thread just before; only a model makes use of it."""
@@ -369,7 +343,7 @@ class Turns:
                 made = reply.left_unsaid(outcome) if outcome == "to_person" else reply
                 await persona.record(uow, waiting.avatar_id, waiting.id, made)
                 if here.handed_over_at is not None and not outcome.startswith("command:"):
-                    await takeover.relay(uow, thread_id, waiting)
+                    await relaying.to_person(uow, thread_id, waiting)
                 metrics.ANSWERS.labels(outcome.partition(":")[0]).inc()
             await uow.notify(OUTBOUND_CHANNEL)
             return await self._take_next(uow, thread_id, lease)
