@@ -145,9 +145,7 @@ async def test_a_fan_of_telegram_talks_with_somebody_in_the_web_chat(db: Databas
     said = await telegram(db, home, "Hello?", user="77")
     await give(db, home, said)
     who = StaffInfo(number, "Kim", Role.MODERATOR)
-    async with db.uow(home.creator_id) as uow:
-        fan = await uow.fetch_one("SELECT id FROM thread WHERE platform = 'telegram'")
-        await takeover.take(uow, home.avatar.id, fan.id, who, relay_to=await thread_of(db, home, "kim"))
+    await take(db, home, who, await thread_of(db, home, "77"), relay_to=await thread_of(db, home, "kim"))
     (passed,) = await give(db, home, await telegram(db, home, "Still there?", user="77"))
     assert passed.payload["text"] == "Still there?"
     # The web chat has no replies: what is written there is for the only fan whom they talk with.
