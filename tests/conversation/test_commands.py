@@ -216,8 +216,10 @@ async def test_in_a_group_nobody_says_who_they_are(db: Database, home: Home) -> 
     assert await order(db, home, "/pause") == "re: /pause"
 
 
-ORDERS = ("/pause", "/resume", "/queue", "/approve 1", "/reject 1", "/topic block wax", "/fix Soot.")
-ORDERS += ("/takeover 30m", "/release")
+ORDERS = (
+    *("/pause", "/resume", "/queue", "/approve 1", "/reject 1", "/topic block wax", "/fix Soot."),
+    *("/takeover 30m", "/release"),
+)
 
 
 @pytest.mark.parametrize("text", ORDERS)
