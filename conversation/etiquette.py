@@ -37,6 +37,9 @@ async def admits(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> bool:
     before = await threads_repository.heard_in_room(uow, inbound)
     if before.known:
         return True
+    # Where a person answers, it costs the group no answer of the avatar's.
+    if before.person:
+        return True
     # However pressing: nobody takes more than half of what a minute has for all.
     if before.lately >= max(settings.per_minute // 2, 1):
         return False

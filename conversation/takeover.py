@@ -79,6 +79,7 @@ async def take(
     if held is not None and held.account_id != who.account_id:
         raise TakenOver("{name} is talking with this fan already.", name=held.name)
     known = None if held is None else held.relay_thread_id
+    lines = await approvals_repository.lines(uow, [thread_id], _LAST_LINES)
     if held is not None:
         await takeovers.go_on(uow, held.id, relay_to, until)
     else:
@@ -90,15 +91,12 @@ async def take(
         await _tell_fan(uow, avatar_id, thread, "begun")
     held = await takeovers.current(uow, thread_id)
     if held.relay_thread_id != known:
-        await _show_last(uow, held, thread)
+        # Below what was said last the first answer can be written.
+        said = "\n".join(_told(each, held) for each in lines)
+        await relaying.show(
+            uow, held, thread.last_message, f"takeover:{held.id}:{held.relay_thread_id}", said
+        )
     await _wake(uow, thread_id)
-
-
-async def _show_last(uow: UnitOfWork, held: Any, thread: Any) -> None:
-    """Pass on what was said last, below which the first answer can be written."""
-    lines = [_told(each, held) for each in await approvals_repository.lines(uow, [thread.id], _LAST_LINES)]
-    once = f"takeover:{held.id}:{held.relay_thread_id}"
-    await relaying.show(uow, held, thread.last_message, once, "\n".join(lines))
 
 
 def _told(row: Any, held: Any) -> str:

@@ -50,13 +50,18 @@ async def find_thread(uow: UnitOfWork, connection_id: int, platform: str, user_i
 
 
 async def heard_in_room(uow: UnitOfWork, inbound: Inbound) -> Any:
-    """Whether a group's message is here already, when its sender was last heard there, and how often within
-    a minute: (known, last, lately).
+    """Whether a group's message is here already, whether a person answers its sender there, when they were
+    last heard in the group, and how often within a minute: (known, person, last, lately).
     """
     return await uow.fetch_one(
         """
         SELECT EXISTS (SELECT 1 FROM message
                        WHERE connection_id = %(connection)s AND update_id = %(update)s) AS known,
+               EXISTS (SELECT 1 FROM identity JOIN thread ON thread.fan_id = identity.fan_id
+                       WHERE identity.creator_id = %(creator)s AND identity.platform = %(platform)s
+                         AND identity.platform_user_id = %(user)s
+                         AND thread.connection_id = %(connection)s AND thread.chat_id = %(place)s
+                         AND thread.handed_over_at IS NOT NULL) AS person,
                (SELECT count(*)
                 FROM identity JOIN thread ON thread.fan_id = identity.fan_id
                 JOIN message ON message.thread_id = thread.id
@@ -75,7 +80,7 @@ async def heard_in_room(uow: UnitOfWork, inbound: Inbound) -> Any:
         {
             "creator": uow.tenant, "platform": inbound.platform, "user": inbound.user_id,
             "connection": inbound.connection_id, "update": inbound.update_id, "room": inbound.room,
-            "since": now() - timedelta(minutes=1),
+            "place": inbound.chat_id, "since": now() - timedelta(minutes=1),
         },
     )  # fmt: skip
 

@@ -167,3 +167,31 @@ async def test_newcomers_are_welcomed_together_and_their_names_lead_nowhere(
     assert welcome["text"].startswith("Welcome, Ada and admin t me spam b https evil ex…! ")
     assert not {"url", "mention", "text_link"} & {each["type"] for each in welcome.get("entities", [])}
     assert t("en", "disclosure.first", creator=home.avatar.creator_name) in welcome["text"]
+
+
+async def test_somebody_of_the_team_talks_with_a_fan_from_their_private_chat(
+    house: Container, home: Home, staffed: Living, place: Stage
+) -> None:
+    answer = await answered(staffed, place)
+    place.fan.says(place.supergroup, "/takeover 30m", reply_to=answer)
+    await staffed.goes_on()
+    assert t("en", "order.taken", minutes=30) not in texts(place.supergroup, place.bot)
+    place.creator.says(place.supergroup, "/takeover 30m", reply_to=answer)
+    await staffed.goes_on()
+    told = "\n".join(texts(place.supergroup, place.bot))
+    assert t("en", "order.taken", minutes=30) in told
+    assert t("en", "takeover.begun", creator=home.avatar.creator_name) in told
+    card = said(place.world.private[place.bot.id, place.creator.user.id], place.bot)[-1]
+    assert HEARD in card["text"]
+    place.creator.says(place.bot, "I am here myself.", reply_to=card)
+    await staffed.goes_on()
+    assert texts(place.supergroup, place.bot)[-1].endswith("I am here myself.")
+    assert texts(place.supergroup, place.bot)[-1].startswith("A person from ")
+    place.fan.says(place.supergroup, "@EmberStandInBot quoted 0.9 really you?")
+    await staffed.goes_on()
+    assert "really you?" in private(place, place.creator)[-1]
+    assert "really you?" not in texts(place.supergroup, place.bot)[-1]
+    place.creator.says(place.bot, "/release")
+    await staffed.goes_on()
+    assert private(place, place.creator)[-1] == t("en", "order.released")
+    assert t("en", "takeover.ended", creator=home.avatar.creator_name) in texts(place.supergroup, place.bot)
