@@ -5,7 +5,7 @@ from alembic import op
 
 from app import rls
 
-revision = "0033"
+revision = "0032"
 down_revision = "0031"
 branch_labels = None
 depends_on = None
