@@ -11,6 +11,17 @@ from app import wiring
 from app.addresses import AddressBook
 from app.checkup.finding import Finding
 from app.doctor import examine
+from bots.discord.answering import Answering
+from bots.discord.client import Client as DiscordClient
+from bots.discord.commands import Published
+from bots.discord.files import SentFiles as DiscordFiles
+from bots.discord.gateway import Gateway
+from bots.discord.guilds import Guilds
+from bots.discord.interactions import Interactions
+from bots.discord.joining import Joining as DiscordJoining
+from bots.discord.receiver import Receiver as DiscordReceiver
+from bots.discord.roster import Roster as DiscordRoster
+from bots.discord.sender import DiscordSender
 from bots.holder import Holder
 from bots.telegram import joining_repository
 from bots.telegram import tasks as telegram_tasks
@@ -268,14 +279,70 @@ class Container:
         return Rates()
 
     @cached_property
+    def discord(self) -> DiscordClient:
+        """Calls Discord."""
+        return DiscordClient(self.settings.discord_api, self.settings.discord_gateway)
+
+    @cached_property
+    def discord_apps(self) -> DiscordRoster:
+        """Which app each connection is."""
+        return DiscordRoster(self.db, self.secrets)
+
+    @cached_property
+    def discord_commands(self) -> Published:
+        """Tells Discord of the commands."""
+        return Published(self.db, self.discord, self.commands)
+
+    @cached_property
+    def discord_joining(self) -> DiscordJoining:
+        """Connects avatars with Discord's apps."""
+        return DiscordJoining(self.db, self.discord, self.discord_apps, self.secrets, self.discord_commands)
+
+    @cached_property
+    def discord_receiver(self) -> DiscordReceiver:
+        """Takes in what is said in Discord."""
+        return DiscordReceiver(self.db)
+
+    @cached_property
+    def discord_interactions(self) -> Interactions:
+        """Takes in what Discord's commands and buttons stand for."""
+        return Interactions(self.db, self.discord_receiver, self.commands, self.secrets)
+
+    @cached_property
+    def discord_gateway(self) -> Gateway:
+        """Listens to Discord."""
+        return Gateway(
+            self.db,
+            self.discord,
+            self.discord_apps,
+            self.discord_receiver,
+            self.discord_interactions,
+            Guilds(self.db),
+            self.discord_commands,
+        )
+
+    @cached_property
+    def discord_sender(self) -> DiscordSender:
+        """Sends to Discord."""
+        return DiscordSender(
+            self.db,
+            self.discord,
+            self.discord_apps,
+            DiscordFiles(self.db, self.files),
+            Answering(self.db, self.secrets),
+            self.addresses.public,
+        )
+
+    @cached_property
     def pump(self) -> Pump:
         """Sends what waits on the connections that this process holds."""
-        return Pump(self.db, self.bus, self.name, [self.telegram_sender], pages=[WEBCHAT])
+        senders = [self.telegram_sender, self.discord_sender]
+        return Pump(self.db, self.bus, self.name, senders, pages=[WEBCHAT])
 
     @cached_property
     def holder(self) -> Holder:
         """Holds connections and pumps what they send."""
-        return Holder(self.db, self.bus, self.name, self.pump, [self.telegram_polling])
+        return Holder(self.db, self.bus, self.name, self.pump, [self.telegram_polling, self.discord_gateway])
 
     @cached_property
     def telegram_receiver(self) -> Receiver:
@@ -329,6 +396,8 @@ class Container:
             self.telegram_receiver.close()
         if "telegram" in self.__dict__:
             await self.telegram.close()
+        if "discord" in self.__dict__:
+            await self.discord.close()
         await self.memory.close()
         await self.bus.close()
         await self.jobs.close()

@@ -1,5 +1,6 @@
 """Every room's tables, imported in one place so that migrations see them all."""
 
+import bots.discord.models
 import bots.models
 import bots.telegram.models
 import community.models

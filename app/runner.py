@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -131,8 +132,8 @@ class Runner:
                 if container.telegram_manager.there:
                     tasks.append(self._spawn(container.telegram_manager.run, "bot that makes bots"))
             else:
-                follow = container.telegram_bots.follow
-                tasks.append(self._spawn(lambda: follow(container.bus), "telegram bots"))
+                for known in (container.telegram_bots, container.discord_apps):
+                    tasks.append(self._spawn(partial(known.follow, container.bus), "known bots"))
             if container.roles.worker:
                 tasks += self._workers()
             for task in tasks:

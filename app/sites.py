@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from admin_web import site as admin
 from app.container import Container
 from bots import repository as connections
+from bots.discord import webhook as discord
 from bots.telegram import webhook as telegram
 from bots.webchat import routes as webchat
 from bots.webchat import sources
@@ -76,7 +77,7 @@ def public_site(container: Container, address: str) -> FastAPI:
         address=address,
         secret=container.secrets.derive("public csrf"),
         csrf_cookie="csrf",
-        exempt=(telegram.PREFIX,),
+        exempt=(telegram.PREFIX, discord.PREFIX),
     )
     site = Site(
         name="Understudy",
@@ -90,6 +91,7 @@ def public_site(container: Container, address: str) -> FastAPI:
     app.include_router(webchat.router)
     app.include_router(sources.router)
     app.include_router(telegram.router)
+    app.include_router(discord.router)
     app.include_router(ops_router(_checks(container)))
     return app
 

@@ -16,6 +16,7 @@ UnderstudyError
 │   └── Busy                 Telegram wants to be asked later
 └── Unavailable
     ├── TelegramAway         Telegram didn't answer, or couldn't
+    ├── DiscordAway          Discord didn't answer, or couldn't
     ├── NoPublicAddress      nothing reaches this instance from outside
     ├── NoManager            the operator has no bot that makes bots
     └── ManagerRefused       Telegram refuses the token of the bot that makes bots
@@ -82,6 +83,12 @@ class TelegramAway(Unavailable):
     """Telegram didn't answer, or couldn't."""
 
     code = "telegram_away"
+
+
+class DiscordAway(Unavailable):
+    """Discord didn't answer, or couldn't."""
+
+    code = "discord_away"
 
 
 class NoPublicAddress(Unavailable):

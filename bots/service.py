@@ -5,6 +5,7 @@ from kernel.db import UnitOfWork
 
 WEBCHAT = "webchat"
 TELEGRAM = "telegram"
+DISCORD = "discord"
 CONNECTIONS_CHANNEL = "connections"
 """Notification: a connection was made, changed or removed; its number."""
 

@@ -190,7 +190,11 @@ class Capabilities:
     files: bool = False
 
 
-CAPABILITIES: Final[Mapping[str, Capabilities]] = {"telegram": Capabilities(4_096, 1_024, files=True)}
+CAPABILITIES: Final[Mapping[str, Capabilities]] = {
+    "telegram": Capabilities(4_096, 1_024, files=True),
+    # 2,000 of Discord's, of which some are for what keeps signs in a text from being markup.
+    "discord": Capabilities(1_900, 1_900, files=True),
+}
 """By platform. What isn't here takes whatever text there is, and no files."""
 
 

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
 
     telegram_api: str = Field(default="https://api.telegram.org", alias="UNDERSTUDY_TELEGRAM_API")
     telegram_manager_token: SecretStr | None = Field(default=None, alias="UNDERSTUDY_TELEGRAM_MANAGER_TOKEN")
+    discord_api: str = Field(default="https://discord.com/api/v10", alias="UNDERSTUDY_DISCORD_API")
+    discord_gateway: str = Field(default="wss://gateway.discord.gg", alias="UNDERSTUDY_DISCORD_GATEWAY")
 
     max_upload_mb: int = Field(default=2048, alias="UNDERSTUDY_MAX_UPLOAD_MB", ge=1)
     worker_concurrency: int = Field(default=8, alias="UNDERSTUDY_WORKER_CONCURRENCY", ge=1, le=256)
@@ -69,13 +71,22 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "public_url", "admin_url", "chroma_url", "embedding_url", "transcription_url", "telegram_api"
+        *("public_url", "admin_url", "chroma_url", "embedding_url", "transcription_url"),
+        *("telegram_api", "discord_api"),
     )
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value and not _is_web_address(value):
             raise ValueError("must be an address such as https://chat.example or http://127.0.0.1:8001")
         return value.rstrip("/") if value else None
+
+    @field_validator("discord_gateway")
+    @classmethod
+    def _socket_address(cls, value: str) -> str:
+        scheme, _, rest = value.partition("://")
+        if scheme not in ("ws", "wss") or not _is_web_address(f"http://{rest}"):
+            raise ValueError("must be an address such as wss://gateway.discord.gg")
+        return value.rstrip("/")
 
     @field_validator("public_url", "admin_url")
     @classmethod

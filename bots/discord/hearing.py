@@ -1,0 +1,281 @@
+"""What one run at the gateway hears, taken in: in each channel in order, and what was said meanwhile first.
+
+The gateway tells nothing of what was said while we were away, unless a session is resumed. So up to where
+each channel was heard is kept; a guild tells of each of its channels what was said there last, and what lies
+between is read from the channel's history. Marks lag behind a little: what is read twice has a name already.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from heapq import nlargest
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from bots.discord import repository
+from bots.discord.client import Api
+from bots.discord.failures import CallFailed, Limited, NoAnswer, Unauthorized
+from bots.discord.guilds import Guilds
+from bots.discord.interactions import Interactions
+from bots.discord.lanes import Lanes
+from bots.discord.messages import FORUMS, THREADS, Json, Place, called, number_at
+from bots.discord.receiver import Receiver
+from bots.discord.roster import KnownApp, Roster
+from kernel.clock import now
+from kernel.db import DATABASE_AWAY, Database
+
+if TYPE_CHECKING:
+    from bots.discord.session import Session
+
+log = structlog.get_logger(__name__)
+
+FURTHEST_BACK: Final = timedelta(hours=24)
+MOST_READ: Final = 500
+"""How much of a channel is read of what was missed: no older, and no more messages."""
+
+MOST_PRIVATE: Final = 200
+"""Private chats that are read so, those where something was said last: of these Discord tells nothing."""
+
+_PAGE: Final = 100
+_MARK_EVERY_S: Final = 5.0
+_GUILDS: Final = 0
+"""The lane of what is told of guilds and their channels."""
+
+
+class Hearing:
+    """One run's ears. `session` is set once it is there; the lanes are the run's."""
+
+    session: "Session"
+
+    def __init__(
+        self,
+        app: KnownApp,
+        db: Database,
+        roster: Roster,
+        api: Api,
+        receiver: Receiver,
+        interactions: Interactions,
+        guilds: Guilds,
+        lanes: Lanes,
+        *,
+        whole: bool,
+    ) -> None:
+        """`whole`: this run hears of all the app's guilds, not only of a shard's."""
+        self._app = app
+        self._db = db
+        self._roster = roster
+        self._api = api
+        self._receiver = receiver
+        self._interactions = interactions
+        self._guilds = guilds
+        self._lanes = lanes
+        self._whole = whole
+        self._marks: dict[int, int] = {}
+        self._rooms: dict[int, str] = {}
+        self._changed: set[int] = set()
+        self._newest = 0
+        self._unheard: set[int] = set()
+
+    async def recall(self) -> None:
+        """Know how far each channel was heard, before anything new comes."""
+        async with self._db.uow(self._app.creator_id) as uow:
+            rows = await repository.marks(uow, self._app.connection_id)
+            await repository.forget_interactions(uow, self._app.connection_id)
+        self._marks = {row.channel_id: row.last_id for row in rows}
+        self._rooms = {row.channel_id: row.room for row in rows}
+        self._newest = max(self._marks.values(), default=0)
+
+    async def keep_marks(self) -> None:
+        """Write down from time to time how far each channel was heard, until cancelled; and then."""
+        try:
+            while True:
+                await asyncio.sleep(_MARK_EVERY_S)
+                await self._write_marks()
+        finally:
+            with suppress(*DATABASE_AWAY):
+                await self._write_marks()
+
+    async def _write_marks(self) -> None:
+        changed, self._changed = self._changed, set()
+        if not changed:
+            return
+        heard = [(one, self._rooms.get(one, ""), self._marks[one]) for one in sorted(changed)]
+        try:
+            async with self._db.uow(self._app.creator_id) as uow:
+                await repository.mark(uow, self._app.connection_id, heard)
+        except BaseException:
+            self._changed |= changed
+            raise
+
+    def heard(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Take one event, in the order in which they come. Whatever this raises ends the run."""
+        match kind:
+            case "READY":
+                self._unheard = {int(one["id"]) for one in data["guilds"]}
+                private = (number for number, room in self._rooms.items() if not room)
+                for number in nlargest(MOST_PRIVATE, private, key=self._marks.__getitem__):
+                    self._lanes.put(number, partial(self._read_missed, Place(number)))
+                if not self._unheard:
+                    self._lanes.put(_GUILDS, self._all_told)
+            case "GUILD_CREATE":
+                self._guild(data)
+            case "GUILD_DELETE":
+                self._lanes.put(_GUILDS, partial(self._gone, data["channels"]))
+            case "CHANNEL_CREATE" | "CHANNEL_UPDATE":
+                self._lanes.put(_GUILDS, partial(self._told, int(data.get("guild_id") or 0), joined=False))
+            case "CHANNEL_DELETE":
+                self._lanes.put(_GUILDS, partial(self._gone, [int(data["id"])]))
+            case "GUILD_MEMBER_ADD":
+                self._lanes.put(_GUILDS, partial(self._came, data))
+            case "MESSAGE_CREATE" | "MESSAGE_UPDATE":
+                is_new = kind == "MESSAGE_CREATE"
+                if is_new or data.get("edited_timestamp"):
+                    self._lanes.put(int(data["channel_id"]), partial(self._said, data, mark=is_new))
+            case "MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE":
+                added = kind == "MESSAGE_REACTION_ADD"
+                self._lanes.put(int(data["channel_id"]), partial(self._reacted, data, added=added))
+            case "INTERACTION_CREATE":
+                # They wait for no channel: Discord does for three seconds.
+                self._lanes.put(-int(data["id"]), partial(self._acted, data))
+
+    # In the lanes
+
+    async def _said(self, message: Json, *, mark: bool) -> None:
+        place = await self._place(int(message["channel_id"]), int(message.get("guild_id") or 0))
+        if place is not None:
+            await self._take(place, message)
+            if mark:
+                self._mark(place, int(message["id"]))
+
+    async def _take(self, place: Place, message: Json) -> None:
+        try:
+            await self._receiver.said(await self._now(), place, message)
+        except DATABASE_AWAY:
+            raise
+        # It would be the same again: the others go on.
+        except Exception:
+            log.exception("discord.message_failed", app=self._app.application_id, message=message.get("id"))
+
+    async def _reacted(self, data: Mapping[str, Any], *, added: bool) -> None:
+        if int(data["user_id"]) == self._app.user_id or data.get("member", {}).get("user", {}).get("bot"):
+            return
+        place = await self._place(int(data["channel_id"]), int(data.get("guild_id") or 0))
+        emoji = str((data.get("emoji") or {}).get("name") or "")
+        if place is not None:
+            await self._receiver.reacted(
+                await self._now(), place, str(data["user_id"]), str(data["message_id"]), emoji, added=added
+            )
+
+    async def _acted(self, data: Mapping[str, Any]) -> None:
+        app = await self._now()
+        answer = await self._interactions.take(app, data)
+        if answer is not None:
+            await self._interactions.give(self._api, data, answer)
+
+    async def _told(self, guild_id: int, *, joined: bool) -> None:
+        channels = self.session.channels(guild_id)
+        await self._guilds.told(await self._now(), channels, entered=now() if joined else None)
+
+    async def _gone(self, channels: list[int]) -> None:
+        await self._guilds.gone(self._app, channels)
+
+    async def _all_told(self) -> None:
+        if not self._whole:
+            return
+        seen = [
+            one.id for guild in self.session.guilds for one in self.session.channels(guild.id) if one.sees
+        ]
+        await self._guilds.only(self._app, seen)
+
+    async def _came(self, data: Mapping[str, Any]) -> None:
+        user, guild = data["user"], int(data["guild_id"])
+        room = self.session.greets_in(guild)
+        if room and not user.get("bot"):
+            await self._guilds.came(
+                await self._now(), room, str(user["id"]), called(user, data),
+                joined=str(data.get("joined_at") or ""), guild=guild,
+            )  # fmt: skip
+
+    async def _now(self) -> KnownApp:
+        """The app as it is now: whether it is open to fans may have changed since the run began."""
+        return await self._roster.of(self._app.connection_id) or self._app
+
+    # Where, and how far
+
+    async def _place(self, channel_id: int, guild_id: int) -> Place | None:
+        if not guild_id:
+            return Place(channel_id)
+        if found := self.session.place(channel_id, guild_id):
+            return found
+        try:
+            told = await self._api.call("GET", "/channels/{channel_id}", channel_id=channel_id)
+        except CallFailed as error:
+            if isinstance(error, Unauthorized | Limited | NoAnswer):
+                raise
+            return None
+        return placed(told)
+
+    def _mark(self, place: Place, message: int) -> None:
+        if message > self._marks.get(place.channel, -1):
+            self._marks[place.channel] = message
+            self._rooms[place.channel] = place.room
+            self._changed.add(place.channel)
+
+    def _guild(self, data: Mapping[str, Any]) -> None:
+        guild_id = int(data["id"])
+        joined = guild_id not in self._unheard and not any(
+            int(one["id"]) in self._marks for one in data.get("channels") or ()
+        )
+        self._lanes.put(_GUILDS, partial(self._told, guild_id, joined=joined))
+        self._unheard.discard(guild_id)
+        if not self._unheard:
+            self._lanes.put(_GUILDS, self._all_told)
+        for one in (*(data.get("channels") or ()), *(data.get("threads") or ())):
+            self._compare(int(one["id"]), guild_id, int(one.get("last_message_id") or 0))
+
+    def _compare(self, channel_id: int, guild_id: int, last: int) -> None:
+        """Read what was said in a channel since it was heard; of one that is new here, from its beginning on
+        where it was made after anything else was heard, else from now on.
+        """
+        place = self.session.place(channel_id, guild_id)
+        if place is None:
+            return
+        if channel_id not in self._marks:
+            is_newer = self._newest and channel_id > self._newest
+            self._mark(place, channel_id - 1 if is_newer else max(last, channel_id))
+        if last > self._marks[channel_id]:
+            self._lanes.put(channel_id, partial(self._read_missed, place))
+
+    async def _read_missed(self, place: Place) -> None:
+        """Take in what was said in a channel since it was heard, the oldest first."""
+        after = max(self._marks.get(place.channel, 0), number_at(now() - FURTHEST_BACK))
+        for _ in range(0, MOST_READ, _PAGE):
+            try:
+                page = await self._api.call(
+                    "GET", "/channels/{channel_id}/messages", channel_id=place.channel,
+                    query={"after": str(after), "limit": _PAGE},
+                )  # fmt: skip
+            except CallFailed as error:
+                if isinstance(error, Unauthorized | Limited | NoAnswer):
+                    raise
+                # The app may not read there: its checklist says so.
+                log.info("discord.history_refused", app=self._app.application_id, code=error.code)
+                return
+            for message in sorted(page, key=lambda one: int(one["id"])):
+                await self._take(place, message)
+                after = int(message["id"])
+                self._mark(place, after)
+            if len(page) < _PAGE:
+                return
+
+
+def placed(channel: Mapping[str, Any], *, forum: bool = False) -> Place:
+    """Where something is said, by what Discord tells of a channel."""
+    number, kind = int(channel["id"]), int(channel.get("type") or 0)
+    if kind in THREADS:
+        owner = int(channel.get("owner_id") or 0)
+        return Place(number, str(channel.get("parent_id") or ""), owner, forum or kind in FORUMS)
+    return Place(number, str(number) if channel.get("guild_id") else "")

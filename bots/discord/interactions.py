@@ -1,0 +1,241 @@
+"""Interactions: commands, buttons, menus and modals, as the messages that they stand for.
+
+What somebody asks by one is taken in, and only then Discord is told that an answer comes: it waits three
+seconds for that, and fifteen minutes for the answer itself, which the pump sends (`answering.py`). However an
+interaction came, by the gateway or posted to us, it is taken here.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+
+from bots.discord.answering import sealing
+from bots.discord.client import Api, Json
+from bots.discord.commands import CORRECT, GROUPS, MENUS, WORDS
+from bots.discord.failures import CallFailed
+from bots.discord.messages import BY_INTERACTION, THREADS, Place, called, moment, update_id
+from bots.discord.receiver import Receiver
+from bots.discord.roster import KnownApp
+from bots.discord.text import FLAG, GOOD, OF_OUTBOUND, SAY
+from bots.service import DISCORD
+from community import service as community
+from conversation import service as conversation
+from kernel.chat import Addressed, CommandRouter, Inbound
+from kernel.chat import called as command_in
+from kernel.crypto import SecretBox
+from kernel.db import DATABASE_AWAY, Database
+from kernel.i18n import t
+from kernel.lang import DEFAULT, native_name, normalise
+
+log = structlog.get_logger(__name__)
+
+PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 1, 2, 3, 4, 5
+PONG, SAID, DEFERRED, CHOICES, SHOWN = 1, 4, 5, 8, 9
+ALONE: Final = 1 << 6
+"""A message's flag: for the eyes of who caused it alone."""
+
+TOKEN_WORKS: Final = timedelta(minutes=15)
+_MARGIN: Final = timedelta(seconds=30)
+_OPINIONS: Final = {GOOD: "good", FLAG: "flag"}
+_MOST_CHOICES: Final = 25
+_TEXT_INPUT, _PARAGRAPH = 4, 2
+_ROW: Final = 1
+_SUBCOMMANDS: Final = (1, 2)
+
+
+class Interactions:
+    """Takes interactions in, and says what Discord is to be told at once."""
+
+    def __init__(self, db: Database, receiver: Receiver, commands: CommandRouter, secrets: SecretBox) -> None:
+        self._db = db
+        self._receiver = receiver
+        self._commands = commands
+        self._secrets = secrets
+
+    async def take(self, app: KnownApp, data: Mapping[str, Any]) -> Json | None:
+        """Take one in; the answer at once, or None where nothing can be said.
+
+        Raises:
+            DATABASE_AWAY: it wasn't taken in.
+        """
+        try:
+            return await self._take(app, data)
+        except DATABASE_AWAY:
+            raise
+        # It would be the same again. Discord tells who caused it that nothing came.
+        except Exception:
+            log.exception("discord.interaction_failed", app=app.application_id, interaction=data.get("id"))
+            return None
+
+    async def give(self, api: Api, data: Mapping[str, Any], answer: Json) -> None:
+        """Answer one that came by the gateway; a lost answer is Discord's to tell, as after three seconds."""
+        try:
+            await api.call(
+                "POST", "/interactions/{interaction_id}/{webhook_token}/callback", body=answer,
+                interaction_id=data["id"], webhook_token=data["token"],
+            )  # fmt: skip
+        except CallFailed as error:
+            log.info("discord.interaction_not_answered", status=error.status, code=error.code)
+
+    async def _take(self, app: KnownApp, data: Mapping[str, Any]) -> Json | None:
+        kind, told = data["type"], data.get("data") or {}
+        if kind == AUTOCOMPLETE:
+            return await self._choices(app, told)
+        if kind == COMMAND and told.get("name") == CORRECT and told.get("target_id"):
+            return _form(_language(data), str(told["target_id"]))
+        if kind == COMPONENT and (opinion := _OPINIONS.get(told.get("custom_id", ""))):
+            return await self._judged(app, data, opinion)
+        said = await self._said(app, data)
+        return await self._receive(app, data, *said) if said else None
+
+    async def _said(self, app: KnownApp, data: Mapping[str, Any]) -> tuple[str, str | None] | None:
+        """What an interaction says, and the message that it is about; None where it says nothing."""
+        kind, told = data["type"], data.get("data") or {}
+        if kind == COMMAND:
+            target = told.get("target_id")
+            if target:
+                command = MENUS.get(told.get("name", ""))
+                return (f"/{command}", str(target)) if command else None
+            return _called(told), None
+        name = str(told.get("custom_id") or "")
+        if kind == MODAL and name.startswith(f"{CORRECT}:"):
+            return f"/fix {_written(told.get('components') or ())}", name.removeprefix(f"{CORRECT}:")
+        if kind == COMPONENT and name.startswith(SAY):
+            return name.removeprefix(SAY), None
+        if kind == COMPONENT and name.startswith(OF_OUTBOUND):
+            async with self._db.uow(app.creator_id) as uow:
+                text = await conversation.button_text(uow, app.connection_id, name.removeprefix(OF_OUTBOUND))
+            return (text, None) if text else None
+        return None
+
+    async def _receive(self, app: KnownApp, data: Mapping[str, Any], text: str, about: str | None) -> Json:
+        place, user = place_of(data), data.get("user") or data["member"]["user"]
+        number = int(data["id"])
+        inbound = Inbound(
+            connection_id=app.connection_id,
+            platform=DISCORD,
+            update_id=update_id(app, f"{BY_INTERACTION}{number}"),
+            chat_id=place.chat_id,
+            user_id=str(user["id"]),
+            text=text,
+            user_name=called(user, data.get("member")),
+            language_hint=data.get("locale"),
+            reply_to=about,
+            sent_at=moment(number),
+            room=place.room,
+            message_ref=f"{BY_INTERACTION}{number}",
+            # Whoever uses one means it, and waits for no cool-down.
+            addressed=Addressed.COMMAND if place.room else Addressed.DIRECT,
+        )
+        received = await self._receiver.receive(
+            app,
+            place,
+            inbound,
+            {
+                "interaction_id": number,
+                "sealed": self._secrets.seal(str(data["token"]), sealing(number)),
+                "expires_at": moment(number) + TOKEN_WORKS - _MARGIN,
+            },
+        )
+        lang = _language(data)
+        if received is None:
+            return _told(t(lang, "interaction.passed_over"))
+        if received.silent and command_in(text) not in self._commands.commands:
+            return _told(t(lang, "interaction.taken"))
+        command = self._commands.commands.get(command_in(text))
+        alone = bool(place.room) and command is not None and command.private
+        return {"type": DEFERRED, "data": {"flags": ALONE}} if alone else {"type": DEFERRED}
+
+    async def _judged(self, app: KnownApp, data: Mapping[str, Any], opinion: str) -> Json:
+        user = data.get("user") or data["member"]["user"]
+        kept = await self._receiver.judged(
+            app, place_of(data), str(user["id"]), str(data["message"]["id"]), opinion
+        )
+        return _told(t(_language(data), f"feedback.{opinion}" if kept else "interaction.passed_over"))
+
+    async def _choices(self, app: KnownApp, told: Mapping[str, Any]) -> Json:
+        """What an option may be while it is typed: the avatar's languages."""
+        typed = next(
+            (str(one.get("value") or "") for one in _leaves(told) if one.get("focused")), ""
+        ).casefold()
+        choices = []
+        if told.get("name") == "lang":
+            async with self._db.uow(app.creator_id) as uow:
+                avatar = await community.get_avatar(uow, app.avatar_id)
+            choices = [
+                {"name": f"{native_name(tag)} ({tag})", "value": tag}
+                for tag in avatar.languages
+                if typed in f"{native_name(tag)} {tag}".casefold()
+            ]
+        return {"type": CHOICES, "data": {"choices": choices[:_MOST_CHOICES]}}
+
+
+def place_of(data: Mapping[str, Any]) -> Place:
+    """Where an interaction happened."""
+    channel = data.get("channel") or {}
+    number = int(data.get("channel_id") or channel.get("id") or 0)
+    if not data.get("guild_id"):
+        return Place(number)
+    if channel.get("type") in THREADS:
+        return Place(number, str(channel.get("parent_id") or number))
+    return Place(number, str(number))
+
+
+def _called(told: Mapping[str, Any]) -> str:
+    """A slash command as it would be typed: its words in the order in which its options stand."""
+    name = str(told.get("name") or "")
+    inner = list(told.get("options") or ())
+    words: list[str] = []
+    while inner and inner[0].get("type") in _SUBCOMMANDS:
+        if name in GROUPS:
+            name = str(inner[0]["name"])
+        else:
+            words.append(str(inner[0]["name"]))
+        inner = list(inner[0].get("options") or ())
+    words += [str(one.get("value", "")) for one in inner]
+    return " ".join((f"/{name}", *filter(None, words)))
+
+
+def _leaves(told: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    for one in told.get("options") or ():
+        if one.get("type") in _SUBCOMMANDS:
+            yield from _leaves(one)
+        else:
+            yield one
+
+
+def _written(components: Iterable[Mapping[str, Any]]) -> str:
+    """What was written into a modal's field."""
+    for one in components:
+        for each in one.get("components") or (one.get("component"), one):
+            if each and each.get("custom_id") == WORDS:
+                return str(each.get("value") or "")
+    return ""
+
+
+def _form(lang: str, message: str) -> Json:
+    """The modal in which the right words for a reply are written."""
+    field = {
+        "type": _TEXT_INPUT, "custom_id": WORDS, "style": _PARAGRAPH, "required": True, "max_length": 1_900,
+        "label": t(lang, "menu.fix")[:45],
+    }  # fmt: skip
+    return {
+        "type": SHOWN,
+        "data": {
+            "custom_id": f"{CORRECT}:{message}",
+            "title": CORRECT,
+            "components": [{"type": _ROW, "components": [field]}],
+        },
+    }
+
+
+def _told(text: str) -> Json:
+    """A line for who caused it alone."""
+    return {"type": SAID, "data": {"content": text, "flags": ALONE, "allowed_mentions": {"parse": []}}}
+
+
+def _language(data: Mapping[str, Any]) -> str:
+    """The language of somebody's Discord, for what is said beside a conversation."""
+    return normalise(str(data.get("locale") or "")) or DEFAULT

@@ -1,0 +1,122 @@
+"""Taking in what Discord tells, however it comes: once a method returns, that is safe with us.
+
+Everything here may come twice, late, or in another order: each thing that is kept has a name of its own.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+
+from bots.discord import repository
+from bots.discord.messages import Json, Place, spoken
+from bots.discord.roster import KnownApp
+from bots.service import DISCORD
+from community import service as community
+from conversation import service as conversation
+from conversation.errors import BadMessage, TooManyMessages
+from conversation.service import STAFF, Received
+from kernel.chat import Addressed, Inbound, called
+from kernel.db import Database, UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+_RIGHTS: Final = frozenset({"privacy", "export", "forgetme", "terms", "stop"})
+_MOST_KEPT: Final = 50_000
+
+
+class Receiver:
+    """Takes in what is said to any app."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._private: set[tuple[int, int]] = set()
+
+    async def said(self, app: KnownApp, place: Place, message: Json) -> None:
+        """Take a message in, or what its sender has made of it since.
+
+        Raises:
+            DATABASE_AWAY: it wasn't; try again.
+        """
+        inbound = spoken(app, place, message)
+        if inbound is None:
+            return
+        if inbound.room and inbound.addressed is Addressed.NOBODY and inbound.edited_at is None:
+            return
+        await self.receive(app, place, inbound)
+
+    async def receive(
+        self, app: KnownApp, place: Place, inbound: Inbound, sealed: Mapping[str, Any] | None = None
+    ) -> Received | None:
+        """Take what somebody said in; None where nothing of it is kept.
+
+        `sealed` is the interaction that it came by, to be kept with it.
+
+        Raises:
+            DATABASE_AWAY: it wasn't; try again.
+        """
+        if not app.live and not await self._opened(app, inbound):
+            return None
+        try:
+            async with self._db.uow(app.creator_id) as uow:
+                await self._remember(uow, app, place)
+                received = await conversation.receive(uow, app.avatar_id, inbound)
+                if sealed and received.message_id and not received.duplicate:
+                    await repository.keep_interaction(uow, app.connection_id, **sealed)
+        except BadMessage as problem:
+            log.info("discord.unreadable", app=app.application_id, code=problem.code)
+            return None
+        except TooManyMessages as problem:
+            if not inbound.room:
+                async with self._db.uow(app.creator_id) as uow:
+                    await conversation.ask_to_wait(uow, inbound, problem.retry_after)
+            return None
+        if not inbound.room:
+            if len(self._private) >= _MOST_KEPT:
+                self._private.clear()
+            self._private.add((app.connection_id, place.channel))
+        return None if received.passed_over else received
+
+    async def reacted(
+        self, app: KnownApp, place: Place, user_id: str, message_id: str, emoji: str, *, added: bool
+    ) -> None:
+        """Take in what somebody thinks of an answer, by a reaction; taking it away takes it back."""
+        kind = conversation.feedback.reaction_kind([emoji])
+        if kind is not None:
+            await self.judged(app, place, user_id, message_id, kind if added else None)
+
+    async def judged(
+        self, app: KnownApp, place: Place, user_id: str, message_id: str, kind: str | None
+    ) -> bool:
+        """Keep what somebody thinks of an answer; whether there was something to keep."""
+        async with self._db.uow(app.creator_id) as uow:
+            return await conversation.feedback.give(
+                uow,
+                connection_id=app.connection_id,
+                chat_id=place.chat_id,
+                platform_message_id=message_id,
+                platform=DISCORD,
+                user_id=user_id,
+                kind=kind,
+            )
+
+    async def _remember(self, uow: UnitOfWork, app: KnownApp, place: Place) -> None:
+        """Know a private chat from now on: Discord lists none of them when we come back."""
+        if not place.room and (app.connection_id, place.channel) not in self._private:
+            await repository.mark(uow, app.connection_id, [(place.channel, "", 0)])
+
+    async def _opened(self, app: KnownApp, inbound: Inbound) -> bool:
+        """Whether an avatar that isn't live hears somebody: the creator's people, and who wants their rights.
+
+        Everybody else is told in private that it isn't open; in a guild it says nothing.
+        """
+        argument = inbound.text.partition(" ")[2]
+        name = called(inbound.text)
+        if not inbound.room and (name in _RIGHTS or (name == "start" and argument.startswith(STAFF))):
+            return True
+        async with self._db.uow(app.creator_id) as uow:
+            if await community.staff_role(uow, inbound.platform, inbound.user_id):
+                return True
+            if not inbound.room:
+                await conversation.say_closed(uow, app.avatar_id, inbound)
+        return False

@@ -1,0 +1,283 @@
+"""Sending to Discord: one connection's batch, its channels side by side, each channel's messages in order.
+
+A call that was refused, or never began, is tried again or fails. One that ended without an answer may have
+been carried out: it is made again while Discord surely makes one message of the same nonce, within this one
+send, so that nobody takes it up later; after that it is `unknown`.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+
+from bots.discord import repository
+from bots.discord.answering import Answering
+from bots.discord.calls import body
+from bots.discord.client import Api, Client, Json, Upload
+from bots.discord.failures import (
+    REASONS,
+    Broken,
+    CallFailed,
+    Limited,
+    NoAnswer,
+    Unauthorized,
+    cause_of,
+    told,
+)
+from bots.discord.files import SentFiles
+from bots.discord.messages import channel_in
+from bots.discord.roster import KnownApp, Roster
+from bots.discord.text import Setting, TooLong
+from bots.service import DISCORD
+from community import service as community
+from conversation.types import Gate, Sent, ToSend
+from kernel.clock import monotonic
+from kernel.db import DATABASE_AWAY, Database
+from kernel.errors import NotFound, TooLarge, Unavailable
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 16
+"""Channels of one app that are sent to side by side."""
+
+SAME_FOR_S: Final = 60.0
+"""How long after the first try the same nonce is surely the same message."""
+
+AGAIN_S: Final = 5.0
+_PAUSE_S, _PAUSE_MOST_S = 0.5, 8.0
+_NOTED_EVERY_S: Final = 60.0
+_MOST_KEPT: Final = 10_000
+
+
+@dataclass(slots=True)
+class _Batch:
+    """One connection's batch under way. `lost`: its token was refused, and there is no other."""
+
+    app: KnownApp
+    may_go: Gate
+    lost: bool = False
+    checking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class DiscordSender:
+    """Sends what waits on Discord connections. `public` is the public site's address now.
+
+    `again_for_s`: how long a send whose end nobody knows is repeated under its nonce.
+    """
+
+    platform = DISCORD
+    repeatable = False
+
+    def __init__(
+        self,
+        db: Database,
+        client: Client,
+        roster: Roster,
+        files: SentFiles,
+        answering: Answering,
+        public: Callable[[], str],
+        *,
+        again_for_s: float = SAME_FOR_S - 10,
+    ) -> None:
+        self._db = db
+        self._client = client
+        self._roster = roster
+        self._files = files
+        self._answering = answering
+        self._public = public
+        self._again_for_s = again_for_s
+        self._noted: dict[tuple[int, str], float] = {}
+        self._private: dict[tuple[int, int], bool] = {}
+
+    async def send(self, batch: tuple[ToSend, ...], may_go: Gate) -> tuple[Sent, ...]:
+        """Send these, of one connection; one result each."""
+        try:
+            app = await self._app(batch[0].connection_id)
+        except (*DATABASE_AWAY, Unavailable) as error:
+            return tuple(Sent(one.id, "queued", error=told(error), retry_after_s=AGAIN_S) for one in batch)
+        if app is None:
+            return tuple(_failed(one, "removed") for one in batch)
+        if app.state != "active":
+            return tuple(Sent(one.id, "held") for one in batch)
+        under_way = _Batch(app, may_go)
+        channels: dict[str, list[ToSend]] = defaultdict(list)
+        for one in batch:
+            channels[one.chat_id.rpartition("/")[2]].append(one)
+        turns = asyncio.Semaphore(AT_ONCE)
+        ended = await asyncio.gather(*(self._to_channel(under_way, run, turns) for run in channels.values()))
+        return tuple(sent for run in ended for sent in run)
+
+    async def _app(self, connection_id: int) -> KnownApp | None:
+        app = await self._roster.of(connection_id)
+        if app is not None and app.state != "active":
+            # What waits was claimed, so the connection is held: it may have been mended elsewhere.
+            self._roster.forget(connection_id)
+            app = await self._roster.of(connection_id)
+        return app
+
+    async def _to_channel(
+        self, batch: _Batch, sends: Sequence[ToSend], turns: asyncio.Semaphore
+    ) -> Sequence[Sent]:
+        """Send these to one channel, in order: after one that has to wait, the others wait, too."""
+        ended: list[Sent] = []
+        wait: float | None = None
+        async with turns:
+            for one in sends:
+                if wait is not None:
+                    ended.append(Sent(one.id, "queued", retry_after_s=wait))
+                    continue
+                ended.append(await self._one(batch, one))
+                wait = ended[-1].retry_after_s
+        return ended
+
+    async def _one(self, batch: _Batch, one: ToSend) -> Sent:
+        try:
+            channel = channel_in(one.chat_id)
+        except ValueError:
+            return _failed(one, "nowhere")
+        try:
+            made = await self._made(batch.app, one, channel)
+            if isinstance(made, Sent):
+                return made
+            return await self._post(batch, one, channel, *made)
+        # It was away before the call: what is kept after one can't fail it any more.
+        except DATABASE_AWAY as error:
+            return Sent(one.id, "queued", error=told(error), retry_after_s=AGAIN_S)
+        # Whatever else it was, nobody knows what arrived; the other channels go on.
+        except Exception as error:
+            log.exception("discord.sender_failed", outbound=one.id)
+            return Sent(one.id, "unknown", error=told(error))
+
+    async def _made(self, app: KnownApp, one: ToSend, channel: int) -> tuple[Json, list[Upload]] | Sent:
+        """What is to be posted, or why that can't be made."""
+        private = await self._is_private(one, channel)
+        try:
+            files = await self._files.of(one.creator_id, one.outbound.media)
+            return body(one, files, Setting(app.user_id, self._public(), private=private)), files
+        except NotFound:
+            return await self._failed(one, "missing")
+        except TooLarge:
+            return await self._failed(one, "too_large")
+        except TooLong:
+            return await self._failed(one, "too_long")
+        except ValueError as error:
+            return Sent(one.id, "failed", error=told(error))
+
+    async def _is_private(self, one: ToSend, channel: int) -> bool:
+        key = (one.connection_id, channel)
+        if key not in self._private:
+            async with self._db.uow(one.creator_id) as uow:
+                known = await repository.is_private(uow, one.connection_id, channel)
+            if known is None:
+                return False
+            if len(self._private) >= _MOST_KEPT:
+                self._private.clear()
+            self._private[key] = known
+        return self._private[key]
+
+    async def _post(self, batch: _Batch, one: ToSend, channel: int, made: Json, files: list[Upload]) -> Sent:
+        """Post it, again while that is safe where nobody knows whether it arrived."""
+        pause, perhaps, until = _PAUSE_S, False, monotonic() + self._again_for_s
+        while True:
+            app = batch.app
+            try:
+                if batch.lost or not await batch.may_go(one):
+                    return _unknown(one) if perhaps else Sent(one.id, "held")
+                sent = await self._call(app, one, channel, made, files)
+            except Limited as error:
+                if not perhaps:
+                    await self._note(one, "waits")
+                    return Sent(one.id, "queued", error=REASONS["waits"], retry_after_s=error.retry_after_s)
+                pause = max(pause, error.retry_after_s)
+            except Unauthorized:
+                await self._refused(batch, app, one)
+                continue
+            except NoAnswer as error:
+                if not error.left and not perhaps:
+                    await self._note(one, "lost")
+                    return Sent(one.id, "queued", error=told(error), retry_after_s=AGAIN_S)
+                perhaps = True
+            except Broken:
+                perhaps = True
+            except CallFailed as error:
+                return await self._refusal(error, one)
+            except DATABASE_AWAY:
+                if not perhaps:
+                    raise
+            else:
+                await self._arrived(one)
+                return Sent(one.id, "sent", platform_message_id=str(sent["id"]))
+            if monotonic() + pause >= until:
+                await self._note(one, "lost")
+                return _unknown(one)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _PAUSE_MOST_S)
+
+    async def _call(self, app: KnownApp, one: ToSend, channel: int, made: Json, files: list[Upload]) -> Json:
+        api: Api = self._client.app(app.token)
+        if (answered := await self._answering.answer(app, api, one, made, files)) is not None:
+            return answered
+        posted: Any = await api.call(
+            "POST", "/channels/{channel_id}/messages", channel_id=channel, body=made, files=files,
+            patient=False,
+        )  # fmt: skip
+        return dict(posted)
+
+    async def _arrived(self, one: ToSend) -> None:
+        """A message that was sent stays sent, even if what is kept of it can't be."""
+        try:
+            await self._files.sent(one.creator_id, one.outbound.media)
+        except DATABASE_AWAY:
+            log.warning("discord.export_not_spent", outbound=one.id)
+
+    async def _refusal(self, error: CallFailed, one: ToSend) -> Sent:
+        """After a refusal, which changed nothing and would be the same again."""
+        cause = cause_of(error)
+        log.info("discord.refused", connection=one.connection_id, said=told(error))
+        if cause:
+            return await self._failed(one, cause, of_app=cause not in ("blocked", "archived"))
+        return Sent(one.id, "failed", error=told(error))
+
+    async def _refused(self, batch: _Batch, app: KnownApp, one: ToSend) -> None:
+        """Discord doesn't know the token: there is another one already, or nobody sends with it any more."""
+        async with batch.checking:
+            if not batch.lost and batch.app.token == app.token:
+                self._client.forget(app.token)
+                lost = await self._roster.quarantine(app, REASONS["token"])
+                fresh = None if lost else await self._roster.of(one.connection_id)
+                if fresh is not None and fresh.state == "active":
+                    batch.app = fresh
+                else:
+                    batch.lost = True
+
+    async def _failed(self, one: ToSend, code: str, *, of_app: bool = True) -> Sent:
+        await self._note(one, code, of_app=of_app)
+        return _failed(one, code)
+
+    async def _note(self, one: ToSend, code: str, *, of_app: bool = True) -> None:
+        """Keep what went wrong for the creator to see, with the chat and the app; each seldom."""
+        room = one.chat_id.partition("/")[0]
+        key = (one.connection_id, f"{room}:{code}")
+        if self._noted.get(key, 0.0) > monotonic():
+            return
+        if len(self._noted) >= _MOST_KEPT:
+            self._noted.clear()
+        self._noted[key] = monotonic() + _NOTED_EVERY_S
+        try:
+            async with self._db.uow(one.creator_id) as uow:
+                await community.chat_failed(uow, one.connection_id, room, REASONS[code])
+                if of_app:
+                    await repository.note_error(uow, one.connection_id, REASONS[code])
+        except DATABASE_AWAY:
+            log.warning("discord.not_noted", connection=one.connection_id, reason=code)
+
+
+def _unknown(one: ToSend) -> Sent:
+    return Sent(one.id, "unknown", error=REASONS["broken"])
+
+
+def _failed(one: ToSend, code: str) -> Sent:
+    return Sent(one.id, "failed", error=REASONS[code])
