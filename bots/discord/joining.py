@@ -20,7 +20,7 @@ from kernel.db import Database
 log = structlog.get_logger(__name__)
 
 READS_CONTENT: Final = 1 << 18 | 1 << 19
-"""An application's flags: it is granted the Message Content intent, in fewer than a hundred servers or not."""
+"""An application's flags: it is granted the Message Content intent, in few servers or in many."""
 
 SEES_MEMBERS: Final = 1 << 14 | 1 << 15
 

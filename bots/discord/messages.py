@@ -49,11 +49,8 @@ class Place:
     @property
     def chat_id(self) -> str:
         """The conversation's name of it (`Thread.chat_id`)."""
-        return (
-            f"{self.room}/{self.channel}"
-            if self.room and self.room != str(self.channel)
-            else f"{self.channel}"
-        )
+        inside = self.room not in ("", str(self.channel))
+        return f"{self.room}/{self.channel}" if inside else f"{self.channel}"
 
 
 def channel_in(chat_id: str) -> int:

@@ -1,0 +1,49 @@
+"""The application commands: Discord takes them, knows each, and is told only what is news."""
+
+from app.container import Container
+from bots.discord.commands import GROUPS, definitions
+from kernel.chat import FAN
+from tests.emulators.discord import commands as kinds
+from tests.emulators.discord.server import DiscordServer
+from tests.emulators.discord.stage import Stage
+from tests.factories.people import Home
+
+TELL = "PUT /applications/{application_id}/commands"
+
+
+async def test_every_command_is_there(house: Container, joined: int, stage: Stage) -> None:
+    offered = stage.moderator.commands(stage.general, stage.app)
+    for name, command in house.commands.commands.items():
+        if command.role == FAN:
+            assert name in offered
+    assert {*GROUPS} <= set(offered)
+
+
+async def test_what_the_creators_people_order_is_offered_to_no_fan(
+    house: Container, joined: int, stage: Stage
+) -> None:
+    offered = stage.fan.commands(stage.general, stage.app)
+    assert "ask" in offered
+    assert not {*GROUPS} & set(offered)
+    assert "Correct reply" not in stage.fan.commands(stage.general, stage.app, kinds.ON_MESSAGE)
+
+
+async def test_each_says_what_it_does_in_every_language_that_discord_has(house: Container) -> None:
+    ask = next(one for one in definitions(house.commands) if one["name"] == "ask")
+    told = ask["description_localizations"]
+    assert {"es-ES", "zh-CN", "ja", "de"} <= told.keys()
+    assert len({ask["description"], told["es-ES"], told["zh-CN"], told["ja"]}) == 4
+
+
+async def test_discord_is_told_only_what_is_news(
+    house: Container, home: Home, joined: int, stage: Stage, server: DiscordServer
+) -> None:
+    assert len(server.made(TELL)) == 1
+    app = await house.discord_apps.of(joined)
+    assert app
+    await house.discord_commands.tell(app)
+    assert len(server.made(TELL)) == 1
+    house.commands.commands.pop("terms")
+    await house.discord_commands.tell(app)
+    assert len(server.made(TELL)) == 2
+    assert "terms" not in stage.fan.commands(stage.general, stage.app)

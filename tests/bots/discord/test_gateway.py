@@ -1,0 +1,191 @@
+"""Keeping the gateway: nothing is lost or heard twice, and what goes wrong with one app is its own."""
+
+import asyncio
+
+import pytest
+
+from app.container import Container
+from bots.discord.failures import REASONS
+from tests.bots.discord.living import Living, gateway_of, until
+from tests.emulators.discord.events import Event
+from tests.emulators.discord.people import CONTENT
+from tests.emulators.discord.server import DiscordServer
+from tests.emulators.discord.stage import Stage
+from tests.factories.people import Home, make_home
+
+HISTORY = "GET /channels/{channel_id}/messages"
+
+
+class TestWhatWasSaidMeanwhile:
+    async def test_a_channel_is_read_from_where_it_was_heard(self, living: Living, stage: Stage) -> None:
+        stage.fan.mentions(stage.general, stage.app, "before")
+        await living.heard("before")
+        await living.goes()
+        for text in ("one", "two", "three"):
+            stage.fan.mentions(stage.general, stage.app, text)
+        await living.comes()
+        await living.heard("one", "two", "three")
+        assert await living.messages() == ["before", "one", "two", "three"]
+
+    async def test_a_private_chat_is_read_too(self, living: Living, stage: Stage) -> None:
+        stage.fan.says(stage.app, "before")
+        await living.heard("before")
+        await living.goes()
+        stage.fan.says(stage.app, "while you were away")
+        await living.comes()
+        await living.heard("while you were away")
+
+    async def test_a_thread_that_was_begun_meanwhile_is_read_from_its_beginning(
+        self, living: Living, stage: Stage
+    ) -> None:
+        stage.fan.mentions(stage.general, stage.app, "before")
+        await living.heard("before")
+        await living.goes()
+        thread = stage.fan.starts_thread(stage.general, "Wax")
+        stage.fan.mentions(thread, stage.app, "which wax?")
+        await living.comes()
+        await living.heard("which wax?")
+
+    async def test_what_was_said_before_it_came_is_not_for_it(
+        self, house: Container, home: Home, joined: int, stage: Stage, server: DiscordServer
+    ) -> None:
+        stage.fan.mentions(stage.general, stage.app, "long ago")
+        living = Living(house, home, joined, stage, server)
+        await living.comes()
+        stage.fan.mentions(stage.general, stage.app, "now")
+        await living.heard("now")
+        assert await living.messages() == ["now"]
+        await living.goes()
+
+    async def test_a_channel_in_which_nothing_was_said_is_not_asked_about(
+        self, living: Living, server: DiscordServer
+    ) -> None:
+        await living.goes()
+        server.calls.clear()
+        await living.comes()
+        await asyncio.sleep(0.3)
+        assert server.made(HISTORY) == []
+
+    async def test_a_resumed_session_has_missed_nothing(
+        self, living: Living, stage: Stage, server: DiscordServer
+    ) -> None:
+        server.calls.clear()
+        stage.world.faults.drop(stage.app)
+        stage.fan.mentions(stage.general, stage.app, "during the gap")
+        await living.heard("during the gap")
+        assert server.gateway.resumed == [stage.app.id]
+        assert server.made(HISTORY) == []
+
+    async def test_a_session_that_is_begun_anew_reads_what_it_missed(
+        self, living: Living, stage: Stage
+    ) -> None:
+        stage.fan.mentions(stage.general, stage.app, "before")
+        await living.heard("before")
+        sessions = living.sessions
+        stage.world.faults.invalidate(stage.app)
+        stage.fan.mentions(stage.general, stage.app, "lost on the way")
+        await living.heard("lost on the way")
+        assert living.sessions == sessions + 1
+
+    async def test_events_that_come_twice_are_one(self, living: Living, stage: Stage) -> None:
+        stage.world.faults.duplicates = 1.0
+        for number in range(5):
+            stage.fan.mentions(stage.general, stage.app, f"message {number}")
+        await living.heard(*(f"message {number}" for number in range(5)))
+        assert len(await living.messages()) == 5
+
+
+class TestWhatGoesWrong:
+    async def test_what_discord_py_cannot_read_ends_one_run_and_another_begins(
+        self, living: Living, stage: Stage
+    ) -> None:
+        stage.world.tell(stage.app, Event("CHANNEL_UPDATE", {"what": "nobody said before"}, stage.guild.id))
+        stage.fan.mentions(stage.general, stage.app, "after what broke")
+        await living.heard("after what broke")
+        assert living.sessions == 2
+
+    async def test_another_apps_run_goes_on(
+        self, living: Living, house: Container, stage: Stage, server: DiscordServer
+    ) -> None:
+        other_home = await make_home(house.db)
+        other = stage.world.app("Other", stage.creator.user)
+        stage.world.enter(stage.guild, other.user, 1 << 10 | 1 << 11)
+        done = await house.discord_joining.connect(other_home.creator_id, other_home.avatar.id, other.token)
+        await house.discord_gateway.hold([living.connection, done.connection_id])
+        await until(lambda: other.id in server.gateway.identified)
+        other.renew_token()
+        await until(lambda: _quarantined(house, done.connection_id))
+        stage.fan.mentions(stage.general, stage.app, "still there?")
+        await living.heard("still there?")
+        assert living.sessions == 1
+
+    async def test_a_token_that_is_worth_nothing_is_asked_about_once(
+        self, living: Living, house: Container, stage: Stage, server: DiscordServer
+    ) -> None:
+        stage.app.renew_token()
+        await until(lambda: _quarantined(house, living.connection))
+        await house.discord_gateway.hold([living.connection])
+        await asyncio.sleep(0.3)
+        refused = [one for one in server.calls if one.status == 401]
+        assert len(refused) <= 1
+        assert server.world.limits.refused_by_token <= 1
+        (row,) = await living.rows("SELECT error FROM discord_app")
+        assert row.error == REASONS["token"]
+
+    async def test_a_new_token_brings_it_back(
+        self, living: Living, house: Container, home: Home, stage: Stage
+    ) -> None:
+        token = stage.app.renew_token()
+        await until(lambda: _quarantined(house, living.connection))
+        await house.discord_joining.connect(home.creator_id, home.avatar.id, token)
+        await house.discord_gateway.hold([living.connection])
+        await until(lambda: living.sessions == 2)
+        stage.fan.mentions(stage.general, stage.app, "back again?")
+        await living.heard("back again?")
+
+    async def test_without_the_message_content_intent_it_hears_who_names_it(
+        self, house: Container, home: Home, joined: int, stage: Stage, server: DiscordServer
+    ) -> None:
+        stage.app.privileged &= ~CONTENT
+        living = Living(house, home, joined, stage, server)
+        await living.comes()
+        stage.fan.mentions(stage.general, stage.app, "do you hear me?")
+        await living.heard("do you hear me?")
+        (row,) = await living.rows("SELECT error, reads_all FROM discord_app")
+        assert (row.error, row.reads_all) == (REASONS["content"], False)
+        await living.goes()
+
+    async def test_an_intent_that_is_refused_only_at_the_gateway_is_done_without(
+        self, house: Container, home: Home, joined: int, stage: Stage, server: DiscordServer,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        granted = stage.app.flags
+        monkeypatch.setattr(type(stage.app), "flags", granted)
+        stage.app.privileged = 0
+        living = Living(house, home, joined, stage, server)
+        await living.comes()
+        (row,) = await living.rows("SELECT error FROM discord_app")
+        assert row.error == REASONS["content"]
+        await living.goes()
+
+    async def test_a_day_of_sessions_that_is_spent_is_waited_for(
+        self, house: Container, home: Home, joined: int, stage: Stage, server: DiscordServer
+    ) -> None:
+        stage.app.session_budget = 0
+        gateway = gateway_of(house)
+        await gateway.hold([joined])
+
+        async def told() -> bool:
+            async with house.db.uow(home.creator_id) as uow:
+                row = await uow.fetch_one("SELECT error FROM discord_app")
+            return bool(row.error == REASONS["sessions"])
+
+        await until(told)
+        assert server.gateway.identified == []
+        await gateway.close()
+
+
+async def _quarantined(house: Container, connection: int) -> bool:
+    async with house.db.system_uow() as uow:
+        row = await uow.fetch_one("SELECT state FROM connection WHERE id = %(id)s", {"id": connection})
+    return bool(row.state == "quarantined")
