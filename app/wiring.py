@@ -1,5 +1,6 @@
 """Who hears which event: the one table."""
 
+from bots.discord import tasks as discord
 from bots.telegram import tasks as telegram
 from community.events import AvatarChanged, FanErased, StaffChanged
 from conversation.events import AnswerApproved, OrderHeard
@@ -19,6 +20,7 @@ def wire(events: EventTable) -> None:
     events.on(AvatarChanged, telegram.avatar_changed)
     events.on(StaffChanged, telegram.staff_changed)
     events.on(OrderHeard, telegram.order_heard)
+    events.on(FanErased, discord.fan_erased)
     events.on(FanErased, memory.fan_erased)
     events.on(FanErased, boundaries.fan_erased)
     events.on(AnswerApproved, learning.answer_approved)

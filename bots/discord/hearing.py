@@ -17,10 +17,10 @@ import structlog
 
 from bots.discord import repository
 from bots.discord.client import Api
-from bots.discord.failures import CallFailed, Limited, NoAnswer, Unauthorized
+from bots.discord.failures import CallFailed
 from bots.discord.guilds import Guilds
 from bots.discord.interactions import Interactions
-from bots.discord.lanes import Lanes
+from bots.discord.lanes import Deed, Lanes
 from bots.discord.messages import FORUMS, THREADS, Json, Place, called, number_at
 from bots.discord.receiver import Receiver
 from bots.discord.roster import KnownApp, Roster
@@ -41,6 +41,7 @@ MOST_PRIVATE: Final = 200
 
 _PAGE: Final = 100
 _MARK_EVERY_S: Final = 5.0
+_CLOSED: Final = (403, 404)
 _GUILDS: Final = 0
 """The lane of what is told of guilds and their channels."""
 
@@ -117,31 +118,47 @@ class Hearing:
                 self._unheard = {int(one["id"]) for one in data["guilds"]}
                 private = (number for number, room in self._rooms.items() if not room)
                 for number in nlargest(MOST_PRIVATE, private, key=self._marks.__getitem__):
-                    self._lanes.put(number, partial(self._read_missed, Place(number)))
+                    self._put(number, partial(self._read_missed, Place(number)))
                 if not self._unheard:
-                    self._lanes.put(_GUILDS, self._all_told)
+                    self._put(_GUILDS, self._all_told)
             case "GUILD_CREATE":
                 self._guild(data)
             case "GUILD_DELETE":
-                self._lanes.put(_GUILDS, partial(self._gone, data["channels"]))
+                self._put(_GUILDS, partial(self._gone, data["channels"]))
             case "CHANNEL_CREATE" | "CHANNEL_UPDATE":
-                self._lanes.put(_GUILDS, partial(self._told, int(data.get("guild_id") or 0), joined=False))
+                self._put(_GUILDS, partial(self._told, int(data.get("guild_id") or 0), joined=False))
             case "CHANNEL_DELETE":
-                self._lanes.put(_GUILDS, partial(self._gone, [int(data["id"])]))
+                self._put(_GUILDS, partial(self._gone, [int(data["id"])]))
             case "GUILD_MEMBER_ADD":
-                self._lanes.put(_GUILDS, partial(self._came, data))
+                self._put(_GUILDS, partial(self._came, data))
             case "MESSAGE_CREATE" | "MESSAGE_UPDATE":
                 is_new = kind == "MESSAGE_CREATE"
                 if is_new or data.get("edited_timestamp"):
-                    self._lanes.put(int(data["channel_id"]), partial(self._said, data, mark=is_new))
+                    self._put(int(data["channel_id"]), partial(self._said, data, mark=is_new))
             case "MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE":
                 added = kind == "MESSAGE_REACTION_ADD"
-                self._lanes.put(int(data["channel_id"]), partial(self._reacted, data, added=added))
+                self._put(int(data["channel_id"]), partial(self._reacted, data, added=added))
             case "INTERACTION_CREATE":
                 # They wait for no channel: Discord does for three seconds.
-                self._lanes.put(-int(data["id"]), partial(self._acted, data))
+                self._put(-int(data["id"]), partial(self._acted, data))
 
     # In the lanes
+
+    def _put(self, lane: int, deed: Deed) -> None:
+        """Do something in its turn. What fails by itself would fail again: it is logged, the rest goes on.
+
+        Where Discord or the database is away the run ends: the next one reads what this one can't keep.
+        """
+
+        async def done() -> None:
+            try:
+                await deed()
+            except (CallFailed, *DATABASE_AWAY):
+                raise
+            except Exception:
+                log.exception("discord.event_failed", app=self._app.application_id)
+
+        self._lanes.put(lane, done)
 
     async def _said(self, message: Json, *, mark: bool) -> None:
         place = await self._place(int(message["channel_id"]), int(message.get("guild_id") or 0))
@@ -213,7 +230,7 @@ class Hearing:
         try:
             told = await self._api.call("GET", "/channels/{channel_id}", channel_id=channel_id)
         except CallFailed as error:
-            if isinstance(error, Unauthorized | Limited | NoAnswer):
+            if error.status not in _CLOSED:
                 raise
             return None
         return placed(told)
@@ -229,10 +246,10 @@ class Hearing:
         joined = guild_id not in self._unheard and not any(
             int(one["id"]) in self._marks for one in data.get("channels") or ()
         )
-        self._lanes.put(_GUILDS, partial(self._told, guild_id, joined=joined))
+        self._put(_GUILDS, partial(self._told, guild_id, joined=joined))
         self._unheard.discard(guild_id)
         if not self._unheard:
-            self._lanes.put(_GUILDS, self._all_told)
+            self._put(_GUILDS, self._all_told)
         for one in (*(data.get("channels") or ()), *(data.get("threads") or ())):
             self._compare(int(one["id"]), guild_id, int(one.get("last_message_id") or 0))
 
@@ -247,7 +264,7 @@ class Hearing:
             is_newer = self._newest and channel_id > self._newest
             self._mark(place, channel_id - 1 if is_newer else max(last, channel_id))
         if last > self._marks[channel_id]:
-            self._lanes.put(channel_id, partial(self._read_missed, place))
+            self._put(channel_id, partial(self._read_missed, place))
 
     async def _read_missed(self, place: Place) -> None:
         """Take in what was said in a channel since it was heard, the oldest first."""
@@ -259,7 +276,7 @@ class Hearing:
                     query={"after": str(after), "limit": _PAGE},
                 )  # fmt: skip
             except CallFailed as error:
-                if isinstance(error, Unauthorized | Limited | NoAnswer):
+                if error.status not in _CLOSED:
                     raise
                 # The app may not read there: its checklist says so.
                 log.info("discord.history_refused", app=self._app.application_id, code=error.code)

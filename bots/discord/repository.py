@@ -214,6 +214,27 @@ async def claim_interaction(
     )  # fmt: skip
 
 
+async def forget_fan(uow: UnitOfWork, fan_id: int) -> None:
+    """Keep nothing of a fan who is being erased: their private chats, and what they asked by interactions."""
+    await uow.send(
+        """
+        DELETE FROM discord_channel USING thread
+        WHERE thread.fan_id = %(fan)s AND discord_channel.connection_id = thread.connection_id
+          AND thread.room = '' AND discord_channel.channel_id::text = thread.chat_id
+        """,
+        {"fan": fan_id},
+    )
+    await uow.send(
+        """
+        DELETE FROM discord_interaction USING thread, message
+        WHERE thread.fan_id = %(fan)s AND message.thread_id = thread.id
+          AND discord_interaction.connection_id = thread.connection_id
+          AND message.ref = 'i' || discord_interaction.interaction_id
+        """,
+        {"fan": fan_id},
+    )
+
+
 async def forget_interactions(uow: UnitOfWork, connection_id: int) -> None:
     """Keep no token that answers nothing any more."""
     await uow.send(

@@ -77,9 +77,8 @@ class TestInAGuild:
         assert await living.messages() == ["a person"]
 
     async def test_its_own_name_within_a_sentence_is_the_avatars(self, living: Living, stage: Stage) -> None:
-        stage.fan.says(
-            stage.general, f"What does <@{stage.app.user.id}> think of <@{stage.creator.user.id}>?"
-        )
+        avatar, creator = stage.app.user.id, stage.creator.user.id
+        stage.fan.says(stage.general, f"What does <@{avatar}> think of <@{creator}>?")
         name = living.home.avatar.name
         await living.heard(f"What does {name} think of @Ember?")
 

@@ -1,5 +1,6 @@
 """Commands, buttons, menus and modals: each is answered at once, and then with what it asked for."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -98,7 +99,7 @@ class TestCommands:
 
 class TestTyping:
     async def test_languages_are_offered_as_they_are_typed(self, living: Living, stage: Stage) -> None:
-        offered = await stage.fan.completes(stage.app, stage.app, "lang", language="esp")
+        offered = await stage.fan.autocompletes(stage.app, stage.app, "lang", "language", "esp")
         assert [one["value"] for one in offered] == ["es"]
 
 
@@ -132,13 +133,9 @@ class TestButtons:
         assert await living.messages() == ["/privacy", "/export"]
 
     async def test_an_opinion_is_thanked_for(self, living: Living, stage: Stage) -> None:
-        own = stage.world.post(
-            stage.world.private_channel(stage.app.user, stage.fan.user),
-            stage.app.user,
-            Content(
-                "Carbon.", components=[_row({"type": 2, "style": 2, "label": "👍", "custom_id": "fb:good"})]
-            ),
-        )
+        good = {"type": 2, "style": 2, "label": "👍", "custom_id": "fb:good"}
+        private = stage.world.private_channel(stage.app.user, stage.fan.user)
+        own = stage.world.post(private, stage.app.user, Content("Carbon.", components=[_row(good)]))
         pressed = stage.fan.presses(own, "👍")
         assert await pressed.acknowledged()
         assert pressed.answered == SAY
@@ -152,8 +149,6 @@ class TestOverHttp:
         address = f"http://127.0.0.1:{socket.getsockname()[1]}"
         site = public_site(living.house, address)
         serving = uvicorn.Server(uvicorn.Config(site, log_config=None, lifespan="off"))
-        import asyncio
-
         task = asyncio.create_task(serving.serve(sockets=[socket]))
         await until(lambda: serving.started)
         yield f"{address}/discord/{stage.app.id}"

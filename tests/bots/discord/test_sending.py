@@ -69,14 +69,14 @@ class Post:
 
 
 @pytest.fixture
-async def post(house: Container, home: Home, joined: int) -> AsyncIterator[Post]:
+async def post(house: Container, home: Home, joined: int) -> Post:
     sender = DiscordSender(
         house.db, house.discord, house.discord_apps, SentFiles(house.db, house.files),
         Answering(house.db, house.secrets), house.addresses.public, again_for_s=3,
     )  # fmt: skip
     pump = Pump(house.db, house.bus, house.name, [sender])
     await Holder(house.db, house.bus, house.name, pump).tick()
-    yield Post(house, home, joined, pump)
+    return Post(house, home, joined, pump)
 
 
 class TestAsItWasMeant:
@@ -94,9 +94,8 @@ class TestAsItWasMeant:
 
     async def test_a_file_goes_along(self, post: Post, stage: Stage) -> None:
         stored = await post.house.files.save(post.home.creator_id, _bytes(b"yellow"), limit=100)
-        await post.queue(
-            stage.general, Outbound("Look", "en", media=(Medium("document", stored.sha256, "f.txt"),))
-        )
+        file = Medium("document", stored.sha256, "f.txt")
+        await post.queue(stage.general, Outbound("Look", "en", media=(file,)))
         await post.send()
         (message,) = [one for one in stage.general.messages.values() if one.author is stage.app.user]
         assert [one.file.content for one in message.content.attachments] == [b"yellow"]

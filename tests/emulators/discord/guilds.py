@@ -215,6 +215,7 @@ class Guild:
     invites_from: float = 0.0
     private_from: float = 0.0
     unavailable: bool = False
+    system_channel_id: int | None = None
 
     def rank(self, user_id: int) -> int:
         """How high somebody's highest role stands."""
@@ -238,7 +239,7 @@ class Guild:
             "region": "us-west",
             "afk_channel_id": None,
             "afk_timeout": 300,
-            "system_channel_id": None,
+            "system_channel_id": str(self.system_channel_id) if self.system_channel_id else None,
             "system_channel_flags": 0,
             "widget_enabled": False,
             "widget_channel_id": None,

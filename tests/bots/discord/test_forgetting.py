@@ -1,0 +1,17 @@
+"""Who is forgotten leaves nothing at the edge either."""
+
+from conversation import service as conversation
+from tests.bots.discord.living import Living
+from tests.emulators.discord.stage import Stage
+
+
+async def test_neither_a_private_chat_nor_an_interaction(living: Living, stage: Stage) -> None:
+    asked = stage.fan.runs(stage.app, stage.app, "ask", question="Who am I?")
+    assert await asked.acknowledged()
+    private = "SELECT count(*) FROM discord_channel WHERE room = ''"
+    assert [row[0] for row in await living.rows(private)] == [1]
+    (row,) = await living.rows("SELECT fan_id FROM thread")
+    async with living.house.db.uow(living.home.creator_id) as uow:
+        await conversation.erase_by_creator(uow, row.fan_id)
+    assert [row[0] for row in await living.rows(private)] == [0]
+    assert [row[0] for row in await living.rows("SELECT count(*) FROM discord_interaction")] == [0]
