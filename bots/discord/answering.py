@@ -4,22 +4,26 @@ The first message of an answer takes the place of "is thinking…"; what comes a
 late, is a message like any other.
 """
 
+from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from bots.discord import repository
 from bots.discord.client import Api, Json, Upload
-from bots.discord.failures import INTERACTION_OVER, CallFailed
-from bots.discord.messages import BY_INTERACTION
+from bots.discord.failures import INTERACTION_OVER, CallFailed, NotYet
+from bots.discord.messages import BY_INTERACTION, moment
 from bots.discord.roster import KnownApp
 from conversation.types import ToSend
+from kernel.clock import now
 from kernel.crypto import SecretBox
 from kernel.db import Database
 
 log = structlog.get_logger(__name__)
 
 _ORIGINAL: Final = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+_DEFERRED_WITHIN: Final = timedelta(seconds=4)
+_AGAIN_S: Final = 0.3
 _ONLY_NEW: Final = ("nonce", "enforce_nonce", "message_reference", "flags", "poll")
 
 
@@ -60,6 +64,8 @@ class Answering:
                 body={name: value for name, value in made.items() if name not in _ONLY_NEW}, files=files,
             )  # fmt: skip
         except CallFailed as error:
+            if error.status == 404 and now() < moment(interaction) + _DEFERRED_WITHIN:
+                raise NotYet(_AGAIN_S) from error
             if error.status == 404 or error.code in INTERACTION_OVER:
                 log.info("discord.interaction_over", connection=one.connection_id, code=error.code)
                 return None

@@ -13,7 +13,14 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
-from bots.discord.failures import Broken, CallFailed, Limited, NoAnswer, Unauthorized
+from bots.discord.failures import (
+    INTERACTION_TOKEN,
+    Broken,
+    CallFailed,
+    Limited,
+    NoAnswer,
+    Unauthorized,
+)
 from bots.discord.rates import Rates, Refusals
 
 PATIENCE_S, CONNECT_S, UPLOAD_S = 20.0, 5.0, 300.0
@@ -147,7 +154,7 @@ class Api:
             everywhere = bool(about.get("global")) or not about
             self.rates.refused(route, major, wait, everywhere=everywhere)
             raise Limited(wait, words)
-        if answer.status == 401:
+        if answer.status == 401 and code != INTERACTION_TOKEN:
             raise Unauthorized(401, code, words)
         if answer.status >= 500:
             raise Broken(answer.status, code, words)

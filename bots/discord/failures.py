@@ -4,8 +4,10 @@ from typing import Final
 
 from kernel.logs import scrub
 
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
-INTERACTION_OVER: Final = frozenset({10015, 10062, 40060, 50027})
+INTERACTION_TOKEN: Final = 50027
+"""An interaction's token has run out, which Discord answers by 401 as if it were the app's."""
+
+INTERACTION_OVER: Final = frozenset({10015, 10062, 40060, INTERACTION_TOKEN})
 """Codes of an interaction that can't be answered (any more) as one: unknown, answered, its token run out."""
 
 
@@ -29,6 +31,10 @@ class Limited(CallFailed):
     def __init__(self, retry_after_s: float, message: str = "") -> None:
         super().__init__(429, 0, message)
         self.retry_after_s = retry_after_s
+
+
+class NotYet(Limited):
+    """An interaction that Discord doesn't know as deferred yet: our word of that is still on its way."""
 
 
 class Broken(CallFailed):

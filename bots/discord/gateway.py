@@ -19,7 +19,6 @@ from bots.discord.hearing import Hearing
 from bots.discord.identifying import Turns
 from bots.discord.interactions import Interactions
 from bots.discord.joining import READS_CONTENT, SEES_MEMBERS
-from bots.discord.lanes import Lanes
 from bots.discord.receiver import Receiver
 from bots.discord.roster import KnownApp, Roster
 from bots.service import DISCORD
@@ -169,7 +168,7 @@ class Gateway:
             async with asyncio.TaskGroup() as group:
                 hearing = Hearing(
                     app, self._db, self._roster, api, self._receiver, self._interactions, self._guilds,
-                    Lanes(group), whole=shards == 1,
+                    group, whole=shards == 1,
                 )  # fmt: skip
                 await hearing.recall()
                 again = self._turns.wait

@@ -60,7 +60,7 @@ class Hearing:
         receiver: Receiver,
         interactions: Interactions,
         guilds: Guilds,
-        lanes: Lanes,
+        group: asyncio.TaskGroup,
         *,
         whole: bool,
     ) -> None:
@@ -72,7 +72,9 @@ class Hearing:
         self._receiver = receiver
         self._interactions = interactions
         self._guilds = guilds
-        self._lanes = lanes
+        self._lanes = Lanes(group)
+        # Discord waits three seconds for these, whatever else is to be read.
+        self._at_once = Lanes(group)
         self._whole = whole
         self._marks: dict[int, int] = {}
         self._rooms: dict[int, str] = {}
@@ -84,7 +86,6 @@ class Hearing:
         """Know how far each channel was heard, before anything new comes."""
         async with self._db.uow(self._app.creator_id) as uow:
             rows = await repository.marks(uow, self._app.connection_id)
-            await repository.forget_interactions(uow, self._app.connection_id)
         self._marks = {row.channel_id: row.last_id for row in rows}
         self._rooms = {row.channel_id: row.room for row in rows}
         self._newest = max(self._marks.values(), default=0)
@@ -139,12 +140,11 @@ class Hearing:
                 added = kind == "MESSAGE_REACTION_ADD"
                 self._put(int(data["channel_id"]), partial(self._reacted, data, added=added))
             case "INTERACTION_CREATE":
-                # They wait for no channel: Discord does for three seconds.
-                self._put(-int(data["id"]), partial(self._acted, data))
+                self._put(int(data["id"]), partial(self._acted, data), at_once=True)
 
     # In the lanes
 
-    def _put(self, lane: int, deed: Deed) -> None:
+    def _put(self, lane: int, deed: Deed, *, at_once: bool = False) -> None:
         """Do something in its turn. What fails by itself would fail again: it is logged, the rest goes on.
 
         Where Discord or the database is away the run ends: the next one reads what this one can't keep.
@@ -158,7 +158,7 @@ class Hearing:
             except Exception:
                 log.exception("discord.event_failed", app=self._app.application_id)
 
-        self._lanes.put(lane, done)
+        (self._at_once if at_once else self._lanes).put(lane, done)
 
     async def _said(self, message: Json, *, mark: bool) -> None:
         place = await self._place(int(message["channel_id"]), int(message.get("guild_id") or 0))

@@ -23,6 +23,7 @@ from bots.discord.failures import (
     CallFailed,
     Limited,
     NoAnswer,
+    NotYet,
     Unauthorized,
     cause_of,
     told,
@@ -188,6 +189,8 @@ class DiscordSender:
                     return _unknown(one) if perhaps else Sent(one.id, "held")
                 sent = await self._call(app, one, channel, made, files)
             except Limited as error:
+                if isinstance(error, NotYet):
+                    return Sent(one.id, "queued", retry_after_s=error.retry_after_s)
                 if not perhaps:
                     await self._note(one, "waits")
                     return Sent(one.id, "queued", error=REASONS["waits"], retry_after_s=error.retry_after_s)
