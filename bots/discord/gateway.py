@@ -161,8 +161,7 @@ class Gateway:
         try:
             async with self._turns.room:
                 content, members = await self._granted(app) if privileged else (False, False)
-                _, wait = await self._turns.look(app.application_id, api)
-            if wait:
+            while (wait := (await self._turns.look(app.application_id, api))[1]) > 0:
                 await self._note(app, "sessions")
                 await asyncio.sleep(wait)
             async with asyncio.TaskGroup() as group:

@@ -31,7 +31,7 @@ class Turns:
         limits = told.get("session_start_limit") or {}
         self._at_once[application_id] = max(int(limits.get("max_concurrency") or 1), 1)
         spent = int(limits.get("remaining", 1)) <= 0
-        wait = float(limits.get("reset_after") or 0) / 1000 if spent else 0.0
+        wait = max(float(limits.get("reset_after") or 0) / 1000, self._between_s) if spent else 0.0
         return max(int(told.get("shards") or 1), 1), wait
 
     async def wait(self, application_id: int, shard: int) -> None:
