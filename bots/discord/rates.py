@@ -60,6 +60,8 @@ class Rates:
             left = int(headers["X-RateLimit-Remaining"])
             resets_at = self._clock() + float(headers["X-RateLimit-Reset-After"])
         except (KeyError, ValueError):
+            # Nothing limits it that is told.
+            self._buckets.pop(self._key(route, major), None)
             return
         if name := headers.get("X-RateLimit-Bucket"):
             self._names[route] = name

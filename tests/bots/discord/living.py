@@ -61,6 +61,15 @@ class Living:
         await self.house.discord_gateway.hold([self.connection])
         await until(lambda: self.sessions > before)
         await until(self.knows_its_channels)
+        await self.hurries()
+
+    async def hurries(self) -> None:
+        """Have nobody wait for an answer in a channel because they have just had one."""
+        avatar = self.home.avatar.id
+        async with self.house.db.uow(self.home.creator_id) as uow:
+            for chat in await community.chats(uow, avatar):
+                settings = replace(chat.settings, cool_down_s=0, per_minute=60)
+                await community.save_chat(uow, avatar, chat.id, settings)
 
     @property
     def sessions(self) -> int:
