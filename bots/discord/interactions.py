@@ -142,9 +142,11 @@ class Interactions:
         lang = _language(data)
         if received is None:
             return _told(t(lang, "interaction.passed_over"))
-        if received.silent and command_in(text) not in self._commands.commands:
+        # "/ask" with a question is a question, whatever it is asked by.
+        name = command_in(text)
+        command = self._commands.commands.get(name) if name != "ask" else None
+        if received.silent and command is None:
             return _told(t(lang, "interaction.taken"))
-        command = self._commands.commands.get(command_in(text))
         alone = bool(place.room) and command is not None and command.private
         return {"type": DEFERRED, "data": {"flags": ALONE}} if alone else {"type": DEFERRED}
 

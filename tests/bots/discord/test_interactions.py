@@ -145,11 +145,11 @@ class TestOverHttp:
     @pytest.fixture
     async def endpoint(self, living: Living, stage: Stage) -> AsyncIterator[str]:
         """The public site on the loopback, to which the app's interactions are posted."""
-        socket = listen(0, "127.0.0.1", tries=1)
-        address = f"http://127.0.0.1:{socket.getsockname()[1]}"
+        sockets = listen(0, "127.0.0.1", tries=1)
+        address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
         site = public_site(living.house, address)
         serving = uvicorn.Server(uvicorn.Config(site, log_config=None, lifespan="off"))
-        task = asyncio.create_task(serving.serve(sockets=[socket]))
+        task = asyncio.create_task(serving.serve(sockets=sockets))
         await until(lambda: serving.started)
         yield f"{address}/discord/{stage.app.id}"
         serving.should_exit = True
