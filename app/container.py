@@ -52,6 +52,7 @@ from conversation.menus import for_role, menus
 from conversation.pump import Pump
 from conversation.rights import Erasures
 from conversation.turn import Responder, Turns
+from conversation.types import Sender
 from kernel.bus import Bus
 from kernel.chat import CommandRouter
 from kernel.crypto import SecretBox, load_key
@@ -336,7 +337,7 @@ class Container:
     @cached_property
     def pump(self) -> Pump:
         """Sends what waits on the connections that this process holds."""
-        senders = [self.telegram_sender, self.discord_sender]
+        senders: Sequence[Sender] = (self.telegram_sender, self.discord_sender)
         return Pump(self.db, self.bus, self.name, senders, pages=[WEBCHAT])
 
     @cached_property

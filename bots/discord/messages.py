@@ -149,7 +149,7 @@ def _content(message: Json) -> tuple[Medium | None, str]:
     text = str(message.get("content") or "")
     reference = message.get("message_reference") or {}
     if reference.get("type") == _FORWARDED and not text:
-        forwarded = (message.get("message_snapshots") or ({},))[0].get("message") or {}
+        forwarded: Json = next(iter(message.get("message_snapshots") or ()), {}).get("message") or {}
         return _medium(forwarded), str(forwarded.get("content") or "")
     return _medium(message), text
 
