@@ -64,7 +64,10 @@ class DiscordInteraction(TenantRow, table=True):
     __table_args__ = (UniqueConstraint("connection_id", "interaction_id"),)
 
     connection_id: int = Field(foreign_key="connection.id", sa_type=BigInteger, ondelete="CASCADE")
+    message_id: int = Field(foreign_key="message.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
     interaction_id: int = Field(sa_type=BigInteger)
     token: str
-    outbound_id: int | None = Field(default=None, sa_type=BigInteger)
+    outbound_id: int | None = Field(
+        default=None, foreign_key="outbound.id", sa_type=BigInteger, index=True, ondelete="CASCADE"
+    )
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)

@@ -63,7 +63,7 @@ class Receiver:
                 received = await conversation.receive(uow, app.avatar_id, inbound)
                 if sealed and received.message_id and not received.duplicate:
                     await repository.forget_interactions(uow, app.connection_id)
-                    await repository.keep_interaction(uow, app.connection_id, **sealed)
+                    await repository.keep_interaction(uow, app.connection_id, received.message_id, **sealed)
         except BadMessage as problem:
             log.info("discord.unreadable", app=app.application_id, code=problem.code)
             return None

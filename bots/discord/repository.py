@@ -175,22 +175,27 @@ async def is_private(uow: UnitOfWork, connection_id: int, channel_id: int) -> bo
 
 
 async def keep_interaction(
-    uow: UnitOfWork, connection_id: int, interaction_id: int, sealed: str, expires_at: datetime
-) -> bool:
-    """Keep the token that answers an interaction; False where it is kept already."""
-    row = await uow.fetch_one(
+    uow: UnitOfWork,
+    connection_id: int,
+    message_id: int,
+    *,
+    interaction_id: int,
+    sealed: str,
+    expires_at: datetime,
+) -> None:
+    """Keep the token that answers an interaction, which was taken in as this message."""
+    await uow.send(
         """
-        INSERT INTO discord_interaction (creator_id, created_at, connection_id, interaction_id, token,
-                                         expires_at)
-        VALUES (%(creator)s, %(now)s, %(connection)s, %(interaction)s, %(token)s, %(expires)s)
-        ON CONFLICT (connection_id, interaction_id) DO NOTHING RETURNING id
+        INSERT INTO discord_interaction (creator_id, created_at, connection_id, message_id, interaction_id,
+                                         token, expires_at)
+        VALUES (%(creator)s, %(now)s, %(connection)s, %(message)s, %(interaction)s, %(token)s, %(expires)s)
+        ON CONFLICT (connection_id, interaction_id) DO NOTHING
         """,
         {
-            "creator": uow.tenant, "now": now(), "connection": connection_id, "interaction": interaction_id,
-            "token": sealed, "expires": expires_at,
+            "creator": uow.tenant, "now": now(), "connection": connection_id, "message": message_id,
+            "interaction": interaction_id, "token": sealed, "expires": expires_at,
         },
     )  # fmt: skip
-    return row is not None
 
 
 async def claim_interaction(
@@ -215,21 +220,12 @@ async def claim_interaction(
 
 
 async def forget_fan(uow: UnitOfWork, fan_id: int) -> None:
-    """Keep nothing of a fan who is being erased: their private chats, and what they asked by interactions."""
+    """Keep nothing of the private chats of a fan who is being erased; their interactions go with messages."""
     await uow.send(
         """
         DELETE FROM discord_channel USING thread
         WHERE thread.fan_id = %(fan)s AND discord_channel.connection_id = thread.connection_id
           AND thread.room = '' AND discord_channel.channel_id::text = thread.chat_id
-        """,
-        {"fan": fan_id},
-    )
-    await uow.send(
-        """
-        DELETE FROM discord_interaction USING thread, message
-        WHERE thread.fan_id = %(fan)s AND message.thread_id = thread.id
-          AND discord_interaction.connection_id = thread.connection_id
-          AND message.ref = 'i' || discord_interaction.interaction_id
         """,
         {"fan": fan_id},
     )

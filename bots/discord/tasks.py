@@ -6,5 +6,5 @@ from kernel.db import UnitOfWork
 
 
 async def fan_erased(uow: UnitOfWork, event: FanErased) -> None:
-    """Keep nothing of a fan's private chats, nor of what they asked by interactions."""
+    """Keep nothing of a fan's private chats."""
     await repository.forget_fan(uow, event.fan_id)

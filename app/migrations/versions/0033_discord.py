@@ -23,9 +23,9 @@ def _tenant() -> list[sa.Column[object]]:
     ]
 
 
-def _of(name: str, *, index: bool = False, unique: bool = False) -> sa.Column[object]:
+def _of(name: str, *, index: bool = False, unique: bool = False, nullable: bool = False) -> sa.Column[object]:
     key = sa.ForeignKey(f"{name}.id", ondelete="CASCADE")
-    return sa.Column(f"{name}_id", sa.BigInteger(), key, nullable=False, index=index, unique=unique)
+    return sa.Column(f"{name}_id", sa.BigInteger(), key, nullable=nullable, index=index, unique=unique)
 
 
 def _number(name: str, *, unique: bool = False) -> sa.Column[object]:
@@ -54,8 +54,9 @@ def upgrade() -> None:
         _number("last_id"), _at("updated_at"), sa.UniqueConstraint("connection_id", "channel_id"),
     )  # fmt: skip
     op.create_table(
-        "discord_interaction", *_tenant(), _of("connection"), _number("interaction_id"), _text("token"),
-        sa.Column("outbound_id", sa.BigInteger(), nullable=True), _at("expires_at", index=True),
+        "discord_interaction", *_tenant(), _of("connection"), _of("message", index=True),
+        _number("interaction_id"), _text("token"), _of("outbound", index=True, nullable=True),
+        _at("expires_at", index=True),
         sa.UniqueConstraint("connection_id", "interaction_id"),
     )  # fmt: skip
     for table in _TABLES:
