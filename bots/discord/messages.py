@@ -149,7 +149,8 @@ def _content(message: Json) -> tuple[Medium | None, str]:
     text = str(message.get("content") or "")
     reference = message.get("message_reference") or {}
     if reference.get("type") == _FORWARDED and not text:
-        forwarded: Json = next(iter(message.get("message_snapshots") or ()), {}).get("message") or {}
+        snapshots: list[Json] = message.get("message_snapshots") or [{}]
+        forwarded = snapshots[0].get("message") or {}
         return _medium(forwarded), str(forwarded.get("content") or "")
     return _medium(message), text
 

@@ -1,0 +1,81 @@
+"""An app asks for no more than Discord has told it of, and an address for no more than its refusals allow."""
+
+from bots.discord.rates import PER_SECOND, Rates, Refusals
+
+SEND, REACT = "POST /channels/{channel_id}/messages", "PUT /reactions"
+
+
+def told(left: int, reset_s: float, name: str = "b1") -> dict[str, str]:
+    return {
+        "X-RateLimit-Bucket": name,
+        "X-RateLimit-Remaining": str(left),
+        "X-RateLimit-Reset-After": f"{reset_s}",
+    }
+
+
+class Hands:
+    """A clock's hands, moved by a test."""
+
+    at = 100.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def test_what_is_spent_is_waited_for_in_that_channel_alone() -> None:
+    clock = Hands()
+    rates = Rates(clock)
+    rates.heard(SEND, "1", told(0, 2))
+    assert rates.wait(SEND, "1") == 2
+    assert rates.wait(SEND, "2") == 0
+    clock.at += 2
+    assert rates.wait(SEND, "1") == 0
+
+
+def test_routes_of_one_bucket_share_it() -> None:
+    rates = Rates(Hands())
+    rates.heard(REACT, "1", told(3, 2))
+    rates.heard(SEND, "1", told(0, 2))
+    assert rates.wait(REACT, "1") == 2
+
+
+def test_what_is_under_way_is_counted_before_its_answer() -> None:
+    rates = Rates(Hands())
+    rates.heard(SEND, "1", told(2, 2))
+    rates.spend(SEND, "1")
+    rates.spend(SEND, "1")
+    assert rates.wait(SEND, "1") == 2
+    # An answer that was overtaken tells of more than there is.
+    rates.heard(SEND, "1", told(1, 2))
+    assert rates.wait(SEND, "1") == 2
+
+
+def test_a_refusal_is_for_its_bucket_or_for_all() -> None:
+    rates = Rates(Hands())
+    rates.refused(SEND, "1", 3, everywhere=False)
+    assert (rates.wait(SEND, "1"), rates.wait(SEND, "2")) == (3, 0)
+    rates.refused(SEND, "1", 5, everywhere=True)
+    assert rates.wait(REACT, "2") == 5
+
+
+def test_no_second_has_more_calls_than_an_app_may_make() -> None:
+    clock = Hands()
+    rates = Rates(clock)
+    for number in range(PER_SECOND):
+        assert rates.wait(SEND, f"{number}") == 0
+        rates.spend(SEND, f"{number}")
+    assert rates.wait(SEND, "more") == 1
+    clock.at += 1
+    assert rates.wait(SEND, "more") == 0
+
+
+def test_before_an_address_is_shut_out_nobody_here_calls() -> None:
+    clock = Hands()
+    refusals = Refusals(clock)
+    for _ in range(8_999):
+        refusals.count()
+    assert refusals.wait() == 0
+    refusals.count()
+    assert refusals.wait() == 600
+    clock.at += 600
+    assert refusals.wait() == 0
