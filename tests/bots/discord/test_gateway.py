@@ -10,7 +10,7 @@ from tests.bots.discord.living import Living, gateway_of, until
 from tests.emulators.discord.events import Event
 from tests.emulators.discord.people import CONTENT
 from tests.emulators.discord.server import DiscordServer
-from tests.emulators.discord.stage import Stage
+from tests.emulators.discord.stage import INVITED, Stage
 from tests.factories.people import Home, make_home
 
 HISTORY = "GET /channels/{channel_id}/messages"
@@ -93,6 +93,25 @@ class TestWhatWasSaidMeanwhile:
             stage.fan.mentions(stage.general, stage.app, f"message {number}")
         await living.heard(*(f"message {number}" for number in range(5)))
         assert len(await living.messages()) == 5
+
+
+class TestShards:
+    async def test_an_app_of_several_hears_all_its_guilds(
+        self, house: Container, home: Home, joined: int, stage: Stage, server: DiscordServer
+    ) -> None:
+        others = [stage.world.guild(f"Guild {number}", stage.creator.user) for number in range(3)]
+        places = [stage.world.channel(one, "here") for one in others]
+        for one in others:
+            stage.world.enter(one, stage.app.user, INVITED)
+        stage.app.shards, stage.app.max_concurrency = 2, 2
+        living = Living(house, home, joined, stage, server)
+        await living.comes()
+        await until(lambda: living.sessions == 2)
+        for number, one in enumerate(places):
+            stage.creator.mentions(one, stage.app, f"shard {number}?")
+        await living.heard("shard 0?", "shard 1?", "shard 2?")
+        assert {one.shard for one in stage.app.sessions.values()} == {(0, 2), (1, 2)}
+        await living.goes()
 
 
 class TestWhatGoesWrong:
