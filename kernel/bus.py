@@ -13,6 +13,8 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection, sql
 
+from kernel.connecting import DriverConnection
+
 log = structlog.get_logger(__name__)
 
 _RECONNECT_S = 1.0
@@ -88,7 +90,7 @@ class Bus:
     async def _run(self) -> None:
         while True:
             try:
-                async with await AsyncConnection.connect(self._dsn, autocommit=True) as connection:
+                async with await DriverConnection.connect(self._dsn, autocommit=True) as connection:
                     self._connection, self._listening = connection, set()
                     await self._follow(connection)
             except psycopg.OperationalError as error:

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlmodel import SQLModel
 
 from kernel.clock import now
+from kernel.connecting import DriverConnection
 from kernel.errors import Unavailable
 from kernel.events import Event, EventTable
 from kernel.ids import token
@@ -310,6 +311,7 @@ class Database:
             connect_args={
                 "autocommit": True,  # a unit of work says itself when it begins…
                 "application_name": self.name,
+                "async_creator_fn": DriverConnection.connect,
             },
             pool_reset_on_return=None,  # …and ends
             json_serializer=lambda value: orjson.dumps(value).decode(),
