@@ -144,9 +144,10 @@ async def give_back(request: Request, desk: ModeratorDesk, thread_id: RowId) -> 
 
     Raises:
         NothingWaits: there is no such thread any more.
+        TakenOver: somebody else is talking with this fan.
     """
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        await conversation.takeover.release(uow, desk.avatar.id, thread_id)
+        await conversation.takeover.release(uow, desk.avatar.id, thread_id, desk.staff)
     return await _done(request, desk, _("The avatar answers here again."))
 
 

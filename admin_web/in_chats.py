@@ -1,8 +1,8 @@
-"""Working from a chat: the link by which somebody says to the avatar's bot who they are."""
+"""Working from a chat: the link by which somebody tells the bot who they are, and what name fans read."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -25,10 +25,12 @@ async def _context(request: Request, desk: Desk, token: str = "") -> dict[str, A
     account = desk.who.signed_in.account_id
     async with container.db.uow(desk.creator_id) as uow:
         known = await community.staff_platforms(uow, account)
+        named = await community.is_named(uow, account)
     bot = await container.bot_name(desk.creator_id, desk.avatar.id)
     return {
         "desk": desk,
         "known": known,
+        "named": named,
         "bot": bot,
         "url": f"https://t.me/{bot}?start=staff_{token}" if bot and token else "",
         "minutes": int(community.STAFF_LINK_TTL.total_seconds() // 60),
@@ -49,4 +51,12 @@ async def forget(request: Request, desk: ModeratorDesk) -> Response:
     async with container_of(request).db.uow(desk.creator_id) as uow:
         for platform in await community.staff_platforms(uow, desk.who.signed_in.account_id):
             await community.unbind_staff(uow, desk.who.signed_in.account_id, platform)
+    return RedirectResponse(f"{desk.base}/in-chats", 303)
+
+
+@router.post("/name")
+async def name(request: Request, desk: ModeratorDesk, named: Annotated[bool, Form()] = False) -> Response:
+    """Have fans read the name of whoever is signed in above what they write, or not."""
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        await community.set_named(uow, desk.who.signed_in.account_id, named=named)
     return RedirectResponse(f"{desk.base}/in-chats", 303)

@@ -116,6 +116,7 @@ async def _one(request: Request, desk: Desk, thread_id: int) -> dict[str, Any]:
         "one": one,
         "lines": lines,
         "holder": holder,
+        "may_end": holder is None or takeover.may_end(holder, desk.staff),
         "mine": holder is not None and holder.account_id == desk.staff.account_id,
         "notes": notes,
         "most": approvals.MOST_UNITS,
@@ -178,9 +179,10 @@ async def release(request: Request, desk: ModeratorDesk, thread_id: RowId) -> Re
 
     Raises:
         NothingWaits: there is no such conversation any more.
+        TakenOver: somebody else has it, and only they or the creator end that.
     """
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        await takeover.release(uow, desk.avatar.id, thread_id)
+        await takeover.release(uow, desk.avatar.id, thread_id, desk.staff)
     return _back(desk, thread_id)
 
 

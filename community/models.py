@@ -52,13 +52,17 @@ class Account(Row, table=True):
 
 
 class Membership(TenantRow, table=True):
-    """An account's role with a creator: owner, creator, moderator or viewer."""
+    """An account's role with a creator: owner, creator, moderator or viewer.
+
+    `named`: fans read its name above what it writes to them.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("creator_id", "account_id"),)
 
     account_id: int = Field(foreign_key="account.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
     role: str
+    named: bool = False
 
 
 class LoginLink(Row, table=True):

@@ -64,6 +64,16 @@ async def staff_user(uow: UnitOfWork, account_id: int, platform: str) -> str | N
     return await repository.user_of(uow, account_id, platform)
 
 
+async def is_named(uow: UnitOfWork, account_id: int) -> bool:
+    """Whether fans read the name of an account's person above what they write to them."""
+    return await repository.is_named(uow, account_id)
+
+
+async def set_named(uow: UnitOfWork, account_id: int, *, named: bool) -> None:
+    """Have fans read that name, or not."""
+    await repository.set_named(uow, account_id, named=named)
+
+
 async def unbind_staff(uow: UnitOfWork, account_id: int, platform: str) -> None:
     """Know an account's person on a platform no more."""
     await repository.unbind(uow, account_id, platform)

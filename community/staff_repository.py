@@ -138,3 +138,20 @@ async def unbind(uow: UnitOfWork, account_id: int, platform: str) -> None:
         "DELETE FROM staff_identity WHERE account_id = %(account)s AND platform = %(platform)s",
         {"account": account_id, "platform": platform},
     )
+
+
+async def is_named(uow: UnitOfWork, account_id: int) -> bool:
+    """Whether an account is named to the creator's fans."""
+    row = await uow.fetch_one(
+        "SELECT named FROM membership WHERE creator_id = %(creator)s AND account_id = %(account)s",
+        {"creator": uow.tenant, "account": account_id},
+    )
+    return bool(row and row.named)
+
+
+async def set_named(uow: UnitOfWork, account_id: int, *, named: bool) -> None:
+    """Store whether an account is named to the creator's fans."""
+    await uow.send(
+        "UPDATE membership SET named = %(named)s WHERE creator_id = %(creator)s AND account_id = %(account)s",
+        {"creator": uow.tenant, "account": account_id, "named": named},
+    )

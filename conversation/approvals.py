@@ -338,7 +338,7 @@ async def answer(
         raise TakenOver("{name} is talking with this fan already.", name=held.name)
     if thread.handed_over_at is None or thread.last_person != seen:
         raise AlreadyDecided("Somebody has answered meanwhile: look again.")
-    await speak(uow, avatar_id, thread, words, once=once, who=who.name)
+    await speak(uow, avatar_id, thread, words, once=once, who=who)
     if held is not None:
         await takeovers.heard(uow, held.id)
 
@@ -350,14 +350,19 @@ async def speak(
     text: str,
     *,
     once: str,
-    who: str,
+    who: StaffInfo,
     media: tuple[Medium, ...] = (),
 ) -> None:
-    """Say something to a thread's fan as `who`, a person of the creator's team; the thread is held."""
+    """Say something to a thread's fan as `who`, a person of the creator's team; the thread is held.
+
+    The fan reads their name where they have chosen that; the team always does.
+    """
     avatar = await community.get_avatar(uow, avatar_id)
     lang = normalise(thread.lang) or DEFAULT
-    notice = t(lang, "person.answers", creator=avatar.creator_name)
-    said = Outbound(text, lang, notice=notice, by="person", who=who, media=media)
+    named = await community.is_named(uow, who.account_id)
+    key = "person.answers.named" if named else "person.answers"
+    notice = t(lang, key, creator=avatar.creator_name, name=who.name)
+    said = Outbound(text, lang, notice=notice, by="person", who=who.name, media=media)
     for index, part in enumerate(fitted([said], thread.platform)):
         await repository.add_outbound(
             uow,

@@ -104,10 +104,10 @@ class Outbound(TenantRow, table=True):
     """Everything that is ever sent, under a key that makes it happen once.
 
     `state`: queued, sending, sent, failed, unknown (it may have arrived; a person looks), dropped (too old
-    when a pause ended). `kind`: reply, staff (to an order of the creator's people, which a pause lets
-    through); anything else is unasked, and kept for after quiet hours. `fence` is
-    the fencing number of the connection's holder who is sending it, or did last. `chat_id` says where it goes
-    that belongs to no fan's thread: a welcome, a post.
+    when a pause ended, or a person has taken the thread over). `kind`: reply, staff (to an order of the
+    creator's people, which a pause lets through); anything else is unasked, and kept for after quiet hours.
+    `fence` is the fencing number of the connection's holder who is sending it, or did last. `chat_id` says
+    where it goes that belongs to no fan's thread: a welcome, a post.
     """
 
     __tablename__ = "outbound"
@@ -210,8 +210,9 @@ class Takeover(TenantRow, table=True):
     """That a person of the creator's took a thread over; `ended_at` None while they have it.
 
     What its fan writes is passed on to `relay_thread_id`, the person's own private chat with the avatar; to
-    none where they work in the admin web. It ends after some silence since `last_at`, and at `until` at the
-    latest. `ended_by`: the person's message that ended it; coming twice it does nothing a second time.
+    none where they work in the admin web. It ends at `until`, or, without, some time after `last_at`, when
+    they said something last. `ended_by`: the person's message that ended it; coming twice it does nothing a
+    second time.
     """
 
     __tablename__ = "takeover"

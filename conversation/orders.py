@@ -202,6 +202,9 @@ class Orders:
                 return replace(said, buttons=(Button("/start", url=PRIVATELY),))
             who = StaffInfo(call.account_id, call.by, Role(call.role))
             await takeover.take(uow, call.avatar_id, thread, who, asked=asked, relay_to=private)
+        if asked is not None:
+            minutes = int(min(asked, takeover.LONGEST).total_seconds() // 60)
+            return _said(call, "order.taken.for", minutes=minutes)
         minutes = int(takeover.SILENCE.total_seconds() // 60)
         return _said(call, "order.taken", minutes=minutes)
 
@@ -216,9 +219,8 @@ class Orders:
                 thread = held[0].thread_id if len(held) == 1 else None
             if thread is None:
                 return _said(call, "release.usage")
-            await takeover.release(
-                uow, call.avatar_id, thread, by=call.inbound_id, account_id=call.account_id
-            )
+            who = StaffInfo(call.account_id, call.by, Role(call.role))
+            await takeover.release(uow, call.avatar_id, thread, who, by=call.inbound_id)
         return _said(call, "order.released")
 
     async def _meant(self, uow: UnitOfWork, call: CommandCall, words: str) -> int | None:

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from conversation.takeover_repository import OVERTAKEN
 from conversation.threads_repository import paused
 from kernel.clock import now
 from kernel.db import UnitOfWork
 
+# What goes back into the queue stays out of it where a person has taken the thread over meanwhile.
+_AGAIN: Final = f"CASE WHEN {OVERTAKEN} THEN 'dropped' ELSE 'queued' END"
 _PAUSED: Final = paused("connection.avatar_id", "coalesce(thread.chat_id, '')")
 
 
@@ -81,7 +84,7 @@ async def settle(uow: UnitOfWork, results: Sequence[tuple[int, int, str, str | N
 async def postpone(uow: UnitOfWork, outbound_id: int, fence: int, until: datetime, error: str) -> None:
     """Put a send that certainly did not arrive back into the queue; its holder's fence says whose it was."""
     await uow.send(
-        "UPDATE outbound SET state = 'queued', not_before = %(until)s, error = %(error)s "
+        f"UPDATE outbound SET state = {_AGAIN}, not_before = %(until)s, error = %(error)s "  # noqa: S608
         "WHERE id = %(id)s AND state = 'sending' AND fence = %(fence)s",
         {"id": outbound_id, "fence": fence, "until": until, "error": error},
     )
@@ -90,11 +93,11 @@ async def postpone(uow: UnitOfWork, outbound_id: int, fence: int, until: datetim
 async def keep(uow: UnitOfWork, sends: Sequence[tuple[int, int]]) -> None:
     """Put sends (id, fence) that were never begun back into the queue, as if they had not been taken."""
     await uow.send(
-        """
-        UPDATE outbound SET state = 'queued', attempts = attempts - 1
+        f"""
+        UPDATE outbound SET state = {_AGAIN}, attempts = attempts - 1
         FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS held (id, fence)
         WHERE outbound.id = held.id AND outbound.state = 'sending' AND outbound.fence = held.fence
-        """,
+        """,  # noqa: S608 - put together from constants
         {"ids": [one[0] for one in sends], "fences": [one[1] for one in sends]},
     )
 

@@ -39,7 +39,6 @@ async def to_person(uow: UnitOfWork, thread_id: int, waiting: Any) -> None:
     held = await takeovers.current(uow, thread_id)
     if held is None:
         return
-    await takeovers.heard(uow, held.id)
     medium = Medium(**waiting.medium) if waiting.medium else None
     await show(uow, held, waiting.id, f"relay:{waiting.id}", waiting.text, medium, waiting.connection_id)
 
@@ -112,7 +111,7 @@ async def to_fan(db: Database, asked: Asked, waiting: Any, lang: str) -> str | N
         words, media = _carried(
             waiting.text, medium, waiting.connection_id, thread.platform, language(thread.lang)
         )
-        await approvals.speak(uow, asked.avatar_id, thread, words, once=once, who=who.name, media=media)
+        await approvals.speak(uow, asked.avatar_id, thread, words, once=once, who=who, media=media)
         await takeovers.heard(uow, held.id)
     return ""
 

@@ -7,7 +7,7 @@ holds up no erasure. Whoever is at work then does it, or the next one.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -34,6 +34,8 @@ _PAGE = 20
 _NOT_EXPORTED = frozenset(
     {"creator_id", "token_hash", "lease", "lease_until", "fence", "echoes", "decided_by", "answers"}
 )
+_TEAMS: Final = {"takeover": {"account_id", "name"}, "fan_note": {"by"}}
+"""By table what says who of the creator's people it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,19 @@ async def _export(uow: UnitOfWork, secret: str, *, take: bool) -> Export:
         raise NoSuchExport("This link was used already, or is too old. Write /export for a new one.")
     creator = (await community.avatars(uow))[0].creator_name
     kept = {
-        table: [{name: value for name, value in row.items() if name not in _NOT_EXPORTED} for row in rows]
+        table: [_exported(table, row) for row in rows]
         for table, rows in (await repository.kept_about(uow, fan_id)).items()
     }
     return Export(creator, kept)
+
+
+def _exported(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row as a fan gets it. Who of the team it was, is told above their words where they have chosen so."""
+    left_out = _NOT_EXPORTED | _TEAMS.get(table, set())
+    kept = {name: value for name, value in row.items() if name not in left_out}
+    if table == "outbound" and kept["payload"].get("by") == "person":
+        kept["payload"] = kept["payload"] | {"who": ""}
+    return kept
 
 
 async def ask_erasure(uow: UnitOfWork, *, fan_id: int, message_id: int, platform: str) -> None:

@@ -1,8 +1,10 @@
 """Takeover: a person of the creator's has a thread, the avatar is silent, and what is said goes both ways.
 
-What is said goes to the person's own private chat with the avatar and back (`relaying.py`), or they read and
-write in the admin web. Whoever takes, gives back or writes takes the thread's lock first, as all who write in
-it do: of two at once the second is told who was first.
+Silent from the commit on: what it had queued is dropped, what is just being sent is stopped at the gate, and
+an answer in the making finds the thread handed over. What is said goes to the person's own private chat with
+the avatar and back (`relaying.py`), or they read and write in the admin web. Whoever takes, gives back or
+writes takes the thread's lock first, as all who write in it do: of two at once the second is told who was
+first.
 """
 
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from community import service as community
-from community.types import StaffInfo
+from community.types import Role, StaffInfo
 from conversation import approvals, approvals_repository, relaying, repository, threads_repository
 from conversation import takeover_repository as takeovers
 from conversation.disclosure import EVERY
@@ -22,7 +24,7 @@ from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
 
 SILENCE: Final = timedelta(minutes=30)
-"""After so long without a word from either side the avatar answers again."""
+"""So long after the person's last word the avatar answers again, where nobody said for how long."""
 
 LONGEST: Final = timedelta(hours=24)
 """For no longer than that is a thread taken over at once."""
@@ -34,7 +36,7 @@ _AT_ONCE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has a thread, since when, and until when where nobody says anything more."""
+    """Who has a thread, since when, and until when where they say nothing more."""
 
     account_id: int
     name: str
@@ -49,8 +51,8 @@ async def holder(uow: UnitOfWork, thread_id: int) -> Holder | None:
 
 
 def _ends(held: Any) -> datetime:
-    silent: datetime = held.last_at + SILENCE
-    return min(silent, held.until) if held.until else silent
+    ends: datetime = held.until or held.last_at + SILENCE
+    return ends
 
 
 async def take(
@@ -64,8 +66,9 @@ async def take(
 ) -> None:
     """Have a person answer in a thread, and its fan told so, once.
 
-    It lasts until `SILENCE` without a word, or `asked`, whichever is first. What the fan writes is passed on
-    to the thread `relay_to`, beginning with what was said last. Whoever has it already goes on with it.
+    It lasts as long as `asked`, whatever is said or not; else until `SILENCE` after the person's last word.
+    What the fan writes is passed on to the thread `relay_to`, beginning with what was said last. Whoever has
+    it already goes on with it.
 
     Raises:
         NothingWaits: there is no such thread, or nobody is there to talk with.
@@ -88,6 +91,7 @@ async def take(
             uow, avatar_id=avatar_id, thread_id=thread_id, account_id=who.account_id, name=who.name,
             relay_thread_id=relay_to, until=until,
         )  # fmt: skip
+        await takeovers.silence(uow, thread_id)
         await _tell_fan(uow, avatar_id, thread, "begun")
     held = await takeovers.current(uow, thread_id)
     if held.relay_thread_id != known:
@@ -106,27 +110,36 @@ def _told(row: Any, held: Any) -> str:
 
 
 async def release(
-    uow: UnitOfWork, avatar_id: int, thread_id: int, *, by: int | None = None, account_id: int = 0
+    uow: UnitOfWork, avatar_id: int, thread_id: int, who: StaffInfo, *, by: int | None = None
 ) -> bool:
     """Have the avatar answer again in a thread that a person has, or that waits for one; whether one had it.
 
-    The fan is told, and so is who had it, but where a message of their own (`by`, of `account_id`) wishes it.
+    The creator may end anybody's, others only their own. The fan is told, and so is who had it, but where a
+    message (`by`) of their own wishes it.
 
     Raises:
         NothingWaits: there is no such thread any more.
+        TakenOver: somebody else has it.
     """
     thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
     if thread is None:
         raise NothingWaits("This isn't here any more: the fan has erased it.")
     held = await takeovers.current(uow, thread_id)
+    if held is not None and not may_end(held, who):
+        raise TakenOver("{name} is talking with this fan: they end that, or the creator.", name=held.name)
     await _give_back(uow, avatar_id, thread, held)
     if held is None:
         return False
     if by is not None:
         await takeovers.note_end(uow, held.id, by)
-    if by is None or account_id != held.account_id:
+    if by is None or who.account_id != held.account_id:
         await _tell_person(uow, held, "takeover.over", thread.last_message)
     return True
+
+
+def may_end(held: Holder | Any, who: StaffInfo) -> bool:
+    """Whether somebody may end what a holder of a thread has."""
+    return bool(held.account_id == who.account_id) or who.role.includes(Role.CREATOR)
 
 
 async def return_to_avatar(uow: UnitOfWork, avatar_id: int, thread_id: int, *, by: int) -> bool:
@@ -201,7 +214,7 @@ async def say(
         raise AlreadyDecided("The avatar answers here again: take the conversation over first.")
     if held.account_id != who.account_id:
         raise TakenOver("{name} is talking with this fan already.", name=held.name)
-    await approvals.speak(uow, avatar_id, thread, approvals.written(text), once=once, who=who.name)
+    await approvals.speak(uow, avatar_id, thread, approvals.written(text), once=once, who=who)
     await takeovers.heard(uow, held.id)
     await _wake(uow, thread_id)
 

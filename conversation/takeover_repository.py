@@ -1,10 +1,25 @@
 """All SQL about who has taken which thread over, and about what is passed on between them and its fan."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from kernel.clock import now
 from kernel.db import UnitOfWork
+
+OVERTAKEN: Final = """
+    EXISTS (SELECT 1 FROM takeover
+            WHERE takeover.thread_id = outbound.thread_id AND takeover.ended_at IS NULL
+              AND outbound.created_at < takeover.created_at)
+    AND outbound.kind <> 'staff' AND coalesce(outbound.payload->>'by', '') = ''
+    AND NOT EXISTS (SELECT 1 FROM message
+                    WHERE message.id = outbound.message_id
+                      AND split_part(message.outcome, ':', 1) IN ('command', 'crisis'))
+    """
+"""The condition that a person has taken a thread over since the avatar wanted to say something in it.
+
+What a fan's command is answered, and help for who is in need, go out nevertheless.
+"""
 
 _HELD: Final = """
     SELECT takeover.id, takeover.thread_id, takeover.avatar_id, takeover.account_id, takeover.name,
@@ -37,13 +52,13 @@ async def held_by(uow: UnitOfWork, avatar_id: int, account_id: int) -> list[Any]
 
 
 async def due(uow: UnitOfWork, silent_since: datetime, limit: int) -> list[Any]:
-    """What nobody has said anything in since a moment, or whose time is over: (creator_id, avatar_id,
-    thread_id).
+    """What is over by its time, or, where it has none, since its person has said nothing since a moment:
+    (creator_id, avatar_id, thread_id).
     """
     return await uow.fetch(
         """
         SELECT creator_id, avatar_id, thread_id FROM takeover
-        WHERE ended_at IS NULL AND (last_at < %(silent)s OR until < %(now)s)
+        WHERE ended_at IS NULL AND coalesce(until < %(now)s, last_at < %(silent)s)
         ORDER BY id LIMIT %(limit)s
         """,
         {"silent": silent_since, "now": now(), "limit": limit},
@@ -75,6 +90,28 @@ async def begin(
     )  # fmt: skip
 
 
+async def silence(uow: UnitOfWork, thread_id: int) -> None:
+    """Drop what the avatar has queued in a thread that was taken over just now."""
+    await uow.send(
+        f"""
+        WITH dropped AS (
+            UPDATE outbound SET state = 'dropped'
+            WHERE thread_id = %(id)s AND state = 'queued' AND {OVERTAKEN} RETURNING message_id)
+        UPDATE message SET outcome = 'to_person' FROM dropped WHERE message.id = dropped.message_id
+        """,  # noqa: S608 - put together from constants
+        {"id": thread_id},
+    )
+
+
+async def silenced(uow: UnitOfWork, outbounds: Sequence[int]) -> set[int]:
+    """Which of these may not be sent any more, since a person has taken their thread over."""
+    rows = await uow.fetch(
+        f"SELECT id FROM outbound WHERE id = ANY(%(ids)s) AND {OVERTAKEN}",  # noqa: S608 - constants
+        {"ids": list(outbounds)},
+    )
+    return {row.id for row in rows}
+
+
 async def go_on(
     uow: UnitOfWork, takeover_id: int, relay_thread_id: int | None, until: datetime | None
 ) -> None:
@@ -90,7 +127,7 @@ async def go_on(
 
 
 async def heard(uow: UnitOfWork, takeover_id: int) -> None:
-    """Note that something was said just now."""
+    """Note that its person has said something just now."""
     await uow.send(
         "UPDATE takeover SET last_at = %(now)s WHERE id = %(id)s", {"id": takeover_id, "now": now()}
     )

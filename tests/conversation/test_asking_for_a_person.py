@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from psycopg_pool import PoolTimeout
 
-from community.types import NoEntitlements
+from community.types import NoEntitlements, Role, StaffInfo
 from conversation import approvals, autonomy, takeover
 from conversation.autonomy import Autonomy
 from conversation.commands import router
@@ -114,7 +114,7 @@ async def comes_twice(db: Database, home: Home, command: str) -> int:
         for each in await approvals.returned(uow, home.avatar.id):
             await approvals.see_return(uow, home.avatar.id, thread, each.since)
         if command == "/human":
-            await takeover.release(uow, home.avatar.id, thread)
+            await takeover.release(uow, home.avatar.id, thread, StaffInfo(1, "Robin", Role.MODERATOR))
     await Turns(db, Avatar(), commands).run(home.creator_id, thread)
     return thread
 

@@ -114,7 +114,7 @@ async def test_a_person_answers_and_gives_the_thread_back(db: Database, home: Ho
     assert not found.unanswered
     async with db.uow(home.creator_id) as uow:
         assert (await autonomy.signs(uow))[home.avatar.id].waiting == 0
-        await takeover.release(uow, home.avatar.id, thread)
+        await takeover.release(uow, home.avatar.id, thread, ROBIN)
     assert await left(db, home) == ()
     await answer(db, home, "quoted - it is yellow")
     assert (await sent(db, home))[-1] == "it is yellow"

@@ -1,19 +1,27 @@
 """A person takes a thread over: the avatar is silent, what each says goes to the other."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.services import Dsn
+from bots import repository as connections
 from bots import service as bots
+from community import service as community
 from community.types import Role, StaffInfo
 from conversation import approvals, history_repository, inbox, rights, rights_repository, takeover
 from conversation import service as conversation
 from conversation.errors import AlreadyDecided, NothingWaits, TakenOver
+from conversation.gate import FRESH_S
+from conversation.pump import Pump
 from conversation.turn import Turns, _bounded
+from conversation.types import Gate, Sent, ToSend
 from kernel import clock
+from kernel.bus import Bus
 from kernel.chat import Inbound, Medium
 from kernel.db import Database
 from kernel.i18n import t
@@ -21,6 +29,7 @@ from kernel.lang import SUPPORTED
 from tests.conversation.groups import behave, in_group
 from tests.conversation.staff import employ, give, order, table
 from tests.conversation.stand_ins import Echo, end, left_to_a_person, outbounds
+from tests.conversation.test_pump import Platform
 from tests.factories.people import Home
 
 PHOTO = Medium("photo", file="AgAC", width=90, height=60)
@@ -97,6 +106,34 @@ async def taken(db: Database, home: Home, robin: StaffInfo, **more: Any) -> int:
     await take(db, home, robin, relay_to=await thread_of(db, home, "robin"), **more)
     await deliver(db, home)
     return await thread_of(db, home)
+
+
+async def fan_of(db: Database, home: Home, user: str = "fan-1") -> int:
+    async with db.uow(home.creator_id) as uow:
+        row = await uow.fetch_one(
+            "SELECT fan_id FROM identity WHERE platform_user_id = %(user)s", {"user": user}
+        )
+    return int(row.fan_id)
+
+
+async def last_message(db: Database, home: Home) -> int:
+    async with db.uow(home.creator_id) as uow:
+        return int((await uow.fetch_one("SELECT max(id) AS id FROM message")).id)
+
+
+class Taking(Platform):
+    """A platform whose batch has just been taken when somebody takes the thread over, once."""
+
+    def __init__(self, first: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self.first: Callable[[], Awaitable[None]] | None = first
+
+    async def send(self, batch: tuple[ToSend, ...], may_go: Gate) -> tuple[Sent, ...]:
+        first, self.first = self.first, None
+        if first is not None:
+            await first()
+            await asyncio.sleep(FRESH_S + 0.05)
+        return await super().send(batch, may_go)
 
 
 async def holder(db: Database, home: Home, thread: int) -> str:
@@ -247,7 +284,7 @@ async def test_orders_take_over_by_a_reply_or_a_waiting_answers_number_and_give_
         )
         row = await uow.fetch_one("SELECT id FROM approval")
     told = texts(await works(db, home, f"/takeover {row.id} 10m"))
-    assert told[-1] == t("en", "order.taken", minutes=30)
+    assert told[-1] == t("en", "order.taken.for", minutes=10)
     assert await holder(db, home, thread) == "Robin"
     told = texts(await works(db, home, "/release", update="r1", reply_to=await copy(db, home)))
     assert told[-1] == t("en", "order.released")
@@ -276,26 +313,142 @@ async def test_in_a_group_what_is_meant_is_what_the_order_replies_to_and_is_talk
     assert where.room == "", "what is said in the group's stead is for no group to read"
 
 
-async def test_silence_gives_back_and_what_was_asked_for_is_the_most(
+async def test_half_an_hour_after_the_persons_last_word_the_avatar_answers_again(
     db: Database, home: Home, robin: StaffInfo
 ) -> None:
-    thread = await taken(db, home, robin, asked=timedelta(minutes=40))
-    with clock.shifted(timedelta(minutes=29)):
-        assert await takeover.expire(db) == 0
+    thread = await taken(db, home, robin)
+    with clock.shifted(timedelta(minutes=20)):
         await asks(db, home, "One more thing")
-    with clock.shifted(timedelta(minutes=39)):
-        assert await takeover.expire(db) == 0, "somebody has said something meanwhile"
-    with clock.shifted(timedelta(minutes=41)):
-        assert await takeover.expire(db) == 1
+        await works(db, home, "Yes?", reply_to=await copy(db, home))
+    with clock.shifted(timedelta(minutes=49)):
+        await asks(db, home, "And another")
         assert await takeover.expire(db) == 0
+    with clock.shifted(timedelta(minutes=51)):
+        assert await takeover.expire(db) == 1, "the fan's words keep nobody there"
+        assert await takeover.expire(db) == 0
+        assert await holder(db, home, thread) == ""
+        told = texts(await outbounds(db, home))[-2:]
+        assert told == [
+            t("en", "takeover.ended", creator=home.avatar.creator_name),
+            t("en", "takeover.over", name="Ada"),
+        ]
+        (late,) = await works(db, home, "Too late?", reply_to=await copy(db, home))
+        assert late.payload["text"] == t("en", "relay.undelivered")
+
+
+async def test_what_was_asked_for_is_how_long_it_lasts_whatever_is_said(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    thread = await taken(db, home, robin, asked=timedelta(hours=2))
+    with clock.shifted(timedelta(minutes=119)):
+        assert await takeover.expire(db) == 0, "silence doesn't end it earlier"
+        await asks(db, home, "Still there?")
+        await works(db, home, "Yes.", reply_to=await copy(db, home))
+    with clock.shifted(timedelta(minutes=121)):
+        assert await takeover.expire(db) == 1, "nor do words end it later"
     assert await holder(db, home, thread) == ""
-    told = texts(await outbounds(db, home))[-2:]
-    assert told == [
-        t("en", "takeover.ended", creator=home.avatar.creator_name),
-        t("en", "takeover.over", name="Ada"),
+
+
+async def test_a_moderator_ends_their_own_and_the_creator_anybodys(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    await employ(db, home, user="kim", name="Kim")
+    number = await employ(db, home, Role.CREATOR, user="ember", name="Ember")
+    thread = await taken(db, home, robin)
+    async with db.uow(home.creator_id) as uow:
+        await uow.send(
+            "INSERT INTO approval (creator_id, avatar_id, thread_id, message_id, reason, state, lang, "
+            "outcome, parts, passages, decided_by, created_at) SELECT creator_id, %(avatar)s, thread_id, id, "
+            "'ask', 'waiting', 'en', 'quoted', '[]', '[]', '', created_at FROM message "
+            "WHERE thread_id = %(thread)s",
+            {"avatar": home.avatar.id, "thread": thread},
+        )
+        row = await uow.fetch_one("SELECT id FROM approval")
+    refused = await order(db, home, f"/release {row.id}", user="kim")
+    assert refused == "Robin is talking with this fan: they end that, or the creator."
+    kim = StaffInfo(robin.account_id + 1, "Kim", Role.MODERATOR)
+    async with db.uow(home.creator_id) as uow:
+        with pytest.raises(TakenOver, match="Robin"):
+            await takeover.release(uow, home.avatar.id, thread, kim)
+    assert await holder(db, home, thread) == "Robin"
+    async with db.uow(home.creator_id) as uow:
+        assert await takeover.release(uow, home.avatar.id, thread, StaffInfo(number, "Ember", Role.CREATOR))
+    assert t("en", "takeover.over", name="Ada") in texts(await outbounds(db, home)), "Robin is told"
+
+
+async def test_the_fan_reads_the_persons_name_only_where_they_chose_that(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    thread = await taken(db, home, robin)
+
+    async def said(token: str) -> str:
+        async with db.uow(home.creator_id) as uow:
+            await takeover.say(uow, home.avatar.id, thread, "Hi!", robin, token=token)
+        return str((await outbounds(db, home))[-1].payload["notice"])
+
+    creator = home.avatar.creator_name
+    assert await said("aaaaaaaa") == t("en", "person.answers", creator=creator)
+    async with db.uow(home.creator_id) as uow:
+        await community.set_named(uow, robin.account_id, named=True)
+    assert await said("bbbbbbbb") == t("en", "person.answers.named", creator=creator, name="Robin")
+    fan, message = await fan_of(db, home), await last_message(db, home)
+    async with db.uow(home.creator_id) as uow:
+        secret = await rights.ask_export(uow, fan_id=fan, message_id=message, platform="webchat")
+        export = await rights.read_export(uow, secret)
+    names = [row["payload"]["who"] for row in export.kept["outbound"] if row["payload"]["by"] == "person"]
+    assert names == ["", ""]
+    assert "Robin" not in str(export.kept["takeover"])
+
+
+async def test_what_waits_to_be_sent_is_dropped_and_the_question_stays_open(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    (answer,) = await asks(db, home, "Why?")
+    (rights_,) = await asks(db, home, "/me")
+    thread = await thread_of(db, home)
+    await take(db, home, robin)
+    async with db.uow(home.creator_id) as uow:
+        states = {row.once: row.state for row in await uow.fetch("SELECT once, state FROM outbound")}
+        one, _ = await inbox.conversation(uow, home.avatar.id, thread)
+    assert states[answer.once] == "dropped"
+    assert states[rights_.once] == "queued", "what a fan orders is answered"
+    assert one.unanswered
+
+
+async def test_what_the_pump_has_in_hand_stops_at_the_gate(
+    dsn: Dsn, db: Database, home: Home, robin: StaffInfo
+) -> None:
+    """Taken to be sent before the takeover, not yet sent: the platform waits with the one before it."""
+    await asks(db, home, "Why?")
+    async with db.uow(home.creator_id) as uow:
+        await uow.send("UPDATE outbound SET state = 'sent' WHERE message_id IS NULL")
+    async with db.system_uow() as uow:
+        await connections.claim(uow, "me", 3_600, 10)
+    platform = Taking(lambda: take(db, home, robin))
+    await Pump(db, Bus(dsn.app), "me", [platform]).once()
+    assert platform.shown == []
+    rows = {row.once: row for row in await outbounds(db, home)}
+    async with db.uow(home.creator_id) as uow:
+        states = await uow.fetch("SELECT once, state FROM outbound WHERE once LIKE 'reply:%%'")
+    assert {row.state for row in states if rows[row.once].payload["text"].startswith("re:")} == {"dropped"}
+    await Pump(db, Bus(dsn.app), "me", [platform]).once()
+    begun = t("en", "takeover.begun", creator=home.avatar.creator_name)
+    assert platform.shown == [left_to_a_person(begun)]
+
+
+async def test_an_answer_in_the_making_is_not_sent(db: Database, home: Home, robin: StaffInfo) -> None:
+    await asks(db, home, "Hello")
+
+    class Slow(Echo):
+        async def respond(self, asked: Any, context: Any) -> Any:
+            await take(db, home, robin)
+            return await super().respond(asked, context)
+
+    said = replace(home.inbound("slow", "And why?", user="fan-1"), user_name="Ada")
+    rows = await give(db, home, said, Turns(db, Slow(), table(db)))
+    assert [row.payload["text"] for row in rows] == [
+        left_to_a_person(t("en", "takeover.begun", creator=home.avatar.creator_name))
     ]
-    (told_,) = await works(db, home, "Too late?", reply_to=await copy(db, home))
-    assert told_.payload["text"] == t("en", "relay.undelivered")
 
 
 async def test_a_fan_who_goes_back_to_the_avatar_ends_it(db: Database, home: Home, robin: StaffInfo) -> None:

@@ -137,6 +137,7 @@ def bodies(theirs: Belongings, secret: str, address: str = "second") -> dict[str
         "/corrections/flagged/dismiss": Body({"message": str(theirs.message)}),
         "/corrections/delete": Body({"answer": str(theirs.taught)}),
         "/unanswered/dismiss": Body({"message": str(theirs.message)}),
+        "/in-chats/name": Body({"named": "on"}),
         "/inbox": Body(query=f"?q={secret.lower()}"),
         "/inbox/{thread_id:int}/say": Body({"text": "Mine", "once": "abcdefgh"}),
         "/inbox/{thread_id:int}/notes": Body({"text": "Mine"}),
