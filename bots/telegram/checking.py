@@ -5,7 +5,7 @@ An edge: it opens its own short units of work, and calls Telegram between them.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
@@ -13,6 +13,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import ChatMemberAdministrator, User, WebhookInfo
 
 from bots.errors import NotConnected, TokenRefused
+from bots.findings import Finding
 from bots.service import TELEGRAM
 from bots.telegram import joining_repository
 from bots.telegram.asking import asking
@@ -30,7 +31,6 @@ from kernel.db import Database
 from kernel.errors import UnderstudyError
 from kernel.i18n import said
 
-State = Literal["ok", "warn", "fail"]
 CHATS_AT_ONCE: Final = 25
 """Chats that are looked at; those beyond are as they told of themselves last."""
 
@@ -40,16 +40,6 @@ _MUCH: Final = 100
 _TROUBLED_FOR: Final = timedelta(hours=1)
 _IN_CONFLICT_FOR: Final = timedelta(minutes=5)
 """While two programs ask for a bot's updates, that is noted every half minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: what was found, and what to do where that isn't enough."""
-
-    name: str
-    state: State
-    found: str
-    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

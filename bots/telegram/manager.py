@@ -34,12 +34,13 @@ from aiogram.types import (
 from aiogram.utils.token import TokenValidationError
 
 from bots.errors import Busy, ManagerRefused, NoManager, NotConnected, Refused, TelegramAway, TokenRefused
+from bots.shown import cut
 from bots.telegram import joining_repository, repository
 from bots.telegram import wishes_repository as wishes
 from bots.telegram.asking import asking
 from bots.telegram.client import Client
 from bots.telegram.joining import Joining
-from bots.telegram.profile import MOST_NAME, cut
+from bots.telegram.profile import MOST_NAME
 from bots.telegram.roster import sealing
 from community import service as community
 from community.types import AvatarInfo

@@ -4,11 +4,9 @@ Only what has changed since it was told is told again. Whatever Telegram refuses
 nothing: a name may be changed a few times a day only, and the bot works with the old one.
 """
 
-import io
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 import anyio.to_thread
@@ -27,9 +25,9 @@ from aiogram.types import (
     ChatAdministratorRights,
     InputProfilePhotoStatic,
 )
-from PIL import Image
 
 from bots.errors import Busy, Refused, TelegramAway
+from bots.shown import cut, jpeg
 from bots.telegram import joining_repository
 from bots.telegram.asking import asking
 from bots.telegram.client import Client
@@ -48,9 +46,6 @@ log = structlog.get_logger(__name__)
 
 MOST_NAME, MOST_DESCRIPTION, MOST_BIO = 64, 512, 120
 """Telegram's limits, in characters."""
-
-SIDE: Final = 640
-"""Pixels of a picture's longer side: as large as Telegram shows it."""
 
 Lines = Sequence[tuple[str, str]]
 """Commands, each with what it does."""
@@ -88,15 +83,6 @@ _RIGHTS: Final = {
     "channels": ("can_manage_chat", "can_post_messages", "can_edit_messages"),
 }
 """Suggested to whoever makes the bot an administrator, who may take any of them away."""
-
-
-def cut(text: str, most: int) -> str:
-    """A text of at most so many characters, ended at a word where it is too long."""
-    if len(text) <= most:
-        return text
-    kept = text[:most]
-    head = kept.rpartition(" ")[0]
-    return f"{head or kept[:-1]}…"
 
 
 def bio(avatar: AvatarInfo, lang: str) -> str:
@@ -231,7 +217,7 @@ class Profile:
             path = self._files.path(creator_id, sha256)
         except NotFound:
             return None
-        return await anyio.to_thread.run_sync(_jpeg, path)
+        return await anyio.to_thread.run_sync(jpeg, path)
 
 
 Call = Callable[[Bot], Awaitable[Any]]
@@ -314,18 +300,6 @@ async def _try(api: Bot, what: str, call: Call) -> None:
             await call(api)
     except Refused as error:  # whoever a menu was for may have blocked the bot
         log.info("telegram.left_behind", bot=api.id, what=what, error=error.message)
-
-
-def _jpeg(path: Path) -> bytes:
-    """A portrait as Telegram takes it (blocking)."""
-    out = io.BytesIO()
-    with Image.open(path) as picture:
-        flat = Image.new("RGB", picture.size, "white")
-        seen = picture.convert("RGBA")
-        flat.paste(seen, mask=seen)
-        flat.thumbnail((SIDE, SIDE))
-        flat.save(out, "JPEG", quality=90)
-    return out.getvalue()
 
 
 def _digest(value: Any) -> str:

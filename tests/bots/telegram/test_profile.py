@@ -10,7 +10,8 @@ from PIL import Image
 
 from app.container import Container
 from bots.errors import Busy
-from bots.telegram.profile import MOST_BIO, MOST_DESCRIPTION, MOST_NAME, Profile, bio, codes, cut, description
+from bots.shown import cut
+from bots.telegram.profile import MOST_BIO, MOST_DESCRIPTION, MOST_NAME, Profile, bio, codes, description
 from bots.telegram.tasks import PROFILE
 from community import service as community
 from community.types import AvatarInfo, Role
