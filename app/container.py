@@ -11,7 +11,9 @@ from app import wiring
 from app.addresses import AddressBook
 from app.checkup.finding import Finding
 from app.doctor import examine
+from bots.discord import tasks as discord_tasks
 from bots.discord.answering import Answering
+from bots.discord.checking import Checks as DiscordChecks
 from bots.discord.client import Client as DiscordClient
 from bots.discord.commands import Published
 from bots.discord.files import SentFiles as DiscordFiles
@@ -19,6 +21,7 @@ from bots.discord.gateway import Gateway
 from bots.discord.guilds import Guilds
 from bots.discord.interactions import Interactions
 from bots.discord.joining import Joining as DiscordJoining
+from bots.discord.profile import Profile as DiscordProfile
 from bots.discord.receiver import Receiver as DiscordReceiver
 from bots.discord.roster import Roster as DiscordRoster
 from bots.discord.sender import DiscordSender
@@ -297,7 +300,24 @@ class Container:
     @cached_property
     def discord_joining(self) -> DiscordJoining:
         """Connects avatars with Discord's apps."""
-        return DiscordJoining(self.db, self.discord, self.discord_apps, self.secrets, self.discord_commands)
+        return DiscordJoining(
+            self.db,
+            self.discord,
+            self.discord_apps,
+            self.secrets,
+            self.discord_commands,
+            self.settings.public_url,
+        )
+
+    @cached_property
+    def discord_checks(self) -> DiscordChecks:
+        """Looks at avatars' apps."""
+        return DiscordChecks(self.db, self.discord, self.discord_apps, self.secrets)
+
+    @cached_property
+    def discord_profile(self) -> DiscordProfile:
+        """Tells Discord what avatars are."""
+        return DiscordProfile(self.db, self.discord, self.discord_apps, self.files, self.discord_commands)
 
     @cached_property
     def discord_receiver(self) -> DiscordReceiver:
@@ -380,6 +400,7 @@ class Container:
         self.jobs.register(conversation.TURN, turn, queue=TURNS, swept=True)
         memory_tasks.register(self.jobs, self)
         telegram_tasks.register(self.jobs, self, queue=memory_tasks.IMPORTS)
+        discord_tasks.register(self.jobs, self, queue=memory_tasks.IMPORTS)
         persona_tasks.register(self.jobs, self.db, lambda: self.guard, queue=memory_tasks.IMPORTS)
         persona_tasks.register_trials(self.jobs, lambda: self.trials, quick=TURNS, slow=memory_tasks.IMPORTS)
 

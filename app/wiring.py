@@ -18,6 +18,7 @@ def wire(events: EventTable) -> None:
     events.on(SourcesHeld, persona.content_changed)
     events.on(SourceDeleted, persona.content_changed)
     events.on(AvatarChanged, telegram.avatar_changed)
+    events.on(AvatarChanged, discord.avatar_changed)
     events.on(StaffChanged, telegram.staff_changed)
     events.on(OrderHeard, telegram.order_heard)
     events.on(FanErased, discord.fan_erased)

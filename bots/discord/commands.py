@@ -13,7 +13,7 @@ import structlog
 
 from bots.discord import repository
 from bots.discord.client import Client
-from bots.discord.failures import CallFailed
+from bots.discord.failures import CallFailed, Unauthorized
 from bots.discord.roster import KnownApp
 from kernel.chat import FAN, CommandRouter
 from kernel.db import Database
@@ -26,6 +26,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"avatar": ("pause", "resume", "t
 """By group, what stands in it; what stands in none is the moderators'."""
 
 MENUS: Final = {"Why this answer": "sources", "Report AI reply": "report"}
+TEAM_MENUS: Final = {"Take over": "takeover"}
 CORRECT: Final = "Correct reply"
 """The entries in messages' menus, with the commands that they call; the last one asks for the right words."""
 
@@ -59,8 +60,12 @@ def definitions(table: CommandRouter) -> list[Json]:
             made.append(_everywhere(_ordered({"name": group, "description": group})))
             made[-1]["options"] = [_inside(name) for name in inner]
     menus: list[Json] = [_everywhere({"name": name, "type": _ON_MESSAGE}) for name in MENUS]
-    correct = _ordered({"name": CORRECT, "type": _ON_MESSAGE})
-    return [*made, *menus, *([_everywhere(correct)] if "fix" in table.commands else [])]
+    menus += [
+        _everywhere(_ordered({"name": name, "type": _ON_MESSAGE}))
+        for name, command in {**TEAM_MENUS, CORRECT: "fix"}.items()
+        if command in table.commands
+    ]
+    return [*made, *menus]
 
 
 def digest(made: Iterable[Json]) -> str:
@@ -96,6 +101,10 @@ def _options(name: str) -> list[Json]:
     match name:
         case "ask":
             return [_option(name, "question", required=True)]
+        case "start":
+            return [_option(name, "code")]
+        case "takeover":
+            return [_option(name, "number")]
         case "lang":
             return [_option(name, "language") | {"autocomplete": True}]
         case "approve" | "reject":
@@ -133,7 +142,11 @@ class Published:
         self._table = table
 
     async def tell(self, app: KnownApp) -> None:
-        """Have Discord know an app's commands as they are now. What doesn't work is tried the next time."""
+        """Have Discord know an app's commands as they are now. What doesn't work is tried the next time.
+
+        Raises:
+            Unauthorized: the token is worth nothing.
+        """
         made = definitions(self._table)
         news = {"commands": digest(made)}
         async with self._db.uow(app.creator_id) as uow:
@@ -145,6 +158,8 @@ class Published:
                 "PUT", "/applications/{application_id}/commands", body=made,
                 application_id=app.application_id,
             )  # fmt: skip
+        except Unauthorized:
+            raise
         except CallFailed as error:
             log.warning("discord.commands_not_told", app=app.application_id, error=str(error))
             return

@@ -60,23 +60,23 @@ class Gateway:
         self._turns = turns or Turns()
         self._pause_s = pause_s
         self._runs: dict[int, asyncio.Task[None]] = {}
-        self._of: dict[int, str] = {}
+        self._of: dict[int, tuple[str, bool]] = {}
 
     async def hold(self, connections: Iterable[int]) -> None:
         """Listen for these connections, and for no other."""
         apps = {
             number: app
             for number, app in (await self._roster.several(set(connections))).items()
-            if app.gateway and app.state == "active"
+            if app.state == "active"
         }
         for gone in self._runs.keys() - apps.keys():
             self._end(gone)
         for number, app in apps.items():
             # Nothing but another token needs another session: a day has a thousand.
-            if self._of.get(number) == app.sealed and not self._broke(number):
+            if self._of.get(number) == (app.sealed, app.gateway) and not self._broke(number):
                 continue
             self._end(number)
-            self._of[number] = app.sealed
+            self._of[number] = (app.sealed, app.gateway)
             self._runs[number] = asyncio.create_task(self._live(app), name=f"gateway {app.application_id}")
 
     def changed(self, connection_id: int) -> None:
@@ -104,7 +104,17 @@ class Gateway:
             run.cancel()
 
     async def _live(self, app: KnownApp) -> None:
-        """Have as many shards as Discord wants, each begun anew by itself, until the token is lost."""
+        """Have as many shards as Discord wants, each begun anew by itself, until the token is lost.
+
+        An app without a socket has its commands told alone.
+        """
+        try:
+            await self._published.tell(app)
+        except Unauthorized:
+            await self._revoked(app)
+            return
+        if not app.gateway:
+            return
         pause = self._pause_s
         while True:
             try:
@@ -118,7 +128,6 @@ class Gateway:
                 pause = min(2 * pause, PAUSE_MOST_S)
             else:
                 break
-        await self._published.tell(app)
         async with asyncio.TaskGroup() as group:
             for shard in range(shards):
                 group.create_task(self._keep(app, shard, shards), name=f"shard {app.application_id}/{shard}")

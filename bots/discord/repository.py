@@ -32,14 +32,22 @@ async def app(uow: UnitOfWork, application_id: int) -> Any:
 
 
 async def of_avatar(uow: UnitOfWork, avatar_id: int) -> Any:
-    """The app that an avatar is, and its connection's state; None: it is none."""
+    """The app that an avatar is, its connection's state, whether a process holds that; None: it is none."""
     return await uow.fetch_one(
         """
-        SELECT discord_app.*, connection.state
+        SELECT discord_app.*, connection.state, coalesce(connection.lease_until > %(now)s, false) AS held
         FROM discord_app JOIN connection ON connection.id = discord_app.connection_id
         WHERE discord_app.avatar_id = %(avatar)s
         """,
-        {"avatar": avatar_id},
+        {"avatar": avatar_id, "now": now()},
+    )
+
+
+async def of_creator(uow: UnitOfWork, creator_id: int) -> list[Any]:
+    """The avatars of a creator that are apps: (avatar_id)."""
+    return await uow.fetch(
+        "SELECT avatar_id FROM discord_app WHERE creator_id = %(creator)s ORDER BY id",
+        {"creator": creator_id},
     )
 
 
@@ -52,7 +60,7 @@ async def add(
         INSERT INTO discord_app (creator_id, created_at, connection_id, avatar_id, application_id, user_id,
                name, token, public_key, gateway, reads_all, told, error)
         VALUES (%(creator)s, %(now)s, %(connection)s, %(avatar)s, %(application)s, %(user)s, %(name)s,
-                %(token)s, %(key)s, %(gateway)s, %(reads)s, '{}', '')
+                %(token)s, %(key)s, true, %(reads)s, '{}', '')
         ON CONFLICT (application_id) DO NOTHING RETURNING id
         """,
         {
@@ -68,10 +76,26 @@ async def renew(uow: UnitOfWork, connection_id: int, sealed: str, about: Mapping
     await uow.send(
         """
         UPDATE discord_app SET token = %(token)s, name = %(name)s, user_id = %(user)s, public_key = %(key)s,
-               gateway = %(gateway)s, reads_all = %(reads)s, error = '', error_at = NULL
+               reads_all = %(reads)s, error = '', error_at = NULL
         WHERE connection_id = %(id)s
         """,
         {**about, "token": sealed, "id": connection_id},
+    )
+
+
+async def remove(uow: UnitOfWork, connection_id: int) -> None:
+    """Keep nothing of a connection's app: neither its token nor what was heard where."""
+    await uow.send("DELETE FROM discord_interaction WHERE connection_id = %(id)s", {"id": connection_id})
+    await uow.send("DELETE FROM discord_channel WHERE connection_id = %(id)s", {"id": connection_id})
+    await uow.send("DELETE FROM discord_app WHERE connection_id = %(id)s", {"id": connection_id})
+
+
+async def set_gateway(uow: UnitOfWork, connection_id: int, sealed: str, *, on: bool) -> None:
+    """Have an app heard over a socket, or only by what is posted; its token is sealed so from now on."""
+    await uow.send(
+        "UPDATE discord_app SET gateway = %(on)s, token = %(token)s, error = '', error_at = NULL "
+        "WHERE connection_id = %(id)s",
+        {"id": connection_id, "on": on, "token": sealed},
     )
 
 
@@ -112,7 +136,7 @@ async def quarantine(uow: UnitOfWork, connection_id: int, sealed: str, error: st
     return row is not None
 
 
-async def told(uow: UnitOfWork, connection_id: int) -> dict[str, str]:
+async def told(uow: UnitOfWork, connection_id: int) -> dict[str, Any]:
     """What Discord has been told of an app, by its digest."""
     row = await uow.fetch_one(
         "SELECT told FROM discord_app WHERE connection_id = %(id)s", {"id": connection_id}
@@ -120,7 +144,12 @@ async def told(uow: UnitOfWork, connection_id: int) -> dict[str, str]:
     return dict(row.told) if row else {}
 
 
-async def keep_told(uow: UnitOfWork, connection_id: int, news: Mapping[str, str]) -> None:
+async def forget_told(uow: UnitOfWork, connection_id: int) -> None:
+    """Have everything told anew."""
+    await uow.send("UPDATE discord_app SET told = '{}' WHERE connection_id = %(id)s", {"id": connection_id})
+
+
+async def keep_told(uow: UnitOfWork, connection_id: int, news: Mapping[str, Any]) -> None:
     """Remember what Discord has been told of an app."""
     await uow.send(
         "UPDATE discord_app SET told = told || %(news)s WHERE connection_id = %(id)s",

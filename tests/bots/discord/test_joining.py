@@ -4,7 +4,7 @@ import pytest
 
 from app.container import Container
 from bots.discord.joining import read_token
-from bots.errors import AlreadyConnected, BadToken, BotTaken, TokenRefused
+from bots.errors import AlreadyConnected, BadToken, BotInUse, BotTaken, NotConnected, TokenRefused
 from tests.emulators.discord.server import DiscordServer
 from tests.emulators.discord.stage import Stage
 from tests.factories.people import Home, make_home
@@ -54,3 +54,45 @@ async def test_a_token_that_discord_does_not_know(
     stage.app.renew_token()
     with pytest.raises(TokenRefused):
         await house.discord_joining.connect(home.creator_id, home.avatar.id, old)
+
+
+async def test_another_programs_app_is_taken_over_only_on_purpose(
+    house: Container, home: Home, stage: Stage
+) -> None:
+    stage.app.endpoint = "https://elsewhere.example/hook?secret"
+    with pytest.raises(BotInUse) as refused:
+        await house.discord_joining.connect(home.creator_id, home.avatar.id, stage.app.token)
+    assert refused.value.params == {"place": "elsewhere.example"}
+    await house.discord_joining.connect(home.creator_id, home.avatar.id, stage.app.token, take_over=True)
+    assert stage.app.endpoint is None
+
+
+async def test_an_app_that_is_let_go_keeps_nothing_of_the_avatar(
+    house: Container, home: Home, joined: int, stage: Stage, server: DiscordServer
+) -> None:
+    await house.discord_profile.tell(home.creator_id, home.avatar.id)
+    await house.discord_joining.remove(home.creator_id, home.avatar.id)
+    async with house.db.uow(home.creator_id) as uow:
+        assert not await uow.fetch("SELECT 1 FROM discord_app")
+        (connection,) = await uow.fetch("SELECT state FROM connection WHERE id = %(id)s", {"id": joined})
+    assert connection.state == "off"
+    assert stage.app.description == ""
+    assert not stage.fan.commands(stage.general, stage.app)
+    assert await house.discord_apps.of(joined) is None
+    with pytest.raises(NotConnected):
+        await house.discord_joining.remove(home.creator_id, home.avatar.id)
+
+
+async def test_an_app_whose_token_is_worth_nothing_can_be_let_go(
+    house: Container, home: Home, joined: int, stage: Stage
+) -> None:
+    stage.app.renew_token()
+    await house.discord_joining.remove(home.creator_id, home.avatar.id)
+    assert await house.discord_checks.look(home.creator_id, home.avatar.id) is None
+
+
+async def test_every_app_of_a_creator_is_let_go_at_once(
+    house: Container, home: Home, joined: int, stage: Stage
+) -> None:
+    await house.discord_joining.remove_all(home.creator_id)
+    assert await house.discord_checks.look(home.creator_id, home.avatar.id) is None
