@@ -1,4 +1,7 @@
-"""Channels: where the avatar lives beside the web chat, what it may do there, how sending goes."""
+"""Channels: where the avatar lives beside the web chat, what it may do there, how sending goes.
+
+Of Telegram, and of the chats of every platform; Discord's app is `discord.py`'s.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
@@ -106,7 +109,13 @@ async def fate(request: Request, desk: ModeratorDesk, key: Key) -> Response:
     bot = await container_of(request).telegram_checks.look(desk.creator_id, desk.avatar.id)
     async with container_of(request).db.uow(desk.creator_id) as uow:
         found = await conversation.deliveries.fate(uow, f"test:{key}")
-    context = {"desk": desk, "fate": found, "key": key, "stopped": bot is None or bot.state != "active"}
+    context = {
+        "desk": desk,
+        "here": f"{desk.base}/channels",
+        "fate": found,
+        "key": key,
+        "stopped": bot is None or bot.state != "active",
+    }
     return pages(request).page(request, "channels/_fate.html", context)
 
 

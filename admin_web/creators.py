@@ -54,6 +54,7 @@ async def delete(request: Request, who: Owner, name: Annotated[str, Form()]) -> 
         raise Conflict("Make another creator first: somebody has to be left to work for.")
     container = container_of(request)
     await container.telegram_joining.remove_all(who.creator.id)
+    await container.discord_joining.remove_all(who.creator.id)
     async with container.db.system_uow() as uow:
         slugs = await community.retire_creator(uow, who.creator.id)
         await uow.become(who.creator.id)

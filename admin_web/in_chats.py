@@ -1,4 +1,4 @@
-"""Working from a chat: the link by which somebody tells the bot who they are, and what name fans read."""
+"""Working from a chat: how somebody tells the bot who they are, and what name fans read."""
 
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/@{slug}/in-chats")
 
 @router.get("")
 async def in_chats_page(request: Request, desk: ModeratorDesk) -> Response:
-    """Whether the bot knows who is signed in here."""
+    """Whether the bots know who is signed in here."""
     return pages(request).page(request, "in_chats.html", await _context(request, desk))
 
 
@@ -27,11 +27,14 @@ async def _context(request: Request, desk: Desk, token: str = "") -> dict[str, A
         known = await community.staff_platforms(uow, account)
         named = await community.is_named(uow, account)
     bot = await container.bot_name(desk.creator_id, desk.avatar.id)
+    app = await container.discord_checks.look(desk.creator_id, desk.avatar.id)
     return {
         "desk": desk,
         "known": known,
         "named": named,
         "bot": bot,
+        "app": app.name if app else "",
+        "code": f"staff_{token}" if app and token else "",
         "url": f"https://t.me/{bot}?start=staff_{token}" if bot and token else "",
         "minutes": int(community.STAFF_LINK_TTL.total_seconds() // 60),
     }
@@ -47,7 +50,7 @@ async def make_link(request: Request, desk: ModeratorDesk) -> Response:
 
 @router.post("/forget")
 async def forget(request: Request, desk: ModeratorDesk) -> Response:
-    """Have the bot know who is signed in here no more."""
+    """Have the bots know who is signed in here no more."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         for platform in await community.staff_platforms(uow, desk.who.signed_in.account_id):
             await community.unbind_staff(uow, desk.who.signed_in.account_id, platform)

@@ -147,6 +147,65 @@ class TelegramJoining(Protocol):
         ...
 
 
+class DiscordApp(Protocol):
+    """The app that an avatar is, as the page shows it: `bots.discord.checking.AppInfo`."""
+
+    @property
+    def connection_id(self) -> int:
+        """Its connection."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """Whether it is active, quarantined or off."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+
+class DiscordChecks(Protocol):
+    """Looks at avatars' apps."""
+
+    async def look(self, creator_id: int, avatar_id: int) -> DiscordApp | None:
+        """The app that an avatar is, as far as it is known here."""
+        ...
+
+    async def examine(self, creator_id: int, avatar_id: int) -> Sequence[Finding]:
+        """What Discord says of it and of its servers."""
+        ...
+
+    async def private_channel(self, creator_id: int, avatar_id: int, user_id: str) -> str:
+        """The private chat that it has with somebody."""
+        ...
+
+
+class DiscordJoining(Protocol):
+    """Connects avatars with apps; each raises what Discord, or another avatar's app, has against it."""
+
+    async def connect(self, creator_id: int, avatar_id: int, pasted: str, *, take_over: bool) -> object:
+        """Make an avatar the app of a pasted token, or give its app another one."""
+        ...
+
+    async def switch(self, creator_id: int, avatar_id: int, *, gateway: bool) -> None:
+        """Have it heard over a connection, or its commands posted here."""
+        ...
+
+    async def tell_again(self, creator_id: int, avatar_id: int) -> None:
+        """Have its profile told anew."""
+        ...
+
+    async def remove(self, creator_id: int, avatar_id: int) -> None:
+        """Let its app go."""
+        ...
+
+    async def remove_all(self, creator_id: int) -> None:
+        """Let every app of a creator's go."""
+        ...
+
+
 class Wish(Protocol):
     """A link by which a bot is made for an avatar."""
 
@@ -250,6 +309,16 @@ class Container(Protocol):
     @property
     def telegram_checks(self) -> TelegramChecks:
         """Looks at avatars' bots."""
+        ...
+
+    @property
+    def discord_joining(self) -> DiscordJoining:
+        """Connects avatars with Discord's apps."""
+        ...
+
+    @property
+    def discord_checks(self) -> DiscordChecks:
+        """Looks at avatars' apps."""
         ...
 
     async def bot_name(self, creator_id: int, avatar_id: int) -> str:

@@ -15,6 +15,7 @@ from admin_web import (
     channels,
     corrections,
     creators,
+    discord,
     elsewhere,
     flagged,
     health,
@@ -83,6 +84,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     app.include_router(in_chats.router)
     app.include_router(autonomy.router)
     app.include_router(channels.router)
+    app.include_router(discord.router)
     app.include_router(models.router)
     app.include_router(creators.router)
     app.include_router(boundaries.router)

@@ -121,6 +121,7 @@ async def _context(request: Request, desk: Desk) -> dict[str, Any]:
             "mode": (await conversation.autonomy.settings(uow, desk.avatar.id)).mode_at(now()),
         }
     context["bot"] = await container.telegram_checks.look(desk.creator_id, desk.avatar.id)
+    context["discord"] = await container.discord_checks.look(desk.creator_id, desk.avatar.id)
     context["avatars"] = {each.id: each for each in request.state.avatars}
     context["desk_waits"] = request.state.signs[desk.avatar.id].waiting
     context["importing"] = sum(known.states.get(each, 0) for each in _BUSY)

@@ -104,7 +104,7 @@ def _options(name: str) -> list[Json]:
         case "start":
             return [_option(name, "code")]
         case "takeover":
-            return [_option(name, "number")]
+            return [_option(name, "number"), _option(name, "time")]
         case "lang":
             return [_option(name, "language") | {"autocomplete": True}]
         case "approve" | "reject":

@@ -5,10 +5,10 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shutil import which
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 import pytest
@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from app import pg_place
 from app.demo import DEMO
 from app.services import Dsn
+from tests.emulators.discord.server import DiscordServer
 from tests.emulators.telegram.server import TelegramServer
 from tests.support.instance import Instance, running
 from tests.support.models import as_after_a_start
@@ -24,6 +25,7 @@ from tests.support.postgres import Cloner
 from tests.support.source import ROOT
 
 Open = Callable[..., Page]
+Server = TypeVar("Server", TelegramServer, DiscordServer)
 DOCUMENTS = ("persona", "style", "boundaries")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
@@ -51,11 +53,11 @@ def instance_dsn(cloner: Cloner) -> Iterator[Dsn]:
         yield dsn
 
 
-@pytest.fixture(scope="session")
-def telegram() -> Iterator[TelegramServer]:
-    """The instance's Telegram, with an event loop of its own beside the browser's."""
-    server, loop = TelegramServer(), asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="telegram")
+@contextmanager
+def _beside(server: Server) -> Iterator[Server]:
+    """Have a platform run with an event loop of its own beside the browser's."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name=type(server).__name__)
     thread.start()
     asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
     yield server
@@ -67,12 +69,34 @@ def telegram() -> Iterator[TelegramServer]:
 
 
 @pytest.fixture(scope="session")
+def telegram() -> Iterator[TelegramServer]:
+    """The instance's Telegram."""
+    with _beside(TelegramServer()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def discord() -> Iterator[DiscordServer]:
+    """The instance's Discord."""
+    with _beside(DiscordServer()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def instance(
-    instance_dsn: Dsn, tmp_path_factory: pytest.TempPathFactory, telegram: TelegramServer
+    instance_dsn: Dsn,
+    tmp_path_factory: pytest.TempPathFactory,
+    telegram: TelegramServer,
+    discord: DiscordServer,
 ) -> Iterator[Instance]:
     """The instance, with the demo creator's content read."""
     data = as_after_a_start(tmp_path_factory.mktemp("house") / "data")
-    where = {"DATABASE_URL": instance_dsn.owner, "UNDERSTUDY_TELEGRAM_API": telegram.url}
+    where = {
+        "DATABASE_URL": instance_dsn.owner,
+        "UNDERSTUDY_TELEGRAM_API": telegram.url,
+        "UNDERSTUDY_DISCORD_API": discord.url,
+        "UNDERSTUDY_DISCORD_GATEWAY": discord.gateway.url,
+    }
     with running(data, cwd=ROOT, **where) as started:
         yield started
         started.stop()

@@ -73,6 +73,7 @@ PAGES = [
     "playground/versions",
     "playground/versions?persona=0",
     "channels",
+    "channels/discord",
     "models",
     "models/new",
     "setup",
