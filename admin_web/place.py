@@ -39,6 +39,7 @@ ENTRIES: Final = (
     Entry("today", _("Today"), "house", "t", Role.VIEWER, short=True),
     Entry("inbox", _("Inbox"), "messages-square", "i", Role.VIEWER),
     Entry("approvals", _("Approvals"), "badge-check", "a", Role.VIEWER, short=True),
+    Entry("moderation", _("Moderation"), "flag", "d", Role.VIEWER),
     Entry("knowledge", _("Knowledge"), "book-open", "k", Role.VIEWER, short=True),
     Entry("style", _("Style"), "palette", "s", Role.VIEWER),
     Entry("persona", _("Persona"), "smile", "r", Role.VIEWER),

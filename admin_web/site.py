@@ -24,6 +24,7 @@ from admin_web import (
     inbox,
     knowledge,
     models,
+    moderation,
     passages,
     persona,
     playground,
@@ -97,6 +98,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     for room in (style.router, cards.router, playground.router, trials.router, health.router):
         app.include_router(room)
     app.include_router(privacy.router)
+    app.include_router(moderation.router)
     return app
 
 

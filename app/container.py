@@ -30,6 +30,7 @@ from bots.telegram import joining_repository
 from bots.telegram import tasks as telegram_tasks
 from bots.telegram.checking import Checks
 from bots.telegram.client import Client
+from bots.telegram.enforcing import TelegramEnforcer
 from bots.telegram.files import SentFiles
 from bots.telegram.hooks import Hooks
 from bots.telegram.joining import Joining, number_in
@@ -67,6 +68,8 @@ from kernel.jobs import Jobs
 from kernel.settings import Settings
 from memory import tasks as memory_tasks
 from memory.service import Memory
+from moderation import service as moderation
+from moderation.service import Acting
 from persona_engine import tasks as persona_tasks
 from persona_engine.service import Drafts, Persona, TrialRunner, Writer, boundaries, help_lines, learning
 
@@ -168,6 +171,7 @@ class Container:
         table = CommandRouter()
         table.include(conversation_commands(self.db, table))
         table.include(orders.router(self.db, lambda: self.guard, self.addresses.admin))
+        table.include(moderation.router(self.db))
         return table
 
     @cached_property
@@ -359,6 +363,12 @@ class Container:
         """Sends what waits on the connections that this process holds."""
         senders: Sequence[Sender] = (self.telegram_sender, self.discord_sender)
         return Pump(self.db, self.bus, self.name, senders, pages=[WEBCHAT])
+
+    @cached_property
+    def acting(self) -> Acting:
+        """Does what moderators decide on the connections that this process holds."""
+        enforcer = TelegramEnforcer(self.db, self.telegram, self.telegram_bots, self.telegram_rates)
+        return Acting(self.db, self.bus, self.name, [enforcer])
 
     @cached_property
     def holder(self) -> Holder:

@@ -6,6 +6,7 @@ import bots.telegram.models
 import community.models
 import conversation.models
 import memory.models
+import moderation.models
 import persona_engine.boundaries.models
 import persona_engine.character.models
 import persona_engine.drafting.models
@@ -14,4 +15,4 @@ import persona_engine.models
 import persona_engine.trials.models
 import persona_engine.wording.models
 
-__all__ = ["bots", "community", "conversation", "memory", "persona_engine"]
+__all__ = ["bots", "community", "conversation", "memory", "moderation", "persona_engine"]

@@ -129,6 +129,7 @@ class Runner:
             await self._started(tasks)
             if container.roles.bots:
                 tasks.append(self._spawn(container.holder.run, "connections"))
+                tasks.append(self._spawn(container.acting.run, "moderation"))
                 if container.telegram_manager.there:
                     tasks.append(self._spawn(container.telegram_manager.run, "bot that makes bots"))
             else:

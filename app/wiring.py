@@ -2,11 +2,12 @@
 
 from bots.discord import tasks as discord
 from bots.telegram import tasks as telegram
-from community.events import AvatarChanged, FanErased, StaffChanged
+from community.events import AvatarChanged, ChatMoved, FanErased, StaffChanged
 from conversation.events import AnswerApproved, OrderHeard
 from kernel.events import EventTable
 from memory import tasks as memory
 from memory.events import SourceDeleted, SourceFailed, SourceIndexed, SourcesHeld
+from moderation import service as moderation
 from persona_engine import tasks as persona
 from persona_engine.service import boundaries, learning
 
@@ -21,6 +22,7 @@ def wire(events: EventTable) -> None:
     events.on(AvatarChanged, discord.avatar_changed)
     events.on(StaffChanged, telegram.staff_changed)
     events.on(OrderHeard, telegram.order_heard)
+    events.on(ChatMoved, moderation.chat_moved)
     events.on(FanErased, discord.fan_erased)
     events.on(FanErased, memory.fan_erased)
     events.on(FanErased, boundaries.fan_erased)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from community import chats_repository as repository
 from community.errors import BadChat, NoSuchChat
+from community.events import ChatMoved
 from community.names import readable
 from community.types import ChatInfo, ChatNews, ChatSettings
 from kernel.clock import now
@@ -80,7 +81,9 @@ async def moved(uow: UnitOfWork, connection_id: int, old: str, new: str) -> bool
 
     What was said in it and is to be sent there is the conversation's to move: `conversation.chat_moved`.
     """
-    return await repository.move(uow, connection_id, old, new)
+    first = await repository.move(uow, connection_id, old, new)
+    await uow.publish(ChatMoved(uow.tenant, connection_id, old, new))
+    return first
 
 
 async def chat_failed(uow: UnitOfWork, connection_id: int, platform_chat_id: str, error: str) -> None:

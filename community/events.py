@@ -18,6 +18,15 @@ class StaffChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ChatMoved(Event):
+    """A group has become another, under a new name of the platform's, on one of the creator's connections."""
+
+    connection_id: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class FanErased(Event):
     """A fan is being erased, in this transaction: whoever keeps anything of theirs removes it now.
 

@@ -7,8 +7,13 @@ from kernel.chat import Outbound
 from kernel.db import UnitOfWork
 
 
-async def send_to(uow: UnitOfWork, connection_id: int, chat_id: str, outbound: Outbound, once: str) -> None:
-    """Queue something for a chat that somebody of the creator's team asked for; the same key twice is one."""
+async def send_to(
+    uow: UnitOfWork, connection_id: int, chat_id: str, outbound: Outbound, once: str, *, staff: bool = False
+) -> None:
+    """Queue something for a chat that somebody of the creator's team asked for; the same key twice is one.
+
+    `staff`: it answers an order of theirs, which a pause lets through.
+    """
     await add_outbound(
         uow,
         thread_id=None,
@@ -16,6 +21,7 @@ async def send_to(uow: UnitOfWork, connection_id: int, chat_id: str, outbound: O
         message_id=None,
         once=once,
         payload=outbound.to_json(),
+        kind="staff" if staff else "reply",
         chat_id=chat_id,
     )
     await uow.notify(OUTBOUND_CHANNEL)

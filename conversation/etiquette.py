@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from community import service as community
 from conversation import threads_repository
-from conversation.orders import MODERATOR, ORDERS
-from kernel.chat import Addressed, Inbound, called
+from conversation.orders import MODERATOR
+from kernel.chat import ORDERS, Addressed, Inbound, called
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from memory.service import asks

@@ -298,7 +298,7 @@ class Turns:
             caller.account_id if caller else 0,
         )
         said = await command.handler(call)
-        return Reply((said,), said.lang, f"command:{command.name}", None)
+        return Reply((said,) if said.text else (), said.lang, f"command:{command.name}", None)
 
     async def _write(
         self,

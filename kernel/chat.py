@@ -235,7 +235,11 @@ class CommandCall:
 FAN: Final = "fan"
 """The role of whoever may give a command that anybody may."""
 
+ORDERS: Final[set[str]] = set()
+"""The names of the commands of the creator's people, of every room, as they were hung on routers here."""
+
 CommandHandler = Callable[[CommandCall], Awaitable[Outbound]]
+"""What a command does, and what it says; nothing where the text is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +278,8 @@ class CommandRouter:
         if name in self.commands:
             raise ValueError(f"/{name} is already a command")
         self.commands[name] = Command(name, handler, role, private)
+        if role != FAN:
+            ORDERS.add(name)
 
     def include(self, other: "CommandRouter") -> None:
         """Take over another router's commands."""

@@ -101,6 +101,10 @@ class Rates:
         self._stopped[bot_id] = max(self._stopped.get(bot_id, 0.0), self._clock() + seconds)
         return seconds / self._pace
 
+    def stopped(self, bot_id: int) -> float:
+        """Seconds of the system's that a bot has still to send nothing; 0 where it may."""
+        return max(self._stopped.get(bot_id, 0.0) - self._clock(), 0.0) / self._pace
+
     def _of(self, bot_id: int, chat_id: int) -> list[_Window]:
         if len(self._windows) >= self._swept_at:
             self._sweep()

@@ -24,6 +24,7 @@ from aiogram.types import (
 from bots.service import TELEGRAM
 from bots.telegram.client import Client
 from bots.telegram.memberships import Memberships
+from bots.telegram.pointing import Names, pointed
 from bots.telegram.posts import Posts
 from bots.telegram.roster import KnownBot
 from bots.telegram.text import FLAG, GOOD, OF_OUTBOUND
@@ -33,10 +34,11 @@ from community import service as community
 from conversation import service as conversation
 from conversation.errors import BadMessage, TooManyMessages
 from conversation.service import STAFF
-from kernel.chat import Addressed, CommandRouter, Inbound, called
+from kernel.chat import ORDERS, Addressed, CommandRouter, Inbound, called
 from kernel.db import DATABASE_AWAY, Database
 from kernel.i18n import t
 from kernel.lang import DEFAULT, normalise
+from moderation import service as moderation
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +64,7 @@ class Receiver:
         self._typing = typing
         self._posts = posts
         self._memberships = Memberships(db)
+        self._names = Names()
         self._asides: set[asyncio.Task[None]] = set()
 
     async def take(self, bot: KnownBot, update: Update) -> None:
@@ -97,6 +100,7 @@ class Receiver:
             self._decline(bot, update.pre_checkout_query)
 
     async def _message(self, bot: KnownBot, message: Message, number: int) -> None:
+        self._names.hear(bot, message)
         if not await self._memberships.told_by(bot, message, number):
             await self._said(bot, message)
 
@@ -108,7 +112,18 @@ class Receiver:
         inbound = await self._placed(bot, said.inbound, said.thread, below=said.below_post)
         if inbound.room and inbound.addressed is Addressed.NOBODY and inbound.edited_at is None:
             return
+        if inbound.room and inbound.addressed is Addressed.COMMAND and called(inbound.text) in ORDERS:
+            await self._point(bot, inbound, message)
         await self._receive(bot, inbound)
+
+    async def _point(self, bot: KnownBot, inbound: Inbound, message: Message) -> None:
+        """Keep whom an order is about, before it is taken in."""
+        person = pointed(bot, message, inbound.text, self._names)
+        if person is not None:
+            async with self._db.uow(bot.creator_id) as uow:
+                await moderation.point_at(
+                    uow, TELEGRAM, bot.connection_id, inbound.update_id, by=inbound.user_id, person=person
+                )
 
     async def _placed(self, bot: KnownBot, inbound: Inbound, thread: str, *, below: bool = False) -> Inbound:
         """A message that stands in a chain of replies, put below the channel's post where one began it.

@@ -29,11 +29,20 @@ _SOURCES: Final = {
 }
 # Where expected errors are raised whose sentences pages show, and which are told in chats.
 _RAISERS: Final = {
-    PAGES: ("admin_web", "bots/discord", "bots/telegram", "community", "kernel", "memory", "persona_engine"),
+    PAGES: (
+        "admin_web",
+        "bots/discord",
+        "bots/telegram",
+        "community",
+        "kernel",
+        "memory",
+        "moderation",
+        "persona_engine",
+    ),
     CHAT: (
         *("kernel/web", "bots/webchat", "conversation", "persona_engine/versions.py"),
         *("persona_engine/learning", "persona_engine/boundaries/for_a_time.py"),
-        "persona_engine/boundaries/rules.py",
+        *("persona_engine/boundaries/rules.py", "moderation/cases.py"),
     ),
 }
 # Why a message didn't go out, an import failed, a reply is what it is, how a model's call ended: for who

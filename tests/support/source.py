@@ -8,7 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 ROOMS = (
-    "app", "bots", "admin_web", "scheduler", "tipping", "governance", "conversation", "persona_engine",
+    "app", "bots", "admin_web", "scheduler", "tipping", "governance", "moderation", "conversation",
+    "persona_engine",
     "memory", "render", "wallet_bridge", "community", "contracts", "kernel",
 )  # fmt: skip
 

@@ -56,8 +56,10 @@ class Living:
             await self.container.turns.run(row.creator_id, row.thread_id)
 
     async def send(self) -> None:
-        """Have everything sent that waits."""
+        """Have everything done and sent that waits."""
         await self.container.holder.tick()
+        while await self.container.acting.once():
+            pass
         while await self.container.pump.once():
             pass
 

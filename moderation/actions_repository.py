@@ -1,0 +1,109 @@
+"""All SQL of what is to be done on platforms: queued, done by the connection's holder, and how that ended."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from kernel.clock import now
+from kernel.db import UnitOfWork
+
+
+async def add(
+    uow: UnitOfWork,
+    *,
+    case_id: int | None,
+    fan_id: int | None,
+    connection_id: int,
+    room: str,
+    verb: str,
+    once: str,
+    user_id: str = "",
+    until: datetime | None = None,
+    args: Mapping[str, Any] | None = None,
+    place: str = "",
+    lang: str = "en",
+    undoes: bool = False,
+    by: str = "",
+) -> bool:
+    """Queue something to be done, once for each key; whether it is new."""
+    row = await uow.fetch_one(
+        """
+        INSERT INTO moderation_action (creator_id, case_id, fan_id, connection_id, room, place, lang, verb,
+                                       user_id, until, args, undoes, by, once, state, error, not_before,
+                                       attempts, fence, created_at)
+        VALUES (%(creator)s, %(case)s, %(fan)s, %(connection)s, %(room)s, %(place)s, %(lang)s, %(verb)s,
+                %(user)s, %(until)s, %(args)s, %(undoes)s, %(by)s, %(once)s, 'queued', '', %(now)s, 0, 0,
+                %(now)s)
+        ON CONFLICT (creator_id, once) DO NOTHING RETURNING id
+        """,
+        {
+            "creator": uow.tenant, "case": case_id, "fan": fan_id, "connection": connection_id, "room": room,
+            "place": place, "lang": lang, "verb": verb, "user": user_id, "until": until,
+            "args": Jsonb(dict(args or {})), "undoes": undoes, "by": by, "once": once, "now": now(),
+        },
+    )  # fmt: skip
+    return row is not None
+
+
+async def claim(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
+    """Mark what waits on the connections that `holder` holds as being done, in order; none at a standstill.
+
+    What an older holder was doing is done again. About one person one thing is done after the other.
+    """
+    return await uow.fetch(
+        """
+        UPDATE moderation_action AS action
+        SET state = 'doing', attempts = attempts + 1, fence = due.fence
+        FROM (
+            SELECT action.id, connection.platform, connection.fence
+            FROM moderation_action AS action JOIN connection ON connection.id = action.connection_id
+            WHERE (action.state = 'queued' AND action.not_before <= %(now)s
+                   OR action.state = 'doing' AND action.fence < connection.fence)
+              AND connection.holder = %(holder)s AND connection.lease_until > %(now)s
+              AND connection.state = 'active'
+              AND NOT EXISTS (SELECT 1 FROM standstill)
+              AND NOT EXISTS (
+                  SELECT 1 FROM moderation_action AS before
+                  WHERE before.connection_id = action.connection_id AND before.room = action.room
+                    AND before.user_id = action.user_id AND before.id < action.id
+                    AND before.state IN ('queued', 'doing'))
+            ORDER BY action.id LIMIT %(limit)s FOR UPDATE OF action SKIP LOCKED
+        ) AS due
+        WHERE action.id = due.id
+        RETURNING action.*, due.platform
+        """,
+        {"holder": holder, "limit": limit, "now": now()},
+    )
+
+
+async def end(uow: UnitOfWork, action_id: int, fence: int, state: str, error: str) -> bool:
+    """Store how doing something ended; False where another holder has it by now."""
+    row = await uow.fetch_one(
+        """
+        UPDATE moderation_action SET state = %(state)s, error = %(error)s
+        WHERE id = %(id)s AND state = 'doing' AND fence = %(fence)s RETURNING id
+        """,
+        {"id": action_id, "fence": fence, "state": state, "error": error},
+    )
+    return row is not None
+
+
+async def postpone(uow: UnitOfWork, action_id: int, fence: int, seconds: float) -> None:
+    """Have something tried again later."""
+    await uow.send(
+        """
+        UPDATE moderation_action SET state = 'queued', not_before = %(later)s
+        WHERE id = %(id)s AND state = 'doing' AND fence = %(fence)s
+        """,
+        {"id": action_id, "fence": fence, "later": now() + timedelta(seconds=seconds)},
+    )
+
+
+async def undos(uow: UnitOfWork, case_id: int) -> int:
+    """How often a case, which is locked, was tried to be taken back."""
+    row = await uow.fetch_one(
+        "SELECT count(*) AS n FROM moderation_action WHERE case_id = %(case)s AND undoes", {"case": case_id}
+    )
+    return int(row.n)

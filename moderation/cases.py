@@ -1,0 +1,231 @@
+"""Cases: what is decided about somebody, once, in the name of a person or a rule; and taking it back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from community import service as community
+from kernel.clock import now
+from kernel.db import UnitOfWork
+from moderation import actions_repository as actions
+from moderation import repository
+from moderation.errors import NoSuchCase, NotUndone
+from moderation.telling import UNDOABLE
+from moderation.types import ACTIONS_CHANNEL, CaseInfo, CasePage, Kind, Settings, Trusted, Verb
+
+A_PAGE: Final = 25
+MOST_NUMBER: Final = 2**31 - 1
+
+_VERBS: Final[Mapping[Kind, Verb]] = {
+    Kind.MUTE: Verb.RESTRICT,
+    Kind.UNMUTE: Verb.RELEASE,
+    Kind.BAN: Verb.BAN,
+    Kind.UNBAN: Verb.UNBAN,
+    Kind.KICK: Verb.KICK,
+    Kind.PURGE: Verb.DELETE,
+}
+_BACK: Final[Mapping[Kind, Verb]] = {
+    Kind.MUTE: Verb.RELEASE,
+    Kind.UNMUTE: Verb.RESTRICT,
+    Kind.BAN: Verb.UNBAN,
+    Kind.UNBAN: Verb.BAN,
+}
+LIFTS: Final[Mapping[Kind, Kind]] = {Kind.UNMUTE: Kind.MUTE, Kind.UNBAN: Kind.BAN}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is decided: the avatar's connection, the group, and the place in it where it is told.
+
+    Nothing is told where `told` is empty.
+    """
+
+    avatar_id: int
+    connection_id: int
+    platform: str
+    room: str
+    told: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Whom it is about."""
+
+    fan_id: int
+    user_id: str
+    name: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is decided, by whom or by which rule, and why. `once` makes it one however often it is heard."""
+
+    kind: Kind
+    once: str
+    by: str = ""
+    rule: str = ""
+    reason: str = ""
+    until: datetime | None = None
+    amount: int = 0
+    args: Mapping[str, Any] | None = None
+
+
+def verb_of(kind: Kind) -> Verb | None:
+    """What is done on a platform in a case of a kind; None where nothing is."""
+    return _VERBS.get(kind)
+
+
+def info(row: Any) -> CaseInfo:
+    """A case of its row."""
+    return CaseInfo(
+        id=row.id, number=row.number, avatar_id=row.avatar_id, connection_id=row.connection_id,
+        platform=row.platform, room=row.room, room_title=row.room_title, kind=Kind(row.kind), by=row.by,
+        rule=row.rule, until=row.until, amount=row.amount, state=row.state, error=row.error,
+        at=row.created_at, undone_by=row.undone_by, undone_at=row.undone_at, undoing=row.undoing,
+        user_id=row.user_id, name=row.name, reason=row.reason, words=row.words,
+    )  # fmt: skip
+
+
+async def settings(uow: UnitOfWork) -> Settings:
+    """How the creator's warnings count."""
+    return Settings.from_json(await repository.settings(uow))
+
+
+async def open_case(uow: UnitOfWork, place: Place, decided: Decision, whom: Whom | None = None) -> CaseInfo:
+    """Decide something: a case, and what is to be done about it. The same key again is the same case."""
+    verb = verb_of(decided.kind)
+    case_id = await repository.add_case(
+        uow,
+        avatar_id=place.avatar_id,
+        connection_id=place.connection_id,
+        platform=place.platform,
+        room=place.room,
+        kind=decided.kind,
+        by=decided.by,
+        rule=decided.rule,
+        until=decided.until,
+        amount=decided.amount,
+        state="doing" if verb else "done",
+        once=decided.once,
+    )
+    if case_id is None:
+        return info(await repository.case_by_key(uow, decided.once))
+    if whom is not None:
+        await repository.add_subject(
+            uow, case_id, fan_id=whom.fan_id, user_id=whom.user_id, name=whom.name, reason=decided.reason,
+            words=whom.words,
+        )  # fmt: skip
+    if verb:
+        await actions.add(
+            uow, case_id=case_id, fan_id=whom.fan_id if whom else None, connection_id=place.connection_id,
+            room=place.room, place=place.told, lang=place.lang, verb=verb, once=f"case:{case_id}",
+            user_id=whom.user_id if whom else "", until=decided.until, args=decided.args, by=decided.by,
+        )  # fmt: skip
+        await uow.notify(ACTIONS_CHANNEL)
+    return info(await repository.case(uow, case_id))
+
+
+async def warn(uow: UnitOfWork, place: Place, decided: Decision, whom: Whom) -> CaseInfo:
+    """Warn somebody; where that is one too many, they are muted or banned besides."""
+    set_ = await settings(uow)
+    counted = await count(uow, place, whom, set_) + 1
+    warning = Decision(Kind.WARN, decided.once, decided.by, decided.rule, decided.reason, amount=counted)
+    case = await open_case(uow, place, warning, whom)
+    if further := further_of(case.amount, set_):
+        until = now() + set_.mute_for if further is Kind.MUTE else None
+        more = Decision(further, f"{decided.once}:{further}", decided.by, "warnings", decided.reason, until)
+        await open_case(uow, place, more, whom)
+    return case
+
+
+async def count(uow: UnitOfWork, place: Place, whom: Whom, set_: Settings) -> int:
+    """How many warnings of somebody count now."""
+    since = now() - timedelta(days=set_.decay_days)
+    return await repository.warnings(uow, whom.fan_id, place.connection_id, place.room, since)
+
+
+def further_of(counted: int, set_: Settings) -> Kind | None:
+    """What so many warnings bring about besides."""
+    if set_.ban_at and counted >= set_.ban_at:
+        return Kind.BAN
+    return Kind.MUTE if set_.mute_at and counted >= set_.mute_at else None
+
+
+async def get_case(uow: UnitOfWork, avatar_id: int, number: int) -> CaseInfo:
+    """An avatar's case by its number.
+
+    Raises:
+        NoSuchCase: there is none.
+    """
+    row = await repository.numbered(uow, avatar_id, number) if 0 < number <= MOST_NUMBER else None
+    if row is None:
+        raise NoSuchCase("There is no such case.")
+    return info(row)
+
+
+async def cases(
+    uow: UnitOfWork, avatar_id: int, page: int = 1, *, kind: str = "", state: str = "", who: str = "",
+    room: str = "",
+) -> CasePage:  # fmt: skip
+    """An avatar's cases, newest first: of a kind, in a state, about somebody, in a group."""
+    rows = await repository.cases(
+        uow, avatar_id, kind=kind, state=state, who=who, room=room, offset=(page - 1) * A_PAGE, limit=A_PAGE
+    )
+    total = rows[0].total if rows else 0
+    return CasePage(tuple(map(info, rows)), page, max(1, -(-total // A_PAGE)))
+
+
+async def undo(
+    uow: UnitOfWork, avatar_id: int, number: int, *, by: str, told: str = "", lang: str = "en"
+) -> CaseInfo:
+    """Take a case back; how it stands then. What has to be done for that is told at `told`, once it is.
+
+    Raises:
+        NoSuchCase: there is none.
+        NotUndone: it can't be taken back, or was.
+    """
+    known = await get_case(uow, avatar_id, number)
+    row = await repository.case(uow, known.id, hold=True)
+    case = info(row)
+    if case.kind not in UNDOABLE:
+        raise NotUndone("What was deleted stays deleted, and who was put out may come again by themselves.")
+    if case.state != "done" or case.undoing:
+        raise NotUndone("Case {number} isn't in force: there is nothing to undo.", number=number)
+    verb = _BACK.get(case.kind)
+    if verb is None:
+        await repository.undone(uow, case.id, by)
+    elif row.fan_id is None:
+        raise NotUndone("Whom this was about has been erased here: undo it in the group itself.")
+    else:
+        await actions.add(
+            uow, case_id=case.id, fan_id=row.fan_id, connection_id=case.connection_id, room=case.room,
+            place=told, lang=lang, verb=verb, once=f"undo:{case.id}:{await actions.undos(uow, case.id)}",
+            user_id=case.user_id, undoes=True, by=by,
+        )  # fmt: skip
+        await uow.notify(ACTIONS_CHANNEL)
+    return info(await repository.case(uow, case.id))
+
+
+async def trust(uow: UnitOfWork, fan_id: int, *, by: str) -> None:
+    """Have no rule touch somebody."""
+    await repository.trust(uow, fan_id, by)
+
+
+async def distrust(uow: UnitOfWork, fan_id: int) -> bool:
+    """Have rules touch somebody again; whether they didn't."""
+    return await repository.distrust(uow, fan_id)
+
+
+async def trusted(uow: UnitOfWork) -> tuple[Trusted, ...]:
+    """Whom no rule touches."""
+    rows = await repository.trusted(uow)
+    return tuple(Trusted(row.fan_id, row.name, row.platform or "", row.by, row.at) for row in rows)
+
+
+async def whom(uow: UnitOfWork, platform: str, user_id: str, name: str, words: str = "") -> Whom:
+    """Somebody by the platform's name of them, known here from now on."""
+    fan = await community.ensure_fan(uow, platform, user_id, name or user_id)
+    return Whom(fan.id, user_id, name or fan.name or user_id, words)

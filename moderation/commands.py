@@ -1,0 +1,253 @@
+"""The commands by which the creator's people keep order in a group: as `/mute 2h spam` in reply to a message.
+
+Each decides within one transaction; what has to be done on the platform is done by who holds the connection,
+and told in the group once it is.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from community import service as community
+from community.types import ChatInfo, Role
+from kernel.chat import CommandCall, CommandRouter, Outbound
+from kernel.clock import now
+from kernel.db import Database, UnitOfWork
+from kernel.errors import UnderstudyError
+from kernel.i18n import t, tell
+from moderation import cases, durations, repository, telling
+from moderation.cases import Decision, Place, Whom
+from moderation.rights import lacks
+from moderation.types import NEEDS, Kind
+
+MODERATOR: Final = Role.MODERATOR
+MUTED_FOR: Final = timedelta(hours=1)
+"""How long an order mutes that doesn't say."""
+
+MOST_PURGED: Final = 300
+SHORTEST: Final = timedelta(minutes=1)
+LOGGED: Final = 10
+ABOUT_SOMEBODY: Final = ("warn", "mute", "unmute", "ban", "unban", "kick", "trust")
+OTHERS: Final = ("purge", "case", "modlog")
+
+_DRY: Final = "dry"
+_LONGEST_REASON: Final = 500
+_SPANS: Final = frozenset({Kind.MUTE, Kind.BAN})
+
+Handler = Callable[[CommandCall], Awaitable[Outbound]]
+
+
+def router(db: Database) -> CommandRouter:
+    """Their commands."""
+    orders = Orders(db)
+    commands = CommandRouter()
+    for name in ("warn", "mute", "unmute", "ban", "unban", "kick"):
+        commands.add(name, _refusing(orders.about_somebody), role=MODERATOR)
+    for name in ("trust", *OTHERS):
+        commands.add(name, _refusing(getattr(orders, name)), role=MODERATOR)
+    return commands
+
+
+def _refusing(handler: Handler) -> Handler:
+    """What can't be done is told, with the reason."""
+
+    async def handled(call: CommandCall) -> Outbound:
+        try:
+            return await handler(call)
+        except _Refused as refused:
+            return Outbound(refused.said, call.lang, judged=False)
+        except UnderstudyError as error:
+            return Outbound(tell(call.lang, error.sentence, error.params), call.lang, judged=False)
+
+    return handled
+
+
+class _Refused(Exception):
+    """An order that isn't carried out; `said` is why, in its giver's language."""
+
+    def __init__(self, call: CommandCall, key: str, **params: str | int) -> None:
+        super().__init__(key)
+        self.said = t(call.lang, key, count=None, **params)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What an order says after its name."""
+
+    dry: bool
+    span: timedelta | None
+    reason: str
+
+
+def _wanted(argument: str, said: str) -> _Wanted:
+    """Read what follows the name: `dry`, how the person is called, a span, a reason."""
+    rest = argument
+    dry, rest = _without(rest, _DRY)
+    _, rest = _without(rest, said)
+    if not dry:
+        dry, rest = _without(rest, _DRY)
+    span, rest = durations.read(rest)
+    return _Wanted(dry, span, rest[:_LONGEST_REASON])
+
+
+def _without(text: str, word: str) -> tuple[bool, str]:
+    """Whether a text begins with a word or a name, and what follows it."""
+    if word and text.casefold().startswith(word.casefold()):
+        rest = text[len(word) :]
+        if not rest or rest[0].isspace():
+            return True, rest.strip()
+    return False, text
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """An order in a group: where, what is known of that, and in reply to what."""
+
+    place: Place
+    chat: ChatInfo | None
+    ref: str
+    reply_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the commands do."""
+
+    db: Database
+
+    async def about_somebody(self, call: CommandCall) -> Outbound:
+        """Warn, mute, ban, put out or let in again whom the order points at."""
+        kind = Kind(call.name)
+        async with self.db.uow(call.creator_id) as uow:
+            heard = await _heard(uow, call)
+            whom, said = await _pointed(uow, call)
+            wanted = _wanted(call.argument, said)
+            await _spared(uow, call, whom)
+            _need(call, heard, kind)
+            decided = Decision(
+                kind,
+                _key(call),
+                call.by,
+                reason=wanted.reason,
+                until=_until(kind, wanted.span),
+            )
+            set_ = await cases.settings(uow)
+            if wanted.dry or set_.dry:
+                amount = await cases.count(uow, heard.place, whom, set_) + 1 if kind is Kind.WARN else 0
+                deed = telling.Deed(kind, whom.name, decided.until, amount, decided.reason)
+                return telling.dry(deed, call.lang)
+            if kind is Kind.WARN:
+                return telling.done(await cases.warn(uow, heard.place, decided, whom), call.lang)
+            await cases.open_case(uow, heard.place, decided, whom)
+        return _later(call)
+
+    async def purge(self, call: CommandCall) -> Outbound:
+        """Delete the last so many messages, or those from the one that the order replies to."""
+        async with self.db.uow(call.creator_id) as uow:
+            heard = await _heard(uow, call)
+            dry, rest = _without(call.argument, _DRY)
+            count = int(rest) if rest.isdecimal() and len(rest) < 5 else 0
+            if not (heard.reply_to or 1 <= count <= MOST_PURGED):
+                raise _Refused(call, "mod.usage.purge", most=MOST_PURGED)
+            _need(call, heard, Kind.PURGE)
+            count = min(count or MOST_PURGED, MOST_PURGED)
+            if dry or (await cases.settings(uow)).dry:
+                return telling.dry(telling.Deed(Kind.PURGE, "", amount=count), call.lang)
+            args = {"to": heard.ref, "start": heard.reply_to, "count": count}
+            decided = Decision(Kind.PURGE, _key(call), call.by, amount=count, args=args)
+            await cases.open_case(uow, heard.place, decided)
+        return _later(call)
+
+    async def case(self, call: CommandCall) -> Outbound:
+        """Show a case, or take it back."""
+        number, _, what = call.argument.partition(" ")
+        bare = number.lstrip("#")
+        if not (bare.isdecimal() and len(bare) < 10):
+            raise _Refused(call, "mod.usage.case")
+        async with self.db.uow(call.creator_id) as uow:
+            if what.strip().casefold() != "undo":
+                return telling.whole(await cases.get_case(uow, call.avatar_id, int(bare)), call.lang)
+            order = await repository.order(uow, call.inbound_id)
+            known = await cases.get_case(uow, call.avatar_id, int(bare))
+            if known.undoing or (known.state == "undone" and known.undone_by == call.by):
+                return telling.undone(known, call.lang) if known.state == "undone" else _later(call)
+            # Where the case is of another connection, its end is told in the group itself.
+            here = order.place if order and order.connection_id == known.connection_id else known.room
+            case = await cases.undo(uow, call.avatar_id, int(bare), by=call.by, told=here, lang=call.lang)
+        return telling.undone(case, call.lang) if case.state == "undone" else _later(call)
+
+    async def modlog(self, call: CommandCall) -> Outbound:
+        """The last cases: of this group, or in private of all."""
+        async with self.db.uow(call.creator_id) as uow:
+            page = await cases.cases(uow, call.avatar_id, room=call.room)
+        if not page.items:
+            raise _Refused(call, "mod.log.none")
+        return Outbound(
+            "\n".join(telling.log_line(each, call.lang) for each in page.items[:LOGGED]),
+            call.lang,
+            judged=False,
+        )
+
+    async def trust(self, call: CommandCall) -> Outbound:
+        """Have no rule touch somebody, or `off`: have them touched again."""
+        async with self.db.uow(call.creator_id) as uow:
+            await _heard(uow, call)
+            whom, said = await _pointed(uow, call)
+            off, _ = _without(_without(call.argument, said)[1], "off")
+            off = off or _without(call.argument, "off")[0]
+            if off:
+                await cases.distrust(uow, whom.fan_id)
+            else:
+                await cases.trust(uow, whom.fan_id, by=call.by)
+        return Outbound(t(call.lang, "mod.trust.off" if off else "mod.trust.on", name=whom.name), call.lang)
+
+
+def _key(call: CommandCall) -> str:
+    """What makes an order's case one, however often its turn comes."""
+    return f"order:{call.inbound_id}"
+
+
+def _later(call: CommandCall) -> Outbound:
+    """Nothing is said now: what comes of it is told once it has."""
+    return Outbound("", call.lang)
+
+
+async def _heard(uow: UnitOfWork, call: CommandCall) -> _Heard:
+    """Where an order was given: in a group, or it is none."""
+    row: Any = await repository.order(uow, call.inbound_id) if call.room else None
+    if row is None:
+        raise _Refused(call, "mod.usage.room")
+    chat = await community.chat_at(uow, row.connection_id, row.room)
+    place = Place(call.avatar_id, row.connection_id, row.platform, row.room, row.place, call.lang)
+    return _Heard(place, chat, row.ref or "", row.reply_to or "")
+
+
+async def _pointed(uow: UnitOfWork, call: CommandCall) -> tuple[Whom, str]:
+    """Whom an order points at, and how it calls them."""
+    row = await repository.pointed(uow, call.inbound_id)
+    if row is None:
+        key = "mod.who.unseen" if call.argument.startswith("@") else "mod.who"
+        raise _Refused(call, key, name=call.name)
+    return Whom(row.fan_id, row.user_id, row.name or row.user_id, row.words), row.said
+
+
+async def _spared(uow: UnitOfWork, call: CommandCall, whom: Whom) -> None:
+    """Nobody orders anything against the creator's own people."""
+    if await community.staff_role(uow, call.platform, whom.user_id):
+        raise _Refused(call, "mod.failed.protected")
+
+
+def _need(call: CommandCall, heard: _Heard, kind: Kind) -> None:
+    """Name the right that is missing, where that is known."""
+    verb = cases.verb_of(kind)
+    if verb is not None and heard.chat is not None and lacks(heard.chat, NEEDS[verb]):
+        raise _Refused(call, "mod.need", right=t(call.lang, f"mod.right.{NEEDS[verb]}"))
+
+
+def _until(kind: Kind, span: timedelta | None) -> datetime | None:
+    if kind not in _SPANS or span == timedelta.max:
+        return None
+    if span is None:
+        return now() + MUTED_FOR if kind is Kind.MUTE else None
+    return now() + max(span, SHORTEST)

@@ -1,0 +1,69 @@
+"""What other rooms may ask of moderation."""
+
+from community import service as community
+from community.events import ChatMoved
+from kernel.db import UnitOfWork
+from moderation import repository
+from moderation.acting import Acting
+from moderation.cases import cases, distrust, get_case, settings, trust, trusted, undo, whom
+from moderation.commands import MODERATOR, router
+from moderation.errors import BadModeration
+from moderation.telling import UNDOABLE
+from moderation.types import Person, Settings
+
+__all__ = [
+    "UNDOABLE",
+    "Acting",
+    "cases",
+    "chat_moved",
+    "distrust",
+    "get_case",
+    "point_at",
+    "router",
+    "save_settings",
+    "settings",
+    "trust",
+    "trusted",
+    "undo",
+    "whom",
+]
+
+# What a setting may be, each with its ends.
+_LIMITS = {"mute_at": (0, 20), "mute_h": (1, 8_760), "ban_at": (0, 20), "decay_days": (1, 365)}
+
+
+async def point_at(
+    uow: UnitOfWork, platform: str, connection_id: int, update_id: str, *, by: str, person: Person
+) -> None:
+    """Keep whom an order points at until it is obeyed; nothing where `by` has none to give."""
+    role = await community.staff_role(uow, platform, by)
+    if role is None or not role.includes(MODERATOR):
+        return
+    known = await whom(uow, platform, person.user_id, person.name)
+    await repository.point_at(
+        uow,
+        connection_id,
+        update_id,
+        fan_id=known.fan_id,
+        user_id=person.user_id,
+        name=known.name,
+        said=person.said,
+        words=person.words,
+    )
+
+
+async def chat_moved(uow: UnitOfWork, event: ChatMoved) -> None:
+    """A group has become another: what is decided there holds here."""
+    await repository.move_room(uow, event.connection_id, event.old, event.new)
+
+
+async def save_settings(uow: UnitOfWork, given: Settings) -> None:
+    """Put a creator's settings in force.
+
+    Raises:
+        BadModeration: a number that can't be used; its `field` says which.
+    """
+    for name, (least, most) in _LIMITS.items():
+        if not least <= getattr(given, name) <= most:
+            raise BadModeration("Choose a number from {least} to {most}.", least=least, most=most, field=name)
+    await repository.save_settings(uow, given.to_json())

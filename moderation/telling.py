@@ -1,0 +1,130 @@
+"""What is told of a case in a chat: one line on what it is, then whom it is due to, in any language."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from kernel.chat import Button, Outbound
+from kernel.clock import now
+from kernel.i18n import isolate, t
+from moderation.durations import LONGEST, told
+from moderation.types import CaseInfo, Kind
+
+UNDOABLE: Final = frozenset({Kind.WARN, Kind.MUTE, Kind.UNMUTE, Kind.BAN, Kind.UNBAN})
+"""What can be taken back: nobody brings back what is deleted, and who was put out may come again."""
+
+_TIMED: Final = frozenset({Kind.MUTE, Kind.BAN})
+_LONGEST_NAME: Final = 48
+_QUOTED: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What is done, or would be, as it is told."""
+
+    kind: Kind
+    name: str
+    until: datetime | None = None
+    amount: int = 0
+    reason: str = ""
+
+
+def deed_of(case: CaseInfo) -> Deed:
+    """What a case is about."""
+    return Deed(case.kind, case.name or case.user_id, case.until, case.amount, case.reason)
+
+
+def line(deed: Deed, lang: str, *, since: datetime | None = None) -> str:
+    """What is done in one line: "mute · Ana · 2 hours"."""
+    parts = [t(lang, f"mod.kind.{deed.kind}")]
+    if deed.name:
+        parts.append(isolate(_short(deed.name, _LONGEST_NAME), lang))
+    if deed.kind is Kind.WARN:
+        parts.append(t(lang, "mod.warned", number=deed.amount))
+    elif deed.kind is Kind.PURGE:
+        parts.append(t(lang, "mod.purged", number=deed.amount))
+    elif deed.kind in _TIMED:
+        span = deed.until - (since or now()) if deed.until else None
+        lasting = span is None or span > LONGEST
+        parts.append(t(lang, "mod.for_good") if lasting else told(_whole(span or timedelta()), lang))
+    return " · ".join(parts)
+
+
+def _whole(span: timedelta) -> timedelta:
+    """A span to the second: an order's moment and its case's differ by a little."""
+    return timedelta(seconds=round(span.total_seconds()))
+
+
+def reason(deed: Deed, lang: str) -> list[str]:
+    """Why, as a line of its own; none where nobody said."""
+    return [t(lang, "mod.reason", reason=_short(deed.reason, _QUOTED))] if deed.reason else []
+
+
+def done(case: CaseInfo, lang: str) -> Outbound:
+    """A case that was carried out, with the way back."""
+    deed = deed_of(case)
+    head = t(lang, "mod.case", id=case.number, deed=line(deed, lang, since=case.at))
+    return Outbound("\n".join((head, *reason(deed, lang))), lang, buttons=buttons(case, lang), judged=False)
+
+
+def buttons(case: CaseInfo, lang: str) -> tuple[Button, ...]:
+    """What may be done about a case."""
+    if case.state != "done" or case.kind not in UNDOABLE:
+        return ()
+    return (Button(t(lang, "mod.undo"), text=f"/case {case.number} undo"),)
+
+
+def failed(case: CaseInfo, code: str, lang: str) -> Outbound:
+    """A case in which nothing could be done, and why."""
+    head = t(lang, "mod.case", id=case.number, deed=line(deed_of(case), lang, since=case.at))
+    return Outbound(f"{head}\n{why(code, lang)}", lang, judged=False)
+
+
+def why(code: str, lang: str) -> str:
+    """Why something couldn't be done."""
+    if code.startswith("right."):
+        return t(lang, "mod.need", right=t(lang, f"mod.{code}"))
+    return t(lang, f"mod.failed.{code}")
+
+
+def undone(case: CaseInfo, lang: str) -> Outbound:
+    """A case that was taken back."""
+    return Outbound(t(lang, "mod.undone", id=case.number), lang, judged=False)
+
+
+def dry(deed: Deed, lang: str) -> Outbound:
+    """What would have been done."""
+    said = (t(lang, "mod.dry"), line(deed, lang), *reason(deed, lang))
+    return Outbound("\n".join(said), lang, judged=False)
+
+
+def whole(case: CaseInfo, lang: str) -> Outbound:
+    """Everything about a case that its chat may read."""
+    head = t(lang, "mod.case", id=case.number, deed=line(deed_of(case), lang, since=case.at))
+    if not case.name and not case.user_id and case.kind is not Kind.PURGE:
+        head = f"{head} · {t(lang, 'mod.erased')}"
+    lines = [head, *reason(deed_of(case), lang)]
+    if case.by:
+        lines.append(t(lang, "mod.by", name=case.by))
+    if case.rule:
+        lines.append(t(lang, "mod.rule", rule=t(lang, f"mod.rule.{case.rule}")))
+    lines.append(t(lang, f"mod.state.{'over' if case.over else case.state}"))
+    if case.state == "failed":
+        lines.append(why(case.error, lang))
+    return Outbound("\n".join(lines), lang, buttons=buttons(case, lang), judged=False)
+
+
+def log_line(case: CaseInfo, lang: str) -> str:
+    """A case in a list."""
+    head = t(lang, "mod.case", id=case.number, deed=line(deed_of(case), lang, since=case.at))
+    ended = "" if case.state == "done" and not case.over else f" ({t(lang, f'mod.state.{_state(case)}')})"
+    return f"{head}{ended}"
+
+
+def _state(case: CaseInfo) -> str:
+    return "over" if case.over else case.state
+
+
+def _short(text: str, most: int) -> str:
+    line_ = " ".join(text.split())
+    return line_ if len(line_) <= most else f"{line_[: most - 1]}…"
