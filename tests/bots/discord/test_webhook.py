@@ -37,7 +37,11 @@ def test_its_own_signature_proves_it() -> None:
         ("", signed(NOW), NOW, BODY),
         ("00", signed(NOW), NOW, BODY),
     ],
-)
+    ids=[
+        "another body", "another time", "another key", "no signature", "no hexadecimal", "cut short",
+        "no time", "no number", "no key", "half a key",
+    ],
+)  # fmt: skip
 def test_nothing_else_does(key: str, signature: str, at: str, body: bytes) -> None:
     assert not proved(key, signature, at, body)
 
