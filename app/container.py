@@ -25,6 +25,7 @@ from bots.discord.profile import Profile as DiscordProfile
 from bots.discord.receiver import Receiver as DiscordReceiver
 from bots.discord.roster import Roster as DiscordRoster
 from bots.discord.sender import DiscordSender
+from bots.discord.sounds import Sounds as DiscordSounds
 from bots.holder import Holder
 from bots.telegram import joining_repository
 from bots.telegram import tasks as telegram_tasks
@@ -43,8 +44,9 @@ from bots.telegram.receiver import Receiver
 from bots.telegram.recordings import Recordings
 from bots.telegram.roster import Roster
 from bots.telegram.sender import TelegramSender
-from bots.telegram.typing import Typing
-from bots.telegram.voice import VoiceNotes
+from bots.telegram.sounds import Sounds as TelegramSounds
+from bots.typing import Typing
+from bots.voice import VoiceNotes
 from bots.webchat.chat import PLATFORM as WEBCHAT
 from bots.webchat.chat import WebChat
 from community.types import Entitlements, NoEntitlements
@@ -265,7 +267,11 @@ class Container:
     @cached_property
     def voice_notes(self) -> VoiceNotes:
         """Understands voice messages."""
-        return VoiceNotes(self.telegram, self.telegram_bots, self.memory)
+        sounds = (
+            TelegramSounds(self.telegram, self.telegram_bots),
+            DiscordSounds(self.discord, self.discord_apps),
+        )
+        return VoiceNotes(sounds, self.memory)
 
     @cached_property
     def telegram_sender(self) -> TelegramSender:
@@ -326,7 +332,7 @@ class Container:
     @cached_property
     def discord_receiver(self) -> DiscordReceiver:
         """Takes in what is said in Discord."""
-        return DiscordReceiver(self.db)
+        return DiscordReceiver(self.db, self.discord, self.typing)
 
     @cached_property
     def discord_interactions(self) -> Interactions:
@@ -356,6 +362,7 @@ class Container:
             DiscordFiles(self.db, self.files),
             Answering(self.db, self.secrets),
             self.addresses.public,
+            self.typing.end,
         )
 
     @cached_property
@@ -389,7 +396,7 @@ class Container:
 
     @cached_property
     def typing(self) -> Typing:
-        """Shows in Telegram that an answer is on its way."""
+        """Shows that an answer is on its way."""
         return Typing()
 
     async def bot_name(self, creator_id: int, avatar_id: int) -> str:
@@ -426,6 +433,8 @@ class Container:
             await self.drafts.close()
         if "telegram_receiver" in self.__dict__:
             self.telegram_receiver.close()
+        if "typing" in self.__dict__:
+            self.typing.close()
         if "telegram" in self.__dict__:
             await self.telegram.close()
         if "discord" in self.__dict__:

@@ -42,6 +42,7 @@ MOST_PRIVATE: Final = 200
 _PAGE: Final = 100
 _MARK_EVERY_S: Final = 5.0
 _CLOSED: Final = (403, 404)
+_AGAIN_S: Final = 1.0
 _GUILDS: Final = 0
 """The lane of what is told of guilds and their channels."""
 
@@ -136,6 +137,9 @@ class Hearing:
                 is_new = kind == "MESSAGE_CREATE"
                 if is_new or data.get("edited_timestamp"):
                     self._put(int(data["channel_id"]), partial(self._said, data, mark=is_new))
+            case "MESSAGE_DELETE" | "MESSAGE_DELETE_BULK":
+                for one in data.get("ids") or [data["id"]]:
+                    self._put(int(data["channel_id"]), partial(self._deleted, int(one)))
             case "MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE":
                 added = kind == "MESSAGE_REACTION_ADD"
                 self._put(int(data["channel_id"]), partial(self._reacted, data, added=added))
@@ -175,6 +179,15 @@ class Hearing:
         # It would be the same again: the others go on.
         except Exception:
             log.exception("discord.message_failed", app=self._app.application_id, message=message.get("id"))
+
+    async def _deleted(self, message: int) -> None:
+        """Forget a message; where it is being answered just now, a little later, beside its channel."""
+        if not await self._receiver.deleted(self._app, message):
+            self._put(message, partial(self._deleted_again, message))
+
+    async def _deleted_again(self, message: int) -> None:
+        await asyncio.sleep(_AGAIN_S)
+        await self._deleted(message)
 
     async def _reacted(self, data: Mapping[str, Any], *, added: bool) -> None:
         if int(data["user_id"]) == self._app.user_id or data.get("member", {}).get("user", {}).get("bot"):

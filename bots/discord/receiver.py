@@ -4,14 +4,18 @@ Everything here may come twice, late, or in another order: each thing that is ke
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import structlog
 
 from bots.discord import repository
-from bots.discord.messages import Json, Place, spoken
+from bots.discord.client import Client
+from bots.discord.failures import CallFailed
+from bots.discord.messages import Json, Place, spoken, update_id
 from bots.discord.roster import KnownApp
 from bots.service import DISCORD
+from bots.typing import CannotShow, Typing
 from community import service as community
 from conversation import service as conversation
 from conversation.errors import BadMessage, TooManyMessages
@@ -23,13 +27,17 @@ log = structlog.get_logger(__name__)
 
 _RIGHTS: Final = frozenset({"privacy", "export", "forgetme", "terms", "stop"})
 _MOST_KEPT: Final = 50_000
+_TYPES_FOR_S: Final = 9.0
+"""Discord shows it for ten seconds."""
 
 
 class Receiver:
     """Takes in what is said to any app."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, client: Client, typing: Typing) -> None:
         self._db = db
+        self._client = client
+        self._typing = typing
         self._private: set[tuple[int, int]] = set()
 
     async def said(self, app: KnownApp, place: Place, message: Json) -> None:
@@ -43,7 +51,17 @@ class Receiver:
             return
         if inbound.room and inbound.addressed is Addressed.NOBODY and inbound.edited_at is None:
             return
-        await self.receive(app, place, inbound)
+        received = await self.receive(app, place, inbound)
+        # Of a post that names nobody it isn't sure that there will be an answer.
+        perhaps = received is None or received.silent or inbound.addressed is Addressed.POST
+        if received and not (received.duplicate or perhaps):
+            shown = partial(self._types, app, place.channel)
+            self._typing.begin(app.connection_id, place.chat_id, shown, _TYPES_FOR_S)
+
+    async def deleted(self, app: KnownApp, message_id: int) -> bool:
+        """Forget a message that was deleted; False while it is being answered: then ask again."""
+        async with self._db.uow(app.creator_id) as uow:
+            return await conversation.deletions.forget(uow, app.connection_id, update_id(app, message_id))
 
     async def receive(
         self, app: KnownApp, place: Place, inbound: Inbound, sealed: Mapping[str, Any] | None = None
@@ -100,6 +118,14 @@ class Receiver:
                 user_id=user_id,
                 kind=kind,
             )
+
+    async def _types(self, app: KnownApp, channel: int) -> None:
+        try:
+            await self._client.app(app.token).call(
+                "POST", "/channels/{channel_id}/typing", channel_id=channel, patient=False
+            )
+        except CallFailed as error:
+            raise CannotShow from error
 
     async def _remember(self, uow: UnitOfWork, app: KnownApp, place: Place) -> None:
         """Know a private chat from now on: Discord lists none of them when we come back."""

@@ -80,6 +80,7 @@ class DiscordSender:
         files: SentFiles,
         answering: Answering,
         public: Callable[[], str],
+        typing_ends: Callable[[int, str], None],
         *,
         again_for_s: float = SAME_FOR_S - 10,
     ) -> None:
@@ -89,6 +90,7 @@ class DiscordSender:
         self._files = files
         self._answering = answering
         self._public = public
+        self._typing_ends = typing_ends
         self._again_for_s = again_for_s
         self._noted: dict[tuple[int, str], float] = {}
         self._private: dict[tuple[int, int], bool] = {}
@@ -135,6 +137,7 @@ class DiscordSender:
         return ended
 
     async def _one(self, batch: _Batch, one: ToSend) -> Sent:
+        self._typing_ends(one.connection_id, one.chat_id)
         try:
             channel = channel_in(one.chat_id)
         except ValueError:

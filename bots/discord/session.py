@@ -135,6 +135,12 @@ class _State(ConnectionState["Session"]):
     def parse_message_update(self, data: Any) -> None:
         self.heard("MESSAGE_UPDATE", data)
 
+    def parse_message_delete(self, data: Any) -> None:
+        self.heard("MESSAGE_DELETE", data)
+
+    def parse_message_delete_bulk(self, data: Any) -> None:
+        self.heard("MESSAGE_DELETE_BULK", data)
+
     def parse_message_reaction_add(self, data: Any) -> None:
         self.heard("MESSAGE_REACTION_ADD", data)
 

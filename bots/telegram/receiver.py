@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -28,8 +29,9 @@ from bots.telegram.pointing import Names, pointed
 from bots.telegram.posts import Posts
 from bots.telegram.roster import KnownBot
 from bots.telegram.text import FLAG, GOOD, OF_OUTBOUND
-from bots.telegram.typing import Typing
+from bots.telegram.typing import EVERY_S, show
 from bots.telegram.updates import pressed, said_by_button, spoken, thread_of
+from bots.typing import Typing
 from community import service as community
 from conversation import service as conversation
 from conversation.errors import BadMessage, TooManyMessages
@@ -161,7 +163,8 @@ class Receiver:
         # Of a comment that names nobody it isn't sure that there will be an answer.
         perhaps = received.silent or inbound.addressed is Addressed.POST
         if not (received.duplicate or received.passed_over or perhaps):
-            self._typing.begin(bot.connection_id, self._client.bot(bot.token), inbound.chat_id)
+            shown = partial(show, self._client.bot(bot.token), inbound.chat_id)
+            self._typing.begin(bot.connection_id, inbound.chat_id, shown, EVERY_S)
 
     async def _opened(self, bot: KnownBot, inbound: Inbound) -> bool:
         """Whether an avatar that isn't live hears somebody: the creator's people, and who wants their rights.
@@ -240,7 +243,6 @@ class Receiver:
 
     def close(self) -> None:
         """Stop what is only a courtesy."""
-        self._typing.close()
         for task in self._asides:
             task.cancel()
 

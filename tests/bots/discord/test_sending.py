@@ -72,7 +72,7 @@ class Post:
 async def post(house: Container, home: Home, joined: int) -> Post:
     sender = DiscordSender(
         house.db, house.discord, house.discord_apps, SentFiles(house.db, house.files),
-        Answering(house.db, house.secrets), house.addresses.public, again_for_s=3,
+        Answering(house.db, house.secrets), house.addresses.public, house.typing.end, again_for_s=3,
     )  # fmt: skip
     pump = Pump(house.db, house.bus, house.name, [sender])
     await Holder(house.db, house.bus, house.name, pump).tick()

@@ -13,7 +13,7 @@ import structlog
 
 from app.container import Container, Roles
 from app.services import Dsn
-from bots.telegram import voice
+from bots import voice
 from conversation import service as conversation
 from conversation.rights_repository import kept_about
 from conversation.turn import ANSWER_WITHIN_S
@@ -258,7 +258,7 @@ async def test_a_telegram_that_fails_leaves_the_fixed_text_and_no_token_in_the_l
         assert await talk.sends(note, duration=3) == untold()
         unknown = Medium("voice", "no-such-file", seconds=3, size=100)
         assert await talk.has(unknown, 777) == untold()
-    assert [line["event"] for line in lines if "voice" in line["event"]] == ["telegram.voice_failed"] * 3
+    assert [line["event"] for line in lines if "voice" in line["event"]] == ["bots.voice_failed"] * 3
     assert place.bot.token not in str(lines)
 
 

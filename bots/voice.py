@@ -1,13 +1,11 @@
-"""Voice messages: fetched from Telegram, written down by the operator's speech recognition, never kept."""
+"""Voice messages: fetched, written down by the operator's speech recognition, never kept."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
-from bots.telegram.client import Client
-from bots.telegram.roster import Roster
 from conversation import service as conversation
 from conversation.errors import BadMessage
 from kernel.chat import Medium
@@ -20,12 +18,19 @@ WITHIN_S: Final = 30.0
 """How long it may take to understand one: its turn has somewhat longer, since it is to be answered, too."""
 
 
-class VoiceNotes:
-    """The ears of avatars in Telegram (the port `conversation.turn.Ears`)."""
+class Sounds(Protocol):
+    """A platform from which voice messages are fetched."""
 
-    def __init__(self, client: Client, roster: Roster, memory: Memory, within_s: float = WITHIN_S) -> None:
-        self._client = client
-        self._roster = roster
+    async def fetch(self, creator_id: int, connection_id: int, file: str) -> bytes:
+        """A voice message by the platform's name of it; empty where it isn't this one's, or too large."""
+        ...
+
+
+class VoiceNotes:
+    """The ears of avatars (the port `conversation.turn.Ears`)."""
+
+    def __init__(self, platforms: Sequence[Sounds], memory: Memory, within_s: float = WITHIN_S) -> None:
+        self._platforms = platforms
         self._memory = memory
         self._within_s = within_s
 
@@ -40,20 +45,16 @@ class VoiceNotes:
             raise
         # The fan is told to write instead. An error's own words may hold an address, and so the token.
         except Exception as error:
-            log.warning("telegram.voice_failed", connection=connection_id, error=type(error).__name__)
+            log.warning("bots.voice_failed", connection=connection_id, error=type(error).__name__)
             return ""
 
-    async def _hear(self, creator_id: int, connection_id: int, file_id: str, langs: Sequence[str]) -> str:
-        known = await self._roster.of(connection_id)
-        if known is None or known.creator_id != creator_id:
+    async def _hear(self, creator_id: int, connection_id: int, file: str, langs: Sequence[str]) -> str:
+        for platform in self._platforms:
+            if sound := await platform.fetch(creator_id, connection_id, file):
+                break
+        else:
             return ""
-        file = await self._client.bot(known.token).get_file(file_id)
-        if not file.file_path or (file.file_size or 0) > LARGEST_SOUND:
-            return ""
-        sound = bytearray()
-        async for piece in self._client.download(known.token, file.file_path, limit=LARGEST_SOUND):
-            sound += piece
-        said = await self._memory.transcribe(bytes(sound), langs)
+        said = await self._memory.transcribe(sound, langs)
         try:
             # What is spoken calls no command, however it is written down.
             return conversation.clean(said[: conversation.MAX_TEXT].lstrip("/ \n"))
