@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from admin_web.corrections import may_be_given
 from admin_web.place import CreatorDesk, Desk, ModeratorDesk
 from admin_web.ports import container_of
 from conversation.service import autonomy
@@ -30,11 +31,15 @@ async def autonomy_page(request: Request, desk: CreatorDesk) -> Response:
     """The settings."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
         settings = await autonomy.settings(uow, desk.avatar.id)
+        late = await autonomy.late(uow, desk.avatar.id)
         replies, low = await autonomy.would_have_waited(uow, desk.avatar.id, settings.threshold, _REPLIES)
     names = get_day_names("wide", "stand-alone", locale(page_lang(request)))
     context: dict[str, Any] = {
         "desk": desk,
         "settings": settings,
+        "late": late,
+        "most_late": autonomy.MOST_LATE_TEXT,
+        "most_hours": autonomy.MOST_LATE_HOURS,
         "weekdays": [names[day] for day in range(7)],
         "replies": replies,
         "low": low,
@@ -60,12 +65,18 @@ async def save(
     mode: Annotated[autonomy.Mode, Form()],
     threshold: Annotated[int, Form(ge=0, le=100)],
     off_mode: Annotated[str, Form(pattern="^(shadow|ask|auto)?$")] = "",
+    late_text: Annotated[str, Form(max_length=4_000)] = "",
+    late_hours: Annotated[int, Form(ge=1, le=autonomy.MOST_LATE_HOURS)] = 24,
 ) -> Response:
     """Put the settings in force.
 
     Raises:
         BadInput: hours that are none.
+        BadMessage: a text that is too long.
+        BadAnswer: a text that the boundaries, or the product, hold back.
     """
+    if late_text.strip():
+        await may_be_given(request, desk, late_text)
     form = {name: str(value) for name, value in (await request.form()).items()}
     wanted = autonomy.Autonomy(
         mode,
@@ -76,6 +87,7 @@ async def save(
     )
     async with container_of(request).db.uow(desk.creator_id) as uow:
         await autonomy.save(uow, desk.avatar.id, wanted)
+        await autonomy.save_late(uow, desk.avatar.id, autonomy.Late(late_text, late_hours))
     return RedirectResponse(f"{desk.base}/autonomy?saved=1", 303)
 
 

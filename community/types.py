@@ -163,7 +163,8 @@ class ChatSettings:
     `answers`: at all. `comments`: to what is said below the channel's posts, too. `cool_down_s`: so long
     after an answer the same person gets none; `per_minute`: so many answers in all. `welcomes` newcomers, at
     most once in `welcome_every_min`. `prompts_a_day`: so many beginnings of a conversation at most.
-    `keeps_posts`: the creator's own posts become content.
+    `keeps_posts`: the creator's own posts become content. `team`: it is the team's own, where they are shown
+    what waits for a person; there the avatar says nothing else but what they order.
     """
 
     answers: bool = True
@@ -174,6 +175,7 @@ class ChatSettings:
     welcome_every_min: int = 10
     prompts_a_day: int = 0
     keeps_posts: bool = False
+    team: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As they are kept in the database."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from community import service as community
 from community.types import StaffInfo
-from conversation import approvals_repository, autonomy, repository, threads_repository
+from conversation import approvals_repository, autonomy, cards, repository, threads_repository
 from conversation import takeover_repository as takeovers
 from conversation.autonomy import Autonomy, Fate, settings_of
 from conversation.disclosure import disclosed
@@ -21,9 +21,10 @@ from conversation.splitting import fitted
 from conversation.types import OUTBOUND_CHANNEL, Decided, HandedOver, Line, Waiting
 from kernel.chat import Button, Citation, Medium, Outbound, units
 from kernel.clock import now
-from kernel.db import UnitOfWork
+from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
-from kernel.lang import DEFAULT, normalise
+from kernel.lang import DEFAULT, SUPPORTED, normalise
+from memory.service import detect
 from persona_engine.service import Reply
 
 EXPIRES_AFTER: Final = timedelta(days=7)
@@ -35,6 +36,7 @@ MOST_UNITS: Final = 4_096
 # The creator's own people in the Playground, and the demo's scripted fans: nobody waits there.
 _REHEARSALS = ("playground:", "demo:")
 _SHOWN = 100
+_AT_ONCE = 100
 _LAST_DECIDED = 20
 _LINES = 8
 _QUOTED = 160
@@ -82,11 +84,12 @@ async def carry_out(
         if not reply.outcome.startswith("handover") or is_rehearsal(here.chat_id):
             return reply.parts
         await approvals_repository.hand_over(uow, thread_id)
+        await cards.person_wanted(uow, here.avatar_id, thread_id, message_id, reply.outcome)
         return _with_way_back((*reply.parts, *_back(settings, reply.lang)))
     if fate is Fate.NOTHING:
         return ()
     reason = "shadow" if fate is Fate.SUGGEST else "unsure" if settings.doubts(reply.confidence) else "ask"
-    await approvals_repository.add(
+    added = await approvals_repository.add(
         uow,
         avatar_id=here.avatar_id,
         thread_id=thread_id,
@@ -97,6 +100,8 @@ async def carry_out(
         confidence=reply.confidence,
         parts=[part.to_json() for part in reply.parts],
     )
+    if added is not None:
+        await cards.reply_waits(uow, here.avatar_id, thread_id, message_id, added, reason, reply)
     if fate is Fate.SUGGEST or here.waiting > 1:
         return ()
     if here.waiting:
@@ -114,6 +119,7 @@ async def ask_for_person(
     thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
     if thread is not None and thread.moved_by != by and not is_rehearsal(thread.chat_id):
         await approvals_repository.hand_over(uow, thread_id, by=by)
+        await cards.person_wanted(uow, avatar_id, thread_id, by)
     back = _back(await autonomy.settings(uow, avatar_id), said.lang)
     return _with_way_back((said, *back))
 
@@ -128,6 +134,7 @@ async def return_to_avatar(uow: UnitOfWork, avatar_id: int, thread_id: int, *, b
     if thread.handed_over_at is None:
         return False
     await approvals_repository.give_back(uow, thread_id, by=by)
+    await cards.given_back(uow, thread_id)
     return True
 
 
@@ -220,6 +227,7 @@ async def send(
         uow, row.id, state="edited" if edited else "sent", by=by, final=final, passages=passages
     )
     await approvals_repository.set_outcome(uow, row.message_id, "edited" if edited else row.outcome)
+    await cards.decided(uow, row.id, "edited" if edited else "sent", by, final if edited else "")
     await uow.publish(
         AnswerApproved(uow.tenant, avatar_id, row.message_id, row.question, row.lang, final, passages, edited)
     )
@@ -241,6 +249,7 @@ async def drop(uow: UnitOfWork, avatar_id: int, approval_id: int, *, by: str) ->
     _, row = await _hold(uow, avatar_id, approval_id)
     await approvals_repository.settle(uow, row.id, state="dropped", by=by, final=None, passages=())
     await approvals_repository.set_outcome(uow, row.message_id, "dropped")
+    await cards.decided(uow, row.id, "dropped", by)
 
 
 async def _hold(uow: UnitOfWork, avatar_id: int, approval_id: int) -> tuple[Any, Any]:
@@ -249,6 +258,8 @@ async def _hold(uow: UnitOfWork, avatar_id: int, approval_id: int) -> tuple[Any,
     row = await approvals_repository.hold(uow, approval_id) if thread else None
     if row is None:
         raise NothingWaits("This isn't here any more: the fan has erased it.")
+    if row.decided_by:
+        raise AlreadyDecided("{name} has decided this already.", name=row.decided_by)
     if row.state != "waiting" or row.created_at < now() - EXPIRES_AFTER:
         raise AlreadyDecided("This has been decided meanwhile.")
     return thread, row
@@ -375,6 +386,39 @@ async def speak(
     await uow.notify(OUTBOUND_CHANNEL)
 
 
-async def expire(uow: UnitOfWork) -> int:
-    """Drop what has waited too long, of every creator, in a system unit of work; how much that was."""
-    return await approvals_repository.expire(uow, now() - EXPIRES_AFTER, 500)
+async def expire(db: Database) -> int:
+    """Drop what has waited too long, of every creator; how much that was.
+
+    Its fan gets the text that the creator has chosen for that, if any, in place of the answer.
+    """
+    async with db.system_uow() as uow:
+        due = await approvals_repository.overdue(uow, now() - EXPIRES_AFTER, _AT_ONCE)
+    for each in due:
+        async with db.uow(each.creator_id) as uow:
+            await _expire(uow, each)
+    return len(due)
+
+
+async def _expire(uow: UnitOfWork, late: Any) -> None:
+    thread = await approvals_repository.hold_thread(uow, late.avatar_id, late.thread_id)
+    row = await approvals_repository.hold(uow, late.id) if thread else None
+    if row is None or row.state != "waiting":
+        return
+    await approvals_repository.settle(uow, row.id, state="expired", by="", final=None, passages=())
+    await approvals_repository.set_outcome(uow, row.message_id, "expired")
+    await cards.decided(uow, row.id, "expired")
+    text = (await autonomy.late(uow, late.avatar_id)).text
+    if not text or row.reason == "shadow" or thread.handed_over_at is not None:
+        return
+    lang = detect(text, SUPPORTED).lang
+    quote = row.question[:_QUOTED] if thread.last_message > row.message_id else ""
+    for index, part in enumerate(fitted([Outbound(text, lang, quote=quote)], thread.platform)):
+        await repository.add_outbound(
+            uow,
+            thread_id=thread.id,
+            connection_id=thread.connection_id,
+            message_id=row.message_id,
+            once=f"reply:{row.message_id}:{index}",
+            payload=part.to_json(),
+        )
+    await uow.notify(OUTBOUND_CHANNEL)

@@ -51,15 +51,15 @@ async def add(
     outcome: str,
     confidence: float | None,
     parts: Sequence[dict[str, Any]],
-) -> None:
-    """Have a reply wait for a person; a message's first one stays."""
-    await uow.fetch(
+) -> int | None:
+    """Have a reply wait for a person; its number, or None where the message has one, which stays."""
+    row = await uow.fetch_one(
         """
         INSERT INTO approval (creator_id, avatar_id, thread_id, message_id, reason, state, lang, outcome,
                               confidence, parts, passages, decided_by, created_at)
         VALUES (%(creator)s, %(avatar)s, %(thread)s, %(message)s, %(reason)s, 'waiting', %(lang)s,
                 %(outcome)s, %(confidence)s, %(parts)s, '[]', '', %(now)s)
-        ON CONFLICT (message_id) DO NOTHING
+        ON CONFLICT (message_id) DO NOTHING RETURNING id
         """,
         {
             "creator": uow.tenant, "avatar": avatar_id, "thread": thread_id, "message": message_id,
@@ -67,6 +67,23 @@ async def add(
             "parts": Jsonb(list(parts)), "now": now(),
         },
     )  # fmt: skip
+    return None if row is None else int(row.id)
+
+
+async def leave_to(uow: UnitOfWork, thread_id: int, by: str) -> list[int]:
+    """Drop the replies of a thread that wait, since a person answers there now; their numbers."""
+    rows = await uow.fetch(
+        """
+        WITH left_out AS (
+            UPDATE approval SET state = 'dropped', decided_by = %(by)s, decided_at = %(now)s
+            WHERE thread_id = %(thread)s AND state = 'waiting' RETURNING id, message_id),
+        open AS (
+            UPDATE message SET outcome = 'to_person' FROM left_out WHERE message.id = left_out.message_id)
+        SELECT id FROM left_out ORDER BY id
+        """,
+        {"thread": thread_id, "by": by, "now": now()},
+    )
+    return [row.id for row in rows]
 
 
 async def listed(uow: UnitOfWork, avatar_id: int, *, suggested: bool, limit: int) -> list[Any]:
@@ -152,7 +169,8 @@ async def hold(uow: UnitOfWork, approval_id: int) -> Any:
     return await uow.fetch_one(
         """
         SELECT approval.id, approval.message_id, approval.state, approval.lang, approval.outcome,
-               approval.parts, approval.created_at, message.text AS question
+               approval.parts, approval.created_at, approval.decided_by, approval.reason,
+               message.text AS question
         FROM approval JOIN message ON message.id = approval.message_id
         WHERE approval.id = %(id)s FOR UPDATE OF approval
         """,
@@ -184,21 +202,23 @@ async def set_outcome(uow: UnitOfWork, message_id: int, outcome: str) -> None:
     )
 
 
-async def expire(uow: UnitOfWork, before: datetime, limit: int) -> int:
-    """Drop what has waited since before a moment; how much that was."""
-    rows = await uow.fetch(
+async def overdue(uow: UnitOfWork, week_ago: datetime, limit: int) -> list[Any]:
+    """What has waited too long, of every creator: (creator_id, avatar_id, thread_id, id).
+
+    That is as long as its creator says whose text its fan gets then; else since before `week_ago`.
+    """
+    return await uow.fetch(
         """
-        WITH late AS (
-            UPDATE approval SET state = 'expired', decided_at = %(now)s
-            WHERE id IN (SELECT id FROM approval WHERE state = 'waiting' AND created_at < %(before)s
-                         ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-            RETURNING message_id)
-        UPDATE message SET outcome = 'expired' FROM late WHERE message.id = late.message_id
-        RETURNING message.id
+        SELECT approval.creator_id, approval.avatar_id, approval.thread_id, approval.id
+        FROM approval LEFT JOIN autonomy ON autonomy.avatar_id = approval.avatar_id
+        WHERE state = 'waiting'
+          AND (approval.created_at < %(week)s
+               OR reason <> 'shadow' AND late_text <> ''
+                  AND approval.created_at < %(now)s - late_hours * interval '1 hour')
+        ORDER BY approval.id LIMIT %(limit)s
         """,
-        {"before": before, "limit": limit, "now": now()},
+        {"week": week_ago, "limit": limit, "now": now()},
     )
-    return len(rows)
 
 
 async def hand_over(uow: UnitOfWork, thread_id: int, *, by: int | None = None) -> None:

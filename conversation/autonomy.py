@@ -13,6 +13,7 @@ from babel.dates import format_datetime, format_time
 
 from conversation import autonomy_repository as repository
 from conversation.disclosure import TELLING
+from conversation.errors import BadMessage
 from conversation.hours import NO_HOURS, Week
 from conversation.types import OUTBOUND_CHANNEL
 from kernel.clock import now
@@ -22,6 +23,9 @@ from persona_engine.service import Reply
 
 THRESHOLD: Final = 0.7
 """A new avatar's, once it is set to Auto."""
+
+MOST_LATE_TEXT: Final = 1_000
+MOST_LATE_HOURS: Final = 168
 
 STALE_AFTER: Final = timedelta(hours=24)
 """What has waited longer when a pause ends is dropped: its moment has gone by."""
@@ -122,6 +126,14 @@ class Autonomy:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """What a fan is told whose answer has waited so many hours for a person; nothing, without a text."""
+
+    text: str = ""
+    hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Since when nothing is sent, and who said so."""
 
@@ -172,6 +184,30 @@ async def save(uow: UnitOfWork, avatar_id: int, wanted: Autonomy) -> None:
         duty=wanted.duty.to_json(),
         quiet=wanted.quiet.to_json(),
     )
+
+
+async def late(uow: UnitOfWork, avatar_id: int) -> Late:
+    """What is said where nobody has decided in time."""
+    row = await repository.late(uow, avatar_id)
+    return Late(row.late_text, row.late_hours) if row else Late()
+
+
+async def save_late(uow: UnitOfWork, avatar_id: int, wanted: Late) -> None:
+    """Put that in force, also for what waits already.
+
+    Raises:
+        BadMessage: the text is too long.
+    """
+    text = wanted.text.replace("\r\n", "\n").replace("\x00", "").strip()
+    if len(text) > MOST_LATE_TEXT:
+        raise BadMessage(
+            "That is too long to read at once: {length} of {limit} characters.",
+            code="message_too_long",
+            length=len(text),
+            limit=MOST_LATE_TEXT,
+        )
+    hours = min(max(wanted.hours, 1), MOST_LATE_HOURS)
+    await repository.save_late(uow, avatar_id, text=text, hours=hours, threshold=THRESHOLD)
 
 
 async def would_have_waited(uow: UnitOfWork, avatar_id: int, threshold: float, last: int) -> tuple[int, int]:

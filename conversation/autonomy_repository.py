@@ -50,6 +50,29 @@ async def save(
     )  # fmt: skip
 
 
+async def late(uow: UnitOfWork, avatar_id: int) -> Any:
+    """What a fan is told who has waited too long, and after how many hours; None where nothing is set."""
+    return await uow.fetch_one(
+        "SELECT late_text, late_hours FROM autonomy WHERE avatar_id = %(avatar)s", {"avatar": avatar_id}
+    )
+
+
+async def save_late(uow: UnitOfWork, avatar_id: int, *, text: str, hours: int, threshold: float) -> None:
+    """Store that; the other settings stay, or begin as a new avatar's."""
+    await uow.send(
+        """
+        INSERT INTO autonomy (creator_id, avatar_id, mode, threshold, duty, quiet, paused_by, late_text,
+                              late_hours, created_at)
+        VALUES (%(creator)s, %(avatar)s, 'ask', %(threshold)s, '{}', '{}', '', %(text)s, %(hours)s, %(now)s)
+        ON CONFLICT (avatar_id) DO UPDATE SET late_text = excluded.late_text, late_hours = excluded.late_hours
+        """,
+        {
+            "creator": uow.tenant, "avatar": avatar_id, "threshold": threshold, "text": text, "hours": hours,
+            "now": now(),
+        },
+    )  # fmt: skip
+
+
 async def confidences(uow: UnitOfWork, avatar_id: int, last: int) -> list[float]:
     """Of an avatar's last replies that had one, the confidence; nobody's rehearsals."""
     rows = await uow.fetch(

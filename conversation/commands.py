@@ -7,6 +7,7 @@ from community import service as community
 from community.errors import StaffLinkSpent
 from conversation import (
     approvals,
+    cards,
     facts_repository,
     feedback_repository,
     history_repository,
@@ -115,6 +116,7 @@ def _add_answers(commands: CommandRouter, db: Database) -> None:
             parts = await _answer_meant(uow, call)
             if parts:
                 await feedback_repository.put(uow, parts[0].id, call.fan_id, "flag", now())
+                await cards.flagged(uow, parts[0].id)
         key = "report.done" if parts else "report.none"
         return Outbound(t(call.lang, key, creator=avatar.creator_name), call.lang)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from conversation import cards
 from conversation import edits_repository as repository
 from kernel.chat import Inbound
 from kernel.db import UnitOfWork
@@ -41,4 +42,5 @@ async def meant(uow: UnitOfWork, inbound: Inbound, text: str) -> Inbound | None:
 
 async def take_over(uow: UnitOfWork, thread_id: int, inbound: Inbound) -> None:
     """Have no person decide any more on a reply to what a message said before; in a thread that is locked."""
-    await repository.withdraw(uow, thread_id, inbound.update_id, _EDIT)
+    for approval in await repository.withdraw(uow, thread_id, inbound.update_id, _EDIT):
+        await cards.decided(uow, approval, "changed")

@@ -40,17 +40,19 @@ async def last_beside(uow: UnitOfWork, connection_id: int, update_id: str) -> An
     )
 
 
-async def withdraw(uow: UnitOfWork, thread_id: int, update_id: str, edit: str) -> None:
-    """Drop the replies to a message, and to its edits, that wait for a person."""
-    await uow.send(
+async def withdraw(uow: UnitOfWork, thread_id: int, update_id: str, edit: str) -> list[int]:
+    """Drop the replies to a message, and to its edits, that wait for a person; their numbers."""
+    rows = await uow.fetch(
         """
         WITH past AS (
             UPDATE approval SET state = 'dropped', decided_at = %(now)s FROM message
             WHERE message.id = approval.message_id AND message.thread_id = %(thread)s
               AND (message.update_id = %(update)s OR starts_with(message.update_id, %(update)s || %(edit)s))
               AND approval.state = 'waiting'
-            RETURNING message.id)
+            RETURNING message.id, approval.id AS approval)
         UPDATE message SET outcome = 'dropped' FROM past WHERE message.id = past.id
+        RETURNING past.approval
         """,
         {"thread": thread_id, "update": update_id, "edit": edit, "now": now()},
     )
+    return [row.approval for row in rows]

@@ -8,7 +8,7 @@ import asyncio
 from datetime import timedelta
 
 from community import service as community
-from conversation import threads_repository
+from conversation import cards_repository, threads_repository
 from conversation.orders import MODERATOR
 from kernel.chat import ORDERS, Addressed, Inbound, called
 from kernel.clock import now
@@ -30,9 +30,15 @@ async def admits(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> bool:
         return await _may(uow, inbound)
     if inbound.addressed is Addressed.POST and not asks(inbound.text, inbound.language_hint or ""):
         return False
+    if await _words_for_an_order(uow, inbound):
+        return await _may(uow, inbound)
     chat = await community.hold_chat(uow, avatar_id, inbound.connection_id, inbound.platform, inbound.room)
     settings = chat.settings
-    if not settings.answers or (inbound.addressed is Addressed.POST and not settings.comments):
+    if (
+        not settings.answers
+        or settings.team
+        or (inbound.addressed is Addressed.POST and not settings.comments)
+    ):
         return False
     before = await threads_repository.heard_in_room(uow, inbound)
     if before.known:
@@ -59,6 +65,13 @@ def is_faceless_order(inbound: Inbound) -> bool:
 def is_order(inbound: Inbound) -> bool:
     """Whether a message in a group calls a command of the creator's people."""
     return bool(inbound.room) and inbound.addressed is Addressed.COMMAND and called(inbound.text) in ORDERS
+
+
+async def _words_for_an_order(uow: UnitOfWork, inbound: Inbound) -> bool:
+    """Whether a message in a group replies to what asked for the words of an order."""
+    if inbound.addressed is not Addressed.REPLY or not inbound.reply_to:
+        return False
+    return bool(await cards_repository.asked_for(uow, inbound.connection_id, inbound.room, inbound.reply_to))
 
 
 async def _may(uow: UnitOfWork, inbound: Inbound) -> bool:

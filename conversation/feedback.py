@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from community import service as community
+from conversation import cards
 from conversation import feedback_repository as repository
 from conversation.types import Judged
 from kernel.clock import now
@@ -76,6 +77,8 @@ async def give(
     if outbound is None:
         return False
     await repository.put(uow, outbound, fan.id, kind or TAKEN_BACK, at or now())
+    if kind == "flag":
+        await cards.flagged(uow, outbound)
     return True
 
 

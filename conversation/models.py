@@ -164,6 +164,7 @@ class Autonomy(TenantRow, table=True):
 
     `mode` holds in duty hours, `off_mode` outside them (None: no other). `duty` and `quiet` are weeks: by
     the weekday's number (Monday is 0) a from and a to, in the avatar's time zone. `threshold` is 0..1.
+    `late_text` is what a fan gets whose answer has waited `late_hours` for a person; empty: nothing.
     """
 
     __tablename__ = "autonomy"
@@ -176,6 +177,8 @@ class Autonomy(TenantRow, table=True):
     quiet: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSONB)
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paused_by: str = ""
+    late_text: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    late_hours: int = Field(default=24, sa_column_kwargs={"server_default": "24"})
 
 
 class Approval(TenantRow, table=True):

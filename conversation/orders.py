@@ -29,7 +29,9 @@ from persona_engine.service import boundaries, learning
 
 MODERATOR: Final = Role.MODERATOR
 MOST_DAYS: Final = 365
-ORDERS: Final = ("pause", "resume", "queue", "approve", "reject", "topic", "fix", "takeover", "release")
+ORDERS: Final = (
+    "pause", "resume", "queue", "approve", "edit", "reject", "topic", "fix", "takeover", "release"
+)  # fmt: skip
 """Their names; each is a method of `Orders`."""
 
 _PRIVATE: Final = frozenset({"queue"})
@@ -113,6 +115,42 @@ class Orders:
         """Send a reply that waits."""
         return await self._decide(call, approvals.send, "sent", "order.approved")
 
+    async def edit(self, call: CommandCall) -> Outbound:
+        """Send a reply that waits in the caller's words; without words, ask for them.
+
+        They stand below the number, or are what replies to the question for them (`asked_for`).
+        """
+        number, words, *_ = (*call.argument.split(maxsplit=1), "", "")
+        approval = _number(number)
+        if approval is None:
+            return _said(call, "edit.usage")
+        if not words:
+            async with self.db.uow(call.creator_id) as uow:
+                state, by = await approvals.state_of(uow, call.avatar_id, approval)
+            if state != "waiting":
+                return _said(call, "edit.late" if by else "edit.gone", id=approval, name=by)
+            return _said(call, "edit.ask", id=approval)
+        await self._allowed(call, words)
+        async with self.db.uow(call.creator_id) as uow:
+            if await approvals.state_of(uow, call.avatar_id, approval) != ("edited", call.by):
+                await approvals.send(uow, call.avatar_id, approval, by=call.by, text=words)
+        return _said(call, "order.edited", id=approval)
+
+    async def _allowed(self, call: CommandCall, words: str) -> None:
+        """See that words are none that the boundaries, or the product, hold back: the avatar will say them.
+
+        Raises:
+            BadAnswer: they are.
+        """
+        async with self.db.uow(call.creator_id) as uow:
+            avatar = await community.get_avatar(uow, call.avatar_id)
+            rules = await boundaries.kept.current(uow, call.avatar_id)
+            await boundaries.fit(uow, self.guard(), call.avatar_id)
+        await learning.allowed(
+            self.guard(), boundaries.readable(words), rules.document, avatar.creator_name,
+            key=(call.avatar_id, rules.version),
+        )  # fmt: skip
+
     async def reject(self, call: CommandCall) -> Outbound:
         """Drop a reply that waits."""
         return await self._decide(call, approvals.drop, "dropped", "order.rejected")
@@ -173,13 +211,7 @@ class Orders:
             meant = await history_repository.replied_to(uow, call.thread_id, call.reply_to)
             if meant is None:
                 return _said(call, "fix.usage")
-            avatar = await community.get_avatar(uow, call.avatar_id)
-            rules = await boundaries.kept.current(uow, call.avatar_id)
-            await boundaries.fit(uow, self.guard(), call.avatar_id)
-        await learning.allowed(
-            self.guard(), boundaries.readable(call.argument), rules.document, avatar.creator_name,
-            key=(call.avatar_id, rules.version),
-        )  # fmt: skip
+        await self._allowed(call, call.argument)
         asked = learning.question(meant.text, last=meant.lang, message_id=meant.id)
         async with self.db.uow(call.creator_id) as uow:
             await learning.fix(uow, call.avatar_id, asked, call.argument, by=call.by)
@@ -224,7 +256,9 @@ class Orders:
         return _said(call, "order.released")
 
     async def _meant(self, uow: UnitOfWork, call: CommandCall, words: str) -> int | None:
-        """The thread that an order is about: of the waiting reply of this number, or what it replies to."""
+        """The thread that an order is about: by a waiting reply's number, its own (t7), or a reply."""
+        if (own := _number(words.removeprefix("t"))) is not None and words.startswith("t"):
+            return own
         number = _number(words)
         if number is not None:
             return await approvals_repository.thread_of(uow, call.avatar_id, number)

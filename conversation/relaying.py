@@ -19,6 +19,9 @@ from kernel.i18n import t
 from kernel.lang import DEFAULT, normalise
 from persona_engine.service import Asked
 
+_CARRIED: Final = frozenset({("telegram", "telegram")})
+"""From which platform to which media are passed on."""
+
 _SENDABLE: Final = frozenset({"photo", "video", "video_note", "animation", "voice", "audio", "document"})
 
 
@@ -56,7 +59,7 @@ async def show(
     if held.relay_thread_id is None:
         return
     lang = language(held.relay_lang)
-    words, media = _carried(text, medium, connection_id, held.relay_platform, lang)
+    words, media = _carried(text, medium, connection_id, (held.platform, held.relay_platform), lang)
     name = fan_named(held)
     notice = t(lang, "relay.from", name=name, platform=held.platform.capitalize())
     said = Outbound(words, lang, notice=notice, by="fan", who=name, media=media)
@@ -73,13 +76,12 @@ async def show(
 
 
 def _carried(
-    text: str, medium: Medium | None, connection_id: int, platform: str, lang: str
+    text: str, medium: Medium | None, connection_id: int, way: tuple[str, str], lang: str
 ) -> tuple[str, tuple[Medium, ...]]:
-    """A message's words and media for a platform; what it can't carry is at least named."""
+    """A message's words and media for the way from a platform to another; what isn't carried is named."""
     if medium is None:
         return text, ()
-    limits = CAPABILITIES.get(platform)
-    if limits is not None and limits.files and medium.kind in _SENDABLE and medium.file:
+    if way in _CARRIED and medium.kind in _SENDABLE and medium.file:
         return text, (replace(medium, file=f"{RELAYED}{connection_id}:{medium.file}"),)
     return "\n".join(filter(None, (t(lang, "relay.unseen"), text))), ()
 
@@ -109,7 +111,11 @@ async def to_fan(db: Database, asked: Asked, waiting: Any, lang: str) -> str | N
             return t(lang, "takeover.taken", name=held.name)
         medium = Medium(**waiting.medium) if waiting.medium else None
         words, media = _carried(
-            waiting.text, medium, waiting.connection_id, thread.platform, language(thread.lang)
+            waiting.text,
+            medium,
+            waiting.connection_id,
+            (waiting.platform, thread.platform),
+            language(thread.lang),
         )
         await approvals.speak(uow, asked.avatar_id, thread, words, once=once, who=who, media=media)
         await takeovers.heard(uow, held.id)

@@ -69,6 +69,7 @@ async def next_message(
         SELECT message.id, message.text, message.reply_to, message.aside, message.medium,
                message.language_hint, message.created_at, message.edited_at,
                thread.avatar_id, thread.fan_id, thread.connection_id, thread.platform, thread.room,
+               thread.chat_id,
                thread.handed_over_at,
                EXISTS (SELECT 1 FROM takeover
                        WHERE takeover.relay_thread_id = thread.id AND ended_at IS NULL) AS relays,
@@ -177,6 +178,27 @@ async def payload(uow: UnitOfWork, connection_id: int, outbound_id: int) -> dict
         {"id": outbound_id, "connection": connection_id},
     )
     return row.payload if row else None
+
+
+async def reword_outbound(uow: UnitOfWork, outbound_id: int, payload: dict[str, Any]) -> None:
+    """Have something that is held say something else from now on."""
+    await uow.send(
+        "UPDATE outbound SET payload = %(payload)s WHERE id = %(id)s",
+        {"id": outbound_id, "payload": Jsonb(payload)},
+    )
+
+
+async def sent_as(uow: UnitOfWork, outbound_id: int) -> Any:
+    """How something that is to be changed stands: (state, platform_message_id), or None."""
+    return await uow.fetch_one(
+        "SELECT state, platform_message_id FROM outbound WHERE id = %(id)s", {"id": outbound_id}
+    )
+
+
+async def text_of(uow: UnitOfWork, message_id: int) -> str:
+    """What a fan said in a message."""
+    row = await uow.fetch_one("SELECT text FROM message WHERE id = %(id)s", {"id": message_id})
+    return str(row.text) if row else ""
 
 
 async def is_queued(uow: UnitOfWork, once: str) -> bool:

@@ -93,6 +93,7 @@ __all__ = [
     "receive",
     "recent",
     "say_closed",
+    "sent_as",
     "staff_here",
     "take_export",
     "takeover",
@@ -239,6 +240,11 @@ async def chat_moved(uow: UnitOfWork, connection_id: int, old: str, new: str) ->
     first = await community.moved(uow, connection_id, old, new)
     await threads_repository.move_room(uow, connection_id, old, new)
     return first
+
+
+async def sent_as(uow: UnitOfWork, outbound_id: int) -> Any:
+    """How something that is to be changed stands: (state, platform_message_id), or None."""
+    return await repository.sent_as(uow, outbound_id)
 
 
 async def staff_here(uow: UnitOfWork, connection_id: int) -> tuple[StaffHere, ...]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from community import service as community
 from community.types import Role, StaffInfo
-from conversation import approvals, approvals_repository, relaying, repository, threads_repository
+from conversation import approvals, approvals_repository, cards, relaying, repository, threads_repository
 from conversation import takeover_repository as takeovers
 from conversation.disclosure import EVERY
 from conversation.errors import AlreadyDecided, NothingWaits, TakenOver
@@ -92,6 +92,9 @@ async def take(
             relay_thread_id=relay_to, until=until,
         )  # fmt: skip
         await takeovers.silence(uow, thread_id)
+        for approval in await approvals_repository.leave_to(uow, thread_id, who.name):
+            await cards.decided(uow, approval, "taken", who.name)
+        await cards.taken(uow, thread_id, who.name)
         await _tell_fan(uow, avatar_id, thread, "begun")
     held = await takeovers.current(uow, thread_id)
     if held.relay_thread_id != known:
@@ -128,6 +131,7 @@ async def release(
     if held is not None and not may_end(held, who):
         raise TakenOver("{name} is talking with this fan: they end that, or the creator.", name=held.name)
     await _give_back(uow, avatar_id, thread, held)
+    await cards.given_back(uow, thread_id, who.name)
     if held is None:
         return False
     if by is not None:

@@ -182,7 +182,7 @@ async def meant(uow: UnitOfWork, thread_id: int, name: str, *, passed_on: bool =
             WHERE here.id = %(thread)s
               AND (there.id = here.id OR here.room <> '' AND there.room = here.room
                    OR outbound.chat_id IN (here.chat_id, here.room))
-              AND (NOT %(passed)s OR outbound.payload->>'by' = 'fan')
+              AND (NOT %(passed)s OR outbound.payload->>'by' IN ('fan', 'card'))
             UNION ALL
             SELECT message.thread_id, message.id, 0
             FROM thread AS here

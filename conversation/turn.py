@@ -18,6 +18,7 @@ from community import service as community
 from community.types import Role, StaffInfo
 from conversation import (
     approvals,
+    cards_repository,
     facts_repository,
     history_repository,
     relaying,
@@ -183,6 +184,7 @@ class Turns:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 lang = _language(asked, context)
+                asked = await self._with_order(asked, waiting)
                 told = await relaying.to_fan(self._db, asked, waiting, lang)
                 if told is not None:
                     return Reply((Outbound(told, lang),) if told else (), lang, _PASSED_ON, None)
@@ -253,6 +255,19 @@ class Turns:
         async with self._db.uow(asked.creator_id) as uow:
             await repository.note_heard(uow, waiting.id, heard)
         return replace(asked, text=heard), None
+
+    async def _with_order(self, asked: Asked, waiting: Any) -> Asked:
+        """A message with the order before it that asked one of the creator's people for these words."""
+        if not waiting.reply_to or not asked.text or asked.text.startswith("/"):
+            return asked
+        async with self._db.uow(asked.creator_id) as uow:
+            order = await cards_repository.asked_for(
+                uow, waiting.connection_id, waiting.chat_id, waiting.reply_to
+            )
+            who = await community.staff_of(uow, asked.fan_id) if order else None
+        if who is None or not who.role.includes(Role.MODERATOR):
+            return asked
+        return replace(asked, text=f"{order.strip()} {asked.text}")
 
     async def _called(self, asked: Asked) -> tuple[StaffInfo | None, tuple[Command, str] | None]:
         """Who gives a command, if one of the creator's people, and the command: one that they may give."""
@@ -380,8 +395,8 @@ class Turns:
         threads that a person has taken over for long enough.
         """
         await takeover.expire(self._db)
+        await approvals.expire(self._db)
         async with self._db.system_uow() as uow:
-            await approvals.expire(uow)
             await facts_repository.expire(uow, now())
             found = await threads_repository.forgotten_threads(
                 uow, older_s=older_s, again_s=again_s, limit=500

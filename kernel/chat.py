@@ -138,8 +138,9 @@ class Outbound:
     `notice` stands before the text and apart from it: that an AI speaks, or that a person does. It is the
     catalogues', and the conversation's alone to set. `quote` is the message that this answers, where others
     came in between. `by`: "" the avatar, "person" somebody of the creator's team, "fan" a fan, whose words
-    are passed on to such a person; `who` is either's name. Several `media` are an album; the text then stands
-    below them. `judged`: who gets it may be asked what they think of it.
+    are passed on to such a person, "card" what the team is to decide on; `who` is either person's name.
+    Several `media` are an album; the text then stands below them. `judged`: who gets it may be asked what
+    they think of it. `edits`: the outbound in whose place this is shown, 0 where it stands for itself.
     """
 
     text: str
@@ -154,6 +155,7 @@ class Outbound:
     invoice: Invoice | None = None
     judged: bool = True
     who: str = ""
+    edits: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept in the database."""
@@ -175,6 +177,7 @@ class Outbound:
             invoice=Invoice(**value["invoice"]) if value.get("invoice") else None,
             judged=value.get("judged", True),
             who=value.get("who", ""),
+            edits=value.get("edits", 0),
         )
 
 

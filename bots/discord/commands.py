@@ -109,6 +109,12 @@ def _options(name: str) -> list[Json]:
             return [_option(name, "language") | {"autocomplete": True}]
         case "approve" | "reject":
             return [_option(name, "number", required=True)]
+        case "edit":
+            return [_option(name, "number", required=True), _option(name, "words", required=True)]
+        case "takeover":
+            return [_option(name, "number"), _option(name, "time")]
+        case "release":
+            return [_option(name, "number")]
         case _:
             return []
 

@@ -34,6 +34,7 @@ from bots.discord.roster import KnownApp, Roster
 from bots.discord.text import Setting, TooLong
 from bots.service import DISCORD
 from community import service as community
+from conversation import service as conversation
 from conversation.types import Gate, Sent, ToSend
 from kernel.clock import monotonic
 from kernel.db import DATABASE_AWAY, Database
@@ -143,6 +144,8 @@ class DiscordSender:
         except ValueError:
             return _failed(one, "nowhere")
         try:
+            if one.outbound.edits and (wait := await self._before(one)):
+                return wait
             made = await self._made(batch.app, one, channel)
             if isinstance(made, Sent):
                 return made
@@ -154,6 +157,16 @@ class DiscordSender:
         except Exception as error:
             log.exception("discord.sender_failed", outbound=one.id)
             return Sent(one.id, "unknown", error=told(error))
+
+    async def _before(self, one: ToSend) -> Sent | None:
+        """How what is to change a message ends while that isn't there; None where it is."""
+        async with self._db.uow(one.creator_id) as uow:
+            row = await conversation.sent_as(uow, one.outbound.edits)
+        if row is not None and row.platform_message_id:
+            return None
+        if row is not None and row.state in ("queued", "sending"):
+            return Sent(one.id, "queued", retry_after_s=AGAIN_S)
+        return Sent(one.id, "failed", error=REASONS["missing"])
 
     async def _made(self, app: KnownApp, one: ToSend, channel: int) -> tuple[Json, list[Upload]] | Sent:
         """What is to be posted, or why that can't be made."""
@@ -215,7 +228,7 @@ class DiscordSender:
                     raise
             else:
                 await self._arrived(one)
-                return Sent(one.id, "sent", platform_message_id=str(sent["id"]))
+                return Sent(one.id, "sent", platform_message_id=sent.get("id") and str(sent["id"]))
             if monotonic() + pause >= until:
                 await self._note(one, "lost")
                 return _unknown(one)
@@ -224,13 +237,34 @@ class DiscordSender:
 
     async def _call(self, app: KnownApp, one: ToSend, channel: int, made: Json, files: list[Upload]) -> Json:
         api: Api = self._client.app(app.token)
-        if (answered := await self._answering.answer(app, api, one, made, files)) is not None:
+        if (
+            not one.outbound.edits
+            and (answered := await self._answering.answer(app, api, one, made, files)) is not None
+        ):
             return answered
+        if one.outbound.edits:
+            return await self._change(api, one, channel, made)
         posted: Any = await api.call(
             "POST", "/channels/{channel_id}/messages", channel_id=channel, body=made, files=files,
             patient=False,
         )  # fmt: skip
         return dict(posted)
+
+    async def _change(self, api: Api, one: ToSend, channel: int, made: Json) -> Json:
+        """Put it in the place of a message that was sent; the same again changes nothing."""
+        changes = {"content": "", "components": []} | {
+            name: each for name, each in made.items() if name in ("content", "components", "allowed_mentions")
+        }
+        await api.call(
+            "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel,
+            message_id=await self._name_of(one), body=changes, patient=False,
+        )  # fmt: skip
+        return {}
+
+    async def _name_of(self, one: ToSend) -> str:
+        async with self._db.uow(one.creator_id) as uow:
+            row = await conversation.sent_as(uow, one.outbound.edits)
+        return str(row.platform_message_id) if row and row.platform_message_id else ""
 
     async def _arrived(self, one: ToSend) -> None:
         """A message that was sent stays sent, even if what is kept of it can't be."""

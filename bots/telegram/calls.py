@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from aiogram.methods import (
+    EditMessageCaption,
+    EditMessageText,
     SendAnimation,
     SendAudio,
     SendDocument,
@@ -193,6 +195,26 @@ def call(
         **place, **{medium.kind: file}, **caption, **about, reply_markup=made.keyboard
     )
     return method
+
+
+def edit(
+    one: ToSend, to: Destination, name: str, setting: Setting, *, bare: bool = False
+) -> TelegramMethod[Any]:
+    """The call that puts it in the place of the message `name`: of its text, or what is below its medium.
+
+    Raises:
+        TooLong: it doesn't fit.
+    """
+    said = one.outbound
+    limits = CAPABILITIES["telegram"]
+    limit = limits.caption_units if said.media else limits.text_units
+    made = rendered(said, setting, outbound_id=one.id, limit=limit)
+    entities, keyboard = ([], None) if bare else (made.entities, made.keyboard)
+    place: dict[str, Any] = {"chat_id": to.chat, "message_id": int(name), "reply_markup": keyboard}
+    if said.media:
+        return EditMessageCaption(**place, caption=made.text, caption_entities=entities)
+    preview = LinkPreviewOptions(is_disabled=True)
+    return EditMessageText(**place, text=made.text, entities=entities, link_preview_options=preview)
 
 
 def _album(media: Sequence[Medium], files: Sequence[File], made: Rendered) -> list[Any]:

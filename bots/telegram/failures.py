@@ -23,6 +23,7 @@ class Cause(Enum):
     REPLY = "reply"
     FILE = "file"
     DRESS = "dress"
+    SAME = "same"
     GONE = "gone"
     TOPIC_GONE = "topic_gone"
     TOPIC_CLOSED = "topic_closed"
@@ -39,6 +40,7 @@ REASONS: Final[dict[str, str]] = {
     "topic_closed": "The topic is closed. Open it, or give the bot the right to manage topics.",
     "rights": "The bot may not send this here. Give it the right in the chat's settings.",
     "too_large": "The file is larger than Telegram takes from a bot. Make it smaller, or send a link.",
+    "unsent": "The message that was to be changed has not arrived.",
     "missing": "The file is not stored any more.",
     "too_long": "The text is longer than Telegram takes in one message.",
     "blocked": "The bot was blocked by this person, or removed from the chat.",
@@ -55,6 +57,7 @@ REASONS: Final[dict[str, str]] = {
 
 # In the words of refusals, each in lower case; the first that is found says what it is about.
 _WORDS: Final = (
+    (Cause.SAME, ("message is not modified",)),
     (Cause.REPLY, ("to be replied not found", "replied message not found", "message to reply not found")),
     (
         Cause.FILE,

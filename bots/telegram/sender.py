@@ -29,7 +29,7 @@ from aiohttp import ClientTimeout
 
 from bots.service import CONNECTIONS_CHANNEL, TELEGRAM
 from bots.telegram import repository
-from bots.telegram.calls import Destination, Said, call, chat_in, file_ids
+from bots.telegram.calls import Destination, Said, call, chat_in, edit, file_ids
 from bots.telegram.client import PATIENCE_S, Client
 from bots.telegram.failures import REASONS, Cause, cause_of, is_too_large, never_left, told
 from bots.telegram.files import SentFiles
@@ -185,11 +185,17 @@ class TelegramSender:
         """Make one call; how that ended, or how to try at once again."""
         bot, to = batch.bot, attempt.to
         replies = to.replies(attempt.answers)
-        media = one.outbound.media
+        media = () if one.outbound.edits else one.outbound.media
+        setting = Setting(bot.username, self._public(), private=to.chat > 0)
         try:
             files = await self._files.of(one.creator_id, one.connection_id, media, anew=attempt.anew)
-            setting = Setting(bot.username, self._public(), private=to.chat > 0)
-            made = call(one, to, replies[attempt.reply], files, setting, bare=attempt.bare)
+            if one.outbound.edits:
+                name = await self._edited(one)
+                if isinstance(name, Sent):
+                    return name
+                made = edit(one, to, name, setting, bare=attempt.bare)
+            else:
+                made = call(one, to, replies[attempt.reply], files, setting, bare=attempt.bare)
         except NotFound:
             return await self._failed(one, "missing")
         except Unavailable as error:
@@ -210,6 +216,8 @@ class TelegramSender:
                 sent = await self._call(bot, made, uploads=any(not isinstance(file, str) for file in files))
         except AiogramError as error:
             return await self._after(error, batch, bot, one, attempt, known=any(map(_is_name, files)))
+        if one.outbound.edits:
+            return Sent(one.id, "sent")
         messages = sent if isinstance(sent, list) else [sent]
         if uploaded := [
             found for found, file in zip(file_ids(media, messages), files, strict=False) if not _is_name(file)
@@ -217,6 +225,16 @@ class TelegramSender:
             await self._remember(one, uploaded)
         await self._call_itself(bot, messages[0])
         return Sent(one.id, "sent", platform_message_id=str(messages[0].message_id))
+
+    async def _edited(self, one: ToSend) -> str | Sent:
+        """Telegram's name of the message that this is put in the place of; else how this ends without."""
+        async with self._db.uow(one.creator_id) as uow:
+            row = await conversation.sent_as(uow, one.outbound.edits)
+        if row is not None and row.platform_message_id:
+            return str(row.platform_message_id)
+        if row is not None and row.state in ("queued", "sending"):
+            return Sent(one.id, "queued", retry_after_s=AGAIN_S)
+        return Sent(one.id, "failed", error=REASONS["unsent"])
 
     async def _call(self, bot: KnownBot, made: TelegramMethod[Any], *, uploads: bool) -> Any:
         patience = ClientTimeout(total=UPLOAD_S if uploads else PATIENCE_S, sock_connect=CONNECT_S)
@@ -266,6 +284,8 @@ class TelegramSender:
     ) -> _Attempt | Sent:
         """After a refusal, which changed nothing: in another way, or not at all."""
         cause = cause_of(error.message)
+        if one.outbound.edits and cause is Cause.SAME:
+            return Sent(one.id, "sent")
         if cause is Cause.REPLY and attempt.reply + 1 < len(attempt.to.replies(attempt.answers)):
             return replace(attempt, reply=attempt.reply + 1)
         if cause is Cause.FILE and known and not attempt.anew:

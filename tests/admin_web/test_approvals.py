@@ -124,7 +124,7 @@ async def test_it_is_sent_once_and_in_a_persons_words(
     ).status_code == 303
     assert await last_sent(app, ember) == "It glows.\nReally."
     again = await moderator.post(f"{BASE}/{waiting}/send")
-    assert (again.status_code, "decided meanwhile" in again.text) == (409, True)
+    assert (again.status_code, "has decided this already" in again.text) == (409, True)
     assert (await moderator.post(f"{BASE}/{waiting}/drop")).status_code == 409
     assert (await moderator.post(f"{BASE}/{waiting + 9}/send")).status_code == 404
 

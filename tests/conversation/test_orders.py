@@ -115,7 +115,7 @@ async def test_what_waits_is_sent_or_dropped_by_its_number_once(db: Database, st
                                {"said": first.outbound.text})  # fmt: skip
     assert len(sent) == 1
     decided = await order(db, staffed, f"/approve {second.id}")
-    assert decided == "This has been decided meanwhile."
+    assert decided == "Robin has decided this already."
     assert "fan has erased" in await order(db, staffed, "/reject 99999")
 
 

@@ -195,16 +195,22 @@ async def test_a_fan_of_telegram_talks_with_somebody_in_the_web_chat(db: Databas
     assert answer.payload["text"] == "re: And me?"
 
 
-async def test_media_are_passed_on_where_the_platform_has_files_and_named_where_not(
+async def test_media_are_passed_on_where_that_can_be_and_named_where_not(
     db: Database, home: Home, robin: StaffInfo
 ) -> None:
-    thread = await taken(db, home, robin)
-    (passed,) = await asks(db, home, "Look", medium=PHOTO)
-    assert passed.payload["media"][0]["file"] == f"relayed:{home.connection_id}:AgAC"
+    await taken(db, home, robin)
+    await asks(db, home, "Here I am")
     (answer,) = await works(db, home, "And this", medium=PHOTO, reply_to=await copy(db, home))
     assert answer.payload["media"] == []
     assert answer.payload["text"] == f"{t('en', 'relay.unseen')}\nAnd this"
-    assert await holder(db, home, thread) == "Robin"
+    fan = await telegram(db, home, "Hello?", user="77")
+    await give(db, home, fan)
+    own = await thread_of(db, home, "robin")
+    await take(db, home, robin, await thread_of(db, home, "77"), relay_to=own)
+    (passed,) = await give(db, home, await telegram(db, home, "Look", user="77", medium=PHOTO))
+    assert passed.payload["media"][0]["file"] == f"relayed:{fan.connection_id}:AgAC"
+    (answer,) = await works(db, home, "Nice", medium=PHOTO, reply_to=await copy(db, home), update="w2")
+    assert answer.payload["media"][0]["file"] == f"relayed:{fan.connection_id}:AgAC"
 
 
 async def test_the_same_message_twice_is_passed_on_once_in_either_direction(
