@@ -6,6 +6,7 @@ from typing import Protocol, cast
 
 from starlette.requests import Request
 
+from community.types import Entitlements
 from conversation.types import Received, Room, Transcript
 from kernel.bus import Bus
 from kernel.crypto import SecretBox
@@ -250,6 +251,11 @@ class Container(Protocol):
     jobs: Jobs
     files: FileStore
     settings: Settings
+
+    @property
+    def entitlements(self) -> Entitlements:
+        """What fans may see."""
+        ...
 
     @property
     def secrets(self) -> SecretBox:

@@ -88,7 +88,7 @@ async def save(
 async def set_portrait(request: Request, desk: CreatorDesk, portrait: UploadFile) -> Response:
     """Keep another picture, without what a camera wrote into it."""
     container = container_of(request)
-    stored = await _keep_picture(request, desk.creator_id, portrait)
+    stored = await keep_picture(request, desk.creator_id, portrait)
     async with container.db.uow(desk.creator_id) as uow:
         await community.update_avatar(uow, desk.avatar.id, portrait=stored.sha256)
     return RedirectResponse(f"{desk.base}/setup?saved=1", 303)
@@ -228,7 +228,12 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", "-".join(told)).strip("-")[:40].strip("-")
 
 
-async def _keep_picture(request: Request, creator_id: int, upload: UploadFile) -> StoredFile:
+async def keep_picture(request: Request, creator_id: int, upload: UploadFile) -> StoredFile:
+    """Store a picture, without what a camera wrote into it.
+
+    Raises:
+        BadInput: it is none, or too large.
+    """
     files = container_of(request).files
     folder = files.scratch()
     try:

@@ -11,6 +11,7 @@ from admin_web import (
     approvals,
     autonomy,
     boundaries,
+    broadcasts,
     cards,
     channels,
     corrections,
@@ -84,6 +85,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
     app.include_router(inbox.router)
     app.include_router(in_chats.router)
     app.include_router(autonomy.router)
+    app.include_router(broadcasts.router)
     app.include_router(channels.router)
     app.include_router(discord.router)
     app.include_router(models.router)

@@ -50,9 +50,10 @@ from bots.voice import VoiceNotes
 from bots.webchat.chat import PLATFORM as WEBCHAT
 from bots.webchat.chat import WebChat
 from community.types import Entitlements, NoEntitlements
-from conversation import orders
+from conversation import broadcast_orders, orders
 from conversation import service as conversation
 from conversation.atmosphere import Prompts
+from conversation.broadcasts import Broadcasts
 from conversation.commands import router as conversation_commands
 from conversation.menus import for_role, menus
 from conversation.pump import Pump
@@ -174,6 +175,7 @@ class Container:
         table.include(conversation_commands(self.db, table))
         table.include(orders.router(self.db, lambda: self.guard, self.addresses.admin))
         table.include(moderation.router(self.db))
+        table.include(broadcast_orders.router(self.db, lambda: self.entitlements))
         return table
 
     @cached_property
@@ -190,6 +192,11 @@ class Container:
     def prompts(self) -> Prompts:
         """Begins conversations in groups."""
         return Prompts(self.db)
+
+    @cached_property
+    def broadcasts(self) -> Broadcasts:
+        """Moves broadcasts on."""
+        return Broadcasts(self.db, self.entitlements)
 
     @cached_property
     def lapsing(self) -> boundaries.Lapsing:

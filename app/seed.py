@@ -14,8 +14,8 @@ from bots import service as bots
 from community import service as community
 from community.errors import NoSuchAvatar
 from community.types import Role
-from conversation.service import autonomy, backdate
-from conversation.types import Room
+from conversation.service import autonomy, backdate, broadcasts
+from conversation.types import Room, Segment
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from kernel.files import StoredFile
@@ -90,6 +90,7 @@ async def demo(container: Container) -> bool:
         await character.kept.save(uow, avatar.id, CHARACTER)
         asked = [learning.Question(text, lang) for text, lang in DEMO.taught.questions]
         await learning.teach(uow, avatar.id, DEMO.taught.text, asked, by=DEMO.creator)
+        await broadcasts.draft(uow, avatar.id, texts=DEMO.news, segment=Segment(), by=DEMO.creator)
         await bots.ensure_connection(uow, avatar.id, bots.WEBCHAT)
         # It speaks for nobody, and is there to be tried at once.
         by_itself = autonomy.Autonomy(autonomy.Mode.AUTO, threshold=0.0)

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -121,14 +121,20 @@ class PasskeyChallenge(Row, table=True):
 
 
 class Fan(TenantRow, table=True):
-    """A fan of one creator, over all platforms. `stopped_at`: since when they want nothing unasked."""
+    """A fan of one creator, over all platforms. `stopped_at`: since when they want nothing unasked.
+
+    `news_at`: when they asked for the creator's news, `news_ended_at` when they had enough of it.
+    """
 
     __tablename__ = "fan"
+    __table_args__ = (Index("ix_fan_news", "creator_id", "id", postgresql_where=text("news_at IS NOT NULL")),)
 
     name: str = ""
     chosen_language: str | None = None
     last_language: str | None = None
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    news_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    news_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class FanNote(TenantRow, table=True):

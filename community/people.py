@@ -269,6 +269,16 @@ async def write_unasked(uow: UnitOfWork, fan_id: int, *, wanted: bool) -> None:
     await repository.stop_for_fan(uow, fan_id, stopped=not wanted)
 
 
+async def want_news(uow: UnitOfWork, fan_id: int, *, wanted: bool) -> None:
+    """Remember whether a fan wants the creator's news: nobody gets them who hasn't said so."""
+    await repository.set_news(uow, fan_id, wanted=wanted)
+
+
+async def wants_news(uow: UnitOfWork, fan_id: int) -> bool:
+    """Whether a fan wants the creator's news."""
+    return await repository.wants_news(uow, fan_id)
+
+
 async def creator_ids(uow: UnitOfWork) -> tuple[int, ...]:
     """Every creator that isn't retired, oldest first; in a system unit of work."""
     return tuple(creator.key for creator in await repository.creators(uow) if creator.name)

@@ -167,3 +167,27 @@ async def stop_for_fan(uow: UnitOfWork, fan_id: int, *, stopped: bool) -> None:
         """,
         {"id": fan_id, "stopped": stopped, "now": now()},
     )
+
+
+async def set_news(uow: UnitOfWork, fan_id: int, *, wanted: bool) -> None:
+    """Remember whether a fan wants the creator's news; since when is when they said so first."""
+    await uow.send(
+        """
+        UPDATE fan SET
+            news_at = CASE WHEN %(wanted)s AND (news_at IS NULL OR news_ended_at IS NOT NULL) THEN %(now)s
+                           ELSE news_at END,
+            news_ended_at = CASE WHEN NOT %(wanted)s AND news_at IS NOT NULL
+                                 THEN coalesce(news_ended_at, %(now)s) END
+        WHERE id = %(id)s
+        """,
+        {"id": fan_id, "wanted": wanted, "now": now()},
+    )
+
+
+async def wants_news(uow: UnitOfWork, fan_id: int) -> bool:
+    """Whether a fan wants the creator's news."""
+    row = await uow.fetch_one(
+        "SELECT 1 FROM fan WHERE id = %(id)s AND news_at IS NOT NULL AND news_ended_at IS NULL",
+        {"id": fan_id},
+    )
+    return row is not None

@@ -51,6 +51,8 @@ from community.people import (
     serialise_creators,
     slug_taken,
     update_avatar,
+    want_news,
+    wants_news,
     write_unasked,
 )
 from community.sessions import (
@@ -163,5 +165,7 @@ __all__ = [
     "take_challenge",
     "unbind_staff",
     "update_avatar",
+    "want_news",
+    "wants_news",
     "write_unasked",
 ]

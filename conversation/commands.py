@@ -7,6 +7,7 @@ from community import service as community
 from community.errors import StaffLinkSpent
 from conversation import (
     approvals,
+    broadcasts,
     cards,
     facts_repository,
     feedback_repository,
@@ -25,6 +26,9 @@ from kernel.i18n.bidi import commands_isolated
 STAFF = "staff_"
 """What a link to a private chat begins there by which one of the creator's people says who they are."""
 
+NEWS_ON, NEWS_OFF = "news on", "news off"
+"""What a fan writes behind /me to get the creator's news, and to get them no more."""
+
 
 def router(db: Database, table: CommandRouter | None = None) -> CommandRouter:
     """The commands of this room. `table` has every room's: what /help tells of."""
@@ -35,10 +39,12 @@ def router(db: Database, table: CommandRouter | None = None) -> CommandRouter:
         async with db.uow(call.creator_id) as uow:
             avatar = await community.get_avatar(uow, call.avatar_id)
             await community.write_unasked(uow, call.fan_id, wanted=True)
+            offered = not call.room and not await community.wants_news(uow, call.fan_id)
         hello = t(call.lang, "answer.hello.1")
         told = t(call.lang, "disclosure.first", creator=avatar.creator_name)
         how = t(call.lang, "welcome.how" if call.room else "command.help")
-        return Outbound(f"{one_after_another(call.lang, hello, told)}\n\n{how}", call.lang)
+        said = Outbound(f"{one_after_another(call.lang, hello, told)}\n\n{how}", call.lang)
+        return replace(said, buttons=(news_button(call.lang, avatar.creator_name),)) if offered else said
 
     async def known_as(call: CommandCall, token: str) -> Outbound:
         if call.room:
@@ -98,6 +104,11 @@ def router(db: Database, table: CommandRouter | None = None) -> CommandRouter:
     return commands
 
 
+def news_button(lang: str, creator: str) -> Button:
+    """What a fan presses to get news: asking for them is their own act."""
+    return Button(t(lang, "news.yes", creator=creator), text=f"/me {NEWS_ON}")
+
+
 def _add_answers(commands: CommandRouter, db: Database) -> None:
     """/sources and /report: about the answer that they reply to, or the last one to their caller."""
 
@@ -137,15 +148,30 @@ async def _answer_meant(uow: UnitOfWork, call: CommandCall) -> list[Any]:
 def _add_rights(commands: CommandRouter, db: Database) -> None:
     """/me, /privacy, /export, /forgetme, /terms, /stop."""
 
-    async def me(call: CommandCall) -> Outbound:
+    async def news(call: CommandCall, *, wanted: bool) -> Outbound:
         async with db.uow(call.creator_id) as uow:
+            avatar = await community.get_avatar(uow, call.avatar_id)
+            await broadcasts.want(uow, call.fan_id, wanted=wanted)
+        key = "news.on" if wanted else "news.off"
+        return Outbound(t(call.lang, key, creator=avatar.creator_name), call.lang)
+
+    async def me(call: CommandCall) -> Outbound:
+        if (asked := " ".join(call.argument.casefold().split())) in (NEWS_ON, NEWS_OFF):
+            return await news(call, wanted=asked == NEWS_ON)
+        async with db.uow(call.creator_id) as uow:
+            avatar = await community.get_avatar(uow, call.avatar_id)
+            wants = await community.wants_news(uow, call.fan_id)
             known = await facts_repository.told_by(uow, call.avatar_id, call.fan_id)
         lines = [t(call.lang, f"facts.line.{each.kind}", value=each.text) for each in known]
         told = (
             "\n".join((t(call.lang, "facts.known.1"), *lines)) if lines else t(call.lang, "facts.unknown.1")
         )
         how = f"\n\n{t(call.lang, 'facts.how')}" if lines else ""
-        return Outbound(f"{told}{how}", call.lang)
+        creator = avatar.creator_name
+        gets = t(call.lang, "news.is_on" if wants else "news.is_off", creator=creator)
+        ends = Button(t(call.lang, "news.no"), text=f"/me {NEWS_OFF}")
+        button = ends if wants else news_button(call.lang, creator)
+        return Outbound(f"{told}{how}\n\n{gets}", call.lang, buttons=(button,))
 
     async def terms(call: CommandCall) -> Outbound:
         async with db.uow(call.creator_id) as uow:
@@ -157,6 +183,7 @@ def _add_rights(commands: CommandRouter, db: Database) -> None:
             return Outbound(t(call.lang, "stop.group"), call.lang)
         async with db.uow(call.creator_id) as uow:
             await community.write_unasked(uow, call.fan_id, wanted=False)
+            await broadcasts.want(uow, call.fan_id, wanted=False)
         return Outbound(t(call.lang, "stop.done"), call.lang)
 
     async def privacy(call: CommandCall) -> Outbound:

@@ -2,11 +2,14 @@
 
 UnderstudyError
 ├── BadInput
+│   ├── BadBroadcast         a text, a segment or a moment that can't be used
 │   └── BadMessage           empty, or longer than the avatar reads
 ├── Conflict
+│   ├── NotKnownThere        one of the team has no private chat with the avatar
 │   ├── AlreadyDecided       somebody else was first
 │   └── TakenOver            somebody else is talking with this fan
 ├── NotFound
+│   ├── NoSuchBroadcast      not this avatar's
 │   ├── NoSuchExport         the link to it was used, or is too old
 │   ├── NoSuchFan            not this creator's, or erased
 │   ├── NoSuchMessage        not this avatar's, or erased with its fan
@@ -24,10 +27,28 @@ class AlreadyDecided(Conflict):
     code = "already_decided"
 
 
+class BadBroadcast(BadInput):
+    """A broadcast whose text, segment or moment can't be used."""
+
+    code = "bad_broadcast"
+
+
 class BadMessage(BadInput):
     """A message that is empty, or longer than the avatar reads."""
 
     code = "bad_message"
+
+
+class NotKnownThere(Conflict):
+    """One of the creator's people whom the avatar knows in no private chat."""
+
+    code = "not_known_there"
+
+
+class NoSuchBroadcast(NotFound):
+    """A broadcast that isn't this avatar's."""
+
+    code = "no_such_broadcast"
 
 
 class NoSuchExport(NotFound):

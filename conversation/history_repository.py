@@ -202,11 +202,15 @@ async def outcomes(uow: UnitOfWork, avatar_id: int, since: datetime) -> list[Any
 
 
 async def unsettled(uow: UnitOfWork, limit: int) -> list[Any]:
-    """Sends that failed, were dropped or may have arrived, newest first: a person looks at them."""
+    """Sends that failed, were dropped or may have arrived, newest first: a person looks at them.
+
+    None of a broadcast's, which is counted where it is shown.
+    """
     return await uow.fetch(
         """
         SELECT id, thread_id, state, error, payload->>'text' AS text, created_at FROM outbound
-        WHERE state IN ('failed', 'unknown', 'dropped') ORDER BY id DESC LIMIT %(limit)s
+        WHERE state IN ('failed', 'unknown', 'dropped') AND broadcast_id IS NULL
+        ORDER BY id DESC LIMIT %(limit)s
         """,
         {"limit": limit},
     )

@@ -19,7 +19,8 @@ class Thread(TenantRow, table=True):
 
     `undisclosed` counts the answers since the fan was last told that an AI speaks; None where never yet.
     `handed_over_at`: since when the avatar is silent here and a person answers. `returned_at`: when the fan
-    went back to the avatar from that, until somebody has seen it.
+    went back to the avatar from that, until somebody has seen it. `unreachable_at`: when its fan was found to
+    have shut out the avatar; who has written since has let it in again.
     `moved_by`: the fan's message that did the last of these; coming twice it does nothing a second time.
     """
 
@@ -46,6 +47,7 @@ class Thread(TenantRow, table=True):
     handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     returned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     moved_by: int | None = Field(default=None, sa_type=BigInteger)
+    unreachable_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Message(TenantRow, table=True):
@@ -116,6 +118,12 @@ class Outbound(TenantRow, table=True):
         Index("ix_outbound_thread_id_id", "thread_id", "id"),
         Index("ix_outbound_platform_message_id", "connection_id", "platform_message_id"),
         Index(
+            "ix_outbound_broadcast_id",
+            "broadcast_id",
+            "state",
+            postgresql_where=text("broadcast_id IS NOT NULL"),
+        ),
+        Index(
             "ix_outbound_waiting",
             "connection_id",
             "priority",
@@ -143,6 +151,49 @@ class Outbound(TenantRow, table=True):
     platform_message_id: str | None = None
     error: str | None = None
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    broadcast_id: int | None = Field(
+        default=None, foreign_key="broadcast.id", sa_type=BigInteger, ondelete="SET NULL"
+    )
+
+
+class Broadcast(TenantRow, table=True):
+    """News for fans who have asked for them: the text by language, a picture, who of them it is for.
+
+    `state`: draft, waiting (until `starts_at`), running, paused, done, cancelled. `segment`:
+    `types.Segment`. `once` makes an order's broadcast one. `position` is the last fan who was looked at,
+    `listed_at` since when there is none after them. `aimed` is how many it was for when it began, `made` how
+    many have had a message queued, `skipped` how many had enough of news meanwhile. `counts` is how the
+    messages ended, once all have.
+    """
+
+    __tablename__ = "broadcast"
+    __table_args__ = (
+        UniqueConstraint("creator_id", "once"),
+        Index(
+            "ix_broadcast_moving",
+            "id",
+            postgresql_where=text(
+                "state IN ('waiting', 'running', 'paused') OR state = 'cancelled' AND ended_at IS NULL"
+            ),
+        ),
+    )
+
+    avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    texts: dict[str, str] = Field(sa_type=JSONB)
+    picture: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    segment: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    state: str = "draft"
+    by: str = ""
+    once: str | None = None
+    starts_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    position: int = Field(default=0, sa_type=BigInteger)
+    listed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    aimed: int = 0
+    made: int = 0
+    skipped: int = 0
+    counts: dict[str, int] | None = Field(default=None, sa_type=JSONB)
 
 
 class Feedback(TenantRow, table=True):

@@ -50,11 +50,11 @@ def router(db: Database, guard: Callable[[], boundaries.Guard], admin: Callable[
     orders = Orders(db, guard, admin)
     commands = CommandRouter()
     for name in ORDERS:
-        commands.add(name, _refusing(getattr(orders, name)), role=MODERATOR, private=name in _PRIVATE)
+        commands.add(name, refusing(getattr(orders, name)), role=MODERATOR, private=name in _PRIVATE)
     return commands
 
 
-def _refusing(handler: Handler) -> Handler:
+def refusing(handler: Handler) -> Handler:
     """What can't be done is told, with the reason."""
 
     async def handled(call: CommandCall) -> Outbound:

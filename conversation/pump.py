@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from conversation import autonomy
+from conversation import autonomy, threads_repository
 from conversation import pump_repository as repository
 from conversation.gate import PauseGate
 from conversation.repository import ASKED
@@ -264,6 +264,8 @@ async def _store(uow: UnitOfWork, batch: Iterable[ToSend], ended: Iterable[Sent]
             uow,
             [(one.id, taken[one.id].fence, one.state, one.platform_message_id, one.error) for one in final],
         )
+    if shut := [taken[one.id].thread_id for one in final if one.unreachable]:
+        await threads_repository.note_unreachable(uow, shut)
     for one in ended:
         if one.retry_after_s is not None:
             until = now() + timedelta(seconds=one.retry_after_s)

@@ -12,6 +12,7 @@ from conversation import (
     atmosphere,
     autonomy,
     beside,
+    broadcasts,
     deletions,
     deliveries,
     edits,
@@ -74,6 +75,7 @@ __all__ = [
     "autonomy",
     "avatar_of",
     "backdate",
+    "broadcasts",
     "button_text",
     "chat_moved",
     "clean",
@@ -87,6 +89,7 @@ __all__ = [
     "is_place",
     "last_asked",
     "look_at_export",
+    "note_reach",
     "outcomes",
     "privacy_requests",
     "read_export",
@@ -268,6 +271,11 @@ async def button_text(uow: UnitOfWork, connection_id: int, name: str) -> str:
     payload = await repository.payload(uow, connection_id, int(number))
     buttons = Outbound.from_json(payload).buttons if payload else ()
     return buttons[int(place)].text or "" if int(place) < len(buttons) else ""
+
+
+async def note_reach(uow: UnitOfWork, connection_id: int, chat_id: str, *, reachable: bool) -> None:
+    """A fan has shut the avatar out of their private chat, or let it in again."""
+    await threads_repository.note_reach(uow, connection_id, chat_id, reachable=reachable)
 
 
 async def find_thread(

@@ -1,5 +1,6 @@
 """All SQL of threads: whose each is, who is answering in it, and whether its avatar is paused."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -128,6 +129,25 @@ async def move_room(uow: UnitOfWork, connection_id: int, old: str, new: str) -> 
                OR starts_with(chat_id, %(old)s || '/'))
         """,
         where,
+    )
+
+
+async def note_unreachable(uow: UnitOfWork, threads: Sequence[int | None]) -> None:
+    """Remember that the fans of these threads have shut the avatar out."""
+    await uow.send(
+        "UPDATE thread SET unreachable_at = %(now)s WHERE id = ANY(%(ids)s::bigint[])",
+        {"ids": list(threads), "now": now()},
+    )
+
+
+async def note_reach(uow: UnitOfWork, connection_id: int, chat_id: str, *, reachable: bool) -> None:
+    """Remember whether the fan of a private chat lets the avatar write there."""
+    await uow.send(
+        """
+        UPDATE thread SET unreachable_at = CASE WHEN NOT %(reachable)s THEN %(now)s END
+        WHERE connection_id = %(connection)s AND chat_id = %(chat)s AND room = ''
+        """,
+        {"connection": connection_id, "chat": chat_id, "reachable": reachable, "now": now()},
     )
 
 

@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 from community.types import AvatarInfo, Role
 from conversation.hours import Week as Week
 from conversation.hours import read_span as read_span
+from conversation.segments import Segment as Segment
 from kernel.chat import Outbound
 
 TURN = "conversation.turn"
@@ -315,7 +316,7 @@ class ToSend:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """How one send ended: `sent`, `failed` (don't try again), `unknown`, `held` (it may not go now, and was
-    not tried); or when to try again.
+    not tried); or when to try again. `unreachable`: whoever it was for has shut the avatar out.
     """
 
     id: int
@@ -323,6 +324,7 @@ class Sent:
     platform_message_id: str | None = None
     error: str | None = None
     retry_after_s: float | None = None
+    unreachable: bool = False
 
 
 class Gate(Protocol):

@@ -59,6 +59,7 @@ class DemoCreator:
     samples: Mapping[str, tuple[str, ...]]
     conversations: tuple[DemoConversation, ...]
     taught: DemoAnswer
+    news: Mapping[str, str]
     portrait: Path
 
 
@@ -152,6 +153,13 @@ DEMO: Final = DemoCreator(
         }
     ),
     conversations=CONVERSATIONS,
+    news=MappingProxyType(
+        {
+            "en": "The new post is out: why a candle flame is yellow at its top and blue at its foot.",
+            "zh-Hans": "新文章来了：烛焰为什么顶上黄、底下蓝。",
+            "es": "Ya salió la nueva entrada: por qué la llama es amarilla arriba y azul abajo.",
+        }
+    ),
     taught=DemoAnswer(
         "Lighting the smoke: blow the candle out, hold a match in the white trail, and the flame jumps back "
         "to the wick. It still makes me laugh.",

@@ -8,7 +8,7 @@ send, so that nobody takes it up later; after that it is `unknown`.
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import structlog
@@ -278,7 +278,8 @@ class DiscordSender:
         cause = cause_of(error)
         log.info("discord.refused", connection=one.connection_id, said=told(error))
         if cause:
-            return await self._failed(one, cause, of_app=cause not in ("blocked", "archived"))
+            failed = await self._failed(one, cause, of_app=cause not in ("blocked", "archived"))
+            return replace(failed, unreachable=cause == "blocked")
         return Sent(one.id, "failed", error=told(error))
 
     async def _refused(self, batch: _Batch, app: KnownApp, one: ToSend) -> None:

@@ -36,6 +36,9 @@ class Memberships:
     async def changed(self, bot: KnownBot, change: ChatMemberUpdated, number: int) -> None:
         """The bot was added, removed, promoted, restricted; in private: blocked, or let in again."""
         if change.chat.type == ChatType.PRIVATE:
+            here = _STATES[ChatMemberStatus(change.new_chat_member.status)] != "left"
+            async with self._db.uow(bot.creator_id) as uow:
+                await conversation.note_reach(uow, bot.connection_id, str(change.chat.id), reachable=here)
             return
         member, before = change.new_chat_member, _STATES[ChatMemberStatus(change.old_chat_member.status)]
         state = _STATES[ChatMemberStatus(member.status)]

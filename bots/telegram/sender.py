@@ -263,7 +263,8 @@ class TelegramSender:
                 return await self._refused(batch, bot, one, attempt)
             case TelegramForbiddenError():
                 log.info("telegram.blocked", connection=one.connection_id, said=told(error))
-                return await self._failed(one, "blocked", of_bot=False)
+                failed = await self._failed(one, "blocked", of_bot=False)
+                return replace(failed, unreachable=attempt.to.chat > 0)
             case _ if is_too_large(error):
                 return await self._failed(one, "too_large")
             case TelegramBadRequest():

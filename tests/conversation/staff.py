@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from community import service as community
-from community.types import Role
-from conversation import commands, orders
+from community.types import NoEntitlements, Role
+from conversation import broadcast_orders, commands, orders
 from conversation import service as conversation
 from conversation.turn import Turns
 from kernel.chat import CommandRouter, Inbound
@@ -24,6 +24,7 @@ def table(db: Database) -> CommandRouter:
     guard = boundaries.Guard(Matching(None))
     found.include(commands.router(db, found))
     found.include(orders.router(db, lambda: guard, lambda: ADMIN))
+    found.include(broadcast_orders.router(db, NoEntitlements))
     return found
 
 

@@ -13,6 +13,7 @@ from community.types import ChatNews
 from conversation import approvals_repository, facts_repository
 from conversation import repository as conversations
 from conversation import service as conversation
+from conversation.types import Segment
 from kernel.chat import Inbound
 from kernel.db import Database, JobQueue
 from kernel.files import FileStore
@@ -58,6 +59,7 @@ class Belongings:
     trial: int = 1
     tried: int = 1
     chat: int = 1
+    broadcast: int = 1
 
     def numbers(self) -> tuple[int, ...]:
         """All of them."""
@@ -140,10 +142,13 @@ async def furnish(database: Database, files: FileStore, house: Household) -> Bel
         fan = await community.find_fan(uow, "webchat", mark)
         news = ChatNews(connection, "telegram", "-1001", "group", mark)
         chat = await community.note_chat(uow, avatar, news, seen=1)
+        broadcast = await conversation.broadcasts.draft(
+            uow, avatar, texts={"en": mark}, segment=Segment(tags=(mark,)), by=mark
+        )
     assert fan
     return Belongings(
         source.key, chunk.key, received.message_id, received.thread_id, model.key, taught, line.key,
-        fan.id, waiting.id, trial, tried.id, chat.id,
+        fan.id, waiting.id, trial, tried.id, chat.id, broadcast,
     )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ def fill(path: str, slug: str, theirs: Belongings, account: int, lot: Lot | None
         "trial_id": theirs.trial,
         "tried_id": theirs.tried,
         "chat_id": theirs.chat,
+        "broadcast_id": theirs.broadcast,
         "action": "delete",
     }
     numbers = [*theirs.numbers(), account]
@@ -144,6 +145,8 @@ def bodies(theirs: Belongings, secret: str, address: str = "second") -> dict[str
         "/corrections/delete": Body({"answer": str(theirs.taught)}),
         "/unanswered/dismiss": Body({"message": str(theirs.message)}),
         "/in-chats/name": Body({"named": "on"}),
+        "/broadcasts/save": Body({"broadcast_id": str(theirs.broadcast), "text-en": "Mine now"}),
+        "/broadcasts/{broadcast_id:int}/start": Body({"at": ""}),
         "/inbox": Body(query=f"?q={secret.lower()}"),
         "/inbox/{thread_id:int}/say": Body({"text": "Mine", "once": "abcdefgh"}),
         "/inbox/{thread_id:int}/notes": Body({"text": "Mine"}),
@@ -256,7 +259,7 @@ async def test_no_route_of_the_admin_shows_or_changes_anothers(
             assert answer.status_code != UNREACHED, f"{where}: its handler wasn't reached"
             if "{slug}" in path and slug == other:
                 assert answer.status_code in {403, 404}, where
-            if re.search(r"\{(source|message|account|model|fan|approval|thread)_id", path):
+            if re.search(r"\{(source|message|account|model|fan|approval|thread|broadcast)_id", path):
                 assert answer.status_code in {403, 404}, where
             if method == "GET" and role is Role.OWNER and slug == me:
                 head = await visitor.client.head(address, headers=headers)

@@ -1,0 +1,28 @@
+"""A process that moves broadcasts on and sends, by a faster clock, until it is killed. Run by tests."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from app.container import Container, Roles
+from bots.holder import Holder
+from bots.telegram.rates import Rates
+from conversation import broadcasts
+from kernel.settings import Settings
+from tests.emulators.clock import Clock
+
+
+async def main(dsn: str, data: str, api: str, pace: str) -> None:
+    settings = Settings(_env_file=None, data_dir=Path(data), telegram_api=api)
+    house = Container(settings, dsn, roles=Roles(web=False, worker=False))
+    clock = Clock(float(pace))
+    house.telegram_rates = Rates(clock.now, clock.pace)
+    broadcasts.TICK_S = clock.real(broadcasts.TICK_S)  # type: ignore[misc]  # seconds of this clock
+    await house.open()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(Holder(house.db, house.bus, house.name, house.pump).run())
+        group.create_task(house.broadcasts.run_forever())
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
