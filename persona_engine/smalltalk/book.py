@@ -82,8 +82,10 @@ def books() -> tuple[Book, Book, Book]:
     for lang, intent, phrase in _phrases():
         # Each form is made of the one before: thirty thousand phrases are read whenever a process starts.
         bare = unaccented(whole := normal(phrase))
-        for phrases, said in zip(found, (whole, bare, squeezed(bare)), strict=True):
-            langs = phrases.setdefault(units(said), {})
+        forms = (whole, bare, squeezed(bare))
+        split = {said: units(said) for said in {*forms}}  # mostly they are one
+        for phrases, said in zip(found, forms, strict=True):
+            langs = phrases.setdefault(split[said], {})
             for each in SUPPORTED if lang == _ANY else (lang,):
                 if (known := langs.get(each)) is None or (intent and WEIGHT[intent] > WEIGHT[known]):
                     langs[each] = intent

@@ -29,7 +29,10 @@ def has_emoji(text: str) -> bool:
 
 def normal(text: str) -> str:
     """Case, width, punctuation, emoji and optional signs taken away; accents are kept."""
-    text = unicodedata.normalize("NFKC", _EMOTICON.sub(" ", text)).casefold()
+    text = _EMOTICON.sub(" ", text)
+    if text.isascii() and text.replace(" ", "").isalnum():  # as every other phrase: nothing else is in it
+        return " ".join(text.lower().split())
+    text = unicodedata.normalize("NFKC", text).casefold()
     text = _DROPPED.sub("", text).replace("ی", "ي").replace("ك", "ک").translate(_ALIKE)
     kept = [
         char if unicodedata.category(char)[0] in "LMN" or char in "{}" else " "
