@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form, Path, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -25,6 +26,12 @@ Find = Annotated[str, Query(max_length=200)]
 # What comes close together is shown together.
 _GATHER_S: Final = 0.3
 _LOOK_AGAIN_S: Final = 20.0
+
+# As what Telegram hands such files out; nothing else is shown in a page.
+_SHOWN: Final = {
+    "photo": "image/jpeg", "video": "video/mp4", "video_note": "video/mp4", "animation": "video/mp4",
+    "voice": "audio/ogg", "audio": "audio/mpeg",
+}  # fmt: skip
 
 Context = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -130,6 +137,34 @@ async def _one(request: Request, desk: Desk, thread_id: int) -> dict[str, Any]:
             "news": repr([(line.author, line.text) for line in lines[-1:]]),
         },
     }
+
+
+@router.get("/{thread_id:int}/media/{author}/{number:int}/{place:int}")
+async def medium(
+    request: Request,
+    desk: ViewerDesk,
+    thread_id: RowId,
+    author: Annotated[str, Path(pattern="^(fan|ours)$")],
+    number: RowId,
+    place: Annotated[int, Path(ge=0, le=20)],
+) -> Response:
+    """A picture, a sound, a film or a file that stands beside what was said; nothing of it is kept here.
+
+    Raises:
+        NothingWaits, NotFound, TooLarge, Unavailable: it isn't there any more, or can't be had now.
+    """
+    container = container_of(request)
+    async with container.db.uow(desk.creator_id) as uow:
+        connection, found = await inbox.medium(uow, desk.avatar.id, thread_id, author, number, place)
+    content = await container.said_file(desk.creator_id, connection, found, by_fan=author == "fan")
+    kind = _SHOWN.get(found.kind)
+    headers = {"cache-control": "private, max-age=600"}
+    if kind is None:
+        # Whatever it is, it is saved, and opened by nothing of ours.
+        headers["content-disposition"] = "attachment; filename*=UTF-8''" + quote(
+            found.name or "file", safe=""
+        )
+    return Response(content, media_type=kind or "application/octet-stream", headers=headers)
 
 
 def _live(request: Request, desk: Desk, mine: str, parts: dict[str, str], look: Context) -> Response:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from community.types import Entitlements
 from conversation.types import Received, Room, Transcript
 from kernel.bus import Bus
+from kernel.chat import Medium
 from kernel.crypto import SecretBox
 from kernel.db import Database
 from kernel.errors import UnderstudyError
@@ -329,6 +330,14 @@ class Container(Protocol):
 
     async def bot_name(self, creator_id: int, avatar_id: int) -> str:
         """The name of an avatar's bot in Telegram; empty where it has none."""
+        ...
+
+    async def said_file(self, creator_id: int, connection_id: int, medium: Medium, *, by_fan: bool) -> bytes:
+        """What stands beside what was said on a connection.
+
+        Raises:
+            NotFound, TooLarge, Unavailable: it isn't to be had, or not now.
+        """
         ...
 
     def findings(self) -> Sequence[Finding]:

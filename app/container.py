@@ -61,7 +61,7 @@ from conversation.rights import Erasures
 from conversation.turn import Responder, Turns
 from conversation.types import Sender
 from kernel.bus import Bus
-from kernel.chat import CommandRouter
+from kernel.chat import RELAYED, CommandRouter, Medium
 from kernel.crypto import SecretBox, load_key
 from kernel.db import Database
 from kernel.events import EventTable
@@ -281,14 +281,18 @@ class Container:
         return VoiceNotes(sounds, self.memory)
 
     @cached_property
+    def telegram_files(self) -> SentFiles:
+        """The files that bots send and get."""
+        return SentFiles(self.db, self.files, self.telegram, self.telegram_bots)
+
+    @cached_property
     def telegram_sender(self) -> TelegramSender:
         """Sends to Telegram."""
-        files = SentFiles(self.db, self.files, self.telegram, self.telegram_bots)
         return TelegramSender(
             self.db,
             self.telegram,
             self.telegram_bots,
-            files,
+            self.telegram_files,
             self.addresses.public,
             self.telegram_rates,
             self.typing.end,
@@ -411,6 +415,19 @@ class Container:
         async with self.db.uow(creator_id) as uow:
             row = await joining_repository.of_avatar(uow, avatar_id)
         return row.username if row else ""
+
+    async def said_file(self, creator_id: int, connection_id: int, medium: Medium, *, by_fan: bool) -> bytes:
+        """What stands beside what was said on a connection: as a fan has sent it, or from the store.
+
+        Raises:
+            NotFound, TooLarge, Unavailable: it isn't to be had, or not now.
+        """
+        if medium.file.startswith(RELAYED):
+            number, _, name = medium.file.removeprefix(RELAYED).partition(":")
+            return await self.telegram_files.fetch(creator_id, int(number), name, medium)
+        if not by_fan:
+            return await asyncio.to_thread(self.files.path(creator_id, medium.file).read_bytes)
+        return await self.telegram_files.fetch(creator_id, connection_id, medium.file, medium)
 
     def findings(self) -> Sequence[Finding]:
         """What the doctor says of this machine (blocking)."""

@@ -289,12 +289,13 @@ async def lines(uow: UnitOfWork, threads: Sequence[int], each: int) -> list[Any]
         """
         SELECT said.* FROM unnest(%(threads)s::bigint[]) AS wanted (thread_id)
         CROSS JOIN LATERAL (
-            SELECT id, thread_id, 'fan' AS author, text, lang, created_at AS at, id AS message_id, '' AS who
+            SELECT id, thread_id, 'fan' AS author, text, lang, created_at AS at, id AS message_id, '' AS who,
+                   CASE WHEN medium IS NULL THEN '[]' ELSE jsonb_build_array(medium) END AS media
             FROM message WHERE message.thread_id = wanted.thread_id
             UNION ALL
             SELECT id, thread_id, CASE WHEN payload->>'by' = 'person' THEN 'person' ELSE 'avatar' END,
                    payload->>'text', payload->>'lang', coalesce(sent_at, created_at), message_id,
-                   payload->>'who'
+                   payload->>'who', payload->'media'
             FROM outbound WHERE outbound.thread_id = wanted.thread_id AND state <> 'dropped'
             ORDER BY at DESC LIMIT %(each)s) AS said
         """,

@@ -1,10 +1,12 @@
 """All SQL of the Inbox."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from kernel.db import UnitOfWork
 
-_LEFT: Final = ("waiting", "suggested", "expired", "dropped", "to_person", "silent", "failed", "declined")
+LEFT: Final = ("waiting", "suggested", "expired", "dropped", "to_person", "silent", "failed", "declined")
 """How messages ended that got no answer."""
 
 
@@ -15,7 +17,7 @@ async def conversations(
     only: str = "",
     find: str = "",
     account: int = 0,
-    thread_id: int | None = None,
+    threads: Sequence[int] | None = None,
     limit: int,
     offset: int = 0,
 ) -> list[Any]:
@@ -57,7 +59,7 @@ async def conversations(
                  ORDER BY id DESC LIMIT 1)
                 ORDER BY at DESC LIMIT 1) AS said ON true
             WHERE thread.avatar_id = %(avatar)s AND NOT starts_with(thread.chat_id, 'playground:')
-              AND (%(thread)s::bigint IS NULL OR thread.id = %(thread)s)
+              AND (%(threads)s::bigint[] IS NULL OR thread.id = ANY(%(threads)s))
               AND (%(find)s = '' OR strpos(lower(fan.name), lower(%(find)s)) > 0
                    OR EXISTS (SELECT 1 FROM fan_tag
                               WHERE fan_tag.fan_id = fan.id AND tag = lower(%(find)s))
@@ -68,11 +70,65 @@ async def conversations(
         ) AS listed
         WHERE CASE %(only)s WHEN 'unanswered' THEN unanswered WHEN 'waiting' THEN waiting
                             WHEN 'flagged' THEN flagged WHEN 'person' THEN handed_over_at IS NOT NULL
+                            WHEN 'vip' THEN EXISTS (SELECT 1 FROM fan_tag
+                                                    WHERE fan_tag.fan_id = listed.fan_id AND tag = 'vip')
                             WHEN 'mine' THEN coalesce(holder_id = %(account)s, false) ELSE true END
         ORDER BY coalesce(at, last_at) DESC, id DESC LIMIT %(limit)s OFFSET %(offset)s
         """,
         {
-            "avatar": avatar_id, "only": only, "find": find, "account": account, "thread": thread_id,
-            "left": list(_LEFT), "limit": limit, "offset": offset,
+            "avatar": avatar_id, "only": only, "find": find, "account": account,
+            "threads": None if threads is None else list(threads), "left": list(LEFT), "limit": limit,
+            "offset": offset,
         },
     )  # fmt: skip
+
+
+async def comments(uow: UnitOfWork, avatar_id: int, since: datetime, limit: int) -> list[Any]:
+    """What fans have said since a moment, the newest first, but for commands and rehearsals.
+
+    (thread_id, text, lang, outcome, at, reach, reactions, bad): `reach` is how many fans were heard in its
+    group, `reactions` how many said what they think of its answer, `bad` how many found it wrong.
+    """
+    return await uow.fetch(
+        """
+        WITH rooms AS (
+            SELECT connection_id, room, count(DISTINCT fan_id) AS fans FROM thread
+            WHERE avatar_id = %(avatar)s AND room <> '' GROUP BY 1, 2)
+        SELECT message.thread_id, message.text, message.lang, message.outcome, message.created_at AS at,
+               rooms.fans AS reach, coalesce(said.reactions, 0) AS reactions, coalesce(said.bad, 0) AS bad
+        FROM message JOIN thread ON thread.id = message.thread_id
+        LEFT JOIN rooms ON rooms.connection_id = thread.connection_id AND rooms.room = thread.room
+        LEFT JOIN LATERAL (
+            SELECT count(DISTINCT feedback.fan_id) AS reactions,
+                   count(DISTINCT feedback.fan_id) FILTER (WHERE feedback.kind IN ('bad', 'flag')) AS bad
+            FROM outbound JOIN feedback ON feedback.outbound_id = outbound.id AND feedback.kind <> ''
+            WHERE outbound.message_id = message.id) AS said ON true
+        WHERE thread.avatar_id = %(avatar)s AND message.created_at > %(since)s
+          AND NOT starts_with(thread.chat_id, 'playground:')
+          AND NOT starts_with(coalesce(message.outcome, ''), 'command:') AND message.text <> ''
+        ORDER BY message.id DESC LIMIT %(limit)s
+        """,
+        {"avatar": avatar_id, "since": since, "limit": limit},
+    )
+
+
+async def medium(uow: UnitOfWork, avatar_id: int, thread_id: int, author: str, number: int) -> Any:
+    """What a line of a thread has beside its text: (connection_id, media), or None."""
+    if author == "fan":
+        return await uow.fetch_one(
+            """
+            SELECT message.connection_id, jsonb_build_array(message.medium) AS media
+            FROM message JOIN thread ON thread.id = message.thread_id
+            WHERE message.id = %(id)s AND thread.id = %(thread)s AND thread.avatar_id = %(avatar)s
+              AND message.medium IS NOT NULL
+            """,
+            {"id": number, "thread": thread_id, "avatar": avatar_id},
+        )
+    return await uow.fetch_one(
+        """
+        SELECT outbound.connection_id, outbound.payload->'media' AS media
+        FROM outbound JOIN thread ON thread.id = outbound.thread_id
+        WHERE outbound.id = %(id)s AND thread.id = %(thread)s AND thread.avatar_id = %(avatar)s
+        """,
+        {"id": number, "thread": thread_id, "avatar": avatar_id},
+    )

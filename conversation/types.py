@@ -8,7 +8,7 @@ from community.types import AvatarInfo, Role
 from conversation.hours import Week as Week
 from conversation.hours import read_span as read_span
 from conversation.segments import Segment as Segment
-from kernel.chat import Outbound
+from kernel.chat import Medium, Outbound
 
 TURN = "conversation.turn"
 """The job that answers a thread."""
@@ -238,13 +238,18 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a thread. `author` is fan, avatar, or person (of the creator's team), named by `who`."""
+    """One line of a thread. `author` is fan, avatar, or person (of the creator's team), named by `who`.
+
+    `number` is its message's, or its outbound's; `media` is what stands beside its text.
+    """
 
     author: str
     text: str
     lang: str | None
     at: datetime
     who: str = ""
+    number: int = 0
+    media: tuple[Medium, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,18 @@ class SentFiles:
         number, _, name = medium.file.removeprefix(RELAYED).partition(":")
         if int(number) == connection_id:
             return name
-        known = await self._roster.of(int(number))
+        content = await self.fetch(creator_id, int(number), name, medium)
+        return BufferedInputFile(content, filename=file_name(medium))
+
+    async def fetch(self, creator_id: int, connection_id: int, name: str, medium: Medium) -> bytes:
+        """A file that somebody has sent to one of the creator's bots.
+
+        Raises:
+            NotFound: it isn't there any more, or it isn't the creator's bot.
+            TooLarge: more than a bot may fetch, or send.
+            Unavailable: Telegram doesn't hand it over just now.
+        """
+        known = await self._roster.of(connection_id)
         if known is None or known.creator_id != creator_id:
             raise NotFound(REASONS["missing"])
         content = bytearray()
@@ -91,7 +102,7 @@ class SentFiles:
         # Nothing was sent yet: it may be tried again.
         except (AiogramError, ClientError, TimeoutError) as error:
             raise Unavailable("Telegram hands a file over later.") from error
-        return BufferedInputFile(bytes(content), filename=file_name(medium))
+        return bytes(content)
 
     def _upload(self, creator_id: int, medium: Medium) -> File:
         path = self._store.path(creator_id, medium.file)

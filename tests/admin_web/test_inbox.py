@@ -1,13 +1,16 @@
 """The Inbox over HTTP: who may read, who may talk, what is shown of whom."""
 
 import re
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from psycopg.types.json import Jsonb
 
 from community.types import Role
 from conversation.turn import Turns
-from kernel.chat import CommandRouter
+from kernel.chat import CommandRouter, Medium
 from kernel.db import Database
 from tests.admin_web.auth.conftest import Browser, Household, NewBrowser, sign_in
 from tests.conversation.stand_ins import Echo
@@ -85,3 +88,34 @@ async def test_whoever_has_not_taken_it_over_is_told_so(
     answer = await moderator.post(f"{BASE}/{thread}/say", data=WRITES["say"])
     assert answer.status_code == 409
     assert (await moderator.get(f"{BASE}/999999")).status_code == 404
+
+
+async def test_a_picture_is_shown_and_a_file_is_saved_of_this_conversation_alone(
+    app: FastAPI, database: Database, moderator: Browser, ember: Household, tmp_path: Path
+) -> None:
+    thread = await talk(app, ember, "Look at this")
+    other = await talk(app, ember, "And this") + 1
+    source = tmp_path / "flame"
+    source.write_bytes(b"a flame")
+    stored = app.state.container.files.save_path(ember.creator, source)
+    media = [
+        Medium("photo", file=stored.sha256, width=9, height=9),
+        Medium("document", file=stored.sha256, name="a b.html"),
+    ]
+    async with database.uow(ember.creator) as uow:
+        row = await uow.fetch_one(
+            "UPDATE outbound SET payload = payload || %(media)s WHERE id = "
+            "(SELECT max(id) FROM outbound WHERE thread_id = %(id)s) RETURNING id",
+            {"id": thread, "media": Jsonb({"media": [asdict(each) for each in media]})},
+        )
+    page = (await moderator.get(f"{BASE}/{thread}")).text
+    at = f"{BASE}/{thread}/media/ours/{row.id}"
+    assert f'src="{at}/0"' in page
+    assert f'href="{at}/1" download' in page
+    shown, saved = await moderator.get(f"{at}/0"), await moderator.get(f"{at}/1")
+    assert (shown.content, shown.headers["content-type"]) == (b"a flame", "image/jpeg")
+    assert saved.headers["content-disposition"] == "attachment; filename*=UTF-8''a%20b.html"
+    assert saved.headers["content-type"] == "application/octet-stream", "whatever it is, it isn't opened"
+    fans, others = f"{BASE}/{thread}/media/fan/{row.id}/0", f"{BASE}/{other}/media/ours/{row.id}/0"
+    for wrong in (f"{at}/2", fans, others):
+        assert (await moderator.get(wrong)).status_code == 404, wrong
