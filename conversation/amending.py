@@ -12,14 +12,15 @@ async def amend(uow: UnitOfWork, row: Any, said: Outbound, *, platform: str, onc
     """Put `said` in the place of an outbound, which is held; the same `once` again changes nothing.
 
     What waits says it from the beginning, and a page of ours shows it in its place. What was sent, or is just
-    being sent, is changed by an outbound of its own, which comes after it. What didn't arrive stays so.
+    being sent, is changed by an outbound of its own, too, which comes after it. What didn't arrive stays so.
     """
+    if row.state not in ("queued", "sending", "sent"):
+        return
     payload = said.to_json()
-    if row.state == "queued" or (row.state == "sent" and platform not in CAPABILITIES):
-        await repository.reword_outbound(uow, row.id, payload)
-        if row.thread_id is not None:
-            await uow.notify(SENT_CHANNEL, f"{uow.tenant}:{row.thread_id}")
-    elif row.state in ("sending", "sent"):
+    await repository.reword_outbound(uow, row.id, payload)
+    if row.thread_id is not None:
+        await uow.notify(SENT_CHANNEL, f"{uow.tenant}:{row.thread_id}")
+    if row.state != "queued" and platform in CAPABILITIES:
         await repository.add_outbound(
             uow,
             thread_id=row.thread_id,

@@ -297,6 +297,7 @@ async def lines(uow: UnitOfWork, threads: Sequence[int], each: int) -> list[Any]
                    payload->>'text', payload->>'lang', coalesce(sent_at, created_at), message_id,
                    payload->>'who', payload->'media'
             FROM outbound WHERE outbound.thread_id = wanted.thread_id AND state <> 'dropped'
+              AND coalesce((payload->>'edits')::bigint, 0) = 0
             ORDER BY at DESC LIMIT %(each)s) AS said
         """,
         {"threads": list(threads), "each": each},

@@ -191,7 +191,7 @@ async def _show(
 
 
 async def _settle(uow: UnitOfWork, name: str, how: str, by: str, final: str = "") -> None:
-    for row in await cards_repository.shown(uow, name):
+    for row in await repository.named(uow, name):
         card = Outbound.from_json(row.payload)
         if not card.buttons:
             continue

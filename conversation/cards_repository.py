@@ -52,21 +52,6 @@ async def about(uow: UnitOfWork, thread_id: int) -> Any:
     )
 
 
-async def shown(uow: UnitOfWork, name: str) -> list[Any]:
-    """The cards of a name, wherever they are: (id, once, payload, state, ...), held until the end."""
-    return await uow.fetch(
-        """
-        SELECT outbound.id, once, payload, outbound.state, thread_id, chat_id, connection_id, message_id,
-               connection.platform
-        FROM outbound JOIN connection ON connection.id = outbound.connection_id
-        WHERE outbound.creator_id = %(creator)s AND once LIKE %(name)s
-          AND coalesce((payload->>'edits')::bigint, 0) = 0
-        ORDER BY outbound.id FOR UPDATE OF outbound
-        """,
-        {"creator": uow.tenant, "name": f"{name}:%"},
-    )
-
-
 async def flagged(uow: UnitOfWork, outbound_id: int) -> Any:
     """An answer that a fan flagged: (thread_id, avatar_id, message_id, question, payload)."""
     return await uow.fetch_one(

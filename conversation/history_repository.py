@@ -67,7 +67,8 @@ async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: 
                (SELECT json_agg(json_build_array(coalesce(payload->>'who', ''), payload->>'text') ORDER BY id)
                 FROM outbound
                 WHERE outbound.message_id = message.id AND state IN ('queued', 'sending', 'sent')
-                  AND outbound.thread_id = message.thread_id AND payload->>'by' = 'person') AS persons
+                  AND outbound.thread_id = message.thread_id AND payload->>'by' = 'person'
+                  AND coalesce((payload->>'edits')::bigint, 0) = 0) AS persons
         FROM message
         WHERE thread_id = %(thread)s AND id < %(message)s AND state = 'answered'
           AND NOT starts_with(outcome, 'command:')

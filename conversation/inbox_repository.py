@@ -56,6 +56,7 @@ async def conversations(
                 (SELECT CASE WHEN payload->>'by' = 'person' THEN 'person' ELSE 'avatar' END,
                         payload->>'text', payload->>'lang', coalesce(sent_at, created_at)
                  FROM outbound WHERE outbound.thread_id = thread.id AND state <> 'dropped'
+                   AND coalesce((payload->>'edits')::bigint, 0) = 0
                  ORDER BY id DESC LIMIT 1)
                 ORDER BY at DESC LIMIT 1) AS said ON true
             WHERE thread.avatar_id = %(avatar)s AND NOT starts_with(thread.chat_id, 'playground:')

@@ -40,6 +40,7 @@ _TRIED: Final = 200
 _SHOWN: Final = 3
 _QUOTED: Final = 120
 _SPAN: Final = re.compile(r"^(\d{1,4})(m|min|h)$", re.IGNORECASE | re.ASCII)
+_UNDO: Final = re.compile(r"^undo(?:\s+(\S+))?$", re.IGNORECASE)
 _DAYS: Final = re.compile(r"^(.*\S)\s+(\d{1,3})\s*d$", re.DOTALL | re.IGNORECASE)
 
 Handler = Callable[[CommandCall], Awaitable[Outbound]]
@@ -205,6 +206,8 @@ class Orders:
 
     async def fix(self, call: CommandCall) -> Outbound:
         """Teach the right words for the question whose answer this replies to."""
+        if (undone := _UNDO.match(call.argument)) is not None:
+            return await self._unfix(call, _number(undone[1] or ""))
         if not call.reply_to or not call.argument:
             return _said(call, "fix.usage")
         async with self.db.uow(call.creator_id) as uow:
@@ -214,8 +217,20 @@ class Orders:
         await self._allowed(call, call.argument)
         asked = learning.question(meant.text, last=meant.lang, message_id=meant.id)
         async with self.db.uow(call.creator_id) as uow:
-            await learning.fix(uow, call.avatar_id, asked, call.argument, by=call.by)
-        return _said(call, "fix.done", question=_short(meant.text))
+            answer = await learning.fix(uow, call.avatar_id, asked, call.argument, by=call.by)
+        undo = Button(t(call.lang, "fix.undo"), text=f"/fix undo {answer}")
+        return replace(_said(call, "fix.done", question=_short(meant.text)), buttons=(undo,))
+
+    async def _unfix(self, call: CommandCall, answer: int | None) -> Outbound:
+        """Give a taught answer no more: the one of this number, or of the question that this replies to."""
+        async with self.db.uow(call.creator_id) as uow:
+            if answer is None and call.reply_to:
+                meant = await history_repository.replied_to(uow, call.thread_id, call.reply_to)
+                answer = await learning.answer_for(uow, meant.id) if meant is not None else None
+            if answer is None:
+                return _said(call, "fix.nothing")
+            await learning.switch(uow, call.avatar_id, answer, on=False, by=call.by)
+        return _said(call, "fix.undone")
 
     async def takeover(self, call: CommandCall) -> Outbound:
         """Have the caller talk with a fan in the avatar's place, from their own private chat with it."""

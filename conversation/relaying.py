@@ -11,9 +11,10 @@ from community import service as community
 from community.types import Role
 from conversation import approvals, approvals_repository, repository
 from conversation import takeover_repository as takeovers
+from conversation.amending import amend
 from conversation.splitting import fitted
 from conversation.types import OUTBOUND_CHANNEL, SENT_CHANNEL
-from kernel.chat import CAPABILITIES, RELAYED, Medium, Outbound
+from kernel.chat import CAPABILITIES, RELAYED, Inbound, Medium, Outbound
 from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
 from kernel.lang import DEFAULT, normalise
@@ -134,3 +135,30 @@ async def _addressee(uow: UnitOfWork, asked: Asked, waiting: Any, account_id: in
     all_held = await takeovers.held_by(uow, asked.avatar_id, account_id)
     held = [each for each in all_held if each.relay_thread_id == asked.thread_id]
     return int(held[0].thread_id) if len(held) == 1 else None
+
+
+async def reworded(uow: UnitOfWork, inbound: Inbound, text: str) -> bool:
+    """Have what was passed on say what its sender has made of it since; whether it was passed on.
+
+    A fan's only while a person has their thread: afterwards they ask the avatar anew.
+    """
+    at = inbound.edited_at
+    if at is None or not text:
+        return False
+    found = await takeovers.passed_on(uow, inbound.connection_id, inbound.update_id)
+    if found is None:
+        return False
+    rows = await repository.named(uow, f"relay:{found.id}")
+    if not rows or (Outbound.from_json(rows[0].payload).by == "fan" and found.handed_over_at is None):
+        return False
+    if found.edited_at is not None and at <= found.edited_at:
+        return True
+    whole = replace(Outbound.from_json(rows[0].payload), text=text)
+    parts = fitted([whole], rows[0].platform)
+    if len(parts) != len(rows):
+        return False
+    await takeovers.reword(uow, found.id, text, at)
+    for row, part in zip(rows, parts, strict=True):
+        once = f"{row.once}/e{at.timestamp():.0f}"
+        await amend(uow, row, part, platform=row.platform, once=once)
+    return True

@@ -188,6 +188,21 @@ async def reword_outbound(uow: UnitOfWork, outbound_id: int, payload: dict[str, 
     )
 
 
+async def named(uow: UnitOfWork, name: str) -> list[Any]:
+    """The outbounds whose keys begin with a name: (id, once, payload, state, ...), held until the end."""
+    return await uow.fetch(
+        """
+        SELECT outbound.id, once, payload, outbound.state, thread_id, chat_id, connection_id, message_id,
+               connection.platform
+        FROM outbound JOIN connection ON connection.id = outbound.connection_id
+        WHERE outbound.creator_id = %(creator)s AND once LIKE %(name)s
+          AND coalesce((payload->>'edits')::bigint, 0) = 0
+        ORDER BY outbound.id FOR UPDATE OF outbound
+        """,
+        {"creator": uow.tenant, "name": f"{name}:%"},
+    )
+
+
 async def sent_as(uow: UnitOfWork, outbound_id: int) -> Any:
     """How something that is to be changed stands: (state, platform_message_id), or None."""
     return await uow.fetch_one(

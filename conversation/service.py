@@ -19,6 +19,7 @@ from conversation import (
     etiquette,
     feedback,
     inbox,
+    relaying,
     repository,
     rights_repository,
     takeover,
@@ -178,6 +179,8 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
     text = _told(inbound)
     told = inbound
     if told.edited_at is not None:
+        if await relaying.reworded(uow, told, text):
+            return Received(0, 0, duplicate=True)
         meant = await edits.meant(uow, told, text)
         if meant is None:
             return Received(0, 0, duplicate=True)

@@ -194,3 +194,24 @@ async def meant(uow: UnitOfWork, thread_id: int, name: str, *, passed_on: bool =
         {"thread": thread_id, "name": name, "passed": passed_on},
     )
     return None if row is None else int(row.meant)
+
+
+async def passed_on(uow: UnitOfWork, connection_id: int, update_id: str) -> Any:
+    """A message that was answered, or passed on: (id, edited_at, handed_over_at of its thread), held."""
+    return await uow.fetch_one(
+        """
+        SELECT message.id, message.edited_at, thread.handed_over_at
+        FROM message JOIN thread ON thread.id = message.thread_id
+        WHERE message.connection_id = %(connection)s AND message.update_id = %(update)s
+          AND message.state = 'answered' FOR UPDATE OF message
+        """,
+        {"connection": connection_id, "update": update_id},
+    )
+
+
+async def reword(uow: UnitOfWork, message_id: int, text: str, at: datetime) -> None:
+    """Have a message say what its sender has made of it at a moment."""
+    await uow.send(
+        "UPDATE message SET text = %(text)s, edited_at = %(at)s WHERE id = %(id)s",
+        {"id": message_id, "text": text, "at": at},
+    )

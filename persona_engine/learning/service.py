@@ -222,6 +222,11 @@ async def switch(uow: UnitOfWork, avatar_id: int, answer_id: int, *, on: bool, b
     await repository.change(uow, answer_id, by=by, enabled=on)
 
 
+async def answer_for(uow: UnitOfWork, message_id: int) -> int | None:
+    """The taught answer that a fan's message is a question of; None where it is none's."""
+    return await repository.answer_of(uow, message_id)
+
+
 async def delete(uow: UnitOfWork, avatar_id: int, answer_id: int) -> None:
     """Delete an answer with its questions."""
     await repository.delete(uow, avatar_id, answer_id)

@@ -251,3 +251,31 @@ async def test_who_works_for_one_creator_orders_nothing_at_anothers(
     assert await order(db, other, text) == f"re: {text}"
     assert await paused_by(db, other) is None
     assert await rules(db, other) == []
+
+
+async def test_a_correction_from_a_chat_is_taken_back_by_its_button_or_in_reply(
+    db: Database, staffed: Home
+) -> None:
+    await mode(db, staffed, Mode.AUTO)
+    await order(db, staffed, "quoted 0.9 why yellow?", update="q")
+    async with db.uow(staffed.creator_id) as uow:
+        await uow.send("UPDATE outbound SET state = 'sent', platform_message_id = id::text")
+        row = await uow.fetch_one("SELECT max(id) AS id FROM outbound WHERE once LIKE 'reply:%%'")
+    name = str(row.id)
+    said = replace(staffed.inbound("f", "/fix Soot glows.", user="robin"), reply_to=name)
+    (done,) = await give(db, staffed, said)
+    (undo,) = Outbound.from_json(done.payload).buttons
+
+    async def given() -> list[tuple[str, bool]]:
+        async with db.uow(staffed.creator_id) as uow:
+            return [(each.text, each.on) for each in (await learning.listing(uow, staffed.avatar.id)).items]
+
+    assert await given() == [("Soot glows.", True)]
+    assert await order(db, staffed, undo.text or "", update="u1") == t("en", "fix.undone")
+    assert await order(db, staffed, undo.text or "", update="u2") == t("en", "fix.undone"), "twice is once"
+    assert await given() == [("Soot glows.", False)]
+    await order(db, staffed, "/fix Carbon glows.", update="f2", reply_to=name)
+    assert await given() == [("Carbon glows.", True)]
+    assert await order(db, staffed, "/fix undo", update="u3", reply_to=name) == t("en", "fix.undone")
+    assert await given() == [("Carbon glows.", False)]
+    assert await order(db, staffed, "/fix undo", update="u4") == t("en", "fix.nothing")

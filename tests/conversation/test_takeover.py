@@ -514,6 +514,33 @@ async def test_an_erasure_takes_what_was_passed_on_along_and_an_export_has_it(
     assert answer.payload["text"] == "re: Are you there?"
 
 
+async def test_what_its_sender_changes_is_changed_on_the_other_side_in_both_directions(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    await taken(db, home, robin)
+    fan = await telegram(db, home, "Helo", user="77")
+    await give(db, home, fan)
+    thread = await thread_of(db, home, "77")
+    await take(db, home, robin, thread, relay_to=await thread_of(db, home, "robin"))
+    told = replace(fan, update_id="u77", text="Can you here me?")
+    await give(db, home, told)
+    name = await copy(db, home)
+    better = replace(told, text="Can you hear me?", edited_at=clock.now())
+    (change,) = await give(db, home, better)
+    assert (change.payload["text"], change.payload["edits"]) == ("Can you hear me?", int(name))
+    assert await give(db, home, better) == [], "told twice it is one change"
+    older = replace(better, text="Can you?", edited_at=clock.now() - timedelta(minutes=1))
+    assert await give(db, home, older) == [], "what comes late changes nothing"
+    said = await telegram(db, home, "Yess", reply_to=name)
+    assert len(await give(db, home, said)) == 1
+    await deliver(db, home)
+    (change,) = await give(db, home, replace(said, text="Yes", edited_at=clock.now()))
+    assert (change.payload["text"], change.payload["by"]) == ("Yes", "person")
+    async with db.uow(home.creator_id) as uow:
+        _, lines = await inbox.conversation(uow, home.avatar.id, thread)
+    assert [line.text for line in lines][-2:] == ["Can you hear me?", "Yes"], "and nothing stands there twice"
+
+
 async def test_nobody_talks_with_a_rehearsal_or_with_themselves(
     db: Database, home: Home, robin: StaffInfo
 ) -> None:
