@@ -65,3 +65,19 @@ async def test_without_a_bot_there_is_nothing_to_link(
     visitor = browser()
     await sign_in(database, visitor, ember.people[Role.MODERATOR])
     assert "no bot in Telegram" in (await visitor.client.get(BASE)).text
+
+
+async def test_fans_read_the_name_of_who_has_chosen_that(
+    app: FastAPI, database: Database, browser: NewBrowser, connected: Household
+) -> None:
+    visitor = browser()
+    number = connected.people[Role.MODERATOR]
+    await sign_in(database, visitor, number)
+    headers = {"x-csrf-token": await visitor.token()}
+    page = (await visitor.client.get(BASE)).text
+    (value,) = re.findall(r'name="named" value="(\w+)"', page)
+    for fields, named in (({"named": value}, True), ({}, False)):
+        answer = await visitor.client.post(f"{BASE}/name", headers=headers, data=fields)
+        assert answer.status_code == 303
+        async with database.uow(connected.creator) as uow:
+            assert await community.is_named(uow, number) is named
