@@ -55,11 +55,12 @@ from conversation import service as conversation
 from conversation.atmosphere import Prompts
 from conversation.broadcasts import Broadcasts
 from conversation.commands import router as conversation_commands
+from conversation.intake import Intake
 from conversation.menus import for_role, menus
 from conversation.pump import Pump
 from conversation.rights import Erasures
 from conversation.turn import Responder, Turns
-from conversation.types import Sender
+from conversation.types import Sender, TakenUp
 from kernel.bus import Bus
 from kernel.chat import RELAYED, CommandRouter, Medium
 from kernel.crypto import SecretBox, load_key
@@ -179,6 +180,11 @@ class Container:
         return table
 
     @cached_property
+    def intake(self) -> Intake:
+        """Takes messages in."""
+        return Intake(self.db, self.commands)
+
+    @cached_property
     def turns(self) -> Turns:
         """Answers threads."""
         return Turns(self.db, self.responder or self.persona, self.commands, self.voice_notes)
@@ -206,7 +212,7 @@ class Container:
     @cached_property
     def webchat(self) -> WebChat:
         """The web chat behind its pages."""
-        return WebChat(self.db, self.bus)
+        return WebChat(self.db, self.bus, self.intake)
 
     @cached_property
     def telegram(self) -> Client:
@@ -434,8 +440,8 @@ class Container:
         return examine(self.settings)
 
     def _register(self) -> None:
-        async def turn(creator_id: int, thread_id: int) -> None:
-            await self.turns.run(creator_id, thread_id)
+        async def turn(creator_id: int, thread_id: int, taken_up: TakenUp | None = None) -> None:
+            await self.turns.run(creator_id, thread_id, taken_up)
 
         # What its messages wait for, `Turns.sweep` finds.
         self.jobs.register(conversation.TURN, turn, queue=TURNS, swept=True)

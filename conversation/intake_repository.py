@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 from conversation.threads_repository import PAUSED
 from kernel.chat import Addressed, Inbound
 from kernel.clock import now
-from kernel.db import UnitOfWork
+from kernel.db import Statement, UnitOfWork
 
 BURST: Final = 12.0
 PER_SECOND: Final = 0.5
@@ -73,16 +73,34 @@ async def take_in(
     """What `place` has, as it was before this message, and the number of the message that was inserted there.
 
     No message where the same update is here already, or nothing is left of the allowance, which may be
-    `overdrawn` by so many.
+    `overdrawn` by so many. None where nobody knows the fan.
     """
+    threads, messages = await uow.fetch_each(*_taken_in(uow, avatar_id, inbound, text, overdrawn))
+    return (threads[0], messages[0].id if messages else None) if threads else None
+
+
+async def take_up(
+    uow: UnitOfWork, avatar_id: int, inbound: Inbound, text: str, *then: Statement
+) -> tuple[Any, int | None, Any]:
+    """What `take_in` has, and the first row of the last of the statements that go with it.
+
+    Neither thread nor message where nobody knows the fan.
+    """
+    threads, messages, *_, rows = await uow.fetch_each(*_taken_in(uow, avatar_id, inbound, text, 0), *then)
+    found = rows[0] if rows else None
+    return (threads[0] if threads else None), (messages[0].id if messages else None), found
+
+
+def _taken_in(
+    uow: UnitOfWork, avatar_id: int, inbound: Inbound, text: str, overdrawn: float
+) -> tuple[Statement, Statement]:
     told = _parameters(uow, avatar_id, inbound) | {
         "update": inbound.update_id, "ref": inbound.message_ref, "reply": inbound.reply_to,
         "aside": inbound.addressed is Addressed.POST, "text": text,
         "medium": Jsonb(asdict(inbound.medium)) if inbound.medium else None, "hint": inbound.language_hint,
         "edited": inbound.edited_at, "least": 1 - overdrawn,
     }  # fmt: skip
-    threads, messages = await uow.fetch_each((_THREAD, told), (_MESSAGE, told))
-    return (threads[0], messages[0].id if messages else None) if threads else None
+    return (_THREAD, told), (_MESSAGE, told)
 
 
 def _parameters(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> dict[str, Any]:

@@ -1,12 +1,10 @@
 """All SQL of messages that come, and of what is queued to be sent. It speaks to the driver directly."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
-from conversation.threads_repository import PAUSED
 from kernel.clock import now
 from kernel.db import UnitOfWork
 
@@ -39,85 +37,6 @@ async def note_heard(uow: UnitOfWork, message_id: int, text: str) -> None:
 
 ASKED: Final = frozenset({"reply", "staff"})
 """The kinds of outbounds that somebody waits for."""
-
-MOST_DECLINED: Final = 30
-MOST_SPOKEN: Final = 20
-SILENCE: Final = "6 hours"
-
-
-async def next_message(
-    uow: UnitOfWork,
-    thread_id: int,
-    lease: str,
-    seconds: float,
-    commands: Sequence[str],
-    orders: Sequence[str] = (),
-) -> Any:
-    """The oldest unanswered message, with its fan and avatar, of a thread under this lease, or None.
-
-    The lease is ours for so many seconds more; where nothing waits it is given back at the same glance.
-    `declined` is how many questions just before it nothing has answered; `facts` are (kind, text) of what the
-    fan has told here; `opens`: nothing was said for some hours before it; `before` is how many messages the
-    thread had, `last_outcome` what became of the last that was answered, `spoken` the languages that the last
-    few were answered in; `relays`: from there one of the creator's people talks with a fan.
-    While its avatar is paused only what calls one of these commands counts, or is an order of the creator's
-    people.
-    """
-    return await uow.fetch_one(
-        f"""
-        WITH next AS (
-        SELECT message.id, message.text, message.reply_to, message.aside, message.medium,
-               message.language_hint, message.created_at, message.edited_at,
-               thread.avatar_id, thread.fan_id, thread.connection_id, thread.platform, thread.room,
-               thread.chat_id,
-               thread.handed_over_at,
-               EXISTS (SELECT 1 FROM takeover
-                       WHERE takeover.relay_thread_id = thread.id AND ended_at IS NULL) AS relays,
-               fan.chosen_language, fan.last_language, fan.name AS fan_name,
-               (SELECT count(*) FROM (
-                    SELECT bool_and(outcome = 'declined') OVER (ORDER BY id DESC) AS still
-                    FROM message AS before WHERE thread_id = thread.id AND id < message.id
-                      AND state = 'answered' AND NOT starts_with(outcome, 'command:')
-                      AND NOT starts_with(outcome, 'smalltalk:')
-                    ORDER BY id DESC LIMIT {MOST_DECLINED}) AS run WHERE still) AS declined,
-               (SELECT json_agg(json_build_array(kind, text) ORDER BY id) FROM fact
-                WHERE thread_id = thread.id AND expires_at > %(now)s) AS facts,
-               coalesce((SELECT before.created_at FROM message AS before
-                         WHERE before.thread_id = thread.id AND before.id < message.id
-                         ORDER BY before.id DESC LIMIT 1)
-                        < message.created_at - interval '{SILENCE}', true) AS opens,
-               (SELECT count(*) FROM message AS before
-                WHERE thread_id = thread.id AND id < message.id) AS before,
-               (SELECT outcome FROM message AS before WHERE thread_id = thread.id AND id < message.id
-                  AND state = 'answered' ORDER BY id DESC LIMIT 1) AS last_outcome,
-               (SELECT json_agg(DISTINCT lang) FROM (
-                    SELECT lang FROM message AS before WHERE thread_id = thread.id AND id < message.id
-                      AND lang IS NOT NULL ORDER BY id DESC LIMIT {MOST_SPOKEN}) AS said) AS spoken
-        FROM message JOIN thread ON thread.id = message.thread_id JOIN fan ON fan.id = thread.fan_id
-        WHERE message.thread_id = %(id)s AND message.state = 'new' AND thread.lease = %(lease)s
-          AND (NOT {PAUSED}
-               OR starts_with(message.text, '/')
-                  AND lower(substring(message.text FROM '^/([^\\s@]*)')) = ANY(%(commands)s)
-               OR starts_with(message.text, '/') AND NOT EXISTS (SELECT 1 FROM standstill)
-                  AND lower(substring(message.text FROM '^/([^\\s@]*)')) = ANY(%(orders)s)
-                  AND EXISTS (SELECT 1 FROM identity JOIN staff_identity
-                              ON staff_identity.creator_id = identity.creator_id
-                             AND staff_identity.platform = identity.platform
-                             AND staff_identity.platform_user_id = identity.platform_user_id
-                              WHERE identity.fan_id = thread.fan_id))
-        ORDER BY message.id LIMIT 1),
-        kept AS (
-        UPDATE thread SET lease = CASE WHEN EXISTS (SELECT FROM next) THEN lease END,
-                          lease_until = CASE WHEN EXISTS (SELECT FROM next) THEN %(until)s END
-        WHERE thread.id = %(id)s AND thread.lease = %(lease)s)
-        SELECT * FROM next
-        """,  # noqa: S608 - put together from constants
-        {
-            "id": thread_id, "lease": lease, "commands": list(commands),
-            "orders": list(orders), "now": now(),
-            "until": now() + timedelta(seconds=seconds),
-        },
-    )  # fmt: skip
 
 
 async def finish_message(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from kernel.chat import Inbound
 from kernel.clock import now
-from kernel.db import PROCESSES, UnitOfWork
+from kernel.db import UnitOfWork
 
 
 def paused(avatar: str, chat: str) -> str:
@@ -178,63 +178,4 @@ async def set_undisclosed(uow: UnitOfWork, thread_id: int, answers: int | None) 
     """Store how many answers a thread has had since its fan was told that an AI speaks."""
     await uow.send(
         "UPDATE thread SET undisclosed = %(answers)s WHERE id = %(id)s", {"id": thread_id, "answers": answers}
-    )
-
-
-async def claim_thread(uow: UnitOfWork, thread_id: int, lease: str, seconds: float) -> None:
-    """Take the lease of a thread if nobody holds it: `next_message` then finds what waits under it."""
-    moment = now()
-    await uow.send(
-        """
-        UPDATE thread SET lease = %(lease)s, lease_until = %(until)s
-        WHERE id = %(id)s AND (lease IS NULL OR lease_until < %(now)s)
-        """,
-        {"id": thread_id, "lease": lease, "until": moment + timedelta(seconds=seconds), "now": moment},
-    )
-
-
-async def lock_lease(uow: UnitOfWork, thread_id: int, lease: str) -> bool:
-    """Lock the thread; whether the lease is still ours."""
-    row = await uow.fetch_one("SELECT lease FROM thread WHERE id = %(id)s FOR UPDATE", {"id": thread_id})
-    return row is not None and row.lease == lease
-
-
-async def extend_lease(uow: UnitOfWork, thread_id: int, seconds: float) -> None:
-    """Keep the lease while an answer takes long."""
-    await uow.send(
-        "UPDATE thread SET lease_until = %(until)s WHERE id = %(id)s",
-        {"id": thread_id, "until": now() + timedelta(seconds=seconds)},
-    )
-
-
-# A lease is `{process}/{token}`.
-_HOLDER_GONE: Final = f"(lease IS NOT NULL AND split_part(lease, '/', 1) <> ALL (ARRAY{PROCESSES}))"
-
-
-async def forgotten_threads(uow: UnitOfWork, *, older_s: float, again_s: float, limit: int) -> list[Any]:
-    """Threads with a message that has waited too long and that nobody holds, now free: (id, creator_id).
-
-    Where the holder's process is gone, no message has waited too short. (Where it only lost the database, it
-    finds its lease lost, and writes nothing.)
-    None of a paused avatar's: they are found once it goes on.
-    """
-    moment = now()
-    return await uow.fetch(
-        f"""
-        UPDATE thread SET swept_at = %(now)s, lease = NULL, lease_until = NULL
-        WHERE id IN (
-            SELECT message.thread_id FROM message JOIN thread ON thread.id = message.thread_id
-            WHERE message.state = 'new' AND NOT {PAUSED}
-              AND (message.created_at < %(old)s OR {_HOLDER_GONE})
-            GROUP BY message.thread_id ORDER BY min(message.id) LIMIT %(limit)s)
-          AND ({_HOLDER_GONE}
-               OR (lease IS NULL OR lease_until < %(now)s) AND (swept_at IS NULL OR swept_at < %(again)s))
-        RETURNING id, creator_id
-        """,  # noqa: S608 - put together from constants
-        {
-            "now": moment,
-            "old": moment - timedelta(seconds=older_s),
-            "again": moment - timedelta(seconds=again_s),
-            "limit": limit,
-        },
     )

@@ -21,6 +21,7 @@ from conversation import (
     cards_repository,
     facts_repository,
     history_repository,
+    leases_repository,
     relaying,
     repository,
     rights_repository,
@@ -30,11 +31,11 @@ from conversation import (
 from conversation.autonomy import Autonomy, Fate
 from conversation.disclosure import disclosed
 from conversation.splitting import fitted
-from conversation.types import OUTBOUND_CHANNEL, TURN
+from conversation.types import LEASE_S, OUTBOUND_CHANNEL, TURN, TakenUp
 from kernel import metrics
 from kernel.chat import FAN, PRIVATELY, Button, Command, CommandCall, CommandRouter, Medium, Outbound
 from kernel.clock import now
-from kernel.db import DATABASE_AWAY, Database, UnitOfWork
+from kernel.db import DATABASE_AWAY, Database, Statement, UnitOfWork
 from kernel.i18n import t
 from kernel.ids import token
 from kernel.lang import DEFAULT, normalise
@@ -44,7 +45,6 @@ from persona_engine.service import Asked, Earlier, Fact, Kind, PersonaContext, Q
 
 log = structlog.get_logger(__name__)
 
-LEASE_S = 15.0
 RENEW_S = 5.0
 ANSWER_WITHIN_S = 45.0
 SWEEP_EVERY_S = 5.0
@@ -119,12 +119,13 @@ class Turns:
         self._commands = commands
         self._ears = ears
 
-    async def run(self, creator_id: int, thread_id: int) -> None:
-        """Answer what waits in a thread, unless another worker is at it."""
-        lease = f"{self._db.name}/{token(12)}"
-        async with self._db.uow(creator_id) as uow:
-            await threads_repository.claim_thread(uow, thread_id, lease, LEASE_S)
-            waiting = await self._take_next(uow, thread_id, lease)
+    async def run(self, creator_id: int, thread_id: int, taken_up: TakenUp | None = None) -> None:
+        """Answer what waits in a thread, unless another worker is at it.
+
+        `taken_up`: who took its message in has taken the thread's lease for this turn already.
+        """
+        taken_up = taken_up or await self._take_up(creator_id, thread_id)
+        lease, waiting = taken_up.lease, taken_up.waiting
         if waiting is None:
             return
         async with self._db.uow(creator_id) as uow:
@@ -136,16 +137,23 @@ class Turns:
             waiting = await self._write(creator_id, thread_id, lease, waiting, reply, context)
             metrics.TURN_SECONDS.observe((now() - received_at).total_seconds())
 
-    async def _take_next(self, uow: UnitOfWork, thread_id: int, lease: str) -> Any:
+    async def _take_up(self, creator_id: int, thread_id: int) -> TakenUp:
+        lease = f"{self._db.name}/{token(12)}"
+        async with self._db.uow(creator_id) as uow:
+            uow.commit_with_next()
+            _, found = await uow.fetch_each(
+                leases_repository.claim(thread_id, lease, LEASE_S), self._next(thread_id, lease)
+            )
+        return TakenUp(lease, found[0] if found else None)
+
+    def _next(self, thread_id: int, lease: str) -> Statement:
         """The next message to answer; of a paused avatar's the next command, since rights don't pause.
 
-        Where there is none, the lease goes back. The transaction ends with it.
+        Where there is none, the lease goes back.
         """
-        uow.commit_with_next()
-        commands = self._commands.commands.values()
-        fans = [each.name for each in commands if each.role == FAN]
-        orders = [each.name for each in commands if each.role != FAN]
-        return await repository.next_message(uow, thread_id, lease, LEASE_S, fans, orders)
+        return leases_repository.next_message(
+            thread_id, lease, LEASE_S, self._commands.of_fans(), self._commands.orders()
+        )
 
     async def _holding(
         self, creator_id: int, thread_id: int, lease: str, answering: Coroutine[Any, Any, Reply]
@@ -155,8 +163,8 @@ class Turns:
         try:
             while not (await asyncio.wait({task}, timeout=RENEW_S))[0]:
                 async with self._db.uow(creator_id) as uow:
-                    if await threads_repository.lock_lease(uow, thread_id, lease):
-                        await threads_repository.extend_lease(uow, thread_id, LEASE_S)
+                    if await leases_repository.lock_lease(uow, thread_id, lease):
+                        await leases_repository.extend_lease(uow, thread_id, LEASE_S)
             return task.result()
         finally:
             task.cancel()
@@ -361,7 +369,9 @@ class Turns:
                     await relaying.to_person(uow, thread_id, waiting)
                 metrics.ANSWERS.labels(outcome.partition(":")[0]).inc()
             await uow.notify(OUTBOUND_CHANNEL)
-            return await self._take_next(uow, thread_id, lease)
+            uow.commit_with_next()
+            found = await uow.fetch(*self._next(thread_id, lease))
+            return found[0] if found else None
 
     async def _queue(
         self, uow: Any, thread_id: int, waiting: Any, parts: Sequence[Outbound], name: str, kind: str
@@ -398,7 +408,7 @@ class Turns:
         await approvals.expire(self._db)
         async with self._db.system_uow() as uow:
             await facts_repository.expire(uow, now())
-            found = await threads_repository.forgotten_threads(
+            found = await leases_repository.forgotten_threads(
                 uow, older_s=older_s, again_s=again_s, limit=500
             )
             for row in found:

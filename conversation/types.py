@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from community.types import AvatarInfo, Role
 from conversation.hours import Week as Week
@@ -13,8 +13,19 @@ from kernel.chat import Medium, Outbound
 TURN = "conversation.turn"
 """The job that answers a thread."""
 
+LEASE_S: Final = 15.0
+"""How long a turn holds a thread without a sign of life."""
+
 SENT_CHANNEL, OUTBOUND_CHANNEL = "sent", "outbound"
 """Notifications: something was sent in `creator:thread`; something waits to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """A thread that a turn has taken up: its lease, and the message (of `next_message`) to answer first."""
+
+    lease: str
+    waiting: Any
 
 
 @dataclass(frozen=True, slots=True)

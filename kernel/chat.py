@@ -289,6 +289,14 @@ class CommandRouter:
         for command in other.commands.values():
             self.add(command.name, command.handler, role=command.role, private=command.private)
 
+    def of_fans(self) -> list[str]:
+        """The names of those that any fan may give."""
+        return [each.name for each in self.commands.values() if each.role == FAN]
+
+    def orders(self) -> list[str]:
+        """The names of those that only the creator's people may give."""
+        return [each.name for each in self.commands.values() if each.role != FAN]
+
     def match(self, text: str) -> tuple[Command, str] | None:
         """The command that a text calls, and its argument; None where it calls none that is known."""
         command = self.commands.get(called(text))

@@ -229,6 +229,19 @@ class UnitOfWork:
             raise RuntimeError("no job queue is attached to this database")
         await self.jobs.defer(self, task, arguments, priority=priority)
 
+    def begins_at_once(self, task: str) -> bool:
+        """Whether this process has a place free for such a job, which then needn't be stored."""
+        return self.jobs is not None and self.jobs.has_place(task)
+
+    def begin(self, task: str, **arguments: Any) -> None:
+        """Begin a job here once this transaction has committed; its place was asked for before.
+
+        Its arguments may be anything, as they are written nowhere.
+        """
+        jobs = self.jobs
+        assert jobs is not None  # noqa: S101 - it had a place
+        self.afterwards(lambda: jobs.begin(task, arguments))
+
     async def forget_jobs(self, argument: str, values: Sequence[int]) -> None:
         """Remove the jobs, waiting or ended, whose `argument` is one of `values`."""
         if self.jobs is not None and values:
@@ -272,6 +285,14 @@ class JobQueue:
 
     async def defer(self, uow: UnitOfWork, task: str, arguments: Mapping[str, Any], *, priority: int) -> None:
         """Have a job done exactly if this transaction commits."""
+        raise NotImplementedError
+
+    def has_place(self, task: str) -> bool:
+        """Whether a job would begin at once in this process, without being stored."""
+        raise NotImplementedError
+
+    def begin(self, task: str, arguments: Mapping[str, Any]) -> None:
+        """Begin a job in this process that is stored nowhere."""
         raise NotImplementedError
 
     async def forget(self, uow: UnitOfWork, argument: str, values: Sequence[int]) -> None:

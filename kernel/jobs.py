@@ -203,16 +203,14 @@ class Jobs(JobQueue):
 
         Or begin it when the transaction has committed, where nothing is lost if the process dies meanwhile.
         """
-        queue = self._app.tasks[task].queue
-        if task in self._swept and self.places_left(queue):
-            places = self._places[queue]
-            uow.afterwards(lambda: self._begin(task, arguments, places))
+        if self.has_place(task):
+            uow.afterwards(lambda: self.begin(task, arguments))
             return
         coalesced = task in self._coalesced
         await uow.send(
             _DEFER_UNLESS_ONE_WAITS if coalesced else _DEFER,
             {
-                "queue": queue, "task": task, "priority": priority,
+                "queue": self._app.tasks[task].queue, "task": task, "priority": priority,
                 "arguments": Jsonb(dict(arguments)),
                 "lock": f"{task} {json.dumps(arguments, sort_keys=True)}" if coalesced else None,
             },
@@ -223,8 +221,18 @@ class Jobs(JobQueue):
         places = self._places.get(queue)
         return places.most - len(places.taken) if places else 0
 
-    def _begin(self, task: str, arguments: Mapping[str, Any], places: _Places) -> None:
-        """Do a job beside its deferrer, and not in its context: a request's language, say."""
+    def has_place(self, task: str) -> bool:
+        """Whether a job is looked for by a sweep, and this process works its queue and has a place free."""
+        return task in self._swept and self.places_left(self._app.tasks[task].queue) > 0
+
+    def begin(self, task: str, arguments: Mapping[str, Any]) -> None:
+        """Do a job beside its deferrer, and not in its context: a request's language, say.
+
+        Where its queue isn't worked any more, a sweep finds what it is for.
+        """
+        places = self._places.get(self._app.tasks[task].queue)
+        if places is None:
+            return
         job = asyncio.get_running_loop().create_task(
             self._done_at_once(task, arguments, places.free), name=f"at once {task}", context=Context()
         )

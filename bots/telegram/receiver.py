@@ -65,6 +65,7 @@ class Receiver:
         self._commands = commands
         self._typing = typing
         self._posts = posts
+        self._intake = conversation.Intake(db, commands)
         self._memberships = Memberships(db)
         self._names = Names()
         self._asides: set[asyncio.Task[None]] = set()
@@ -150,8 +151,7 @@ class Receiver:
         if not bot.live and not await self._opened(bot, inbound):
             return
         try:
-            async with self._db.uow(bot.creator_id) as uow:
-                received = await conversation.receive(uow, bot.avatar_id, inbound)
+            received = await self._intake.take(bot.creator_id, bot.avatar_id, inbound)
         except BadMessage as problem:
             log.info("telegram.unreadable", bot=bot.bot_id, code=problem.code)
             return

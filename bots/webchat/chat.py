@@ -31,9 +31,10 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class WebChat:
     """The web chat of one process."""
 
-    def __init__(self, db: Database, bus: Bus) -> None:
+    def __init__(self, db: Database, bus: Bus, intake: conversation.Intake) -> None:
         self._db = db
         self._bus = bus
+        self._intake = intake
         self._rooms: dict[str, tuple[float, Room]] = {}
         # Who listens before having written is woken by their first message; gone with its last waiter.
         self._first: WeakValueDictionary[tuple[int, str], asyncio.Event] = WeakValueDictionary()
@@ -90,8 +91,7 @@ class WebChat:
             language_hint=hint,
             chosen_language=chosen,
         )
-        async with self._db.uow(room.avatar.creator_id) as uow:
-            received = await conversation.receive(uow, room.avatar.id, inbound)
+        received = await self._intake.take(room.avatar.creator_id, room.avatar.id, inbound)
         if first := self._first.get((room.connection_id, user_id)):
             first.set()
         return received

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from conversation import repository, threads_repository
-from conversation.turn import LEASE_S, Turns
+from conversation import leases_repository
+from conversation.turn import Turns
+from conversation.types import LEASE_S
 from kernel import clock
 from kernel.chat import CommandCall, CommandRouter, Outbound
 from kernel.db import Database, UnitOfWork
@@ -131,7 +132,7 @@ async def test_a_message_that_comes_during_the_answer_is_not_forgotten(db: Datab
 async def test_a_holder_that_is_silent_is_replaced_after_its_lease(db: Database, home: Home) -> None:
     thread = await say(db, home, "one")
     async with db.uow(home.creator_id) as uow:
-        await threads_repository.claim_thread(uow, thread, f"{db.name}/silent", LEASE_S)
+        await uow.fetch(*leases_repository.claim(thread, f"{db.name}/silent", LEASE_S))
     turns = Turns(db, Echo(), CommandRouter())
     await turns.run(home.creator_id, thread)
     assert await answers(db, home, thread) == []
@@ -146,7 +147,7 @@ async def test_a_holder_that_is_silent_is_replaced_after_its_lease(db: Database,
 async def test_a_holder_whose_process_is_gone_is_replaced_at_once(db: Database, home: Home) -> None:
     thread = await say(db, home, "one")
     async with db.uow(home.creator_id) as uow:
-        await threads_repository.claim_thread(uow, thread, "of no session/dead", LEASE_S)
+        await uow.fetch(*leases_repository.claim(thread, "of no session/dead", LEASE_S))
     turns = Turns(db, Echo(), CommandRouter())
     assert await turns.sweep() == 1
     assert await turns.sweep() == 0
@@ -161,7 +162,7 @@ async def test_who_starts_takes_up_what_was_just_said_but_nothing_that_another_p
     other = Database(db.dsn)
     turns = Turns(db, Echo(), CommandRouter())
     async with other.uow(home.creator_id) as uow:
-        await threads_repository.claim_thread(uow, thread, f"{other.name}/at it", LEASE_S)
+        await uow.fetch(*leases_repository.claim(thread, f"{other.name}/at it", LEASE_S))
     assert await turns.take_up() == 0
     await end(other)
     assert await turns.take_up() == 1
@@ -220,8 +221,8 @@ async def test_the_fans_language_is_remembered_once_a_message_showed_it(db: Data
     await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
     await say(db, home, "two")
     async with db.uow(home.creator_id) as uow:
-        await threads_repository.claim_thread(uow, thread, "ours", LEASE_S)
-        waiting = await repository.next_message(uow, thread, "ours", LEASE_S, [])
+        await uow.fetch(*leases_repository.claim(thread, "ours", LEASE_S))
+        [waiting] = await uow.fetch(*leases_repository.next_message(thread, "ours", LEASE_S, []))
     assert waiting.last_language == "en"
 
 
