@@ -187,7 +187,8 @@ class Container:
     @cached_property
     def turns(self) -> Turns:
         """Answers threads."""
-        return Turns(self.db, self.responder or self.persona, self.commands, self.voice_notes)
+        outlet = self.pump if self.roles.bots else None
+        return Turns(self.db, self.responder or self.persona, self.commands, self.voice_notes, outlet)
 
     @cached_property
     def erasures(self) -> Erasures:

@@ -1,6 +1,7 @@
 """The pump: sends what waits on the connections that this process holds, in order, each once.
 
-TX4 marks rows `sending`; then the platform is called; TX5 stores how it ended. What was between the two
+An answer made in this process needn't be looked for: its turn stores it `sending`, and hands it over.
+Else TX4 marks rows `sending`; then the platform is called; TX5 stores how it ended. What was between the two
 when a process died is sent again only where the platform shows the same outbound once. TX4 takes nothing of
 a paused avatar, and each call of a platform is asked for at the gate: a pause holds within a second.
 Where the platform is a page of our own there is nothing to call: TX4 marks its rows `sent`.
@@ -10,8 +11,9 @@ Each connection's sends run apart from the others'; TX5 takes all that have ende
 import asyncio
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from contextvars import Context
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,12 +63,15 @@ class Pump:
         self._next_due = math.inf
         self._looked = 0
         self._woken: Subscription | None = None
+        self._running = False
+        self._never_began: list[tuple[int, Sequence[str]]] = []
 
     async def run(self) -> None:
         """Send until cancelled; what is under way then is waited for a little, as it may have arrived."""
         try:
             async with self._bus.subscribe(OUTBOUND_CHANNEL) as woken:
                 self._woken = woken
+                self._running = True
                 while True:
                     try:
                         while await self._begin() == BATCH:
@@ -77,7 +82,24 @@ class Pump:
                         await self._again_under_a_new_fence()
                     await woken.wait(self._patience())
         finally:
+            self._running = False
             await self._finish()
+
+    def holder(self, platform: str, connection_id: int) -> str | None:
+        """Who sends there, if it is this process and it may begin one more at once."""
+        here = self._running and platform in self._senders
+        room = self._in_hand[connection_id] < IN_HAND and sum(self._under_way.values()) < MOST_UNDER_WAY
+        return self._holder if here and room else None
+
+    def begin(self, platform: str, batch: Sequence[ToSend]) -> None:
+        """Send these, of one connection, which were stored as being sent."""
+        self._start(platform, list(batch), PauseGate(self._db, batch))
+
+    def never_began(self, creator_id: int, onces: Sequence[str]) -> None:
+        """What may have been stored as being sent, under these keys, was not begun: it is to be queued."""
+        self._never_began.append((creator_id, onces))
+        if self._woken:
+            self._woken.put("")
 
     async def recover(self) -> None:
         """Settle what was in flight under an older fence: its holder died, or lost the database."""
@@ -105,7 +127,9 @@ class Pump:
             try:
                 await self._store_ended()
                 async with self._db.system_uow() as uow:
+                    returned = await self._give_back(uow)
                     await repository.raise_fences(uow, self._holder)
+                del self._never_began[:returned]
                 await self.recover()
             except DATABASE_AWAY as error:
                 log.warning("pump.database_lost", error=str(error))
@@ -120,6 +144,7 @@ class Pump:
             return BATCH
         self._looked += 1
         async with self._db.system_uow() as uow:
+            returned = await self._give_back(uow)
             full = [connection for connection, count in self._in_hand.items() if count >= IN_HAND]
             claimed = await repository.claim(uow, self._holder, min(BATCH, room), full)
             batches = _batches(await self._without_unasked(uow, claimed))
@@ -128,19 +153,32 @@ class Pump:
                 await _store(uow, batch, _shown(batch))
             for (_, connection), batch in batches.items():
                 await self._take_in_hand(uow, connection, batch)
+        del self._never_began[:returned]
         for (platform, _), batch in shown.items():
             _count(platform, _shown(batch))
         gate = PauseGate(self._db, [one for batch in batches.values() for one in batch])
-        for (platform, connection), batch in batches.items():
-            self._in_hand[connection] += len(batch)
-            task = asyncio.create_task(self._deliver(platform, batch, gate), name=f"send {connection}")
-            self._under_way[task] = len(batch)
-            task.add_done_callback(self._under_way.pop)
+        for (platform, _), batch in batches.items():
+            self._start(platform, batch, gate)
         return len(claimed)
+
+    def _start(self, platform: str, batch: list[ToSend], gate: PauseGate) -> None:
+        connection = batch[0].connection_id
+        self._in_hand[connection] += len(batch)
+        task = asyncio.create_task(
+            self._deliver(platform, batch, gate), name=f"send {connection}", context=Context()
+        )
+        self._under_way[task] = len(batch)
+        task.add_done_callback(self._under_way.pop)
+
+    async def _give_back(self, uow: UnitOfWork) -> int:
+        """Queue again what was never begun; how many such there were, to be forgotten after the commit."""
+        for creator_id, onces in self._never_began:
+            await repository.give_back(uow, creator_id, onces)
+        return len(self._never_began)
 
     async def _take_in_hand(self, uow: UnitOfWork, connection: int, batch: list[ToSend]) -> None:
         """Leave in a batch what may be in hand now; the rest goes back, as if it had not been taken."""
-        room = IN_HAND - self._in_hand[connection]
+        room = max(IN_HAND - self._in_hand[connection], 0)
         if surplus := batch[room:]:
             await repository.keep(uow, [(one.id, one.fence) for one in surplus])
             del batch[room:]
@@ -203,6 +241,9 @@ class Pump:
             async with asyncio.timeout(LAST_WORD_S):
                 await self._all_ended()
                 await self._store_ended()
+                if self._never_began:
+                    async with self._db.system_uow() as uow:
+                        await self._give_back(uow)
         for task in list(self._under_way):
             task.cancel()
 

@@ -102,6 +102,17 @@ async def keep(uow: UnitOfWork, sends: Sequence[tuple[int, int]]) -> None:
     )
 
 
+async def give_back(uow: UnitOfWork, creator_id: int, onces: Sequence[str]) -> None:
+    """Queue what was stored as being sent, under these keys, and was not begun."""
+    await uow.send(
+        f"""
+        UPDATE outbound SET state = {_AGAIN}, attempts = attempts - 1
+        WHERE creator_id = %(creator)s AND once = ANY(%(onces)s) AND state = 'sending'
+        """,  # noqa: S608 - put together from constants
+        {"creator": creator_id, "onces": list(onces)},
+    )
+
+
 async def recover(uow: UnitOfWork, holder: str, repeatable: Sequence[str]) -> int:
     """What was in flight under an older fence is sent again where that is safe, else it is unknown."""
     rows = await uow.fetch(

@@ -1,12 +1,16 @@
 """All SQL of messages that come, and of what is queued to be sent. It speaks to the driver directly."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
 from psycopg.types.json import Jsonb
 
+from conversation.threads_repository import PAUSED
+from conversation.types import OUTBOUND_CHANNEL
 from kernel.clock import now
-from kernel.db import UnitOfWork
+from kernel.db import Statement, UnitOfWork
 
 
 async def known_message(uow: UnitOfWork, connection_id: int, update_id: str) -> Any:
@@ -88,6 +92,52 @@ async def add_outbound(
             "asked": kind in ASKED, "priority": priority, "later": not_before, "now": now(),
         },
     )  # fmt: skip
+
+
+_REPLIES: Final = f"""
+    WITH here AS (
+        SELECT connection.fence FROM connection JOIN thread ON thread.id = %(thread)s
+        WHERE connection.id = %(connection)s AND connection.holder = %(holder)s
+          AND connection.lease_until > %(now)s AND NOT {PAUSED}
+          AND coalesce((SELECT before.state FROM outbound AS before
+                        WHERE before.thread_id = %(thread)s ORDER BY before.id DESC LIMIT 1), 'sent')
+              NOT IN ('queued', 'sending')),
+    added AS (
+        INSERT INTO outbound (creator_id, thread_id, connection_id, message_id, once, payload, kind, state,
+                              priority, not_before, attempts, fence, created_at)
+        SELECT %(creator)s, %(thread)s, %(connection)s, %(message)s, part.once, part.payload::jsonb, %(kind)s,
+               CASE WHEN here.fence IS NULL THEN 'queued' ELSE 'sending' END, 0, %(now)s,
+               CASE WHEN here.fence IS NULL THEN 0 ELSE 1 END, coalesce(here.fence, 0), %(now)s
+        FROM unnest(%(onces)s::text[], %(payloads)s::text[]) WITH ORDINALITY AS part (once, payload, place)
+        LEFT JOIN here ON true
+        ORDER BY part.place
+        ON CONFLICT (creator_id, once) DO NOTHING
+        RETURNING id, once, state, fence)
+    SELECT id, once, fence, state = 'sending' AS begun,
+           CASE WHEN state = 'queued' THEN pg_notify(%(channel)s, '') END
+    FROM added ORDER BY id
+    """  # noqa: S608 - put together from constants
+
+
+def replies(
+    creator_id: int,
+    thread_id: int,
+    connection_id: int,
+    message_id: int,
+    parts: Mapping[str, dict[str, Any]],
+    kind: str,
+    holder: str | None,
+) -> Statement:
+    """Queue the parts of an answer, by their keys; or begin them, where the connection's `holder` asks.
+
+    They are begun where nothing that was said in the thread is still on its way, and no pause holds them up;
+    who sends is woken for what is queued. The rows are (id, once, fence, begun), in order.
+    """
+    return _REPLIES, {
+        "creator": creator_id, "thread": thread_id, "connection": connection_id, "message": message_id,
+        "onces": list(parts), "payloads": [orjson.dumps(each).decode() for each in parts.values()],
+        "kind": kind, "holder": holder, "channel": OUTBOUND_CHANNEL, "now": now(),
+    }  # fmt: skip
 
 
 async def payload(uow: UnitOfWork, connection_id: int, outbound_id: int) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """Conversation's face: taking a message in, reading threads, what waits for a person, fans' rights."""
 
 from datetime import datetime
+from typing import Any
 
 from community import service as community
 from community.types import Role

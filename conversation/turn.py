@@ -30,8 +30,8 @@ from conversation import (
 )
 from conversation.autonomy import Autonomy, Fate
 from conversation.disclosure import disclosed
-from conversation.splitting import fitted
-from conversation.types import LEASE_S, OUTBOUND_CHANNEL, TURN, TakenUp
+from conversation.leaving import Leaving
+from conversation.types import LEASE_S, OUTBOUND_CHANNEL, TURN, Outlet, TakenUp
 from kernel import metrics
 from kernel.chat import FAN, PRIVATELY, Button, Command, CommandCall, CommandRouter, Medium, Outbound
 from kernel.clock import now
@@ -112,9 +112,15 @@ class Turns:
     """Answers threads. One per worker process; `run` is the job."""
 
     def __init__(
-        self, db: Database, responder: Responder, commands: CommandRouter, ears: Ears | None = None
+        self,
+        db: Database,
+        responder: Responder,
+        commands: CommandRouter,
+        ears: Ears | None = None,
+        outlet: Outlet | None = None,
     ) -> None:
         self._db = db
+        self._outlet = outlet
         self._responder = responder
         self._commands = commands
         self._ears = ears
@@ -336,56 +342,62 @@ class Turns:
 
         None where there is none, or the lease was lost.
         """
-        async with self._db.uow(creator_id) as uow:
-            # Before the thread is locked: a message that comes and an erasure take the fan first, too.
-            if reply.lang != waiting.last_language and reply.learned_language:
-                await community.remember_language(uow, waiting.fan_id, last=reply.lang)
-            if waiting.aside:
-                await rights_repository.hold_fan(uow, waiting.fan_id)
-            here, waits = await approvals.standing(uow, thread_id, lease, waiting)
-            if here is None:
-                log.warning("turn.lease_lost", thread=thread_id, message=waiting.id)
-                return None
-            fate, outcome = approvals.fate_of(reply, here, aside=waiting.aside)
-            if waits:
-                await repository.finish_message(
-                    uow, waiting.id, lang=reply.lang, outcome=outcome, confidence=Autonomy.weighed(reply)
-                )
-            if waits and waiting.aside and outcome == "silent":
-                # It was said to nobody by name: like all that is passed over in a group, it is kept nowhere.
-                await rights_repository.forget_aside(uow, waiting.id, waiting.fan_id)
-            elif waits:
-                reply = await persona.guided(uow, thread_id, reply)
-                said = await approvals.carry_out(uow, fate, here, thread_id, waiting.id, reply)
-                told = replace(reply, parts=said)
-                parts, undisclosed = disclosed(told, here.undisclosed, context.avatar.creator_name)
-                name = "waiting" if fate is Fate.WAIT else "reply"
-                await self._queue(uow, thread_id, waiting, parts, name, self._kind(reply.outcome))
-                await threads_repository.set_undisclosed(uow, thread_id, undisclosed)
-                await facts_repository.remember(uow, thread_id, reply.told, reply.forgotten)
-                made = reply.left_unsaid(outcome) if outcome == "to_person" else reply
-                await persona.record(uow, waiting.avatar_id, waiting.id, made)
-                if here.handed_over_at is not None and not outcome.startswith("command:"):
-                    await relaying.to_person(uow, thread_id, waiting)
-                metrics.ANSWERS.labels(outcome.partition(":")[0]).inc()
-            await uow.notify(OUTBOUND_CHANNEL)
-            uow.commit_with_next()
-            found = await uow.fetch(*self._next(thread_id, lease))
-            return found[0] if found else None
+        with Leaving(self._outlet, creator_id, waiting) as leaving:
+            async with self._db.uow(creator_id) as uow:
+                return await self._conclude(uow, thread_id, lease, waiting, reply, context, leaving)
 
-    async def _queue(
-        self, uow: Any, thread_id: int, waiting: Any, parts: Sequence[Outbound], name: str, kind: str
-    ) -> None:
-        for index, part in enumerate(fitted(parts, waiting.platform)):
-            await repository.add_outbound(
-                uow,
-                thread_id=thread_id,
-                connection_id=waiting.connection_id,
-                message_id=waiting.id,
-                once=f"{name}:{waiting.id}:{index}",
-                payload=part.to_json(),
-                kind=kind,
+    async def _conclude(
+        self,
+        uow: UnitOfWork,
+        thread_id: int,
+        lease: str,
+        waiting: Any,
+        reply: Reply,
+        context: PersonaContext,
+        leaving: Leaving,
+    ) -> Any:
+        # Before the thread is locked: a message that comes and an erasure take the fan first, too.
+        if reply.lang != waiting.last_language and reply.learned_language:
+            await community.remember_language(uow, waiting.fan_id, last=reply.lang)
+        if waiting.aside:
+            await rights_repository.hold_fan(uow, waiting.fan_id)
+        here, waits = await approvals.standing(uow, thread_id, lease, waiting)
+        if here is None:
+            log.warning("turn.lease_lost", thread=thread_id, message=waiting.id)
+            return None
+        fate, outcome = approvals.fate_of(reply, here, aside=waiting.aside)
+        parts: Sequence[Outbound] = ()
+        if waits:
+            await repository.finish_message(
+                uow, waiting.id, lang=reply.lang, outcome=outcome, confidence=Autonomy.weighed(reply)
             )
+        if waits and waiting.aside and outcome == "silent":
+            # It was said to nobody by name: like all that is passed over in a group, it is kept nowhere.
+            await rights_repository.forget_aside(uow, waiting.id, waiting.fan_id)
+        elif waits:
+            reply = await persona.guided(uow, thread_id, reply)
+            said = await approvals.carry_out(uow, fate, here, thread_id, waiting.id, reply)
+            told = replace(reply, parts=said)
+            parts, undisclosed = disclosed(told, here.undisclosed, context.avatar.creator_name)
+            if undisclosed != here.undisclosed:
+                await threads_repository.set_undisclosed(uow, thread_id, undisclosed)
+            await facts_repository.remember(uow, thread_id, reply.told, reply.forgotten)
+            made = reply.left_unsaid(outcome) if outcome == "to_person" else reply
+            await persona.record(uow, waiting.avatar_id, waiting.id, made)
+            if here.handed_over_at is not None and not outcome.startswith("command:"):
+                await relaying.to_person(uow, thread_id, waiting)
+            metrics.ANSWERS.labels(outcome.partition(":")[0]).inc()
+        if fate is not Fate.SEND or here.handed_over_at is not None or outcome.startswith("handover"):
+            await uow.notify(OUTBOUND_CHANNEL)  # of what the creator's people are told
+        kind = self._kind(reply.outcome)
+        uow.commit_with_next()
+        stored, found = await uow.fetch_each(
+            leaving.store(parts, "waiting" if fate is Fate.WAIT else "reply", kind),
+            self._next(thread_id, lease),
+        )
+        leaving.stored(stored, kind)
+        uow.afterwards(leaving.hand_over)
+        return found[0] if found else None
 
     def _kind(self, outcome: str) -> str:
         """What sort of outbound a reply is."""

@@ -1,5 +1,6 @@
 """What crosses conversation's door."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -348,6 +349,22 @@ class Gate(Protocol):
 
     async def __call__(self, one: ToSend) -> bool:
         """No, while its avatar is paused; what may not go is `held`."""
+        ...
+
+
+class Outlet(Protocol):
+    """The port by which an answer is sent by the process that has made it, if that one sends."""
+
+    def holder(self, platform: str, connection_id: int) -> str | None:
+        """Who sends there, if it is this process and it may begin one more at once."""
+        ...
+
+    def begin(self, platform: str, batch: Sequence[ToSend]) -> None:
+        """Send these, of one connection, which were stored as being sent."""
+        ...
+
+    def never_began(self, creator_id: int, onces: Sequence[str]) -> None:
+        """What may have been stored as being sent, under these keys, was not begun: it is to be queued."""
         ...
 
 
