@@ -117,6 +117,8 @@ async def _one(request: Request, desk: Desk, thread_id: int) -> dict[str, Any]:
         one, lines = await inbox.conversation(uow, desk.avatar.id, thread_id)
         holder = await takeover.holder(uow, thread_id)
         notes = await community.notes.notes(uow, one.fan_id)
+        accounts = await community.linking.accounts(uow, one.fan_id)
+        elsewhere = await inbox.last_threads(uow, desk.avatar.id, [each.fan_id for each in accounts])
     return {
         "desk": desk,
         "acts": desk.may(Role.MODERATOR),
@@ -126,6 +128,7 @@ async def _one(request: Request, desk: Desk, thread_id: int) -> dict[str, Any]:
         "may_end": holder is None or takeover.may_end(holder, desk.staff),
         "mine": holder is not None and holder.account_id == desk.staff.account_id,
         "notes": notes,
+        "accounts": [(each, elsewhere.get(each.fan_id)) for each in accounts],
         "most": approvals.MOST_UNITS,
         "most_note": community.notes.MOST_TEXT,
         "most_tag": community.notes.MOST_TAG,

@@ -50,7 +50,7 @@ from bots.voice import VoiceNotes
 from bots.webchat.chat import PLATFORM as WEBCHAT
 from bots.webchat.chat import WebChat
 from community.types import Entitlements, NoEntitlements
-from conversation import broadcast_orders, orders
+from conversation import broadcast_orders, linking, orders
 from conversation import service as conversation
 from conversation.atmosphere import Prompts
 from conversation.broadcasts import Broadcasts
@@ -174,6 +174,7 @@ class Container:
         """Every room's chat commands."""
         table = CommandRouter()
         table.include(conversation_commands(self.db, table))
+        table.include(linking.router(self.db))
         table.include(orders.router(self.db, lambda: self.guard, self.addresses.admin))
         table.include(moderation.router(self.db))
         table.include(broadcast_orders.router(self.db, lambda: self.entitlements))

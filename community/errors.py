@@ -5,6 +5,7 @@ UnderstudyError
 │   ├── BadAvatar            a name, slug, language or time zone that can't be used
 │   ├── BadAccount           a person's name that can't be used
 │   ├── BadChat              a chat's setting that can't be used
+│   ├── BadLink              two accounts that can't be linked, or not by this code
 │   ├── BadNote              a note or a tag that can't be kept
 │   └── BadPasskey           an authenticator's answer that can't be kept as a passkey
 ├── NotFound
@@ -71,6 +72,13 @@ class BadChat(BadInput):
     """A chat's setting that can't be used."""
 
     code = "bad_chat"
+
+
+class BadLink(BadInput):
+    """Two accounts that can't be linked; its code says why: wrong, over, self, already, same_platform."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__("These accounts can't be linked.", code=code)
 
 
 class NoSuchChat(NotFound):

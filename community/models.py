@@ -120,10 +120,17 @@ class PasskeyChallenge(Row, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
-class Fan(TenantRow, table=True):
-    """A fan of one creator, over all platforms. `stopped_at`: since when they want nothing unasked.
+class Person(TenantRow, table=True):
+    """Somebody of whom several accounts are known, as they have said themselves."""
 
-    `news_at`: when they asked for the creator's news, `news_ended_at` when they had enough of it.
+    __tablename__ = "person"
+
+
+class Fan(TenantRow, table=True):
+    """A fan of one creator, by one account. `stopped_at`: since when they want nothing unasked.
+
+    `news_at`: when they asked for the creator's news, `news_ended_at` when they had enough of it. `person_id`
+    is the same for the accounts that they have linked.
     """
 
     __tablename__ = "fan"
@@ -135,6 +142,29 @@ class Fan(TenantRow, table=True):
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     news_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     news_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    person_id: int | None = Field(
+        default=None, foreign_key="person.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
+
+
+class FanLink(TenantRow, table=True):
+    """Two of a fan's accounts that are to be linked, by the hash of the code that one of them shows.
+
+    `state`: offered; claimed: `other_id` has entered the code; agreed: and has confirmed; done: both have.
+    `shown_in` and `entered_in` are the private chats in which each of them is asked.
+    """
+
+    __tablename__ = "fan_link"
+
+    fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    shown_in: int = Field(sa_type=BigInteger)
+    other_id: int | None = Field(
+        default=None, foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE"
+    )
+    entered_in: int | None = Field(default=None, sa_type=BigInteger)
+    code_hash: str = Field(unique=True)
+    state: str = "offered"
+    expires_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class FanNote(TenantRow, table=True):

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from community import repository
+from community import linking, repository
 from community.errors import BadAvatar, NoSuchAvatar
 from community.events import AvatarChanged
 from community.names import readable
@@ -266,12 +266,17 @@ async def remember_language(
 
 async def write_unasked(uow: UnitOfWork, fan_id: int, *, wanted: bool) -> None:
     """Remember whether a fan wants to hear anything that they haven't asked for."""
-    await repository.stop_for_fan(uow, fan_id, stopped=not wanted)
+    for account in await linking.linked(uow, fan_id):
+        await repository.stop_for_fan(uow, account, stopped=not wanted)
 
 
 async def want_news(uow: UnitOfWork, fan_id: int, *, wanted: bool) -> None:
-    """Remember whether a fan wants the creator's news: nobody gets them who hasn't said so."""
-    await repository.set_news(uow, fan_id, wanted=wanted)
+    """Remember whether a fan wants the creator's news: nobody gets them who hasn't said so.
+
+    They are wanted where that is said, and no more in any of the fan's accounts.
+    """
+    for account in (fan_id,) if wanted else await linking.linked(uow, fan_id):
+        await repository.set_news(uow, account, wanted=wanted)
 
 
 async def wants_news(uow: UnitOfWork, fan_id: int) -> bool:

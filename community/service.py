@@ -1,6 +1,6 @@
 """What other rooms may ask of community."""
 
-from community import notes
+from community import linking, notes
 from community.accounts import (
     INVITATION_TTL,
     LINK_TTL,
@@ -127,6 +127,7 @@ __all__ = [
     "issue_login_link",
     "left",
     "link_staff",
+    "linking",
     "look_at_link",
     "member_link",
     "members",

@@ -55,6 +55,24 @@ class FanInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """One of a person's accounts: a fan of its own, by what they are called there."""
+
+    fan_id: int
+    platform: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Two accounts that may be linked. `thread_id` is the private chat in which `other` is to be asked."""
+
+    id: int
+    other: Account
+    thread_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CreatorInfo:
     """A creator, and the role in which somebody looks at it."""
 

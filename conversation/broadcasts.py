@@ -312,7 +312,7 @@ async def want(uow: UnitOfWork, fan_id: int, *, wanted: bool) -> None:
     """A fan asks for news, or has had enough of them: also of what waits for them already."""
     await community.want_news(uow, fan_id, wanted=wanted)
     if not wanted:
-        await repository.take_back(uow, fan_id)
+        await repository.take_back(uow, await community.linking.linked(uow, fan_id))
 
 
 class Broadcasts:

@@ -20,21 +20,31 @@ _COLUMNS: Final = """
 
 _ENOUGH: Final = "opted out"
 
-_ASKED: Final = "fan.news_at <= %(at)s AND (fan.news_ended_at IS NULL OR fan.news_ended_at > %(at)s)"
+# Of a person's accounts that asked, one counts for all.
+_ASKED: Final = """
+    fan.news_at <= %(at)s AND (fan.news_ended_at IS NULL OR fan.news_ended_at > %(at)s)
+    AND NOT EXISTS (SELECT 1 FROM fan AS first
+                    WHERE first.person_id = fan.person_id AND first.id < fan.id
+                      AND first.news_at <= %(at)s
+                      AND (first.news_ended_at IS NULL OR first.news_ended_at > %(at)s))
+    """
 
 # Where a fan is written to is where they have written to the avatar last in private.
 _MEANT: Final = """
     CROSS JOIN LATERAL (
         SELECT thread.id, thread.connection_id, thread.platform
         FROM thread JOIN connection ON connection.id = thread.connection_id
-        WHERE thread.fan_id = fan.id AND thread.avatar_id = %(avatar)s AND thread.room = ''
-          AND connection.state = 'active'
+        WHERE thread.fan_id IN (SELECT fan.id UNION SELECT too.id FROM fan AS too
+                                WHERE too.person_id = fan.person_id AND too.news_at IS NOT NULL)
+          AND thread.avatar_id = %(avatar)s AND thread.room = '' AND connection.state = 'active'
           AND NOT starts_with(thread.chat_id, 'playground:') AND NOT starts_with(thread.chat_id, 'demo:')
           AND (thread.unreachable_at IS NULL OR thread.unreachable_at < thread.last_at)
           AND (%(platforms)s::text[] = '{}' OR thread.platform = ANY(%(platforms)s))
         ORDER BY thread.last_at DESC LIMIT 1) AS place
     WHERE (%(tags)s::text[] = '{}'
-           OR EXISTS (SELECT 1 FROM fan_tag WHERE fan_tag.fan_id = fan.id AND tag = ANY(%(tags)s)))
+           OR EXISTS (SELECT 1 FROM fan_tag JOIN fan AS sorted ON sorted.id = fan_tag.fan_id
+                      WHERE (sorted.id = fan.id OR sorted.person_id = fan.person_id)
+                        AND tag = ANY(%(tags)s)))
       AND (%(languages)s::text[] = '{}'
            OR coalesce(fan.chosen_language, fan.last_language) = ANY(%(languages)s))
       AND (%(active)s::timestamptz IS NULL
@@ -78,7 +88,7 @@ async def readers(
     rows = await uow.fetch(
         f"""
         WITH next AS MATERIALIZED (
-            SELECT fan.id, fan.chosen_language, fan.last_language FROM fan
+            SELECT fan.id, fan.person_id, fan.chosen_language, fan.last_language FROM fan
             WHERE fan.creator_id = %(creator)s AND fan.news_at IS NOT NULL AND {_ASKED}
               AND fan.id > %(after)s
             ORDER BY fan.id LIMIT %(limit)s)
@@ -343,15 +353,15 @@ async def drop(uow: UnitOfWork, broadcast_id: int) -> None:
     )
 
 
-async def take_back(uow: UnitOfWork, fan_id: int) -> None:
-    """Have none go out to a fan that waits."""
+async def take_back(uow: UnitOfWork, fans: Sequence[int]) -> None:
+    """Have none go out to these fans that waits."""
     await uow.send(
         """
         UPDATE outbound SET state = 'dropped', error = %(why)s FROM thread
-        WHERE thread.id = outbound.thread_id AND thread.fan_id = %(fan)s
+        WHERE thread.id = outbound.thread_id AND thread.fan_id = ANY(%(fans)s::bigint[])
           AND outbound.broadcast_id IS NOT NULL AND outbound.state = 'queued'
         """,
-        {"fan": fan_id, "why": _ENOUGH},
+        {"fans": list(fans), "why": _ENOUGH},
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from community import service as community
 from community.errors import StaffLinkSpent
+from community.types import Account
 from conversation import (
     approvals,
     broadcasts,
@@ -12,6 +13,7 @@ from conversation import (
     facts_repository,
     feedback_repository,
     history_repository,
+    linking,
     menus,
     rights,
     takeover,
@@ -104,6 +106,11 @@ def router(db: Database, table: CommandRouter | None = None) -> CommandRouter:
     return commands
 
 
+def linked_with(others: tuple[Account, ...], lang: str) -> str:
+    """Which accounts are read together with the caller's."""
+    return t(lang, "link.accounts", accounts=linking.told(others, lang))
+
+
 def news_button(lang: str, creator: str) -> Button:
     """What a fan presses to get news: asking for them is their own act."""
     return Button(t(lang, "news.yes", creator=creator), text=f"/me {NEWS_ON}")
@@ -161,7 +168,9 @@ def _add_rights(commands: CommandRouter, db: Database) -> None:
         async with db.uow(call.creator_id) as uow:
             avatar = await community.get_avatar(uow, call.avatar_id)
             wants = await community.wants_news(uow, call.fan_id)
-            known = await facts_repository.told_by(uow, call.avatar_id, call.fan_id)
+            fans = await community.linking.linked(uow, call.fan_id)
+            known = await facts_repository.told_by(uow, call.avatar_id, fans)
+            others = await community.linking.accounts(uow, call.fan_id)
         lines = [t(call.lang, f"facts.line.{each.kind}", value=each.text) for each in known]
         told = (
             "\n".join((t(call.lang, "facts.known.1"), *lines)) if lines else t(call.lang, "facts.unknown.1")
@@ -171,7 +180,8 @@ def _add_rights(commands: CommandRouter, db: Database) -> None:
         gets = t(call.lang, "news.is_on" if wants else "news.is_off", creator=creator)
         ends = Button(t(call.lang, "news.no"), text=f"/me {NEWS_OFF}")
         button = ends if wants else news_button(call.lang, creator)
-        return Outbound(f"{told}{how}\n\n{gets}", call.lang, buttons=(button,))
+        with_others = f"\n\n{linked_with(others, call.lang)}" if others else ""
+        return Outbound(f"{told}{how}{with_others}\n\n{gets}", call.lang, buttons=(button,))
 
     async def terms(call: CommandCall) -> Outbound:
         async with db.uow(call.creator_id) as uow:
@@ -221,8 +231,11 @@ def _add_rights(commands: CommandRouter, db: Database) -> None:
                 # In an app of somebody else's what was said stays on its screen; a page of ours is emptied.
                 done = "forgetme.done.app" if call.platform in CAPABILITIES else "forgetme.done"
                 return Outbound(t(call.lang, done), call.lang)
+            others = await community.linking.accounts(uow, call.fan_id)
         sure = Button(t(call.lang, "forgetme.sure"), text="/forgetme yes")
         said = t(call.lang, "forgetme.ask", creator=avatar.creator_name)
+        if others:
+            said = f"{said}\n\n{t(call.lang, 'link.forget', accounts=linking.told(others, call.lang))}"
         return Outbound(said, call.lang, buttons=(sure,))
 
     commands.add("me", me, private=True)

@@ -53,16 +53,17 @@ async def remember(
         )
 
 
-async def told_by(uow: UnitOfWork, avatar_id: int, fan_id: int) -> list[Any]:
-    """What a fan has told an avatar of themselves, wherever: (kind, text), oldest first."""
+async def told_by(uow: UnitOfWork, avatar_id: int, fans: Sequence[int]) -> list[Any]:
+    """What these fans have told an avatar of themselves, wherever: (kind, text), oldest first."""
     return await uow.fetch(
         """
         SELECT DISTINCT ON (fact.kind, fact.text) fact.kind, fact.text
         FROM fact JOIN thread ON thread.id = fact.thread_id
-        WHERE thread.fan_id = %(fan)s AND thread.avatar_id = %(avatar)s AND fact.expires_at > %(now)s
+        WHERE thread.fan_id = ANY(%(fans)s::bigint[]) AND thread.avatar_id = %(avatar)s
+          AND fact.expires_at > %(now)s
         ORDER BY fact.kind, fact.text, fact.id
         """,
-        {"fan": fan_id, "avatar": avatar_id, "now": now()},
+        {"fans": list(fans), "avatar": avatar_id, "now": now()},
     )
 
 

@@ -51,7 +51,8 @@ async def said_since(
 
 
 async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: int) -> list[Any]:
-    """A thread's last answered messages before one, oldest first, with what was said to them as it left.
+    """A thread's last answered messages before one, oldest first, with what was said to them as it left: in
+    private those of all accounts of its fan's.
 
     They are (text, outcome, answer, persons): `persons` are (name, text) of what the creator's people said
     then. Commands aren't among them: their answers hold personal links.
@@ -70,8 +71,13 @@ async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: 
                   AND outbound.thread_id = message.thread_id AND payload->>'by' = 'person'
                   AND coalesce((payload->>'edits')::bigint, 0) = 0) AS persons
         FROM message
-        WHERE thread_id = %(thread)s AND id < %(message)s AND state = 'answered'
-          AND NOT starts_with(outcome, 'command:')
+        WHERE id < %(message)s AND state = 'answered' AND NOT starts_with(outcome, 'command:')
+          AND thread_id = ANY(ARRAY(
+              SELECT %(thread)s::bigint
+              UNION SELECT too.id FROM thread JOIN fan ON fan.id = thread.fan_id
+              JOIN fan AS account ON account.person_id = fan.person_id
+              JOIN thread AS too ON too.fan_id = account.id AND too.avatar_id = thread.avatar_id
+              WHERE thread.id = %(thread)s AND thread.room = '' AND too.room = ''))
         ORDER BY id DESC LIMIT %(limit)s
         """,
         {"thread": thread_id, "message": message_id, "limit": limit},

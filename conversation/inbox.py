@@ -1,5 +1,6 @@
 """The Inbox: an avatar's conversations over all platforms, as the creator's people look through them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -109,6 +110,11 @@ async def _by_key(uow: UnitOfWork, avatar_id: int, find: str, page: int) -> Page
         if key.thread_id in known
     ]
     return Page(tuple(shown[(page - 1) * _PAGE : page * _PAGE]), page, -(-len(shown) // _PAGE))
+
+
+async def last_threads(uow: UnitOfWork, avatar_id: int, fans: Sequence[int]) -> dict[int, int]:
+    """By fan, the thread in which they wrote to an avatar last."""
+    return await repository.last_threads(uow, avatar_id, fans)
 
 
 async def conversation(

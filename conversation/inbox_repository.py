@@ -133,3 +133,17 @@ async def medium(uow: UnitOfWork, avatar_id: int, thread_id: int, author: str, n
         """,
         {"id": number, "thread": thread_id, "avatar": avatar_id},
     )
+
+
+async def last_threads(uow: UnitOfWork, avatar_id: int, fans: Sequence[int]) -> dict[int, int]:
+    """By fan, the thread in which they wrote to an avatar last."""
+    rows = await uow.fetch(
+        """
+        SELECT DISTINCT ON (fan_id) fan_id, id FROM thread
+        WHERE fan_id = ANY(%(fans)s::bigint[]) AND avatar_id = %(avatar)s
+          AND NOT starts_with(chat_id, 'playground:')
+        ORDER BY fan_id, last_at DESC
+        """,
+        {"fans": list(fans), "avatar": avatar_id},
+    )
+    return {row.fan_id: row.id for row in rows}

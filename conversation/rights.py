@@ -32,7 +32,10 @@ _PAGE = 20
 # Means of ours, which say nothing about the fan; the link's hash would be worth guessing at. `answers` are
 # what the creator tries out, and no fan was told.
 _NOT_EXPORTED = frozenset(
-    {"creator_id", "token_hash", "lease", "lease_until", "fence", "echoes", "decided_by", "answers"}
+    (
+        *("creator_id", "token_hash", "code_hash", "lease", "lease_until", "fence", "echoes"),
+        *("decided_by", "answers"),
+    )
 )
 _TEAMS: Final = {"takeover": {"account_id", "name"}, "fan_note": {"by"}}
 """By table what says who of the creator's people it was."""
@@ -107,9 +110,10 @@ async def _export(uow: UnitOfWork, secret: str, *, take: bool) -> Export:
     if fan_id is None:
         raise NoSuchExport("This link was used already, or is too old. Write /export for a new one.")
     creator = (await community.avatars(uow))[0].creator_name
+    fans = await community.linking.linked(uow, fan_id)
     kept = {
         table: [_exported(table, row) for row in rows]
-        for table, rows in (await repository.kept_about(uow, fan_id)).items()
+        for table, rows in (await repository.kept_about(uow, *fans)).items()
     }
     return Export(creator, kept)
 
@@ -129,11 +133,21 @@ async def ask_erasure(uow: UnitOfWork, *, fan_id: int, message_id: int, platform
 
 
 async def erase(uow: UnitOfWork, fan_id: int, *, by: str) -> bool:
-    """Erase a fan and everything of theirs, in this transaction; False where they are gone already.
+    """Erase a fan with every account that they have linked, and everything of theirs, in this transaction;
+    False where they are gone already.
 
     Whoever is writing for them just now is waited for; what they would write afterwards finds nobody.
     """
-    fan = await repository.hold_fan(uow, fan_id)
+    wanted = await community.linking.linked(uow, fan_id)
+    held = {each: await repository.hold_fan(uow, each) for each in wanted}
+    # Only now nobody links or parts them any more.
+    fans = set(await community.linking.linked(uow, fan_id)) & held.keys()
+    gone = [await _erase(uow, each, held[each], by=by) for each in sorted(fans)]
+    return any(gone)
+
+
+async def _erase(uow: UnitOfWork, fan_id: int, fan: Any, *, by: str) -> bool:
+    """Erase one account, which is held."""
     if fan is None:
         return False
     await uow.publish(FanErased(uow.tenant, fan_id))

@@ -213,8 +213,8 @@ async def export_by(uow: UnitOfWork, token_hash: str, *, take: bool) -> int | No
     return int(row.fan_id)
 
 
-async def kept_about(uow: UnitOfWork, fan_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Every row that is a fan's or refers, however far, to one that is; by table, parents first.
+async def kept_about(uow: UnitOfWork, *fans: int) -> dict[str, list[dict[str, Any]]]:
+    """Every row that is one of these fans' or refers, however far, to one that is; by table, parents first.
 
     What refers is read from the tables themselves: a table that is added is in it. A row that says whose it
     is may refer to what is another fan's: it is theirs whom it names. So are words of a fan's that were
@@ -231,7 +231,7 @@ async def kept_about(uow: UnitOfWork, fan_id: int) -> dict[str, list[dict[str, A
             for link in links
         ]
         if table.name == "fan":
-            conditions = [table.c.id == fan_id]
+            conditions = [table.c.id.in_(fans)]
         if table.name == "outbound":
             columns = {link.parent.name: each for link, each in zip(links, conditions, strict=True)}
             unnamed = and_(columns["thread_id"], table.c.message_id.is_(None))

@@ -5,7 +5,7 @@ from typing import Any
 
 from community import service as community
 from community.types import NoEntitlements, Role
-from conversation import broadcast_orders, commands, orders
+from conversation import broadcast_orders, commands, linking, orders
 from conversation import service as conversation
 from conversation.turn import Turns
 from kernel.chat import CommandRouter, Inbound
@@ -23,6 +23,7 @@ def table(db: Database) -> CommandRouter:
     found = CommandRouter()
     guard = boundaries.Guard(Matching(None))
     found.include(commands.router(db, found))
+    found.include(linking.router(db))
     found.include(orders.router(db, lambda: guard, lambda: ADMIN))
     found.include(broadcast_orders.router(db, NoEntitlements))
     return found
