@@ -197,11 +197,11 @@ async def kill_workers(house: House, dsn: Dsn) -> None:
                 now = await indexed(house)
                 return now > before or now == ALL
 
-            await eventually(at_work, within_s=60, every_s=LOOK_EVERY_S)
+            await eventually(at_work, within_s=UP_WITHIN_S, every_s=LOOK_EVERY_S)
             await asyncio.sleep(random.uniform(0.0, 2.0))
             if kill == KILLS // 2:
                 server(dsn).kill()
-                await eventually(lambda: answers(house), within_s=30)
+                await eventually(lambda: answers(house), within_s=UP_WITHIN_S)
                 await asyncio.sleep(random.uniform(0.0, 1.0))
             assert process.children(), "its readers are processes of their own"
             amid += await indexed(house) < ALL
