@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from admin_web.auth.deps import RowId
 from admin_web.place import CreatorDesk, Desk, ModeratorDesk, ViewerDesk
 from admin_web.ports import container_of
+from community import service as community
 from community.types import Role
 from kernel.errors import BadInput
 from kernel.web import page_lang, pages, told
@@ -113,10 +114,16 @@ async def _settings(
     async with container_of(request).db.uow(desk.creator_id) as uow:
         known = await moderation.settings(uow)
         trusted = await moderation.trusted(uow)
+        chats = [
+            each
+            for each in await community.chats(uow, desk.avatar.id)
+            if each.kind != "channel" and each.state not in ("left", "moved")
+        ]
     context = {
         "desk": desk,
         "it": given or known.to_json(),
         "trusted": trusted,
+        "chats": chats,
         "saved": "saved" in request.query_params,
         "error": told(request, error) if error else "",
         "wrong": error.params.get("field") if error else None,

@@ -244,6 +244,14 @@ class TelegramManager(Protocol):
         ...
 
 
+class RuleBook(Protocol):
+    """The rules of groups, as this process remembers them."""
+
+    def forget(self) -> None:
+        """Look again at the next question."""
+        ...
+
+
 class Container(Protocol):
     """The parts of this process that the pages use."""
 
@@ -296,6 +304,11 @@ class Container(Protocol):
     @property
     def webchat(self) -> WebChat:
         """The web chat."""
+        ...
+
+    @property
+    def rule_book(self) -> RuleBook:
+        """The rules of groups."""
         ...
 
     @property

@@ -26,6 +26,7 @@ from admin_web import (
     knowledge,
     models,
     moderation,
+    moderation_rules,
     passages,
     persona,
     playground,
@@ -101,6 +102,7 @@ def create(container: Container, guarding: Guarding) -> FastAPI:
         app.include_router(room)
     app.include_router(privacy.router)
     app.include_router(moderation.router)
+    app.include_router(moderation_rules.router)
     return app
 
 

@@ -45,6 +45,7 @@ from bots.telegram.recordings import Recordings
 from bots.telegram.roster import Roster
 from bots.telegram.sender import TelegramSender
 from bots.telegram.sounds import Sounds as TelegramSounds
+from bots.telegram.watching import Watching
 from bots.typing import Typing
 from bots.voice import VoiceNotes
 from bots.webchat.chat import PLATFORM as WEBCHAT
@@ -73,7 +74,7 @@ from kernel.settings import Settings
 from memory import tasks as memory_tasks
 from memory.service import Memory
 from moderation import service as moderation
-from moderation.service import Acting
+from moderation.service import Acting, Captchas, RuleBook
 from persona_engine import tasks as persona_tasks
 from persona_engine.service import Drafts, Persona, TrialRunner, Writer, boundaries, help_lines, learning
 
@@ -176,7 +177,7 @@ class Container:
         table.include(conversation_commands(self.db, table))
         table.include(linking.router(self.db))
         table.include(orders.router(self.db, lambda: self.guard, self.addresses.admin))
-        table.include(moderation.router(self.db))
+        table.include(moderation.router(self.db, self.rule_book))
         table.include(broadcast_orders.router(self.db, lambda: self.entitlements))
         return table
 
@@ -391,6 +392,21 @@ class Container:
         return Pump(self.db, self.bus, self.name, senders, pages=[WEBCHAT])
 
     @cached_property
+    def rule_book(self) -> RuleBook:
+        """The rules of groups."""
+        return RuleBook(self.db)
+
+    @cached_property
+    def captchas(self) -> Captchas:
+        """Puts out who hasn't shown in time that they are a person."""
+        return Captchas(self.db)
+
+    @cached_property
+    def telegram_watching(self) -> Watching:
+        """Holds what happens in Telegram's groups against their rules."""
+        return Watching(self.db, self.telegram, self.rule_book)
+
+    @cached_property
     def acting(self) -> Acting:
         """Does what moderators decide on the connections that this process holds."""
         enforcer = TelegramEnforcer(self.db, self.telegram, self.telegram_bots, self.telegram_rates)
@@ -404,7 +420,9 @@ class Container:
     @cached_property
     def telegram_receiver(self) -> Receiver:
         """Takes Telegram's updates in."""
-        return Receiver(self.db, self.telegram, self.commands, self.typing, Posts(self.db))
+        return Receiver(
+            self.db, self.telegram, self.commands, self.typing, Posts(self.db), self.telegram_watching
+        )
 
     @cached_property
     def telegram_polling(self) -> Polling:

@@ -169,6 +169,7 @@ class Runner:
             self._spawn(container.erasures.sweep_forever, "erasures"),
             self._spawn(container.prompts.run_forever, "prompts"),
             self._spawn(container.broadcasts.run_forever, "broadcasts"),
+            self._spawn(container.captchas.run_forever, "captchas"),
             self._spawn(container.lapsing.run_forever, "boundaries"),
             self._spawn(lambda: memory_tasks.upkeep_forever(container.memory), "memory upkeep"),
         ]

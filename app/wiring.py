@@ -24,6 +24,7 @@ def wire(events: EventTable) -> None:
     events.on(OrderHeard, telegram.order_heard)
     events.on(ChatMoved, moderation.chat_moved)
     events.on(FanErased, discord.fan_erased)
+    events.on(FanErased, moderation.fan_erased)
     events.on(FanErased, memory.fan_erased)
     events.on(FanErased, boundaries.fan_erased)
     events.on(AnswerApproved, learning.answer_approved)

@@ -1,15 +1,16 @@
 """Cases: what is decided about somebody, once, in the name of a person or a rule; and taking it back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from community import service as community
+from conversation import service as conversation
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from moderation import actions_repository as actions
-from moderation import repository
+from moderation import repository, rules_repository, telling
 from moderation.errors import NoSuchCase, NotUndone
 from moderation.telling import UNDOABLE
 from moderation.types import ACTIONS_CHANNEL, CaseInfo, CasePage, Kind, Settings, Trusted, Verb
@@ -24,6 +25,7 @@ _VERBS: Final[Mapping[Kind, Verb]] = {
     Kind.UNBAN: Verb.UNBAN,
     Kind.KICK: Verb.KICK,
     Kind.PURGE: Verb.DELETE,
+    Kind.DELETE: Verb.DELETE,
 }
 _BACK: Final[Mapping[Kind, Verb]] = {
     Kind.MUTE: Verb.RELEASE,
@@ -71,6 +73,7 @@ class Decision:
     until: datetime | None = None
     amount: int = 0
     args: Mapping[str, Any] | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 def verb_of(kind: Kind) -> Verb | None:
@@ -86,6 +89,7 @@ def info(row: Any) -> CaseInfo:
         rule=row.rule, until=row.until, amount=row.amount, state=row.state, error=row.error,
         at=row.created_at, undone_by=row.undone_by, undone_at=row.undone_at, undoing=row.undoing,
         user_id=row.user_id, name=row.name, reason=row.reason, words=row.words,
+        detail=row.detail,
     )  # fmt: skip
 
 
@@ -110,6 +114,7 @@ async def open_case(uow: UnitOfWork, place: Place, decided: Decision, whom: Whom
         amount=decided.amount,
         state="doing" if verb else "done",
         once=decided.once,
+        detail=decided.detail,
     )
     if case_id is None:
         return info(await repository.case_by_key(uow, decided.once))
@@ -128,12 +133,22 @@ async def open_case(uow: UnitOfWork, place: Place, decided: Decision, whom: Whom
     return info(await repository.case(uow, case_id))
 
 
-async def warn(uow: UnitOfWork, place: Place, decided: Decision, whom: Whom) -> CaseInfo:
-    """Warn somebody; where that is one too many, they are muted or banned besides."""
+async def warn(
+    uow: UnitOfWork, place: Place, decided: Decision, whom: Whom, *, tells: bool = False
+) -> CaseInfo:
+    """Warn somebody; where that is one too many, they are muted or banned besides.
+
+    `tells`: the warning is told in the group here, since no order is answered with it.
+    """
     set_ = await settings(uow)
     counted = await count(uow, place, whom, set_) + 1
     warning = Decision(Kind.WARN, decided.once, decided.by, decided.rule, decided.reason, amount=counted)
     case = await open_case(uow, place, warning, whom)
+    if tells:
+        said = telling.done(case, place.lang)
+        await conversation.deliveries.send_to(
+            uow, place.connection_id, place.told, said, f"moderation:case:{case.id}", staff=True
+        )
     if further := further_of(case.amount, set_):
         until = now() + set_.mute_for if further is Kind.MUTE else None
         more = Decision(further, f"{decided.once}:{further}", decided.by, "warnings", decided.reason, until)
@@ -196,6 +211,7 @@ async def undo(
         raise NotUndone("Case {number} isn't in force: there is nothing to undo.", number=number)
     verb = _BACK.get(case.kind)
     if verb is None:
+        await _restore(uow, case)
         await repository.undone(uow, case.id, by)
     elif row.fan_id is None:
         raise NotUndone("Whom this was about has been erased here: undo it in the group itself.")
@@ -207,6 +223,16 @@ async def undo(
         )  # fmt: skip
         await uow.notify(ACTIONS_CHANNEL)
     return info(await repository.case(uow, case.id))
+
+
+async def _restore(uow: UnitOfWork, case: CaseInfo) -> None:
+    """Have a group's rules say what they said before a case."""
+    if case.kind is Kind.RAID:
+        await rules_repository.save(uow, case.connection_id, case.room, raid_until=now())
+    elif before := case.detail.get("before"):
+        row = await rules_repository.rules(uow, case.connection_id, case.room, hold=True)
+        rules = {**(row.rules if row else {}), **before}
+        await rules_repository.save(uow, case.connection_id, case.room, rules=rules)
 
 
 async def trust(uow: UnitOfWork, fan_id: int, *, by: str) -> None:

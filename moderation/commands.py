@@ -5,7 +5,7 @@ and told in the group once it is.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,9 +16,11 @@ from kernel.clock import now
 from kernel.db import Database, UnitOfWork
 from kernel.errors import UnderstudyError
 from kernel.i18n import t, tell
-from moderation import cases, durations, repository, telling
+from moderation import cases, durations, guarding, repository, telling
 from moderation.cases import Decision, Place, Whom
+from moderation.guarding import RuleBook
 from moderation.rights import lacks
+from moderation.rules import BUTTON, QUESTION
 from moderation.types import NEEDS, Kind
 
 MODERATOR: Final = Role.MODERATOR
@@ -29,18 +31,19 @@ MOST_PURGED: Final = 300
 SHORTEST: Final = timedelta(minutes=1)
 LOGGED: Final = 10
 ABOUT_SOMEBODY: Final = ("warn", "mute", "unmute", "ban", "unban", "kick", "trust")
-OTHERS: Final = ("purge", "case", "modlog")
+OTHERS: Final = ("purge", "case", "modlog", "slowmode", "captcha", "lock", "raid")
 
-_DRY: Final = "dry"
+_DRY, _ON, _OFF = "dry", "on", "off"
+_LOCKS: Final = {"link": "links", "invite": "invites", "phrases": "phrase"}
 _LONGEST_REASON: Final = 500
 _SPANS: Final = frozenset({Kind.MUTE, Kind.BAN})
 
 Handler = Callable[[CommandCall], Awaitable[Outbound]]
 
 
-def router(db: Database) -> CommandRouter:
-    """Their commands."""
-    orders = Orders(db)
+def router(db: Database, book: RuleBook) -> CommandRouter:
+    """Their commands. `book` has to look again at rules that they change."""
+    orders = Orders(db, book)
     commands = CommandRouter()
     for name in ("warn", "mute", "unmute", "ban", "unban", "kick"):
         commands.add(name, _refusing(orders.about_somebody), role=MODERATOR)
@@ -115,6 +118,7 @@ class Orders:
     """What the commands do."""
 
     db: Database
+    book: RuleBook
 
     async def about_somebody(self, call: CommandCall) -> Outbound:
         """Warn, mute, ban, put out or let in again whom the order points at."""
@@ -175,6 +179,7 @@ class Orders:
             # Where the case is of another connection, its end is told in the group itself.
             here = order.place if order and order.connection_id == known.connection_id else known.room
             case = await cases.undo(uow, call.avatar_id, int(bare), by=call.by, told=here, lang=call.lang)
+        self.book.forget()
         return telling.undone(case, call.lang) if case.state == "undone" else _later(call)
 
     async def modlog(self, call: CommandCall) -> Outbound:
@@ -188,6 +193,80 @@ class Orders:
             call.lang,
             judged=False,
         )
+
+    async def slowmode(self, call: CommandCall) -> Outbound:
+        """One message in so long for each, or `off`."""
+        dry, rest = _without(call.argument, _DRY)
+        span, _ = durations.read(rest)
+        if (span is None and rest.casefold() != _OFF) or span == timedelta.max:
+            raise _Refused(call, "mod.usage.slowmode")
+        seconds = int(span.total_seconds()) if span else 0
+        return await self._change(call, Kind.SLOWMODE, {"slow_s": seconds}, dry=dry)
+
+    async def captcha(self, call: CommandCall) -> Outbound:
+        """Have who joins show that they are a person, by a button or a `question`; or `off`."""
+        dry, rest = _without(call.argument, _DRY)
+        word = rest.casefold()
+        if word not in (_ON, _OFF, BUTTON, QUESTION):
+            raise _Refused(call, "mod.usage.onoff")
+        value = "" if word == _OFF else QUESTION if word == QUESTION else BUTTON
+        return await self._change(call, Kind.CAPTCHA, {"captcha": value}, dry=dry)
+
+    async def lock(self, call: CommandCall) -> Outbound:
+        """Have links, invites, media or a phrase be deleted; `off` before that lifts it."""
+        dry, rest = _without(call.argument, _DRY)
+        off, rest = _without(rest, _OFF)
+        what, _, words = rest.partition(" ")
+        phrase = " ".join(words.split())
+        what = {"link": "links", "invite": "invites", "phrases": "phrase"}.get(
+            what.casefold(), what.casefold()
+        )
+        if what in ("links", "invites", "media"):
+            return await self._change(call, Kind.LOCK, {what: not off}, dry=dry)
+        if what != "phrase" or not (phrase or off):
+            raise _Refused(call, "mod.usage.lock")
+        async with self.db.uow(call.creator_id) as uow:
+            place = (await _heard(uow, call)).place
+            known = (await guarding.watched(uow, place.connection_id, place.room)).rules.phrases
+        others = tuple(each for each in known if phrase and each.casefold() != phrase.casefold())
+        phrases = others if off else (*others, phrase)
+        return await self._change(call, Kind.LOCK, {"phrases": list(phrases)}, dry=dry)
+
+    async def raid(self, call: CommandCall) -> Outbound:
+        """Have whoever joins be put out for a while, or `off`."""
+        dry, rest = _without(call.argument, _DRY)
+        on, rest = _without(rest, _ON)
+        span, _ = durations.read(rest)
+        if not (on or span or rest.casefold() == _OFF):
+            raise _Refused(call, "mod.usage.onoff")
+        async with self.db.uow(call.creator_id) as uow:
+            heard = await _heard(uow, call)
+            _need(call, heard, Kind.KICK)
+            place = heard.place
+            rules = (await guarding.watched(uow, place.connection_id, place.room)).rules
+            until = now() + (span or timedelta(minutes=rules.raid_min)) if on or span else None
+            if dry or (await cases.settings(uow)).dry:
+                return telling.dry(telling.Deed(Kind.RAID, "", until), call.lang)
+            case = await guarding.close(uow, place, until, by=call.by, once=_key(call))
+        self.book.forget()
+        return telling.done(case, call.lang)
+
+    async def _change(self, call: CommandCall, kind: Kind, changes: dict[str, Any], *, dry: bool) -> Outbound:
+        """Change a group's rules; told is also where another bot has them step aside."""
+        async with self.db.uow(call.creator_id) as uow:
+            heard = await _heard(uow, call)
+            if any(changes.values()):
+                _need(call, heard, Kind.MUTE if kind is Kind.CAPTCHA else Kind.DELETE)
+            if dry or (await cases.settings(uow)).dry:
+                return telling.dry(telling.Deed(kind, "", after=changes), call.lang)
+            case = await guarding.change(uow, heard.place, kind, changes, by=call.by, once=_key(call))
+            known = await guarding.watched(uow, heard.place.connection_id, heard.place.room)
+        self.book.forget()
+        said = telling.done(case, call.lang)
+        if known.aside:
+            aside = t(call.lang, "mod.aside", names=", ".join(f"@{each}" for each in known.others))
+            return replace(said, text=f"{said.text}\n{aside}")
+        return said
 
     async def trust(self, call: CommandCall) -> Outbound:
         """Have no rule touch somebody, or `off`: have them touched again."""

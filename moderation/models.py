@@ -50,6 +50,7 @@ class ModerationCase(TenantRow, table=True):
     undone_by: str = ""
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     once: str
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
 
 
 class ModerationSubject(TenantRow, table=True):
@@ -132,3 +133,69 @@ class ModerationTrusted(TenantRow, table=True):
 
     fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, unique=True, ondelete="CASCADE")
     by: str = ""
+
+
+class ModerationRules(TenantRow, table=True):
+    """A group's rules (`rules.Rules`), and what is known there.
+
+    `others`: the bots of others that keep order in it, as of `looked_at`. `raid_until`: so long whoever joins
+    is put out.
+    """
+
+    __tablename__ = "moderation_rules"
+    __table_args__ = (UniqueConstraint("connection_id", "room"),)
+
+    connection_id: int = Field(sa_type=BigInteger)
+    room: str
+    rules: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    others: list[str] = Field(default_factory=list, sa_type=JSONB)
+    looked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    raid_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ModerationSeen(TenantRow, table=True):
+    """When somebody joined a group and how often they spoke of late, where a rule asks for that.
+
+    `who` is a digest, from which nobody reads an account. `spoke` messages since `window_at`; `last` is the
+    number of the last that was counted, so that none is twice. Let go of after some days.
+    """
+
+    __tablename__ = "moderation_seen"
+    __table_args__ = (UniqueConstraint("connection_id", "room", "who"),)
+
+    connection_id: int = Field(sa_type=BigInteger)
+    room: str
+    who: str
+    joined_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    window_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    spoke: int = 0
+    last: str = ""
+    last_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class ModerationCaptcha(TenantRow, table=True):
+    """Somebody who is to show that they are a person, until `due_at`.
+
+    `kind`: join (they are restricted until then), request (they wait to be let in). `state`: waiting, solved,
+    out.
+    """
+
+    __tablename__ = "moderation_captcha"
+    __table_args__ = (
+        Index("ix_moderation_captcha_due", "due_at", postgresql_where=text("state = 'waiting'")),
+        UniqueConstraint("creator_id", "once"),
+    )
+
+    avatar_id: int = Field(foreign_key="avatar.id", sa_type=BigInteger, ondelete="CASCADE")
+    connection_id: int = Field(sa_type=BigInteger)
+    platform: str
+    room: str
+    fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    user_id: str
+    kind: str
+    answer: str
+    lang: str
+    tries: int = 0
+    state: str = "waiting"
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    once: str

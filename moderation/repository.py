@@ -1,5 +1,6 @@
 """All SQL of cases: what there is, whom each is about. (What is to be done: `actions_repository.py`.)"""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -54,6 +55,7 @@ async def add_case(
     amount: int,
     state: str,
     once: str,
+    detail: Mapping[str, Any],
 ) -> int | None:
     """Insert a case under the creator's next number; None where there is one under this key."""
     number = await uow.fetch_one(
@@ -72,15 +74,17 @@ async def add_case(
     row = await uow.fetch_one(
         """
         INSERT INTO moderation_case (creator_id, number, avatar_id, connection_id, platform, room, kind, by,
-                                     rule, until, amount, state, error, undone_by, once, created_at)
+                                     rule, until, amount, state, error, undone_by, once, detail, created_at)
         VALUES (%(creator)s, %(number)s, %(avatar)s, %(connection)s, %(platform)s, %(room)s, %(kind)s, %(by)s,
-                %(rule)s, %(until)s, %(amount)s, %(state)s, '', '', %(once)s, %(now)s)
+                %(rule)s, %(until)s, %(amount)s, %(state)s, '', '', %(once)s, %(detail)s,
+                %(now)s)
         ON CONFLICT (creator_id, once) DO NOTHING RETURNING id
         """,
         {
             "creator": uow.tenant, "number": number.last_case, "avatar": avatar_id,
             "connection": connection_id, "platform": platform, "room": room, "kind": kind, "by": by,
-            "rule": rule, "until": until, "amount": amount, "state": state, "once": once, "now": now(),
+            "rule": rule, "until": until, "amount": amount, "state": state, "once": once,
+            "detail": Jsonb(dict(detail)), "now": now(),
         },
     )  # fmt: skip
     return row.id if row else None
@@ -201,6 +205,11 @@ async def move_room(uow: UnitOfWork, connection_id: int, old: str, new: str) -> 
         UPDATE moderation_case SET room = %(new)s::text
         WHERE connection_id = %(connection)s AND room = %(old)s
         """,
+        "UPDATE moderation_rules SET room = %(new)s::text WHERE connection_id = %(connection)s "
+        "AND room = %(old)s AND NOT EXISTS (SELECT 1 FROM moderation_rules AS other "
+        "WHERE other.connection_id = %(connection)s AND other.room = %(new)s)",
+        "UPDATE moderation_captcha SET room = %(new)s::text WHERE connection_id = %(connection)s "
+        "AND room = %(old)s",
         """
         UPDATE moderation_action SET room = %(new)s::text,
                place = CASE WHEN place = '' THEN ''

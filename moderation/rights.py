@@ -10,6 +10,7 @@ _NAMES: Final[Mapping[str, Mapping[Right, frozenset[str]]]] = {
     "telegram": {
         Right.RESTRICT: frozenset({"can_restrict_members"}),
         Right.DELETE: frozenset({"can_delete_messages"}),
+        Right.INVITE: frozenset({"can_invite_users"}),
     }
 }
 

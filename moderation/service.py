@@ -5,26 +5,61 @@ from community.events import ChatMoved
 from kernel.db import UnitOfWork
 from moderation import repository
 from moderation.acting import Acting
-from moderation.cases import cases, distrust, get_case, settings, trust, trusted, undo, whom
+from moderation.captchas import SOLVE, Captchas, ask, solve
+from moderation.cases import Place, cases, distrust, get_case, settings, trust, trusted, undo, whom
 from moderation.commands import MODERATOR, router
 from moderation.errors import BadModeration
+from moderation.guarding import (
+    RuleBook,
+    Watched,
+    broken,
+    came,
+    enforce,
+    fan_erased,
+    is_spared,
+    note_others,
+    save_rules,
+    watched,
+)
+from moderation.matching import Seen
+from moderation.rules import CALM, LIMITS, Rules, other_bots
 from moderation.telling import UNDOABLE
 from moderation.types import Person, Settings
 
 __all__ = [
+    "CALM",
+    "LIMITS",
+    "SOLVE",
     "UNDOABLE",
     "Acting",
+    "Captchas",
+    "Place",
+    "RuleBook",
+    "Rules",
+    "Seen",
+    "Watched",
+    "ask",
+    "broken",
+    "came",
     "cases",
     "chat_moved",
     "distrust",
+    "enforce",
+    "fan_erased",
     "get_case",
+    "is_spared",
+    "note_others",
+    "other_bots",
     "point_at",
     "router",
+    "save_rules",
     "save_settings",
     "settings",
+    "solve",
     "trust",
     "trusted",
     "undo",
+    "watched",
     "whom",
 ]
 

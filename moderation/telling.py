@@ -1,8 +1,9 @@
 """What is told of a case in a chat: one line on what it is, then whom it is due to, in any language."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from kernel.chat import Button, Outbound
 from kernel.clock import now
@@ -10,10 +11,12 @@ from kernel.i18n import isolate, t
 from moderation.durations import LONGEST, told
 from moderation.types import CaseInfo, Kind
 
-UNDOABLE: Final = frozenset({Kind.WARN, Kind.MUTE, Kind.UNMUTE, Kind.BAN, Kind.UNBAN})
+UNDOABLE: Final = frozenset(set(Kind) - {Kind.KICK, Kind.PURGE, Kind.DELETE})
 """What can be taken back: nobody brings back what is deleted, and who was put out may come again."""
 
 _TIMED: Final = frozenset({Kind.MUTE, Kind.BAN})
+_LOCKED: Final = frozenset({"links", "invites", "media"})
+_ABOUT_NOBODY: Final = frozenset({Kind.PURGE, Kind.SLOWMODE, Kind.CAPTCHA, Kind.LOCK, Kind.RAID})
 _LONGEST_NAME: Final = 48
 _QUOTED: Final = 300
 
@@ -27,11 +30,19 @@ class Deed:
     until: datetime | None = None
     amount: int = 0
     reason: str = ""
+    after: Mapping[str, Any] = field(default_factory=dict)
 
 
 def deed_of(case: CaseInfo) -> Deed:
     """What a case is about."""
-    return Deed(case.kind, case.name or case.user_id, case.until, case.amount, case.reason)
+    return Deed(
+        case.kind,
+        case.name or case.user_id,
+        case.until,
+        case.amount,
+        case.reason,
+        case.detail.get("after", {}),
+    )
 
 
 def line(deed: Deed, lang: str, *, since: datetime | None = None) -> str:
@@ -47,7 +58,27 @@ def line(deed: Deed, lang: str, *, since: datetime | None = None) -> str:
         span = deed.until - (since or now()) if deed.until else None
         lasting = span is None or span > LONGEST
         parts.append(t(lang, "mod.for_good") if lasting else told(_whole(span or timedelta()), lang))
+    elif deed.kind is Kind.RAID:
+        left = deed.until - (since or now()) if deed.until else None
+        parts.append(told(_whole(left), lang) if left else t(lang, "mod.off"))
+    else:
+        parts += _settled(deed.after, lang)
     return " · ".join(parts)
+
+
+def _settled(after: Mapping[str, Any], lang: str) -> list[str]:
+    """What a group's rules say from now on."""
+    told_: list[str] = []
+    for name, value in after.items():
+        if name == "slow_s" and value:
+            told_.append(told(timedelta(seconds=value), lang))
+        elif name == "phrases":
+            told_.append(t(lang, "mod.rule.phrases"))
+            told_.append(isolate(_short(", ".join(value), _QUOTED), lang) if value else t(lang, "mod.off"))
+        else:
+            told_ += [t(lang, f"mod.rule.{name}")] if name in _LOCKED else []
+            told_.append(t(lang, "mod.on" if value else "mod.off"))
+    return told_
 
 
 def _whole(span: timedelta) -> timedelta:
@@ -101,7 +132,7 @@ def dry(deed: Deed, lang: str) -> Outbound:
 def whole(case: CaseInfo, lang: str) -> Outbound:
     """Everything about a case that its chat may read."""
     head = t(lang, "mod.case", id=case.number, deed=line(deed_of(case), lang, since=case.at))
-    if not case.name and not case.user_id and case.kind is not Kind.PURGE:
+    if not case.name and not case.user_id and case.kind not in _ABOUT_NOBODY:
         head = f"{head} · {t(lang, 'mod.erased')}"
     lines = [head, *reason(deed_of(case), lang)]
     if case.by:

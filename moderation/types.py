@@ -22,6 +22,11 @@ class Kind(StrEnum):
     UNBAN = "unban"
     KICK = "kick"
     PURGE = "purge"
+    DELETE = "delete"
+    SLOWMODE = "slowmode"
+    CAPTCHA = "captcha"
+    LOCK = "lock"
+    RAID = "raid"
 
 
 class Verb(StrEnum):
@@ -33,6 +38,8 @@ class Verb(StrEnum):
     UNBAN = "unban"
     KICK = "kick"
     DELETE = "delete"
+    APPROVE = "approve"
+    DECLINE = "decline"
 
 
 class Right(StrEnum):
@@ -40,6 +47,7 @@ class Right(StrEnum):
 
     RESTRICT = "restrict"
     DELETE = "delete"
+    INVITE = "invite"
 
 
 NEEDS: Final[Mapping[Verb, Right]] = {
@@ -49,6 +57,8 @@ NEEDS: Final[Mapping[Verb, Right]] = {
     Verb.UNBAN: Right.RESTRICT,
     Verb.KICK: Right.RESTRICT,
     Verb.DELETE: Right.DELETE,
+    Verb.APPROVE: Right.INVITE,
+    Verb.DECLINE: Right.INVITE,
 }
 
 
@@ -143,6 +153,7 @@ class Settings:
 class CaseInfo:
     """A case. What it says of a person is empty once they are erased.
 
+    `detail`: of a case about a group's rules, what they said `before` and `after`.
     `state`: doing, done, failed (`error` is the code), undone. `by` is who ordered it, empty where a `rule`
     did. `until`: when it ends by itself. `amount`: of a warning, how many counted then; of a purge, how many
     messages.
@@ -170,6 +181,7 @@ class CaseInfo:
     name: str
     reason: str
     words: str = field(repr=False)
+    detail: Mapping[str, Any]
 
     @property
     def over(self) -> bool:

@@ -99,6 +99,10 @@ class TelegramEnforcer:
                 call = api.unban_chat_sender_chat(chat, user)
             case Verb.UNBAN:
                 call = api.unban_chat_member(chat, user, only_if_banned=True)
+            case Verb.APPROVE:
+                call = api.approve_chat_join_request(chat, user)
+            case Verb.DECLINE:
+                call = api.decline_chat_join_request(chat, user)
             case Verb.KICK:
                 # Who is put out by this may come again.
                 call = api.unban_chat_member(chat, user)

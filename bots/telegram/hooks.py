@@ -12,7 +12,7 @@ from bots.telegram.roster import KnownBot, Roster
 
 ALLOWED: Final = (
     "message", "edited_message", "channel_post", "edited_channel_post", "message_reaction", "callback_query",
-    "pre_checkout_query", "my_chat_member", "chat_member",
+    "pre_checkout_query", "my_chat_member", "chat_member", "chat_join_request",
 )  # fmt: skip
 """The updates that we ask for."""
 

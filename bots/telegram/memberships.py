@@ -9,6 +9,7 @@ from aiogram.types import Chat, ChatMember, ChatMemberUpdated, Message, ResultCh
 
 from bots.service import TELEGRAM
 from bots.telegram.roster import KnownBot
+from bots.telegram.watching import Watching
 from community import service as community
 from community.types import ChatNews
 from conversation import service as conversation
@@ -30,8 +31,9 @@ _STANDING: Final = {"administrator": 2, "member": 1, "restricted": 1, "left": 0}
 class Memberships:
     """Keeps what is told of a bot's chats."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, watching: Watching) -> None:
         self._db = db
+        self._watching = watching
 
     async def changed(self, bot: KnownBot, change: ChatMemberUpdated, number: int) -> None:
         """The bot was added, removed, promoted, restricted; in private: blocked, or let in again."""
@@ -75,18 +77,28 @@ class Memberships:
                 )
             return True
         if message.new_chat_members:
-            await self._welcome(bot, message.chat, message.new_chat_members, f"{message.message_id}")
+            await self._welcome(
+                bot, message.chat, message.new_chat_members, f"{message.message_id}", message.date
+            )
             return True
         return False
 
     async def member_changed(self, bot: KnownBot, change: ChatMemberUpdated) -> None:
         """Somebody came or went, as administrators are told, also in a group that shows no messages of it."""
+        if change.new_chat_member.user.is_bot:
+            await self._watching.changed(bot, change.chat.id)
         if _inside(change.new_chat_member) and not _inside(change.old_chat_member):
             person = change.new_chat_member.user
-            await self._welcome(bot, change.chat, [person], f"{person.id}/{change.date.timestamp():.0f}")
+            await self._welcome(
+                bot, change.chat, [person], f"{person.id}/{change.date.timestamp():.0f}", change.date
+            )
 
-    async def _welcome(self, bot: KnownBot, chat: Chat, people: Sequence[User], key: str) -> None:
-        newcomers = [one for one in people if not one.is_bot]
+    async def _welcome(
+        self, bot: KnownBot, chat: Chat, people: Sequence[User], key: str, at: datetime
+    ) -> None:
+        newcomers = [
+            one for one in people if not (one.is_bot or await self._watching.came(bot, chat.id, one, at))
+        ]
         if not newcomers or not bot.live or chat.type == ChatType.CHANNEL:
             return
         async with self._db.uow(bot.creator_id) as uow:

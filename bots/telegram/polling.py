@@ -181,5 +181,5 @@ def _chat_of(update: Update) -> int:
         return message.chat.id
     if update.callback_query and update.callback_query.message:
         return update.callback_query.message.chat.id
-    about = update.message_reaction or update.my_chat_member or update.chat_member
+    about = update.message_reaction or update.my_chat_member or update.chat_member or update.chat_join_request
     return about.chat.id if about else 0

@@ -31,6 +31,7 @@ from bots.telegram.roster import KnownBot
 from bots.telegram.text import FLAG, GOOD, OF_OUTBOUND
 from bots.telegram.typing import EVERY_S, show
 from bots.telegram.updates import pressed, said_by_button, spoken, thread_of
+from bots.telegram.watching import Watching
 from bots.typing import Typing
 from community import service as community
 from conversation import service as conversation
@@ -59,6 +60,7 @@ class Receiver:
         commands: CommandRouter,
         typing: Typing,
         posts: Posts,
+        watching: Watching,
     ) -> None:
         self._db = db
         self._client = client
@@ -67,6 +69,8 @@ class Receiver:
         self._posts = posts
         self._intake = conversation.Intake(db, commands)
         self._memberships = Memberships(db)
+        self._watching = watching
+        self._memberships = Memberships(db, watching)
         self._names = Names()
         self._asides: set[asyncio.Task[None]] = set()
 
@@ -87,7 +91,8 @@ class Receiver:
         if update.message:
             await self._message(bot, update.message, update.update_id)
         elif update.edited_message:
-            await self._said(bot, update.edited_message)
+            if not await self._watching.message(bot, update.edited_message):
+                await self._said(bot, update.edited_message)
         elif post := update.channel_post or update.edited_channel_post:
             if not await self._memberships.told_by(bot, post, update.update_id):
                 await self._posts.keep(bot, post)
@@ -99,12 +104,16 @@ class Receiver:
             await self._memberships.changed(bot, update.my_chat_member, update.update_id)
         elif update.chat_member:
             await self._memberships.member_changed(bot, update.chat_member)
+        elif update.chat_join_request:
+            await self._watching.asks(bot, update.chat_join_request)
         elif update.pre_checkout_query:
             self._decline(bot, update.pre_checkout_query)
 
     async def _message(self, bot: KnownBot, message: Message, number: int) -> None:
         self._names.hear(bot, message)
-        if not await self._memberships.told_by(bot, message, number):
+        if await self._memberships.told_by(bot, message, number):
+            return
+        if not await self._watching.message(bot, message):
             await self._said(bot, message)
 
     async def _said(self, bot: KnownBot, message: Message) -> None:
@@ -184,6 +193,10 @@ class Receiver:
 
     async def _pressed(self, bot: KnownBot, query: CallbackQuery) -> None:
         thanks = ""
+        if (solved := await self._watching.solved(bot, query)) is not None:
+            api = self._client.bot(bot.token)
+            self._aside(lambda: api.answer_callback_query(query.id, text=solved or None))
+            return
         inbound = pressed(bot, query)
         message = query.message
         data = query.data or ""

@@ -4,7 +4,8 @@ import pytest
 from fastapi import FastAPI
 
 from bots import service as bots
-from community.types import Role
+from community import service as community
+from community.types import ChatNews, Role
 from kernel.db import Database
 from moderation import cases
 from moderation import service as moderation
@@ -79,6 +80,35 @@ async def test_how_warnings_count_is_the_creators_to_say(
     assert wrong.status_code == 422
     assert "is no whole number" in wrong.text
     assert 'value="wax"' in wrong.text
+
+
+async def test_a_groups_rules_are_switched_on_changed_and_off(
+    database: Database, ember: Household, moderator: Browser, creator: Browser
+) -> None:
+    async with database.uow(ember.creator) as uow:
+        connection = await bots.ensure_connection(uow, ember.avatar.id, bots.WEBCHAT)
+        news = ChatNews(connection, "telegram", "-100", "group", "Candle lab")
+        chat = await community.note_chat(uow, ember.avatar.id, news, seen=1)
+    at = f"{BASE}/chats/{chat.id}"
+    assert at in (await moderator.client.get(f"{BASE}/settings")).text
+    assert (await moderator.post(f"{at}/calm", {"on": "true"})).status_code == 403
+
+    async def now() -> moderation.Rules:
+        async with database.uow(ember.creator) as uow:
+            return (await moderation.watched(uow, connection, "-100")).rules
+
+    assert (await creator.post(f"{at}/calm", {"on": "true"})).status_code == 303
+    assert await now() == moderation.CALM
+    numbers = {name: str(least) for name, (least, _) in moderation.LIMITS.items()}
+    given = numbers | {"captcha": "question", "links": "on", "phrases": "free  money\n\nwax"}
+    assert (await creator.post(at, given)).status_code == 303
+    rules = await now()
+    assert (rules.captcha, rules.links, rules.media) == ("question", True, False)
+    assert rules.phrases == ("free money", "wax")
+    wrong = await creator.post(at, given | {"raid_s": "0"})
+    assert (wrong.status_code, "from 5 to 3600" in wrong.text) == (422, True)
+    assert (await creator.post(f"{at}/calm", {"on": "false"})).status_code == 303
+    assert not (await now()).on
 
 
 async def test_who_is_trusted_is_listed_and_can_be_trusted_no_more(

@@ -25,6 +25,7 @@ from community import service as community
 from community.types import Role
 from kernel.db import Database, metadata
 from kernel.web import Streams
+from moderation.rules import LIMITS as RULES
 from tests.admin_web.auth.conftest import Household, NewBrowser, sign_in
 from tests.factories.rows import snapshot
 from tests.tenancy.conftest import Belongings, Home
@@ -123,6 +124,8 @@ def bodies(theirs: Belongings, secret: str, address: str = "second") -> dict[str
         "/setup/live": Body({"live": "false"}),
         "/moderation": Body(query=f"?who={secret.lower()}"),
         "/moderation/settings": Body({"mute_at": "3", "mute_h": "24", "ban_at": "5", "decay_days": "30"}),
+        "/moderation/chats/{chat_id:int}": Body({"phrases": secret, **dict.fromkeys(RULES, "5")}),
+        "/moderation/chats/{chat_id:int}/calm": Body({"on": "true"}),
         "/moderation/trusted/remove": Body({"fan": str(theirs.fan)}),
         "/knowledge/url": Body({"url": "https://example.org/page"}),
         "/knowledge/{source_id:int}/quoted": Body({"passage": str(theirs.passage)}),

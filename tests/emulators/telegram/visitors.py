@@ -210,7 +210,7 @@ class Visitor:
         self.world.enter(chat, self.user)
 
     def asks_to_join(self, chat: Chat, *, link: str = "") -> None:
-        """Ask to become a member; the bots that may invite hear of it."""
+        """Ask to become a member; the bots that may invite hear of it, and may write to who asks."""
         chat.requests[self.user.id] = link
         told = {
             "chat": chat.to_json(),
@@ -222,6 +222,7 @@ class Visitor:
             told["invite_link"] = chat.links[link]
         for member in chat.members.values():
             if isinstance(member.user, Bot) and chat.may(member.user.id, "can_invite_users"):
+                self.world.private_chat(member.user, self.user)
                 member.user.hear("chat_join_request", told)
 
     def leaves(self, chat: Chat) -> None:
