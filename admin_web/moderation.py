@@ -59,10 +59,12 @@ async def live(
 async def _cases(request: Request, desk: Desk, page: int, kind: str, state: str, who: str) -> dict[str, Any]:
     async with container_of(request).db.uow(desk.creator_id) as uow:
         found = await moderation.cases(uow, desk.avatar.id, page, kind=kind, state=state, who=who)
-    shown = repr((page_lang(request), found))
+        waiting = await moderation.appeals.waiting(uow, desk.avatar.id)
+    shown = repr((page_lang(request), found, waiting))
     return {
         "desk": desk,
         "found": found,
+        "appeals": waiting,
         "kinds": list(Kind),
         "kind": kind,
         "state": state,
@@ -80,9 +82,11 @@ async def case_page(request: Request, desk: ViewerDesk, number: Number) -> Respo
     """
     async with container_of(request).db.uow(desk.creator_id) as uow:
         case = await moderation.get_case(uow, desk.avatar.id, number)
+        appeal = await moderation.appeals.of_case(uow, case)
     context = {
         "desk": desk,
         "case": case,
+        "appeal": appeal,
         "undoable": case.state == "done" and case.kind in moderation.UNDOABLE and not case.undoing,
         "acts": desk.may(Role.MODERATOR),
     }
@@ -99,6 +103,21 @@ async def undo(request: Request, desk: ModeratorDesk, number: Number) -> Respons
     by = desk.who.signed_in.account_name
     async with container_of(request).db.uow(desk.creator_id) as uow:
         await moderation.undo(uow, desk.avatar.id, number, by=by)
+    return RedirectResponse(f"{desk.base}/moderation/cases/{number}", 303)
+
+
+@router.post("/cases/{number}/appeal")
+async def decide(
+    request: Request, desk: ModeratorDesk, number: Number, approved: Annotated[bool, Form()]
+) -> Response:
+    """Decide the appeal on a case; the first decision holds.
+
+    Raises:
+        NoSuchCase: there is no such case, or no appeal on it.
+    """
+    by = desk.who.signed_in.account_name
+    async with container_of(request).db.uow(desk.creator_id) as uow:
+        await moderation.appeals.decide(uow, desk.avatar.id, number, approved=approved, by=by)
     return RedirectResponse(f"{desk.base}/moderation/cases/{number}", 303)
 
 

@@ -303,6 +303,8 @@ class CommandRouter:
         if command is None:
             return None
         argument = "".join(text.split(maxsplit=1)[1:]).strip()
-        # A link to a private chat may begin there with what is only told there; it can do nothing else.
-        meant = self.commands.get(argument) if command.name == "start" else None
-        return (meant, "") if meant and meant.private else (command, argument)
+        # A link to a private chat may begin there with what is only told there, or with that and a number; it
+        # can do nothing else.
+        name, _, number = argument.partition("_") if command.name == "start" else ("", "", "")
+        meant = self.commands.get(name) if not number or number.isdecimal() else None
+        return (meant, number) if meant and meant.private else (command, argument)

@@ -16,7 +16,7 @@ from kernel.clock import now
 from kernel.db import Database, UnitOfWork
 from kernel.errors import UnderstudyError
 from kernel.i18n import t, tell
-from moderation import cases, durations, guarding, repository, telling
+from moderation import appeals, cases, durations, guarding, repository, telling
 from moderation.cases import Decision, Place, Whom
 from moderation.guarding import RuleBook
 from moderation.rights import lacks
@@ -35,6 +35,7 @@ OTHERS: Final = ("purge", "case", "modlog", "slowmode", "captcha", "lock", "raid
 
 _DRY, _ON, _OFF = "dry", "on", "off"
 _LOCKS: Final = {"link": "links", "invite": "invites", "phrases": "phrase"}
+_DECISIONS: Final = frozenset({"approve", "deny"})
 _LONGEST_REASON: Final = 500
 _SPANS: Final = frozenset({Kind.MUTE, Kind.BAN})
 
@@ -44,7 +45,7 @@ Handler = Callable[[CommandCall], Awaitable[Outbound]]
 def router(db: Database, book: RuleBook) -> CommandRouter:
     """Their commands. `book` has to look again at rules that they change."""
     orders = Orders(db, book)
-    commands = CommandRouter()
+    commands = appeals.router(db)
     for name in ("warn", "mute", "unmute", "ban", "unban", "kick"):
         commands.add(name, _refusing(orders.about_somebody), role=MODERATOR)
     for name in ("trust", *OTHERS):
@@ -164,13 +165,17 @@ class Orders:
         return _later(call)
 
     async def case(self, call: CommandCall) -> Outbound:
-        """Show a case, or take it back."""
+        """Show a case, take it back, or decide the appeal on it."""
         number, _, what = call.argument.partition(" ")
         bare = number.lstrip("#")
         if not (bare.isdecimal() and len(bare) < 10):
             raise _Refused(call, "mod.usage.case")
         async with self.db.uow(call.creator_id) as uow:
-            if what.strip().casefold() != "undo":
+            if (word := what.strip().casefold()) in _DECISIONS:
+                approved = word == "approve"
+                appeal = await appeals.decide(uow, call.avatar_id, int(bare), approved=approved, by=call.by)
+                return appeals.decided(appeal, call.lang)
+            if word != "undo":
                 return telling.whole(await cases.get_case(uow, call.avatar_id, int(bare)), call.lang)
             order = await repository.order(uow, call.inbound_id)
             known = await cases.get_case(uow, call.avatar_id, int(bare))

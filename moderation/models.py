@@ -199,3 +199,24 @@ class ModerationCaptcha(TenantRow, table=True):
     state: str = "waiting"
     due_at: datetime = Field(sa_type=UtcDateTime)
     once: str
+
+
+class ModerationAppeal(TenantRow, table=True):
+    """What somebody says against a case about them; one on each. `state`: waiting, approved, denied.
+
+    `place` is their private chat on the connection, where they are told how it was decided, in `lang`.
+    """
+
+    __tablename__ = "moderation_appeal"
+
+    case_id: int = Field(
+        foreign_key="moderation_case.id", sa_type=BigInteger, unique=True, ondelete="CASCADE"
+    )
+    fan_id: int = Field(foreign_key="fan.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    connection_id: int = Field(sa_type=BigInteger)
+    place: str
+    lang: str
+    text: str
+    state: str = "waiting"
+    decided_by: str = ""
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

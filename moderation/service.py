@@ -3,7 +3,7 @@
 from community import service as community
 from community.events import ChatMoved
 from kernel.db import UnitOfWork
-from moderation import repository
+from moderation import appeals, repository
 from moderation.acting import Acting
 from moderation.captchas import SOLVE, Captchas, ask, solve
 from moderation.cases import Place, cases, distrust, get_case, settings, trust, trusted, undo, whom
@@ -38,6 +38,7 @@ __all__ = [
     "Rules",
     "Seen",
     "Watched",
+    "appeals",
     "ask",
     "broken",
     "came",

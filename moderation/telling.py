@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from kernel.chat import Button, Outbound
+from kernel.chat import PRIVATELY, Button, Outbound
 from kernel.clock import now
 from kernel.i18n import isolate, t
 from moderation.durations import LONGEST, told
@@ -13,6 +13,9 @@ from moderation.types import CaseInfo, Kind
 
 UNDOABLE: Final = frozenset(set(Kind) - {Kind.KICK, Kind.PURGE, Kind.DELETE})
 """What can be taken back: nobody brings back what is deleted, and who was put out may come again."""
+
+APPEALABLE: Final = frozenset({Kind.WARN, Kind.MUTE, Kind.BAN, Kind.KICK})
+"""What somebody may say in private is wrong."""
 
 _TIMED: Final = frozenset({Kind.MUTE, Kind.BAN})
 _LOCKED: Final = frozenset({"links", "invites", "media"})
@@ -102,7 +105,10 @@ def buttons(case: CaseInfo, lang: str) -> tuple[Button, ...]:
     """What may be done about a case."""
     if case.state != "done" or case.kind not in UNDOABLE:
         return ()
-    return (Button(t(lang, "mod.undo"), text=f"/case {case.number} undo"),)
+    undo = Button(t(lang, "mod.undo"), text=f"/case {case.number} undo")
+    if case.kind not in APPEALABLE:
+        return (undo,)
+    return (undo, Button(t(lang, "mod.appeal"), url=f"{PRIVATELY}appeal_{case.number}"))
 
 
 def failed(case: CaseInfo, code: str, lang: str) -> Outbound:

@@ -68,7 +68,6 @@ class Receiver:
         self._typing = typing
         self._posts = posts
         self._intake = conversation.Intake(db, commands)
-        self._memberships = Memberships(db)
         self._watching = watching
         self._memberships = Memberships(db, watching)
         self._names = Names()

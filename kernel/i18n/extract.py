@@ -42,7 +42,7 @@ _RAISERS: Final = {
     CHAT: (
         *("kernel/web", "bots/webchat", "conversation", "persona_engine/versions.py"),
         *("persona_engine/learning", "persona_engine/boundaries/for_a_time.py"),
-        *("persona_engine/boundaries/rules.py", "moderation/cases.py"),
+        *("persona_engine/boundaries/rules.py", "moderation/cases.py", "moderation/appeals.py"),
     ),
 }
 # Why a message didn't go out, an import failed, a reply is what it is, how a model's call ended: for who

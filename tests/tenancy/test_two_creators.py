@@ -126,6 +126,7 @@ def bodies(theirs: Belongings, secret: str, address: str = "second") -> dict[str
         "/moderation/settings": Body({"mute_at": "3", "mute_h": "24", "ban_at": "5", "decay_days": "30"}),
         "/moderation/chats/{chat_id:int}": Body({"phrases": secret, **dict.fromkeys(RULES, "5")}),
         "/moderation/chats/{chat_id:int}/calm": Body({"on": "true"}),
+        "/moderation/cases/{number}/appeal": Body({"approved": "true"}),
         "/moderation/trusted/remove": Body({"fan": str(theirs.fan)}),
         "/knowledge/url": Body({"url": "https://example.org/page"}),
         "/knowledge/{source_id:int}/quoted": Body({"passage": str(theirs.passage)}),

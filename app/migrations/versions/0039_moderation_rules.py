@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app import rls
 
-revision = "0036"
-down_revision = "0035"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

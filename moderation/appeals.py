@@ -1,0 +1,149 @@
+"""Appeals: who a case is about says in private what speaks against it, and a person decides."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from conversation import service as conversation
+from kernel.chat import Button, CommandCall, CommandRouter, Outbound
+from kernel.db import Database, UnitOfWork
+from kernel.i18n import t
+from moderation import appeals_repository as repository
+from moderation import cases, telling
+from moderation import repository as orders
+from moderation.cases import Place
+from moderation.errors import NoSuchCase, NotUndone
+from moderation.guarding import tell_team
+from moderation.types import CaseInfo
+
+_LONGEST: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """What somebody says against a case. `state`: waiting, approved, denied."""
+
+    number: int
+    name: str
+    text: str
+    state: str
+    at: datetime
+    decided_by: str = ""
+
+
+def router(db: Database) -> CommandRouter:
+    """The command of fans."""
+    commands = CommandRouter()
+
+    async def appeal(call: CommandCall) -> Outbound:
+        number, _, words = call.argument.partition(" ")
+        bare = number.lstrip("#")
+        async with db.uow(call.creator_id) as uow:
+            if not (bare.isdecimal() and len(bare) < 10):
+                return await _own(uow, call)
+            try:
+                case = await cases.get_case(uow, call.avatar_id, int(bare))
+            except NoSuchCase:
+                return _said(call, "appeal.none")
+            # Whom it isn't about learns nothing of it, not even that it is there.
+            if case.kind not in telling.APPEALABLE or not await repository.is_about(
+                uow, case.id, call.fan_id
+            ):
+                return _said(call, "appeal.none")
+            if not words.strip():
+                return _how(call, case)
+            return await _appeal(uow, call, case, words.strip()[:_LONGEST])
+
+    commands.add("appeal", appeal, private=True)
+    return commands
+
+
+def _said(call: CommandCall, key: str) -> Outbound:
+    return Outbound(t(call.lang, key), call.lang, judged=False)
+
+
+def _how(call: CommandCall, case: CaseInfo) -> Outbound:
+    """A case, and how to say something against it."""
+    shown = telling.done(case, call.lang).text
+    return Outbound(f"{shown}\n\n{t(call.lang, 'appeal.how', id=case.number)}", call.lang, judged=False)
+
+
+async def _own(uow: UnitOfWork, call: CommandCall) -> Outbound:
+    """The cases about whoever asks, and how to say something against the last."""
+    numbers = await repository.about(uow, call.avatar_id, call.fan_id)
+    if not numbers:
+        return _said(call, "appeal.none")
+    found = [await cases.get_case(uow, call.avatar_id, number) for number in numbers]
+    lines = [telling.log_line(each, call.lang) for each in found]
+    return Outbound(
+        "\n".join((*lines, "", t(call.lang, "appeal.how", id=numbers[0]))), call.lang, judged=False
+    )
+
+
+async def _appeal(uow: UnitOfWork, call: CommandCall, case: CaseInfo, words: str) -> Outbound:
+    here = await orders.order(uow, call.inbound_id)
+    number = await repository.add(uow, case.id, call.fan_id, here.connection_id, here.place, call.lang, words)
+    if number is not None:
+        place = Place(case.avatar_id, case.connection_id, case.platform, case.room, "", call.lang)
+        await tell_team(uow, place, card(case, words, call.lang), f"appeal:{number}")
+    return _said(call, "appeal.taken")
+
+
+def card(case: CaseInfo, words: str, lang: str) -> Outbound:
+    """What the team is shown of an appeal."""
+    said = t(lang, "appeal.card", case=telling.done(case, lang).text, text=words)
+    buttons = tuple(
+        Button(t(lang, f"appeal.{what}"), text=f"/case {case.number} {what}") for what in ("approve", "deny")
+    )
+    return Outbound(said, lang, buttons=buttons, judged=False)
+
+
+async def decide(uow: UnitOfWork, avatar_id: int, number: int, *, approved: bool, by: str) -> Appeal:
+    """Decide an appeal: approved, its case is taken back where it can be. The first decision holds.
+
+    Raises:
+        NoSuchCase: there is no such case, or no appeal on it.
+    """
+    case = await cases.get_case(uow, avatar_id, number)
+    row = await repository.of_case(uow, case.id, hold=True)
+    if row is None:
+        raise NoSuchCase("There is no such case.")
+    if row.state == "waiting":
+        state = "approved" if approved else "denied"
+        await repository.decide(uow, row.id, state, by)
+        if approved:
+            await _take_back(uow, case, by)
+        said = Outbound(t(row.lang, f"appeal.{state}", id=number), row.lang, judged=False)
+        await conversation.deliveries.send_to(
+            uow, row.connection_id, row.place, said, f"appealed:{row.id}", staff=True
+        )
+    found = await of_case(uow, case)
+    assert found  # noqa: S101 - it is locked
+    return found
+
+
+async def _take_back(uow: UnitOfWork, case: CaseInfo, by: str) -> None:
+    try:
+        await cases.undo(uow, case.avatar_id, case.number, by=by)
+    except NotUndone:
+        return  # it was over, or taken back, or can only be said to have been wrong
+
+
+async def of_case(uow: UnitOfWork, case: CaseInfo) -> Appeal | None:
+    """The appeal on a case, if there is one."""
+    row = await repository.of_case(uow, case.id)
+    return (
+        Appeal(case.number, case.name, row.text, row.state, row.created_at, row.decided_by) if row else None
+    )
+
+
+async def waiting(uow: UnitOfWork, avatar_id: int) -> tuple[Appeal, ...]:
+    """The appeals that wait for a person, oldest first."""
+    rows = await repository.waiting(uow, avatar_id)
+    return tuple(Appeal(row.number, row.name or "", row.text, "waiting", row.at) for row in rows)
+
+
+def decided(appeal: Appeal, lang: str) -> Outbound:
+    """What the team is told of a decision: whose it was, if somebody was faster."""
+    said = t(lang, f"appeal.decided.{appeal.state}", id=appeal.number, name=appeal.decided_by)
+    return Outbound(said, lang, judged=False)

@@ -1,0 +1,107 @@
+"""Appeals in Telegram: who a case is about says why it is wrong, a moderator decides, the fan is told."""
+
+import asyncio
+
+import pytest
+
+from app.container import Container
+from community.types import Role
+from moderation import service as moderation
+from tests.bots.telegram.living import Living, said, texts
+from tests.bots.telegram.moderators import Desk, employ
+from tests.emulators.telegram.people import Json
+from tests.emulators.telegram.stage import Stage
+from tests.emulators.telegram.visitors import Visitor
+from tests.factories.people import Home
+
+LINE = "Case 1: mute · Ana · 2 hours\nReason: spam"
+
+
+@pytest.fixture
+async def desk(house: Container, home: Home, joined: int, place: Stage) -> Desk:
+    place.fan.user.language_code = "en"
+    living = Living(house, joined)
+    robin = Visitor(place.world, place.world.user("Robin", "en"))
+    place.world.enter(place.supergroup, robin.user, quietly=True)
+    await employ(house, home, living, place, robin, Role.MODERATOR)
+    made = Desk(house, home, living, place, robin)
+    await made.order("/mute 2h spam", place.fan.says(place.supergroup, "Buy my wax!"))
+    return made
+
+
+def private(desk: Desk, who: Visitor) -> list[Json]:
+    return said(desk.place.world.private[desk.place.bot.id, who.user.id], desk.place.bot)
+
+
+async def says(desk: Desk, who: Visitor, text: str) -> str:
+    """Say something in private; the last thing that is said to it."""
+    who.says(desk.place.bot, text)
+    await desk.living.goes_on()
+    return str(private(desk, who)[-1]["text"])
+
+
+async def presses(desk: Desk, label: str, who: Visitor | None = None) -> None:
+    """Press a button of the card that the moderator got."""
+    one = who or desk.moderator
+    task = asyncio.create_task(one.presses(private(desk, one)[-1], label))
+    await asyncio.sleep(0)
+    await desk.living.goes_on()
+    await task
+
+
+async def test_the_cases_message_leads_to_the_appeal(desk: Desk) -> None:
+    rows = said(desk.group, desk.place.bot)[-1]["reply_markup"]["inline_keyboard"]
+    links = [one["url"] for row in rows for one in row if "url" in one]
+    assert links == [f"https://t.me/{desk.place.bot.username}?start=appeal_1"]
+    answer = await says(desk, desk.fan, "/start appeal_1")
+    assert LINE in answer
+    assert "/appeal 1 and why" in answer
+    assert LINE.partition("\n")[0] in await says(desk, desk.fan, "/appeal"), "also without its number"
+
+
+async def test_an_approved_appeal_undoes_the_case_and_the_fan_is_told(desk: Desk) -> None:
+    assert "Your appeal is in" in await says(desk, desk.fan, "/appeal 1 I only asked.")
+    card = private(desk, desk.moderator)[-1]["text"]
+    assert card == f"Appeal. {LINE}\n\n“I only asked.”"
+    await presses(desk, "Approve")
+    assert desk.standing().status == "member"
+    assert private(desk, desk.fan)[-1]["text"] == "Your appeal on case 1 was approved."
+    assert "approved by Robin" in private(desk, desk.moderator)[-1]["text"]
+    async with desk.house.db.uow(desk.home.creator_id) as uow:
+        assert (await moderation.get_case(uow, desk.home.avatar.id, 1)).state == "undone"
+
+
+async def test_of_two_moderators_the_first_decides_and_the_fan_hears_once(desk: Desk) -> None:
+    other = Visitor(desk.place.world, desk.place.world.user("Grace", "en"))
+    await employ(desk.house, desk.home, desk.living, desk.place, other, Role.MODERATOR)
+    await says(desk, desk.fan, "/appeal 1 I only asked.")
+    await says(desk, desk.fan, "/appeal 1 Once more.")
+    assert sum("Appeal. " in one["text"] for one in private(desk, other)) == 1
+    task = asyncio.create_task(desk.moderator.presses(private(desk, desk.moderator)[-1], "Deny"))
+    second = asyncio.create_task(other.presses(private(desk, other)[-1], "Approve"))
+    await asyncio.sleep(0)
+    await desk.living.goes_on()
+    await asyncio.gather(task, second)
+    assert desk.standing().status == "restricted"
+    heard = [one["text"] for one in private(desk, desk.fan)]
+    assert sum("Your appeal on case 1" in text for text in heard) == 1
+    assert "denied by Robin" in private(desk, other)[-1]["text"]
+
+
+async def test_nobody_appeals_or_reads_a_case_about_somebody_else(desk: Desk) -> None:
+    stranger = Visitor(desk.place.world, desk.place.world.user("Mallory", "en"))
+    for text in ("/start", "/appeal 1 Let me in", "/start appeal_1", "/appeal 99 why", "/appeal"):
+        answer = await says(desk, stranger, text)
+        assert "spam" not in answer
+    assert answer.endswith("I know of no case about you.")
+    for text in ("/case 1 approve", "/case 1 undo"):
+        await says(desk, desk.fan, text)
+    assert desk.standing().status == "restricted"
+
+
+async def test_a_link_orders_nothing(desk: Desk) -> None:
+    await says(desk, desk.fan, "/start forgetme_yes")
+    async with desk.house.db.uow(desk.home.creator_id) as uow:
+        assert await uow.fetch("SELECT 1 FROM privacy_request") == []
+    assert "there is no such case" in (await says(desk, desk.moderator, "/case 1 deny")).lower()
+    assert texts(desk.group, desk.place.bot)[-1].endswith(LINE)
