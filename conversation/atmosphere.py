@@ -84,7 +84,8 @@ async def welcome(
         await repository.reword(uow, row.id, _welcoming(avatar, newcomers, lang))
         return True
     wait = timedelta(minutes=chat.settings.welcome_every_min)
-    if chat.welcomed_at is not None and now() < chat.welcomed_at + wait:
+    last = await repository.last_welcome(uow, connection_id, platform_chat_id)
+    if any(each is not None and now() < each + wait for each in (chat.welcomed_at, last)):
         return False
     hint = normalise(language_hint) if language_hint else None
     await sends.add_outbound(

@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 
 from community.types import ChatInfo
 from conversation.threads_repository import paused
+from kernel.clock import now
 from kernel.db import UnitOfWork
 
 
@@ -21,6 +22,20 @@ async def waiting_welcome(uow: UnitOfWork, connection_id: int, chat: str) -> Any
         """,
         {"connection": connection_id, "chat": chat},
     )
+
+
+async def last_welcome(uow: UnitOfWork, connection_id: int, chat: str) -> datetime | None:
+    """When newcomers to a chat were welcomed last: what was queued in quiet hours goes out when they end."""
+    row = await uow.fetch_one(
+        """
+        SELECT max(CASE WHEN state = 'sent' THEN sent_at
+                        WHEN state IN ('queued', 'sending') THEN %(now)s ELSE not_before END) AS at
+        FROM outbound WHERE connection_id = %(connection)s AND chat_id = %(chat)s AND kind = 'welcome'
+          AND state IN ('queued', 'sending', 'sent', 'unknown')
+        """,
+        {"connection": connection_id, "chat": chat, "now": now()},
+    )
+    return row.at if row else None
 
 
 async def welcomed(uow: UnitOfWork, connection_id: int, chat: str, people: Sequence[str]) -> set[str]:
@@ -74,12 +89,13 @@ async def quiet_chats(uow: UnitOfWork, *, after: datetime, before: datetime) -> 
 
 
 async def prompts_since(uow: UnitOfWork, chat: ChatInfo, since: datetime | None) -> int:
-    """How many conversations were begun in a chat since a moment, or ever."""
+    """How many conversations were begun in a chat since a moment, or ever; what waits will be."""
     row = await uow.fetch_one(
         """
         SELECT count(*) AS n FROM outbound
         WHERE connection_id = %(connection)s AND chat_id = %(chat)s AND kind = 'prompt'
-          AND (%(since)s::timestamptz IS NULL OR created_at >= %(since)s)
+          AND (%(since)s::timestamptz IS NULL OR state IN ('queued', 'sending')
+               OR coalesce(sent_at, created_at) >= %(since)s)
         """,
         {"connection": chat.connection_id, "chat": chat.platform_chat_id, "since": since},
     )

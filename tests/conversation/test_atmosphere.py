@@ -97,6 +97,21 @@ async def test_a_crowd_that_comes_through_several_processes_gets_one_welcome(
     assert "…" in said.text
 
 
+async def test_what_waited_counts_from_when_it_went_out(db: Database, home: Home) -> None:
+    await behave(db, home, welcomes=True, welcome_every_min=10)
+    assert await joins(db, home, "Ada")
+    out = clock.now() + timedelta(hours=8)
+    for state, sent_at in (("sending", None), ("sent", out)):
+        async with db.uow(home.creator_id) as uow:
+            await uow.send(
+                "UPDATE outbound SET state = %(state)s, sent_at = %(at)s", {"state": state, "at": sent_at}
+            )
+        with clock.shifted(timedelta(hours=8, minutes=1)):
+            assert not await joins(db, home, "Grace", key=f"while it is {state}")
+    with clock.shifted(timedelta(hours=8, minutes=11)):
+        assert await joins(db, home, "Grace", key="later")
+
+
 async def test_nobody_is_welcomed_twice_within_a_day_however_it_is_told(db: Database, home: Home) -> None:
     await behave(db, home, welcomes=True, welcome_every_min=10)
     assert await joins(db, home, "Ada")
@@ -233,7 +248,25 @@ async def test_no_more_than_so_many_a_day(db: Database, talkative: Home) -> None
         begun += await ticks(db, hour)
         await heard(db, talkative, hour + 0.5, f"again {number}")
     assert sum(begun) == 2
+    assert await ticks(db, 15) == [0], "what waits still goes out on the next day"
+    async with db.uow(talkative.creator_id) as uow:
+        await uow.send("UPDATE outbound SET state = 'sent', sent_at = created_at WHERE kind = 'prompt'")
     assert await ticks(db, 15) == [1], "the next day"
+
+
+async def test_what_goes_out_on_the_next_day_counts_there(db: Database, talkative: Home) -> None:
+    await heard(db, talkative, 6)
+    assert await ticks(db, 9) == [1]
+    async with db.uow(talkative.creator_id) as uow:  # its platform was away
+        await uow.send(
+            "UPDATE outbound SET state = 'sent', sent_at = created_at + interval '4 hours' "
+            "WHERE kind = 'prompt'"
+        )
+    begun = []
+    for number, hour in enumerate((16, 20, 24)):
+        await heard(db, talkative, hour - 2.5, f"again {number}")
+        begun += await ticks(db, hour)
+    assert sum(begun) == 1, "two a day"
 
 
 async def test_ticks_of_several_processes_begin_one(dsn: Dsn, db: Database, talkative: Home) -> None:
