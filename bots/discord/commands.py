@@ -15,7 +15,7 @@ from bots.discord import repository
 from bots.discord.client import Client
 from bots.discord.failures import CallFailed, Unauthorized
 from bots.discord.roster import KnownApp
-from kernel.chat import FAN, CommandRouter
+from kernel.chat import FAN, Command, CommandRouter
 from kernel.db import Database
 from kernel.i18n import t
 from kernel.lang import DEFAULT
@@ -25,13 +25,20 @@ log = structlog.get_logger(__name__)
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"avatar": ("pause", "resume", "topic"), "mod": ()}
 """By group, what stands in it; what stands in none is the moderators'."""
 
-MENUS: Final = {"Why this answer": "sources", "Report AI reply": "report"}
-TEAM_MENUS: Final = {"Take over": "takeover"}
 CORRECT: Final = "Correct reply"
-"""The entries in messages' menus, with the commands that they call; the last one asks for the right words."""
+MENUS: Final[Mapping[str, tuple[str, str]]] = {
+    "Why this answer": ("sources", "why"),
+    "Report AI reply": ("report", "report"),
+    CORRECT: ("fix", "correct"),
+    "Take over": ("takeover", "takeover"),
+}
+"""The entries in messages' menus, with the commands that they call and their names in the catalogues; the one
+that corrects asks for the right words first.
+"""
 
 WORDS: Final = "words"
 _ABOUT_A_MESSAGE: Final = frozenset({"fix"})
+_ALONE: Final = frozenset({"pause", "resume", "queue"})
 _TEXT, _SUBCOMMAND, _GROUP = 3, 1, 2
 _ON_MESSAGE: Final = 3
 _GUILD, _PRIVATE, _INSTALLED_IN_GUILD = 0, 1, 0
@@ -53,19 +60,29 @@ def definitions(table: CommandRouter) -> list[Json]:
     staff = [
         one.name for one in table.commands.values() if one.role != FAN and one.name not in _ABOUT_A_MESSAGE
     ]
-    made = [_everywhere(_described(name) | {"options": _options(name)}) for name in fans]
+    made = [
+        _everywhere(
+            _described(name) | {"name_localizations": _named(f"called.{name}"), "options": _options(name)}
+        )
+        for name in fans
+    ]
     for group in GROUPS:
         if inner := [name for name in staff if _group_of(name) == group]:
             # A group can't be called: nobody sees more of its description than that it needs one.
             made.append(_everywhere(_ordered({"name": group, "description": group})))
             made[-1]["options"] = [_inside(name) for name in inner]
-    menus: list[Json] = [_everywhere({"name": name, "type": _ON_MESSAGE}) for name in MENUS]
-    menus += [
-        _everywhere(_ordered({"name": name, "type": _ON_MESSAGE}))
-        for name, command in {**TEAM_MENUS, CORRECT: "fix"}.items()
+    menus = [
+        _menu(name, key, table.commands[command])
+        for name, (command, key) in MENUS.items()
         if command in table.commands
     ]
     return [*made, *menus]
+
+
+def _menu(name: str, key: str, command: Command) -> Json:
+    """An entry in messages' menus; what only the creator's people may use is offered as their orders are."""
+    made = {"name": name, "name_localizations": _named(f"message_menu.{key}"), "type": _ON_MESSAGE}
+    return _everywhere(made if command.role == FAN else _ordered(made))
 
 
 def digest(made: Iterable[Json]) -> str:
@@ -87,9 +104,10 @@ def _ordered(definition: Json) -> Json:
 
 
 def _inside(name: str) -> Json:
-    """A command within a group."""
+    """A command within a group; what one needs to know is written as in a message: whom, how long, why."""
     if name != "topic":
-        return {**_described(name), "type": _SUBCOMMAND, "options": _options(name)}
+        options = _options(name) or ([] if name in _ALONE else [_option(name, "words")])
+        return {**_described(name), "type": _SUBCOMMAND, "options": options}
     words = _option(name, "words", required=True)
     block = {**_described(name), "name": "block", "type": _SUBCOMMAND}
     block["options"] = [words, _option(name, "days")]
@@ -111,8 +129,6 @@ def _options(name: str) -> list[Json]:
             return [_option(name, "number", required=True)]
         case "edit":
             return [_option(name, "number", required=True), _option(name, "words", required=True)]
-        case "takeover":
-            return [_option(name, "number"), _option(name, "time")]
         case "release":
             return [_option(name, "number")]
         case _:
@@ -132,6 +148,11 @@ def _described(name: str) -> Json:
             locale: _short(lang, name) for lang, locales in _LOCALES.items() for locale in locales
         },
     }
+
+
+def _named(key: str) -> dict[str, str]:
+    """What something is called in each language that Discord has."""
+    return {locale: t(lang, key) for lang, locales in _LOCALES.items() for locale in locales}
 
 
 def _short(lang: str, name: str) -> str:

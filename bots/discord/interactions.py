@@ -13,7 +13,7 @@ import structlog
 
 from bots.discord.answering import sealing
 from bots.discord.client import Api, Json
-from bots.discord.commands import CORRECT, GROUPS, MENUS, TEAM_MENUS, WORDS
+from bots.discord.commands import CORRECT, GROUPS, MENUS, WORDS
 from bots.discord.failures import CallFailed
 from bots.discord.messages import BY_INTERACTION, THREADS, Place, called, moment, update_id
 from bots.discord.receiver import Receiver
@@ -96,8 +96,8 @@ class Interactions:
         if kind == COMMAND:
             target = told.get("target_id")
             if target:
-                command = (MENUS | TEAM_MENUS).get(told.get("name", ""))
-                return (f"/{command}", str(target)) if command else None
+                entry = MENUS.get(told.get("name", ""))
+                return (f"/{entry[0]}", str(target)) if entry else None
             return _called(told), None
         name = str(told.get("custom_id") or "")
         if kind == MODAL and name.startswith(f"{CORRECT}:"):
