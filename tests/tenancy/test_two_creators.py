@@ -67,6 +67,7 @@ def fill(path: str, slug: str, theirs: Belongings, account: int, lot: Lot | None
         "chat_id": theirs.chat,
         "broadcast_id": theirs.broadcast,
         "action": "delete",
+        "author": "fan",
     }
     numbers = [*theirs.numbers(), account]
 
