@@ -45,7 +45,7 @@ ENTRIES: Final = (
     Entry("persona", _("Persona"), "smile", "r", Role.VIEWER),
     Entry("boundaries", _("Boundaries"), "ban", "b", Role.VIEWER),
     Entry("autonomy", _("Autonomy"), "scale", "y", Role.CREATOR),
-    Entry("broadcasts", _("Broadcasts"), "rss", "d", Role.MODERATOR),
+    Entry("broadcasts", _("Broadcasts"), "rss", "w", Role.MODERATOR),
     Entry("channels", _("Channels"), "send", "l", Role.MODERATOR),
     Entry("playground", _("Playground"), "message-circle", "p", Role.MODERATOR, short=True),
     Entry("unanswered", _("Unanswered"), "message-circle-question-mark", "n", Role.VIEWER),

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from PIL import Image
 from PIL.ExifTags import Base as Exif
 
+from admin_web.place import ENTRIES
 from bots import service as bots
 from community import service as community
 from community.types import AvatarInfo, Role
@@ -428,3 +429,8 @@ async def test_health_tells_how_many_workers_run(app: FastAPI, owner: Browser) -
 async def test_a_size_keeps_its_unit_behind_it_among_words_that_run_to_the_left(owner: Browser) -> None:
     shown = html.unescape((await owner.client.get(f"{BASE}/health?lang=ar")).text)
     assert re.search("\N{FIRST STRONG ISOLATE}[\\d.,٠-٩]+ [kMGT]?B\N{POP DIRECTIONAL ISOLATE}", shown)
+
+
+def test_each_page_of_the_side_has_a_key_of_its_own() -> None:
+    keys = [entry.key for entry in ENTRIES]
+    assert len(set(keys)) == len(keys)
