@@ -87,7 +87,7 @@ async def case_page(request: Request, desk: ViewerDesk, number: Number) -> Respo
         "desk": desk,
         "case": case,
         "appeal": appeal,
-        "undoable": case.state == "done" and case.kind in moderation.UNDOABLE and not case.undoing,
+        "undoable": moderation.undoable(case),
         "acts": desk.may(Role.MODERATOR),
     }
     return pages(request).page(request, "moderation/case.html", context)
@@ -138,11 +138,13 @@ async def _settings(
             for each in await community.chats(uow, desk.avatar.id)
             if each.kind != "channel" and each.state not in ("left", "moved")
         ]
+        acted_on = container_of(request).rule_book.platforms
     context = {
         "desk": desk,
         "it": given or known.to_json(),
         "trusted": trusted,
-        "chats": chats,
+        "chats": [each for each in chats if each.platform in acted_on],
+        "elsewhere": any(each.platform not in acted_on for each in chats),
         "saved": "saved" in request.query_params,
         "error": told(request, error) if error else "",
         "wrong": error.params.get("field") if error else None,

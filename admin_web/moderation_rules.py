@@ -10,7 +10,9 @@ from admin_web.auth.deps import RowId
 from admin_web.place import CreatorDesk, Desk, ModeratorDesk
 from admin_web.ports import container_of
 from community import service as community
-from community.types import Role
+from community.errors import NoSuchChat
+from community.types import ChatInfo, Role
+from kernel.db import UnitOfWork
 from kernel.errors import BadInput
 from kernel.web import pages, told
 from moderation import service as moderation
@@ -41,7 +43,7 @@ async def _page(
 ) -> Response:
     """The page; `given` is what was put in, which `error` stands beside."""
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        chat = await community.get_chat(uow, desk.avatar.id, chat_id)
+        chat = await _chat(request, uow, desk, chat_id)
         known = await moderation.watched(uow, chat.connection_id, chat.platform_chat_id)
     context = {
         "desk": desk,
@@ -85,9 +87,17 @@ async def calm(request: Request, desk: CreatorDesk, chat_id: RowId, on: Annotate
 
 async def _save(request: Request, desk: Desk, chat_id: int, rules: Rules) -> None:
     async with container_of(request).db.uow(desk.creator_id) as uow:
-        chat = await community.get_chat(uow, desk.avatar.id, chat_id)
+        chat = await _chat(request, uow, desk, chat_id)
         await moderation.save_rules(uow, chat.connection_id, chat.platform_chat_id, rules)
     container_of(request).rule_book.forget()
+
+
+async def _chat(request: Request, uow: UnitOfWork, desk: Desk, chat_id: int) -> ChatInfo:
+    """A group whose rules somebody can enforce: on other platforms there are none to show or save."""
+    chat = await community.get_chat(uow, desk.avatar.id, chat_id)
+    if chat.platform not in container_of(request).rule_book.platforms:
+        raise NoSuchChat("There is no such chat.")
+    return chat
 
 
 def _back(desk: Desk, chat_id: int) -> Response:

@@ -245,7 +245,9 @@ class TelegramManager(Protocol):
 
 
 class RuleBook(Protocol):
-    """The rules of groups, as this process remembers them."""
+    """The rules of groups, as this process remembers them; `platforms` are those on which they act."""
+
+    platforms: frozenset[str]
 
     def forget(self) -> None:
         """Look again at the next question."""

@@ -394,7 +394,7 @@ class Container:
     @cached_property
     def rule_book(self) -> RuleBook:
         """The rules of groups."""
-        return RuleBook(self.db)
+        return RuleBook(self.db, frozenset({TelegramEnforcer.platform}))
 
     @cached_property
     def captchas(self) -> Captchas:

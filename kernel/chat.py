@@ -251,12 +251,14 @@ class Command:
 
     `private`: what it says is for its caller's eyes alone; in a group it is answered by the way to a private
     chat.
+    `platforms`: where it works; None: everywhere. Elsewhere it isn't offered, and says so if it is given.
     """
 
     name: str
     handler: CommandHandler
     role: str = "fan"
     private: bool = False
+    platforms: frozenset[str] | None = None
 
 
 def called(text: str) -> str:
@@ -272,7 +274,10 @@ class CommandRouter:
 
     commands: dict[str, Command] = field(default_factory=dict)
 
-    def add(self, name: str, handler: CommandHandler, *, role: str = "fan", private: bool = False) -> None:
+    def add(
+        self, name: str, handler: CommandHandler, *, role: str = "fan", private: bool = False,
+        platforms: frozenset[str] | None = None,
+    ) -> None:  # fmt: skip
         """Hang a command here.
 
         Raises:
@@ -280,14 +285,17 @@ class CommandRouter:
         """
         if name in self.commands:
             raise ValueError(f"/{name} is already a command")
-        self.commands[name] = Command(name, handler, role, private)
+        self.commands[name] = Command(name, handler, role, private, platforms)
         if role != FAN:
             ORDERS.add(name)
 
     def include(self, other: "CommandRouter") -> None:
         """Take over another router's commands."""
         for command in other.commands.values():
-            self.add(command.name, command.handler, role=command.role, private=command.private)
+            self.add(
+                command.name, command.handler, role=command.role, private=command.private,
+                platforms=command.platforms,
+            )  # fmt: skip
 
     def of_fans(self) -> list[str]:
         """The names of those that any fan may give."""

@@ -12,6 +12,7 @@ from kernel.db import UnitOfWork
 from moderation import actions_repository as actions
 from moderation import repository, rules_repository, telling
 from moderation.errors import NoSuchCase, NotUndone
+from moderation.rules import Rules
 from moderation.telling import UNDOABLE
 from moderation.types import ACTIONS_CHANNEL, CaseInfo, CasePage, Kind, Settings, Trusted, Verb
 
@@ -29,9 +30,7 @@ _VERBS: Final[Mapping[Kind, Verb]] = {
 }
 _BACK: Final[Mapping[Kind, Verb]] = {
     Kind.MUTE: Verb.RELEASE,
-    Kind.UNMUTE: Verb.RESTRICT,
     Kind.BAN: Verb.UNBAN,
-    Kind.UNBAN: Verb.BAN,
 }
 LIFTS: Final[Mapping[Kind, Kind]] = {Kind.UNMUTE: Kind.MUTE, Kind.UNBAN: Kind.BAN}
 
@@ -205,9 +204,11 @@ async def undo(
     known = await get_case(uow, avatar_id, number)
     row = await repository.case(uow, known.id, hold=True)
     case = info(row)
+    if case.kind in LIFTS:
+        raise NotUndone("What was lifted isn't undone: mute or ban them again.")
     if case.kind not in UNDOABLE:
         raise NotUndone("What was deleted stays deleted, and who was put out may come again by themselves.")
-    if case.state != "done" or case.undoing:
+    if not telling.undoable(case):
         raise NotUndone("Case {number} isn't in force: there is nothing to undo.", number=number)
     verb = _BACK.get(case.kind)
     if verb is None:
@@ -215,23 +216,51 @@ async def undo(
         await repository.undone(uow, case.id, by)
     elif row.fan_id is None:
         raise NotUndone("Whom this was about has been erased here: undo it in the group itself.")
+    elif (other := await standing(uow, row.fan_id, case)) and other.kind is Kind.BAN is not case.kind:
+        # Whom a ban keeps out isn't muted, either way.
+        await repository.undone(uow, case.id, by)
     else:
+        # What another case of the kind still asks for holds from here on, as long as that one says.
+        holds = other is not None and other.kind is case.kind
         await actions.add(
             uow, case_id=case.id, fan_id=row.fan_id, connection_id=case.connection_id, room=case.room,
-            place=told, lang=lang, verb=verb, once=f"undo:{case.id}:{await actions.undos(uow, case.id)}",
+            place=told, lang=lang, verb=_VERBS[case.kind] if holds else verb,
+            until=other.until if other and holds else None,
+            once=f"undo:{case.id}:{await actions.undos(uow, case.id)}",
             user_id=case.user_id, undoes=True, by=by,
         )  # fmt: skip
         await uow.notify(ACTIONS_CHANNEL)
     return info(await repository.case(uow, case.id))
 
 
+async def standing(uow: UnitOfWork, fan_id: int, case: CaseInfo) -> CaseInfo | None:
+    """What else keeps a case's person from speaking in its group: a ban first, the last first."""
+    row = await repository.standing(uow, fan_id, case.connection_id, case.room, but=case.id)
+    return info(row) if row else None
+
+
 async def _restore(uow: UnitOfWork, case: CaseInfo) -> None:
-    """Have a group's rules say what they said before a case."""
+    """Have a group's rules say what they said before a case, unless somebody has changed that since.
+
+    Raises:
+        NotUndone: somebody has.
+    """
+    row = await rules_repository.rules(uow, case.connection_id, case.room, hold=True)
     if case.kind is Kind.RAID:
+        if row is None or row.raid_until != case.until:
+            raise NotUndone("This was changed later: change it directly instead.")
         await rules_repository.save(uow, case.connection_id, case.room, raid_until=now())
     elif before := case.detail.get("before"):
-        row = await rules_repository.rules(uow, case.connection_id, case.room, hold=True)
-        rules = {**(row.rules if row else {}), **before}
+        rules = Rules.from_json(row.rules if row else {}).to_json()
+        for name, old in before.items():
+            new = case.detail["after"][name]
+            if name == "phrases":
+                kept = [each for each in rules[name] if each in old or each not in new]
+                rules[name] = [*kept, *(each for each in old if each not in new and each not in kept)]
+            elif rules[name] != new:
+                raise NotUndone("This was changed later: change it directly instead.")
+            else:
+                rules[name] = old
         await rules_repository.save(uow, case.connection_id, case.room, rules=rules)
 
 

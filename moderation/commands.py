@@ -33,6 +33,7 @@ LOGGED: Final = 10
 ABOUT_SOMEBODY: Final = ("warn", "mute", "unmute", "ban", "unban", "kick", "trust")
 OTHERS: Final = ("purge", "case", "modlog", "slowmode", "captcha", "lock", "raid")
 
+_ANYWHERE: Final = frozenset({"case", "modlog"})
 _DRY, _ON, _OFF = "dry", "on", "off"
 _LOCKS: Final = {"link": "links", "invite": "invites", "phrases": "phrase"}
 _DECISIONS: Final = frozenset({"approve", "deny"})
@@ -47,9 +48,10 @@ def router(db: Database, book: RuleBook) -> CommandRouter:
     orders = Orders(db, book)
     commands = appeals.router(db)
     for name in ("warn", "mute", "unmute", "ban", "unban", "kick"):
-        commands.add(name, _refusing(orders.about_somebody), role=MODERATOR)
+        commands.add(name, _refusing(orders.about_somebody), role=MODERATOR, platforms=book.platforms)
     for name in ("trust", *OTHERS):
-        commands.add(name, _refusing(getattr(orders, name)), role=MODERATOR)
+        here = None if name in _ANYWHERE else book.platforms
+        commands.add(name, _refusing(getattr(orders, name)), role=MODERATOR, platforms=here)
     return commands
 
 
@@ -125,7 +127,7 @@ class Orders:
         """Warn, mute, ban, put out or let in again whom the order points at."""
         kind = Kind(call.name)
         async with self.db.uow(call.creator_id) as uow:
-            heard = await _heard(uow, call)
+            heard = await self._heard(uow, call)
             whom, said = await _pointed(uow, call)
             wanted = _wanted(call.argument, said)
             await _spared(uow, call, whom)
@@ -150,7 +152,7 @@ class Orders:
     async def purge(self, call: CommandCall) -> Outbound:
         """Delete the last so many messages, or those from the one that the order replies to."""
         async with self.db.uow(call.creator_id) as uow:
-            heard = await _heard(uow, call)
+            heard = await self._heard(uow, call)
             dry, rest = _without(call.argument, _DRY)
             count = int(rest) if rest.isdecimal() and len(rest) < 5 else 0
             if not (heard.reply_to or 1 <= count <= MOST_PURGED):
@@ -231,7 +233,7 @@ class Orders:
         if what != "phrase" or not (phrase or off):
             raise _Refused(call, "mod.usage.lock")
         async with self.db.uow(call.creator_id) as uow:
-            place = (await _heard(uow, call)).place
+            place = (await self._heard(uow, call)).place
             known = (await guarding.watched(uow, place.connection_id, place.room)).rules.phrases
         others = tuple(each for each in known if phrase and each.casefold() != phrase.casefold())
         phrases = others if off else (*others, phrase)
@@ -245,7 +247,7 @@ class Orders:
         if not (on or span or rest.casefold() == _OFF):
             raise _Refused(call, "mod.usage.onoff")
         async with self.db.uow(call.creator_id) as uow:
-            heard = await _heard(uow, call)
+            heard = await self._heard(uow, call)
             _need(call, heard, Kind.KICK)
             place = heard.place
             rules = (await guarding.watched(uow, place.connection_id, place.room)).rules
@@ -259,7 +261,7 @@ class Orders:
     async def _change(self, call: CommandCall, kind: Kind, changes: dict[str, Any], *, dry: bool) -> Outbound:
         """Change a group's rules; told is also where another bot has them step aside."""
         async with self.db.uow(call.creator_id) as uow:
-            heard = await _heard(uow, call)
+            heard = await self._heard(uow, call)
             if any(changes.values()):
                 _need(call, heard, Kind.MUTE if kind is Kind.CAPTCHA else Kind.DELETE)
             if dry or (await cases.settings(uow)).dry:
@@ -276,7 +278,7 @@ class Orders:
     async def trust(self, call: CommandCall) -> Outbound:
         """Have no rule touch somebody, or `off`: have them touched again."""
         async with self.db.uow(call.creator_id) as uow:
-            await _heard(uow, call)
+            await self._heard(uow, call)
             whom, said = await _pointed(uow, call)
             off, _ = _without(_without(call.argument, said)[1], "off")
             off = off or _without(call.argument, "off")[0]
@@ -285,6 +287,17 @@ class Orders:
             else:
                 await cases.trust(uow, whom.fan_id, by=call.by)
         return Outbound(t(call.lang, "mod.trust.off" if off else "mod.trust.on", name=whom.name), call.lang)
+
+    async def _heard(self, uow: UnitOfWork, call: CommandCall) -> _Heard:
+        """Where an order was given: in a group, on a platform where it can be carried out, or it is none."""
+        row: Any = await repository.order(uow, call.inbound_id) if call.room else None
+        if row is None:
+            raise _Refused(call, "mod.usage.room")
+        if row.platform not in self.book.platforms:
+            raise _Refused(call, "mod.elsewhere")
+        chat = await community.chat_at(uow, row.connection_id, row.room)
+        place = Place(call.avatar_id, row.connection_id, row.platform, row.room, row.place, call.lang)
+        return _Heard(place, chat, row.ref or "", row.reply_to or "")
 
 
 def _key(call: CommandCall) -> str:
@@ -295,16 +308,6 @@ def _key(call: CommandCall) -> str:
 def _later(call: CommandCall) -> Outbound:
     """Nothing is said now: what comes of it is told once it has."""
     return Outbound("", call.lang)
-
-
-async def _heard(uow: UnitOfWork, call: CommandCall) -> _Heard:
-    """Where an order was given: in a group, or it is none."""
-    row: Any = await repository.order(uow, call.inbound_id) if call.room else None
-    if row is None:
-        raise _Refused(call, "mod.usage.room")
-    chat = await community.chat_at(uow, row.connection_id, row.room)
-    place = Place(call.avatar_id, row.connection_id, row.platform, row.room, row.place, call.lang)
-    return _Heard(place, chat, row.ref or "", row.reply_to or "")
 
 
 async def _pointed(uow: UnitOfWork, call: CommandCall) -> tuple[Whom, str]:

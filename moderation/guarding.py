@@ -58,9 +58,13 @@ class Watched:
 
 
 class RuleBook:
-    """The rules of groups, each remembered for a moment: they are asked for at each message."""
+    """The rules of groups, each remembered for a moment: they are asked for at each message.
 
-    def __init__(self, db: Database) -> None:
+    `platforms` are those on which somebody can act; on others there are neither orders nor rules.
+    """
+
+    def __init__(self, db: Database, platforms: frozenset[str]) -> None:
+        self.platforms = platforms
         self._db = db
         self._known: dict[tuple[int, str], tuple[float, Watched]] = {}
 

@@ -150,6 +150,20 @@ async def cases(
     )  # fmt: skip
 
 
+async def standing(uow: UnitOfWork, fan_id: int, connection_id: int, room: str, *, but: int = 0) -> Any:
+    """The mute or ban of somebody that is or will be in force in a group: a ban first, the last first."""
+    return await uow.fetch_one(
+        f"""
+        {_CASE} WHERE subject.fan_id = %(fan)s AND moderation_case.connection_id = %(connection)s
+          AND moderation_case.room = %(room)s AND moderation_case.id <> %(but)s
+          AND moderation_case.kind IN ('mute', 'ban') AND moderation_case.state IN ('doing', 'done')
+          AND (moderation_case.until IS NULL OR moderation_case.until > %(now)s)
+        ORDER BY moderation_case.kind = 'ban' DESC, moderation_case.id DESC LIMIT 1
+        """,
+        {"fan": fan_id, "connection": connection_id, "room": room, "but": but, "now": now()},
+    )
+
+
 async def warnings(uow: UnitOfWork, fan_id: int, connection_id: int, room: str, since: datetime) -> int:
     """How many warnings of somebody count in a group."""
     row = await uow.fetch_one(

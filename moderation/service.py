@@ -23,14 +23,13 @@ from moderation.guarding import (
 )
 from moderation.matching import Seen
 from moderation.rules import CALM, LIMITS, Rules, other_bots
-from moderation.telling import UNDOABLE
+from moderation.telling import undoable
 from moderation.types import Person, Settings
 
 __all__ = [
     "CALM",
     "LIMITS",
     "SOLVE",
-    "UNDOABLE",
     "Acting",
     "Captchas",
     "Place",
@@ -60,6 +59,7 @@ __all__ = [
     "trust",
     "trusted",
     "undo",
+    "undoable",
     "watched",
     "whom",
 ]

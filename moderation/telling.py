@@ -11,8 +11,10 @@ from kernel.i18n import isolate, t
 from moderation.durations import LONGEST, told
 from moderation.types import CaseInfo, Kind
 
-UNDOABLE: Final = frozenset(set(Kind) - {Kind.KICK, Kind.PURGE, Kind.DELETE})
-"""What can be taken back: nobody brings back what is deleted, and who was put out may come again."""
+UNDOABLE: Final = frozenset(set(Kind) - {Kind.UNMUTE, Kind.UNBAN, Kind.KICK, Kind.PURGE, Kind.DELETE})
+"""What can be taken back: nobody brings back what is deleted, who was put out may come again, and what was
+lifted is ordered anew, by who says for how long.
+"""
 
 APPEALABLE: Final = frozenset({Kind.WARN, Kind.MUTE, Kind.BAN, Kind.KICK})
 """What somebody may say in private is wrong."""
@@ -101,9 +103,16 @@ def done(case: CaseInfo, lang: str) -> Outbound:
     return Outbound("\n".join((head, *reason(deed, lang))), lang, buttons=buttons(case, lang), judged=False)
 
 
+def undoable(case: CaseInfo) -> bool:
+    """Whether a case can be taken back now: what has ended by itself, or only opened a group, can't."""
+    if case.kind is Kind.RAID and case.until is None:
+        return False
+    return case.state == "done" and case.kind in UNDOABLE and not (case.over or case.undoing)
+
+
 def buttons(case: CaseInfo, lang: str) -> tuple[Button, ...]:
     """What may be done about a case."""
-    if case.state != "done" or case.kind not in UNDOABLE:
+    if not undoable(case):
         return ()
     undo = Button(t(lang, "mod.undo"), text=f"/case {case.number} undo")
     if case.kind not in APPEALABLE:

@@ -15,6 +15,7 @@ from bots.discord import repository
 from bots.discord.client import Client
 from bots.discord.failures import CallFailed, Unauthorized
 from bots.discord.roster import KnownApp
+from bots.service import DISCORD
 from kernel.chat import FAN, Command, CommandRouter
 from kernel.db import Database
 from kernel.i18n import t
@@ -55,11 +56,10 @@ Json = dict[str, Any]
 
 
 def definitions(table: CommandRouter) -> list[Json]:
-    """What Discord is told of the commands in a table."""
-    fans = [one.name for one in table.commands.values() if one.role == FAN]
-    staff = [
-        one.name for one in table.commands.values() if one.role != FAN and one.name not in _ABOUT_A_MESSAGE
-    ]
+    """What Discord is told of the commands in a table that work there."""
+    here = [one for one in table.commands.values() if one.platforms is None or DISCORD in one.platforms]
+    fans = [one.name for one in here if one.role == FAN]
+    staff = [one.name for one in here if one.role != FAN and one.name not in _ABOUT_A_MESSAGE]
     made = [
         _everywhere(
             _described(name) | {"name_localizations": _named(f"called.{name}"), "options": _options(name)}

@@ -111,6 +111,21 @@ async def test_a_groups_rules_are_switched_on_changed_and_off(
     assert not (await now()).on
 
 
+async def test_where_nobody_can_act_there_are_no_rules_to_confirm(
+    database: Database, ember: Household, creator: Browser
+) -> None:
+    async with database.uow(ember.creator) as uow:
+        connection = await bots.ensure_connection(uow, ember.avatar.id, bots.DISCORD)
+        news = ChatNews(connection, "discord", "77", "channel_in_guild", "wick-talk")
+        chat = await community.note_chat(uow, ember.avatar.id, news, seen=1)
+    settings = (await creator.client.get(f"{BASE}/settings")).text
+    assert "wick-talk" not in settings
+    assert "the avatar can't keep order yet" in settings
+    at = f"{BASE}/chats/{chat.id}"
+    assert (await creator.client.get(at)).status_code == 404
+    assert (await creator.post(f"{at}/calm", {"on": "true"})).status_code == 404
+
+
 async def test_who_is_trusted_is_listed_and_can_be_trusted_no_more(
     app: FastAPI, moderator: Browser, warned: int
 ) -> None:

@@ -50,5 +50,16 @@ async def test_a_reply_is_sent_by_a_cards_button_and_the_card_says_so(staffed: L
     assert not changed.content.components
 
 
+async def test_an_order_that_nobody_can_carry_out_here_says_so(staffed: Living, stage: Stage) -> None:
+    stage.moderator.says(stage.general, f"<@{stage.app.user.id}> /slowmode 30s")
+    await until(lambda: any_said(staffed, "slowmode"))
+    await staffed.answers()
+    await until(lambda: t("en", "mod.elsewhere") in texts(stage.general, stage.app)[-1])
+
+
+async def any_said(living: Living, word: str) -> bool:
+    return any(word in one for one in await living.messages())
+
+
 async def any_order(living: Living) -> bool:
     return any(one.startswith("/approve") for one in await living.messages())

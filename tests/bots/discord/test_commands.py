@@ -69,6 +69,24 @@ def test_no_language_has_two_commands_of_one_name_and_each_is_one_that_discord_t
                 assert all(NAME.fullmatch(name) and name == name.lower() for name in names), names
 
 
+def test_orders_that_nobody_can_carry_out_there_are_not_offered(house: Container) -> None:
+    (offered,) = (one for one in definitions(house.commands) if one["name"] == "mod")
+    names = {one["name"] for one in offered["options"]}
+    assert {"case", "modlog"} <= names
+    assert not names & {
+        "warn",
+        "mute",
+        "ban",
+        "kick",
+        "trust",
+        "purge",
+        "slowmode",
+        "captcha",
+        "lock",
+        "raid",
+    }
+
+
 async def test_discord_is_told_only_what_is_news(
     house: Container, home: Home, joined: int, stage: Stage, server: DiscordServer
 ) -> None:

@@ -88,11 +88,37 @@ async def test_each_order_does_what_it_says_and_its_opposite_takes_it_back(
     assert (await cases(desk))[0].state == "undone"
 
 
-async def test_an_order_and_its_opposite_can_each_be_undone(desk: Desk) -> None:
+@pytest.mark.parametrize(("order", "back"), [("/ban 7d", "/unban"), ("/mute 2h", "/unmute")])
+async def test_what_lifts_is_not_undone_into_something_for_good(desk: Desk, order: str, back: str) -> None:
     written = spam(desk)
-    for order, status in (("/ban", "kicked"), ("/unban", "left"), ("/case 2 undo", "kicked")):
+    await desk.order(order, written)
+    await desk.order(back, written)
+    assert "mute or ban them again" in await desk.order("/case 2 undo")
+    assert desk.standing().status in ("left", "member")
+
+
+async def test_undoing_a_case_leaves_what_another_asks_for(desk: Desk) -> None:
+    written = spam(desk)
+    for order in ("/mute 1h", "/mute 6h"):
         await desk.order(order, written)
-        assert desk.standing().status == status, order
+    await desk.order("/case 2 undo")
+    left = desk.standing().until - desk.place.world.clock.now()
+    assert (desk.standing().status, 3500 < left <= 3600) == ("restricted", True)
+    await desk.order("/ban", written)
+    assert await desk.order("/case 1 undo") == "Case 1 is undone."
+    assert desk.standing().status == "kicked"
+    await desk.order("/case 3 undo")
+    assert desk.standing().status == "left", "nothing is left to hold them"
+
+
+async def test_what_is_over_is_not_undone(desk: Desk, telegram: TelegramServer) -> None:
+    await desk.order("/mute 1h", spam(desk))
+    with clock.shifted(timedelta(hours=2)):
+        calls = len(telegram.made("restrictChatMember"))
+        assert "nothing to undo" in await desk.order("/case 1 undo")
+        await desk.order("/case 1")
+        assert "Undo" not in str(said(desk.group, desk.place.bot)[-1].get("reply_markup"))
+    assert len(telegram.made("restrictChatMember")) == calls
 
 
 async def test_warnings_add_up_to_a_mute_and_a_ban_and_fall_away(desk: Desk) -> None:

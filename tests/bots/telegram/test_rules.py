@@ -194,6 +194,22 @@ async def test_the_door_is_closed_by_an_order_and_opened_by_undoing_it(desk: Des
     assert desk.standing(other).status == "member"
 
 
+async def test_undoing_a_rule_leaves_what_others_have_changed_since(desk: Desk) -> None:
+    for order in ("/lock phrase wax", "/lock phrase soap", "/slowmode 30s", "/slowmode 60s"):
+        await desk.order(order)
+    assert await desk.order("/case 1 undo") == "Case 1 is undone."
+    assert "changed later" in await desk.order("/case 3 undo")
+    async with desk.house.db.uow(desk.home.creator_id) as uow:
+        rules = (await moderation.watched(uow, desk.living.connection_id, str(desk.group.id))).rules
+    assert (rules.phrases, rules.slow_s) == (("soap",), 60)
+    for order in ("/raid 1h", "/raid 2h"):
+        await desk.order(order)
+    assert "changed later" in await desk.order("/case 5 undo")
+    late = comes(desk, "Late")
+    await desk.living.goes_on()
+    assert desk.standing(late).status == "left"
+
+
 async def pressed(desk: Desk, who: Visitor, message: Json, label: str) -> str:
     """Press a captcha's button; what is shown for a moment."""
     pressing = asyncio.create_task(who.presses(message, label))
