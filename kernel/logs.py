@@ -15,7 +15,8 @@ _SECRET_NAMES = re.compile(r"token|secret|password|passwd|api_?key|authorization
 _SECRET_SHAPES = re.compile(
     r"""
     (?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}                  # Telegram bot token, also in /bot…/sendMessage
-    | \b[MN][A-Za-z\d]{23,27}\.[\w-]{6}\.[\w-]{27,}     # Discord bot token
+    | \b[MNO][A-Za-z\d]{23,27}\.[\w-]{6}\.[\w-]{27,}    # Discord bot token: an application's number first
+    | \baW50ZXJhY3Rpb246[\w-]{16,}                      # Discord interaction token: "interaction:" first
     | \bsk-[A-Za-z0-9_-]{16,}                           # model provider key
     | (?<=://)[^\s/@:]*:[^\s/@]+(?=@)                   # user:password in a URL
     | (?<=/sign-in/)[\w-]{16,}                          # one-time sign-in link

@@ -80,7 +80,7 @@ def proved(key: str, signature: str, timestamp: str, body: bytes) -> bool:
         fresh = abs(now().timestamp() - int(timestamp)) <= FRESH_S
         known = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key) if key else _NOBODYS)
         known.verify(bytes.fromhex(signature), timestamp.encode() + body)
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError, OverflowError):
         return False
     return fresh and bool(key)
 

@@ -23,6 +23,8 @@ def stream() -> Iterator[io.StringIO]:
 
 
 SECRETS = [
+    "OTg3NjU0MzIxMDk4NzY1NDMy.GabcDe." + "x" * 38,
+    "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTphYmNkZWZn",
     "8123456789:AAF-abcdefghijklmnopqrstuvwxyz012345",
     "https://api.telegram.org/bot8123456789:AAF-abcdefghijklmnopqrstuvwxyz012345/getMe",
     "sk-proj-abcdefghijklmnop0123",
@@ -39,7 +41,7 @@ def test_what_looks_like_a_secret_is_hidden(stream: io.StringIO, secret: str) ->
     logging.getLogger("some.library").warning("used %s", secret)
     told = stream.getvalue()
     assert told.count(logs._HIDDEN) >= 3
-    for part in ("AAF-abc", "abcdefghijklmnop", "abab", "hunter2", "abc.def"):
+    for part in ("AAF-abc", "abcdefghijklmnop", "abab", "hunter2", "abc.def", "xxxxxxxx", "MTIzNDU2"):
         assert part not in told
 
 
@@ -51,7 +53,7 @@ def test_what_is_named_like_a_secret_is_hidden(stream: io.StringIO) -> None:
 
 def test_a_traceback_is_scrubbed_too(stream: io.StringIO) -> None:
     try:
-        raise ValueError(f"cannot reach {SECRETS[3]}")
+        raise ValueError(f"cannot reach {SECRETS[6]}")
     except ValueError:
         structlog.get_logger().exception("failed")
     assert "hunter2" not in stream.getvalue()

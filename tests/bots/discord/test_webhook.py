@@ -36,6 +36,7 @@ def test_nothing_else_does(now: str) -> None:
     assert not proved(PUBLIC, right[:-2], now, BODY)
     assert not proved(PUBLIC, right, "", BODY)
     assert not proved(PUBLIC, signed("soon"), "soon", BODY)
+    assert not proved(PUBLIC, signed("9" * 400), "9" * 400, BODY)
     assert not proved("", right, now, BODY)
     assert not proved("00", right, now, BODY)
 
