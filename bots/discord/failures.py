@@ -55,6 +55,7 @@ REASONS: Final[dict[str, str]] = {
     "blocked": "This person takes no private messages from the app, or has blocked it.",
     "archived": "The thread is archived or locked. Open it again.",
     "too_large": "The file is larger than Discord takes from an app. Make it smaller, or send a link.",
+    "deleted": "The message was deleted in Discord.",
     "missing": "The file is not stored any more.",
     "too_long": "The text is longer than Discord takes in one message.",
     "nowhere": "This is no channel of Discord's.",
@@ -71,8 +72,8 @@ REASONS: Final[dict[str, str]] = {
 """What a creator is told, by code: kept as these words, and translated where they are shown."""
 
 _CODES: Final = {
-    10003: "gone", 10004: "gone", 50001: "gone", 50013: "rights", 50007: "blocked", 50083: "archived",
-    160005: "archived", 40005: "too_large", 50278: "blocked",
+    10003: "gone", 10004: "gone", 10008: "deleted", 50001: "gone", 50013: "rights", 50007: "blocked",
+    50083: "archived", 160005: "archived", 40005: "too_large", 50278: "blocked",
 }  # fmt: skip
 
 

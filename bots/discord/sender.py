@@ -278,7 +278,7 @@ class DiscordSender:
         cause = cause_of(error)
         log.info("discord.refused", connection=one.connection_id, said=told(error))
         if cause:
-            failed = await self._failed(one, cause, of_app=cause not in ("blocked", "archived"))
+            failed = await self._failed(one, cause, of_app=cause not in ("blocked", "archived", "deleted"))
             return replace(failed, unreachable=cause == "blocked")
         return Sent(one.id, "failed", error=told(error))
 

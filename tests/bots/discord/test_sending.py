@@ -9,7 +9,7 @@ import pytest
 
 from app.container import Container
 from bots.discord.answering import Answering
-from bots.discord.failures import REASONS
+from bots.discord.failures import REASONS, CallFailed, cause_of
 from bots.discord.files import SentFiles
 from bots.discord.sender import DiscordSender
 from bots.holder import Holder
@@ -211,3 +211,8 @@ class TestWhatIsRefused:
 
 async def _bytes(content: bytes) -> AsyncIterator[bytes]:
     yield content
+
+
+def test_a_message_that_was_deleted_is_not_the_channels_fault() -> None:
+    assert cause_of(CallFailed(404, 10008, "Unknown Message")) == "deleted"
+    assert cause_of(CallFailed(404, 10003, "Unknown Channel")) == "gone"
