@@ -12,7 +12,7 @@ import structlog
 from bots.discord import repository
 from bots.discord.client import Client
 from bots.discord.failures import CallFailed
-from bots.discord.messages import Json, Place, spoken, update_id
+from bots.discord.messages import Json, Place, number_at, spoken, update_id
 from bots.discord.roster import KnownApp
 from bots.service import DISCORD
 from bots.typing import CannotShow, Typing
@@ -21,6 +21,7 @@ from conversation import service as conversation
 from conversation.errors import BadMessage, TooManyMessages
 from conversation.service import STAFF, Received
 from kernel.chat import Addressed, Inbound, called
+from kernel.clock import now
 from kernel.db import Database, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,7 @@ class Receiver:
         self._client = client
         self._typing = typing
         self._private: set[tuple[int, int]] = set()
+        self._deleted: dict[tuple[int, int], None] = {}
 
     async def said(self, app: KnownApp, place: Place, message: Json) -> None:
         """Take a message in, or what its sender has made of it since.
@@ -47,7 +49,7 @@ class Receiver:
             DATABASE_AWAY: it wasn't; try again.
         """
         inbound = spoken(app, place, message)
-        if inbound is None:
+        if inbound is None or (app.connection_id, int(message["id"])) in self._deleted:
             return
         if inbound.room and inbound.addressed is Addressed.NOBODY and inbound.edited_at is None:
             return
@@ -59,7 +61,14 @@ class Receiver:
             self._typing.begin(app.connection_id, place.chat_id, shown, _TYPES_FOR_S)
 
     async def deleted(self, app: KnownApp, message_id: int) -> bool:
-        """Forget a message that was deleted; False while it is being answered: then ask again."""
+        """Forget a message that was deleted; False while it is being answered: then ask again.
+
+        Told of it late or once more, we don't take it in again. Only this process can be: another session is
+        told nothing of the past, and in no history stands what was deleted.
+        """
+        self._deleted[app.connection_id, message_id] = None
+        if len(self._deleted) > _MOST_KEPT:
+            del self._deleted[next(iter(self._deleted))]
         async with self._db.uow(app.creator_id) as uow:
             return await conversation.deletions.forget(uow, app.connection_id, update_id(app, message_id))
 
@@ -77,7 +86,7 @@ class Receiver:
             return None
         try:
             async with self._db.uow(app.creator_id) as uow:
-                await self._remember(uow, app, place)
+                await self._remember(uow, app, place, inbound)
                 received = await conversation.receive(uow, app.avatar_id, inbound)
                 if sealed and received.message_id and not received.duplicate:
                     await repository.forget_interactions(uow, app.connection_id)
@@ -127,10 +136,14 @@ class Receiver:
         except CallFailed as error:
             raise CannotShow from error
 
-    async def _remember(self, uow: UnitOfWork, app: KnownApp, place: Place) -> None:
-        """Know a private chat from now on: Discord lists none of them when we come back."""
+    async def _remember(self, uow: UnitOfWork, app: KnownApp, place: Place, inbound: Inbound) -> None:
+        """Know a private chat from this on: Discord lists none of them when we come back.
+
+        What was said in it before may have been erased, and isn't read again.
+        """
         if not place.room and (app.connection_id, place.channel) not in self._private:
-            await repository.mark(uow, app.connection_id, [(place.channel, "", 0)])
+            heard = number_at(inbound.sent_at or now()) - 1
+            await repository.mark(uow, app.connection_id, [(place.channel, "", heard)])
 
     async def _opened(self, app: KnownApp, inbound: Inbound) -> bool:
         """Whether an avatar that isn't live hears somebody: the creator's people, and who wants their rights.

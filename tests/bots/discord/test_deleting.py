@@ -76,3 +76,27 @@ async def test_what_is_not_known_is_no_matter(living: Living, stage: Stage) -> N
     await living.heard("Why?")
     async with living.house.db.uow(living.home.creator_id) as uow:
         assert await conversation.deletions.forget(uow, living.connection, "0/0")
+
+
+async def test_what_is_told_again_or_late_does_not_come_back(living: Living, stage: Stage) -> None:
+    gone = stage.fan.says(stage.app, "Forget this")
+    await living.heard("Forget this")
+    stage.fan.deletes(gone)
+    await living.comes_to(FORGOTTEN, [0])
+    stage.world.tell_message(gone)
+    gone.edited_at = gone.sent_at + 1
+    stage.world.tell_message(gone, "MESSAGE_UPDATE")
+    stage.fan.says(stage.app, "Why?")
+    await living.heard("Why?")
+    assert await living.messages() == ["Why?"]
+
+
+async def test_nor_does_what_is_told_only_after_its_end(living: Living, stage: Stage) -> None:
+    stage.world.faults.shuffles, stage.world.faults.duplicates = 1.0, 1.0
+    for number in range(8):
+        stage.fan.deletes(stage.fan.says(stage.app, f"Forget {number}"))
+    stage.fan.says(stage.app, "Why?")
+    await living.heard("Why?")
+    await living.comes_to("SELECT text FROM message", ["Why?"])
+    await asyncio.sleep(0.2)
+    assert await living.messages() == ["Why?"]
