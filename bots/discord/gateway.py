@@ -134,7 +134,7 @@ class Gateway:
 
     async def _keep(self, app: KnownApp, shard: int, shards: int) -> None:
         # Imported here: half a second, which a process without Discord needn't spend.
-        from bots.discord.session import NotGranted, TokenLost
+        from bots.discord.session import NotGranted, SessionLost, TokenLost
 
         pause, privileged, lost = self._pause_s, True, False
         while True:
@@ -148,6 +148,8 @@ class Gateway:
                 await self._note(app, "content")
             except* DATABASE_AWAY as problem:
                 log.warning("discord.database_lost", app=app.application_id, error=str(problem.exceptions[0]))
+            except* SessionLost:
+                log.warning("discord.session_lost", app=app.application_id, shard=shard)
             except* Exception:
                 log.exception("discord.run_ended", app=app.application_id, shard=shard)
             if lost:
@@ -159,7 +161,7 @@ class Gateway:
             pause = min(2 * pause, PAUSE_MOST_S)
 
     async def _run(self, app: KnownApp, shard: int, shards: int, *, privileged: bool) -> None:
-        """One session and those that follow it, until something ends it.
+        """One session, until something ends it.
 
         Raises:
             ExceptionGroup: what ended it.
@@ -179,9 +181,8 @@ class Gateway:
                     group, whole=shards == 1,
                 )  # fmt: skip
                 await hearing.recall()
-                again = self._turns.wait
                 hearing.session = Session(
-                    self._client, hearing.heard, lambda: again(app.application_id, shard),
+                    self._client, hearing.heard,
                     content=content, members=members, shard=shard, shards=shards,
                 )  # fmt: skip
                 await self._turns.wait(app.application_id, shard)

@@ -89,7 +89,6 @@ class Hearing:
             rows = await repository.marks(uow, self._app.connection_id)
         self._marks = {row.channel_id: row.last_id for row in rows}
         self._rooms = {row.channel_id: row.room for row in rows}
-        self._newest = max(self._marks.values(), default=0)
 
     async def keep_marks(self) -> None:
         """Write down from time to time how far each channel was heard, until cancelled; and then."""
@@ -118,9 +117,10 @@ class Hearing:
         match kind:
             case "READY":
                 self._unheard = {int(one["id"]) for one in data["guilds"]}
+                self._newest = max(self._marks.values(), default=number_at(now()))
                 private = (number for number, room in self._rooms.items() if not room)
                 for number in nlargest(MOST_PRIVATE, private, key=self._marks.__getitem__):
-                    self._put(number, partial(self._read_missed, Place(number)))
+                    self._put(number, partial(self._read_missed, Place(number), 0))
                 if not self._unheard:
                     self._put(_GUILDS, self._all_told)
             case "GUILD_CREATE":
@@ -268,19 +268,23 @@ class Hearing:
 
     def _compare(self, channel_id: int, guild_id: int, last: int) -> None:
         """Read what was said in a channel since it was heard; of one that is new here, from its beginning on
-        where it was made after anything else was heard, else from now on.
+        where it was made after anything else was heard, else from now on. What was said where the app may not
+        read wasn't for it.
         """
         place = self.session.place(channel_id, guild_id)
         if place is None:
             return
         if channel_id not in self._marks:
-            is_newer = self._newest and channel_id > self._newest
+            is_newer = channel_id > self._newest
             self._mark(place, channel_id - 1 if is_newer else max(last, channel_id))
         if last > self._marks[channel_id]:
-            self._put(channel_id, partial(self._read_missed, place))
+            if self.session.reads(channel_id, guild_id):
+                self._put(channel_id, partial(self._read_missed, place, last))
+            else:
+                self._mark(place, last)
 
-    async def _read_missed(self, place: Place) -> None:
-        """Take in what was said in a channel since it was heard, the oldest first."""
+    async def _read_missed(self, place: Place, last: int) -> None:
+        """Take in what was said in a channel since it was heard, up to `last`, the oldest first."""
         after = max(self._marks.get(place.channel, 0), number_at(now() - FURTHEST_BACK))
         for _ in range(0, MOST_READ, _PAGE):
             try:
@@ -291,7 +295,8 @@ class Hearing:
             except CallFailed as error:
                 if error.status not in _CLOSED:
                     raise
-                # The app may not read there: its checklist says so.
+                # The app may not read there: its checklist says so. Asked each time, Discord shuts us out.
+                self._mark(place, last)
                 log.info("discord.history_refused", app=self._app.application_id, code=error.code)
                 return
             for message in sorted(page, key=lambda one: int(one["id"])):

@@ -5,13 +5,14 @@ So what is said is taken from Discord's own words, in order, as it comes; discor
 session and the guilds, and asks for what it needs through our client.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import aiohttp
 import discord
 from discord.flags import Intents, MemberCacheFlags
-from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket
+from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket, ReconnectWebSocket
 from discord.http import HTTPClient, Route
 from discord.state import ConnectionState
 
@@ -39,6 +40,10 @@ class TokenLost(Exception):
 
 class NotGranted(Exception):
     """The app isn't granted an intent that was asked for."""
+
+
+class SessionLost(Exception):
+    """Discord has ended the session (op 9). A day has a thousand: beyond those it takes the token away."""
 
 
 class _Http(HTTPClient):
@@ -158,14 +163,12 @@ class Session(discord.Client):
     """One app's run at the gateway, or one shard's of it.
 
     `heard` is called with the name and the words of each event, in order. What it raises ends the run.
-    `again` is awaited before a session is begun anew within the run.
     """
 
     def __init__(
         self,
         client: Client,
         heard: Heard,
-        again: Callable[[], Awaitable[None]],
         *,
         content: bool,
         members: bool,
@@ -174,7 +177,6 @@ class Session(discord.Client):
     ) -> None:
         self._client = client
         self._heard = heard
-        self._again = again
         intents = Intents(
             guilds=True, guild_messages=True, dm_messages=True, guild_reactions=True, dm_reactions=True,
             message_content=content, members=members,
@@ -196,16 +198,25 @@ class Session(discord.Client):
             http=self.http, **options,
         )  # fmt: skip
 
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 - it is known
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Who begins a run has waited for its turn already."""
-        if not initial:
-            await self._again()
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """End the run where discord.py would begin another session: it would never stop beginning them.
+
+        Nothing here listens to discord.py's other events.
+        """
+        problem = sys.exception()
+        if isinstance(problem, ReconnectWebSocket) and not problem.resume:
+            raise SessionLost from problem
+        super().dispatch(event, *args, **kwargs)
 
     async def run_until_it_ends(self, token: str) -> None:
         """Log in and listen.
 
         Raises:
             TokenLost: Discord doesn't know the token any more.
+            SessionLost: the session was ended, and can't be resumed.
             NotGranted: it doesn't grant an intent.
             Exception: whatever else ended the run.
         """
@@ -233,6 +244,17 @@ class Session(discord.Client):
             forum = parent is not None and parent.type.value in FORUMS
             return Place(found.id, str(found.parent_id), found.owner_id, forum, role)
         return Place(found.id, str(found.id), role=role)
+
+    def reads(self, channel_id: int, guild_id: int) -> bool:
+        """Whether the app may read what was said in a channel, or in a thread of one."""
+        guild = self.get_guild(guild_id)
+        found = guild.get_channel_or_thread(channel_id) if guild else None
+        if isinstance(found, discord.Thread):
+            found = found.parent
+        if guild is None or guild.me is None or found is None:
+            return False
+        may = found.permissions_for(guild.me)
+        return may.view_channel and may.read_message_history
 
     def channels(self, guild_id: int) -> list[Channel]:
         """The channels of a guild in which people write."""

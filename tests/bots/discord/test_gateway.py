@@ -1,6 +1,7 @@
 """Keeping the gateway: nothing is lost or heard twice, and what goes wrong with one app is its own."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -9,6 +10,7 @@ from bots.discord.failures import REASONS
 from tests.bots.discord.living import Living, gateway_of, until
 from tests.emulators.discord.events import Event
 from tests.emulators.discord.people import CONTENT
+from tests.emulators.discord.permissions import May
 from tests.emulators.discord.server import DiscordServer
 from tests.emulators.discord.stage import INVITED, Stage
 from tests.factories.people import Home, make_home
@@ -45,6 +47,43 @@ class TestWhatWasSaidMeanwhile:
         stage.fan.mentions(thread, stage.app, "which wax?")
         await living.comes()
         await living.heard("which wax?")
+
+    async def test_what_was_begun_while_its_first_run_did_not_hear_the_guild(
+        self, living: Living, stage: Stage
+    ) -> None:
+        stage.world.outage(stage.guild)
+        members = dict(stage.guild.apps)
+        stage.guild.apps.clear()
+        thread = stage.fan.starts_thread(stage.general, "Wax")
+        stage.fan.mentions(thread, stage.app, "which wax?")
+        stage.guild.apps.update(members)
+        stage.world.outage(stage.guild, ends=True)
+        await living.heard("which wax?")
+        assert living.sessions == 1
+
+    async def test_what_it_may_not_read_is_not_asked_for(
+        self, living: Living, stage: Stage, server: DiscordServer
+    ) -> None:
+        stage.world.overwrite(stage.lab, stage.app.user, deny=May.VIEW_CHANNEL)
+        await living.goes()
+        stage.fan.says(stage.lab, "among ourselves")
+        server.calls.clear()
+        await living.comes()
+        await asyncio.sleep(0.3)
+        assert server.made(HISTORY) == []
+
+    async def test_what_is_refused_is_asked_for_once(
+        self, living: Living, stage: Stage, server: DiscordServer
+    ) -> None:
+        await living.goes()
+        stage.fan.says(stage.lab, "among ourselves")
+        stage.world.faults.refuse(403, HISTORY, code=50001, times=9)
+        server.calls.clear()
+        for _ in range(2):
+            await living.comes()
+            await asyncio.sleep(0.3)
+            await living.goes()
+        assert len(server.made(HISTORY)) == 1
 
     async def test_what_was_said_before_it_came_is_not_for_it(
         self, house: Container, home: Home, joined: int, stage: Stage, server: DiscordServer
@@ -122,6 +161,27 @@ class TestWhatGoesWrong:
         stage.fan.mentions(stage.general, stage.app, "after what broke")
         await living.heard("after what broke")
         assert living.sessions == 2
+
+    async def test_sessions_lost_one_after_another_are_begun_anew_ever_more_slowly(
+        self, living: Living, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pauses: list[float] = []
+
+        def chance(*_: float) -> float:
+            pauses.append(1.0)
+            return 1.0
+
+        monkeypatch.setattr("bots.discord.gateway.random.uniform", chance)
+        for number in range(2, 5):
+            stage.world.faults.invalidate(stage.app)
+            await until(partial(_has_begun, living, number))
+            assert len(pauses) == number - 1
+
+    async def test_no_session_is_begun_beyond_what_a_day_has(self, living: Living, stage: Stage) -> None:
+        stage.app.session_budget = 0
+        stage.world.faults.invalidate(stage.app)
+        await living.comes_to("SELECT error FROM discord_app", [REASONS["sessions"]])
+        assert living.sessions == 1
 
     async def test_another_apps_run_goes_on(
         self, living: Living, house: Container, stage: Stage, server: DiscordServer
@@ -208,3 +268,7 @@ async def _quarantined(house: Container, connection: int) -> bool:
     async with house.db.system_uow() as uow:
         row = await uow.fetch_one("SELECT state FROM connection WHERE id = %(id)s", {"id": connection})
     return bool(row.state == "quarantined")
+
+
+def _has_begun(living: Living, sessions: int) -> bool:
+    return living.sessions == sessions
