@@ -24,6 +24,7 @@ from kernel.clock import now
 from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
 from kernel.lang import DEFAULT, SUPPORTED, normalise
+from kernel.rounds import alone
 from memory.service import detect
 from persona_engine.service import Reply
 
@@ -394,8 +395,9 @@ async def expire(db: Database) -> int:
     async with db.system_uow() as uow:
         due = await approvals_repository.overdue(uow, now() - EXPIRES_AFTER, _AT_ONCE)
     for each in due:
-        async with db.uow(each.creator_id) as uow:
-            await _expire(uow, each)
+        with alone("approval", approval=each.id):
+            async with db.uow(each.creator_id) as uow:
+                await _expire(uow, each)
     return len(due)
 
 

@@ -23,7 +23,7 @@ from kernel.clock import now
 from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
 from kernel.lang import DEFAULT, SUPPORTED
-from kernel.rounds import forever
+from kernel.rounds import alone, forever
 
 PRIORITY: Final = 7
 """After answers, and after what is said in groups unasked."""
@@ -327,8 +327,9 @@ class Broadcasts:
         async with self._db.system_uow() as uow:
             moving = await repository.moving(uow)
         for row in moving:
-            while await self._step(row.creator_id, row.id):
-                pass
+            with alone("broadcast", broadcast=row.id):
+                while await self._step(row.creator_id, row.id):
+                    pass
         return len(moving)
 
     async def run_forever(self) -> None:

@@ -203,7 +203,10 @@ class Intake:
         )
         if waiting is not None:
             uow.begin(
-                TURN, creator_id=uow.tenant, thread_id=waiting.thread_id, taken_up=TakenUp(lease, waiting)
+                TURN,
+                creator_id=uow.tenant,
+                thread_id=waiting.thread_id,
+                taken_up=TakenUp(lease, waiting, now()),
             )
         if message_id is None:
             return None

@@ -12,7 +12,8 @@ from kernel.db import PROCESSES, Statement, UnitOfWork
 # The private chats of all accounts of a person's: `fan` and `thread` are one of them.
 _PRIVATELY_TOLD: Final = """
     SELECT too.id FROM fan AS account JOIN thread AS too ON too.fan_id = account.id
-    WHERE account.person_id = fan.person_id AND too.avatar_id = thread.avatar_id AND too.room = ''
+    WHERE account.person_id = fan.person_id AND too.avatar_id = thread.avatar_id
+      AND thread.room = '' AND too.room = ''
     """
 MOST_DECLINED: Final = 30
 MOST_SPOKEN: Final = 20
@@ -49,9 +50,7 @@ def _next(thread: LiteralString) -> LiteralString:
                     ORDER BY id DESC LIMIT {MOST_DECLINED}) AS run WHERE still) AS declined,
                (SELECT json_agg(json_build_array(kind, text) ORDER BY id) FROM fact
                 WHERE expires_at > %(now)s
-                  AND (thread_id = thread.id
-                       OR fan.person_id IS NOT NULL AND thread.room = '' AND thread_id IN ({_PRIVATELY_TOLD}))
-               ) AS facts,
+                  AND thread_id = ANY(ARRAY(SELECT thread.id UNION {_PRIVATELY_TOLD}))) AS facts,
                coalesce((SELECT before.created_at FROM message AS before
                          WHERE before.thread_id = thread.id AND before.id < message.id
                          ORDER BY before.id DESC LIMIT 1)

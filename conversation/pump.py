@@ -64,7 +64,7 @@ class Pump:
         self._looked = 0
         self._woken: Subscription | None = None
         self._running = False
-        self._never_began: list[tuple[int, Sequence[str]]] = []
+        self._never_began: list[tuple[int, Sequence[str], datetime]] = []
 
     async def run(self) -> None:
         """Send until cancelled; what is under way then is waited for a little, as it may have arrived."""
@@ -97,7 +97,7 @@ class Pump:
 
     def never_began(self, creator_id: int, onces: Sequence[str]) -> None:
         """What may have been stored as being sent, under these keys, was not begun: it is to be queued."""
-        self._never_began.append((creator_id, onces))
+        self._never_began.append((creator_id, onces, now()))
         if self._woken:
             self._woken.put("")
 
@@ -172,8 +172,8 @@ class Pump:
 
     async def _give_back(self, uow: UnitOfWork) -> int:
         """Queue again what was never begun; how many such there were, to be forgotten after the commit."""
-        for creator_id, onces in self._never_began:
-            await repository.give_back(uow, creator_id, onces)
+        for creator_id, onces, before in self._never_began:
+            await repository.give_back(uow, creator_id, onces, before)
         return len(self._never_began)
 
     async def _take_in_hand(self, uow: UnitOfWork, connection: int, batch: list[ToSend]) -> None:

@@ -102,14 +102,15 @@ async def keep(uow: UnitOfWork, sends: Sequence[tuple[int, int]]) -> None:
     )
 
 
-async def give_back(uow: UnitOfWork, creator_id: int, onces: Sequence[str]) -> None:
-    """Queue what was stored as being sent, under these keys, and was not begun."""
+async def give_back(uow: UnitOfWork, creator_id: int, onces: Sequence[str], before: datetime) -> None:
+    """Queue what was stored as being sent, under these keys and before a moment, and was not begun."""
     await uow.send(
         f"""
         UPDATE outbound SET state = {_AGAIN}, attempts = attempts - 1
         WHERE creator_id = %(creator)s AND once = ANY(%(onces)s) AND state = 'sending'
+          AND created_at <= %(before)s
         """,  # noqa: S608 - put together from constants
-        {"creator": creator_id, "onces": list(onces)},
+        {"creator": creator_id, "onces": list(onces), "before": before},
     )
 
 

@@ -22,6 +22,7 @@ from kernel.chat import Outbound
 from kernel.clock import now
 from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
+from kernel.rounds import alone
 
 SILENCE: Final = timedelta(minutes=30)
 """So long after the person's last word the avatar answers again, where nobody said for how long."""
@@ -229,15 +230,21 @@ async def expire(db: Database) -> int:
         due = await takeovers.due(uow, now() - SILENCE, _AT_ONCE)
     ended = 0
     for each in due:
-        async with db.uow(each.creator_id) as uow:
-            thread = await approvals_repository.hold_thread(uow, each.avatar_id, each.thread_id)
-            held = await takeovers.current(uow, each.thread_id) if thread else None
-            # Only now nobody else says anything there.
-            if held is not None and _ends(held) < now():
-                await _give_back(uow, each.avatar_id, thread, held)
-                await _tell_person(uow, held, "takeover.over", thread.last_message)
-                ended += 1
+        with alone("takeover", thread=each.thread_id):
+            ended += await _expire(db, each)
     return ended
+
+
+async def _expire(db: Database, each: Any) -> bool:
+    async with db.uow(each.creator_id) as uow:
+        thread = await approvals_repository.hold_thread(uow, each.avatar_id, each.thread_id)
+        held = await takeovers.current(uow, each.thread_id) if thread else None
+        # Only now nobody else says anything there.
+        if held is None or _ends(held) >= now():
+            return False
+        await _give_back(uow, each.avatar_id, thread, held)
+        await _tell_person(uow, held, "takeover.over", thread.last_message)
+        return True
 
 
 async def _wake(uow: UnitOfWork, thread_id: int) -> None:

@@ -128,9 +128,11 @@ class Turns:
     async def run(self, creator_id: int, thread_id: int, taken_up: TakenUp | None = None) -> None:
         """Answer what waits in a thread, unless another worker is at it.
 
-        `taken_up`: who took its message in has taken the thread's lease for this turn already.
+        `taken_up`: who took its message in has taken the thread's lease for this turn already. Where the turn
+        had to wait for its place since then, it looks whether the lease is still its own.
         """
-        taken_up = taken_up or await self._take_up(creator_id, thread_id)
+        if taken_up is None or taken_up.at < now() - timedelta(seconds=RENEW_S):
+            taken_up = await self._take_up(creator_id, thread_id, taken_up.lease if taken_up else None)
         lease, waiting = taken_up.lease, taken_up.waiting
         if waiting is None:
             return
@@ -143,14 +145,14 @@ class Turns:
             waiting = await self._write(creator_id, thread_id, lease, waiting, reply, context)
             metrics.TURN_SECONDS.observe((now() - received_at).total_seconds())
 
-    async def _take_up(self, creator_id: int, thread_id: int) -> TakenUp:
-        lease = f"{self._db.name}/{token(12)}"
+    async def _take_up(self, creator_id: int, thread_id: int, lease: str | None) -> TakenUp:
+        lease = lease or f"{self._db.name}/{token(12)}"
         async with self._db.uow(creator_id) as uow:
             uow.commit_with_next()
             _, found = await uow.fetch_each(
                 leases_repository.claim(thread_id, lease, LEASE_S), self._next(thread_id, lease)
             )
-        return TakenUp(lease, found[0] if found else None)
+        return TakenUp(lease, found[0] if found else None, now())
 
     def _next(self, thread_id: int, lease: str) -> Statement:
         """The next message to answer; of a paused avatar's the next command, since rights don't pause.
@@ -416,10 +418,7 @@ class Turns:
         And drop what has waited too long for a person, and what fans told too long ago; and give back the
         threads that a person has taken over for long enough.
         """
-        await takeover.expire(self._db)
-        await approvals.expire(self._db)
         async with self._db.system_uow() as uow:
-            await facts_repository.expire(uow, now())
             found = await leases_repository.forgotten_threads(
                 uow, older_s=older_s, again_s=again_s, limit=500
             )
@@ -427,6 +426,10 @@ class Turns:
                 await uow.defer(TURN, creator_id=row.creator_id, thread_id=row.id)
         if found:
             log.warning("turn.swept", threads=len(found), at=now().isoformat())
+        await takeover.expire(self._db)
+        await approvals.expire(self._db)
+        async with self._db.system_uow() as uow:
+            await facts_repository.expire(uow, now())
         return len(found)
 
     async def sweep_forever(self) -> None:

@@ -23,10 +23,14 @@ SENT_CHANNEL, OUTBOUND_CHANNEL = "sent", "outbound"
 
 @dataclass(frozen=True, slots=True)
 class TakenUp:
-    """A thread that a turn has taken up: its lease, and the message (of `next_message`) to answer first."""
+    """A thread that a turn has taken up: its lease, and the message (of `next_message`) to answer first.
+
+    `at` says when.
+    """
 
     lease: str
     waiting: Any
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

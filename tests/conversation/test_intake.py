@@ -8,7 +8,7 @@ import pytest
 
 from conversation.errors import BadMessage, TooManyMessages
 from conversation.intake import BURST, Intake
-from conversation.turn import Turns
+from conversation.turn import RENEW_S, Turns
 from conversation.types import LEASE_S, TURN, Received
 from kernel import clock
 from kernel.chat import CommandRouter
@@ -122,6 +122,21 @@ async def test_a_turn_that_begins_when_its_lease_is_another_s_writes_nothing(
         await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
         await begun(db, jobs)
     assert await answers(db, home, thread) == ["re: hello", "re: why?"]
+
+
+async def test_a_turn_that_waited_for_its_place_looks_before_it_answers(
+    db: Database, home: Home, jobs: KeptJobs, hear: Hear
+) -> None:
+    thread = await say(db, home, "hello")
+    await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
+    await hear("why?")
+    with clock.shifted(timedelta(seconds=RENEW_S + 1)):
+        assert (await begun(db, jobs)).asked == ["why?"]
+        await hear("how?")
+    with clock.shifted(timedelta(seconds=RENEW_S + LEASE_S + 2)):
+        await Turns(db, Echo(), CommandRouter()).run(home.creator_id, thread)
+        assert (await begun(db, jobs)).asked == []
+    assert await answers(db, home, thread) == ["re: hello", "re: why?", "re: how?"]
 
 
 async def test_beyond_the_allowance_nothing_is_kept(
