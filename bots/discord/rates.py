@@ -11,7 +11,9 @@ from typing import Final
 from kernel.clock import monotonic
 
 PER_SECOND: Final = 50
-_MOST_KEPT: Final = 5_000
+_FEW: Final = 100
+"""Buckets that are kept whatever they are worth: each interaction has some of its own."""
+
 _INVALID, _INVALID_WITHIN_S = 9_000, 600.0
 """Refused calls (401, 403, 429) after which all calls stop: Discord shuts an address out at 10,000."""
 
@@ -29,6 +31,7 @@ class Rates:
         self._clock = clock
         self._names: dict[str, str] = {}
         self._buckets: dict[tuple[str, str], _Bucket] = {}
+        self._sweep_at = _FEW
         self._lately: deque[float] = deque()
         self._stopped_until = 0.0
 
@@ -83,9 +86,10 @@ class Rates:
         return self._names.get(route, route), major
 
     def _keep(self, key: tuple[str, str], bucket: _Bucket) -> None:
-        if len(self._buckets) >= _MOST_KEPT:
+        if len(self._buckets) >= self._sweep_at:
             now = self._clock()
             self._buckets = {one: each for one, each in self._buckets.items() if each.resets_at > now}
+            self._sweep_at = max(_FEW, 2 * len(self._buckets))
         self._buckets[key] = bucket
 
 

@@ -69,6 +69,16 @@ def test_no_second_has_more_calls_than_an_app_may_make() -> None:
     assert rates.wait(SEND, "more") == 0
 
 
+def test_buckets_that_have_filled_again_are_forgotten() -> None:
+    clock = Hands()
+    rates = Rates(clock)
+    for number in range(1_000):
+        rates.heard(SEND, f"{number}", told(0, 2))
+        clock.at += 1
+    assert len(rates._buckets) <= 101
+    assert rates.wait(SEND, "999") == 1
+
+
 def test_before_an_address_is_shut_out_nobody_here_calls() -> None:
     clock = Hands()
     refusals = Refusals(clock)
