@@ -34,7 +34,10 @@ ABOUT_SOMEBODY: Final = ("warn", "mute", "unmute", "ban", "unban", "kick", "trus
 OTHERS: Final = ("purge", "case", "modlog", "slowmode", "captcha", "lock", "raid")
 
 _ANYWHERE: Final = frozenset({"case", "modlog"})
-_DRY, _ON, _OFF = "dry", "on", "off"
+DRY: Final = "dry"
+"""The word by which an order only tells what it would do."""
+
+_ON, _OFF = "on", "off"
 _LOCKS: Final = {"link": "links", "invite": "invites", "phrases": "phrase"}
 _DECISIONS: Final = frozenset({"approve", "deny"})
 _LONGEST_REASON: Final = 500
@@ -87,13 +90,15 @@ class _Wanted:
 
 
 def _wanted(argument: str, said: str) -> _Wanted:
-    """Read what follows the name: `dry`, how the person is called, a span, a reason."""
+    """Read what follows the name: `dry`, how the person is called and a span in either order, a reason."""
     rest = argument
-    dry, rest = _without(rest, _DRY)
-    _, rest = _without(rest, said)
+    dry, rest = _without(rest, DRY)
+    named, rest = _without(rest, said)
     if not dry:
-        dry, rest = _without(rest, _DRY)
+        dry, rest = _without(rest, DRY)
     span, rest = durations.read(rest)
+    if not named:
+        _, rest = _without(rest, said)
     return _Wanted(dry, span, rest[:_LONGEST_REASON])
 
 
@@ -153,7 +158,7 @@ class Orders:
         """Delete the last so many messages, or those from the one that the order replies to."""
         async with self.db.uow(call.creator_id) as uow:
             heard = await self._heard(uow, call)
-            dry, rest = _without(call.argument, _DRY)
+            dry, rest = _without(call.argument, DRY)
             count = int(rest) if rest.isdecimal() and len(rest) < 5 else 0
             if not (heard.reply_to or 1 <= count <= MOST_PURGED):
                 raise _Refused(call, "mod.usage.purge", most=MOST_PURGED)
@@ -203,7 +208,7 @@ class Orders:
 
     async def slowmode(self, call: CommandCall) -> Outbound:
         """One message in so long for each, or `off`."""
-        dry, rest = _without(call.argument, _DRY)
+        dry, rest = _without(call.argument, DRY)
         span, _ = durations.read(rest)
         if (span is None and rest.casefold() != _OFF) or span == timedelta.max:
             raise _Refused(call, "mod.usage.slowmode")
@@ -212,7 +217,7 @@ class Orders:
 
     async def captcha(self, call: CommandCall) -> Outbound:
         """Have who joins show that they are a person, by a button or a `question`; or `off`."""
-        dry, rest = _without(call.argument, _DRY)
+        dry, rest = _without(call.argument, DRY)
         word = rest.casefold()
         if word not in (_ON, _OFF, BUTTON, QUESTION):
             raise _Refused(call, "mod.usage.onoff")
@@ -221,7 +226,7 @@ class Orders:
 
     async def lock(self, call: CommandCall) -> Outbound:
         """Have links, invites, media or a phrase be deleted; `off` before that lifts it."""
-        dry, rest = _without(call.argument, _DRY)
+        dry, rest = _without(call.argument, DRY)
         off, rest = _without(rest, _OFF)
         what, _, words = rest.partition(" ")
         phrase = " ".join(words.split())
@@ -241,7 +246,7 @@ class Orders:
 
     async def raid(self, call: CommandCall) -> Outbound:
         """Have whoever joins be put out for a while, or `off`."""
-        dry, rest = _without(call.argument, _DRY)
+        dry, rest = _without(call.argument, DRY)
         on, rest = _without(rest, _ON)
         span, _ = durations.read(rest)
         if not (on or span or rest.casefold() == _OFF):

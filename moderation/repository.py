@@ -281,6 +281,14 @@ async def point_at(
     )  # fmt: skip
 
 
+async def forget_pointed(uow: UnitOfWork, connection_id: int, update_id: str) -> None:
+    """Let go of whom an order points at."""
+    await uow.send(
+        "DELETE FROM moderation_pointed WHERE connection_id = %(connection)s AND update_id = %(update)s",
+        {"connection": connection_id, "update": update_id},
+    )
+
+
 async def pointed(uow: UnitOfWork, inbound_id: int) -> Any:
     """Whom an order points at: (fan_id, user_id, name, said, words), or None."""
     return await uow.fetch_one(

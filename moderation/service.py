@@ -7,7 +7,8 @@ from moderation import appeals, repository
 from moderation.acting import Acting
 from moderation.captchas import SOLVE, Captchas, ask, solve
 from moderation.cases import Place, cases, distrust, get_case, settings, trust, trusted, undo, whom
-from moderation.commands import MODERATOR, router
+from moderation.commands import DRY, MODERATOR, router
+from moderation.durations import read as read_span
 from moderation.errors import BadModeration
 from moderation.guarding import (
     RuleBook,
@@ -28,6 +29,7 @@ from moderation.types import Person, Settings
 
 __all__ = [
     "CALM",
+    "DRY",
     "LIMITS",
     "SOLVE",
     "Acting",
@@ -51,6 +53,8 @@ __all__ = [
     "note_others",
     "other_bots",
     "point_at",
+    "read_span",
+    "reworded",
     "router",
     "save_rules",
     "save_settings",
@@ -86,6 +90,11 @@ async def point_at(
         said=person.said,
         words=person.words,
     )
+
+
+async def reworded(uow: UnitOfWork, connection_id: int, update_id: str) -> None:
+    """An order's message says something else now: whom it pointed at may not be whom it means."""
+    await repository.forget_pointed(uow, connection_id, update_id)
 
 
 async def chat_moved(uow: UnitOfWork, event: ChatMoved) -> None:

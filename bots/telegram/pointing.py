@@ -10,6 +10,8 @@ from typing import Final
 from aiogram.types import Message
 
 from bots.telegram.roster import KnownBot
+from moderation import service as moderation
+from moderation.service import DRY
 from moderation.types import Person
 
 _MOST: Final = 20_000
@@ -38,24 +40,41 @@ class Names:
 
 
 def pointed(bot: KnownBot, message: Message, text: str, names: Names) -> Person | None:
-    """Whom an order is about: whom it names first, else whose message it replies to; not the bot itself."""
-    found = _named(bot, message, text, names) or _replied(message)
+    """Whom an order is about: whom it names at once, else whose message it replies to; not the bot itself.
+
+    Whom its reason names it isn't about, nor is a number in it anybody's. A name that nobody was heard under
+    is nobody, whatever it replies to.
+    """
+    replied = _replied(message)
+    rest = "".join(text.split(maxsplit=1)[1:]).strip()
+    if rest.casefold().split(maxsplit=1)[:1] == [DRY]:
+        rest = rest[len(DRY) :].lstrip()
+    if replied is None:
+        _, rest = moderation.read_span(rest)
+    word = "".join(rest.split(maxsplit=1)[:1])
+    found = _mentioned(message, rest)
+    if found is None and word.startswith("@"):
+        known = names.find(bot, message.chat.id, word)
+        found = Person(*known, said=word) if known else None
+    elif found is None:
+        is_number = word.removeprefix("-").isdecimal() and len(word) > 4
+        found = replied or (Person(word, said=word) if is_number else None)
     return None if found is None or found.user_id == str(bot.bot_id) else found
 
 
-def _named(bot: KnownBot, message: Message, text: str, names: Names) -> Person | None:
-    told = message.text or message.caption or ""
+def _mentioned(message: Message, rest: str) -> Person | None:
+    """Whom a mention without a public name means with which the rest of a message begins."""
+    told = (message.text or message.caption or "").rstrip()
+    at = _units(told) - _units(rest)
     for mark in (message.entities if message.text else message.caption_entities) or ():
-        if mark.type == "text_mention" and mark.user is not None:
+        if mark.type == "text_mention" and mark.user is not None and mark.offset == at:
             return Person(str(mark.user.id), mark.user.full_name, said=mark.extract_from(told))
-    # A number may stand after what an order is told besides: `/mute dry 12345`.
-    for word in text.split()[1:3]:
-        if word.startswith("@"):
-            known = names.find(bot, message.chat.id, word)
-            return Person(*known, said=word) if known else None
-        if word.removeprefix("-").isdecimal() and len(word) > 4:
-            return Person(word, said=word)
     return None
+
+
+def _units(text: str) -> int:
+    """A text's length as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _replied(message: Message) -> Person | None:

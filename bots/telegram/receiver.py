@@ -128,7 +128,11 @@ class Receiver:
         await self._receive(bot, inbound)
 
     async def _point(self, bot: KnownBot, inbound: Inbound, message: Message) -> None:
-        """Keep whom an order is about, before it is taken in."""
+        """Keep whom an order is about, before it is taken in; no longer, where it says something else."""
+        if inbound.edited_at is not None:
+            async with self._db.uow(bot.creator_id) as uow:
+                await moderation.reworded(uow, bot.connection_id, inbound.update_id)
+            return
         person = pointed(bot, message, inbound.text, self._names)
         if person is not None:
             async with self._db.uow(bot.creator_id) as uow:

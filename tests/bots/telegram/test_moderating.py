@@ -184,6 +184,49 @@ async def test_somebody_is_named_instead_of_answered(desk: Desk) -> None:
     assert "Reply with it" in await desk.order("/mute 2h")
 
 
+async def test_an_order_hits_who_is_meant_whoever_else_is_named(desk: Desk) -> None:
+    carol = Visitor(desk.place.world, desk.place.world.user("Carol", "en"))
+    carol.user.username = "carol"
+    desk.place.world.enter(desk.group, carol.user, quietly=True)
+    carol.says(desk.group, "Hello")
+    written = spam(desk)
+    for order in ("/warn spamming @carol", "/warn @carol", "/warn 20000 links", "/warn dry 20000 links"):
+        answer = await desk.order(order, written)
+        assert ("Carol" if order == "/warn @carol" else "Ana") in answer, answer
+    assert "haven't heard from that name" in await desk.order("/ban @dave", written)
+    mention: Json = {
+        "text": "/mute bothered Carol",
+        "entities": [
+            {"type": "bot_command", "offset": 0, "length": 5},
+            {"type": "text_mention", "offset": 15, "length": 5, "user": carol.user.to_json()},
+        ],
+        "reply_to_message": written,
+    }
+    desk.moderator.sends(desk.group, mention)
+    await desk.living.goes_on()
+    assert texts(desk.group, desk.place.bot)[-1].startswith("Case 4: mute · Ana · 1 hour")
+    assert await desk.order("/mute 30m @carol loud") == "Case 5: mute · Carol · 30 minutes\nReason: loud"
+
+
+async def test_an_order_that_is_reworded_before_its_turn_hits_nobody(desk: Desk) -> None:
+    desk.fan.user.username = "ana_wax"
+    spam(desk)
+    order = desk.moderator.says(desk.group, "/ban @ana_wax")
+    desk.moderator.edits(order, "/ban @bob")
+    await desk.living.goes_on()
+    assert desk.standing().status == "member"
+    assert await cases(desk) == ()
+
+
+async def test_a_mute_that_is_late_ends_all_the_same(desk: Desk, telegram: TelegramServer) -> None:
+    desk.place.world.faults.refuse(502, "Bad Gateway", "restrictChatMember")
+    await desk.order("/mute 1m", spam(desk))
+    with clock.shifted(timedelta(seconds=50)):
+        await desk.living.goes_on()
+        until = telegram.made("restrictChatMember")[-1].given["until_date"]
+        assert int(until) >= clock.now().timestamp() + 30
+
+
 @pytest.mark.parametrize("name", [*ABOUT, "purge", "case", "modlog"])
 async def test_who_may_not_order_is_not_even_answered(
     desk: Desk, telegram: TelegramServer, name: str
