@@ -12,12 +12,11 @@ from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
 from kernel.lang import normalise
 from kernel.rounds import forever
-from moderation import actions_repository as actions
-from moderation import cases
+from moderation import cases, questions
 from moderation import rules_repository as repository
 from moderation.cases import Decision, Place
 from moderation.rules import QUESTION, Rules
-from moderation.types import ACTIONS_CHANNEL, Kind, Verb
+from moderation.types import Kind, Verb
 
 SOLVE: Final = "/solve "
 """How the word of a captcha's button begins."""
@@ -73,7 +72,7 @@ async def ask(
     )
     if kind == "join":
         # Should nobody be left to let them speak or go: they may speak in a day.
-        await _do(uow, place.connection_id, place.room, Verb.RESTRICT, number, whom.fan_id, user_id,
+        await questions.act(uow, place.connection_id, place.room, Verb.RESTRICT, number, whom.fan_id, user_id,
                   until=now() + timedelta(minutes=rules.captcha_min) + _SPARE)  # fmt: skip
     await conversation.deliveries.send_to(
         uow, place.connection_id, at or place.room, Outbound(said, lang, buttons=buttons, judged=False),
@@ -100,15 +99,25 @@ async def solve(uow: UnitOfWork, connection_id: int, user_id: str, word: str, la
         return t(row.lang, "captcha.done" if row.state == "solved" else "captcha.late")
     if answer == row.answer:
         await repository.set_captcha(uow, row.id, "solved", row.tries)
-        verb = Verb.RELEASE if row.kind == "join" else Verb.APPROVE
-        await _do(uow, row.connection_id, row.room, verb, row.id, row.fan_id, row.user_id)
-        await _clear(uow, row)
+        await _let_in(uow, row)
+        await questions.clear(uow, row)
         return t(row.lang, "captcha.done")
     await repository.set_captcha(uow, row.id, "waiting", row.tries + 1)
     if row.tries + 1 >= MOST_TRIES:
         await _out(uow, row)
         return t(row.lang, "captcha.late")
     return t(row.lang, "captcha.wrong")
+
+
+async def _let_in(uow: UnitOfWork, row: Any) -> None:
+    """They may write, or come in; whom a case still keeps from that, it keeps."""
+    verb, until = (Verb.RELEASE if row.kind == "join" else Verb.APPROVE), None
+    if row.kind == "join" and (case := await cases.standing(uow, row.fan_id, row.connection_id, row.room)):
+        if case.kind is Kind.BAN:
+            return
+        verb, until = Verb.RESTRICT, case.until
+    await questions.act(uow, row.connection_id, row.room, verb, row.id, row.fan_id, row.user_id,
+                        until=until, again=":let-in")  # fmt: skip
 
 
 async def _out(uow: UnitOfWork, row: Any) -> None:
@@ -119,27 +128,8 @@ async def _out(uow: UnitOfWork, row: Any) -> None:
         whom = await cases.whom(uow, row.platform, row.user_id, "")
         await cases.open_case(uow, place, Decision(Kind.KICK, f"captcha:{row.id}", rule="captcha"), whom)
     else:
-        await _do(uow, row.connection_id, row.room, Verb.DECLINE, row.id, row.fan_id, row.user_id)
-    await _clear(uow, row)
-
-
-async def _do(
-    uow: UnitOfWork, connection_id: int, room: str, verb: Verb, number: int, fan_id: int, user_id: str,
-    **more: Any,
-) -> None:  # fmt: skip
-    await actions.add(
-        uow, case_id=None, fan_id=fan_id, connection_id=connection_id, room=room, verb=verb,
-        once=f"captcha:{number}:{verb}", user_id=user_id, **more,
-    )  # fmt: skip
-    await uow.notify(ACTIONS_CHANNEL)
-
-
-async def _clear(uow: UnitOfWork, row: Any) -> None:
-    """Delete the question from the group."""
-    sent = await repository.sent_as(uow, f"captcha:{row.id}") if row.kind == "join" else None
-    if sent:
-        await _do(uow, row.connection_id, row.room, Verb.DELETE, row.id, row.fan_id, "",
-                  args={"to": sent, "start": sent, "count": 0})  # fmt: skip
+        await questions.act(uow, row.connection_id, row.room, Verb.DECLINE, row.id, row.fan_id, row.user_id)
+    await questions.clear(uow, row)
 
 
 class Captchas:

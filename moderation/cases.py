@@ -10,7 +10,7 @@ from conversation import service as conversation
 from kernel.clock import now
 from kernel.db import UnitOfWork
 from moderation import actions_repository as actions
-from moderation import repository, rules_repository, telling
+from moderation import questions, repository, rules_repository, telling
 from moderation.errors import NoSuchCase, NotUndone
 from moderation.rules import Rules
 from moderation.telling import UNDOABLE
@@ -32,6 +32,7 @@ _BACK: Final[Mapping[Kind, Verb]] = {
     Kind.MUTE: Verb.RELEASE,
     Kind.BAN: Verb.UNBAN,
 }
+_ENDS_CAPTCHA: Final = frozenset({Kind.MUTE, Kind.BAN, Kind.KICK})
 LIFTS: Final[Mapping[Kind, Kind]] = {Kind.UNMUTE: Kind.MUTE, Kind.UNBAN: Kind.BAN}
 
 
@@ -122,6 +123,8 @@ async def open_case(uow: UnitOfWork, place: Place, decided: Decision, whom: Whom
             uow, case_id, fan_id=whom.fan_id, user_id=whom.user_id, name=whom.name, reason=decided.reason,
             words=whom.words,
         )  # fmt: skip
+        if decided.kind in _ENDS_CAPTCHA:
+            await questions.close(uow, place.connection_id, place.room, whom.fan_id)
     if verb:
         await actions.add(
             uow, case_id=case_id, fan_id=whom.fan_id if whom else None, connection_id=place.connection_id,
@@ -216,7 +219,9 @@ async def undo(
         await repository.undone(uow, case.id, by)
     elif row.fan_id is None:
         raise NotUndone("Whom this was about has been erased here: undo it in the group itself.")
-    elif (other := await standing(uow, row.fan_id, case)) and other.kind is Kind.BAN is not case.kind:
+    elif (
+        other := await standing(uow, row.fan_id, case.connection_id, case.room, but=case.id)
+    ) and other.kind is Kind.BAN is not case.kind:
         # Whom a ban keeps out isn't muted, either way.
         await repository.undone(uow, case.id, by)
     else:
@@ -233,9 +238,11 @@ async def undo(
     return info(await repository.case(uow, case.id))
 
 
-async def standing(uow: UnitOfWork, fan_id: int, case: CaseInfo) -> CaseInfo | None:
-    """What else keeps a case's person from speaking in its group: a ban first, the last first."""
-    row = await repository.standing(uow, fan_id, case.connection_id, case.room, but=case.id)
+async def standing(
+    uow: UnitOfWork, fan_id: int, connection_id: int, room: str, *, but: int = 0
+) -> CaseInfo | None:
+    """The case (not `but`) that keeps somebody from speaking in a group: a ban first, the last first."""
+    row = await repository.standing(uow, fan_id, connection_id, room, but=but)
     return info(row) if row else None
 
 

@@ -215,6 +215,15 @@ async def set_captcha(uow: UnitOfWork, captcha_id: int, state: str, tries: int) 
     )
 
 
+async def close_captchas(uow: UnitOfWork, connection_id: int, room: str, fan_id: int) -> list[Any]:
+    """Have somebody in a group be asked no more; what was asked."""
+    return await uow.fetch(
+        "UPDATE moderation_captcha SET state = 'out' WHERE connection_id = %(connection)s "
+        "AND room = %(room)s AND fan_id = %(fan)s AND state = 'waiting' RETURNING *",
+        {"connection": connection_id, "room": room, "fan": fan_id},
+    )
+
+
 async def due_captchas(uow: UnitOfWork, limit: int) -> list[Any]:
     """Those whose time is over: (id, creator_id, connection_id); in a system unit of work."""
     return await uow.fetch(

@@ -1,10 +1,12 @@
 """Doing in Telegram what moderation has decided. Each call may be made twice with the effect of once."""
 
 from collections.abc import Awaitable
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 from aiogram import Bot
+from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import (
     AiogramError,
     TelegramBadRequest,
@@ -33,6 +35,7 @@ REFUSED_S: Final = 60.0
 AT_ONCE: Final = 100
 """Messages that one call may delete."""
 
+_SHORTEST: Final = timedelta(seconds=35)
 _EVERYTHING: Final = tuple(ChatPermissions.model_fields)
 _NOTHING: Final = ChatPermissions(**dict.fromkeys(_EVERYTHING, False))
 _ALL: Final = ChatPermissions(**dict.fromkeys(_EVERYTHING, True))
@@ -47,6 +50,7 @@ _WORDS: Final = (
     # An administrator with that right deletes what he likes.
     ("right", ("not enough rights", "message can't be deleted", "_forbidden", "need administrator")),
 )  # fmt: skip
+_GONE: Final = frozenset({ChatMemberStatus.KICKED, ChatMemberStatus.LEFT})
 _THERE: Final = ("user_already_participant", "chat_not_modified", "not modified")
 
 
@@ -85,16 +89,18 @@ class TelegramEnforcer:
             return Ended("failed", "channel")
         if act.until is not None and act.until <= now():
             return Ended("done")
+        # What is to end sooner would never end: Telegram takes less than half a minute for good.
+        until = act.until and max(act.until, now() + _SHORTEST)
         call: Awaitable[Any]
         match act.verb:
             case Verb.RESTRICT:
-                call = api.restrict_chat_member(chat, user, permissions=_NOTHING, until_date=act.until)
+                call = api.restrict_chat_member(chat, user, permissions=_NOTHING, until_date=until)
             case Verb.RELEASE:
                 call = api.restrict_chat_member(chat, user, permissions=_ALL)
             case Verb.BAN if user < 0:
                 call = api.ban_chat_sender_chat(chat, user)
             case Verb.BAN:
-                call = api.ban_chat_member(chat, user, until_date=act.until)
+                call = api.ban_chat_member(chat, user, until_date=until)
             case Verb.UNBAN if user < 0:
                 call = api.unban_chat_sender_chat(chat, user)
             case Verb.UNBAN:
@@ -104,8 +110,7 @@ class TelegramEnforcer:
             case Verb.DECLINE:
                 call = api.decline_chat_join_request(chat, user)
             case Verb.KICK:
-                # Who is put out by this may come again.
-                call = api.unban_chat_member(chat, user)
+                call = _put_out(api, chat, user)
         await call
         return Ended("done")
 
@@ -142,6 +147,12 @@ class TelegramEnforcer:
             case _:
                 # Whether it was done or not: it is done again.
                 return Ended("queued", "lost", AGAIN_S)
+
+
+async def _put_out(api: Bot, chat: int, user: int) -> None:
+    """Put somebody out who may come again. Whoever is banned by then stays so: this would let them in."""
+    if (await api.get_chat_member(chat, user)).status not in _GONE:
+        await api.unban_chat_member(chat, user)
 
 
 def _refused(said: str, act: Act) -> Ended:

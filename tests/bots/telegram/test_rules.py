@@ -235,6 +235,38 @@ async def test_who_joins_presses_the_button_and_may_write(desk: Desk) -> None:
         assert await desk.house.captchas.tick() == 0
 
 
+@pytest.mark.parametrize(("order", "status"), [("/mute 2h", "restricted"), ("/ban", "kicked")])
+async def test_a_captcha_takes_nothing_back_that_a_moderator_ordered(
+    desk: Desk, order: str, status: str
+) -> None:
+    await rule(desk, captcha="button", captcha_min=3)
+    grace = comes(desk, "Grace")
+    await desk.living.goes_on()
+    question = said(desk.group, desk.place.bot)[-1]
+    written = desk.fan.says(desk.group, "Look at her")
+    written["from"] = grace.user.to_json()
+    await desk.order(order, written)
+    assert desk.standing(grace).status == status
+    assert question["message_id"] not in desk.group.messages, "nobody is asked any more"
+    with clock.shifted(timedelta(minutes=4)):
+        await desk.house.captchas.tick()
+        await desk.living.goes_on()
+    assert desk.standing(grace).status == status
+
+
+async def test_who_is_muted_answers_a_captcha_and_stays_so(desk: Desk) -> None:
+    grace = comes(desk, "Grace")
+    await desk.order("/mute 2h", grace.says(desk.group, "Buy my wax!"))
+    desk.place.world.leave(desk.group, grace.user, grace.user)
+    desk.place.world.clock.moves(120)
+    await rule(desk, captcha="button")
+    desk.place.world.enter(desk.group, grace.user, quietly=True)
+    await desk.living.goes_on()
+    question = said(desk.group, desk.place.bot)[-1]
+    assert await pressed(desk, grace, question, "I'm a person") == "Thank you, you're in."
+    assert desk.standing(grace).status == "restricted"
+
+
 async def test_who_doesnt_answer_is_put_out_and_may_come_again(desk: Desk) -> None:
     await rule(desk, captcha="question", captcha_min=3)
     grace = comes(desk, "Grace")
