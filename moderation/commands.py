@@ -135,6 +135,8 @@ class Orders:
             heard = await self._heard(uow, call)
             whom, said = await _pointed(uow, call)
             wanted = _wanted(call.argument, said)
+            if kind in _SPANS and wanted.span is None and wanted.reason[:1].isdecimal():
+                raise _Refused(call, "mod.usage.span", order=call.name)
             await _spared(uow, call, whom)
             _need(call, heard, kind)
             decided = Decision(
@@ -163,7 +165,10 @@ class Orders:
             if not (heard.reply_to or 1 <= count <= MOST_PURGED):
                 raise _Refused(call, "mod.usage.purge", most=MOST_PURGED)
             _need(call, heard, Kind.PURGE)
-            count = min(count or MOST_PURGED, MOST_PURGED)
+            if heard.place.told != heard.place.room or (heard.chat and heard.chat.kind == "forum"):
+                raise _Refused(call, "mod.failed.topic")
+            between = int(heard.ref) - int(heard.reply_to) if heard.reply_to else MOST_PURGED
+            count = min(count or MOST_PURGED, between, MOST_PURGED)
             if dry or (await cases.settings(uow)).dry:
                 return telling.dry(telling.Deed(Kind.PURGE, "", amount=count), call.lang)
             args = {"to": heard.ref, "start": heard.reply_to, "count": count}
@@ -256,6 +261,7 @@ class Orders:
             _need(call, heard, Kind.KICK)
             place = heard.place
             rules = (await guarding.watched(uow, place.connection_id, place.room)).rules
+            span = span and min(span, durations.LONGEST)
             until = now() + (span or timedelta(minutes=rules.raid_min)) if on or span else None
             if dry or (await cases.settings(uow)).dry:
                 return telling.dry(telling.Deed(Kind.RAID, "", until), call.lang)

@@ -11,6 +11,7 @@ from kernel.lang import locale
 LONGEST: Final = timedelta(days=366)
 
 _SECOND, _MINUTE, _HOUR, _DAY, _WEEK = 1, 60, 3_600, 86_400, 604_800
+_MONTH, _YEAR = 30 * _DAY, 365 * _DAY
 # Each language's usual short forms, and the full words. Where one letter means two things in two languages
 # ("m" is everybody's minute), the form that all keyboards share wins.
 _FORMS: Final = {
@@ -24,6 +25,10 @@ _FORMS: Final = {
     "일 ي يوم أيام روز ngày วัน दिन hari",
     _WEEK: "w wk week weeks semana semanas woche wochen semaine semaines hafta н нед неделя недели недель "
     "тиж тиждень тижні 周 週 星期 周间 週間 주 주일 أسبوع أسابيع هفته tuần สัปดาห์ सप्ताह minggu",
+    _MONTH: "mo month months mes meses mês monat monate monaten mois ay мес месяц месяца месяцев міс місяць "
+    "місяці місяців 月 个月 個月 か月 ヶ月 개월 달 شهر أشهر ماه tháng เดือน महीना महीने bulan",
+    _YEAR: "y yr year years año años ano anos jahr jahre jahren an ans année années yıl лет года рік "
+    "роки років 年 年間 년 سنة سنوات سال năm ปี साल tahun",
 }
 _NAMED: Final[tuple[tuple[int, Literal["week", "day", "hour", "minute"]], ...]] = (
     (_WEEK, "week"), (_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"),

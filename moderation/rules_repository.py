@@ -58,7 +58,7 @@ async def save(
 
 
 async def joined(uow: UnitOfWork, connection_id: int, room: str, who: str, at: datetime) -> bool:
-    """Keep when somebody joined; False where that was told already, within a minute."""
+    """Keep when somebody joined; False where that was told already: of one join there are two reports."""
     row = await uow.fetch_one(
         """
         INSERT INTO moderation_seen (creator_id, connection_id, room, who, joined_at, spoke, last, last_at,
@@ -67,7 +67,7 @@ async def joined(uow: UnitOfWork, connection_id: int, room: str, who: str, at: d
         ON CONFLICT (connection_id, room, who) DO UPDATE
         SET joined_at = excluded.joined_at, last_at = excluded.last_at
         WHERE moderation_seen.joined_at IS NULL
-           OR abs(extract(epoch FROM moderation_seen.joined_at - excluded.joined_at)) > 60
+           OR abs(extract(epoch FROM moderation_seen.joined_at - excluded.joined_at)) > 3
         RETURNING id
         """,
         {

@@ -122,12 +122,16 @@ class Watching:
         if known.rules.on and known.stale:
             await self._look(bot, chat)
             known = await self._book.of(bot.creator_id, bot.connection_id, str(chat))
+        if known.rules.on and known.looked_at is None:
+            return None  # who else keeps order there isn't known
         return known if known.acts else None
 
     async def _look(self, bot: KnownBot, chat: int) -> None:
         """See which bots of others administer a group."""
         found = await self._asked(self._client.bot(bot.token).get_chat_administrators(chat, return_bots=True))
-        names = [one.user.username or "" for one in found or () if one.user.id != bot.bot_id]
+        if found is None:
+            return
+        names = [one.user.username or "" for one in found if one.user.id != bot.bot_id]
         known = moderation.other_bots(TELEGRAM)
         others = tuple(sorted(each for each in names if each.lower() in known))
         async with self._db.uow(bot.creator_id) as uow:
@@ -135,14 +139,18 @@ class Watching:
         self._book.forget()
 
     async def _rules(self, bot: KnownBot, chat: int, user: int) -> bool:
-        """Whether somebody administers a group; Telegram is asked now and then."""
+        """Whether somebody administers a group, or speaks as the channel that it belongs to.
+
+        Telegram is asked now and then; as long as it doesn't answer, nothing is done to anybody.
+        """
         key = (bot.bot_id, chat, user)
         known = self._ruling.get(key)
         if known is None or known[0] < monotonic():
-            found = None
-            if user > 0:
-                found = await self._asked(self._client.bot(bot.token).get_chat_member(chat, user))
-            rules = found is not None and found.status in _RULING
+            api = self._client.bot(bot.token)
+            found = await self._asked(api.get_chat_member(chat, user) if user > 0 else api.get_chat(chat))
+            if found is None:
+                return True
+            rules = found.status in _RULING if user > 0 else found.linked_chat_id == user
             known = self._ruling[key] = (monotonic() + _ADMINISTERS_S, rules)
             while len(self._ruling) > _MOST:
                 self._ruling.popitem(last=False)

@@ -164,6 +164,22 @@ async def test_messages_are_deleted_by_their_number_or_from_one_on(desk: Desk) -
     assert "up to 300" in await desk.order("/purge 301")
 
 
+async def test_a_deletion_says_how_many_lie_between_and_leaves_topics_alone(desk: Desk) -> None:
+    first = desk.fan.says(desk.group, "wax 1")
+    desk.fan.says(desk.group, "wax 2")
+    assert await desk.order("/purge", first) == "Case 1: deletion · messages: 2"
+    async with desk.house.db.uow(desk.home.creator_id) as uow:
+        await uow.send("UPDATE chat SET kind = 'forum'")
+    assert "can't be done in a topic" in await desk.order("/purge 5")
+
+
+async def test_a_span_in_no_known_unit_is_asked_about(desk: Desk) -> None:
+    written = spam(desk)
+    assert "I don't know that span" in await desk.order("/ban 2 fortnights", written)
+    assert desk.standing().status == "member"
+    assert "30 days" in (await desk.order("/ban 1 month", written)).replace("4 weeks", "30 days")
+
+
 async def test_somebody_is_named_instead_of_answered(desk: Desk) -> None:
     desk.fan.user.username = "ana_wax"
     assert "haven't heard from that name" in await desk.order("/mute @ana_wax 2h spam")

@@ -183,6 +183,31 @@ async def test_many_who_join_at_once_close_the_door_and_the_team_hears(desk: Des
     assert desk.standing(late).status == "member"
 
 
+async def test_who_comes_again_at_once_is_put_out_again(desk: Desk) -> None:
+    assert await desk.order("/raid 400d"), "however long"
+    one = comes(desk, "One")
+    await desk.living.goes_on()
+    desk.place.world.clock.moves(10)
+    desk.place.world.enter(desk.group, one.user, quietly=True)
+    await desk.living.goes_on()
+    assert desk.standing(one).status == "left"
+
+
+async def test_nobody_is_punished_while_telegram_doesnt_say_who_they_are(desk: Desk) -> None:
+    await rule(desk, links=True)
+    assert not await writes(desk, "https://wax.example")
+    grace = comes(desk, "Grace")
+    desk.place.world.faults.refuse(502, "Bad Gateway", "getChatMember")
+    assert await writes(desk, "https://wax.example", grace)
+    assert not await writes(desk, "https://wax.example", grace), "as soon as it does"
+
+
+async def test_the_channel_that_a_group_belongs_to_is_spared(desk: Desk) -> None:
+    await rule(desk, links=True)
+    desk.group.linked = desk.place.channel
+    assert await writes(desk, "https://wax.example", as_chat=desk.place.channel)
+
+
 async def test_the_door_is_closed_by_an_order_and_opened_by_undoing_it(desk: Desk) -> None:
     assert await desk.order("/raid on 30m") == "Case 1: nobody is let in · 30 minutes"
     one = comes(desk, "One")
