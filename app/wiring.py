@@ -3,6 +3,7 @@
 from bots.discord import tasks as discord
 from bots.telegram import tasks as telegram
 from community.events import AvatarChanged, ChatMoved, FanErased, StaffChanged
+from conversation import service as conversation
 from conversation.events import AnswerApproved, OrderHeard
 from kernel.events import EventTable
 from memory import tasks as memory
@@ -20,6 +21,7 @@ def wire(events: EventTable) -> None:
     events.on(SourceDeleted, persona.content_changed)
     events.on(AvatarChanged, telegram.avatar_changed)
     events.on(AvatarChanged, discord.avatar_changed)
+    events.on(StaffChanged, conversation.takeover.staff_changed)
     events.on(StaffChanged, telegram.staff_changed)
     events.on(OrderHeard, telegram.order_heard)
     events.on(ChatMoved, moderation.chat_moved)

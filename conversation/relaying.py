@@ -140,7 +140,7 @@ async def _addressee(uow: UnitOfWork, asked: Asked, waiting: Any, account_id: in
 async def reworded(uow: UnitOfWork, inbound: Inbound, text: str) -> bool:
     """Have what was passed on say what its sender has made of it since; whether it was passed on.
 
-    A fan's only while a person has their thread: afterwards they ask the avatar anew.
+    A fan's only where it was shown to who has their thread now: afterwards they ask the avatar anew.
     """
     at = inbound.edited_at
     if at is None or not text:
@@ -149,8 +149,12 @@ async def reworded(uow: UnitOfWork, inbound: Inbound, text: str) -> bool:
     if found is None:
         return False
     rows = await repository.named(uow, f"relay:{found.id}")
-    if not rows or (Outbound.from_json(rows[0].payload).by == "fan" and found.handed_over_at is None):
+    if not rows:
         return False
+    if Outbound.from_json(rows[0].payload).by == "fan":
+        held = await takeovers.current(uow, found.thread_id)
+        if held is None or held.relay_thread_id != rows[0].thread_id:
+            return False
     if found.edited_at is not None and at <= found.edited_at:
         return True
     whole = replace(Outbound.from_json(rows[0].payload), text=text)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from community import service as community
+from community.events import StaffChanged
 from community.types import Role, StaffInfo
 from conversation import approvals, approvals_repository, cards, relaying, repository, threads_repository
 from conversation import takeover_repository as takeovers
@@ -245,6 +246,21 @@ async def _expire(db: Database, each: Any) -> bool:
         await _give_back(uow, each.avatar_id, thread, held)
         await _tell_person(uow, held, "takeover.over", thread.last_message)
         return True
+
+
+async def staff_changed(uow: UnitOfWork, event: StaffChanged) -> None:
+    """Give back what is held by who may no more, or read in a chat that isn't theirs any more.
+
+    They are told nothing: the chat may be somebody else's by now, and a fan's name is none of theirs.
+    """
+    async with uow.within(event.creator_id):
+        for each in await takeovers.stray(uow):
+            thread = await approvals_repository.hold_thread(uow, each.avatar_id, each.thread_id)
+            held = await takeovers.current(uow, each.thread_id) if thread else None
+            if held is not None:
+                await _give_back(uow, each.avatar_id, thread, held)
+            if each.relay_thread_id is not None:
+                await takeovers.withhold(uow, each.relay_thread_id)
 
 
 async def _wake(uow: UnitOfWork, thread_id: int) -> None:

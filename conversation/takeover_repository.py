@@ -21,7 +21,23 @@ OVERTAKEN: Final = """
 What a fan's command is answered, and help for who is in need, go out nevertheless.
 """
 
-_HELD: Final = """
+_MODERATES: Final = """
+    EXISTS (SELECT 1 FROM membership
+            WHERE membership.creator_id = takeover.creator_id AND membership.account_id = takeover.account_id
+              AND membership.role IN ('owner', 'creator', 'moderator'))
+    """
+_THEIR_CHAT: Final = """
+    EXISTS (SELECT 1 FROM staff_identity
+            JOIN identity ON identity.creator_id = staff_identity.creator_id
+             AND identity.platform = staff_identity.platform
+             AND identity.platform_user_id = staff_identity.platform_user_id
+            JOIN thread AS chat ON chat.fan_id = identity.fan_id
+            WHERE staff_identity.creator_id = takeover.creator_id
+              AND staff_identity.account_id = takeover.account_id AND chat.id = takeover.relay_thread_id)
+    """
+
+# What a fan says is shown to nobody in whose chat, or in whose role, it isn't any more.
+_HELD: Final = f"""
     SELECT takeover.id, takeover.thread_id, takeover.avatar_id, takeover.account_id, takeover.name,
            takeover.created_at, takeover.last_at, takeover.until,
            relay.id AS relay_thread_id, relay.connection_id AS relay_connection_id,
@@ -29,10 +45,10 @@ _HELD: Final = """
            coalesce(reader.chosen_language, reader.last_language) AS relay_lang,
            fan.id AS fan_id, fan.name AS fan_name, thread.platform
     FROM takeover JOIN thread ON thread.id = takeover.thread_id JOIN fan ON fan.id = thread.fan_id
-    LEFT JOIN thread AS relay ON relay.id = takeover.relay_thread_id
+    LEFT JOIN thread AS relay ON relay.id = takeover.relay_thread_id AND {_MODERATES} AND {_THEIR_CHAT}
     LEFT JOIN fan AS reader ON reader.id = relay.fan_id
     WHERE takeover.ended_at IS NULL
-    """
+    """  # noqa: S608 - put together from constants
 
 
 async def current(uow: UnitOfWork, thread_id: int) -> Any:
@@ -62,6 +78,32 @@ async def due(uow: UnitOfWork, silent_since: datetime, limit: int) -> list[Any]:
         ORDER BY id LIMIT %(limit)s
         """,
         {"silent": silent_since, "now": now(), "limit": limit},
+    )
+
+
+async def stray(uow: UnitOfWork) -> list[Any]:
+    """What is held by who moderates for the tenant no more, or read in a chat that isn't theirs any more:
+    (avatar_id, thread_id, relay_thread_id), in the order in which fans are held.
+    """
+    return await uow.fetch(
+        f"""
+        SELECT takeover.avatar_id, takeover.thread_id, takeover.relay_thread_id
+        FROM takeover JOIN thread ON thread.id = takeover.thread_id
+        WHERE takeover.ended_at IS NULL
+          AND (NOT {_MODERATES} OR takeover.relay_thread_id IS NOT NULL AND NOT {_THEIR_CHAT})
+        ORDER BY thread.fan_id, thread.id
+        """  # noqa: S608 - put together from constants
+    )
+
+
+async def withhold(uow: UnitOfWork, thread_id: int) -> None:
+    """Drop what waits to be shown of fans in a private chat of one of the creator's people."""
+    await uow.send(
+        """
+        UPDATE outbound SET state = 'dropped'
+        WHERE thread_id = %(id)s AND state = 'queued' AND payload->>'by' IN ('fan', 'card')
+        """,
+        {"id": thread_id},
     )
 
 
@@ -197,10 +239,10 @@ async def meant(uow: UnitOfWork, thread_id: int, name: str, *, passed_on: bool =
 
 
 async def passed_on(uow: UnitOfWork, connection_id: int, update_id: str) -> Any:
-    """A message that was answered, or passed on: (id, edited_at, handed_over_at of its thread), held."""
+    """A message that was answered, or passed on: (id, thread_id, edited_at), held."""
     return await uow.fetch_one(
         """
-        SELECT message.id, message.edited_at, thread.handed_over_at
+        SELECT message.id, message.thread_id, message.edited_at
         FROM message JOIN thread ON thread.id = message.thread_id
         WHERE message.connection_id = %(connection)s AND message.update_id = %(update)s
           AND message.state = 'answered' FOR UPDATE OF message

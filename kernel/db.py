@@ -218,6 +218,20 @@ class UnitOfWork:
         )
         self.creator_id = creator_id
 
+    @asynccontextmanager
+    async def within(self, creator_id: int) -> AsyncIterator[None]:
+        """Act for one creator for a while, in the same transaction; one that sees every creator does again
+        afterwards.
+        """
+        sees_all = self.creator_id is None
+        if sees_all:
+            await self.become(creator_id)
+        yield
+        if sees_all:
+            await self.flush()
+            await self.send("SELECT set_config('app.scope', 'system', true)")
+            self.creator_id = None
+
     async def publish(self, event: Event) -> None:
         """Announce an event to its handlers, in this transaction."""
         await self.flush()

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from app.services import Dsn
+from app.wiring import wire
 from bots import repository as connections
 from bots import service as bots
 from community import service as community
+from community.errors import NoSuchMember
 from community.types import Role, StaffInfo
 from conversation import approvals, history_repository, inbox, rights, rights_repository, takeover
 from conversation import service as conversation
@@ -27,7 +29,7 @@ from kernel.db import Database
 from kernel.i18n import t
 from kernel.lang import SUPPORTED
 from tests.conversation.groups import behave, in_group
-from tests.conversation.staff import employ, give, order, table
+from tests.conversation.staff import employ, give, link, order, table
 from tests.conversation.stand_ins import Echo, end, left_to_a_person, outbounds
 from tests.conversation.test_pump import Platform
 from tests.factories.people import Home
@@ -473,6 +475,71 @@ async def test_whoever_works_for_nobody_any_more_passes_nothing_on(
         await uow.send("UPDATE membership SET role = 'viewer'")
     (answer,) = await works(db, home, "Hello fan", reply_to=name)
     assert answer.payload["text"] == "re: Hello fan"
+
+
+async def removed(db: Database, home: Home, who: StaffInfo) -> None:
+    async with db.system_uow() as uow:
+        await community.remove_member(uow, home.creator_id, who.account_id)
+    async with db.system_uow() as uow:
+        with pytest.raises(NoSuchMember):
+            await community.get_account(uow, who.account_id)
+
+
+async def demoted(db: Database, home: Home, who: StaffInfo) -> None:
+    async with db.system_uow() as uow:
+        await community.set_role(uow, home.creator_id, who.account_id, Role.VIEWER)
+
+
+async def unbound(db: Database, home: Home, who: StaffInfo) -> None:
+    async with db.uow(home.creator_id) as uow:
+        await community.unbind_staff(uow, who.account_id, "telegram")
+
+
+async def moved(db: Database, home: Home, who: StaffInfo) -> None:
+    """They say from another phone who they are."""
+    token = await link(db, home, who.account_id)
+    await give(db, home, await telegram(db, home, f"/start staff_{token}", user="robins-new-phone"))
+
+
+@pytest.mark.parametrize("parts", [removed, demoted, unbound, moved])
+async def test_whoever_may_not_or_reads_elsewhere_has_nothing_any_more_and_reads_nothing_more(
+    db: Database, home: Home, robin: StaffInfo, parts: Callable[[Database, Home, StaffInfo], Awaitable[None]]
+) -> None:
+    wire(db.events)
+    other = StaffInfo(await employ(db, home, user="kim", name="Kim"), "Kim", Role.MODERATOR)
+    await asks(db, home, "Mine", user="fan-2")
+    await take(db, home, other, await thread_of(db, home, "fan-2"))
+    thread = await taken(db, home, robin, asked=timedelta(hours=24))
+    own = await thread_of(db, home, "robin")
+    await asks(db, home, "This waits to be passed on")
+    await parts(db, home, robin)
+    async with db.uow(home.creator_id) as uow:
+        assert not await uow.fetch(
+            "SELECT 1 FROM outbound "
+            "WHERE thread_id = %(own)s AND state = 'queued' AND payload->>'by' = 'fan'",
+            {"own": own},
+        )
+        row = await uow.fetch_one(
+            "SELECT handed_over_at FROM thread WHERE id = %(thread)s", {"thread": thread}
+        )
+    assert (row.handed_over_at, await holder(db, home, thread)) == (None, "")
+    ended = t("en", "takeover.ended", creator=home.avatar.creator_name)
+    assert texts(await outbounds(db, home)).count(ended) == 1, "the fan is told who answers now"
+    assert texts(await asks(db, home, "My secret")) == ["re: My secret"]
+    assert await holder(db, home, await thread_of(db, home, "fan-2")) == "Kim", "others go on"
+
+
+async def test_a_chat_that_is_theirs_no_more_is_shown_nothing_whatever_was_heard_of_it(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    await taken(db, home, robin)
+    said = replace(home.inbound("u1", "Can you here me?"), user_name="Ada")
+    await give(db, home, said)
+    await deliver(db, home)
+    async with db.system_uow() as uow:
+        await uow.send("DELETE FROM staff_identity")
+    assert await give(db, home, replace(said, text="My secret", edited_at=clock.now())) == []
+    assert await asks(db, home, "My other secret") == []
 
 
 async def test_a_model_is_told_who_said_what(db: Database, home: Home, robin: StaffInfo) -> None:

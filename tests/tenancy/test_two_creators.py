@@ -349,6 +349,19 @@ async def test_a_unit_of_work_sees_its_own_creators_rows_only(
         assert await uow.session.scalar(query, {"me": ember.creator}) == 0
 
 
+async def test_what_sees_every_creator_sees_one_alone_while_it_acts_for_them(
+    database: Database, ember: Household, wick: Household
+) -> None:
+    query = text("SELECT count(*) FROM avatar WHERE creator_id <> :me")
+    async with database.system_uow() as uow:
+        async with uow.within(ember.creator):
+            assert uow.tenant == ember.creator
+            assert await uow.session.scalar(query, {"me": ember.creator}) == 0
+        assert await uow.session.scalar(query, {"me": ember.creator})
+        with pytest.raises(RuntimeError):
+            _ = uow.tenant
+
+
 async def test_sign_in_tables_are_closed_to_every_creator(database: Database, ember: Household) -> None:
     closed = [name for name in metadata.tables if not rls.tenant_column(name)]
     assert {"account", "login_link", "web_session", "passkey"} <= set(closed)
