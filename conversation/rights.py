@@ -37,8 +37,13 @@ _NOT_EXPORTED = frozenset(
         *("decided_by", "answers"),
     )
 )
-_TEAMS: Final = {"takeover": {"account_id", "name"}, "fan_note": {"by"}}
-"""By table what says who of the creator's people it was."""
+_TEAMS: Final = {
+    "takeover": {"account_id", "name"},
+    "fan_note": {"by"},
+    "moderation_action": {"by", "place"},
+    "moderation_trusted": {"by"},
+}
+"""By table what says who of the creator's people it was, or where they read it."""
 
 
 @dataclass(frozen=True, slots=True)

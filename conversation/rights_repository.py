@@ -218,7 +218,8 @@ async def kept_about(uow: UnitOfWork, *fans: int) -> dict[str, list[dict[str, An
 
     What refers is read from the tables themselves: a table that is added is in it. A row that says whose it
     is may refer to what is another fan's: it is theirs whom it names. So are words of a fan's that were
-    passed on to one of the creator's people in that person's own thread: they are that fan's.
+    passed on to one of the creator's people in that person's own thread: they are that fan's. What waits for
+    the team as a card is not: it quotes what is there anyway, and says who decided.
     """
     found: dict[str, list[int]] = {}
     kept: dict[str, list[dict[str, Any]]] = {}
@@ -235,7 +236,8 @@ async def kept_about(uow: UnitOfWork, *fans: int) -> dict[str, list[dict[str, An
         if table.name == "outbound":
             columns = {link.parent.name: each for link, each in zip(links, conditions, strict=True)}
             unnamed = and_(columns["thread_id"], table.c.message_id.is_(None))
-            conditions = [unnamed, columns["message_id"]]
+            shown = table.c.payload["by"].as_string().is_distinct_from("card")
+            conditions = [and_(shown, or_(unnamed, columns["message_id"]))]
         if not conditions:
             continue
         rows = (await uow.session.execute(select(table).where(or_(*conditions)).order_by(table.c.id))).all()

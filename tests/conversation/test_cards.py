@@ -10,7 +10,7 @@ import pytest
 from bots import service as bots
 from community import service as community
 from community.types import ChatNews, ChatSettings
-from conversation import approvals, autonomy
+from conversation import approvals, autonomy, rights
 from conversation.autonomy import Late, Mode
 from conversation.events import AnswerApproved
 from conversation.turn import Turns
@@ -112,6 +112,27 @@ async def test_a_card_shows_question_draft_sources_confidence_and_what_can_be_do
     assert [each.text for each in card.buttons] == [
         f"/approve {first.id}", f"/edit {first.id}", f"/reject {first.id}", f"/takeover {first.id}"
     ]  # fmt: skip
+
+
+async def test_an_export_names_nobody_who_decided_and_no_place_of_the_teams(
+    db: Database, staffed: Home
+) -> None:
+    await team_chat(db, staffed)
+    await asks(db, staffed, "quoted 0.9 soot")
+    await deliver(db, staffed)
+    (first,) = await waiting(db, staffed)
+    await in_team(db, staffed, f"/reject {first.id}")
+    notes = [row.payload["notice"] for row in await cards(db, staffed)]
+    assert all("Robin" in note for note in notes)
+    async with db.uow(staffed.creator_id) as uow:
+        fan = await community.find_fan(uow, "webchat", "fan-1")
+        message = await uow.fetch_one("SELECT id FROM message WHERE text = 'quoted 0.9 soot'")
+        assert fan
+        secret = await rights.ask_export(uow, fan_id=fan.id, message_id=message.id, platform="webchat")
+        file = (await rights.take_export(uow, secret)).to_file().decode()
+    assert "quoted 0.9 soot" in file
+    assert "Robin" not in file
+    assert TEAM not in file
 
 
 async def test_in_shadow_it_is_a_suggestion_and_a_boundary_is_named(db: Database, staffed: Home) -> None:
