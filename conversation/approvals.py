@@ -120,7 +120,8 @@ async def ask_for_person(
     thread = await approvals_repository.hold_thread(uow, avatar_id, thread_id)
     if thread is not None and thread.moved_by != by and not is_rehearsal(thread.chat_id):
         await approvals_repository.hand_over(uow, thread_id, by=by)
-        await cards.person_wanted(uow, avatar_id, thread_id, by)
+        if thread.handed_over_at is None:
+            await cards.person_wanted(uow, avatar_id, thread_id, by)
     back = _back(await autonomy.settings(uow, avatar_id), said.lang)
     return _with_way_back((said, *back))
 

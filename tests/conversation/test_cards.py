@@ -135,6 +135,16 @@ async def test_an_export_names_nobody_who_decided_and_no_place_of_the_teams(
     assert TEAM not in file
 
 
+async def test_a_fan_who_asks_for_a_person_again_makes_no_second_card(db: Database, staffed: Home) -> None:
+    await team_chat(db, staffed)
+    for number in range(3):
+        await give(db, staffed, staffed.inbound(f"h{number}", "/human"))
+    assert len(await cards(db, staffed)) == 1
+    await give(db, staffed, staffed.inbound("back", "/ai"))
+    await give(db, staffed, staffed.inbound("again", "/human"))
+    assert len(await cards(db, staffed)) == 2
+
+
 async def test_in_shadow_it_is_a_suggestion_and_a_boundary_is_named(db: Database, staffed: Home) -> None:
     await mode(db, staffed, Mode.SHADOW)
     await asks(db, staffed, "forbidden:medical - take two")
