@@ -84,9 +84,7 @@ async def carry_out(
     if fate is Fate.SEND:
         if not reply.outcome.startswith("handover") or is_rehearsal(here.chat_id):
             return reply.parts
-        await approvals_repository.hand_over(uow, thread_id)
-        await cards.person_wanted(uow, here.avatar_id, thread_id, message_id, reply.outcome)
-        return _with_way_back((*reply.parts, *_back(settings, reply.lang)))
+        return await _leave(uow, here.avatar_id, thread_id, message_id, reply, settings)
     if fate is Fate.NOTHING:
         return ()
     reason = "shadow" if fate is Fate.SUGGEST else "unsure" if settings.doubts(reply.confidence) else "ask"
@@ -108,6 +106,15 @@ async def carry_out(
     if here.waiting:
         return (Outbound(t(reply.lang, "approval.waiting.too"), reply.lang),)
     return (Outbound(t(reply.lang, "approval.waiting"), reply.lang), *_back(settings, reply.lang))
+
+
+async def _leave(
+    uow: UnitOfWork, avatar_id: int, thread_id: int, message_id: int, reply: Reply, settings: Autonomy
+) -> tuple[Outbound, ...]:
+    """Leave a thread to a person, as a boundary has it; what its fan is told."""
+    await approvals_repository.hand_over(uow, thread_id)
+    await cards.person_wanted(uow, avatar_id, thread_id, message_id, reply.outcome)
+    return _with_way_back((*reply.parts, *_back(settings, reply.lang)))
 
 
 async def ask_for_person(
@@ -197,6 +204,8 @@ async def send(
 ) -> None:
     """Send a reply that waits, as it is or in a person's own words; the outbound is written with it.
 
+    What promises a person leaves the thread to one, as where the avatar says it by itself.
+
     Raises:
         NothingWaits: it isn't there, or not any more: its fan was erased.
         AlreadyDecided: somebody was first, or it has waited too long.
@@ -212,6 +221,10 @@ async def send(
         parts = (replace(parts[0], quote=row.question[:_QUOTED]), *parts[1:])
     avatar = await community.get_avatar(uow, avatar_id)
     reply = Reply(parts, row.lang, row.outcome, None)
+    if row.outcome.startswith("handover") and thread.handed_over_at is None:
+        settings = await autonomy.settings(uow, avatar_id)
+        left = await _leave(uow, avatar_id, thread.id, row.message_id, reply, settings)
+        reply = replace(reply, parts=left)
     said, undisclosed = disclosed(reply, thread.undisclosed, avatar.creator_name)
     for index, part in enumerate(fitted(said, thread.platform)):
         await repository.add_outbound(

@@ -20,7 +20,7 @@ from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
 from kernel.lang import SUPPORTED
 from tests.conversation.staff import employ, give, table
-from tests.conversation.stand_ins import Avatar, mode, outbounds, outcomes, waiting
+from tests.conversation.stand_ins import Avatar, left_to_a_person, mode, outbounds, outcomes, waiting
 from tests.factories.people import Home
 
 TEAM = "-1007"
@@ -143,6 +143,27 @@ async def test_a_fan_who_asks_for_a_person_again_makes_no_second_card(db: Databa
     await give(db, staffed, staffed.inbound("back", "/ai"))
     await give(db, staffed, staffed.inbound("again", "/human"))
     assert len(await cards(db, staffed)) == 2
+
+
+@pytest.mark.parametrize("words", ["", " A person will write to you."])
+async def test_a_person_who_is_promised_by_a_suggestion_is_there_once_it_is_sent(
+    db: Database, staffed: Home, words: str
+) -> None:
+    await team_chat(db, staffed)
+    await mode(db, staffed, Mode.SHADOW)
+    await asks(db, staffed, "handover:money - somebody will see")
+    async with db.uow(staffed.creator_id) as uow:
+        (first,) = await approvals.waiting(uow, staffed.avatar.id, suggested=True)
+        assert await approvals.handed_over(uow, staffed.avatar.id) == (), "nothing was promised yet"
+        await approvals.send(uow, staffed.avatar.id, first.id, by="Robin", text=words.strip() or None)
+        (left,) = await approvals.handed_over(uow, staffed.avatar.id)
+    assert left.id == first.thread_id
+    said = [row.payload["text"] for row in await outbounds(db, staffed) if row.payload["by"] == ""]
+    assert left_to_a_person(words.strip() or "somebody will see") in said
+    wanted = (await cards(db, staffed))[-1].payload
+    assert t("en", "card.person", name="Ada", platform="Webchat") in wanted["notice"]
+    await mode(db, staffed, Mode.AUTO)
+    assert await asks(db, staffed, "quoted 0.9 soot") == [], "the avatar is silent until it is given back"
 
 
 async def test_in_shadow_it_is_a_suggestion_and_a_boundary_is_named(db: Database, staffed: Home) -> None:
