@@ -29,13 +29,15 @@ _ASKED: Final = """
                       AND (first.news_ended_at IS NULL OR first.news_ended_at > %(at)s))
     """
 
-# Where a fan is written to is where they have written to the avatar last in private.
+# Where a fan is written to is where they have written to the avatar last in private, in none of their
+# accounts that has had enough. (Who has since a broadcast began is found, and counts as skipped.)
 _MEANT: Final = """
     CROSS JOIN LATERAL (
         SELECT thread.id, thread.connection_id, thread.platform
         FROM thread JOIN connection ON connection.id = thread.connection_id
         WHERE thread.fan_id IN (SELECT fan.id UNION SELECT too.id FROM fan AS too
-                                WHERE too.person_id = fan.person_id AND too.news_at IS NOT NULL)
+                                WHERE too.person_id = fan.person_id AND too.news_at IS NOT NULL
+                                  AND too.news_ended_at IS NULL)
           AND thread.avatar_id = %(avatar)s AND thread.room = '' AND connection.state = 'active'
           AND NOT starts_with(thread.chat_id, 'playground:') AND NOT starts_with(thread.chat_id, 'demo:')
           AND (thread.unreachable_at IS NULL OR thread.unreachable_at < thread.last_at)

@@ -356,6 +356,28 @@ async def test_a_person_gets_news_once_and_ends_them_everywhere(
     assert await goes_to() == []
 
 
+async def test_news_dont_reach_an_account_that_has_had_enough_by_way_of_another(
+    db: Database, home: Home, ada: Somebody, ada_too: Somebody
+) -> None:
+    for account in (ada, ada_too):
+        await account.says("/me news on")
+    await ada_too.says("/stop")
+    await link(ada, ada_too)
+    await ada_too.says("I write here last")
+    async with db.uow(home.creator_id) as uow:
+        made = await broadcasts.draft(uow, home.avatar.id, texts={"en": "New"}, segment=Segment(), by="Robin")
+        await broadcasts.start(uow, home.avatar.id, made)
+    for _ in range(2):
+        await Broadcasts(db, NoEntitlements()).tick()
+    async with db.uow(home.creator_id) as uow:
+        rows = await uow.fetch(
+            "SELECT thread.chat_id, outbound.state FROM outbound JOIN thread ON thread.id = thread_id "
+            "WHERE broadcast_id = %(id)s",
+            {"id": made},
+        )
+    assert [(row.chat_id, row.state) for row in rows] == [("ada", "queued")]
+
+
 async def test_what_is_kept_of_linking_is_theirs(ada: Somebody, ada_too: Somebody) -> None:
     await ada_too.says(await code_of(ada))
     fan = await ada.fan()
