@@ -14,12 +14,21 @@ async def remember(
 ) -> None:
     """Keep what was told in a thread, after what is to be forgotten; the oldest goes where it is too much.
 
-    What is told again is kept anew. Only in a chat of the fan's alone, whose number is theirs: in a group
-    nothing is kept.
+    What is told again is kept anew; what is forgotten is in every account that the fan has linked. Only in a
+    chat of the fan's alone, whose number is theirs: in a group nothing is kept.
     """
     if forgotten:
         await uow.send(
-            "DELETE FROM fact WHERE thread_id = %(thread)s AND kind = ANY(%(kinds)s)",
+            """
+            DELETE FROM fact
+            WHERE kind = ANY(%(kinds)s)
+              AND thread_id = ANY(ARRAY(
+                  SELECT %(thread)s::bigint
+                  UNION SELECT too.id FROM thread JOIN fan ON fan.id = thread.fan_id
+                  JOIN fan AS account ON account.person_id = fan.person_id
+                  JOIN thread AS too ON too.fan_id = account.id AND too.avatar_id = thread.avatar_id
+                  WHERE thread.id = %(thread)s AND thread.room = '' AND too.room = ''))
+            """,
             {"thread": thread_id, "kinds": [kind.value for kind in forgotten]},
         )
     moment = now()

@@ -378,6 +378,28 @@ async def test_news_dont_reach_an_account_that_has_had_enough_by_way_of_another(
     assert [(row.chat_id, row.state) for row in rows] == [("ada", "queued")]
 
 
+async def test_what_one_account_forgets_the_other_told_is_forgotten_too_while_they_are_linked(
+    db: Database, home: Home, ada: Somebody, ada_too: Somebody
+) -> None:
+    async def forget(account: Somebody) -> None:
+        thread = await account.thread()
+        async with db.uow(home.creator_id) as uow:
+            await facts_repository.remember(uow, thread, (), (Kind.NAME,))
+
+    async def kept() -> set[str]:
+        async with db.uow(home.creator_id) as uow:
+            return {row.text for row in await uow.fetch("SELECT text FROM fact")}
+
+    await ada.tells("Augusta")
+    await ada_too.tells("Countess")
+    await forget(ada_too)
+    assert await kept() == {"Augusta"}, "whoever isn't linked forgets their own"
+    await ada_too.tells("Countess")
+    await link(ada, ada_too)
+    await forget(ada_too)
+    assert await kept() == set()
+
+
 async def test_what_is_kept_of_linking_is_theirs(ada: Somebody, ada_too: Somebody) -> None:
     await ada_too.says(await code_of(ada))
     fan = await ada.fan()
