@@ -124,7 +124,11 @@ async def join(uow: UnitOfWork, fans: Sequence[int]) -> None:
 
 
 async def part(uow: UnitOfWork, fan_id: int) -> None:
-    """Take a fan out of a person's accounts; one who is left alone is nobody's either."""
+    """Take a fan out of a person's accounts; one who is left alone is nobody's either.
+
+    What linked the fan is worth nothing any more, whoever confirms it again.
+    """
+    await uow.send("DELETE FROM fan_link WHERE fan_id = %(fan)s OR other_id = %(fan)s", {"fan": fan_id})
     await uow.send("UPDATE fan SET person_id = NULL WHERE id = %(fan)s", {"fan": fan_id})
     await _drop_nobody(uow)
 

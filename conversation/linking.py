@@ -86,7 +86,9 @@ class _Linking:
         return _said(call, key, account=named(asked.other, call.lang))
 
     async def unlink(self, call: CommandCall) -> Outbound:
-        """Have this account be apart from the others again, and tell them."""
+        """Have this account be apart from the others again, and tell them; the same message again says so
+        again.
+        """
         async with self._db.uow(call.creator_id) as uow:
             before = await community.linking.unlink(uow, call.fan_id)
             mine = await community.linking.account(uow, call.fan_id)
@@ -96,6 +98,9 @@ class _Linking:
                     lang = there.lang or call.lang
                     said = Outbound(t(lang, "unlink.done", accounts=named(mine, lang)), lang)
                     await _tell(uow, there, said, f"unlink:{call.inbound_id}:{each.fan_id}")
+            if not before:
+                parted = await repository.parted_by(uow, call.inbound_id)
+                before = tuple([await community.linking.account(uow, each) for each in parted])
         if not before:
             return _said(call, "unlink.none")
         return _said(call, "unlink.done", accounts=told(before, call.lang))

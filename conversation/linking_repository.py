@@ -30,6 +30,18 @@ async def place(uow: UnitOfWork, thread_id: int) -> Any:
     )
 
 
+async def parted_by(uow: UnitOfWork, message_id: int) -> list[int]:
+    """The fans who were told that a message has parted their accounts from its sender's."""
+    rows = await uow.fetch(
+        """
+        SELECT DISTINCT thread.fan_id FROM outbound JOIN thread ON thread.id = outbound.thread_id
+        WHERE outbound.creator_id = %(creator)s AND once LIKE %(name)s ORDER BY thread.fan_id
+        """,
+        {"creator": uow.tenant, "name": f"unlink:{message_id}:%"},
+    )
+    return [row.fan_id for row in rows]
+
+
 async def last_place(uow: UnitOfWork, avatar_id: int, fan_id: int) -> Any:
     """The private chat in which a fan wrote to an avatar last: as `place` has it, or None."""
     return await uow.fetch_one(

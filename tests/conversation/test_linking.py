@@ -16,6 +16,7 @@ from conversation import broadcasts, facts_repository, history_repository, right
 from conversation import service as conversation
 from conversation.broadcasts import Broadcasts
 from conversation.segments import Segment
+from conversation.turn import Turns
 from kernel import clock
 from kernel.chat import Addressed, Inbound
 from kernel.db import Database
@@ -23,7 +24,8 @@ from kernel.i18n import t
 from kernel.lang import SUPPORTED
 from persona_engine.service import Fact, Kind
 from tests.conversation.conftest import KeptJobs
-from tests.conversation.staff import employ, give
+from tests.conversation.staff import employ, give, table
+from tests.conversation.stand_ins import Echo
 from tests.factories.people import Home, make_home
 
 
@@ -398,6 +400,37 @@ async def test_what_one_account_forgets_the_other_told_is_forgotten_too_while_th
     await link(ada, ada_too)
     await forget(ada_too)
     assert await kept() == set()
+
+
+async def test_after_parting_the_old_button_links_nothing_and_says_so(
+    ada: Somebody, ada_too: Somebody
+) -> None:
+    asked = await ada_too.says(await code_of(ada))
+    there = await ada_too.says(buttons(asked)[0])
+    (yes, *_) = buttons([row for row in there if row.payload["buttons"]])
+    await ada.says(yes)
+    await ada_too.says("/unlink")
+    assert await ada.told(yes) == t("en", "link.over")
+    assert await linked(ada) == 1
+
+
+async def test_a_parting_that_is_answered_twice_is_answered_alike(
+    db: Database, ada: Somebody, ada_too: Somebody
+) -> None:
+    await link(ada, ada_too)
+    told = await ada.told("/unlink")
+    async with db.uow(ada.home.creator_id) as uow:  # a death before the answer was written
+        row = await uow.fetch_one("SELECT id, thread_id FROM message WHERE text = '/unlink'")
+        await uow.send("UPDATE message SET state = 'new' WHERE id = %(id)s", {"id": row.id})
+        await uow.send("DELETE FROM outbound WHERE message_id = %(id)s", {"id": row.id})
+    await Turns(db, Echo(), table(db)).run(ada.home.creator_id, row.thread_id)
+    async with db.uow(ada.home.creator_id) as uow:
+        again = await uow.fetch_one(
+            "SELECT payload->>'text' AS text FROM outbound WHERE message_id = %(id)s", {"id": row.id}
+        )
+    assert again.text in told
+    assert again.text != t("en", "unlink.none")
+    assert (await ada.told("/unlink")) == t("en", "unlink.none")
 
 
 async def test_what_is_kept_of_linking_is_theirs(ada: Somebody, ada_too: Somebody) -> None:
