@@ -114,12 +114,15 @@ async def resume(uow: UnitOfWork, avatar_id: int) -> bool:
 
 
 async def drop_stale(uow: UnitOfWork, before: datetime, avatar_id: int | None) -> None:
-    """Drop what has waited to be sent since before a moment: an avatar's, or everybody's."""
+    """Drop what has waited to be sent since before a moment: an avatar's, or everybody's.
+
+    Not a broadcast's: that goes on, or is ended, as a whole.
+    """
     await uow.fetch(
         """
         UPDATE outbound SET state = 'dropped', error = 'waited for more than a day, until a pause ended'
         FROM connection
-        WHERE connection.id = outbound.connection_id AND outbound.state = 'queued'
+        WHERE connection.id = outbound.connection_id AND outbound.state = 'queued' AND broadcast_id IS NULL
           AND greatest(outbound.created_at, outbound.not_before) < %(before)s
           AND (%(avatar)s::bigint IS NULL OR connection.avatar_id = %(avatar)s)
         """,

@@ -12,7 +12,7 @@ from app.services import Dsn
 from bots import repository as connections
 from community import service as community
 from community.types import NoEntitlements
-from conversation import broadcasts, rights
+from conversation import autonomy, broadcasts, rights
 from conversation import broadcasts_repository as repository
 from conversation import service as conversation
 from conversation.autonomy import Mode
@@ -284,6 +284,22 @@ async def test_a_pause_holds_what_waits_and_the_end_drops_it(dsn: Dsn, db: Datab
     await sends.once()
     found = await info(db, home, number)
     assert (found.state, found.progress.delivered, found.progress.left) == ("cancelled", 1, 2)
+
+
+async def test_a_pause_of_the_avatar_of_days_drops_none_of_it(
+    db: Database, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fan(db, home, "ada")
+    number = await news(db, home)
+    await tick(db)
+    async with db.uow(home.creator_id) as uow:
+        await autonomy.pause(uow, home.avatar.id, "Robin")
+    later = clock.now() + timedelta(days=2)
+    monkeypatch.setattr(autonomy, "now", lambda: later)
+    async with db.uow(home.creator_id) as uow:
+        await autonomy.resume(uow, home.avatar.id)
+    progress = (await info(db, home, number)).progress
+    assert (progress.left, progress.skipped) == (1, 0), "nobody has opted out"
 
 
 async def test_it_is_done_when_all_have_ended_and_counts_truly(dsn: Dsn, db: Database, home: Home) -> None:
