@@ -293,7 +293,8 @@ async def lines(uow: UnitOfWork, threads: Sequence[int], each: int) -> list[Any]
                    CASE WHEN medium IS NULL THEN '[]' ELSE jsonb_build_array(medium) END AS media
             FROM message WHERE message.thread_id = wanted.thread_id
             UNION ALL
-            SELECT id, thread_id, CASE WHEN payload->>'by' = 'person' THEN 'person' ELSE 'avatar' END,
+            SELECT id, thread_id,
+                   CASE WHEN payload->>'by' IN ('person', 'news') THEN payload->>'by' ELSE 'avatar' END,
                    payload->>'text', payload->>'lang', coalesce(sent_at, created_at), message_id,
                    payload->>'who', payload->'media'
             FROM outbound WHERE outbound.thread_id = wanted.thread_id AND state <> 'dropped'

@@ -103,7 +103,7 @@ def said(text: str, lang: str, creator: str, picture: Medium | None = None) -> O
         f"{text}\n\n{t(lang, 'news.why')}",
         lang,
         notice=t(lang, "news.from", creator=creator),
-        by="person",
+        by="news",
         media=(picture,) if picture else (),
         judged=False,
     )

@@ -53,7 +53,7 @@ async def conversations(
                 (SELECT 'fan' AS author, text, lang, created_at AS at FROM message
                  WHERE message.thread_id = thread.id ORDER BY id DESC LIMIT 1)
                 UNION ALL
-                (SELECT CASE WHEN payload->>'by' = 'person' THEN 'person' ELSE 'avatar' END,
+                (SELECT CASE WHEN payload->>'by' IN ('person', 'news') THEN payload->>'by' ELSE 'avatar' END,
                         payload->>'text', payload->>'lang', coalesce(sent_at, created_at)
                  FROM outbound WHERE outbound.thread_id = thread.id AND state <> 'dropped'
                    AND coalesce((payload->>'edits')::bigint, 0) = 0

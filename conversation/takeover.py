@@ -31,6 +31,9 @@ SILENCE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=24)
 """For no longer than that is a thread taken over at once."""
 
+_UNNAMED: Final = {"news": "📣"}
+"""Who has said what nobody is named for, where it isn't the avatar."""
+
 _LAST_LINES: Final = 4
 _QUOTED: Final = 400
 _AT_ONCE: Final = 100
@@ -109,7 +112,7 @@ async def take(
 
 
 def _told(row: Any, held: Any) -> str:
-    by = relaying.fan_named(held) if row.author == "fan" else row.who or "AI"
+    by = relaying.fan_named(held) if row.author == "fan" else row.who or _UNNAMED.get(row.author, "AI")
     line = " ".join(row.text.split())
     return f"{by}: {line if len(line) <= _QUOTED else f'{line[: _QUOTED - 1]}…'}"
 

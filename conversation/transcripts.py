@@ -24,7 +24,7 @@ async def transcript(uow: UnitOfWork, thread_id: int, after: str = "") -> Transc
     ]
     for row in avatar_rows:
         outbound = Outbound.from_json(row.payload)
-        author = "person" if outbound.by == "person" else "avatar"
+        author = outbound.by if outbound.by in ("person", "news") else "avatar"
         lines.append(
             Said(
                 row.id, author, outbound.text, row.sent_at, outbound.lang, row.message_id or 0,

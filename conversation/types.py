@@ -64,8 +64,8 @@ class StaffHere:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One line of a transcript. `author` is "fan", "avatar" or "person" (of the creator's team: who, its
-    `outbound` says); `id` counts within what a fan said, and within what was said to them.
+    """One line of a transcript. `author` is "fan", "avatar", "news" or "person" (of the creator's team: who,
+    its `outbound` says); `id` counts within what a fan said, and within what was said to them.
 
     `opinion` is what its fan thinks of an answer: good, bad, flag, or empty; None where it is none that they
     are asked about.
@@ -254,7 +254,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a thread. `author` is fan, avatar, or person (of the creator's team), named by `who`.
+    """One line of a thread. `author` is fan, avatar, news, or person (of the creator's team), named by `who`.
 
     `number` is its message's, or its outbound's; `media` is what stands beside its text.
     """
@@ -285,7 +285,7 @@ class HandedOver:
     @property
     def unanswered(self) -> bool:
         """Whether the last word is the fan's."""
-        spoken = [line.author for line in self.lines if line.author != "avatar"]
+        spoken = [line.author for line in self.lines if line.author in ("fan", "person")]
         return bool(spoken) and spoken[-1] == "fan"
 
 

@@ -138,7 +138,8 @@ class Outbound:
     `notice` stands before the text and apart from it: that an AI speaks, or that a person does. It is the
     catalogues', and the conversation's alone to set. `quote` is the message that this answers, where others
     came in between. `by`: "" the avatar, "person" somebody of the creator's team, "fan" a fan, whose words
-    are passed on to such a person, "card" what the team is to decide on; `who` is either person's name.
+    are passed on to such a person, "card" what the team is to decide on, "news" a broadcast; `who` is either
+    person's name.
     Several `media` are an album; the text then stands below them. `judged`: who gets it may be asked what
     they think of it. `edits`: the outbound in whose place this is shown, 0 where it stands for itself.
     """

@@ -11,14 +11,15 @@ import pytest
 from app.services import Dsn
 from bots import repository as connections
 from community import service as community
-from community.types import NoEntitlements
-from conversation import autonomy, broadcasts, rights
+from community.types import NoEntitlements, Role, StaffInfo
+from conversation import approvals, autonomy, broadcasts, inbox, rights
 from conversation import broadcasts_repository as repository
 from conversation import service as conversation
 from conversation.autonomy import Mode
 from conversation.broadcasts import BroadcastInfo, Broadcasts
 from conversation.errors import AlreadyDecided, BadBroadcast, NoSuchBroadcast
 from conversation.hours import Span, Week
+from conversation.inbox import Only
 from conversation.pump import Pump
 from conversation.segments import Segment
 from conversation.types import Gate, Sent, ToSend
@@ -216,7 +217,7 @@ async def test_everybody_reads_it_in_their_language_or_in_english(db: Database, 
     spanish = next(row.payload for row in rows if row.who == "ada")
     assert spanish["notice"] == t("es", "news.from", creator=home.avatar.creator_name)
     assert spanish["text"].endswith(t("es", "news.why"))
-    assert spanish["by"] == "person", "the team's words, not the avatar's"
+    assert spanish["by"] == "news", "neither the avatar's words nor an answer of the team's"
 
 
 @pytest.mark.parametrize("lang", SUPPORTED)
@@ -300,6 +301,27 @@ async def test_a_pause_of_the_avatar_of_days_drops_none_of_it(
         await autonomy.resume(uow, home.avatar.id)
     progress = (await info(db, home, number)).progress
     assert (progress.left, progress.skipped) == (1, 0), "nobody has opted out"
+
+
+async def test_news_are_no_answer_to_who_waits_for_a_person(db: Database, home: Home) -> None:
+    await fan(db, home, "ada")
+    who = StaffInfo(await employ(db, home), "Robin", Role.MODERATOR)
+    await give(db, home, home.inbound("h", "/human", user="ada"))
+    await give(db, home, home.inbound("q", "When do you open?", user="ada"))
+    async with db.uow(home.creator_id) as uow:
+        (form,) = await approvals.handed_over(uow, home.avatar.id)
+    await news(db, home)
+    await tick(db)
+    async with db.uow(home.creator_id) as uow:
+        (found,) = await approvals.handed_over(uow, home.avatar.id)
+        assert [line.author for line in found.lines][-1] == "news"
+        assert found.unanswered
+        assert (await autonomy.signs(uow))[home.avatar.id].waiting == 1
+        page = await inbox.conversations(uow, home.avatar.id, only=Only.UNANSWERED)
+        assert [each.author for each in page.items] == ["news"]
+        await approvals.answer(
+            uow, home.avatar.id, form.id, "At nine.", token="aaaaaaaa", seen=form.seen, who=who
+        )
 
 
 async def test_it_is_done_when_all_have_ended_and_counts_truly(dsn: Dsn, db: Database, home: Home) -> None:
