@@ -249,11 +249,11 @@ class Orders:
                 return replace(said, buttons=(Button("/start", url=PRIVATELY),))
             who = StaffInfo(call.account_id, call.by, Role(call.role))
             await takeover.take(uow, call.avatar_id, thread, who, asked=asked, relay_to=private)
-        if asked is not None:
-            minutes = int(min(asked, takeover.LONGEST).total_seconds() // 60)
-            return _said(call, "order.taken.for", minutes=minutes)
-        minutes = int(takeover.SILENCE.total_seconds() // 60)
-        return _said(call, "order.taken", minutes=minutes)
+        minutes = int(min(asked or takeover.SILENCE, takeover.LONGEST).total_seconds() // 60)
+        said = _said(call, "order.taken" if asked is None else "order.taken.for", minutes=minutes)
+        if call.room:
+            return said
+        return replace(said, buttons=(Button(t(call.lang, "card.back"), text=f"/release t{thread}"),))
 
     async def release(self, call: CommandCall) -> Outbound:
         """Have the avatar answer again; without a reply, where the caller talks with one fan alone."""

@@ -303,6 +303,18 @@ async def test_orders_take_over_by_a_reply_or_a_waiting_answers_number_and_give_
     assert answer.payload["notice"] == t("en", "disclosure.again", creator=home.avatar.creator_name)
 
 
+async def test_a_button_gives_back_what_was_taken_by_an_order_in_private(
+    db: Database, home: Home, robin: StaffInfo
+) -> None:
+    await asks(db, home, "Hello?")
+    thread = await thread_of(db, home)
+    rows = await works(db, home, f"/takeover t{thread}")
+    (button,) = rows[-1].payload["buttons"]
+    assert button["label"] == t("en", "card.back")
+    assert texts(await works(db, home, button["text"]))[-1] == t("en", "order.released")
+    assert await holder(db, home, thread) == ""
+
+
 async def test_in_a_group_what_is_meant_is_what_the_order_replies_to_and_is_talked_about_in_private(
     db: Database, home: Home
 ) -> None:
