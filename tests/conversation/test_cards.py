@@ -159,7 +159,7 @@ async def test_a_person_who_is_promised_by_a_suggestion_is_there_once_it_is_sent
         (left,) = await approvals.handed_over(uow, staffed.avatar.id)
     assert left.id == first.thread_id
     said = [row.payload["text"] for row in await outbounds(db, staffed) if row.payload["by"] == ""]
-    assert any(each.endswith(left_to_a_person(words.strip() or "somebody will see")) for each in said)
+    assert any(each.endswith(left_to_a_person(words.strip() or "somebody will see.")) for each in said)
     wanted = (await cards(db, staffed))[-1].payload
     assert t("en", "card.person", name="Ada", platform="Webchat") in wanted["notice"]
     await mode(db, staffed, Mode.AUTO)
