@@ -259,6 +259,8 @@ class Hearing:
         joined = guild_id not in self._unheard and not any(
             int(one["id"]) in self._marks for one in data.get("channels") or ()
         )
+        # Before anybody relies on it: a channel without a mark is heard only from the next run on.
+        self._put(_GUILDS, self._write_marks)
         self._put(_GUILDS, partial(self._told, guild_id, joined=joined))
         self._unheard.discard(guild_id)
         if not self._unheard:

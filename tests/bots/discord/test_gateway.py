@@ -61,6 +61,12 @@ class TestWhatWasSaidMeanwhile:
         await living.heard("which wax?")
         assert living.sessions == 1
 
+    async def test_where_it_listens_is_kept_before_a_channel_counts_as_known(
+        self, living: Living, stage: Stage
+    ) -> None:
+        rows = await living.rows("SELECT channel_id FROM discord_channel")
+        assert stage.general.id in {row.channel_id for row in rows}
+
     async def test_what_it_may_not_read_is_not_asked_for(
         self, living: Living, stage: Stage, server: DiscordServer
     ) -> None:
