@@ -1,8 +1,10 @@
 """Kill -9 between any two steps of a message's way through Telegram: before each question to the database,
-before and after each call of Telegram's. One answer each, or one that is unknown.
+before and after each call of Telegram's. One answer each, or one that is unknown. Both ways out of a turn are
+walked: queued for whoever sends, and handed over to the pump of the same process.
 """
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +15,11 @@ import pytest
 from app.container import Container, Roles
 from app.services import Dsn
 from bots.telegram.client import Session
+from conversation.pump import Pump
+from conversation.types import ToSend
 from kernel.db import UnitOfWork
 from kernel.settings import Settings
+from tests.bots.discord.living import until
 from tests.bots.telegram.living import Living, texts
 from tests.conversation.stand_ins import Echo
 from tests.emulators.telegram.server import TelegramServer
@@ -56,9 +61,11 @@ class Death:
 
 @contextmanager
 def death(at: int) -> Iterator[Death]:
-    """A process's death at a step: before a statement, before a call of Telegram's, or before its answer."""
+    """A process's death at a step: before a statement, before a stored answer is handed to the pump, before a
+    call of Telegram's, or before its answer.
+    """
     coming = Death(at)
-    request = Session.make_request
+    request, begin = Session.make_request, Pump.begin
 
     def before(name: str, original: Any) -> Any:
         async def run(uow: UnitOfWork, *arguments: Any, **named: Any) -> Any:
@@ -73,7 +80,12 @@ def death(at: int) -> Iterator[Death]:
         coming.step(f"after {method.__api_method__}")
         return answer
 
+    def handing(pump: Pump, platform: str, batch: Sequence[ToSend]) -> None:
+        coming.step("before handing over")
+        begin(pump, platform, batch)
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pump, "begin", handing)
         for name in STATEMENTS:
             patch.setattr(UnitOfWork, name, before(name, getattr(UnitOfWork, name)))
         patch.setattr(Session, "make_request", calling)
@@ -117,15 +129,27 @@ class Line:
         await first.close()
         return home
 
-    async def dies(self, at: int) -> Death:
-        """A process that does all there is to do, and dies at a step of it."""
+    async def dies(self, at: int, *, pumping: bool = False) -> Death:
+        """A process that does all there is to do, and dies at a step of it; `pumping`: its pump runs, too."""
         process = await self.begun()
         living = Living(process, self.connection_id)
         await living.bot()
-        with death(at) as coming, suppress(Killed):
-            await living.goes_on()
+        pump = await self._running(process) if pumping else None
+        with death(at) as coming:
+            with suppress(Killed):
+                await living.goes_on()
+            if pump is not None:
+                pump.cancel()
+                await asyncio.gather(pump, *process.pump._under_way, return_exceptions=True)
         await process.close()
         return coming
+
+    async def _running(self, process: Container) -> "asyncio.Task[None]":
+        """The pump of a process that holds the connection, so that what it answers is handed over."""
+        await process.holder.tick()
+        pump = asyncio.create_task(process.pump.run())
+        await until(lambda: process.pump.holder("telegram", self.connection_id) is not None)
+        return pump
 
     async def goes_on(self) -> None:
         """Its successor does what is left."""
@@ -152,8 +176,9 @@ async def fates(line: Line) -> dict[str, list[str]]:
     return {row.text: row.states for row in rows}
 
 
+@pytest.mark.parametrize("pumping", [False, True], ids=["queued", "handed over"])
 async def test_whenever_the_process_dies_a_message_has_one_answer_or_one_that_is_unknown(
-    line: Line, place: Stage
+    line: Line, place: Stage, *, pumping: bool
 ) -> None:
     await line.joined(place)
     died: list[str] = []
@@ -164,7 +189,7 @@ async def test_whenever_the_process_dies_a_message_has_one_answer_or_one_that_is
         place.world.private_chat(place.bot, fan.user)
         fan.says(place.bot, f"question {at}")
         asked[f"question {at}"] = fan
-        coming = await line.dies(at)
+        coming = await line.dies(at, pumping=pumping)
         await line.goes_on()
         if not coming.came:
             break
@@ -172,6 +197,7 @@ async def test_whenever_the_process_dies_a_message_has_one_answer_or_one_that_is
         at += 1
     assert len(died) > 20, died
     assert {"before sendMessage", "after sendMessage"} <= set(coming.steps)
+    assert ("before handing over" in coming.steps) == pumping
     ended = await fates(line)
     for text, fan in asked.items():
         chat = place.world.private[place.bot.id, fan.user.id]
