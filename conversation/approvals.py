@@ -255,6 +255,20 @@ async def state_of(uow: UnitOfWork, avatar_id: int, approval_id: int) -> tuple[s
     return (row.state, row.decided_by) if row else ("", "")
 
 
+async def draft(uow: UnitOfWork, avatar_id: int, approval_id: int) -> str:
+    """The words of a reply that waits; empty where it doesn't, or not any more."""
+    row = await approvals_repository.state_of(uow, avatar_id, approval_id)
+    return _whole(row.parts).text if row and row.state == "waiting" else ""
+
+
+async def was_sent(uow: UnitOfWork, avatar_id: int, approval_id: int, words: str, *, by: str) -> bool:
+    """Whether somebody has sent these words in place of a reply already."""
+    row = await approvals_repository.state_of(uow, avatar_id, approval_id)
+    if row is None or row.state not in ("sent", "edited"):
+        return False
+    return bool(row.decided_by == by and row.final == written(words))
+
+
 async def drop(uow: UnitOfWork, avatar_id: int, approval_id: int, *, by: str) -> None:
     """Send nothing.
 

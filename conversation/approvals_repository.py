@@ -127,9 +127,9 @@ async def thread_of(uow: UnitOfWork, avatar_id: int, approval_id: int) -> int | 
 
 
 async def state_of(uow: UnitOfWork, avatar_id: int, approval_id: int) -> Any:
-    """How a reply of an avatar's that waited stands: (state, decided_by), or None."""
+    """How a reply of an avatar's that waited stands: (state, decided_by, final, parts), or None."""
     return await uow.fetch_one(
-        "SELECT state, decided_by FROM approval WHERE id = %(id)s AND avatar_id = %(avatar)s",
+        "SELECT state, decided_by, final, parts FROM approval WHERE id = %(id)s AND avatar_id = %(avatar)s",
         {"id": approval_id, "avatar": avatar_id},
     )
 

@@ -18,7 +18,7 @@ from conversation import (
     takeover_repository,
     unanswered,
 )
-from kernel.chat import PRIVATELY, Button, CommandCall, CommandRouter, Outbound
+from kernel.chat import CAPABILITIES, PRIVATELY, Button, CommandCall, CommandRouter, Outbound
 from kernel.clock import now
 from kernel.db import Database, UnitOfWork
 from kernel.errors import UnderstudyError
@@ -35,6 +35,8 @@ ORDERS: Final = (
 """Their names; each is a method of `Orders`."""
 
 _PRIVATE: Final = frozenset({"queue"})
+_BEFORE_WORDS: Final = {"edit": 1, "fix": 0}
+"""Orders that somebody's own words belong to, and how many others stand before those."""
 
 _TRIED: Final = 200
 _SHOWN: Final = 3
@@ -62,9 +64,19 @@ def refusing(handler: Handler) -> Handler:
         try:
             return await handler(call)
         except UnderstudyError as error:
-            return Outbound(tell(call.lang, error.sentence, error.params), call.lang)
+            return _given_back(call, Outbound(tell(call.lang, error.sentence, error.params), call.lang))
 
     return handled
+
+
+def _given_back(call: CommandCall, said: Outbound) -> Outbound:
+    """What is said to who can't have their way; below it the words that they wrote into a form, if so."""
+    limits = CAPABILITIES.get(call.platform)
+    before = _BEFORE_WORDS.get(call.name)
+    if limits is None or not limits.forms or before is None:
+        return said
+    words = "".join(call.argument.split(maxsplit=before)[before:]) if before else call.argument
+    return replace(said, text=f"{said.text}\n\n{words}") if words else said
 
 
 def _said(call: CommandCall, key: str, **params: str | int) -> Outbound:
@@ -133,7 +145,7 @@ class Orders:
             return _said(call, "edit.ask", id=approval)
         await self._allowed(call, words)
         async with self.db.uow(call.creator_id) as uow:
-            if await approvals.state_of(uow, call.avatar_id, approval) != ("edited", call.by):
+            if not await approvals.was_sent(uow, call.avatar_id, approval, words, by=call.by):
                 await approvals.send(uow, call.avatar_id, approval, by=call.by, text=words)
         return _said(call, "order.edited", id=approval)
 
@@ -213,7 +225,7 @@ class Orders:
         async with self.db.uow(call.creator_id) as uow:
             meant = await history_repository.replied_to(uow, call.thread_id, call.reply_to)
             if meant is None:
-                return _said(call, "fix.usage")
+                return _given_back(call, _said(call, "fix.usage"))
         await self._allowed(call, call.argument)
         asked = learning.question(meant.text, last=meant.lang, message_id=meant.id)
         async with self.db.uow(call.creator_id) as uow:

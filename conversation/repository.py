@@ -149,6 +149,18 @@ async def payload(uow: UnitOfWork, connection_id: int, outbound_id: int) -> dict
     return row.payload if row else None
 
 
+async def payload_as(uow: UnitOfWork, connection_id: int, name: str) -> dict[str, Any] | None:
+    """What was sent by a connection under this name of the platform's; None where nothing was."""
+    row = await uow.fetch_one(
+        """
+        SELECT payload FROM outbound WHERE connection_id = %(connection)s AND platform_message_id = %(name)s
+        ORDER BY id DESC LIMIT 1
+        """,
+        {"connection": connection_id, "name": name},
+    )
+    return row.payload if row else None
+
+
 async def reword_outbound(uow: UnitOfWork, outbound_id: int, payload: dict[str, Any]) -> None:
     """Have something that is held say something else from now on."""
     await uow.send(

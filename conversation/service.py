@@ -84,6 +84,7 @@ __all__ = [
     "read_export",
     "receive",
     "recent",
+    "said_as",
     "say_closed",
     "sent_as",
     "staff_here",
@@ -109,6 +110,12 @@ async def chat_moved(uow: UnitOfWork, connection_id: int, old: str, new: str) ->
 async def sent_as(uow: UnitOfWork, outbound_id: int) -> Any:
     """How something that is to be changed stands: (state, platform_message_id), or None."""
     return await repository.sent_as(uow, outbound_id)
+
+
+async def said_as(uow: UnitOfWork, connection_id: int, name: str) -> str:
+    """The words of what the platform has under this name; empty where nothing of ours is."""
+    payload = await repository.payload_as(uow, connection_id, name)
+    return Outbound.from_json(payload).text if payload else ""
 
 
 async def staff_here(uow: UnitOfWork, connection_id: int) -> tuple[StaffHere, ...]:

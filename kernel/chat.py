@@ -186,18 +186,20 @@ class Outbound:
 class Capabilities:
     """How much a platform takes in one message, in UTF-16 code units: of text, and below a medium.
 
-    `files`: whether it hands files over by itself, where a page of ours would have a link.
+    `files`: whether it hands files over by itself, where a page of ours would have a link. `forms`: whether
+    what is ordered there may come by a form, and stand in no message.
     """
 
     text_units: int
     caption_units: int
     files: bool = False
+    forms: bool = False
 
 
 CAPABILITIES: Final[Mapping[str, Capabilities]] = {
     "telegram": Capabilities(4_096, 1_024, files=True),
     # 2,000 of Discord's, of which some are for what keeps signs in a text from being markup.
-    "discord": Capabilities(1_900, 1_900, files=True),
+    "discord": Capabilities(1_900, 1_900, files=True, forms=True),
 }
 """By platform. What isn't here takes whatever text there is, and no files."""
 

@@ -37,7 +37,6 @@ MENUS: Final[Mapping[str, tuple[str, str]]] = {
 that corrects asks for the right words first.
 """
 
-WORDS: Final = "words"
 _ABOUT_A_MESSAGE: Final = frozenset({"fix"})
 _ALONE: Final = frozenset({"pause", "resume", "queue"})
 _TEXT, _SUBCOMMAND, _GROUP = 3, 1, 2
@@ -128,7 +127,8 @@ def _options(name: str) -> list[Json]:
         case "approve" | "reject":
             return [_option(name, "number", required=True)]
         case "edit":
-            return [_option(name, "number", required=True), _option(name, "words", required=True)]
+            # Without words they are written into a form.
+            return [_option(name, "number", required=True), _option(name, "words")]
         case "release":
             return [_option(name, "number")]
         case _:

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import structlog
 
+from bots.discord import forms
 from bots.discord.answering import sealing
 from bots.discord.client import Api, Json
-from bots.discord.commands import CORRECT, GROUPS, MENUS, WORDS
+from bots.discord.commands import CORRECT, GROUPS, MENUS
 from bots.discord.failures import CallFailed
 from bots.discord.messages import BY_INTERACTION, THREADS, Place, called, moment, update_id
 from bots.discord.receiver import Receiver
@@ -21,18 +22,19 @@ from bots.discord.roster import KnownApp
 from bots.discord.text import FLAG, GOOD, OF_OUTBOUND, SAY
 from bots.service import DISCORD
 from community import service as community
+from community.types import Role
 from conversation import service as conversation
-from kernel.chat import Addressed, CommandRouter, Inbound
+from kernel.chat import Addressed, CommandRouter, Inbound, units
 from kernel.chat import called as command_in
 from kernel.crypto import SecretBox
-from kernel.db import DATABASE_AWAY, Database
+from kernel.db import DATABASE_AWAY, Database, UnitOfWork
 from kernel.i18n import t
 from kernel.lang import DEFAULT, native_name, normalise
 
 log = structlog.get_logger(__name__)
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 1, 2, 3, 4, 5
-PONG, SAID, DEFERRED, CHOICES, SHOWN = 1, 4, 5, 8, 9
+PONG, SAID, DEFERRED, CHOICES = 1, 4, 5, 8
 ALONE: Final = 1 << 6
 """A message's flag: for the eyes of who caused it alone."""
 
@@ -40,8 +42,6 @@ TOKEN_WORKS: Final = timedelta(minutes=15)
 _MARGIN: Final = timedelta(seconds=30)
 _OPINIONS: Final = {GOOD: "good", FLAG: "flag"}
 _MOST_CHOICES: Final = 25
-_TEXT_INPUT, _PARAGRAPH = 4, 2
-_ROW: Final = 1
 _SUBCOMMANDS: Final = (1, 2)
 
 
@@ -84,11 +84,44 @@ class Interactions:
         if kind == AUTOCOMPLETE:
             return await self._choices(app, told)
         if kind == COMMAND and told.get("name") == CORRECT and told.get("target_id"):
-            return _form(_language(data), str(told["target_id"]))
+            return await self._correcting(app, data, str(told["target_id"]))
         if kind == COMPONENT and (opinion := _OPINIONS.get(told.get("custom_id", ""))):
             return await self._judged(app, data, opinion)
         said = await self._said(app, data)
-        return await self._receive(app, data, *said) if said else None
+        if said is None:
+            return None
+        if kind != MODAL and (form := await self._editing(app, data, said[0])):
+            return form
+        return await self._receive(app, data, *said)
+
+    async def _editing(self, app: KnownApp, data: Mapping[str, Any], said: str) -> Json | None:
+        """The form for the reply that somebody of the creator's people wants to edit, if it waits still.
+
+        Whatever else it is, it is answered as if it had been typed.
+        """
+        number = forms.waits_for_words(said)
+        if number is None:
+            return None
+        async with self._db.uow(app.creator_id) as uow:
+            if not await self._moderates(uow, data):
+                return None
+            draft = await conversation.approvals.draft(uow, app.avatar_id, number)
+        # A longer one wouldn't fit in: its words are asked for below a message.
+        if not draft or units(draft) > forms.LONGEST:
+            return None
+        return forms.editing(_language(data), number, draft)
+
+    async def _correcting(self, app: KnownApp, data: Mapping[str, Any], message: str) -> Json:
+        """The form for the right words; the wrong ones stand in it for the creator's people alone."""
+        async with self._db.uow(app.creator_id) as uow:
+            shown = await self._moderates(uow, data)
+            reply = await conversation.said_as(uow, app.connection_id, message) if shown else ""
+        return forms.correcting(_language(data), message, reply)
+
+    async def _moderates(self, uow: UnitOfWork, data: Mapping[str, Any]) -> bool:
+        user = data.get("user") or data["member"]["user"]
+        role = await community.staff_role(uow, DISCORD, str(user["id"]))
+        return role is not None and role.includes(Role.MODERATOR)
 
     async def _said(self, app: KnownApp, data: Mapping[str, Any]) -> tuple[str, str | None] | None:
         """What an interaction says, and the message that it is about; None where it says nothing."""
@@ -99,9 +132,9 @@ class Interactions:
                 entry = MENUS.get(told.get("name", ""))
                 return (f"/{entry[0]}", str(target)) if entry else None
             return _called(told), None
+        if kind == MODAL:
+            return forms.order(told)
         name = str(told.get("custom_id") or "")
-        if kind == MODAL and name.startswith(f"{CORRECT}:"):
-            return f"/fix {_written(told.get('components') or ())}", name.removeprefix(f"{CORRECT}:")
         if kind == COMPONENT and name.startswith(SAY):
             return name.removeprefix(SAY), None
         if kind == COMPONENT and name.startswith(OF_OUTBOUND):
@@ -141,13 +174,15 @@ class Interactions:
         )
         lang = _language(data)
         if received is None:
-            return _told(t(lang, "interaction.passed_over"))
+            return _told(t(lang, "interaction.passed_over"), forms.written(data.get("data") or {}))
         # "/ask" with a question is a question, whatever it is asked by.
         name = command_in(text)
         command = self._commands.commands.get(name) if name != "ask" else None
         if received.silent and command is None:
             return _told(t(lang, "interaction.taken"))
-        alone = bool(place.room) and command is not None and command.private
+        # What was written into a form is its writer's, too, where it is given back.
+        private = data["type"] == MODAL or (command is not None and command.private)
+        alone = bool(place.room) and private
         return {"type": DEFERRED, "data": {"flags": ALONE}} if alone else {"type": DEFERRED}
 
     async def _judged(self, app: KnownApp, data: Mapping[str, Any], opinion: str) -> Json:
@@ -208,34 +243,12 @@ def _leaves(told: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
             yield one
 
 
-def _written(components: Iterable[Mapping[str, Any]]) -> str:
-    """What was written into a modal's field."""
-    for one in components:
-        for each in one.get("components") or (one.get("component"), one):
-            if each and each.get("custom_id") == WORDS:
-                return str(each.get("value") or "")
-    return ""
-
-
-def _form(lang: str, message: str) -> Json:
-    """The modal in which the right words for a reply are written."""
-    field = {
-        "type": _TEXT_INPUT, "custom_id": WORDS, "style": _PARAGRAPH, "required": True, "max_length": 1_900,
-        "label": t(lang, "menu.fix")[:45],
-    }  # fmt: skip
-    return {
-        "type": SHOWN,
-        "data": {
-            "custom_id": f"{CORRECT}:{message}",
-            "title": CORRECT,
-            "components": [{"type": _ROW, "components": [field]}],
-        },
-    }
-
-
-def _told(text: str) -> Json:
-    """A line for who caused it alone."""
-    return {"type": SAID, "data": {"content": text, "flags": ALONE, "allowed_mentions": {"parse": []}}}
+def _told(text: str, words: str = "") -> Json:
+    """A line for who caused it alone, and the `words` that they wrote into a form and stand nowhere else."""
+    said: Json = {"content": text, "flags": ALONE, "allowed_mentions": {"parse": []}}
+    if words:
+        said["embeds"] = [{"description": words}]
+    return {"type": SAID, "data": said}
 
 
 def _language(data: Mapping[str, Any]) -> str:

@@ -7,12 +7,15 @@ import pytest
 
 from app.container import Container, Roles
 from app.services import Dsn
+from community import service as community
+from community.types import Role
+from conversation.autonomy import Mode
 from kernel.settings import Settings
 from tests.bots.discord.living import Living
 from tests.conversation.stand_ins import Echo
 from tests.emulators.discord.server import DiscordServer
 from tests.emulators.discord.stage import Stage, set_up
-from tests.factories.people import Home, make_home
+from tests.factories.people import Home, make_home, set_mode
 
 
 @pytest.fixture
@@ -69,3 +72,18 @@ async def living(
     await made.comes()
     yield made
     await made.goes()
+
+
+@pytest.fixture
+async def staffed(living: Living, stage: Stage) -> Living:
+    """The guild's moderator works for the creator, and waits for cards in private; the mode is Ask."""
+    creator = living.home.creator_id
+    async with living.house.db.system_uow() as uow:
+        await community.invite(uow, creator, "Robin", Role.MODERATOR)
+        account = (await community.members(uow, creator))[-1].account_id
+    async with living.house.db.uow(creator) as uow:
+        token = await community.link_staff(uow, account)
+    await living.hears(stage.moderator, f"/start staff_{token}")
+    async with living.house.db.uow(creator) as uow:
+        await set_mode(uow, living.home.avatar.id, Mode.ASK)
+    return living

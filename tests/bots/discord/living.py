@@ -16,6 +16,7 @@ from tests.emulators.discord.messages import Message
 from tests.emulators.discord.people import App
 from tests.emulators.discord.server import DiscordServer
 from tests.emulators.discord.stage import Stage
+from tests.emulators.discord.visitors import Visitor
 from tests.factories.people import Home
 
 WITHIN_S = 10.0
@@ -126,6 +127,12 @@ class Living:
     async def messages(self) -> list[str]:
         """Every message that was taken in, in order."""
         return [row.text for row in await self.rows("SELECT text FROM message ORDER BY id")]
+
+    async def hears(self, who: Visitor, text: str) -> None:
+        """Somebody writes to the app in private, and what waits then is done."""
+        who.says(self.stage.app, text)
+        await self.heard(text)
+        await self.answers()
 
     async def answers(self) -> None:
         """Have everything answered and sent that waits."""

@@ -1,42 +1,12 @@
 """The team decides in Discord: a card in private with buttons, changed once somebody has decided."""
 
-from typing import Any
-
-import pytest
-
-from community import service as community
-from community.types import Role
-from conversation.autonomy import Mode
 from kernel.i18n import t
 from tests.bots.discord.living import Living, said, texts, until
 from tests.emulators.discord.stage import Stage
-from tests.factories.people import set_mode
-
-
-@pytest.fixture
-async def staffed(living: Living, stage: Stage) -> Living:
-    """The moderator of the guild works here, and waits for cards; the mode is Ask."""
-    creator = living.home.creator_id
-    async with living.house.db.system_uow() as uow:
-        await community.invite(uow, creator, "Robin", Role.MODERATOR)
-        account = (await community.members(uow, creator))[-1].account_id
-    async with living.house.db.uow(creator) as uow:
-        token = await community.link_staff(uow, account)
-    await says(living, stage.moderator, f"/start staff_{token}")
-    async with living.house.db.uow(creator) as uow:
-        await set_mode(uow, living.home.avatar.id, Mode.ASK)
-    return living
-
-
-async def says(living: Living, who: Any, text: str) -> None:
-    """Somebody writes to the app in private, and what waits then is done."""
-    who.says(living.stage.app, text)
-    await living.heard(text)
-    await living.answers()
 
 
 async def test_a_reply_is_sent_by_a_cards_button_and_the_card_says_so(staffed: Living, stage: Stage) -> None:
-    await says(staffed, stage.fan, "Why yellow?")
+    await staffed.hears(stage.fan, "Why yellow?")
     own = stage.world.private_channel(stage.app.user, stage.moderator.user)
     card = said(own, stage.app)[-1]
     assert "re: Why yellow?" in card.content.text
