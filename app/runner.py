@@ -205,7 +205,7 @@ class Runner:
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A part that ends by itself takes the process down: a supervisor starts it anew, whole."""
         if not self._stop.is_set() and not task.cancelled():
-            log.error("runner.part_ended", part=task.get_name(), error=repr(task.exception()))
+            log.error("runner.part_ended", part=task.get_name(), exc_info=task.exception())
             self.stop()
 
     async def _halt(self, tasks: list[asyncio.Task[None]]) -> None:

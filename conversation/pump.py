@@ -158,7 +158,8 @@ class Pump:
             _count(platform, _shown(batch))
         gate = PauseGate(self._db, [one for batch in batches.values() for one in batch])
         for (platform, _), batch in batches.items():
-            self._start(platform, batch, gate)
+            if batch:  # while it was taken, what was handed over may have filled its connection's hand
+                self._start(platform, batch, gate)
         return len(claimed)
 
     def _start(self, platform: str, batch: list[ToSend], gate: PauseGate) -> None:

@@ -1,20 +1,22 @@
 """An answer leaves from the turn that made it where its process sends; nobody has to find it first."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
 
 from bots import repository as connections
-from conversation.pump import IN_HAND, Pump
+from conversation import pump_repository
+from conversation.pump import IN_HAND, Pump, _batches
 from conversation.turn import Turns
 from conversation.types import LEASE_S, Gate, Sent, ToSend
 from kernel import clock
 from kernel.bus import Bus
 from kernel.chat import CommandRouter
-from kernel.db import Database
+from kernel.db import Database, UnitOfWork
 from tests.conversation.stand_ins import Echo, answers, say
 from tests.conversation.test_pump import Platform, queue, states
 from tests.factories.people import Home
@@ -147,6 +149,27 @@ async def test_no_more_is_begun_on_a_connection_than_may_be_in_hand(
     assert (await states(db)).count("sending") == IN_HAND
     platform.go_on.set()
     await until(lambda: len(platform.shown) == len(threads))
+
+
+async def test_what_was_taken_while_its_connection_s_hand_filled_goes_back(
+    db: Database, home: Home, pump: Pump, platform: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = pump_repository.claim
+
+    async def filled_meanwhile(uow: UnitOfWork, holder: str, most: int, full: Sequence[int]) -> list[Any]:
+        handed_over, taken = await claim(uow, holder, IN_HAND, full), await claim(uow, holder, most, full)
+        if handed_over:
+            pump.begin("webchat", _batches(handed_over)["webchat", home.connection_id])
+        return taken
+
+    platform.go_on.clear()
+    monkeypatch.setattr(pump_repository, "claim", filled_meanwhile)
+    for user in range(IN_HAND + 1):
+        await queue(db, home, "hello", user=f"fan-{user}")
+    await until(lambda: pump.holder("webchat", home.connection_id) is None)  # its hand is full
+    monkeypatch.undo()
+    platform.go_on.set()
+    await until(lambda: len(platform.shown) == IN_HAND + 1)
 
 
 async def test_where_nobody_sends_here_it_is_queued(db: Database, home: Home) -> None:
