@@ -113,9 +113,9 @@ def test_a_family_of_emoji_is_never_taken_apart() -> None:
     "hostile", [" ", "\n", "\n ", "a\u0301", ".", "。 ", "(", "\u202e", "[1]", "e\u200d"]
 )
 def test_whatever_a_text_repeats_it_is_cut_as_quickly_as_it_is_long(hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     cut("x" + hostile * 40_000 + "x", "en", 4096)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 SOURCE = Citation("Why is the flame yellow?", "https://candles.example/1", 1)

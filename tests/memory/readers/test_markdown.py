@@ -119,6 +119,6 @@ def test_headings_in_html_are_headings(reading: Reading) -> None:
     ids=["left open", "without an end", "closed"],
 )
 def test_many_tags_are_read_at_once(content: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert as_html(content).startswith("<p>Oak")
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3

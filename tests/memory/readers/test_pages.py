@@ -89,9 +89,9 @@ def test_a_definition_says_its_term(reading: Reading, terms: str, said: list[str
 
 def test_terms_that_nobody_closed_are_read_quickly(reading: Reading) -> None:
     terms = "".join(f"<dt>Sail number {number}" for number in range(1200))
-    began = time.monotonic()
+    began = time.process_time()
     _texts(reading, f"<body><dl>{terms}<dd>A sail of the fleet.</dl>")
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize("page", ["<!doctype html>", "<!doctype html><!-- hi -->"])

@@ -14,18 +14,18 @@ def test_digits_of_a_newer_script_are_no_date() -> None:
 
 
 def test_a_long_run_of_one_sign_is_read_at_once() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     sentences._END.search(";" * 20_000 + "x")
     langid._ADDRESS.sub("", "x" * 20_000)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_words_cut_at_many_lines_ends_are_put_together_at_once() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert (
         join_printed(["the wa-", *["te-"] * 50_000, "r", "and", "The"]) == f"the wa{'te' * 50_000}r and The"
     )
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_no_part_of_a_long_sentence_is_empty() -> None:
