@@ -1,20 +1,14 @@
 """Which app each connection is: its token opened, remembered until it changes."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-
 from bots.discord import repository
-from bots.service import CONNECTIONS_CHANNEL
-from kernel.bus import Bus
+from bots.rosters import Rosters
+from bots.service import DISCORD
 from kernel.crypto import SecretBox
-from kernel.db import Database
-
-log = structlog.get_logger(__name__)
-
-_LOOK_AGAIN_S = 60.0
+from kernel.db import Database, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,64 +39,29 @@ def sealing(application_id: int) -> str:
     return f"discord_app.token:{application_id}"
 
 
-class Roster:
+class Roster(Rosters[KnownApp]):
     """The apps of the instance, by connection and by their own number."""
 
+    platform = DISCORD
+
     def __init__(self, db: Database, secrets: SecretBox) -> None:
-        self._db = db
+        super().__init__(db)
         self._secrets = secrets
-        self._known: dict[int, KnownApp] = {}
-        self._connections: dict[int, int] = {}
 
-    async def of(self, connection_id: int) -> KnownApp | None:
-        """The app of a connection; None where it is no Discord app, or not any more."""
-        return (await self.several([connection_id])).get(connection_id)
+    async def _rows(self, uow: UnitOfWork, connection_ids: list[int]) -> Sequence[Any]:
+        return await repository.apps_of(uow, connection_ids)
 
-    async def several(self, connection_ids: Iterable[int]) -> dict[int, KnownApp]:
-        """The apps of these connections, by connection; those that are none are left out."""
-        wanted = list(connection_ids)
-        if unknown := [number for number in wanted if number not in self._known]:
-            async with self._db.system_uow() as uow:
-                rows = await repository.apps_of(uow, unknown)
-            for row in rows:
-                self._keep(row)
-        return {number: self._known[number] for number in wanted if number in self._known}
+    async def _row(self, uow: UnitOfWork, number: int) -> Any:
+        return await repository.app(uow, number)
 
-    async def by_application(self, application_id: int) -> KnownApp | None:
-        """The app of this number."""
-        known = self._known.get(self._connections.get(application_id, 0))
-        if known is None:
-            async with self._db.system_uow() as uow:
-                row = await repository.app(uow, application_id)
-            known = self._keep(row) if row else None
-        return known
+    async def _refused(self, uow: UnitOfWork, bot: KnownApp, reason: str) -> bool:
+        return await repository.quarantine(uow, bot.connection_id, bot.sealed, reason)
 
-    async def follow(self, bus: Bus) -> None:
-        """Forget what has changed, until cancelled: for a process that holds no connections."""
-        async with bus.subscribe(CONNECTIONS_CHANNEL) as changed:
-            while True:
-                for number in await changed.wait(_LOOK_AGAIN_S):
-                    self.forget(int(number))
+    def _number(self, bot: KnownApp) -> int:
+        return bot.application_id
 
-    async def quarantine(self, app: KnownApp, reason: str) -> bool:
-        """Have nobody hold, hear or send an app whose token Discord refuses; False where it has another one
-        by now. Either way it is looked up again at the next question.
-        """
-        async with self._db.system_uow() as uow:
-            lost = await repository.quarantine(uow, app.connection_id, app.sealed, reason)
-            await uow.notify(CONNECTIONS_CHANNEL, str(app.connection_id))
-        self.forget(app.connection_id)
-        if lost:
-            log.warning("discord.quarantined", connection=app.connection_id, app=app.application_id)
-        return lost
-
-    def forget(self, connection_id: int) -> None:
-        """Look an app up again at the next question."""
-        if known := self._known.pop(connection_id, None):
-            self._connections.pop(known.application_id, None)
-
-    def _keep(self, row: Any) -> KnownApp:
-        known = KnownApp(
+    def _made(self, row: Any) -> KnownApp:
+        return KnownApp(
             connection_id=row.connection_id,
             creator_id=row.creator_id,
             avatar_id=row.avatar_id,
@@ -117,6 +76,3 @@ class Roster:
             live=row.live,
             name=row.name,
         )
-        self._known[known.connection_id] = known
-        self._connections[known.application_id] = known.connection_id
-        return known

@@ -6,9 +6,9 @@ send, so that nobody takes it up later; after that it is `unknown`.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -32,9 +32,8 @@ from bots.discord.files import SentFiles
 from bots.discord.messages import channel_in
 from bots.discord.roster import KnownApp, Roster
 from bots.discord.text import Setting, TooLong
+from bots.sending import AGAIN_S, Noting, replaced, side_by_side
 from bots.service import DISCORD
-from community import service as community
-from conversation import service as conversation
 from conversation.types import Gate, Sent, ToSend
 from kernel.clock import monotonic
 from kernel.db import DATABASE_AWAY, Database
@@ -42,15 +41,10 @@ from kernel.errors import NotFound, TooLarge, Unavailable
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE: Final = 16
-"""Channels of one app that are sent to side by side."""
-
 SAME_FOR_S: Final = 60.0
 """How long after the first try the same nonce is surely the same message."""
 
-AGAIN_S: Final = 5.0
 _PAUSE_S, _PAUSE_MOST_S = 0.5, 8.0
-_NOTED_EVERY_S: Final = 60.0
 _MOST_KEPT: Final = 10_000
 
 
@@ -62,6 +56,17 @@ class _Batch:
     may_go: Gate
     lost: bool = False
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """One message to be posted to a channel, or put in the place of the one named so."""
+
+    one: ToSend
+    channel: int
+    replaces: str
+    body: Json
+    files: list[Upload]
 
 
 class DiscordSender:
@@ -93,13 +98,13 @@ class DiscordSender:
         self._public = public
         self._typing_ends = typing_ends
         self._again_for_s = again_for_s
-        self._noted: dict[tuple[int, str], float] = {}
+        self._noting = Noting(db, DISCORD, REASONS, repository.note_error)
         self._private: dict[tuple[int, int], bool] = {}
 
     async def send(self, batch: tuple[ToSend, ...], may_go: Gate) -> tuple[Sent, ...]:
         """Send these, of one connection; one result each."""
         try:
-            app = await self._app(batch[0].connection_id)
+            app = await self._roster.active(batch[0].connection_id)
         except (*DATABASE_AWAY, Unavailable) as error:
             return tuple(Sent(one.id, "queued", error=told(error), retry_after_s=AGAIN_S) for one in batch)
         if app is None:
@@ -107,35 +112,9 @@ class DiscordSender:
         if app.state != "active":
             return tuple(Sent(one.id, "held") for one in batch)
         under_way = _Batch(app, may_go)
-        channels: dict[str, list[ToSend]] = defaultdict(list)
-        for one in batch:
-            channels[one.chat_id.rpartition("/")[2]].append(one)
-        turns = asyncio.Semaphore(AT_ONCE)
-        ended = await asyncio.gather(*(self._to_channel(under_way, run, turns) for run in channels.values()))
-        return tuple(sent for run in ended for sent in run)
-
-    async def _app(self, connection_id: int) -> KnownApp | None:
-        app = await self._roster.of(connection_id)
-        if app is not None and app.state != "active":
-            # What waits was claimed, so the connection is held: it may have been mended elsewhere.
-            self._roster.forget(connection_id)
-            app = await self._roster.of(connection_id)
-        return app
-
-    async def _to_channel(
-        self, batch: _Batch, sends: Sequence[ToSend], turns: asyncio.Semaphore
-    ) -> Sequence[Sent]:
-        """Send these to one channel, in order: after one that has to wait, the others wait, too."""
-        ended: list[Sent] = []
-        wait: float | None = None
-        async with turns:
-            for one in sends:
-                if wait is not None:
-                    ended.append(Sent(one.id, "queued", retry_after_s=wait))
-                    continue
-                ended.append(await self._one(batch, one))
-                wait = ended[-1].retry_after_s
-        return ended
+        return await side_by_side(
+            batch, lambda one: one.chat_id.rpartition("/")[2], partial(self._one, under_way)
+        )
 
     async def _one(self, batch: _Batch, one: ToSend) -> Sent:
         self._typing_ends(one.connection_id, one.chat_id)
@@ -144,12 +123,13 @@ class DiscordSender:
         except ValueError:
             return _failed(one, "nowhere")
         try:
-            if one.outbound.edits and (wait := await self._before(one)):
-                return wait
+            before = one.outbound.edits and await replaced(self._db, one, REASONS["missing"])
+            if isinstance(before, Sent):
+                return before
             made = await self._made(batch.app, one, channel)
             if isinstance(made, Sent):
                 return made
-            return await self._post(batch, one, channel, *made)
+            return await self._post(batch, _Post(one, channel, before, *made))
         # It was away before the call: what is kept after one can't fail it any more.
         except DATABASE_AWAY as error:
             return Sent(one.id, "queued", error=told(error), retry_after_s=AGAIN_S)
@@ -157,16 +137,6 @@ class DiscordSender:
         except Exception as error:
             log.exception("discord.sender_failed", outbound=one.id)
             return Sent(one.id, "unknown", error=told(error))
-
-    async def _before(self, one: ToSend) -> Sent | None:
-        """How what is to change a message ends while that isn't there; None where it is."""
-        async with self._db.uow(one.creator_id) as uow:
-            row = await conversation.sent_as(uow, one.outbound.edits)
-        if row is not None and row.platform_message_id:
-            return None
-        if row is not None and row.state in ("queued", "sending"):
-            return Sent(one.id, "queued", retry_after_s=AGAIN_S)
-        return Sent(one.id, "failed", error=REASONS["missing"])
 
     async def _made(self, app: KnownApp, one: ToSend, channel: int) -> tuple[Json, list[Upload]] | Sent:
         """What is to be posted, or why that can't be made."""
@@ -195,15 +165,16 @@ class DiscordSender:
             self._private[key] = known
         return self._private[key]
 
-    async def _post(self, batch: _Batch, one: ToSend, channel: int, made: Json, files: list[Upload]) -> Sent:
+    async def _post(self, batch: _Batch, post: _Post) -> Sent:
         """Post it, again while that is safe where nobody knows whether it arrived."""
+        one = post.one
         pause, perhaps, until = _PAUSE_S, False, monotonic() + self._again_for_s
         while True:
             app = batch.app
             try:
                 if batch.lost or not await batch.may_go(one):
                     return _unknown(one) if perhaps else Sent(one.id, "held")
-                sent = await self._call(app, one, channel, made, files)
+                sent = await self._call(app, post)
             except Limited as error:
                 if isinstance(error, NotYet):
                     return Sent(one.id, "queued", retry_after_s=error.retry_after_s)
@@ -235,36 +206,31 @@ class DiscordSender:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _PAUSE_MOST_S)
 
-    async def _call(self, app: KnownApp, one: ToSend, channel: int, made: Json, files: list[Upload]) -> Json:
+    async def _call(self, app: KnownApp, post: _Post) -> Json:
         api: Api = self._client.app(app.token)
-        if (
-            not one.outbound.edits
-            and (answered := await self._answering.answer(app, api, one, made, files)) is not None
-        ):
+        if post.replaces:
+            return await self._change(api, post)
+        answered = await self._answering.answer(app, api, post.one, post.body, post.files)
+        if answered is not None:
             return answered
-        if one.outbound.edits:
-            return await self._change(api, one, channel, made)
         posted: Any = await api.call(
-            "POST", "/channels/{channel_id}/messages", channel_id=channel, body=made, files=files,
-            patient=False,
+            "POST", "/channels/{channel_id}/messages", channel_id=post.channel, body=post.body,
+            files=post.files, patient=False,
         )  # fmt: skip
         return dict(posted)
 
-    async def _change(self, api: Api, one: ToSend, channel: int, made: Json) -> Json:
+    async def _change(self, api: Api, post: _Post) -> Json:
         """Put it in the place of a message that was sent; the same again changes nothing."""
         changes = {"content": "", "components": []} | {
-            name: each for name, each in made.items() if name in ("content", "components", "allowed_mentions")
+            name: each
+            for name, each in post.body.items()
+            if name in ("content", "components", "allowed_mentions")
         }
         await api.call(
-            "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel,
-            message_id=await self._name_of(one), body=changes, patient=False,
+            "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=post.channel,
+            message_id=post.replaces, body=changes, patient=False,
         )  # fmt: skip
         return {}
-
-    async def _name_of(self, one: ToSend) -> str:
-        async with self._db.uow(one.creator_id) as uow:
-            row = await conversation.sent_as(uow, one.outbound.edits)
-        return str(row.platform_message_id) if row and row.platform_message_id else ""
 
     async def _arrived(self, one: ToSend) -> None:
         """A message that was sent stays sent, even if what is kept of it can't be."""
@@ -299,21 +265,7 @@ class DiscordSender:
         return _failed(one, code)
 
     async def _note(self, one: ToSend, code: str, *, of_app: bool = True) -> None:
-        """Keep what went wrong for the creator to see, with the chat and the app; each seldom."""
-        room = one.chat_id.partition("/")[0]
-        key = (one.connection_id, f"{room}:{code}")
-        if self._noted.get(key, 0.0) > monotonic():
-            return
-        if len(self._noted) >= _MOST_KEPT:
-            self._noted.clear()
-        self._noted[key] = monotonic() + _NOTED_EVERY_S
-        try:
-            async with self._db.uow(one.creator_id) as uow:
-                await community.chat_failed(uow, one.connection_id, room, REASONS[code])
-                if of_app:
-                    await repository.note_error(uow, one.connection_id, REASONS[code])
-        except DATABASE_AWAY:
-            log.warning("discord.not_noted", connection=one.connection_id, reason=code)
+        await self._noting.note(one, one.chat_id.partition("/")[0], code, of_bot=of_app)
 
 
 def _unknown(one: ToSend) -> Sent:

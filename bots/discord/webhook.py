@@ -54,7 +54,7 @@ async def interaction(
     if body is None:
         return Response(status_code=413)
     try:
-        app = await container.discord_apps.by_application(application_id)
+        app = await container.discord_apps.by_number(application_id)
         if not proved(app.public_key if app else "", signature, timestamp, body) or app is None:
             return Response(status_code=401)
         data = _value(body)

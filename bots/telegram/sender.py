@@ -5,9 +5,9 @@ ended without an answer is `unknown`, as Telegram may have carried it out.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -27,6 +27,7 @@ from aiogram.methods.base import TelegramMethod
 from aiogram.types import Message
 from aiohttp import ClientTimeout
 
+from bots.sending import AGAIN_S, Noting, replaced, side_by_side
 from bots.service import CONNECTIONS_CHANNEL, TELEGRAM
 from bots.telegram import repository
 from bots.telegram.calls import Destination, Said, call, chat_in, edit, file_ids
@@ -36,21 +37,14 @@ from bots.telegram.files import SentFiles
 from bots.telegram.rates import Rates
 from bots.telegram.roster import KnownBot, Roster
 from bots.telegram.text import Setting, TooLong
-from community import service as community
 from conversation import service as conversation
 from conversation.types import Gate, Sent, ToSend
-from kernel.clock import monotonic
 from kernel.db import DATABASE_AWAY, Database
 from kernel.errors import NotFound, TooLarge, Unavailable
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE: Final = 16
-"""Chats of one bot that are sent to side by side."""
-
 UPLOAD_S, CONNECT_S = 300.0, 5.0
-AGAIN_S: Final = 5.0
-_NOTED_EVERY_S: Final = 60.0
 _MOST_KEPT: Final = 10_000
 
 
@@ -107,13 +101,13 @@ class TelegramSender:
         self._files = files
         self._public = public
         self._rates = rates or Rates()
-        self._noted: dict[tuple[int, str], float] = {}
+        self._noting = Noting(db, TELEGRAM, REASONS, repository.note_error)
         self._begun: dict[int, _Attempt] = {}
 
     async def send(self, batch: tuple[ToSend, ...], may_go: Gate) -> tuple[Sent, ...]:
         """Send these, of one connection; one result each."""
         try:
-            bot = await self._bot(batch[0].connection_id)
+            bot = await self._roster.active(batch[0].connection_id)
         except (*DATABASE_AWAY, Unavailable) as error:
             return tuple(Sent(one.id, "queued", error=told(error), retry_after_s=AGAIN_S) for one in batch)
         if bot is None:
@@ -121,38 +115,15 @@ class TelegramSender:
         if bot.state != "active":
             return tuple(Sent(one.id, "held") for one in batch)
         under_way = _Batch(bot, may_go)
-        chats: dict[str, list[ToSend]] = defaultdict(list)
-        for one in batch:
-            chats[chat_in(one.chat_id)].append(one)
-        turns = asyncio.Semaphore(AT_ONCE)
-        ended = await asyncio.gather(*(self._to_chat(under_way, run, turns) for run in chats.values()))
+        ended = await side_by_side(
+            batch,
+            lambda one: chat_in(one.chat_id),
+            partial(self._one, under_way),
+            between_s=self._rates.between,
+        )
         if self._over:
             for one in batch:
                 self._over(one.connection_id, one.chat_id)
-        return tuple(sent for run in ended for sent in run)
-
-    async def _bot(self, connection_id: int) -> KnownBot | None:
-        bot = await self._roster.of(connection_id)
-        if bot is not None and bot.state != "active":
-            # What waits was claimed, so the connection is held: it may have been mended elsewhere.
-            self._roster.forget(connection_id)
-            bot = await self._roster.of(connection_id)
-        return bot
-
-    async def _to_chat(
-        self, batch: _Batch, sends: Sequence[ToSend], turns: asyncio.Semaphore
-    ) -> Sequence[Sent]:
-        """Send these to one chat, in order: after one that has to wait, the others wait, too."""
-        ended: list[Sent] = []
-        wait: float | None = None
-        async with turns:
-            for one in sends:
-                if wait is not None:
-                    wait += self._rates.between
-                    ended.append(Sent(one.id, "queued", retry_after_s=wait))
-                    continue
-                ended.append(await self._one(batch, one))
-                wait = ended[-1].retry_after_s
         return ended
 
     async def _one(self, batch: _Batch, one: ToSend) -> Sent:
@@ -190,7 +161,7 @@ class TelegramSender:
         try:
             files = await self._files.of(one.creator_id, one.connection_id, media, anew=attempt.anew)
             if one.outbound.edits:
-                name = await self._edited(one)
+                name = await replaced(self._db, one, REASONS["unsent"])
                 if isinstance(name, Sent):
                     return name
                 made = edit(one, to, name, setting, bare=attempt.bare)
@@ -225,16 +196,6 @@ class TelegramSender:
             await self._remember(one, uploaded)
         await self._call_itself(bot, messages[0])
         return Sent(one.id, "sent", platform_message_id=str(messages[0].message_id))
-
-    async def _edited(self, one: ToSend) -> str | Sent:
-        """Telegram's name of the message that this is put in the place of; else how this ends without."""
-        async with self._db.uow(one.creator_id) as uow:
-            row = await conversation.sent_as(uow, one.outbound.edits)
-        if row is not None and row.platform_message_id:
-            return str(row.platform_message_id)
-        if row is not None and row.state in ("queued", "sending"):
-            return Sent(one.id, "queued", retry_after_s=AGAIN_S)
-        return Sent(one.id, "failed", error=REASONS["unsent"])
 
     async def _call(self, bot: KnownBot, made: TelegramMethod[Any], *, uploads: bool) -> Any:
         patience = ClientTimeout(total=UPLOAD_S if uploads else PATIENCE_S, sock_connect=CONNECT_S)
@@ -322,21 +283,7 @@ class TelegramSender:
         return _failed(one, code)
 
     async def _note(self, one: ToSend, code: str, *, of_bot: bool = True) -> None:
-        """Keep what went wrong for the creator to see, with the chat and the bot; each seldom."""
-        chat = chat_in(one.chat_id)
-        key = (one.connection_id, f"{chat}:{code}")
-        if self._noted.get(key, 0.0) > monotonic():
-            return
-        if len(self._noted) >= _MOST_KEPT:
-            self._noted.clear()
-        self._noted[key] = monotonic() + _NOTED_EVERY_S
-        try:
-            async with self._db.uow(one.creator_id) as uow:
-                await community.chat_failed(uow, one.connection_id, chat, REASONS[code])
-                if of_bot:
-                    await repository.note_error(uow, one.connection_id, REASONS[code])
-        except DATABASE_AWAY:
-            log.warning("telegram.not_noted", connection=one.connection_id, reason=code)
+        await self._noting.note(one, chat_in(one.chat_id), code, of_bot=of_bot)
 
     async def _call_itself(self, bot: KnownBot, sent: Message | Said) -> None:
         """Hear to what name a bot answers now: its owner may give it another, and nobody tells it so."""

@@ -52,7 +52,7 @@ async def update(
     """Take an update in. What isn't proved is told nothing: not even whether there is such a bot."""
     container = cast(Container, request.app.state.container)
     try:
-        bot = await container.telegram_bots.by_bot(bot_id)
+        bot = await container.telegram_bots.by_number(bot_id)
         expected = container.telegram_bots.secret_of(bot) if bot else ""
         if bot is None or not hmac.compare_digest(secret.encode(), expected.encode()):
             return Response(status_code=401)

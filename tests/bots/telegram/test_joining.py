@@ -48,7 +48,7 @@ async def test_the_message_of_botfather_may_stand_around_the_token(
 ) -> None:
     said = f"Done! Congratulations on your new bot. Use this token:\n{place.bot.token}\nKeep it secure."
     await connect(house, home, said)
-    assert await house.telegram_bots.by_bot(place.bot.id)
+    assert await house.telegram_bots.by_number(place.bot.id)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ async def test_a_bot_is_made_by_a_link_and_a_button(
     await listen(house, offset)
     assert [tuple(one) for one in await bots(house)] == [(home.avatar.id, made.id, True)]
     assert f"@{made.username} is connected" in said(telegram, maker)[-1]
-    known = await house.telegram_bots.by_bot(made.id)
+    known = await house.telegram_bots.by_number(made.id)
     assert known
     assert known.token == made.token
 
@@ -163,7 +163,7 @@ async def test_a_token_that_was_changed_elsewhere_is_fetched(
     offset = await listen(house, offset)
     new = place.creator.renews_token(made)
     await listen(house, offset)
-    known = await house.telegram_bots.by_bot(made.id)
+    known = await house.telegram_bots.by_number(made.id)
     assert known
     assert known.token == new
 
@@ -176,7 +176,7 @@ async def test_a_managed_bots_token_is_renewed_by_a_button(
     await listen(house, offset)
     before = made.token
     await house.telegram_manager.renew(home.creator_id, home.avatar.id)
-    known = await house.telegram_bots.by_bot(made.id)
+    known = await house.telegram_bots.by_number(made.id)
     assert known
     assert known.token == made.token != before
 
