@@ -7,29 +7,24 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import segno
-from fastapi import APIRouter, Form, Path
+from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin_web.auth.deps import RowId
 from admin_web.place import CreatorDesk, Desk, ModeratorDesk
 from admin_web.ports import TelegramBot, container_of
+from admin_web.trying import Key, fate_of_test, send_test
 from community import service as community
 from community.types import ChatSettings
 from conversation import service as conversation
-from kernel.chat import Outbound
 from kernel.errors import BadInput, Conflict, UnderstudyError
-from kernel.i18n import said, translator
-from kernel.ids import token
-from kernel.web import page_lang, pages, told
+from kernel.web import pages, told
 from memory import service as memory
 
 router = APIRouter(prefix="/@{slug}/channels")
 
 Token = Annotated[str, Form(max_length=2_000)]
-Key = Annotated[str, Path(pattern="^[\\w-]{1,20}$")]
-_KEY_BYTES: Final = 9
-_TEST: Final = said("This is a test of yours from the admin web: {name} can write to you here.")
 _SWITCHES: Final = ("answers", "comments", "welcomes", "keeps_posts")
 _NUMBERS: Final = ("cool_down_s", "per_minute", "welcome_every_min", "prompts_a_day")
 
@@ -92,31 +87,18 @@ async def test(request: Request, desk: ModeratorDesk) -> Response:
         Conflict: there is no bot, or it doesn't know them.
     """
     bot = await container_of(request).telegram_checks.look(desk.creator_id, desk.avatar.id)
-    key = token(_KEY_BYTES)
     async with container_of(request).db.uow(desk.creator_id) as uow:
         user = await community.staff_user(uow, desk.who.signed_in.account_id, "telegram")
-        if bot is None or user is None:
-            raise Conflict("Say first who you are in Telegram: the link for that is on this page.")
-        lang = page_lang(request)
-        message = Outbound(translator(lang).gettext(_TEST).format(name=desk.avatar.name), lang)
-        await conversation.deliveries.send_to(uow, bot.connection_id, user, message, f"test:{key}")
-    return RedirectResponse(f"{desk.base}/channels?test={key}#test", 303)
+    if bot is None or user is None:
+        raise Conflict("Say first who you are in Telegram: the link for that is on this page.")
+    return await send_test(request, desk, bot, user, f"{desk.base}/channels")
 
 
 @router.get("/fate/{key}")
 async def fate(request: Request, desk: ModeratorDesk, key: Key) -> Response:
     """What became of a test, asked again until that is known."""
     bot = await container_of(request).telegram_checks.look(desk.creator_id, desk.avatar.id)
-    async with container_of(request).db.uow(desk.creator_id) as uow:
-        found = await conversation.deliveries.fate(uow, f"test:{key}")
-    context = {
-        "desk": desk,
-        "here": f"{desk.base}/channels",
-        "fate": found,
-        "key": key,
-        "stopped": bot is None or bot.state != "active",
-    }
-    return pages(request).page(request, "channels/_fate.html", context)
+    return await fate_of_test(request, desk, bot, key, f"{desk.base}/channels")
 
 
 @router.post("/connect")

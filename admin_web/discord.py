@@ -1,27 +1,22 @@
 """Channels, Discord: the app that the avatar is, what it may do in its servers, how sending goes."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path
+from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin_web.place import CreatorDesk, Desk, ModeratorDesk
 from admin_web.ports import DiscordApp, container_of
+from admin_web.trying import Key, fate_of_test, send_test
 from community import service as community
 from conversation import service as conversation
-from kernel.chat import Outbound
 from kernel.errors import Conflict, UnderstudyError
-from kernel.i18n import said, translator
-from kernel.ids import token
-from kernel.web import page_lang, pages, told
+from kernel.web import pages, told
 
 router = APIRouter(prefix="/@{slug}/channels/discord")
 
 Token = Annotated[str, Form(max_length=2_000)]
-Key = Annotated[str, Path(pattern="^[\\w-]{1,20}$")]
-_KEY_BYTES: Final = 9
-_TEST: Final = said("This is a test of yours from the admin web: {name} can write to you here.")
 
 
 @router.get("")
@@ -87,27 +82,14 @@ async def test(request: Request, desk: ModeratorDesk) -> Response:
         channel = await container.discord_checks.private_channel(desk.creator_id, desk.avatar.id, user)
     except UnderstudyError as error:
         return await _page(request, desk, error=error, at="test")
-    key, lang = token(_KEY_BYTES), page_lang(request)
-    message = Outbound(translator(lang).gettext(_TEST).format(name=desk.avatar.name), lang)
-    async with container.db.uow(desk.creator_id) as uow:
-        await conversation.deliveries.send_to(uow, app.connection_id, channel, message, f"test:{key}")
-    return RedirectResponse(f"{desk.base}/channels/discord?test={key}#test", 303)
+    return await send_test(request, desk, app, channel, f"{desk.base}/channels/discord")
 
 
 @router.get("/fate/{key}")
 async def fate(request: Request, desk: ModeratorDesk, key: Key) -> Response:
     """What became of a test, asked again until that is known."""
     app = await container_of(request).discord_checks.look(desk.creator_id, desk.avatar.id)
-    async with container_of(request).db.uow(desk.creator_id) as uow:
-        found = await conversation.deliveries.fate(uow, f"test:{key}")
-    context = {
-        "desk": desk,
-        "here": f"{desk.base}/channels/discord",
-        "fate": found,
-        "key": key,
-        "stopped": app is None or app.state != "active",
-    }
-    return pages(request).page(request, "channels/_fate.html", context)
+    return await fate_of_test(request, desk, app, key, f"{desk.base}/channels/discord")
 
 
 @router.post("/connect")
