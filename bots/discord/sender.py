@@ -123,7 +123,7 @@ class DiscordSender:
         except ValueError:
             return _failed(one, "nowhere")
         try:
-            before = one.outbound.edits and await replaced(self._db, one, REASONS["missing"])
+            before = await replaced(self._db, one, REASONS["missing"]) if one.outbound.edits else ""
             if isinstance(before, Sent):
                 return before
             made = await self._made(batch.app, one, channel)
