@@ -9,7 +9,7 @@ Each connection's sends run apart from the others'; TX5 takes all that have ende
 """
 
 import asyncio
-import math
+import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -38,6 +38,9 @@ IN_HAND = 16
 """What is being sent on one connection at a time: of more nobody has to wonder where its holder dies."""
 
 IDLE_S = 2.0
+TOGETHER_S = 0.02
+"""What is due within so little is looked for together."""
+
 RETRY_S = 5.0
 LAST_WORD_S = 5.0
 
@@ -60,7 +63,7 @@ class Pump:
         self._in_hand: Counter[int] = Counter()
         self._ended: list[tuple[list[ToSend], tuple[Sent, ...]]] = []
         self._storing = asyncio.Lock()
-        self._next_due = math.inf
+        self._dues: list[float] = []
         self._looked = 0
         self._woken: Subscription | None = None
         self._running = False
@@ -118,8 +121,8 @@ class Pump:
 
     def _patience(self) -> float:
         """How long to wait for a wake-up: until something postponed is due, and no longer than usual."""
-        due, self._next_due = self._next_due, math.inf
-        return min(max(due - monotonic(), 0.0), IDLE_S)
+        due = self._dues[0] + TOGETHER_S - monotonic() if self._dues else IDLE_S
+        return min(max(due, 0.0), IDLE_S)
 
     async def _again_under_a_new_fence(self) -> None:
         while True:
@@ -143,6 +146,8 @@ class Pump:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return BATCH
         self._looked += 1
+        while self._dues and self._dues[0] <= monotonic():
+            heapq.heappop(self._dues)
         async with self._db.system_uow() as uow:
             returned = await self._give_back(uow)
             full = [connection for connection, count in self._in_hand.items() if count >= IN_HAND]
@@ -190,18 +195,20 @@ class Pump:
         ended = await self._send(platform, batch, gate)
         self._ended.append((batch, ended))
         _count(platform, ended)
-        due = min((one.retry_after_s for one in ended if one.retry_after_s is not None), default=math.inf)
-        self._next_due = min(self._next_due, monotonic() + due)
+        waits = [one.retry_after_s for one in ended if one.retry_after_s is not None]
         try:
             await self._store_ended()
         except DATABASE_AWAY as error:
             log.warning("pump.database_lost", error=str(error))  # kept, and stored with the next
+        # Only now, as each is due so long after that was stored.
+        for wait in waits:
+            heapq.heappush(self._dues, monotonic() + wait)
         was_full = self._in_hand[connection] >= IN_HAND
         self._in_hand[connection] -= len(batch)
         if not self._in_hand[connection]:
             del self._in_hand[connection]
         # What was looked for meanwhile may have had to wait for these; and the wait may be too long now.
-        if self._woken and (was_full or looked != self._looked or due < IDLE_S):
+        if self._woken and (was_full or looked != self._looked or min(waits, default=IDLE_S) < IDLE_S):
             self._woken.put("")
 
     async def _store_ended(self) -> None:

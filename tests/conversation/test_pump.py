@@ -112,6 +112,41 @@ async def test_what_the_platform_puts_off_is_sent_later_and_the_rest_waits_behin
     assert platform.shown == ["a"]
 
 
+class Spacing(Platform):
+    """A platform that has each of several wait once, each for a time of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = [0.1, 0.2, 0.3, 0.4]
+        self.all_shown = asyncio.Event()
+
+    def _one(self, each: ToSend) -> Sent:
+        if self.waits:
+            return Sent(each.id, "queued", retry_after_s=self.waits.pop(0))
+        sent = super()._one(each)
+        if len(self.shown) == 4:
+            self.all_shown.set()
+        return sent
+
+
+async def test_each_of_several_that_have_to_wait_goes_when_its_own_time_has_come(
+    db: Database, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conversation.pump.IDLE_S", 60.0)
+    platform, bus = Spacing(), Bus(db.dsn)
+    await bus.open()
+    await hold(db, "me")
+    for number in range(4):
+        await queue(db, home, f"{number}", user=f"fan-{number}")
+    running = asyncio.create_task(Pump(db, bus, "me", [platform]).run())
+    async with asyncio.timeout(20):
+        await platform.all_shown.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await bus.close()
+    assert platform.shown == ["0", "1", "2", "3"], "nobody waited until something else woke it"
+
+
 async def test_what_was_in_flight_when_the_holder_died_is_repeated_only_where_that_is_safe(
     db: Database, home: Home
 ) -> None:
