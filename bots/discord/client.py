@@ -5,7 +5,7 @@ rates for each app, and no call that waits or is repeated without whoever made i
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,14 +19,17 @@ from bots.discord.failures import (
     CallFailed,
     Limited,
     NoAnswer,
+    TooSoon,
     Unauthorized,
 )
 from bots.discord.rates import Rates, Refusals
+from kernel.clock import monotonic
 
 PATIENCE_S, CONNECT_S, UPLOAD_S = 20.0, 5.0, 300.0
 LONGEST_WAIT_S: Final = 30.0
 """How long a call that is patient waits for its turn, each time."""
 
+_SOON_S: Final = 0.05
 _TIMES: Final = 3
 _MAJOR: Final = ("channel_id", "guild_id", "webhook_id", "webhook_token")
 _AGENT: Final = "DiscordBot (https://github.com/understudy, 1)"
@@ -48,7 +51,7 @@ class Api:
     def __init__(self, client: "Client", token: str) -> None:
         self._client = client
         self._token = token
-        self.rates = Rates()
+        self.rates = Rates(client.clock, client.pace)
 
     async def call(
         self,
@@ -59,12 +62,14 @@ class Api:
         query: Mapping[str, str | int] | None = None,
         files: Sequence[Upload] = (),
         patient: bool = True,
+        priority: int = 0,
         **names: str | int,
     ) -> Any:
         """Make one call; what it was answered with. `path` is a template that `names` fill.
 
         `patient`: it waits for its turn, and asks again where Discord wants to be asked later; otherwise that
-        raises at once. What may have been carried out is never repeated.
+        raises at once. What may have been carried out is never repeated. `priority`: above 0 it may wait, and
+        leaves some of the app's rate to what may not.
 
         Raises:
             CallFailed: see there.
@@ -72,8 +77,9 @@ class Api:
         filled = path.format_map({name: quote(str(value), safe="") for name, value in names.items()})
         major = "/".join(str(names[name]) for name in _MAJOR if name in names)
         return await self.ask(
-            method, filled, f"{method} {path}", major, body=body, query=query, files=files, patient=patient
-        )
+            method, filled, f"{method} {path}", major, body=body, query=query, files=files, patient=patient,
+            priority=priority,
+        )  # fmt: skip
 
     async def ask(
         self,
@@ -87,10 +93,11 @@ class Api:
         files: Sequence[Upload] = (),
         headers: Mapping[str, str] | None = None,
         patient: bool = True,
+        priority: int = 0,
     ) -> Any:
         """As `call`, of a path that is filled already: `route` and `major` say whose rate it is."""
         for once_more in reversed(range(_TIMES)):
-            await self._turn(route, major, patient=patient)
+            await self._turn(route, major, patient, priority)
             try:
                 return await self._once(method, path, route, major, body, query, files, headers or {})
             except Limited:
@@ -98,10 +105,10 @@ class Api:
                     raise
         raise AssertionError  # the last time raises
 
-    async def _turn(self, route: str, major: str, *, patient: bool) -> None:
-        while wait := max(self.rates.wait(route, major), self._client.refusals.wait()):
+    async def _turn(self, route: str, major: str, patient: bool, priority: int) -> None:
+        while wait := max(self.rates.wait(route, major, priority=priority), self._client.refusals.wait()):
             if not patient or wait > LONGEST_WAIT_S:
-                raise Limited(wait)
+                raise TooSoon(max(wait, _SOON_S))
             await asyncio.sleep(wait)
 
     async def _once(
@@ -115,7 +122,6 @@ class Api:
         files: Sequence[Upload],
         headers: Mapping[str, str],
     ) -> Any:
-        self.rates.spend(route, major)
         sent: dict[str, Any] = {"headers": {"Authorization": f"Bot {self._token}", "User-Agent": _AGENT}}
         sent["headers"] |= headers
         if files:
@@ -126,10 +132,11 @@ class Api:
         limit = UPLOAD_S if files else PATIENCE_S
         patience = aiohttp.ClientTimeout(total=limit, sock_connect=CONNECT_S)
         try:
-            async with self._client.session.request(
-                method, f"{self._client.api}{path}", params=query, timeout=patience, **sent
-            ) as answer:
-                said = await answer.read()
+            with self.rates.spend(route, major):
+                async with self._client.session.request(
+                    method, f"{self._client.api}{path}", params=query, timeout=patience, **sent
+                ) as answer:
+                    said = await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NoAnswer(type(error).__name__, left=False) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -152,8 +159,7 @@ class Api:
             # Without Discord's own words it is what stands before it: the whole address is to wait.
             wait = float(about.get("retry_after") or answer.headers.get("Retry-After") or 60)
             everywhere = bool(about.get("global")) or not about
-            self.rates.refused(route, major, wait, everywhere=everywhere)
-            raise Limited(wait, words)
+            raise Limited(self.rates.refused(route, major, wait, everywhere=everywhere), words)
         if answer.status == 401 and code != INTERACTION_TOKEN:
             raise Unauthorized(401, code, words)
         if answer.status >= 500:
@@ -162,12 +168,19 @@ class Api:
 
 
 class Client:
-    """The apps of one process. `api`, `gateway`: Discord's addresses, or those of what stands in for it."""
+    """The apps of one process. `api`, `gateway`: Discord's addresses, or those of what stands in for it.
 
-    def __init__(self, api: str, gateway: str) -> None:
+    `clock`, `pace`: see `rates`.
+    """
+
+    def __init__(
+        self, api: str, gateway: str, clock: Callable[[], float] = monotonic, pace: float = 1.0
+    ) -> None:
         self.api = api
         self.gateway = gateway
-        self.refusals = Refusals()
+        self.clock = clock
+        self.pace = pace
+        self.refusals = Refusals(clock, pace)
         self._apps: dict[str, Api] = {}
         self._session: aiohttp.ClientSession | None = None
 

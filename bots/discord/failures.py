@@ -33,6 +33,10 @@ class Limited(CallFailed):
         self.retry_after_s = retry_after_s
 
 
+class TooSoon(Limited):
+    """We know it by ourselves: Discord hasn't been asked."""
+
+
 class NotYet(Limited):
     """An interaction that Discord doesn't know as deferred yet: our word of that is still on its way."""
 

@@ -1,16 +1,21 @@
 """How much one app may call now: Discord's buckets as its answers tell of them, and so many calls in all.
 
 Who knows asks `wait` first; what Discord would refuse isn't asked. Refusals count against the whole address.
+`clock` gives seconds, `pace` times as fast as the system's: what is told to wait is in the system's.
 """
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
+from bots.windows import Line, Window, under_way
 from kernel.clock import monotonic
 
-PER_SECOND: Final = 50
+PER_SECOND, RESERVED = 50, 15
+"""Calls of one app within a second, and how many of them what may wait (priority above 0) leaves free."""
+
 _FEW: Final = 100
 """Buckets that are kept whatever they are worth: each interaction has some of its own."""
 
@@ -27,35 +32,37 @@ class _Bucket:
 class Rates:
     """What one app may call now. Buckets are Discord's: several routes may share one, by what it calls it."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic, pace: float = 1.0) -> None:
         self._clock = clock
+        self._pace = pace
         self._names: dict[str, str] = {}
         self._buckets: dict[tuple[str, str], _Bucket] = {}
         self._sweep_at = _FEW
-        self._lately: deque[float] = deque()
+        self._in_all = Window(1.0, PER_SECOND, RESERVED)
+        self._line = Line(PER_SECOND - RESERVED)
         self._stopped_until = 0.0
 
-    def wait(self, route: str, major: str) -> float:
+    def wait(self, route: str, major: str, *, priority: int = 0) -> float:
         """How many seconds to wait before this call; 0 where it may be made."""
         now = self._clock()
-        until = self._stopped_until
-        while self._lately and self._lately[0] <= now - 1:
-            self._lately.popleft()
-        if len(self._lately) >= PER_SECOND:
-            until = max(until, self._lately[0] + 1)
         bucket = self._buckets.get(self._key(route, major))
-        if bucket and bucket.left <= 0:
-            until = max(until, bucket.resets_at)
-        return max(until - now, 0.0)
+        longest = max(
+            self._stopped_until - now,
+            self._in_all.wait(now, priority=priority),
+            bucket.resets_at - now if bucket and bucket.left <= 0 else 0.0,
+        )
+        if longest <= 0:
+            return 0.0
+        return (self._line.wait(now, longest) if priority else longest) / self._pace
 
-    def spend(self, route: str, major: str) -> None:
-        """A call is made now."""
-        self._lately.append(self._clock())
+    def spend(self, route: str, major: str) -> AbstractContextManager[None]:
+        """Around a call, which `wait` has just allowed."""
         if bucket := self._buckets.get(self._key(route, major)):
             if bucket.resets_at <= self._clock():
                 # Until its answer tells more, one at a time.
                 bucket.left, bucket.resets_at = 1, self._clock() + 1
             bucket.left -= 1
+        return under_way([self._in_all], self._clock)
 
     def heard(self, route: str, major: str, headers: Mapping[str, str]) -> None:
         """Learn from an answer's headers."""
@@ -74,13 +81,14 @@ class Rates:
             left = min(left, known.left)  # answers may overtake each other
         self._keep(key, _Bucket(left, resets_at))
 
-    def refused(self, route: str, major: str, seconds: float, *, everywhere: bool) -> None:
-        """Discord wants to be asked later: for this bucket, or for all."""
+    def refused(self, route: str, major: str, seconds: float, *, everywhere: bool) -> float:
+        """Discord wants to be asked so many of its seconds later, for this bucket or for all; in ours."""
         until = self._clock() + seconds
         if everywhere:
             self._stopped_until = max(self._stopped_until, until)
         else:
             self._keep(self._key(route, major), _Bucket(0, until))
+        return seconds / self._pace
 
     def _key(self, route: str, major: str) -> tuple[str, str]:
         return self._names.get(route, route), major
@@ -96,8 +104,9 @@ class Rates:
 class Refusals:
     """The refused calls of this address, whosever they were."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic, pace: float = 1.0) -> None:
         self._clock = clock
+        self._pace = pace
         self._at: deque[float] = deque(maxlen=_INVALID)
 
     def count(self) -> None:
@@ -108,4 +117,4 @@ class Refusals:
         """How long nobody here may call; 0 where there were few enough."""
         if len(self._at) < _INVALID:
             return 0.0
-        return max(self._at[0] + _INVALID_WITHIN_S - self._clock(), 0.0)
+        return max(self._at[0] + _INVALID_WITHIN_S - self._clock(), 0.0) / self._pace

@@ -24,6 +24,7 @@ from bots.discord.failures import (
     Limited,
     NoAnswer,
     NotYet,
+    TooSoon,
     Unauthorized,
     cause_of,
     told,
@@ -178,6 +179,8 @@ class DiscordSender:
             except Limited as error:
                 if isinstance(error, NotYet):
                     return Sent(one.id, "queued", retry_after_s=error.retry_after_s)
+                if not perhaps and isinstance(error, TooSoon):
+                    return Sent(one.id, "queued", retry_after_s=error.retry_after_s)
                 if not perhaps:
                     await self._note(one, "waits")
                     return Sent(one.id, "queued", error=REASONS["waits"], retry_after_s=error.retry_after_s)
@@ -215,7 +218,7 @@ class DiscordSender:
             return answered
         posted: Any = await api.call(
             "POST", "/channels/{channel_id}/messages", channel_id=post.channel, body=post.body,
-            files=post.files, patient=False,
+            files=post.files, patient=False, priority=post.one.priority,
         )  # fmt: skip
         return dict(posted)
 

@@ -1,17 +1,15 @@
 """How much each bot may send now: in all, to one chat, to one group. Nothing is slept away here.
 
-Telegram's own numbers (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this).
-What was sent is remembered for the length of its window, from the moment its answer came: it reached Telegram
-before that, so that no window of Telegram's ever holds more, however long a call was on its way. (A bucket
-that fills steadily would have to be half as large to promise the same of a group's minute.)
+Telegram's own numbers (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this), kept
+in windows. (A bucket that fills steadily would have to be half as large to promise the same of a group's
+minute.)
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final
 
+from bots.windows import Line, Window, under_way
 from kernel.clock import monotonic
 
 IN_ALL_PER_S, CHAT_PER_S, GROUP_PER_MIN = 30, 1, 20
@@ -19,33 +17,9 @@ RESERVED_IN_ALL, RESERVED_IN_GROUP = 10, 5
 """What is kept free for answers, by what may wait (priority above 0)."""
 
 _SOON_S: Final = 0.05
-_LONGEST_LINE_S: Final = 900.0
 _SWEPT_FROM: Final = 4_096
 
 Key = tuple[int, ...]
-
-
-@dataclass(slots=True)
-class _Window:
-    """What was sent within so many seconds: when each ended, and how many are under way."""
-
-    span: float
-    most: int
-    reserved: int
-    ended: deque[float] = field(default_factory=deque)
-    under_way: int = 0
-
-    def wait(self, now: float, count: int, priority: int) -> float:
-        """Seconds until `count` more may be sent."""
-        while self.ended and self.ended[0] <= now - self.span:
-            self.ended.popleft()
-        most = self.most - (self.reserved if priority else 0)
-        # What is more than would ever go at once goes when it alone would.
-        over = len(self.ended) + self.under_way + min(count, most) - most
-        if over <= 0:
-            return 0.0
-        # What is under way frees its place a span after its end, which nobody knows yet.
-        return self.ended[over - 1] + self.span - now if over <= len(self.ended) else self.span
 
 
 class Rates:
@@ -57,9 +31,9 @@ class Rates:
     def __init__(self, clock: Callable[[], float] = monotonic, pace: float = 1.0) -> None:
         self._clock = clock
         self._pace = pace
-        self._windows: dict[Key, _Window] = {}
+        self._windows: dict[Key, Window] = {}
         self._stopped: dict[int, float] = {}
-        self._line: dict[int, float] = {}
+        self._lines: dict[int, Line] = {}
         self._swept_at = _SWEPT_FROM
         self.between = 1 / CHAT_PER_S / pace
         """Seconds between two messages to one chat, at best."""
@@ -73,28 +47,13 @@ class Rates:
         if longest <= 0:
             return 0.0
         if priority:
-            longest = self._in_line(bot_id, now, longest)
+            line = self._lines.setdefault(bot_id, Line(IN_ALL_PER_S - RESERVED_IN_ALL))
+            longest = line.wait(now, longest)
         return max(longest / self._pace, _SOON_S)
 
-    def _in_line(self, bot_id: int, now: float, wait: float) -> float:
-        """When the next of many that may wait comes again: each at a time of its own, not all at the next."""
-        at = max(now + wait, min(self._line.get(bot_id, 0.0), now + _LONGEST_LINE_S))
-        self._line[bot_id] = at + 1 / (IN_ALL_PER_S - RESERVED_IN_ALL)
-        return at - now
-
-    @contextmanager
-    def under_way(self, bot_id: int, chat_id: int, *, count: int = 1) -> Iterator[None]:
+    def under_way(self, bot_id: int, chat_id: int, *, count: int = 1) -> AbstractContextManager[None]:
         """Around a call that sends so many messages, which `wait` has just allowed."""
-        windows = self._of(bot_id, chat_id)
-        for one in windows:
-            one.under_way += count
-        try:
-            yield
-        finally:
-            now = self._clock()
-            for one in windows:
-                one.under_way -= count
-                one.ended.extend([now] * min(count, one.most))
+        return under_way(self._of(bot_id, chat_id), self._clock, count)
 
     def stop(self, bot_id: int, seconds: float) -> float:
         """Have a bot send nothing for so many seconds of Telegram's; what that is in the system's."""
@@ -105,7 +64,7 @@ class Rates:
         """Seconds of the system's that a bot has still to send nothing; 0 where it may."""
         return max(self._stopped.get(bot_id, 0.0) - self._clock(), 0.0) / self._pace
 
-    def _of(self, bot_id: int, chat_id: int) -> list[_Window]:
+    def _of(self, bot_id: int, chat_id: int) -> list[Window]:
         if len(self._windows) >= self._swept_at:
             self._sweep()
         found = [
@@ -116,10 +75,10 @@ class Rates:
             found.append(self._window((bot_id, chat_id, 60), 60.0, GROUP_PER_MIN, RESERVED_IN_GROUP))
         return found
 
-    def _window(self, key: Key, span: float, most: int, reserved: int) -> _Window:
+    def _window(self, key: Key, span: float, most: int, reserved: int) -> Window:
         known = self._windows.get(key)
         if known is None:
-            known = self._windows[key] = _Window(span, most, reserved)
+            known = self._windows[key] = Window(span, most, reserved)
         return known
 
     def _sweep(self) -> None:
@@ -131,5 +90,5 @@ class Rates:
             if one.under_way or (one.ended and one.ended[-1] > now - one.span)
         }
         self._stopped = {bot: until for bot, until in self._stopped.items() if until > now}
-        self._line = {bot: until for bot, until in self._line.items() if until > now}
+        self._lines = {bot: line for bot, line in self._lines.items() if line.last > now}
         self._swept_at = max(_SWEPT_FROM, 2 * len(self._windows))
