@@ -13,6 +13,9 @@ TOGETHER = ("tests/e2e/",)
 LONG = (
     *TOGETHER,
     "tests/crash/",
+    "tests/bots/test_broadcast.py",
+    "tests/bots/telegram/test_day.py",
+    "tests/bots/discord/test_day.py",
     "tests/memory/test_import_crash.py",
     "tests/tenancy/",
     "tests/app/",
