@@ -10,13 +10,14 @@ from kernel.db import UnitOfWork
 
 async def said_since(
     uow: UnitOfWork, thread_id: int, heard: int, said: int, limit: int
-) -> tuple[list[Any], list[Any], int | None]:
-    """What was said in a thread, and how many messages are being answered and sent; None: it was erased.
+) -> tuple[list[Any], list[Any], Any]:
+    """What was said in a thread, and how it stands: (waiting, person); None: it was erased.
 
     First what the fan said after the message id `heard`, then what was sent after the outbound id `said`; of
-    each the newest `limit`, oldest first. While its avatar is paused, nothing is being answered.
+    each the newest `limit`, oldest first. `waiting` is how many messages are being answered and sent: none
+    while its avatar is paused. `person`: somebody has taken it over.
     """
-    by_fan, by_avatar, unanswered = await uow.fetch_each(
+    by_fan, by_avatar, standing = await uow.fetch_each(
         (
             """
             SELECT id, text, lang, state, update_id, outcome, created_at FROM message
@@ -41,13 +42,15 @@ async def said_since(
             SELECT CASE WHEN {PAUSED} THEN 0 ELSE
                 (SELECT count(*) FROM message WHERE thread_id = thread.id AND state = 'new')
                 + (SELECT count(*) FROM outbound
-                   WHERE thread_id = thread.id AND state IN ('queued', 'sending')) END AS n
+                   WHERE thread_id = thread.id AND state IN ('queued', 'sending')) END AS waiting,
+                EXISTS (SELECT 1 FROM takeover
+                        WHERE takeover.thread_id = thread.id AND takeover.ended_at IS NULL) AS person
             FROM thread WHERE id = %(thread)s
             """,  # noqa: S608 - put together from constants
             {"thread": thread_id},
         ),
     )
-    return by_fan[::-1], by_avatar[::-1], int(unanswered[0].n) if unanswered else None
+    return by_fan[::-1], by_avatar[::-1], standing[0] if standing else None
 
 
 async def turns_before(uow: UnitOfWork, thread_id: int, message_id: int, limit: int) -> list[Any]:

@@ -17,7 +17,7 @@ _POINTED = ("quoted", "drafted", "taught:", "edited")
 async def transcript(uow: UnitOfWork, thread_id: int, after: str = "") -> Transcript:
     """What was said since a cursor that an earlier transcript gave; from the beginning where it is empty."""
     heard, said = _cursor(after)
-    fan_rows, avatar_rows, waiting = await history_repository.said_since(uow, thread_id, heard, said, _PAGE)
+    fan_rows, avatar_rows, standing = await history_repository.said_since(uow, thread_id, heard, said, _PAGE)
     lines = [
         Said(row.id, "fan", row.text, row.created_at, row.lang, row.id, client_id=row.update_id)
         for row in fan_rows
@@ -34,7 +34,10 @@ async def transcript(uow: UnitOfWork, thread_id: int, after: str = "") -> Transc
     lines.sort(key=lambda line: (_place(line, fan_rows), line.author != "fan", line.id))
     heard = fan_rows[-1].id if fan_rows else heard
     said = avatar_rows[-1].id if avatar_rows else said
-    return Transcript(tuple(lines), bool(waiting), f"{heard}.{said}", erased=waiting is None)
+    cursor = f"{heard}.{said}"
+    if standing is None:
+        return Transcript(tuple(lines), typing=False, cursor=cursor, erased=True)
+    return Transcript(tuple(lines), bool(standing.waiting), cursor, person=standing.person)
 
 
 def _opinion(row: Any, outbound: Outbound) -> str | None:

@@ -86,13 +86,14 @@ class Said:
 class Transcript:
     """A thread's lines in order, whether an answer is on its way, and the cursor to ask on from.
 
-    `erased`: the thread is there no more.
+    `person`: one of the creator's people has taken it over. `erased`: the thread is there no more.
     """
 
     lines: tuple[Said, ...]
     typing: bool
     cursor: str
     erased: bool = False
+    person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,12 +125,12 @@ class WebChat:
         return thread, _own(found, user_id)
 
     async def follow(self, room: Room, user_id: str, after: str) -> AsyncIterator[Transcript]:
-        """What is said from a cursor on, as it comes; an empty one when only `typing` changed.
+        """What is said from a cursor on, as it comes; an empty one when only `typing` or `person` changed.
 
         It ends where the thread has been erased.
         """
         thread = await self._thread(room, user_id)
-        typing = False
+        stands = (False, None)
         async with self._bus.subscribe(
             conversation.SENT_CHANNEL, f"{room.avatar.creator_id}:{thread}"
         ) as woken:
@@ -140,9 +140,9 @@ class WebChat:
                     found = _own(await conversation.transcript(uow, thread, after), user_id)
                 if found.erased:
                     return
-                if found.lines or found.typing != typing:
+                if found.lines or (found.typing, found.person) != stands:
                     yield found
-                after, typing = found.cursor, found.typing
+                after, stands = found.cursor, (found.typing, found.person)
                 await woken.wait(_LOOK_AGAIN_S)
 
     async def _thread(self, room: Room, user_id: str) -> int:

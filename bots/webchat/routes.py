@@ -289,6 +289,7 @@ def _told_live(request: Request, room: Room, found: Transcript) -> Iterator[Serv
         }
         yield ServerEvent(pages(request).html(request, "_lines.html", context), name="lines", id=found.cursor)
     yield ServerEvent("true" if found.typing else "false", name="typing")
+    yield ServerEvent("true" if found.person else "false", name="person")
 
 
 @router.get("/c/{slug}/portrait")

@@ -83,12 +83,17 @@ function showTyping(on) {
   if (on && follow) toEnd();
 }
 
+function showWho(by) {
+  for (const badge of document.querySelectorAll("[data-by]")) badge.hidden = badge.dataset.by !== by;
+}
+
 function listen() {
   const address = new URL(chat.dataset.events, location.href);
   address.searchParams.set("after", chat.dataset.cursor);
   const events = new EventSource(address);
   events.addEventListener("lines", (event) => add(event.data));
   events.addEventListener("typing", (event) => showTyping(event.data === "true"));
+  events.addEventListener("person", (event) => showWho(event.data === "true" ? "person" : "avatar"));
   // All that was said is gone: here, too.
   events.addEventListener("erased", () => location.reload());
   // Too many listen: the server has told all there is, and is asked again in a moment. Nothing is lost.
