@@ -130,7 +130,7 @@ class WebChat:
         It ends where the thread has been erased.
         """
         thread = await self._thread(room, user_id)
-        stands = (False, None)
+        stands: tuple[bool, bool] | None = None  # how it stood when the page was made, nobody knows
         async with self._bus.subscribe(
             conversation.SENT_CHANNEL, f"{room.avatar.creator_id}:{thread}"
         ) as woken:
