@@ -32,6 +32,7 @@ _SHOWN: Final = {
     "photo": "image/jpeg", "video": "video/mp4", "video_note": "video/mp4", "animation": "video/mp4",
     "voice": "audio/ogg", "audio": "audio/mpeg",
 }  # fmt: skip
+_GIF: Final = "image/gif"
 
 Context = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -160,7 +161,8 @@ async def medium(
     async with container.db.uow(desk.creator_id) as uow:
         connection, found = await inbox.medium(uow, desk.avatar.id, thread_id, author, number, place)
     content = await container.said_file(desk.creator_id, connection, found, by_fan=author == "fan")
-    kind = _SHOWN.get(found.kind)
+    # Some send moving pictures as films, others as they are.
+    kind = _GIF if found.mime == _GIF else _SHOWN.get(found.kind)
     headers = {"cache-control": "private, max-age=600"}
     if kind is None:
         # Whatever it is, it is saved, and opened by nothing of ours.

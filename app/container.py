@@ -16,6 +16,7 @@ from bots.discord.answering import Answering
 from bots.discord.checking import Checks as DiscordChecks
 from bots.discord.client import Client as DiscordClient
 from bots.discord.commands import Published
+from bots.discord.fetching import Fetching as DiscordFetching
 from bots.discord.files import SentFiles as DiscordFiles
 from bots.discord.gateway import Gateway
 from bots.discord.guilds import Guilds
@@ -27,11 +28,13 @@ from bots.discord.roster import Roster as DiscordRoster
 from bots.discord.sender import DiscordSender
 from bots.discord.sounds import Sounds as DiscordSounds
 from bots.holder import Holder
+from bots.relays import Relays
 from bots.telegram import joining_repository
 from bots.telegram import tasks as telegram_tasks
 from bots.telegram.checking import Checks
 from bots.telegram.client import Client
 from bots.telegram.enforcing import TelegramEnforcer
+from bots.telegram.fetching import Fetching as TelegramFetching
 from bots.telegram.files import SentFiles
 from bots.telegram.hooks import Hooks
 from bots.telegram.joining import Joining, number_in
@@ -292,7 +295,17 @@ class Container:
     @cached_property
     def telegram_files(self) -> SentFiles:
         """The files that bots send and get."""
-        return SentFiles(self.db, self.files, self.telegram, self.telegram_bots)
+        return SentFiles(self.db, self.files, self.relays)
+
+    @cached_property
+    def relays(self) -> Relays:
+        """Hands on what somebody has sent, whatever platform that was on."""
+        return Relays(
+            (
+                TelegramFetching(self.telegram, self.telegram_bots),
+                DiscordFetching(self.discord, self.discord_apps),
+            )
+        )
 
     @cached_property
     def telegram_sender(self) -> TelegramSender:
@@ -379,7 +392,7 @@ class Container:
             self.db,
             self.discord,
             self.discord_apps,
-            DiscordFiles(self.db, self.files),
+            DiscordFiles(self.db, self.files, self.relays),
             Answering(self.db, self.secrets),
             self.addresses.public,
             self.typing.end,
@@ -449,11 +462,10 @@ class Container:
             NotFound, TooLarge, Unavailable: it isn't to be had, or not now.
         """
         if medium.file.startswith(RELAYED):
-            number, _, name = medium.file.removeprefix(RELAYED).partition(":")
-            return await self.telegram_files.fetch(creator_id, int(number), name, medium)
+            return await self.relays.relayed(creator_id, medium.file, medium)
         if not by_fan:
             return await asyncio.to_thread(self.files.path(creator_id, medium.file).read_bytes)
-        return await self.telegram_files.fetch(creator_id, connection_id, medium.file, medium)
+        return await self.relays.fetch(creator_id, connection_id, medium)
 
     def findings(self) -> Sequence[Finding]:
         """What the doctor says of this machine (blocking)."""

@@ -290,7 +290,8 @@ async def lines(uow: UnitOfWork, threads: Sequence[int], each: int) -> list[Any]
         SELECT said.* FROM unnest(%(threads)s::bigint[]) AS wanted (thread_id)
         CROSS JOIN LATERAL (
             SELECT id, thread_id, 'fan' AS author, text, lang, created_at AS at, id AS message_id, '' AS who,
-                   CASE WHEN medium IS NULL THEN '[]' ELSE jsonb_build_array(medium) END AS media
+                   CASE WHEN medium IS NULL THEN '[]'
+                        ELSE jsonb_build_array(medium) || coalesce(others, '[]') END AS media
             FROM message WHERE message.thread_id = wanted.thread_id
             UNION ALL
             SELECT id, thread_id,

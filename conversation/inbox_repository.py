@@ -118,7 +118,8 @@ async def medium(uow: UnitOfWork, avatar_id: int, thread_id: int, author: str, n
     if author == "fan":
         return await uow.fetch_one(
             """
-            SELECT message.connection_id, jsonb_build_array(message.medium) AS media
+            SELECT message.connection_id,
+                   jsonb_build_array(message.medium) || coalesce(message.others, '[]') AS media
             FROM message JOIN thread ON thread.id = message.thread_id
             WHERE message.id = %(id)s AND thread.id = %(thread)s AND thread.avatar_id = %(avatar)s
               AND message.medium IS NOT NULL

@@ -5,6 +5,7 @@ The ordinary message goes by one trip to the database, which also takes up the t
 
 import asyncio
 import unicodedata
+from dataclasses import asdict
 from typing import Any
 
 from community import service as community
@@ -92,9 +93,10 @@ def clean(text: str) -> str:
 async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received:
     """Take a message in, once; its turn is deferred in the same transaction.
 
-    Of an album, whose parts come one by one under one name, the first makes the message, and the part with
-    words gives it its text. What in a group isn't for the avatar is passed over: nothing of it is kept. What
-    its sender has made of a message since is another one only where `edits` says so.
+    Of an album, whose parts come one by one under one name, the first makes the message, the others go with
+    it, and the part with words gives it its text. What in a group isn't for the avatar is passed over:
+    nothing of it is kept. What its sender has made of a message since is another one only where `edits` says
+    so.
 
     Raises:
         BadMessage: empty or too long.
@@ -130,6 +132,9 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
     if inbound.chosen_language and inbound.chosen_language != thread.chosen_language:
         await community.remember_language(uow, thread.fan_id, chosen=inbound.chosen_language)
     if message_id is None:
+        if inbound.medium is not None and inbound.edited_at is None:
+            part = asdict(inbound.medium)
+            await repository.complete_album(uow, inbound.connection_id, inbound.update_id, part)
         if inbound.medium is not None and text:
             at = inbound.sent_at or now()
             await repository.complete(uow, inbound.connection_id, inbound.update_id, text, at)

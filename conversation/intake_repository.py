@@ -45,9 +45,9 @@ _MESSAGE: Final = f"""
           AND identity.platform_user_id = %(user)s),
     added AS (
         INSERT INTO message (creator_id, thread_id, connection_id, update_id, ref, reply_to, aside, text,
-                             medium, language_hint, state, edited_at, created_at)
+                             medium, others, language_hint, state, edited_at, created_at)
         SELECT %(creator)s, place.id, %(connection)s, %(update)s, %(ref)s, %(reply)s, %(aside)s, %(text)s,
-               %(medium)s::jsonb, %(hint)s, 'new', %(edited)s::timestamptz, %(now)s
+               %(medium)s::jsonb, %(others)s::jsonb, %(hint)s, 'new', %(edited)s::timestamptz, %(now)s
         FROM place WHERE place.left >= %(least)s
         ON CONFLICT (connection_id, update_id) DO NOTHING
         RETURNING id, thread_id),
@@ -97,7 +97,9 @@ def _taken_in(
     told = _parameters(uow, avatar_id, inbound) | {
         "update": inbound.update_id, "ref": inbound.message_ref, "reply": inbound.reply_to,
         "aside": inbound.addressed is Addressed.POST, "text": text,
-        "medium": Jsonb(asdict(inbound.medium)) if inbound.medium else None, "hint": inbound.language_hint,
+        "medium": Jsonb(asdict(inbound.medium)) if inbound.medium else None,
+        "others": Jsonb([asdict(one) for one in inbound.others]) if inbound.others else None,
+        "hint": inbound.language_hint,
         "edited": inbound.edited_at, "least": 1 - overdrawn,
     }  # fmt: skip
     return (_THREAD, told), (_MESSAGE, told)

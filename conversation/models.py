@@ -56,8 +56,8 @@ class Message(TenantRow, table=True):
     `outcome` is the reply's, or what became of it instead: waiting, suggested, edited, dropped, expired,
     to_person, silent. `confidence` is the reply's (0..1), None where it needs none. `ref` is the platform's
     name of it in its chat, `reply_to` that of the one it replies to; `medium` what it had beside its text
-    (`kernel.chat.Medium`). `aside`: it was said below a post, to nobody by name. `edited_at`: since when its
-    text is this, where its sender has changed it.
+    (`kernel.chat.Medium`), `others` what came with that. `aside`: it was said below a post, to nobody by
+    name. `edited_at`: since when its text is this, where its sender has changed it.
     """
 
     __tablename__ = "message"
@@ -75,6 +75,7 @@ class Message(TenantRow, table=True):
     aside: bool = False
     text: str
     medium: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    others: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB)
     lang: str | None = None
     language_hint: str | None = None
     state: str = "new"

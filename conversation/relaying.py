@@ -4,6 +4,7 @@ Each message is passed on under `relay:{message}:{part}`: a fan's by the transac
 person's by one before that which may be repeated. A death anywhere passes nothing on twice, and loses none.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -20,9 +21,7 @@ from kernel.i18n import t
 from kernel.lang import DEFAULT, normalise
 from persona_engine.service import Asked
 
-_CARRIED: Final = frozenset({("telegram", "telegram")})
-"""From which platform to which media are passed on."""
-
+IN_ALBUMS: Final = frozenset({"photo", "video", "document", "audio"})
 _SENDABLE: Final = frozenset({"photo", "video", "video_note", "animation", "voice", "audio", "document"})
 
 
@@ -36,6 +35,15 @@ def fan_named(held: Any) -> str:
     return held.fan_name or f"#{held.fan_id}"
 
 
+def gathers(waiting: Any) -> bool:
+    """Whether a message that goes to another person may be the first part of an album."""
+    limits = CAPABILITIES.get(waiting.platform)
+    if not waiting.medium or limits is None or not limits.albums:
+        return False
+    passed_on = waiting.handed_over_at or (waiting.relays and not waiting.room)
+    return bool(passed_on and waiting.medium["kind"] in IN_ALBUMS)
+
+
 async def to_person(uow: UnitOfWork, thread_id: int, waiting: Any) -> None:
     """Pass a fan's message on to who has their thread, which is locked; in the web it stands there anyway."""
     await uow.notify(OUTBOUND_CHANNEL)
@@ -43,8 +51,8 @@ async def to_person(uow: UnitOfWork, thread_id: int, waiting: Any) -> None:
     held = await takeovers.current(uow, thread_id)
     if held is None:
         return
-    medium = Medium(**waiting.medium) if waiting.medium else None
-    await show(uow, held, waiting.id, f"relay:{waiting.id}", waiting.text, medium, waiting.connection_id)
+    _, media = await _said(uow, waiting.id)
+    await show(uow, held, waiting.id, f"relay:{waiting.id}", waiting.text, media, waiting.connection_id)
 
 
 async def show(
@@ -53,17 +61,19 @@ async def show(
     message_id: int,
     once: str,
     text: str,
-    medium: Medium | None = None,
+    media: tuple[Medium, ...] = (),
     connection_id: int = 0,
 ) -> None:
     """Show words of a fan's to who talks with them from a chat; it goes when that message of theirs does."""
     if held.relay_thread_id is None:
         return
     lang = language(held.relay_lang)
-    words, media = _carried(text, medium, connection_id, (held.platform, held.relay_platform), lang)
+    way = (held.platform, held.relay_platform)
+    carried, left = _carried(media, connection_id, way)
+    words = "\n".join(filter(None, (*_left(left, way, lang), text)))
     name = fan_named(held)
     notice = t(lang, "relay.from", name=name, platform=held.platform.capitalize())
-    said = Outbound(words, lang, notice=notice, by="fan", who=name, media=media)
+    said = Outbound(words, lang, notice=notice, by="fan", who=name, media=carried)
     for index, part in enumerate(fitted([said], held.relay_platform)):
         await repository.add_outbound(
             uow,
@@ -76,15 +86,40 @@ async def show(
         )
 
 
+async def _said(uow: UnitOfWork, message_id: int) -> tuple[str, tuple[Medium, ...]]:
+    """A message as it is now: its album may have come after its first part."""
+    row = await repository.said(uow, message_id)
+    return (row.text, tuple(Medium(**one) for one in row.media)) if row else ("", ())
+
+
 def _carried(
-    text: str, medium: Medium | None, connection_id: int, way: tuple[str, str], lang: str
-) -> tuple[str, tuple[Medium, ...]]:
-    """A message's words and media for the way from a platform to another; what isn't carried is named."""
-    if medium is None:
-        return text, ()
-    if way in _CARRIED and medium.kind in _SENDABLE and medium.file:
-        return text, (replace(medium, file=f"{RELAYED}{connection_id}:{medium.file}"),)
-    return "\n".join(filter(None, (t(lang, "relay.unseen"), text))), ()
+    media: tuple[Medium, ...], connection_id: int, way: tuple[str, str]
+) -> tuple[tuple[Medium, ...], tuple[Medium, ...]]:
+    """A message's media for the way from a platform to another, and those that can't go it."""
+    most = _most(way)
+    there = tuple(
+        one for one in media if one.kind in _SENDABLE and one.file and most is not None and one.size <= most
+    )
+    carried = tuple(replace(one, file=f"{RELAYED}{connection_id}:{one.file}") for one in there)
+    return carried, tuple(one for one in media if one not in there)
+
+
+def _most(way: tuple[str, str]) -> int | None:
+    """How many bytes of a file go from a platform to another; None where no files do."""
+    giving, taking = (CAPABILITIES.get(platform) for platform in way)
+    return min(giving.hands_over, taking.takes) if giving and taking else None
+
+
+def _left(media: Iterable[Medium], way: tuple[str, str], lang: str) -> list[str]:
+    """What is said of media that can't be passed on: why."""
+    most = _most(way)
+    told = [
+        t(lang, "relay.too_large", size=-(-one.size >> 20), most=most >> 20)
+        for one in media
+        if most is not None and one.size > most
+    ]
+    unseen = any(most is None or one.size <= most for one in media)
+    return [t(lang, "relay.unseen"), *told] if unseen else told
 
 
 async def to_fan(db: Database, asked: Asked, waiting: Any, lang: str) -> str | None:
@@ -110,17 +145,17 @@ async def to_fan(db: Database, asked: Asked, waiting: Any, lang: str) -> str | N
             return t(lang, "relay.undelivered")
         if held.account_id != who.account_id:
             return t(lang, "takeover.taken", name=held.name)
-        medium = Medium(**waiting.medium) if waiting.medium else None
-        words, media = _carried(
-            waiting.text,
-            medium,
-            waiting.connection_id,
-            (waiting.platform, thread.platform),
-            language(thread.lang),
-        )
-        await approvals.speak(uow, asked.avatar_id, thread, words, once=once, who=who, media=media)
+        text, media = await _said(uow, waiting.id)
+        way = (waiting.platform, thread.platform)
+        carried, left = _carried(media, waiting.connection_id, way)
+        # Of what is too large, and so isn't there for the fan, whoever sent it is told.
+        large = [one for one in left if one.size > (_most(way) or one.size)]
+        unseen = [one for one in left if one not in large]
+        words = "\n".join(filter(None, (*_left(unseen, way, language(thread.lang)), text)))
+        if words or carried:
+            await approvals.speak(uow, asked.avatar_id, thread, words, once=once, who=who, media=carried)
         await takeovers.heard(uow, held.id)
-    return ""
+    return "\n".join(_left(large, way, lang))
 
 
 async def _addressee(uow: UnitOfWork, asked: Asked, waiting: Any, account_id: int) -> int | None:
@@ -157,7 +192,8 @@ async def reworded(uow: UnitOfWork, inbound: Inbound, text: str) -> bool:
             return False
     if found.edited_at is not None and at <= found.edited_at:
         return True
-    whole = replace(Outbound.from_json(rows[0].payload), text=text)
+    passed = [Outbound.from_json(row.payload) for row in rows]
+    whole = replace(passed[0], text=text, media=tuple(one for part in passed for one in part.media))
     parts = fitted([whole], rows[0].platform)
     if len(parts) != len(rows):
         return False

@@ -32,6 +32,30 @@ async def complete(uow: UnitOfWork, connection_id: int, update_id: str, text: st
     )
 
 
+async def complete_album(uow: UnitOfWork, connection_id: int, update_id: str, medium: dict[str, Any]) -> None:
+    """Give a message that nobody has answered yet another part of its album, once."""
+    await uow.send(
+        """
+        UPDATE message SET others = coalesce(others, '[]') || %(part)s::jsonb
+        WHERE connection_id = %(c)s AND update_id = %(u)s AND state = 'new' AND medium->>'file' <> %(file)s
+          AND NOT coalesce(others, '[]') @> jsonb_build_array(jsonb_build_object('file', %(file)s::text))
+        """,
+        {"c": connection_id, "u": update_id, "part": Jsonb(medium), "file": medium["file"]},
+    )
+
+
+async def said(uow: UnitOfWork, message_id: int) -> Any:
+    """What a message says as it is now: (text, media)."""
+    return await uow.fetch_one(
+        """
+        SELECT text, CASE WHEN medium IS NULL THEN '[]'
+                          ELSE jsonb_build_array(medium) || coalesce(others, '[]') END AS media
+        FROM message WHERE id = %(id)s
+        """,
+        {"id": message_id},
+    )
+
+
 async def note_heard(uow: UnitOfWork, message_id: int, text: str) -> None:
     """Keep what a voice note says as its message's text."""
     await uow.send(

@@ -47,7 +47,7 @@ def _messages(part: Outbound, limits: Capabilities) -> list[Outbound]:
         said = replace(part, poll=None, invoice=None, buttons=())
         bare = Outbound("", part.lang, buttons=part.buttons, by=part.by, poll=part.poll, invoice=part.invoice)
         return [*(_messages(said, limits) if said.text or said.notice or said.media else ()), bare]
-    bundles = list(_bundles(part.media))
+    bundles = list(_bundles(part.media, limits.takes))
     if not bundles:
         return _texts(part, limits.text_units, limits)
     bare_media = [Outbound("", part.lang, by=part.by, who=part.who, media=bundle) for bundle in bundles]
@@ -60,12 +60,17 @@ def _messages(part: Outbound, limits: Capabilities) -> list[Outbound]:
     return [replace(captioned, media=first), *bare_media[1:], *others]
 
 
-def _bundles(media: Iterable[Medium]) -> Iterator[tuple[Medium, ...]]:
-    """The media by messages: what may be an album together, anything else alone."""
+def _bundles(media: Iterable[Medium], takes: int) -> Iterator[tuple[Medium, ...]]:
+    """The media by messages: what may be an album together, of so many bytes, anything else alone."""
     for kind, run in groupby(media, key=lambda medium: _ALBUMS.get(medium.kind)):
-        bundle = tuple(run)
         most = MOST_IN_ALBUM if kind else 1
-        yield from (bundle[at : at + most] for at in range(0, len(bundle), most))
+        bundle: list[Medium] = []
+        for medium in run:
+            if len(bundle) == most or (bundle and sum(one.size for one in (*bundle, medium)) > takes):
+                yield tuple(bundle)
+                bundle = []
+            bundle.append(medium)
+        yield tuple(bundle)
 
 
 def _texts(part: Outbound, first: int, limits: Capabilities) -> list[Outbound]:

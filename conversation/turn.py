@@ -52,11 +52,10 @@ FORGOTTEN_AFTER_S = 10.0
 SWEEP_AGAIN_AFTER_S = 20.0
 HISTORY_TURNS, HISTORY_CHARACTERS = 8, 2_000
 GATHERING_S = 1.0
-"""How long the words of an album, which may stand below any of its pictures, are waited for."""
+"""How long the rest of an album, whose words may stand below any of its pictures, is waited for."""
 
 LEANS_WITHIN = timedelta(minutes=10)
 _LEANED_ON = frozenset({"quoted", "drafted"})
-_IN_ALBUMS = frozenset({"photo", "video", "document", "audio"})
 _TAKEN_BACK = "smalltalk:forgotten"
 _UNKNOWN = "command:unknown"
 _PASSED_ON = "command:relay"
@@ -201,6 +200,8 @@ class Turns:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 lang = _language(asked, context)
                 asked = await self._with_order(asked, waiting)
+                if relaying.gathers(waiting):
+                    await asyncio.sleep(GATHERING_S)
                 told = await relaying.to_fan(self._db, asked, waiting, lang)
                 if told is not None:
                     return Reply((Outbound(told, lang),) if told else (), lang, _PASSED_ON, None)
@@ -263,7 +264,7 @@ class Turns:
         if medium.kind == "voice" and self._ears is not None:
             heard = await self._ears.hear(asked.creator_id, waiting.connection_id, medium, asked.spoken)
         if not heard:
-            if medium.kind in _IN_ALBUMS:
+            if medium.kind in relaying.IN_ALBUMS and not relaying.gathers(waiting):
                 # What it says by then is answered in place of this.
                 await asyncio.sleep(GATHERING_S)
             key = "media.voice" if medium.kind == "voice" else "media.unseen"

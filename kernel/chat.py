@@ -57,7 +57,7 @@ class Inbound:
     `update_id` is the platform's own name of the update: the same update twice is one message. `chat_id` is
     where it was said, with the topic or post that it stands under, if any; `room` the group that is in, empty
     in private. `message_ref` is the message's own name there, by which it is answered. `edited_at`: it is
-    what its sender has made of it then, under the name that it had before.
+    what its sender has made of it then, under the name that it had before. `others` came with the `medium`.
     """
 
     connection_id: int
@@ -76,6 +76,7 @@ class Inbound:
     addressed: Addressed = Addressed.DIRECT
     medium: Medium | None = None
     edited_at: datetime | None = None
+    others: tuple[Medium, ...] = ()
 
 
 PRIVATELY: Final = "private:"
@@ -187,19 +188,24 @@ class Capabilities:
     """How much a platform takes in one message, in UTF-16 code units: of text, and below a medium.
 
     `files`: whether it hands files over by itself, where a page of ours would have a link. `forms`: whether
-    what is ordered there may come by a form, and stand in no message.
+    what is ordered there may come by a form, and stand in no message; `albums`: whether what somebody sends
+    at once comes in parts. Bytes of files: `takes` in one message,
+    `hands_over` of what somebody has sent.
     """
 
     text_units: int
     caption_units: int
     files: bool = False
     forms: bool = False
+    albums: bool = False
+    takes: int = 0
+    hands_over: int = 0
 
 
 CAPABILITIES: Final[Mapping[str, Capabilities]] = {
-    "telegram": Capabilities(4_096, 1_024, files=True),
+    "telegram": Capabilities(4_096, 1_024, files=True, albums=True, takes=50 << 20, hands_over=20 << 20),
     # 2,000 of Discord's, of which some are for what keeps signs in a text from being markup.
-    "discord": Capabilities(1_900, 1_900, files=True, forms=True),
+    "discord": Capabilities(1_900, 1_900, files=True, forms=True, takes=10 << 20, hands_over=50 << 20),
 }
 """By platform. What isn't here takes whatever text there is, and no files."""
 

@@ -89,7 +89,7 @@ async def ours(stage: Stage) -> AsyncIterator[Bots]:
     )
     container = Container(settings, stage.dsn)
     container.persona = Persona(Instant(), container.entitlements, container.guard)
-    files = SentFiles(container.db, container.files, container.telegram, container.telegram_bots)
+    files = SentFiles(container.db, container.files, container.relays)
     container.telegram_sender = TelegramSender(
         container.db,
         container.telegram,

@@ -7,9 +7,9 @@ from typing import Final
 from bots.discord.client import Json, Upload
 from bots.discord.text import Setting, rendered, short
 from conversation.types import ToSend
-from kernel.chat import Medium
+from kernel.chat import CAPABILITIES, Medium
 
-LARGEST: Final = 10 << 20
+LARGEST: Final = CAPABILITIES["discord"].takes
 """Bytes of all files of a message."""
 
 CARRIED: Final = frozenset({"photo", "video", "video_note", "animation", "voice", "audio", "document"})

@@ -8,9 +8,10 @@ import anyio.to_thread
 from bots.discord.calls import LARGEST, file_name
 from bots.discord.client import Upload
 from bots.discord.failures import REASONS
+from bots.relays import Relays
 from conversation import service as conversation
 from conversation.errors import NoSuchExport
-from kernel.chat import EXPORT, Medium
+from kernel.chat import EXPORT, RELAYED, Medium
 from kernel.db import Database
 from kernel.errors import TooLarge
 from kernel.files import FileStore
@@ -19,15 +20,17 @@ from kernel.files import FileStore
 class SentFiles:
     """What goes along with messages."""
 
-    def __init__(self, db: Database, store: FileStore) -> None:
+    def __init__(self, db: Database, store: FileStore, relays: Relays) -> None:
         self._db = db
         self._store = store
+        self._relays = relays
 
     async def of(self, creator_id: int, media: Sequence[Medium]) -> list[Upload]:
         """What to send for each.
 
         Raises:
             NotFound: the store has one not any more, or what was to be exported is too old or gone.
+            Unavailable: what is passed on can't be fetched just now.
             TooLarge: more than an app may send.
         """
         files: list[Upload] = []
@@ -36,6 +39,9 @@ class SentFiles:
                 async with self._db.uow(creator_id) as uow:
                     export = await conversation.read_export(uow, one.file.removeprefix(EXPORT))
                 files.append(Upload(file_name(one), export.to_file()))
+            elif one.file.startswith(RELAYED):
+                content = await self._relays.relayed(creator_id, one.file, one)
+                files.append(Upload(file_name(one), content))
             else:
                 files.append(await anyio.to_thread.run_sync(self._read, creator_id, one))
         if sum(len(file.content) for file in files) > LARGEST:

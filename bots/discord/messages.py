@@ -25,7 +25,13 @@ FORUMS: Final = frozenset({15, 16})
 THREADS: Final = frozenset({10, 11, 12})
 _VOICE: Final = 1 << 13
 _FORWARDED: Final = 1
-_KINDS: Final = {"image": "photo", "video": "video", "audio": "audio"}
+_KINDS: Final = {
+    "image/jpeg": "photo", "image/png": "photo", "image/webp": "photo", "image/gif": "animation",
+    "video/mp4": "video", "audio/mpeg": "audio", "audio/mp4": "audio", "audio/x-m4a": "audio",
+}  # fmt: skip
+"""What every platform shows as what it is; anything else is a file."""
+
+_LARGEST_PICTURE: Final = 10 << 20
 # Who says nothing but the avatar's name is greeted.
 _CALLED: Final = "/start"
 _NAMED: Final = re.compile(r"<(?:@(?P<role>&)?!?|#)(?P<id>\d{1,20})>")
@@ -86,10 +92,10 @@ def spoken(app: KnownApp, place: Place, message: Json) -> Inbound | None:
     author = message.get("author") or {}
     if message.get("type", SAID) not in (SAID, REPLIED) or message.get("webhook_id") or author.get("bot"):
         return None
-    medium, text = _content(message)
+    media, text = _content(message)
     named = _is_named(app, place, message)
     said = _readable(app, place, message, text)
-    if not said and medium is None:
+    if not said and not media:
         if not named:
             return None
         said = _CALLED
@@ -108,7 +114,8 @@ def spoken(app: KnownApp, place: Place, message: Json) -> Inbound | None:
         room=place.room,
         message_ref=str(message["id"]),
         addressed=_addressed(app, place, message, named=named),
-        medium=medium,
+        medium=media[0] if media else None,
+        others=media[1:],
         edited_at=datetime.fromisoformat(edited) if edited else None,
     )
 
@@ -144,36 +151,41 @@ def _is_named(app: KnownApp, place: Place, message: Json) -> bool:
     return bool(place.role) and str(place.role) in (message.get("mention_roles") or ())
 
 
-def _content(message: Json) -> tuple[Medium | None, str]:
+def _content(message: Json) -> tuple[tuple[Medium, ...], str]:
     """What a message has beside its text, and the text."""
     text = str(message.get("content") or "")
+    where = f"{message.get('channel_id', '')}/{message['id']}"
     reference = message.get("message_reference") or {}
     if reference.get("type") == _FORWARDED and not text:
         snapshots: list[Json] = message.get("message_snapshots") or [{}]
         forwarded = snapshots[0].get("message") or {}
-        return _medium(forwarded), str(forwarded.get("content") or "")
-    return _medium(message), text
+        return _media(forwarded, where), str(forwarded.get("content") or "")
+    return _media(message, where), text
 
 
-def _medium(message: Json) -> Medium | None:
-    for file in message.get("attachments") or ():
-        mime = str(file.get("content_type") or "")
-        kind = _KINDS.get(mime.partition("/")[0], "document")
-        if int(message.get("flags") or 0) & _VOICE:
-            kind = "voice"
-        return Medium(
-            "animation" if mime == "image/gif" else kind,
-            file=str(file.get("url") or ""),
-            name=str(file.get("filename") or ""),
-            mime=mime,
-            seconds=float(file.get("duration_secs") or 0),
-            size=int(file.get("size") or 0),
-            width=int(file.get("width") or 0),
-            height=int(file.get("height") or 0),
-        )
-    if message.get("sticker_items") or message.get("poll"):
-        return Medium("other")
-    return None
+def _media(message: Json, where: str) -> tuple[Medium, ...]:
+    is_voice = bool(int(message.get("flags") or 0) & _VOICE)
+    if files := message.get("attachments"):
+        return tuple(_medium(one, where, is_voice=is_voice) for one in files)
+    return (Medium("other"),) if message.get("sticker_items") or message.get("poll") else ()
+
+
+def _medium(file: Json, where: str, *, is_voice: bool) -> Medium:
+    mime = str(file.get("content_type") or "").partition(";")[0].lower()
+    size = int(file.get("size") or 0)
+    kind = _KINDS.get(mime, "document")
+    return Medium(
+        # What no other platform would show as a picture is a file.
+        "voice" if is_voice else "document" if kind == "photo" and size > _LARGEST_PICTURE else kind,
+        # The address works for a day; behind it stands the message by which it is renewed.
+        file=f"{file['url']}#{where}" if file.get("url") else "",
+        name=str(file.get("filename") or ""),
+        mime=mime,
+        seconds=float(file.get("duration_secs") or 0),
+        size=size,
+        width=int(file.get("width") or 0),
+        height=int(file.get("height") or 0),
+    )
 
 
 def _readable(app: KnownApp, place: Place, message: Json, text: str) -> str:

@@ -147,6 +147,8 @@ class DiscordSender:
             return body(one, files, Setting(app.user_id, self._public(), private=private)), files
         except NotFound:
             return await self._failed(one, "missing")
+        except Unavailable as error:
+            return Sent(one.id, "queued", error=told(error), retry_after_s=AGAIN_S)
         except TooLarge:
             return await self._failed(one, "too_large")
         except TooLong:

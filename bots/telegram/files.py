@@ -2,37 +2,29 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Final
 
 import anyio.to_thread
-from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramNotFound
 from aiogram.types import BufferedInputFile, FSInputFile
-from aiohttp import ClientError
 
+from bots.relays import Relays
 from bots.telegram import repository
 from bots.telegram.calls import File, file_name, too_large
-from bots.telegram.client import Client
 from bots.telegram.failures import REASONS
-from bots.telegram.roster import Roster
 from conversation import service as conversation
 from conversation.errors import NoSuchExport
 from kernel.chat import EXPORT, RELAYED, Medium
 from kernel.db import Database
-from kernel.errors import NotFound, TooLarge, Unavailable
+from kernel.errors import TooLarge
 from kernel.files import FileStore
-
-_LARGEST: Final = 20 << 20
-"""Bytes of a file that a bot may fetch."""
 
 
 class SentFiles:
     """Which files Telegram has already, by connection: a name of one bot's means nothing to another."""
 
-    def __init__(self, db: Database, store: FileStore, client: Client, roster: Roster) -> None:
+    def __init__(self, db: Database, store: FileStore, relays: Relays) -> None:
         self._db = db
         self._store = store
-        self._client = client
-        self._roster = roster
+        self._relays = relays
 
     async def of(
         self, creator_id: int, connection_id: int, media: Sequence[Medium], *, anew: bool
@@ -75,34 +67,10 @@ class SentFiles:
         number, _, name = medium.file.removeprefix(RELAYED).partition(":")
         if int(number) == connection_id:
             return name
-        content = await self.fetch(creator_id, int(number), name, medium)
+        content = await self._relays.relayed(creator_id, medium.file, medium)
+        if too_large(medium.kind, len(content)):
+            raise TooLarge(REASONS["too_large"])
         return BufferedInputFile(content, filename=file_name(medium))
-
-    async def fetch(self, creator_id: int, connection_id: int, name: str, medium: Medium) -> bytes:
-        """A file that somebody has sent to one of the creator's bots.
-
-        Raises:
-            NotFound: it isn't there any more, or it isn't the creator's bot.
-            TooLarge: more than a bot may fetch, or send.
-            Unavailable: Telegram doesn't hand it over just now.
-        """
-        known = await self._roster.of(connection_id)
-        if known is None or known.creator_id != creator_id:
-            raise NotFound(REASONS["missing"])
-        content = bytearray()
-        try:
-            file = await self._client.bot(known.token).get_file(name)
-            size = file.file_size or medium.size
-            if not file.file_path or size > _LARGEST or too_large(medium.kind, size):
-                raise TooLarge(REASONS["too_large"])
-            async for piece in self._client.download(known.token, file.file_path, limit=_LARGEST):
-                content += piece
-        except (TelegramBadRequest, TelegramNotFound) as error:
-            raise NotFound(REASONS["missing"]) from error
-        # Nothing was sent yet: it may be tried again.
-        except (AiogramError, ClientError, TimeoutError) as error:
-            raise Unavailable("Telegram hands a file over later.") from error
-        return bytes(content)
 
     def _upload(self, creator_id: int, medium: Medium) -> File:
         path = self._store.path(creator_id, medium.file)

@@ -71,7 +71,7 @@ class Post:
 @pytest.fixture
 async def post(house: Container, home: Home, joined: int) -> Post:
     sender = DiscordSender(
-        house.db, house.discord, house.discord_apps, SentFiles(house.db, house.files),
+        house.db, house.discord, house.discord_apps, SentFiles(house.db, house.files, house.relays),
         Answering(house.db, house.secrets), house.addresses.public, house.typing.end, again_for_s=3,
     )  # fmt: skip
     pump = Pump(house.db, house.bus, house.name, [sender])

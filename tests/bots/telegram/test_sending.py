@@ -152,7 +152,7 @@ async def post(
 ) -> AsyncIterator[Post]:
     """A post office that holds the bot's connection, and keeps to Telegram's rates by Telegram's clock."""
     rates = Rates(telegram.world.clock.now, PACE)
-    files = SentFiles(house.db, house.files, house.telegram, house.telegram_bots)
+    files = SentFiles(house.db, house.files, house.relays)
     sender = TelegramSender(
         house.db, house.telegram, house.telegram_bots, files, lambda: "https://candles.example", rates
     )
