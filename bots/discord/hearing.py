@@ -1,8 +1,8 @@
 """What one run at the gateway hears, taken in: in each channel in order, and what was said meanwhile first.
 
 The gateway tells nothing of what was said while we were away, unless a session is resumed. So up to where
-each channel was heard is kept; a guild tells of each of its channels what was said there last, and what lies
-between is read from the channel's history. Marks lag behind a little: what is read twice has a name already.
+each channel was heard is kept (`marks.py`); a guild tells of each of its channels what was said there last,
+and what lies between is read from the channel's history.
 """
 
 import asyncio
@@ -10,21 +10,20 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from heapq import nlargest
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from bots.discord import repository
 from bots.discord.client import Api
 from bots.discord.failures import CallFailed
 from bots.discord.guilds import Guilds
 from bots.discord.interactions import Interactions
 from bots.discord.lanes import Deed, Lanes
+from bots.discord.marks import Marks
 from bots.discord.messages import FORUMS, THREADS, Json, Place, called, number_at
 from bots.discord.receiver import Receiver
 from bots.discord.roster import KnownApp, Roster
-from kernel.clock import now
+from kernel.clock import monotonic, now
 from kernel.db import DATABASE_AWAY, Database
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ MOST_PRIVATE: Final = 200
 
 _PAGE: Final = 100
 _MARK_EVERY_S: Final = 5.0
+_LOOK_FOR_QUIET_S: Final = 86_400.0
 _CLOSED: Final = (403, 404)
 _AGAIN_S: Final = 1.0
 _GUILDS: Final = 0
@@ -77,49 +77,37 @@ class Hearing:
         # Discord waits three seconds for these, whatever else is to be read.
         self._at_once = Lanes(group)
         self._whole = whole
-        self._marks: dict[int, int] = {}
-        self._rooms: dict[int, str] = {}
-        self._changed: set[int] = set()
+        self._marks = Marks(app, db)
         self._newest = 0
+        self._first = False
         self._unheard: set[int] = set()
 
     async def recall(self) -> None:
         """Know how far each channel was heard, before anything new comes."""
-        async with self._db.uow(self._app.creator_id) as uow:
-            rows = await repository.marks(uow, self._app.connection_id)
-        self._marks = {row.channel_id: row.last_id for row in rows}
-        self._rooms = {row.channel_id: row.room for row in rows}
+        await self._marks.recall()
 
     async def keep_marks(self) -> None:
         """Write down from time to time how far each channel was heard, until cancelled; and then."""
+        look = monotonic() + _LOOK_FOR_QUIET_S
         try:
             while True:
                 await asyncio.sleep(_MARK_EVERY_S)
-                await self._write_marks()
+                await self._marks.write()
+                if monotonic() > look:
+                    await self._marks.forget_quiet()
+                    look = monotonic() + _LOOK_FOR_QUIET_S
         finally:
             with suppress(*DATABASE_AWAY):
-                await self._write_marks()
-
-    async def _write_marks(self) -> None:
-        changed, self._changed = self._changed, set()
-        if not changed:
-            return
-        heard = [(one, self._rooms.get(one, ""), self._marks[one]) for one in sorted(changed)]
-        try:
-            async with self._db.uow(self._app.creator_id) as uow:
-                await repository.mark(uow, self._app.connection_id, heard)
-        except BaseException:
-            self._changed |= changed
-            raise
+                await self._marks.write()
 
     def heard(self, kind: str, data: Mapping[str, Any]) -> None:
         """Take one event, in the order in which they come. Whatever this raises ends the run."""
         match kind:
             case "READY":
                 self._unheard = {int(one["id"]) for one in data["guilds"]}
-                self._newest = max(self._marks.values(), default=number_at(now()))
-                private = (number for number, room in self._rooms.items() if not room)
-                for number in nlargest(MOST_PRIVATE, private, key=self._marks.__getitem__):
+                self._first = self._marks.newest is None
+                self._newest = self._marks.newest or number_at(now())
+                for number in self._marks.private(MOST_PRIVATE):
                     self._put(number, partial(self._read_missed, Place(number), 0))
                 if not self._unheard:
                     self._put(_GUILDS, self._all_told)
@@ -131,10 +119,14 @@ class Hearing:
                 self._put(_GUILDS, partial(self._told, int(data.get("guild_id") or 0), joined=False))
             case "CHANNEL_DELETE":
                 self._put(_GUILDS, partial(self._gone, [int(data["id"])]))
+            case "THREAD_DELETE":
+                # After what was said in it.
+                self._put(int(data["id"]), partial(self._marks.forget, [int(data["id"])]))
             case "GUILD_MEMBER_ADD":
                 self._put(_GUILDS, partial(self._came, data))
             case "MESSAGE_CREATE" | "MESSAGE_UPDATE":
-                is_new = kind == "MESSAGE_CREATE"
+                if is_new := kind == "MESSAGE_CREATE":
+                    self._marks.comes(int(data["channel_id"]), int(data["id"]))
                 if is_new or data.get("edited_timestamp"):
                     self._put(int(data["channel_id"]), partial(self._said, data, mark=is_new))
             case "MESSAGE_DELETE" | "MESSAGE_DELETE_BULK":
@@ -168,8 +160,8 @@ class Hearing:
         place = await self._place(int(message["channel_id"]), int(message.get("guild_id") or 0))
         if place is not None:
             await self._take(place, message)
-            if mark:
-                self._mark(place, int(message["id"]))
+        if mark:
+            self._marks.taken(place, int(message["channel_id"]), int(message["id"]))
 
     async def _take(self, place: Place, message: Json) -> None:
         try:
@@ -211,6 +203,7 @@ class Hearing:
 
     async def _gone(self, channels: list[int]) -> None:
         await self._guilds.gone(self._app, channels)
+        await self._marks.forget(channels)
 
     async def _all_told(self) -> None:
         if not self._whole:
@@ -219,6 +212,7 @@ class Hearing:
             one.id for guild in self.session.guilds for one in self.session.channels(guild.id) if one.sees
         ]
         await self._guilds.only(self._app, seen)
+        await self._marks.keep_only(self.session.rooms())
 
     async def _came(self, data: Mapping[str, Any]) -> None:
         user, guild = data["user"], int(data["guild_id"])
@@ -248,46 +242,40 @@ class Hearing:
             return None
         return placed(told)
 
-    def _mark(self, place: Place, message: int) -> None:
-        if message > self._marks.get(place.channel, -1):
-            self._marks[place.channel] = message
-            self._rooms[place.channel] = place.room
-            self._changed.add(place.channel)
-
     def _guild(self, data: Mapping[str, Any]) -> None:
         guild_id = int(data["id"])
-        joined = guild_id not in self._unheard and not any(
-            int(one["id"]) in self._marks for one in data.get("channels") or ()
-        )
-        # Before anybody relies on it: a channel without a mark is heard only from the next run on.
-        self._put(_GUILDS, self._write_marks)
+        known = any(self._marks.of(int(one["id"])) is not None for one in data.get("channels") or ())
+        joined = guild_id not in self._unheard and not known
+        # Before anybody relies on it: another run wouldn't know since when a channel is to be heard.
+        self._put(_GUILDS, self._marks.write_reached)
         self._put(_GUILDS, partial(self._told, guild_id, joined=joined))
         self._unheard.discard(guild_id)
         if not self._unheard:
             self._put(_GUILDS, self._all_told)
         for one in (*(data.get("channels") or ()), *(data.get("threads") or ())):
-            self._compare(int(one["id"]), guild_id, int(one.get("last_message_id") or 0))
+            self._compare(int(one["id"]), guild_id, int(one.get("last_message_id") or 0), new=joined)
 
-    def _compare(self, channel_id: int, guild_id: int, last: int) -> None:
-        """Read what was said in a channel since it was heard; of one that is new here, from its beginning on
-        where it was made after anything else was heard, else from now on. What was said where the app may not
-        read wasn't for it.
+    def _compare(self, channel_id: int, guild_id: int, last: int, *, new: bool) -> None:
+        """Read what was said in a channel since it was heard; where it has no mark, since anything was heard
+        anywhere, but in a `new` guild, and where nothing ever was heard, from now on. What was said where the
+        app may not read wasn't for it.
         """
         place = self.session.place(channel_id, guild_id)
         if place is None:
             return
-        if channel_id not in self._marks:
-            is_newer = channel_id > self._newest
-            self._mark(place, channel_id - 1 if is_newer else max(last, channel_id))
-        if last > self._marks[channel_id]:
+        if self._marks.of(channel_id) is None:
+            unknown = new or self._first
+            since = max(last, channel_id) if unknown else self._newest
+            self._marks.reach(place, channel_id - 1 if channel_id > self._newest else since)
+        if last > (self._marks.of(channel_id) or 0):
             if self.session.reads(channel_id, guild_id):
                 self._put(channel_id, partial(self._read_missed, place, last))
             else:
-                self._mark(place, last)
+                self._marks.reach(place, last)
 
     async def _read_missed(self, place: Place, last: int) -> None:
         """Take in what was said in a channel since it was heard, up to `last`, the oldest first."""
-        after = max(self._marks.get(place.channel, 0), number_at(now() - FURTHEST_BACK))
+        after = max(self._marks.of(place.channel) or 0, number_at(now() - FURTHEST_BACK))
         for _ in range(0, MOST_READ, _PAGE):
             try:
                 page = await self._api.call(
@@ -298,13 +286,13 @@ class Hearing:
                 if error.status not in _CLOSED:
                     raise
                 # The app may not read there: its checklist says so. Asked each time, Discord shuts us out.
-                self._mark(place, last)
+                self._marks.reach(place, last)
                 log.info("discord.history_refused", app=self._app.application_id, code=error.code)
                 return
             for message in sorted(page, key=lambda one: int(one["id"])):
                 await self._take(place, message)
                 after = int(message["id"])
-                self._mark(place, after)
+                self._marks.reach(place, after)
             if len(page) < _PAGE:
                 return
 

@@ -1,7 +1,7 @@
 """All SQL about Discord's apps."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from psycopg.types.json import Jsonb
@@ -188,6 +188,35 @@ async def mark(uow: UnitOfWork, connection_id: int, heard: Sequence[tuple[int, s
             "last": [one[2] for one in heard],
         },
     )  # fmt: skip
+
+
+async def forget_channels(uow: UnitOfWork, connection_id: int, channels: Sequence[int]) -> None:
+    """Keep no marks of channels, and of the threads in them."""
+    await uow.send(
+        """
+        DELETE FROM discord_channel
+        WHERE connection_id = %(id)s
+          AND (channel_id = ANY(%(channels)s::bigint[]) OR room = ANY(%(channels)s::bigint[]::text[]))
+        """,
+        {"id": connection_id, "channels": list(channels)},
+    )
+
+
+async def forget_quiet(uow: UnitOfWork, connection_id: int, after: timedelta) -> list[int]:
+    """Keep no marks of a guild's channels in which nothing was said for so long, but for the newest of all.
+
+    Those of private chats stay: Discord lists none of them. The channels whose marks are gone.
+    """
+    rows = await uow.fetch(
+        """
+        DELETE FROM discord_channel
+        WHERE connection_id = %(id)s AND room <> '' AND updated_at < %(before)s
+          AND last_id < (SELECT max(last_id) FROM discord_channel WHERE connection_id = %(id)s)
+        RETURNING channel_id
+        """,
+        {"id": connection_id, "before": now() - after},
+    )
+    return [row.channel_id for row in rows]
 
 
 async def is_private(uow: UnitOfWork, connection_id: int, channel_id: int) -> bool | None:

@@ -134,6 +134,10 @@ class _State(ConnectionState["Session"]):
         super().parse_channel_delete(data)
         self.heard("CHANNEL_DELETE", data)
 
+    def parse_thread_delete(self, data: Any) -> None:
+        super().parse_thread_delete(data)
+        self.heard("THREAD_DELETE", data)
+
     def parse_message_create(self, data: Any) -> None:
         self.heard("MESSAGE_CREATE", data)
 
@@ -269,6 +273,10 @@ class Session(discord.Client):
             rights = frozenset(name for name in _RIGHTS if getattr(may, name))
             found.append(Channel(one.id, one.type.value, one.name, may.view_channel, rights))
         return found
+
+    def rooms(self) -> list[int]:
+        """Every channel of every guild that the app is in."""
+        return [one.id for guild in self.guilds for one in guild.channels]
 
     def greets_in(self, guild_id: int) -> int:
         """The channel in which a guild greets who comes; 0 where it has none."""
