@@ -106,6 +106,7 @@ def said(text: str, lang: str, creator: str, picture: Medium | None = None) -> O
         by="news",
         media=(picture,) if picture else (),
         judged=False,
+        card="news",
     )
 
 

@@ -44,6 +44,7 @@ async def reply_waits(
         why = (t(lang, f"card.why.{reason}"), sure, t(lang, "card.rule", rule=rule) if rule else "")
         return _card(
             lang,
+            "waits",
             notice=f"{t(lang, key, id=approval_id, **who)} {' '.join(filter(None, why))}",
             question=question,
             text="\n\n".join(part.text for part in reply.parts),
@@ -65,6 +66,7 @@ async def person_wanted(
         why = t(lang, "card.rule", rule=rule) if rule else ""
         return _card(
             lang,
+            "person",
             notice=" ".join(filter(None, (t(lang, "card.person", **who), why))),
             question=question,
             text="",
@@ -84,6 +86,7 @@ async def flagged(uow: UnitOfWork, outbound_id: int) -> None:
     def made(lang: str, who: dict[str, Any]) -> Outbound:
         return _card(
             lang,
+            "flag",
             notice=f"⚑ {t(lang, 'card.flagged', **who)}",
             question=row.question,
             text=answer.text,
@@ -136,6 +139,7 @@ def _buttons(lang: str, names: Sequence[str], number: str) -> tuple[Button, ...]
 
 def _card(
     lang: str,
+    what: str,
     *,
     notice: str,
     question: str,
@@ -145,7 +149,7 @@ def _card(
 ) -> Outbound:
     return Outbound(
         _cut(text, _DRAFT), lang, citations=tuple(citations), buttons=buttons, notice=notice,
-        quote=_cut(question, _QUESTION), by=CARD, judged=False,
+        quote=_cut(question, _QUESTION), by=CARD, judged=False, card=what,
     )  # fmt: skip
 
 
@@ -197,6 +201,7 @@ async def _settle(uow: UnitOfWork, name: str, how: str, by: str, final: str = ""
             continue
         told = t(card.lang, f"card.told.{how}", name=by)
         said = replace(
-            card, text=_cut(final, _DRAFT) or card.text, notice=f"{card.notice}\n{told}", buttons=()
-        )
+            card, text=_cut(final, _DRAFT) or card.text, notice=f"{card.notice}\n{told}", buttons=(),
+            card=card.card and "done",
+        )  # fmt: skip
         await amend(uow, row, said, platform=row.platform, once=f"{row.once}:told")

@@ -126,7 +126,7 @@ def _add_answers(commands: CommandRouter, db: Database) -> None:
         if not found:
             return Outbound(t(call.lang, "sources.none"), call.lang)
         cited = tuple[Citation, ...](found)
-        return Outbound(t(call.lang, "sources.are"), call.lang, citations=cited, judged=False)
+        return Outbound(t(call.lang, "sources.are"), call.lang, citations=cited, judged=False, card="sources")
 
     async def report(call: CommandCall) -> Outbound:
         async with db.uow(call.creator_id) as uow:

@@ -90,6 +90,7 @@ def _texts(part: Outbound, first: int, limits: Capabilities) -> list[Outbound]:
             by=part.by,
             who=part.who,
             judged=part.judged,
+            card=part.card,
         )
         for at, piece in enumerate(pieces)
     ]

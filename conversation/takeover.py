@@ -196,7 +196,7 @@ async def _tell_person(uow: UnitOfWork, held: Any, key: str, message_id: int) ->
         connection_id=held.relay_connection_id,
         message_id=message_id,
         once=f"{key}:{held.id}",
-        payload=Outbound(t(lang, key, name=relaying.fan_named(held)), lang).to_json(),
+        payload=Outbound(t(lang, key, name=relaying.fan_named(held)), lang, card="note").to_json(),
         kind="staff",
     )
 

@@ -143,6 +143,8 @@ class Outbound:
     person's name.
     Several `media` are an album; the text then stands below them. `judged`: who gets it may be asked what
     they think of it. `edits`: the outbound in whose place this is shown, 0 where it stands for itself.
+    `card`: what it is, where it is to stand out as a card: "waits", "person", "flag", "done", "news",
+    "sources", "note"; empty: an answer like any other.
     """
 
     text: str
@@ -158,6 +160,7 @@ class Outbound:
     judged: bool = True
     who: str = ""
     edits: int = 0
+    card: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept in the database."""
@@ -180,6 +183,7 @@ class Outbound:
             judged=value.get("judged", True),
             who=value.get("who", ""),
             edits=value.get("edits", 0),
+            card=value.get("card", ""),
         )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from bots.discord import repository
+from bots.discord.cards import COMPONENTS_V2
 from bots.discord.client import Api, Json, Upload
 from bots.discord.failures import INTERACTION_OVER, CallFailed, NotYet
 from bots.discord.messages import BY_INTERACTION, moment
@@ -61,7 +62,7 @@ class Answering:
         try:
             shown = await api.call(
                 "PATCH", _ORIGINAL, webhook_id=app.application_id, webhook_token=token, patient=False,
-                body={name: value for name, value in made.items() if name not in _ONLY_NEW}, files=files,
+                body=_changes(made), files=files,
             )  # fmt: skip
         except CallFailed as error:
             if error.status == 404 and now() < moment(interaction) + _DEFERRED_WITHIN:
@@ -71,3 +72,9 @@ class Answering:
                 return None
             raise
         return dict(shown)
+
+
+def _changes(made: Json) -> Json:
+    """What a new message would be, put in the place of one: of flags that it is a card alone."""
+    kept = {name: value for name, value in made.items() if name not in _ONLY_NEW}
+    return kept | {"flags": COMPONENTS_V2} if made.get("flags", 0) & COMPONENTS_V2 else kept

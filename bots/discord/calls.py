@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+from bots.discord.cards import COMPONENTS_V2, card
 from bots.discord.client import Json, Upload
 from bots.discord.text import Setting, rendered, short
 from conversation.types import ToSend
@@ -41,7 +43,12 @@ def body(one: ToSend, files: Sequence[Upload], setting: Setting) -> Json:
         raise ValueError("nothing of Discord's is an invoice")
     if unknown := next((medium.kind for medium in said.media if medium.kind not in CARRIED), None):
         raise ValueError(f"nothing of Discord's is a {unknown}")
-    made = rendered(said, setting, outbound_id=one.id)
+    if said.card:
+        # What is changed keeps its files.
+        shown = replace(said, media=()) if said.edits else said
+        made = card(shown, setting, [file.name for file in files], outbound_id=one.id)
+    else:
+        made = rendered(said, setting, outbound_id=one.id)
     posted: Json = {
         "allowed_mentions": {"parse": []},
         "nonce": str(one.id),
@@ -49,6 +56,8 @@ def body(one: ToSend, files: Sequence[Upload], setting: Setting) -> Json:
     }
     if made.content:
         posted |= {"content": made.content, "flags": _NO_PREVIEWS}
+    if made.card:
+        posted["flags"] = COMPONENTS_V2
     if made.components:
         posted["components"] = made.components
     if one.answers and one.answers.isdecimal() and not setting.private:

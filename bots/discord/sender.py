@@ -16,6 +16,7 @@ import structlog
 from bots.discord import repository
 from bots.discord.answering import Answering
 from bots.discord.calls import body
+from bots.discord.cards import names_of
 from bots.discord.client import Api, Client, Json, Upload
 from bots.discord.failures import (
     REASONS,
@@ -143,7 +144,12 @@ class DiscordSender:
         """What is to be posted, or why that can't be made."""
         private = await self._is_private(one, channel)
         try:
-            files = await self._files.of(one.creator_id, one.outbound.media)
+            # What is changed keeps its files.
+            media = () if one.outbound.edits else one.outbound.media
+            files = await self._files.of(one.creator_id, media)
+            if one.outbound.card:
+                names = names_of(media, [file.name for file in files])
+                files = [replace(file, name=name) for file, name in zip(files, names, strict=True)]
             return body(one, files, Setting(app.user_id, self._public(), private=private)), files
         except NotFound:
             return await self._failed(one, "missing")
@@ -226,11 +232,9 @@ class DiscordSender:
 
     async def _change(self, api: Api, post: _Post) -> Json:
         """Put it in the place of a message that was sent; the same again changes nothing."""
-        changes = {"content": "", "components": []} | {
-            name: each
-            for name, each in post.body.items()
-            if name in ("content", "components", "allowed_mentions")
-        }
+        changed = ("content", "components", "allowed_mentions", "flags")
+        bare: Json = {"components": []} if post.one.outbound.card else {"content": "", "components": []}
+        changes = bare | {name: each for name, each in post.body.items() if name in changed}
         await api.call(
             "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=post.channel,
             message_id=post.replaces, body=changes, patient=False,

@@ -1,6 +1,7 @@
 """What is said, as Discord takes it: text whose signs are no markup, and buttons.
 
-Only what we add ourselves is markup: the notice in italics, a quote, the line of sources.
+Only what we add ourselves is markup: the notice in italics, a quote, the line of sources. What is to stand
+out is a card (`cards.py`) of the same parts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,10 +55,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message's content, and the rows of buttons under it."""
+    """A message's content, and the rows of buttons under it; of a card all stands in its `components`."""
 
     content: str
     components: list[dict[str, Any]]
+    card: bool = False
 
 
 def rendered(said: Outbound, setting: Setting, *, outbound_id: int) -> Rendered:
@@ -68,14 +70,14 @@ def rendered(said: Outbound, setting: Setting, *, outbound_id: int) -> Rendered:
     """
     content = _body(said, escaped)
     if units(content) > MOST_UNITS:
-        content = _body(said, _plain)
+        content = _body(said, alike)
     left = MOST_UNITS - units(content)
     if left < 0:
         raise TooLong(f"{MOST_UNITS - left} of {MOST_UNITS} units")
-    sources = _sources(said, setting.public)
-    if content and (line := _line([label for label, url in sources if not url], said.lang, left)):
+    sources = sources_of(said, setting.public)
+    if content and (line := line_of([label for label, url in sources if not url], said.lang, left)):
         content += line
-    return Rendered(content, _rows(said, sources, setting, outbound_id))
+    return Rendered(content, rows(said, sources, setting, outbound_id))
 
 
 def escaped(text: str) -> str:
@@ -124,7 +126,8 @@ def address(url: str, public: str) -> str | None:
     return whole if len(whole) <= _ADDRESS_MOST else None
 
 
-def _plain(text: str) -> str:
+def alike(text: str) -> str:
+    """A text of which Discord takes nothing for markup, no longer than it was: by signs that look alike."""
     return "".join(
         part if _URL.match(part) else part.translate(_ALIKE)
         for part in regex.split(rf"({_URL.pattern})", text)
@@ -143,14 +146,14 @@ def _body(said: Outbound, written: Any) -> str:
     return "\n".join(parts).strip("\n")
 
 
-def _sources(said: Outbound, public: str) -> list[tuple[str, str | None]]:
+def sources_of(said: Outbound, public: str) -> list[tuple[str, str | None]]:
     """The sources' labels and addresses, each once; none that the text has named and that can't be opened."""
     found = ((short(one.label, _SOURCE_UNITS), address(one.url, public)) for one in said.citations)
     shown = (one for one in found if one[0] and (one[1] or one[0] not in said.text))
     return list(dict.fromkeys(shown))[:_MOST_SOURCES]
 
 
-def _line(labels: Sequence[str], lang: str, room: int) -> str:
+def line_of(labels: Sequence[str], lang: str, room: int) -> str:
     """The sources that no button opens, on a line in small print: as many as there is room for."""
     begun = f"\n{_SMALL}{_BOOK}"
     for count in range(len(labels), 0, -1):
@@ -161,9 +164,10 @@ def _line(labels: Sequence[str], lang: str, room: int) -> str:
     return ""
 
 
-def _rows(
+def rows(
     said: Outbound, sources: Iterable[tuple[str, str | None]], setting: Setting, outbound_id: int
 ) -> list[dict[str, Any]]:
+    """The buttons under a message: its sources, its own, what is thought of it."""
     links = [_link(_BOOK + label, url) for label, url in sources if url][:_MOST_LINKS]
     own = [
         one
@@ -177,8 +181,8 @@ def _rows(
     for one in (*links, *own):
         named.setdefault(one.get("custom_id") or f"{one['url']} {one['label']}", one)
     buttons = list(named.values())[: room * _IN_A_ROW]
-    rows = [buttons[at : at + _IN_A_ROW] for at in range(0, len(buttons), _IN_A_ROW)]
-    return [{"type": _ROW, "components": row} for row in (*rows, opinions) if row]
+    whole = [buttons[at : at + _IN_A_ROW] for at in range(0, len(buttons), _IN_A_ROW)]
+    return [{"type": _ROW, "components": row} for row in (*whole, opinions) if row]
 
 
 def _button(button: Button, index: int, setting: Setting, outbound_id: int) -> dict[str, Any] | None:

@@ -271,7 +271,7 @@ async def test_of_two_who_decide_at_once_on_two_platforms_one_does_and_both_card
         assert (decided.state, decided.by, sent) in {("sent", "Robin", 1), ("dropped", "Mo", 0)}
         says = t("en", f"card.told.{decided.state}", name=decided.by)
         assert says in instance.now_says(robin, here)
-        assert says.rstrip(".") in instance.channel(mo).messages[there.id].content.text
+        assert says.rstrip(".") in discord_living.words(instance.channel(mo).messages[there.id])
         assert not instance.channel(mo).messages[there.id].content.components
         late = instance.in_discord(mo)[-1] if decided.by == "Robin" else instance.in_telegram(robin)[-1]
         assert f"{decided.by} has decided this already." in late

@@ -207,6 +207,8 @@ TABLE = [
     bad(MESSAGES, {"flags": COMPONENTS_V2, "content": "x", "components": [{"type": 10, "content": "x"}]}, "content"),
     bad(MESSAGES, {"flags": COMPONENTS_V2, "embeds": [EMBED], "components": [{"type": 10, "content": "x"}]}, "embeds"),
     bad(MESSAGES, {"flags": COMPONENTS_V2, "components": [{"type": 10, "content": "x"}] * 41}, "components"),
+    bad(MESSAGES, {"flags": COMPONENTS_V2, "components": [{"type": 12, "items": [{"media": {"url": "attachment://no.png"}}]}]}, "components.items.0.media.url"),
+    bad(MESSAGES, {"flags": COMPONENTS_V2, "components": [{"type": 13, "file": {"url": "https://elsewhere.example/a.txt"}}]}, "components.file.url"),
     bad(MESSAGES, {"flags": COMPONENTS_V2, "components": [{"type": 10, "content": "x" * 2001}] * 2}, "components"),
     # Reading, changing, removing
     lost("GET /channels/{general}/messages/1", 10008),

@@ -11,6 +11,7 @@ from bots.discord.guilds import Guilds
 from bots.discord.identifying import Turns
 from bots.holder import Holder
 from community import service as community
+from tests.emulators.discord.components import TEXT, walk
 from tests.emulators.discord.guilds import Channel
 from tests.emulators.discord.messages import Message
 from tests.emulators.discord.people import App
@@ -152,6 +153,12 @@ def said(channel: Channel, app: App) -> list[Message]:
     return [one for _, one in sorted(channel.messages.items()) if one.author is app.user]
 
 
+def words(message: Message) -> str:
+    """What is read in a message: its text, or a card's paragraphs."""
+    shown = (one.get("content", "") for one in walk(message.content.components) if one["type"] == TEXT)
+    return "\n".join(filter(None, (message.content.text, *shown)))
+
+
 def texts(channel: Channel, app: App) -> list[str]:
     """The words of what an app has said in a channel."""
-    return [one.content.text for one in said(channel, app)]
+    return [words(one) for one in said(channel, app)]

@@ -1,6 +1,7 @@
 """Buttons, selects and what stands around them: which may stand where, in messages and in modals."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from copy import deepcopy
 from typing import Any
 
 from tests.emulators.discord.form import Form
@@ -79,6 +80,41 @@ def check(form: Form, where: str, components: list[Any], *, v2: bool) -> None:
         form.at_most(where, components, MOST_ROWS)
         _check_list(form, where, components, (ROW,))
     _check_names(form, where, components)
+
+
+def check_media(form: Form, where: str, components: list[Any], names: Collection[str]) -> None:
+    """Note which pictures and files of a message's components are none that came along, nor on the web."""
+    for one in walk(components):
+        for field, medium in _shown(one):
+            scheme, _, rest = str((medium or {}).get("url") or "").partition("://")
+            if scheme == "attachment" and rest not in names:
+                said = "The referenced attachment was not found in attachments."
+                form.wrong(f"{where}.{field}", "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND", said)
+            elif scheme not in (("attachment",) if one["type"] == FILE else ("http", "https", "attachment")):
+                said = f'Scheme "{scheme}" is not allowed here.'
+                form.wrong(f"{where}.{field}", "URL_TYPE_INVALID_SCHEME", said)
+
+
+def placed(components: list[Json], files: dict[str, Json]) -> list[Json]:
+    """The components with the numbers and addresses of what came along, by its names."""
+    made = deepcopy(components)
+    for one in walk(made):
+        for _, medium in _shown(one):
+            scheme, _, name = str(medium["url"]).partition("://")
+            if scheme == "attachment":
+                medium.update(url=files[name]["url"], id=files[name]["id"])
+    return made
+
+
+def _shown(one: Json) -> Iterator[tuple[str, Json]]:
+    if one.get("type") == GALLERY:
+        yield from (
+            (f"items.{at}.media.url", each.get("media")) for at, each in enumerate(one.get("items") or [])
+        )
+    if one.get("type") == THUMBNAIL:
+        yield "media.url", one.get("media") or {}
+    if one.get("type") == FILE:
+        yield "file.url", one.get("file") or {}
 
 
 def check_modal(form: Form, where: str, components: list[Any]) -> None:
@@ -213,7 +249,7 @@ def _check_names(form: Form, where: str, components: list[Any]) -> None:
 
 def _media(one: Json) -> Json:
     def known(medium: Json) -> Json:
-        return {"url": medium["url"], "proxy_url": medium["url"], "loading_state": 2, "flags": 0} | medium
+        return {"id": "1", "proxy_url": medium["url"], "loading_state": 2, "flags": 0} | medium
 
     if one["type"] == GALLERY:
         items = [

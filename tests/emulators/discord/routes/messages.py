@@ -45,6 +45,8 @@ def content_of(call: Call, channel: Channel, given: Json, *, flags: int = 0, rep
         if named is not None and number not in about:
             said = "An upload has no entry among the attachments"
             form.wrong("attachments", "ATTACHMENT_NOT_FOUND", said)
+    names = [_name(about, number, file.name) for number, file in call.files.items()]
+    components.check_media(form, "components", given.get("components") or [], names)
     form.end()
     reference, forwards = _reference(call, channel, given) if reply else (None, False)
     attached = attach(call, channel, about)
@@ -57,7 +59,7 @@ def content_of(call: Call, channel: Channel, given: Json, *, flags: int = 0, rep
     return Content(
         text,
         embeds.shown(given.get("embeds") or []),
-        components.numbered(given.get("components") or []),
+        components.numbered(_placed(call, given, attached)),
         attached,
         polls.made(given["poll"], call.now) if given.get("poll") else None,
         asked,
@@ -93,6 +95,16 @@ def check(form: Form, given: Json, *, v2: bool) -> str:
     return text
 
 
+def _placed(call: Call, given: Json, attached: list[Attachment]) -> list[Json]:
+    files = {one.file.name: one.to_json(call.world.files.url, call.now) for one in attached}
+    return components.placed(given.get("components") or [], files)
+
+
+def _name(about: dict[str, Any], field: str, name: str) -> str:
+    said = about.get(field.removeprefix("files[").removesuffix("]"), {})
+    return str(said.get("filename") or name)
+
+
 def attach(call: Call, channel: Channel, about: dict[str, Any]) -> list[Attachment]:
     """The files that came with a request, kept.
 
@@ -102,7 +114,7 @@ def attach(call: Call, channel: Channel, about: dict[str, Any]) -> list[Attachme
     made = []
     for name, file in call.files.items():
         said = about.get(name.removeprefix("files[").removesuffix("]"), {})
-        renamed = type(file)(file.content, said.get("filename") or file.name, file.mime)
+        renamed = type(file)(file.content, _name(about, name, file.name), file.mime)
         made.append(call.world.files.add(call.world.ids.new(), channel.id, renamed, said))
     return made
 
@@ -232,20 +244,24 @@ def changes_of(call: Call, message: Message, given: Json) -> dict[str, Any]:
         flags = (old.flags & ~SUPPRESS_EMBEDS) | (int(given["flags"]) & changeable)
     form = Form()
     text = check(form, given, v2=bool(flags & COMPONENTS_V2))
+    about = {str(one.get("id")): one for one in given.get("attachments") or ()}
+    names = [_name(about, number, file.name) for number, file in call.files.items()]
+    names += [one.file.name for one in old.attachments]
+    components.check_media(form, "components", given.get("components") or [], names)
     form.end()
     changes: dict[str, Any] = {"flags": flags}
     if "content" in given:
         changes["text"] = text
     if "embeds" in given:
         changes["embeds"] = embeds.shown(given["embeds"] or [])
-    if "components" in given:
-        changes["components"] = components.numbered(given["components"] or [])
     if "allowed_mentions" in given:
         changes["allowed_mentions"] = given["allowed_mentions"]
     if "attachments" in given or call.files:
-        about = {str(one.get("id")): one for one in given.get("attachments") or ()}
         kept = [one for one in old.attachments if str(one.id) in about or "attachments" not in given]
         changes["attachments"] = kept + attach(call, message.channel, about)
+    if "components" in given:
+        there = changes.get("attachments", old.attachments)
+        changes["components"] = components.numbered(_placed(call, given, there))
     left = {
         name: changes.get(name, getattr(old, name))
         for name in ("text", "embeds", "components", "attachments")
