@@ -104,13 +104,19 @@ def cut(text: str, lang: str, most: int, *, first: int | None = None) -> list[st
     pieces = []
     room = max(most if first is None else first, 1)
     if units(text) > room:
-        text = text.lstrip()  # else a piece of nothing would take the first one's place
+        text = _begun(text)  # else a piece of nothing would take the first one's place
     while units(text) > room:
         at = _place(text, lang, room)
         pieces.append(text[:at].rstrip())
-        text = text[at:].lstrip()
+        text = _begun(text[at:])
         room = max(most, 1)
     return [*filter(None, pieces), text] if text or not pieces else pieces
+
+
+def _begun(text: str) -> str:
+    """A text without the white space before it. A space that carries a mark is a sign."""
+    first = next((sign for sign in _SIGN.finditer(text) if not sign.group().isspace()), None)
+    return text[first.start() :] if first else ""
 
 
 def _place(text: str, lang: str, room: int) -> int:

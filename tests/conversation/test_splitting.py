@@ -37,6 +37,7 @@ def test_whatever_is_cut_fits_and_is_all_there(text: str, lang: str, most: int, 
 
 
 @given(LETTERS, st.integers(24, 80))
+@example("0" * 23 + " \u0300", 24)
 def test_what_is_seen_as_one_sign_stays_whole(text: str, most: int) -> None:
     signs = [sign for sign in regex.findall(r"\X", text) if not sign.isspace()]
     if any(units(sign) > most for sign in signs):
