@@ -364,6 +364,52 @@ class TestTheirLife:
         assert answer.content.attachments[0].description == "A flame"
 
 
+WORDS = {"type": 4, "custom_id": "words", "style": 2}
+LABEL = {"type": 18, "label": "Words", "component": WORDS}
+
+
+def modal(*components: Json, **more: Any) -> Json:
+    """A form."""
+    return {
+        "type": 9,
+        "data": {"custom_id": "edit:7", "title": "Edit", "components": list(components)} | more,
+    }
+
+
+class TestForms:
+    @pytest.mark.parametrize(
+        "refused",
+        [
+            modal(),
+            modal(*[LABEL | {"component": WORDS | {"custom_id": str(n)}} for n in range(6)]),
+            modal(LABEL, LABEL),
+            modal(LABEL, title="x" * 46),
+            modal(LABEL, custom_id="x" * 101),
+            modal(LABEL | {"label": "x" * 46}),
+            modal(LABEL | {"description": "x" * 101}),
+            modal({"type": 18, "label": "Words"}),
+            modal(LABEL | {"component": WORDS | {"style": 3}}),
+            modal(LABEL | {"component": WORDS | {"max_length": 4001}}),
+            modal(LABEL | {"component": WORDS | {"value": "four", "max_length": 3}}),
+            modal(LABEL | {"component": WORDS | {"value": "x" * 4001}}),
+        ],
+        ids=[
+            "empty", "six", "twice", "title", "name", "label", "description", "bare", "style", "most",
+            "longer than it may be", "longer than any",
+        ],
+    )  # fmt: skip
+    async def test_what_is_none_is_refused(self, desk: Desk, refused: Json) -> None:
+        asked, told = await desk.asked()
+        assert await desk.answer(told, refused) == (400, 50035)
+        assert asked.modal is None
+        assert await desk.answer(told, modal(LABEL | {"component": WORDS | {"value": "So far"}})) == (204, 0)
+
+    async def test_none_may_follow_another_or_what_was_deferred(self, desk: Desk) -> None:
+        _, told = await desk.asked()
+        assert await desk.answer(told, {"type": 5}) == (204, 0)
+        assert await desk.answer(told, modal(LABEL)) == (400, 40060)
+
+
 class TestComponents:
     async def test_the_message_is_told_and_may_be_changed(self, desk: Desk, stage: Stage) -> None:
         row = {"type": ROW, "components": [{"type": BUTTON, "style": 1, "label": "Go", "custom_id": "go"}]}

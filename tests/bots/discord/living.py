@@ -11,7 +11,7 @@ from bots.discord.guilds import Guilds
 from bots.discord.identifying import Turns
 from bots.holder import Holder
 from community import service as community
-from tests.emulators.discord.components import TEXT, walk
+from tests.emulators.discord.components import BUTTON, TEXT, walk
 from tests.emulators.discord.guilds import Channel
 from tests.emulators.discord.messages import Message
 from tests.emulators.discord.people import App
@@ -157,6 +157,11 @@ def words(message: Message) -> str:
     """What is read in a message: its text, or a card's paragraphs."""
     shown = (one.get("content", "") for one in walk(message.content.components) if one["type"] == TEXT)
     return "\n".join(filter(None, (message.content.text, *shown)))
+
+
+def buttons(message: Message) -> list[str]:
+    """The labels of a message's buttons."""
+    return [str(one["label"]) for one in walk(message.content.components) if one["type"] == BUTTON]
 
 
 def texts(channel: Channel, app: App) -> list[str]:

@@ -12,9 +12,9 @@ from conversation.broadcasts import said as news
 from kernel.chat import Button, Citation, Medium, Outbound, units
 from kernel.i18n import t
 from kernel.lang import SUPPORTED
-from tests.bots.discord.living import Living, said, texts, until, words
+from tests.bots.discord.living import Living, buttons, said, texts, until, words
 from tests.conversation.stand_ins import Avatar
-from tests.emulators.discord.components import BUTTON, CONTAINER, GALLERY, MOST_IN_ALL, TEXT, walk
+from tests.emulators.discord.components import CONTAINER, GALLERY, MOST_IN_ALL, TEXT, walk
 from tests.emulators.discord.stage import Stage
 
 HERE = Setting(42, "https://chat.example", private=True)
@@ -32,7 +32,7 @@ async def test_a_reply_is_sent_by_a_cards_button_and_the_card_says_so(staffed: L
     await until(lambda: "re: Why yellow?" in texts(private, stage.app)[-1])
     changed = next(one for one in said(own, stage.app) if one.id == card.id)
     assert t("en", "card.told.sent", name="Robin").rstrip(".") in words(changed)
-    assert not [one for one in walk(changed.content.components) if one["type"] == BUTTON]
+    assert buttons(changed) == []
 
 
 async def test_an_order_that_nobody_can_carry_out_here_says_so(staffed: Living, stage: Stage) -> None:

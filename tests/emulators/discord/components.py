@@ -234,6 +234,8 @@ def _check_input(form: Form, at: str, one: Json, *, labelled: bool) -> None:
     for name in ("min_length", "max_length"):
         if one.get(name) is not None:
             form.number(f"{at}.{name}", one[name], 0 if name == "min_length" else 1, 4000)
+    if one.get("value"):
+        form.between(f"{at}.value", one["value"], one.get("min_length") or 0, one.get("max_length") or 4000)
 
 
 def _check_names(form: Form, where: str, components: list[Any]) -> None:
