@@ -105,7 +105,7 @@ async def receive(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Received
     text = _told(inbound)
     told = inbound
     if told.edited_at is not None:
-        if await relaying.reworded(uow, told, text):
+        if await relaying.reworded(uow, avatar_id, told, text):
             return Received(0, 0, duplicate=True)
         meant = await edits.meant(uow, told, text)
         if meant is None:

@@ -35,9 +35,9 @@ async def parted_by(uow: UnitOfWork, message_id: int) -> list[int]:
     rows = await uow.fetch(
         """
         SELECT DISTINCT thread.fan_id FROM outbound JOIN thread ON thread.id = outbound.thread_id
-        WHERE outbound.creator_id = %(creator)s AND once LIKE %(name)s ORDER BY thread.fan_id
+        WHERE outbound.creator_id = %(creator)s AND starts_with(once, %(name)s) ORDER BY thread.fan_id
         """,
-        {"creator": uow.tenant, "name": f"unlink:{message_id}:%"},
+        {"creator": uow.tenant, "name": f"unlink:{message_id}:"},
     )
     return [row.fan_id for row in rows]
 

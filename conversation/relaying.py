@@ -6,6 +6,7 @@ person's by one before that which may be repeated. A death anywhere passes nothi
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from community import service as community
@@ -139,6 +140,8 @@ async def to_fan(db: Database, asked: Asked, waiting: Any, lang: str) -> str | N
         thread = await approvals_repository.hold_thread(uow, asked.avatar_id, thread_id)
         once = f"relay:{waiting.id}"
         if await repository.is_queued(uow, f"{once}:0"):
+            if waiting.edited_at is not None:  # since it was passed on, and before its turn had ended
+                await _reword_copy(uow, waiting.id, waiting.text, waiting.edited_at)
             return ""
         held = await takeovers.current(uow, thread_id) if thread else None
         if held is None:
@@ -172,33 +175,66 @@ async def _addressee(uow: UnitOfWork, asked: Asked, waiting: Any, account_id: in
     return int(held[0].thread_id) if len(held) == 1 else None
 
 
-async def reworded(uow: UnitOfWork, inbound: Inbound, text: str) -> bool:
-    """Have what was passed on say what its sender has made of it since; whether it was passed on.
+async def reworded(uow: UnitOfWork, avatar_id: int, inbound: Inbound, text: str) -> bool:
+    """Have what a person is to read, or wrote, say what its sender has made of it since; whether it is such.
 
-    A fan's only where it was shown to who has their thread now: afterwards they ask the avatar anew.
+    A fan's only where it was shown to who has their thread now, or stands there for who reads it in the web:
+    afterwards they ask the avatar anew. The fan's thread is locked before anything of it, as a decision does.
     """
     at = inbound.edited_at
     if at is None or not text:
         return False
+    known = await takeovers.passed_on(uow, inbound.connection_id, inbound.update_id)
+    if known is None:
+        return False
+    copy = await takeovers.copy_of(uow, known.id)
+    if copy is None and known.outcome != "to_person":
+        return False
+    by_fan = copy is None or copy.by == "fan"
+    thread = await approvals_repository.hold_thread(
+        uow, avatar_id, known.thread_id if by_fan else copy.thread_id
+    )
     found = await takeovers.passed_on(uow, inbound.connection_id, inbound.update_id)
-    if found is None:
+    if thread is None or found is None or (by_fan and not await _is_read(uow, thread, copy)):
         return False
-    rows = await repository.named(uow, f"relay:{found.id}")
-    if not rows:
-        return False
-    if Outbound.from_json(rows[0].payload).by == "fan":
-        held = await takeovers.current(uow, found.thread_id)
-        if held is None or held.relay_thread_id != rows[0].thread_id:
-            return False
     if found.edited_at is not None and at <= found.edited_at:
         return True
-    passed = [Outbound.from_json(row.payload) for row in rows]
-    whole = replace(passed[0], text=text, media=tuple(one for part in passed for one in part.media))
-    parts = fitted([whole], rows[0].platform)
-    if len(parts) != len(rows):
-        return False
     await takeovers.reword(uow, found.id, text, at)
-    for row, part in zip(rows, parts, strict=True):
-        once = f"{row.once}/e{at.timestamp():.0f}"
-        await amend(uow, row, part, platform=row.platform, once=once)
+    await uow.notify(SENT_CHANNEL, f"{uow.tenant}:{thread.id}")
+    await _reword_copy(uow, found.id, text, at)
     return True
+
+
+async def _is_read(uow: UnitOfWork, thread: Any, copy: Any) -> bool:
+    """Whether a fan's words are still before a person: in the chat of their copy, or else in the web."""
+    held = await takeovers.current(uow, thread.id)
+    if copy is not None:
+        return held is not None and held.relay_thread_id == copy.thread_id
+    return thread.handed_over_at is not None and (held is None or held.relay_thread_id is None)
+
+
+async def _reword_copy(uow: UnitOfWork, message_id: int, text: str, at: datetime) -> None:
+    """Have the copy of a message say this, in as many parts as it takes; its thread is locked."""
+    rows = await repository.named(uow, f"relay:{message_id}")
+    if not rows:
+        return
+    first, told = rows[0], [Outbound.from_json(row.payload) for row in rows]
+    media = tuple(one for each in told for one in each.media)
+    before = replace(told[0], notice="".join(each.notice for each in told), media=media)
+    unseen = t(before.lang, "relay.unseen")
+    words = f"{unseen}\n{text}" if any(each.text.startswith(unseen) for each in told) else text
+    parts = fitted([replace(before, text=words)], first.platform)
+    left_over = replace(before, text="…", notice="", media=())
+    parts = (*parts, *(left_over for _ in rows[len(parts) :]))
+    for row, part in zip(rows, parts, strict=False):
+        await amend(uow, row, part, platform=row.platform, once=f"{row.once}/e{at.timestamp():.0f}")
+    for index, part in enumerate(parts[len(rows) :], len(rows)):
+        await repository.add_outbound(
+            uow,
+            thread_id=first.thread_id,
+            connection_id=first.connection_id,
+            message_id=first.message_id,
+            once=f"relay:{message_id}:{index}",
+            payload=part.to_json(),
+            kind=first.kind,
+        )

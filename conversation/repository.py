@@ -194,17 +194,20 @@ async def reword_outbound(uow: UnitOfWork, outbound_id: int, payload: dict[str, 
 
 
 async def named(uow: UnitOfWork, name: str) -> list[Any]:
-    """The outbounds whose keys begin with a name: (id, once, payload, state, ...), held until the end."""
+    """The outbounds whose keys begin with a name: (id, once, payload, state, ...), held until the end.
+
+    Not by LIKE: it isn't leakproof, so with rows secured by tenant no index would serve it.
+    """
     return await uow.fetch(
         """
-        SELECT outbound.id, once, payload, outbound.state, thread_id, chat_id, connection_id, message_id,
-               connection.platform
+        SELECT outbound.id, once, payload, kind, outbound.state, thread_id, chat_id, connection_id,
+               message_id, connection.platform
         FROM outbound JOIN connection ON connection.id = outbound.connection_id
-        WHERE outbound.creator_id = %(creator)s AND once LIKE %(name)s
+        WHERE outbound.creator_id = %(creator)s AND starts_with(once, %(name)s)
           AND coalesce((payload->>'edits')::bigint, 0) = 0
         ORDER BY outbound.id FOR UPDATE OF outbound
         """,
-        {"creator": uow.tenant, "name": f"{name}:%"},
+        {"creator": uow.tenant, "name": f"{name}:"},
     )
 
 

@@ -239,15 +239,24 @@ async def meant(uow: UnitOfWork, thread_id: int, name: str, *, passed_on: bool =
 
 
 async def passed_on(uow: UnitOfWork, connection_id: int, update_id: str) -> Any:
-    """A message that was answered, or passed on: (id, thread_id, edited_at), held."""
+    """A message that was answered, or passed on: (id, thread_id, outcome, edited_at)."""
     return await uow.fetch_one(
         """
-        SELECT message.id, message.thread_id, message.edited_at
-        FROM message JOIN thread ON thread.id = message.thread_id
-        WHERE message.connection_id = %(connection)s AND message.update_id = %(update)s
-          AND message.state = 'answered' FOR UPDATE OF message
+        SELECT id, thread_id, outcome, edited_at FROM message
+        WHERE connection_id = %(connection)s AND update_id = %(update)s AND state = 'answered'
         """,
         {"connection": connection_id, "update": update_id},
+    )
+
+
+async def copy_of(uow: UnitOfWork, message_id: int) -> Any:
+    """Where a message was passed on to, and whose it is: (thread_id, by); None where it wasn't."""
+    return await uow.fetch_one(
+        """
+        SELECT thread_id, payload->>'by' AS by FROM outbound
+        WHERE creator_id = %(creator)s AND once = %(once)s
+        """,
+        {"creator": uow.tenant, "once": f"relay:{message_id}:0"},
     )
 
 
