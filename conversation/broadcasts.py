@@ -227,7 +227,8 @@ async def reach(db: Database, entitlements: Entitlements, avatar: AvatarInfo, se
         if not wanted.tier:
             return await repository.count(uow, avatar.id, wanted)
         found, _ = await repository.readers(uow, avatar.id, wanted)
-    return len(await segments.holding(entitlements, avatar.creator_id, found, wanted.tier))
+    holding = await segments.holding(entitlements, avatar.creator_id, found, wanted.tier)
+    return len({each.thread_id for each in holding})
 
 
 async def start(uow: UnitOfWork, avatar_id: int, broadcast_id: int, at: datetime | None = None) -> None:

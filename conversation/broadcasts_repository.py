@@ -20,39 +20,36 @@ _COLUMNS: Final = """
 
 _ENOUGH: Final = "opted out"
 
-# Of a person's accounts that asked, one counts for all.
-_ASKED: Final = """
-    fan.news_at <= %(at)s AND (fan.news_ended_at IS NULL OR fan.news_ended_at > %(at)s)
-    AND NOT EXISTS (SELECT 1 FROM fan AS first
-                    WHERE first.person_id = fan.person_id AND first.id < fan.id
-                      AND first.news_at <= %(at)s
-                      AND (first.news_ended_at IS NULL OR first.news_ended_at > %(at)s))
-    """
+_ASKED: Final = "fan.news_at <= %(at)s AND (fan.news_ended_at IS NULL OR fan.news_ended_at > %(at)s)"
 
-# Where a fan is written to is where they have written to the avatar last in private, in none of their
-# accounts that has had enough. (Who has since a broadcast began is found, and counts as skipped.)
+# Of linked accounts each is looked at, and each for all of them. They are written to where any has written to
+# the avatar last in private that hasn't had enough. (Who has since a broadcast began is found, and counts as
+# skipped.)
 _MEANT: Final = """
     CROSS JOIN LATERAL (
-        SELECT thread.id, thread.connection_id, thread.platform
+        SELECT array(SELECT fan.id UNION SELECT too.id FROM fan AS too
+                     WHERE too.person_id = fan.person_id) AS ids) AS person
+    CROSS JOIN LATERAL (
+        SELECT thread.id, thread.connection_id,
+               coalesce(there.chosen_language, there.last_language, '') AS lang
         FROM thread JOIN connection ON connection.id = thread.connection_id
-        WHERE thread.fan_id IN (SELECT fan.id UNION SELECT too.id FROM fan AS too
-                                WHERE too.person_id = fan.person_id AND too.news_at IS NOT NULL
-                                  AND too.news_ended_at IS NULL)
+        JOIN fan AS there ON there.id = thread.fan_id
+        WHERE thread.fan_id = ANY(person.ids)
+          AND (there.id = fan.id OR there.news_at IS NOT NULL AND there.news_ended_at IS NULL)
           AND thread.avatar_id = %(avatar)s AND thread.room = '' AND connection.state = 'active'
           AND NOT starts_with(thread.chat_id, 'playground:') AND NOT starts_with(thread.chat_id, 'demo:')
           AND (thread.unreachable_at IS NULL OR thread.unreachable_at < thread.last_at)
           AND (%(platforms)s::text[] = '{}' OR thread.platform = ANY(%(platforms)s))
         ORDER BY thread.last_at DESC LIMIT 1) AS place
     WHERE (%(tags)s::text[] = '{}'
-           OR EXISTS (SELECT 1 FROM fan_tag JOIN fan AS sorted ON sorted.id = fan_tag.fan_id
-                      WHERE (sorted.id = fan.id OR sorted.person_id = fan.person_id)
-                        AND tag = ANY(%(tags)s)))
+           OR EXISTS (SELECT 1 FROM fan_tag WHERE fan_id = ANY(person.ids) AND tag = ANY(%(tags)s)))
       AND (%(languages)s::text[] = '{}'
-           OR coalesce(fan.chosen_language, fan.last_language) = ANY(%(languages)s))
+           OR EXISTS (SELECT 1 FROM fan AS too WHERE too.id = ANY(person.ids)
+                        AND coalesce(too.chosen_language, too.last_language) = ANY(%(languages)s)))
       AND (%(active)s::timestamptz IS NULL
-           OR EXISTS (SELECT 1 FROM thread WHERE thread.fan_id = fan.id AND last_at >= %(active)s))
+           OR EXISTS (SELECT 1 FROM thread WHERE fan_id = ANY(person.ids) AND last_at >= %(active)s))
       AND (%(silent)s::timestamptz IS NULL
-           OR NOT EXISTS (SELECT 1 FROM thread WHERE thread.fan_id = fan.id AND last_at >= %(silent)s))
+           OR NOT EXISTS (SELECT 1 FROM thread WHERE fan_id = ANY(person.ids) AND last_at >= %(silent)s))
     """
 
 
@@ -69,7 +66,7 @@ def _wanted(avatar_id: int, segment: Segment, at: datetime | None) -> dict[str, 
 async def count(uow: UnitOfWork, avatar_id: int, segment: Segment) -> int:
     """How many fans a segment has now, whatever tiers they hold."""
     row = await uow.fetch_one(
-        f"SELECT count(*) AS n FROM fan {_MEANT} AND {_ASKED}",  # noqa: S608 - put together from constants
+        f"SELECT count(DISTINCT place.id) AS n FROM fan {_MEANT} AND {_ASKED}",  # noqa: S608 - constants
         _wanted(avatar_id, segment, None),
     )
     return int(row.n)
@@ -85,18 +82,18 @@ async def readers(
     at: datetime | None = None,
 ) -> tuple[list[Reader], int]:
     """Of the next so many fans after one who want news, or did `at` a moment, those whom a segment has,
-    whatever tiers they hold; and the last who was looked at, or 0 where there is none any more.
+    whatever tiers they hold, each of linked ones with the same thread; and the last who was looked at, or 0
+    where there is none any more.
     """
     rows = await uow.fetch(
         f"""
         WITH next AS MATERIALIZED (
-            SELECT fan.id, fan.person_id, fan.chosen_language, fan.last_language FROM fan
+            SELECT fan.id, fan.person_id FROM fan
             WHERE fan.creator_id = %(creator)s AND fan.news_at IS NOT NULL AND {_ASKED}
               AND fan.id > %(after)s
             ORDER BY fan.id LIMIT %(limit)s)
         SELECT fan.id, place.id AS thread_id, place.connection_id,
-               coalesce(fan.chosen_language, fan.last_language, '') AS lang,
-               (SELECT max(id) FROM next) AS last
+               place.lang, (SELECT max(id) FROM next) AS last
         FROM next AS fan {_MEANT}
         UNION ALL SELECT NULL, NULL, NULL, NULL, max(id) FROM next
         ORDER BY id
@@ -249,31 +246,46 @@ async def queue(
 ) -> None:
     """Queue a message to each of these, once, in their language; and note how far the broadcast is.
 
-    Nobody gets one who has had enough meanwhile: who says so now waits for this, and takes it back.
+    Nobody gets one who has had enough meanwhile: who says so now waits for this, and takes it back. Nobody
+    gets two by accounts that were linked or parted meanwhile: who does that waits, too, and what has gone
+    to any of them is seen.
     """
+    await uow.send(
+        "SELECT id FROM fan WHERE id = ANY(%(fans)s::bigint[]) ORDER BY id FOR SHARE",
+        {"fans": sorted(each.fan_id for each in readers)},
+    )
     await uow.send(
         """
         WITH given AS (
             SELECT * FROM unnest(%(fans)s::bigint[], %(threads)s::bigint[], %(connections)s::bigint[],
                                  %(langs)s::text[]) AS given (fan_id, thread_id, connection_id, lang)),
         known AS (
-            SELECT given.*, fan.news_ended_at IS NULL AS wants
-            FROM given JOIN fan ON fan.id = given.fan_id FOR SHARE OF fan),
+            SELECT DISTINCT ON (coalesce(-fan.person_id, fan.id))
+                   given.*, thread.fan_id AS goes_to, fan.news_ended_at IS NULL AS wants
+            FROM given JOIN fan ON fan.id = given.fan_id JOIN thread ON thread.id = given.thread_id
+            WHERE fan.person_id IS NULL
+               OR NOT EXISTS (SELECT 1 FROM fan AS too JOIN thread AS chat ON chat.fan_id = too.id
+                              JOIN outbound ON outbound.thread_id = chat.id
+                              WHERE too.person_id = fan.person_id AND outbound.broadcast_id = %(id)s)
+            ORDER BY coalesce(-fan.person_id, fan.id), fan.id),
         added AS (
             INSERT INTO outbound (creator_id, thread_id, connection_id, once, payload, kind, state, priority,
                                   not_before, attempts, fence, created_at, broadcast_id)
-            SELECT %(creator)s, thread_id, connection_id, 'broadcast:' || %(id)s::text || ':' || fan_id,
+            SELECT %(creator)s, thread_id, connection_id, 'broadcast:' || %(id)s::text || ':' || goes_to,
                    coalesce(%(payloads)s::jsonb -> lang, %(payloads)s::jsonb -> %(default)s), 'news',
                    'queued', %(priority)s, %(now)s, 0, 0, %(now)s, %(id)s
             FROM known WHERE wants
-            ON CONFLICT (creator_id, once) DO NOTHING RETURNING id)
+            ON CONFLICT (creator_id, once) DO NOTHING RETURNING id),
+        counted AS (
+            SELECT (SELECT count(*) FROM added) AS made,
+                   (SELECT count(*) FROM known WHERE NOT wants) AS skipped)
         UPDATE broadcast SET
-            made = made + (SELECT count(*) FROM added),
-            skipped = skipped + (SELECT count(*) FROM known WHERE NOT wants),
+            made = broadcast.made + counted.made, skipped = broadcast.skipped + counted.skipped,
             aimed = CASE WHEN %(listed)s
-                         THEN made + skipped + (SELECT count(*) FROM known) ELSE aimed END,
+                         THEN broadcast.made + counted.made + broadcast.skipped + counted.skipped
+                         ELSE aimed END,
             position = %(position)s, listed_at = CASE WHEN %(listed)s THEN %(now)s END
-        WHERE id = %(id)s
+        FROM counted WHERE id = %(id)s
         """,
         {
             "creator": uow.tenant, "id": broadcast_id, "fans": [each.fan_id for each in readers],

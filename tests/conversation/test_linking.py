@@ -28,6 +28,8 @@ from tests.conversation.staff import employ, give, table
 from tests.conversation.stand_ins import Echo
 from tests.factories.people import Home, make_home
 
+EVERYBODY = Segment()
+
 
 @dataclass
 class Somebody:
@@ -356,6 +358,109 @@ async def test_a_person_gets_news_once_and_ends_them_everywhere(
     assert await goes_to() == ["countess"], "where they wrote last"
     await ada.says("/stop")
     assert await goes_to() == []
+
+
+async def begun(db: Database, home: Home, segment: Segment = EVERYBODY) -> int:
+    """A broadcast that is to go out now."""
+    async with db.uow(home.creator_id) as uow:
+        made = await broadcasts.draft(uow, home.avatar.id, texts={"en": "New"}, segment=segment, by="Robin")
+        await broadcasts.start(uow, home.avatar.id, made)
+    return made
+
+
+async def chats(db: Database, home: Home, broadcast: int) -> list[str]:
+    """Where a broadcast's messages went, or are to go, and in the end how many it counts."""
+    for _ in range(4):
+        await Broadcasts(db, NoEntitlements()).tick()
+    async with db.uow(home.creator_id) as uow:
+        rows = await uow.fetch(
+            "SELECT thread.chat_id FROM outbound JOIN thread ON thread.id = thread_id "
+            "WHERE broadcast_id = %(id)s AND outbound.state <> 'dropped' ORDER BY outbound.id",
+            {"id": broadcast},
+        )
+        assert (await broadcasts.get(uow, home.avatar.id, broadcast)).progress.aimed == len(rows)
+    return [row.chat_id for row in rows]
+
+
+@pytest.mark.parametrize("written_last", ["telegram", "discord"])
+@pytest.mark.parametrize("meanwhile", ["linked", "parted"])
+async def test_news_come_once_to_accounts_that_are_linked_or_parted_in_their_midst(
+    db: Database,
+    home: Home,
+    ada: Somebody,
+    ada_too: Somebody,
+    meanwhile: str,
+    written_last: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One account was looked at, the other comes with the next step; and both are in one step's hands."""
+    for account in (ada, ada_too):
+        await account.says("/me news on")
+    if meanwhile == "parted":
+        await link(ada, ada_too)
+    last = ada if written_last == "telegram" else ada_too
+    await last.says("I write here last")
+    monkeypatch.setattr(broadcasts, "BATCH", 1)
+    made = await begun(db, home)
+    steps = Broadcasts(db, NoEntitlements())
+    await steps.tick()
+    assert await steps._step(home.creator_id, made)
+    if meanwhile == "linked":
+        await link(ada, ada_too)
+        assert await chats(db, home, made) == ["ada"]
+    else:
+        await ada.says("/unlink")
+        found = await chats(db, home, made)
+        assert found[0] == last.user
+        assert len(found) == len(set(found)), "none of them has it twice"
+
+
+async def test_accounts_that_are_linked_while_a_step_has_both_in_hand_get_one(
+    db: Database, home: Home, ada: Somebody, ada_too: Somebody
+) -> None:
+    for account in (ada, ada_too):
+        await account.says("/me news on")
+    made = await begun(db, home)
+
+    class Slow:
+        """Looks up tiers; meanwhile the two are linked."""
+
+        async def tiers_of(self, creator_id: int, fan_id: int | None) -> frozenset[str]:
+            if await linked(ada) == 1:
+                await link(ada, ada_too)
+            return frozenset({"gold"})
+
+    async with db.uow(home.creator_id) as uow:
+        await uow.send(
+            'UPDATE broadcast SET segment = segment || \'{"tier": "gold"}\' WHERE id = %(id)s', {"id": made}
+        )
+    for _ in range(2):
+        await Broadcasts(db, Slow()).tick()
+    assert len(await chats(db, home, made)) == 1
+
+
+async def test_a_segment_has_a_person_for_any_of_their_accounts(
+    db: Database, home: Home, ada: Somebody, ada_too: Somebody
+) -> None:
+    """Whichever account is older: what one of them is or has done, its person is and has done."""
+    for account in (ada, ada_too):
+        await account.says("/me news on")
+    await link(ada, ada_too)
+    first, second = await ada.fan(), await ada_too.fan()
+    with clock.shifted(timedelta(days=10)):
+        await ada_too.says("Hello again")
+        async with db.uow(home.creator_id) as uow:
+            await community.remember_language(uow, first, last="ja")
+            await community.remember_language(uow, second, last="es")
+        for segment, meant in (
+            (Segment(languages=("es",)), ["countess"]),
+            (Segment(languages=("fr",)), []),
+            (Segment(active_days=3), ["countess"]),
+            (Segment(silent_days=3), []),
+            (Segment(platforms=("telegram",)), ["ada"]),
+        ):
+            assert await broadcasts.reach(db, NoEntitlements(), home.avatar, segment) == len(meant)
+            assert await chats(db, home, await begun(db, home, segment)) == meant, segment
 
 
 async def test_news_dont_reach_an_account_that_has_had_enough_by_way_of_another(
