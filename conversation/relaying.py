@@ -5,7 +5,7 @@ person's by one before that which may be repeated. A death anywhere passes nothi
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -69,7 +69,7 @@ async def show(
     if held.relay_thread_id is None:
         return
     lang = language(held.relay_lang)
-    way = (held.platform, held.relay_platform)
+    way = _Way(held.platform, held.relay_platform, here=connection_id == held.relay_connection_id)
     carried, left = _carried(media, connection_id, way)
     words = "\n".join(filter(None, (*_left(left, way, lang), text)))
     name = fan_named(held)
@@ -93,34 +93,48 @@ async def _said(uow: UnitOfWork, message_id: int) -> tuple[str, tuple[Medium, ..
     return (row.text, tuple(Medium(**one) for one in row.media)) if row else ("", ())
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From which platform to which a message goes; `here`: it stays with the same bot."""
+
+    giving: str
+    taking: str
+    here: bool
+
+    @property
+    def most(self) -> int | None:
+        """How many bytes of a file go this way; None where no files do."""
+        giving, taking = CAPABILITIES.get(self.giving), CAPABILITIES.get(self.taking)
+        return min(giving.hands_over, taking.takes) if giving and taking else None
+
+    def is_too_large(self, one: Medium) -> bool:
+        """Whether a medium can't go this way for its size alone."""
+        giving = CAPABILITIES.get(self.giving)
+        if self.here and giving and giving.by_name and not one.mime.startswith("image/"):
+            return False
+        return self.most is not None and one.size > self.most
+
+
 def _carried(
-    media: tuple[Medium, ...], connection_id: int, way: tuple[str, str]
+    media: tuple[Medium, ...], connection_id: int, way: _Way
 ) -> tuple[tuple[Medium, ...], tuple[Medium, ...]]:
-    """A message's media for the way from a platform to another, and those that can't go it."""
-    most = _most(way)
+    """A message's media for its way, and those that can't go it."""
     there = tuple(
-        one for one in media if one.kind in _SENDABLE and one.file and most is not None and one.size <= most
+        one
+        for one in media
+        if one.kind in _SENDABLE and one.file and way.most is not None and not way.is_too_large(one)
     )
     carried = tuple(replace(one, file=f"{RELAYED}{connection_id}:{one.file}") for one in there)
     return carried, tuple(one for one in media if one not in there)
 
 
-def _most(way: tuple[str, str]) -> int | None:
-    """How many bytes of a file go from a platform to another; None where no files do."""
-    giving, taking = (CAPABILITIES.get(platform) for platform in way)
-    return min(giving.hands_over, taking.takes) if giving and taking else None
-
-
-def _left(media: Iterable[Medium], way: tuple[str, str], lang: str) -> list[str]:
+def _left(media: Iterable[Medium], way: _Way, lang: str) -> list[str]:
     """What is said of media that can't be passed on: why."""
-    most = _most(way)
-    told = [
-        t(lang, "relay.too_large", size=-(-one.size >> 20), most=most >> 20)
-        for one in media
-        if most is not None and one.size > most
-    ]
-    unseen = any(most is None or one.size <= most for one in media)
-    return [t(lang, "relay.unseen"), *told] if unseen else told
+    left = list(media)
+    large = [one for one in left if way.is_too_large(one)]
+    most = (way.most or 0) >> 20
+    told = [t(lang, "relay.too_large", size=-(-one.size >> 20), most=most) for one in large]
+    return [t(lang, "relay.unseen"), *told] if len(large) < len(left) else told
 
 
 async def to_fan(db: Database, asked: Asked, waiting: Any, lang: str) -> str | None:
@@ -149,10 +163,11 @@ async def to_fan(db: Database, asked: Asked, waiting: Any, lang: str) -> str | N
         if held.account_id != who.account_id:
             return t(lang, "takeover.taken", name=held.name)
         text, media = await _said(uow, waiting.id)
-        way = (waiting.platform, thread.platform)
+        here = waiting.connection_id == thread.connection_id
+        way = _Way(waiting.platform, thread.platform, here=here)
         carried, left = _carried(media, waiting.connection_id, way)
         # Of what is too large, and so isn't there for the fan, whoever sent it is told.
-        large = [one for one in left if one.size > (_most(way) or one.size)]
+        large = [one for one in left if way.is_too_large(one)]
         unseen = [one for one in left if one not in large]
         words = "\n".join(filter(None, (*_left(unseen, way, language(thread.lang)), text)))
         if words or carried:

@@ -194,7 +194,8 @@ class Capabilities:
     `files`: whether it hands files over by itself, where a page of ours would have a link. `forms`: whether
     what is ordered there may come by a form, and stand in no message; `albums`: whether what somebody sends
     at once comes in parts. Bytes of files: `takes` in one message,
-    `hands_over` of what somebody has sent.
+    `hands_over` of what somebody has sent; `by_name`: what the same bot got it sends by its name, of whatever
+    size, but for pictures that were sent as files, since those are stripped.
     """
 
     text_units: int
@@ -202,12 +203,15 @@ class Capabilities:
     files: bool = False
     forms: bool = False
     albums: bool = False
+    by_name: bool = False
     takes: int = 0
     hands_over: int = 0
 
 
 CAPABILITIES: Final[Mapping[str, Capabilities]] = {
-    "telegram": Capabilities(4_096, 1_024, files=True, albums=True, takes=50 << 20, hands_over=20 << 20),
+    "telegram": Capabilities(
+        4_096, 1_024, files=True, albums=True, by_name=True, takes=50 << 20, hands_over=20 << 20
+    ),
     # 2,000 of Discord's, of which some are for what keeps signs in a text from being markup.
     "discord": Capabilities(1_900, 1_900, files=True, forms=True, takes=10 << 20, hands_over=50 << 20),
 }

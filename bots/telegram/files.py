@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Final
 
 import anyio.to_thread
 from aiogram.types import BufferedInputFile, FSInputFile
@@ -16,6 +17,8 @@ from kernel.chat import EXPORT, RELAYED, Medium
 from kernel.db import Database
 from kernel.errors import TooLarge
 from kernel.files import FileStore
+
+_PICTURES: Final = "image/"
 
 
 class SentFiles:
@@ -63,9 +66,13 @@ class SentFiles:
         return BufferedInputFile(export.to_file(), filename=file_name(medium))
 
     async def _relayed(self, creator_id: int, connection_id: int, medium: Medium) -> File:
-        """What somebody else has sent: by its name where the same bot got it, else fetched by the other."""
+        """What somebody else has sent: by its name where the same bot got it, else fetched by the other.
+
+        A photo has nothing of its camera's any more, by Telegram's own doing; a picture that was sent as a
+        file has, and is sent without.
+        """
         number, _, name = medium.file.removeprefix(RELAYED).partition(":")
-        if int(number) == connection_id:
+        if int(number) == connection_id and not medium.mime.startswith(_PICTURES):
             return name
         content = await self._relays.relayed(creator_id, medium.file, medium)
         if too_large(medium.kind, len(content)):

@@ -245,6 +245,31 @@ class TestAFanInTelegramAndSomebodyInDiscord:
         assert t("en", "relay.too_large", size=11, most=10) in talking.on_discord(robin.user)[-1].content.text
 
 
+class TestBothInTelegram:
+    @pytest.fixture
+    async def talking(self, both: Both) -> Both:
+        robin, fan = both.there.creator, both.there.fan
+        await both.works(robin.user, lambda text: robin.says(both.there.bot, text))
+        fan.says(both.there.bot, "Is anybody there?")
+        await both.goes_on()
+        await both.talks(robin.user, fan.user)
+        return both
+
+    async def test_of_whatever_size_it_goes_by_its_name(self, talking: Both) -> None:
+        robin, fan = talking.there.creator, talking.there.fan
+        fan.sends_file(talking.there.bot, "document", b"x" * (21 << 20), name="long.bin")
+        await talking.goes_on()
+        assert len(talking.shows(talking.on_telegram(robin.user)[-1])) == 21 << 20
+
+    async def test_but_for_a_picture_that_was_sent_as_a_file(self, talking: Both) -> None:
+        robin, fan = talking.there.creator, talking.there.fan
+        taken = picture("red", exif=located())
+        fan.sends_file(talking.there.bot, "document", taken, name="me.jpg", mime="image/jpeg")
+        await talking.goes_on()
+        with Image.open(io.BytesIO(talking.shows(talking.on_telegram(robin.user)[-1]))) as shown:
+            assert not shown.getexif()
+
+
 async def test_the_inbox_shows_what_stands_in_either(both: Both) -> None:
     sends(both, both.here.fan, "Look", ("a.jpg", "image/jpeg", RED))
     await both.discord.heard("Look")
