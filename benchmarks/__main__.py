@@ -23,7 +23,7 @@ ALL = (
     "import_speed",
     "import_pipeline",
     "reply_path",
-    "telegram",
+    "platforms",
 )
 
 

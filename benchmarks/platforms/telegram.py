@@ -1,6 +1,6 @@
 """Telegram, its people and a language model of no latency, in a process of their own.
 
-The benchmark starts it and tells it by lines what to do: "polled", then rounds as JSON, each then "go".
+The benchmark starts it and tells it by lines what to do: "joined", then rounds as JSON, each then "go".
 """
 
 import asyncio
@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.beside import next_line, say
-from benchmarks.fans import QUESTIONS, Heard, Round
-from benchmarks.telegram.stage import SAID, Account, Stage
+from benchmarks.fans import QUESTIONS, Round
+from benchmarks.platforms.playing import played
+from benchmarks.platforms.stage import SAID, Account, Stage
 from kernel import loop
 from tests.emulators.openai.scripts import says
 from tests.emulators.openai.server import OpenAI
@@ -66,15 +67,12 @@ class Fan:
         self._lang = list(QUESTIONS)[self.number % len(QUESTIONS)]
         self._visitor = Visitor(self.world, self.world.user(f"Fan {self.number}", self._lang.lower()))
 
-    async def ask(self, count: int) -> list[float]:
-        """Say so many messages, each when the one before is answered; milliseconds until each answer."""
+    async def ask(self, number: int) -> float:
+        """Say something; milliseconds until its answer."""
         asked = QUESTIONS[self._lang]
-        return [await self._ask(asked[number % len(asked)]) for number in range(count)]
-
-    async def _ask(self, text: str) -> float:
         answered = self.world.answer(self.bot, self._visitor.user)
         begun = time.perf_counter()
-        self._visitor.says(self.bot, text)
+        self._visitor.says(self.bot, asked[number % len(asked)])
         async with asyncio.timeout(_PATIENCE_S):
             return 1000 * (await answered - begun)
 
@@ -83,19 +81,6 @@ async def _all_poll(bots: Sequence[Bot]) -> None:
     async with asyncio.timeout(_PATIENCE_S):
         while not all(bot.poller for bot in bots):  # noqa: ASYNC110 - the emulator tells nobody of it
             await asyncio.sleep(0.05)
-
-
-async def _round(world: Listening, bots: Sequence[Bot], wanted: Round) -> None:
-    numbers = range(wanted.first, wanted.first + wanted.fans)
-    fans = [Fan(world, bots[number % len(bots)], number) for number in numbers]
-    say("ready")
-    await next_line()
-    begun = time.perf_counter()
-    waited = await asyncio.gather(*(fan.ask(wanted.messages) for fan in fans))
-    took = time.perf_counter() - begun
-    if world.unasked:
-        raise RuntimeError(f"{world.unasked} answers that nobody waited for")
-    say(json.dumps(asdict(Heard(took, [ms for each in waited for ms in each]))))
 
 
 async def main(count: int) -> None:
@@ -107,11 +92,14 @@ async def main(count: int) -> None:
         accounts = [Account(bot.id, bot.username, bot.token) for bot in bots]
         say(json.dumps(asdict(Stage(server.url, model.url, accounts))))
         while told := await next_line():
-            if told == "polled":
+            if told.startswith("joined"):
                 await _all_poll(bots)
                 say("polled")
             else:
-                await _round(world, bots, Round(**json.loads(told)))
+                wanted = Round(**json.loads(told))
+                numbers = range(wanted.first, wanted.first + wanted.fans)
+                fans = [Fan(world, bots[number % len(bots)], number) for number in numbers]
+                await played(fans, wanted.messages, lambda: world.unasked)
     model.close()
 
 

@@ -14,20 +14,26 @@ SAID = "A candle's flame is yellow because soot glows in it, where there is too 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A bot that Telegram knows."""
+    """A bot that its platform knows; `key`: by which Discord signs what it posts to it."""
 
     id: int
     username: str
     token: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where Telegram and the model are, and who the bots are to be. `dsn` and `data` are for ours alone."""
+    """Where the platform and the model are, and who the bots are to be. The rest is for ours alone.
+
+    `gateway`: of Discord. `kind`: see `__main__`.
+    """
 
     api: str
     model: str
     accounts: Sequence[Account]
+    gateway: str = ""
+    kind: str = ""
     dsn: str = ""
     data: str = ""
 
@@ -41,8 +47,8 @@ class Stage:
 class Bots(Protocol):
     """One way to be bots."""
 
-    async def join(self) -> None:
-        """Begin to be them."""
+    async def join(self) -> str:
+        """Begin to be them; where they are reached, if anything is posted to them."""
         ...
 
     async def check(self) -> Mapping[str, int]:
@@ -56,7 +62,6 @@ async def play(kind: Callable[[Stage], AbstractAsyncContextManager[Bots]]) -> No
         say("up")
         while told := await next_line():
             if told == "join":
-                await bots.join()
-                say("joined")
+                say(f"joined {await bots.join()}")
             else:
                 say(json.dumps(await bots.check()))

@@ -1,4 +1,4 @@
-"""Bare bots, to hold ours against, in a process of their own: `benchmarks.telegram.bare [asking]`."""
+"""Bare bots, to hold ours against, in a process of their own: `benchmarks.platforms.bare [asking]`."""
 
 import asyncio
 import sys
@@ -12,7 +12,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Message
 from openai import AsyncOpenAI
 
-from benchmarks.telegram.stage import SAID, Bots, Stage, play
+from benchmarks.platforms.stage import SAID, Bots, Stage, play
 from kernel import loop
 
 _LISTEN_S = 25  # as ours do
@@ -26,7 +26,7 @@ class Bare:
         self._words = words
         self._polling: asyncio.Task[None] | None = None
 
-    async def join(self) -> None:
+    async def join(self) -> str:
         """Poll for all of them."""
         session = AiohttpSession(limit=0, api=TelegramAPIServer.from_base(self._stage.api))
         bots = [Bot(account.token, session=session) for account in self._stage.accounts]
@@ -34,6 +34,7 @@ class Bare:
         dispatcher.message()(self._reply)
         polling = dispatcher.start_polling(*bots, polling_timeout=_LISTEN_S, handle_signals=False)
         self._polling = asyncio.create_task(polling)
+        return ""
 
     async def _reply(self, message: Message) -> None:
         await message.answer(await self._words(message.text or ""))
