@@ -87,7 +87,7 @@ class Hearing:
         await self._marks.recall()
 
     async def keep_marks(self) -> None:
-        """Write down from time to time how far each channel was heard, until cancelled; and then."""
+        """Write down from time to time how far each channel was heard, until cancelled."""
         look = monotonic() + _LOOK_FOR_QUIET_S
         try:
             while True:
@@ -97,8 +97,9 @@ class Hearing:
                     await self._marks.forget_quiet()
                     look = monotonic() + _LOOK_FOR_QUIET_S
         finally:
+            # What was heard just now may have overtaken something: another run reads it again.
             with suppress(*DATABASE_AWAY):
-                await self._marks.write()
+                await self._marks.write_reached()
 
     def heard(self, kind: str, data: Mapping[str, Any]) -> None:
         """Take one event, in the order in which they come. Whatever this raises ends the run."""
