@@ -8,11 +8,19 @@ from kernel.db import UnitOfWork
 
 
 async def send_to(
-    uow: UnitOfWork, connection_id: int, chat_id: str, outbound: Outbound, once: str, *, staff: bool = False
+    uow: UnitOfWork,
+    connection_id: int,
+    chat_id: str,
+    outbound: Outbound,
+    once: str,
+    *,
+    staff: bool = False,
+    about: int | None = None,
 ) -> None:
     """Queue something for a chat that somebody of the creator's team asked for; the same key twice is one.
 
-    `staff`: it answers an order of theirs, which a pause lets through.
+    `staff`: it answers an order of theirs, which a pause lets through. `about`: the fan of whom it tells,
+    with whom it goes.
     """
     await add_outbound(
         uow,
@@ -23,6 +31,7 @@ async def send_to(
         payload=outbound.to_json(),
         kind="staff" if staff else "reply",
         chat_id=chat_id,
+        about_id=about,
     )
     await uow.notify(OUTBOUND_CHANNEL)
 

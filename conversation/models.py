@@ -110,7 +110,8 @@ class Outbound(TenantRow, table=True):
     when a pause ended, or a person has taken the thread over). `kind`: reply, staff (to an order of the
     creator's people, which a pause lets through); anything else is unasked, and kept for after quiet hours.
     `fence` is the fencing number of the connection's holder who is sending it, or did last. `chat_id` says
-    where it goes that belongs to no fan's thread: a welcome, a post.
+    where it goes that belongs to no fan's thread: a welcome, a post. `about_id` is the fan of whom it tells
+    others; it goes with them.
     """
 
     __tablename__ = "outbound"
@@ -124,6 +125,7 @@ class Outbound(TenantRow, table=True):
             "state",
             postgresql_where=text("broadcast_id IS NOT NULL"),
         ),
+        Index("ix_outbound_about_id", "about_id", postgresql_where=text("about_id IS NOT NULL")),
         Index(
             "ix_outbound_waiting",
             "connection_id",
@@ -155,6 +157,7 @@ class Outbound(TenantRow, table=True):
     broadcast_id: int | None = Field(
         default=None, foreign_key="broadcast.id", sa_type=BigInteger, ondelete="SET NULL"
     )
+    about_id: int | None = Field(default=None, foreign_key="fan.id", sa_type=BigInteger, ondelete="CASCADE")
 
 
 class Broadcast(TenantRow, table=True):

@@ -93,18 +93,20 @@ async def add_outbound(
     priority: int = 0,
     chat_id: str | None = None,
     not_before: datetime | None = None,
+    about_id: int | None = None,
 ) -> None:
     """Queue something to be sent, in a thread or (`chat_id`) to a chat; the same key twice is one.
 
     What is no reply waits for quiet hours' end, and goes to no fan who has stopped that. Nothing goes before
-    `not_before`.
+    `not_before`. What tells others of a fan, `about_id`, goes with them.
     """
     await uow.send(
         """
         INSERT INTO outbound (creator_id, thread_id, chat_id, connection_id, message_id, once, payload, kind,
-                              state, priority, not_before, attempts, fence, created_at)
+                              state, priority, not_before, attempts, fence, about_id, created_at)
         SELECT %(creator)s, %(thread)s::bigint, %(chat)s::text, %(connection)s, %(message)s::bigint, %(once)s,
-               %(payload)s, %(kind)s, 'queued', %(priority)s, coalesce(%(later)s, %(now)s), 0, 0, %(now)s
+               %(payload)s, %(kind)s, 'queued', %(priority)s, coalesce(%(later)s, %(now)s), 0, 0,
+               %(about)s::bigint, %(now)s
         WHERE %(asked)s OR NOT EXISTS (
             SELECT 1 FROM thread JOIN fan ON fan.id = thread.fan_id
             WHERE thread.id = %(thread)s AND fan.stopped_at IS NOT NULL)
@@ -113,7 +115,8 @@ async def add_outbound(
         {
             "creator": uow.tenant, "thread": thread_id, "chat": chat_id, "connection": connection_id,
             "message": message_id, "once": once, "payload": Jsonb(payload), "kind": kind,
-            "asked": kind in ASKED, "priority": priority, "later": not_before, "now": now(),
+            "asked": kind in ASKED, "priority": priority, "later": not_before, "about": about_id,
+            "now": now(),
         },
     )  # fmt: skip
 

@@ -219,12 +219,17 @@ async def kept_about(uow: UnitOfWork, *fans: int) -> dict[str, list[dict[str, An
     What refers is read from the tables themselves: a table that is added is in it. A row that says whose it
     is may refer to what is another fan's: it is theirs whom it names. So are words of a fan's that were
     passed on to one of the creator's people in that person's own thread: they are that fan's. What waits for
-    the team as a card is not: it quotes what is there anyway, and says who decided.
+    the team as a card is not, nor is what a group or the team is told about them: it quotes what is there
+    anyway, and says who decided, or in which chat the team reads.
     """
     found: dict[str, list[int]] = {}
     kept: dict[str, list[dict[str, Any]]] = {}
     for table in metadata.sorted_tables:
-        links = [link for link in table.foreign_keys if link.column.table.name in found]
+        links = [
+            link
+            for link in table.foreign_keys
+            if link.column.table.name in found and link.parent.name != "about_id"
+        ]
         links = [link for link in links if link.column.table.name == "fan"] or links
         conditions = [
             link.parent

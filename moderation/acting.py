@@ -118,5 +118,5 @@ async def _stored(uow: UnitOfWork, row: Any, ended: Ended) -> None:
     else:
         said = telling.undone(case, row.lang) if row.undoes else telling.done(case, row.lang)
     await conversation.deliveries.send_to(
-        uow, row.connection_id, row.place, said, f"moderation:{row.id}", staff=True
+        uow, row.connection_id, row.place, said, f"moderation:{row.id}", staff=True, about=row.fan_id
     )

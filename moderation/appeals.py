@@ -85,7 +85,7 @@ async def _appeal(uow: UnitOfWork, call: CommandCall, case: CaseInfo, words: str
     number = await repository.add(uow, case.id, call.fan_id, here.connection_id, here.place, call.lang, words)
     if number is not None:
         place = Place(case.avatar_id, case.connection_id, case.platform, case.room, "", call.lang)
-        await tell_team(uow, place, card(case, words, call.lang), f"appeal:{number}")
+        await tell_team(uow, place, card(case, words, call.lang), f"appeal:{number}", about=call.fan_id)
     return _said(call, "appeal.taken")
 
 
@@ -115,7 +115,7 @@ async def decide(uow: UnitOfWork, avatar_id: int, number: int, *, approved: bool
             await _take_back(uow, case, by)
         said = Outbound(t(row.lang, f"appeal.{state}", id=number), row.lang, judged=False)
         await conversation.deliveries.send_to(
-            uow, row.connection_id, row.place, said, f"appealed:{row.id}", staff=True
+            uow, row.connection_id, row.place, said, f"appealed:{row.id}", staff=True, about=row.fan_id
         )
     found = await of_case(uow, case)
     assert found  # noqa: S101 - it is locked

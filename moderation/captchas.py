@@ -76,7 +76,7 @@ async def ask(
                   until=now() + timedelta(minutes=rules.captcha_min) + _SPARE)  # fmt: skip
     await conversation.deliveries.send_to(
         uow, place.connection_id, at or place.room, Outbound(said, lang, buttons=buttons, judged=False),
-        f"captcha:{number}", staff=True,
+        f"captcha:{number}", staff=True, about=whom.fan_id,
     )  # fmt: skip
     return True
 

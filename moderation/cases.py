@@ -149,8 +149,9 @@ async def warn(
     if tells:
         said = telling.done(case, place.lang)
         await conversation.deliveries.send_to(
-            uow, place.connection_id, place.told, said, f"moderation:case:{case.id}", staff=True
-        )
+            uow, place.connection_id, place.told, said, f"moderation:case:{case.id}", staff=True,
+            about=whom.fan_id,
+        )  # fmt: skip
     if further := further_of(case.amount, set_):
         until = now() + set_.mute_for if further is Kind.MUTE else None
         more = Decision(further, f"{decided.once}:{further}", decided.by, "warnings", decided.reason, until)

@@ -14,6 +14,7 @@ from kernel.clock import monotonic, now
 from kernel.db import Database, UnitOfWork
 from kernel.i18n import t
 from moderation import cases, telling
+from moderation import repository as orders
 from moderation import rules_repository as repository
 from moderation.cases import Decision, Place
 from moderation.errors import BadModeration
@@ -206,13 +207,16 @@ async def came(uow: UnitOfWork, place: Place, user_id: str, name: str, at: datet
     return "captcha" if rules.captcha else ""
 
 
-async def tell_team(uow: UnitOfWork, place: Place, said: Outbound, once: str) -> None:
-    """Tell the creator's people who have a private chat with the avatar there."""
+async def tell_team(
+    uow: UnitOfWork, place: Place, said: Outbound, once: str, *, about: int | None = None
+) -> None:
+    """Tell the creator's people who have a private chat with the avatar there; `about` a fan, perhaps."""
     for each in await conversation.staff_here(uow, place.connection_id):
         if not each.room:
             await conversation.deliveries.send_to(
-                uow, place.connection_id, each.user_id, said, f"{once}:{each.user_id}", staff=True
-            )
+                uow, place.connection_id, each.user_id, said, f"{once}:{each.user_id}", staff=True,
+                about=about,
+            )  # fmt: skip
 
 
 def digest(platform: str, user_id: str) -> str:
@@ -221,7 +225,12 @@ def digest(platform: str, user_id: str) -> str:
 
 
 async def fan_erased(uow: UnitOfWork, event: FanErased) -> None:
-    """Let go of how often somebody spoke, and when they joined."""
+    """Let go of how often somebody spoke, when they joined, and what was ordered about them.
+
+    What still waited to be done about them is not done: nobody knows any more whom it was about.
+    """
+    await orders.forget_orders(uow, event.fan_id)
+    await orders.fail_cases(uow, event.fan_id, "erased")
     accounts = await repository.identities(uow, event.fan_id)
     await repository.forget(uow, [digest(each.platform, each.platform_user_id) for each in accounts])
 

@@ -187,6 +187,18 @@ async def end_case(uow: UnitOfWork, case_id: int, state: str, error: str) -> Non
     )
 
 
+async def fail_cases(uow: UnitOfWork, fan_id: int, error: str) -> None:
+    """Store that what was still to be done about somebody is not."""
+    await uow.send(
+        """
+        UPDATE moderation_case SET state = 'failed', error = %(error)s FROM moderation_subject AS subject
+        WHERE subject.case_id = moderation_case.id AND subject.fan_id = %(fan)s
+          AND moderation_case.state = 'doing'
+        """,
+        {"fan": fan_id, "error": error},
+    )
+
+
 async def undone(uow: UnitOfWork, case_id: int, by: str) -> None:
     """Store that a case was taken back."""
     await uow.send(
@@ -246,6 +258,19 @@ async def order(uow: UnitOfWork, inbound_id: int) -> Any:
         FROM message JOIN thread ON thread.id = message.thread_id WHERE message.id = %(id)s
         """,
         {"id": inbound_id},
+    )
+
+
+async def forget_orders(uow: UnitOfWork, fan_id: int) -> None:
+    """Delete the messages by which something was ordered about somebody, with what was answered to them."""
+    await uow.send(
+        """
+        DELETE FROM message USING moderation_subject AS subject
+          JOIN moderation_case ON moderation_case.id = subject.case_id
+        WHERE subject.fan_id = %(fan)s
+          AND message.id = substring(moderation_case.once FROM '^order:([0-9]+)')::bigint
+        """,
+        {"fan": fan_id},
     )
 
 

@@ -101,7 +101,8 @@ class Ended:
 
     Codes: the name of a `Right` that is missing; protected (an administrator), gone (no such person there),
     outside (the avatar isn't there), supergroup (the group can't do this), topic (not in a topic), old (too
-    long ago), channel (who speaks as a channel can only be banned), lost (the platform doesn't answer).
+    long ago), channel (who speaks as a channel can only be banned), lost (the platform doesn't answer). A
+    case fails besides as erased (whom it was about is) or removed (the avatar has left the platform).
     """
 
     state: str

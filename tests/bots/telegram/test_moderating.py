@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.container import Container
+from app.services import Dsn
 from community import service as community
 from community.types import Role
 from conversation import service as conversation
@@ -20,6 +21,7 @@ from tests.emulators.telegram.server import TelegramServer
 from tests.emulators.telegram.stage import Stage
 from tests.emulators.telegram.visitors import Visitor
 from tests.factories.people import Home, make_home
+from tests.factories.rows import rows_with
 
 ABOUT = ["warn", "mute", "unmute", "ban", "unban", "kick", "trust"]
 
@@ -378,6 +380,39 @@ async def test_what_a_case_says_of_a_fan_goes_with_them(desk: Desk) -> None:
     assert (case.name, case.user_id, case.reason, case.words) == ("", "", "", "")
     assert "the person is erased" in await desk.order("/case 1")
     assert "has been erased" in await desk.order("/case 1 undo")
+
+
+async def test_nothing_that_was_told_of_a_fan_outlives_them(desk: Desk, dsn: Dsn) -> None:
+    desk.fan.user.first_name = "Quillon"
+    await set_up(desk, mute_at=1)
+    written = spam(desk)
+    await desk.order("/warn for vermouth", written)
+    await desk.order("/ban for vermouth", written)
+    desk.fan.says(desk.place.bot, "/appeal 3 I sold zeppelins")
+    await desk.living.goes_on()
+    await desk.press("Undo")
+    words = ("Quillon", "vermouth", "zeppelins", "Buy my wax")
+    assert any(row.startswith("outbound: ") for row in rows_with(dsn, *words))
+    async with desk.house.db.uow(desk.home.creator_id) as uow:
+        fan = await community.find_fan(uow, "telegram", str(desk.fan.user.id))
+        assert fan
+        await conversation.erase_by_creator(uow, fan.id)
+    assert rows_with(dsn, *words, str(desk.fan.user.id)) == []
+
+
+async def test_what_waits_to_be_done_about_somebody_who_is_erased_is_not_done(desk: Desk) -> None:
+    desk.moderator.says(desk.group, "/ban", reply_to=spam(desk))
+    await desk.living.hear()
+    await desk.living.answer()
+    async with desk.house.db.uow(desk.home.creator_id) as uow:
+        fan = await community.find_fan(uow, "telegram", str(desk.fan.user.id))
+        assert fan
+        await conversation.erase_by_creator(uow, fan.id)
+    await desk.living.goes_on()
+    assert desk.standing().status == "member"
+    (case,) = await cases(desk)
+    assert (case.state, case.error) == ("failed", "erased")
+    assert "erased before this was done" in await desk.order("/case 1")
 
 
 async def test_cases_move_with_their_group(house: Container, desk: Desk) -> None:
