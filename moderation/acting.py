@@ -14,11 +14,12 @@ import structlog
 
 from conversation import service as conversation
 from kernel.bus import Bus, Subscription
+from kernel.chat import Outbound
 from kernel.db import DATABASE_AWAY, Database, UnitOfWork, assert_no_transaction
 from moderation import actions_repository as actions
-from moderation import repository, telling
+from moderation import appeals, repository, telling
 from moderation.cases import LIFTS, info
-from moderation.types import ACTIONS_CHANNEL, Act, Ended, Enforcer, Verb
+from moderation.types import ACTIONS_CHANNEL, Act, CaseInfo, Ended, Enforcer, Verb
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +98,14 @@ class Acting:
             await asyncio.sleep(IDLE_S)
 
 
+def _said(case: CaseInfo, ended: Ended, lang: str, *, undoes: bool) -> Outbound:
+    """What is told of how something ended."""
+    if ended.state == "failed":
+        tells = telling.not_undone if undoes else telling.failed
+        return tells(case, ended.code, lang)
+    return telling.undone(case, lang) if undoes else telling.done(case, lang)
+
+
 async def _stored(uow: UnitOfWork, row: Any, ended: Ended) -> None:
     if ended.state == "queued":
         await actions.postpone(uow, row.id, row.fence, ended.again_s)
@@ -110,13 +119,12 @@ async def _stored(uow: UnitOfWork, row: Any, ended: Ended) -> None:
         await repository.end_case(uow, row.case_id, ended.state, ended.code)
         if ended.state == "done" and before.kind in LIFTS:
             await repository.lift(uow, row.case_id, LIFTS[before.kind])
+    if row.undoes:
+        await appeals.carried_out(uow, row.case_id, row.id, ended)
     if not row.place:
         return
     case = info(await repository.case(uow, row.case_id))
-    if ended.state == "failed":
-        said = telling.failed(case, ended.code, row.lang)
-    else:
-        said = telling.undone(case, row.lang) if row.undoes else telling.done(case, row.lang)
+    said = _said(case, ended, row.lang, undoes=row.undoes)
     await conversation.deliveries.send_to(
         uow, row.connection_id, row.place, said, f"moderation:{row.id}", staff=True, about=row.fan_id
     )

@@ -1,9 +1,10 @@
 """Appeals: who a case is about says in private what speaks against it, and a person decides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from community import service as community
 from conversation import service as conversation
 from kernel.chat import Button, CommandCall, CommandRouter, Outbound
 from kernel.db import Database, UnitOfWork
@@ -14,14 +15,17 @@ from moderation import repository as orders
 from moderation.cases import Place
 from moderation.errors import NoSuchCase, NotUndone
 from moderation.guarding import tell_team
-from moderation.types import CaseInfo
+from moderation.types import CaseInfo, Ended
 
 _LONGEST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """What somebody says against a case. `state`: waiting, approved, denied."""
+    """What somebody says against a case.
+
+    `state`: waiting, approving (the case is being taken back), approved, denied.
+    """
 
     number: int
     name: str
@@ -84,8 +88,9 @@ async def _appeal(uow: UnitOfWork, call: CommandCall, case: CaseInfo, words: str
     here = await orders.order(uow, call.inbound_id)
     number = await repository.add(uow, case.id, call.fan_id, here.connection_id, here.place, call.lang, words)
     if number is not None:
-        place = Place(case.avatar_id, case.connection_id, case.platform, case.room, "", call.lang)
-        await tell_team(uow, place, card(case, words, call.lang), f"appeal:{number}", about=call.fan_id)
+        lang = (await community.get_avatar(uow, case.avatar_id)).languages[0]
+        place = Place(case.avatar_id, case.connection_id, case.platform, case.room, "", lang)
+        await tell_team(uow, place, card(case, words, lang), f"appeal:{number}", about=call.fan_id)
     return _said(call, "appeal.taken")
 
 
@@ -101,32 +106,77 @@ def card(case: CaseInfo, words: str, lang: str) -> Outbound:
 async def decide(uow: UnitOfWork, avatar_id: int, number: int, *, approved: bool, by: str) -> Appeal:
     """Decide an appeal: approved, its case is taken back where it can be. The first decision holds.
 
+    Where that takes a platform's doing, whoever appealed is told once it is done (`carried_out`).
+
     Raises:
         NoSuchCase: there is no such case, or no appeal on it.
+        NotUndone: the case itself is still being carried out.
     """
-    case = await cases.get_case(uow, avatar_id, number)
+    known = await cases.get_case(uow, avatar_id, number)
+    # First the case, then the appeal: in this order how taking it back ended is stored, too.
+    case = cases.info(await orders.case(uow, known.id, hold=True))
     row = await repository.of_case(uow, case.id, hold=True)
     if row is None:
         raise NoSuchCase("There is no such case.")
     if row.state == "waiting":
-        state = "approved" if approved else "denied"
-        await repository.decide(uow, row.id, state, by)
-        if approved:
-            await _take_back(uow, case, by)
-        said = Outbound(t(row.lang, f"appeal.{state}", id=number), row.lang, judged=False)
-        await conversation.deliveries.send_to(
-            uow, row.connection_id, row.place, said, f"appealed:{row.id}", staff=True, about=row.fan_id
-        )
+        if approved and case.state == "doing":
+            raise NotUndone(
+                "Case {number} is still being carried out: decide again in a moment.", number=number
+            )
+        if approved and await _taken_back_later(uow, case, by):
+            await repository.decide(uow, row.id, "approving", by)
+        else:
+            await _decided(uow, row, case, "approved" if approved else "denied", by)
     found = await of_case(uow, case)
     assert found  # noqa: S101 - it is locked
     return found
 
 
-async def _take_back(uow: UnitOfWork, case: CaseInfo, by: str) -> None:
+async def _taken_back_later(uow: UnitOfWork, case: CaseInfo, by: str) -> bool:
+    """Take a case back; whether that waits for the platform."""
+    if case.undoing:
+        return True
     try:
-        await cases.undo(uow, case.avatar_id, case.number, by=by)
+        return (await cases.undo(uow, case.avatar_id, case.number, by=by)).undoing
     except NotUndone:
-        return  # it was over, or taken back, or can only be said to have been wrong
+        return False  # it was over, or taken back, or can only be said to have been wrong
+
+
+async def _decided(uow: UnitOfWork, row: Any, case: CaseInfo, state: str, by: str) -> None:
+    await repository.decide(uow, row.id, state, by)
+    await _tell(uow, row, t(row.lang, f"appeal.{state}", id=case.number), f"appealed:{row.id}")
+
+
+async def _tell(uow: UnitOfWork, row: Any, text: str, once: str) -> None:
+    """Tell whoever appealed."""
+    await conversation.deliveries.send_to(
+        uow, row.connection_id, row.place, Outbound(text, row.lang, judged=False), once, staff=True,
+        about=row.fan_id,
+    )  # fmt: skip
+
+
+async def carried_out(uow: UnitOfWork, case_id: int, action_id: int, ended: Ended) -> None:
+    """Taking a case back has ended: an appeal that was approved is, or waits for a person once more.
+
+    Either way both are told what is true.
+    """
+    row = await repository.of_case(uow, case_id, hold=True)
+    if row is None or row.state != "approving":
+        return
+    case = cases.info(await orders.case(uow, case_id))
+    if ended.state == "done":
+        await _decided(uow, row, case, "approved", row.decided_by)
+        return
+    await repository.reopen(uow, row.id)
+    await _tell(uow, row, t(row.lang, "appeal.stuck", id=case.number), f"appealed:{row.id}:{action_id}")
+    place = Place(case.avatar_id, case.connection_id, case.platform, case.room, "", row.lang)
+    lang = (await community.get_avatar(uow, case.avatar_id)).languages[0]
+    shown = card(case, row.text, lang)
+    why = (telling.why(ended.code, lang), t(lang, "appeal.stuck.team"))
+    await tell_team(
+        uow, place, replace(shown, text="\n\n".join((shown.text, " ".join(why)))),
+        f"appeal:{row.id}:{action_id}", about=row.fan_id,
+    )  # fmt: skip
 
 
 async def of_case(uow: UnitOfWork, case: CaseInfo) -> Appeal | None:
@@ -145,5 +195,6 @@ async def waiting(uow: UnitOfWork, avatar_id: int) -> tuple[Appeal, ...]:
 
 def decided(appeal: Appeal, lang: str) -> Outbound:
     """What the team is told of a decision: whose it was, if somebody was faster."""
-    said = t(lang, f"appeal.decided.{appeal.state}", id=appeal.number, name=appeal.decided_by)
+    state = "approved" if appeal.state == "approving" else appeal.state
+    said = t(lang, f"appeal.decided.{state}", id=appeal.number, name=appeal.decided_by)
     return Outbound(said, lang, judged=False)

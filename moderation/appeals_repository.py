@@ -46,6 +46,16 @@ async def decide(uow: UnitOfWork, appeal_id: int, state: str, by: str) -> None:
     )
 
 
+async def reopen(uow: UnitOfWork, appeal_id: int) -> None:
+    """Have one that was decided wait again."""
+    await uow.send(
+        """
+        UPDATE moderation_appeal SET state = 'waiting', decided_by = '', decided_at = NULL WHERE id = %(id)s
+        """,
+        {"id": appeal_id},
+    )
+
+
 async def waiting(uow: UnitOfWork, avatar_id: int) -> list[Any]:
     """The numbers of cases whose appeals wait, with name, text and moment; oldest first."""
     return await uow.fetch(

@@ -88,7 +88,7 @@ def info(row: Any) -> CaseInfo:
         platform=row.platform, room=row.room, room_title=row.room_title, kind=Kind(row.kind), by=row.by,
         rule=row.rule, until=row.until, amount=row.amount, state=row.state, error=row.error,
         at=row.created_at, undone_by=row.undone_by, undone_at=row.undone_at, undoing=row.undoing,
-        user_id=row.user_id, name=row.name, reason=row.reason, words=row.words,
+        undo_error=row.undo_error, user_id=row.user_id, name=row.name, reason=row.reason, words=row.words,
         detail=row.detail,
     )  # fmt: skip
 

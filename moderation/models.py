@@ -202,7 +202,8 @@ class ModerationCaptcha(TenantRow, table=True):
 
 
 class ModerationAppeal(TenantRow, table=True):
-    """What somebody says against a case about them; one on each. `state`: waiting, approved, denied.
+    """What somebody says against a case about them; one on each. `state`: waiting, approving (the
+    case is being taken back), approved, denied.
 
     `place` is their private chat on the connection, where they are told how it was decided, in `lang`.
     """

@@ -14,7 +14,10 @@ _CASE: Final = """
            coalesce(subject.user_id, '') AS user_id, coalesce(subject.name, '') AS name,
            coalesce(subject.reason, '') AS reason, coalesce(subject.words, '') AS words, subject.fan_id,
            EXISTS (SELECT 1 FROM moderation_action AS back WHERE back.case_id = moderation_case.id
-                   AND back.undoes AND back.state IN ('queued', 'doing')) AS undoing
+                   AND back.undoes AND back.state IN ('queued', 'doing')) AS undoing,
+           coalesce((SELECT back.error FROM moderation_action AS back
+                     WHERE back.case_id = moderation_case.id AND back.undoes
+                     ORDER BY back.id DESC LIMIT 1), '') AS undo_error
     FROM moderation_case LEFT JOIN moderation_subject AS subject ON subject.case_id = moderation_case.id
     LEFT JOIN chat ON chat.connection_id = moderation_case.connection_id
                   AND chat.platform_chat_id = moderation_case.room

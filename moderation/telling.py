@@ -133,6 +133,15 @@ def why(code: str, lang: str) -> str:
     return t(lang, f"mod.failed.{code}")
 
 
+def not_undone(case: CaseInfo, code: str, lang: str) -> Outbound:
+    """A case that could not be taken back, and why; it may be tried again."""
+    return Outbound("\n".join(_stays(case, code, lang)), lang, buttons=buttons(case, lang), judged=False)
+
+
+def _stays(case: CaseInfo, code: str, lang: str) -> tuple[str, str]:
+    return t(lang, "mod.not_undone", id=case.number), why(code, lang)
+
+
 def undone(case: CaseInfo, lang: str) -> Outbound:
     """A case that was taken back."""
     return Outbound(t(lang, "mod.undone", id=case.number), lang, judged=False)
@@ -157,6 +166,8 @@ def whole(case: CaseInfo, lang: str) -> Outbound:
     lines.append(t(lang, f"mod.state.{'over' if case.over else case.state}"))
     if case.state == "failed":
         lines.append(why(case.error, lang))
+    if case.undo_error and case.state == "done" and not (case.over or case.undoing):
+        lines += _stays(case, case.undo_error, lang)
     return Outbound("\n".join(lines), lang, buttons=buttons(case, lang), judged=False)
 
 

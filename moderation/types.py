@@ -156,8 +156,8 @@ class CaseInfo:
 
     `detail`: of a case about a group's rules, what they said `before` and `after`.
     `state`: doing, done, failed (`error` is the code), undone. `by` is who ordered it, empty where a `rule`
-    did. `until`: when it ends by itself. `amount`: of a warning, how many counted then; of a purge, how many
-    messages.
+    did. `undo_error` is why taking it back failed last. `until`: when it ends by itself. `amount`: of a
+    warning, how many counted then; of a purge, how many messages.
     """
 
     id: int
@@ -178,6 +178,7 @@ class CaseInfo:
     undone_by: str
     undone_at: datetime | None
     undoing: bool
+    undo_error: str
     user_id: str
     name: str
     reason: str

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from app.container import Container
@@ -34,6 +35,11 @@ class Desk:
     def fan(self) -> Visitor:
         """Whom it is about."""
         return self.place.fan
+
+    @cached_property
+    def spam(self) -> Json:
+        """What the member wrote, that the moderator answers."""
+        return self.fan.says(self.group, "Buy my wax!")
 
     async def order(self, text: str, reply_to: Json | None = None, *, by: Visitor | None = None) -> str:
         """Order something in the group; what is said to it there, without who says it."""

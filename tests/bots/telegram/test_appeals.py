@@ -25,7 +25,7 @@ async def desk(house: Container, home: Home, joined: int, place: Stage) -> Desk:
     place.world.enter(place.supergroup, robin.user, quietly=True)
     await employ(house, home, living, place, robin, Role.MODERATOR)
     made = Desk(house, home, living, place, robin)
-    await made.order("/mute 2h spam", place.fan.says(place.supergroup, "Buy my wax!"))
+    await made.order("/mute 2h spam", made.spam)
     return made
 
 
@@ -105,3 +105,59 @@ async def test_a_link_orders_nothing(desk: Desk) -> None:
         assert await uow.fetch("SELECT 1 FROM privacy_request") == []
     assert "there is no such case" in (await says(desk, desk.moderator, "/case 1 deny")).lower()
     assert texts(desk.group, desk.place.bot)[-1].endswith(LINE)
+
+
+async def test_an_appeal_that_cannot_be_carried_out_stays_open_and_nobody_is_told_otherwise(
+    desk: Desk,
+) -> None:
+    await says(desk, desk.fan, "/appeal 1 I only asked.")
+    bot = desk.group.member(desk.place.bot.id)
+    assert bot
+    # Telegram hasn't told that the rights are others now.
+    rights, bot.rights = bot.rights, {"can_manage_chat": True}
+    await presses(desk, "Approve")
+    assert str(private(desk, desk.fan)[-1]["text"]).startswith(
+        "Your appeal on case 1 was approved, but undoing the case didn't work yet."
+    )
+    (card,) = (each for each in private(desk, desk.moderator) if "undoing it failed" in each["text"])
+    assert card["text"].startswith(
+        f"Appeal. {LINE}\n\n“I only asked.”\n\nI need the right “Restrict members” here. It was approved, but"
+    )
+    async with desk.house.db.uow(desk.home.creator_id) as uow:
+        assert [each.number for each in await moderation.appeals.waiting(uow, desk.home.avatar.id)] == [1]
+    assert "could not be undone: it is still in force.\nI need" in await desk.order("/case 1")
+    bot.rights = rights
+    task = asyncio.create_task(desk.moderator.presses(card, "Approve"))
+    await asyncio.sleep(0)
+    await desk.living.goes_on()
+    await task
+    assert desk.standing().status == "member"
+    assert private(desk, desk.fan)[-1]["text"] == "Your appeal on case 1 was approved."
+
+
+async def test_who_takes_a_case_back_hears_that_it_did_not_work(desk: Desk) -> None:
+    bot = desk.group.member(desk.place.bot.id)
+    assert bot
+    rights, bot.rights = bot.rights, {"can_manage_chat": True}
+    assert await desk.press("Undo") == (
+        "Case 1 could not be undone: it is still in force.\nI need the right “Restrict members” here."
+    )
+    assert desk.standing().status == "restricted"
+    bot.rights = rights
+    assert await desk.press("Undo") == "Case 1 is undone."
+
+
+async def test_an_appeal_is_not_approved_while_its_case_is_still_being_carried_out(desk: Desk) -> None:
+    await desk.order("/unmute", desk.spam)
+    desk.moderator.says(desk.group, "/ban", reply_to=desk.spam)
+    await desk.living.hear()
+    await desk.living.answer()
+    desk.fan.says(desk.place.bot, "/appeal 3 I only asked.")
+    await desk.living.hear()
+    await desk.living.answer()
+    desk.moderator.says(desk.place.bot, "/case 3 approve")
+    await desk.living.goes_on()
+    assert "still being carried out" in private(desk, desk.moderator)[-1]["text"]
+    assert await says(desk, desk.moderator, "/case 3 approve") == "Appeal on case 3: approved by Robin."
+    assert desk.standing().status == "left"
+    assert private(desk, desk.fan)[-1]["text"] == "Your appeal on case 3 was approved."
