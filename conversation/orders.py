@@ -262,7 +262,10 @@ class Orders:
             who = StaffInfo(call.account_id, call.by, Role(call.role))
             await takeover.take(uow, call.avatar_id, thread, who, asked=asked, relay_to=private)
         minutes = int(min(asked or takeover.SILENCE, takeover.LONGEST).total_seconds() // 60)
-        said = _said(call, "order.taken" if asked is None else "order.taken.for", minutes=minutes)
+        if asked is None:
+            said = _said(call, "order.taken", minutes=minutes)
+        else:
+            said = Outbound(t(call.lang, "order.taken.for", count=minutes), call.lang)
         if call.room:
             return said
         return replace(said, buttons=(Button(t(call.lang, "card.back"), text=f"/release t{thread}"),))

@@ -179,7 +179,7 @@ async def test_somebody_of_the_team_talks_with_a_fan_from_their_private_chat(
     place.creator.says(place.supergroup, "/takeover 30m", reply_to=answer)
     await staffed.goes_on()
     told = "\n".join(texts(place.supergroup, place.bot))
-    assert t("en", "order.taken.for", minutes=30) in told
+    assert t("en", "order.taken.for", count=30) in told
     assert t("en", "takeover.begun", creator=home.avatar.creator_name) in told
     card = said(place.world.private[place.bot.id, place.creator.user.id], place.bot)[-1]
     assert HEARD in card["text"]
