@@ -89,21 +89,30 @@ async def heard_in_room(uow: UnitOfWork, inbound: Inbound) -> Any:
 async def move_room(uow: UnitOfWork, connection_id: int, old: str, new: str) -> None:
     """Have the threads of a group go on in the one that it became, and what is queued for it go there.
 
-    Who was heard in the new one already has a thread there, which takes over what the old one holds.
+    Who was heard in the new one already has a thread there, which takes over what the old one holds: also who
+    talks in it, unless somebody does in the new one.
     """
     where = {"connection": connection_id, "old": old, "new": new, "now": now()}
     await uow.send(
         """
         WITH pairs AS (
-            SELECT before.id AS old, thread.id AS new
+            SELECT before.id AS old, thread.id AS new, before.handed_over_at,
+                   EXISTS (SELECT 1 FROM takeover
+                           WHERE takeover.thread_id = thread.id AND ended_at IS NULL) AS held
             FROM thread AS before JOIN thread
               ON thread.connection_id = before.connection_id AND thread.fan_id = before.fan_id
              AND thread.chat_id = %(new)s || substr(before.chat_id, length(%(old)s) + 1)
             WHERE before.connection_id = %(connection)s AND before.room = %(old)s),
         messages AS (UPDATE message SET thread_id = pairs.new FROM pairs WHERE thread_id = pairs.old),
         sends AS (UPDATE outbound SET thread_id = pairs.new FROM pairs WHERE thread_id = pairs.old),
-        taken AS (UPDATE takeover SET thread_id = pairs.new, ended_at = coalesce(ended_at, %(now)s)
-                  FROM pairs WHERE thread_id = pairs.old)
+        taken AS (
+            UPDATE takeover SET thread_id = pairs.new,
+                                ended_at = coalesce(ended_at, CASE WHEN held THEN %(now)s END)
+            FROM pairs WHERE thread_id = pairs.old),
+        left_to_a_person AS (
+            UPDATE thread SET handed_over_at = pairs.handed_over_at FROM pairs
+            WHERE thread.id = pairs.new AND thread.handed_over_at IS NULL
+              AND pairs.handed_over_at IS NOT NULL)
         UPDATE approval SET thread_id = pairs.new FROM pairs WHERE thread_id = pairs.old
         """,
         where,
