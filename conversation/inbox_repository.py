@@ -37,7 +37,9 @@ async def conversations(
                    EXISTS (SELECT 1 FROM feedback JOIN outbound ON outbound.id = feedback.outbound_id
                            WHERE outbound.thread_id = thread.id
                              AND feedback.kind IN ('flag', 'bad')) AS flagged,
-                   coalesce((asked.state = 'new' OR asked.outcome = ANY(%(left)s))
+                   coalesce((asked.state = 'new' OR asked.outcome = ANY(%(left)s)
+                             OR (SELECT bool_and(state IN ('dropped', 'failed')) FROM outbound
+                                 WHERE outbound.message_id = asked.id AND outbound.thread_id = thread.id))
                             AND NOT EXISTS (SELECT 1 FROM outbound
                                             WHERE outbound.message_id = asked.id
                                               AND outbound.thread_id = thread.id

@@ -27,6 +27,7 @@ from kernel.bus import Bus
 from kernel.chat import Inbound, Medium
 from kernel.db import Database
 from kernel.i18n import t
+from kernel.i18n.bidi import CONTROLS
 from kernel.lang import SUPPORTED
 from tests.conversation.groups import behave, in_group
 from tests.conversation.staff import employ, give, link, order, table
@@ -292,7 +293,7 @@ async def test_orders_take_over_by_a_reply_or_a_waiting_answers_number_and_give_
         )
         row = await uow.fetch_one("SELECT id FROM approval")
     told = texts(await works(db, home, f"/takeover {row.id} 10m"))
-    assert told[-1] == t("en", "order.taken.for", minutes=10)
+    assert told[-1] == t("en", "order.taken.for", count=10)
     assert await holder(db, home, thread) == "Robin"
     told = texts(await works(db, home, "/release", update="r1", reply_to=await copy(db, home)))
     assert told[-1] == t("en", "order.released")
@@ -454,6 +455,12 @@ async def test_what_the_pump_has_in_hand_stops_at_the_gate(
     await Pump(db, Bus(dsn.app), "me", [platform]).once()
     begun = t("en", "takeover.begun", creator=home.avatar.creator_name)
     assert platform.shown == [left_to_a_person(begun)]
+    thread = await thread_of(db, home)
+    async with db.uow(home.creator_id) as uow:
+        one, _ = await inbox.conversation(uow, home.avatar.id, thread)
+        found = await inbox.conversations(uow, home.avatar.id, only=inbox.Only.UNANSWERED)
+    assert one.unanswered, "nobody has answered what was asked"
+    assert [each.thread_id for each in found.items] == [one.thread_id]
 
 
 async def test_an_answer_in_the_making_is_not_sent(db: Database, home: Home, robin: StaffInfo) -> None:
@@ -681,3 +688,42 @@ def test_every_language_tells_of_it_in_words_of_its_own() -> None:
     for key in ("takeover.begun", "takeover.ended", "relay.from", "order.taken"):
         said = {t(lang, key, creator="C", name="N", platform="P", minutes=30) for lang in SUPPORTED}
         assert len(said) == len(SUPPORTED), key
+
+
+@pytest.mark.parametrize(
+    ("lang", "one", "two", "many"),
+    [
+        ("en", "for 1 minute or", "for 2 minutes or", "for 30 minutes or"),
+        ("ru", "в течение 1 минуты", "в течение 2 минут ", "в течение 30 минут "),
+        ("uk", "протягом 1 хвилини", "протягом 2 хвилин ", "протягом 30 хвилин "),
+        ("ar", "دقيقة واحدة", "دقيقتين", "30 دقيقة"),
+        ("es", "1 minuto ", "2 minutos", "30 minutos"),
+        ("zh-Hans", "1 分钟", "2 分钟", "30 分钟"),
+    ],
+)
+def test_how_long_it_lasts_is_told_in_the_languages_own_numbers(
+    lang: str, one: str, two: str, many: str
+) -> None:
+    for count, told in ((1, one), (2, two), (30, many)):
+        said = t(lang, "order.taken.for", count=count).translate(dict.fromkeys(map(ord, CONTROLS)))
+        assert told in said
+
+
+@pytest.mark.parametrize("heard_there", [False, True])
+async def test_it_goes_on_in_the_group_that_a_group_becomes(
+    db: Database, home: Home, robin: StaffInfo, heard_there: bool
+) -> None:
+    """A supergroup is another chat to its platform; its fan may have been heard there before that is told."""
+    await behave(db, home)
+    said = in_group(home, "g1", "@Ember hello")
+    await give(db, home, said)
+    relay = await thread_of(db, home, "robin")
+    await take(db, home, robin, await thread_of(db, home), relay_to=relay)
+    moved = replace(said, chat_id="-200", room="-200")
+    if heard_there:
+        await give(db, home, replace(moved, update_id="g2", text="@Ember is that you?"))
+    async with db.uow(home.creator_id) as uow:
+        await conversation.chat_moved(uow, home.connection_id, said.room, "-200")
+    assert await holder(db, home, await thread_of(db, home)) == "Robin"
+    rows = await give(db, home, replace(moved, update_id="g3", text="@Ember are you there?"))
+    assert [(row.payload["text"], row.payload["by"]) for row in rows] == [("@Ember are you there?", "fan")]
