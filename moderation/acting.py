@@ -8,6 +8,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
+from contextvars import Context
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -16,6 +18,7 @@ from conversation import service as conversation
 from kernel.bus import Bus, Subscription
 from kernel.chat import Outbound
 from kernel.db import DATABASE_AWAY, Database, UnitOfWork, assert_no_transaction
+from kernel.rounds import alone
 from moderation import actions_repository as actions
 from moderation import appeals, repository, telling
 from moderation.cases import LIFTS, info
@@ -24,43 +27,68 @@ from moderation.types import ACTIONS_CHANNEL, Act, CaseInfo, Ended, Enforcer, Ve
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 50
+EACH: Final = 5
+"""What is taken of one connection at a time."""
+
 IDLE_S: Final = 2.0
 AGAIN_S: Final = 5.0
 MOST_ATTEMPTS: Final = 200
 
 
 class Acting:
-    """Does what waits on the connections that this process holds."""
+    """Does what waits on the connections that this process holds. What one takes long over holds up no other:
+    each connection's actions run apart, and none is asked for more while it is at some.
+    """
 
     def __init__(self, db: Database, bus: Bus, holder: str, enforcers: Iterable[Enforcer]) -> None:
         self._db = db
         self._bus = bus
         self._holder = holder
         self._enforcers = {each.platform: each for each in enforcers}
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._woken: Subscription | None = None
 
     async def run(self) -> None:
         """Do what waits until cancelled."""
-        async with self._bus.subscribe(ACTIONS_CHANNEL) as woken:
-            while True:
-                try:
-                    while await self.once() == BATCH:
-                        pass
-                except DATABASE_AWAY as error:
-                    log.warning("moderation.database_lost", error=str(error))
-                await self._wait(woken)
-
-    async def _wait(self, woken: Subscription) -> None:
-        await woken.wait(IDLE_S)
+        try:
+            async with self._bus.subscribe(ACTIONS_CHANNEL) as woken:
+                self._woken = woken
+                while True:
+                    try:
+                        with alone("moderation.actions"):
+                            await self._begin()
+                    except DATABASE_AWAY as error:
+                        log.warning("moderation.database_lost", error=str(error))
+                    await woken.wait(IDLE_S)
+        finally:
+            self._woken = None
+            for task in self._under_way.values():
+                task.cancel()
 
     async def once(self) -> int:
-        """Do one batch, each connection's in order; how much there was."""
+        """Do some of what waits, and wait for its end; how much there was."""
+        count = await self._begin()
+        while self._under_way:
+            await asyncio.wait(list(self._under_way.values()))
+        return count
+
+    async def _begin(self) -> int:
+        """Take some of what waits on each connection that is at nothing, and begin it; how much there was."""
         async with self._db.system_uow() as uow:
-            rows = await actions.claim(uow, self._holder, BATCH)
+            rows = await actions.claim(uow, self._holder, BATCH, EACH, list(self._under_way))
         of_each: dict[int, list[Any]] = defaultdict(list)
         for row in sorted(rows, key=lambda row: row.id):
             of_each[row.connection_id].append(row)
-        await asyncio.gather(*(self._in_turn(own) for own in of_each.values()))
+        for connection, own in of_each.items():
+            task = asyncio.create_task(self._in_turn(own), name=f"moderate {connection}", context=Context())
+            self._under_way[connection] = task
+            task.add_done_callback(partial(self._ended, connection))
         return len(rows)
+
+    def _ended(self, connection: int, _: asyncio.Task[None]) -> None:
+        del self._under_way[connection]
+        if self._woken:
+            self._woken.put("")  # there may be more of its own
 
     async def _in_turn(self, rows: Iterable[Any]) -> None:
         for row in rows:
@@ -89,13 +117,28 @@ class Acting:
         return ended
 
     async def _store(self, row: Any, ended: Ended) -> None:
-        """Store how something ended, and tell it; as long as the database is away, that waits."""
+        """Store how something ended, and tell it; as long as the database is away, that waits.
+
+        What can't be stored is one creator's: it is done again later, and fails at last without being told.
+        """
         while True:
             with suppress(*DATABASE_AWAY):
-                async with self._db.uow(row.creator_id) as uow:
-                    await _stored(uow, row, ended)
+                stored = False
+                with alone("moderation.ending", action=row.id):
+                    async with self._db.uow(row.creator_id) as uow:
+                        await _stored(uow, row, ended)
+                    stored = True
+                if not stored:
+                    await self._put_off(row)
                 return
             await asyncio.sleep(IDLE_S)
+
+    async def _put_off(self, row: Any) -> None:
+        async with self._db.uow(row.creator_id) as uow:
+            if row.attempts < MOST_ATTEMPTS:
+                await actions.postpone(uow, row.id, row.fence, AGAIN_S * row.attempts)
+            else:
+                await actions.end(uow, row.id, row.fence, "failed", "lost")
 
 
 def _said(case: CaseInfo, ended: Ended, lang: str, *, undoes: bool) -> Outbound:

@@ -1,6 +1,6 @@
 """All SQL of what is to be done on platforms: queued, done by the connection's holder, and how that ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,34 +47,39 @@ async def add(
     return row is not None
 
 
-async def claim(uow: UnitOfWork, holder: str, limit: int) -> list[Any]:
+async def claim(uow: UnitOfWork, holder: str, limit: int, each: int, busy: Sequence[int]) -> list[Any]:
     """Mark what waits on the connections that `holder` holds as being done, in order; none at a standstill.
 
-    What an older holder was doing is done again. About one person one thing is done after the other.
+    Of each connection `each` at most, those which waited longest first, and nothing of who is `busy`: what is
+    being done elsewhere on a connection was left behind, and is done again. About one person one thing is
+    done after the other.
     """
     return await uow.fetch(
         """
         UPDATE moderation_action AS action
         SET state = 'doing', attempts = attempts + 1, fence = due.fence
         FROM (
-            SELECT action.id, connection.platform, connection.fence
-            FROM moderation_action AS action JOIN connection ON connection.id = action.connection_id
-            WHERE (action.state = 'queued' AND action.not_before <= %(now)s
-                   OR action.state = 'doing' AND action.fence < connection.fence)
-              AND connection.holder = %(holder)s AND connection.lease_until > %(now)s
-              AND connection.state = 'active'
+            SELECT next.id, connection.platform, connection.fence
+            FROM connection CROSS JOIN LATERAL (
+                SELECT waits.id FROM moderation_action AS waits
+                WHERE waits.connection_id = connection.id
+                  AND (waits.state = 'queued' AND waits.not_before <= %(now)s OR waits.state = 'doing')
+                  AND NOT EXISTS (
+                      SELECT 1 FROM moderation_action AS before
+                      WHERE before.connection_id = waits.connection_id AND before.room = waits.room
+                        AND before.user_id = waits.user_id AND before.id < waits.id
+                        AND before.state IN ('queued', 'doing'))
+                ORDER BY waits.id LIMIT %(each)s FOR UPDATE SKIP LOCKED
+            ) AS next
+            WHERE connection.holder = %(holder)s AND connection.lease_until > %(now)s
+              AND connection.state = 'active' AND connection.id <> ALL (%(busy)s::bigint[])
               AND NOT EXISTS (SELECT 1 FROM standstill)
-              AND NOT EXISTS (
-                  SELECT 1 FROM moderation_action AS before
-                  WHERE before.connection_id = action.connection_id AND before.room = action.room
-                    AND before.user_id = action.user_id AND before.id < action.id
-                    AND before.state IN ('queued', 'doing'))
-            ORDER BY action.id LIMIT %(limit)s FOR UPDATE OF action SKIP LOCKED
+            ORDER BY next.id LIMIT %(limit)s
         ) AS due
         WHERE action.id = due.id
         RETURNING action.*, due.platform
         """,
-        {"holder": holder, "limit": limit, "now": now()},
+        {"holder": holder, "limit": limit, "each": each, "busy": list(busy), "now": now()},
     )
 
 
