@@ -18,9 +18,9 @@ from kernel.errors import UnderstudyError
 from kernel.i18n import t, tell
 from moderation import appeals, cases, durations, guarding, repository, telling
 from moderation.cases import Decision, Place, Whom
-from moderation.guarding import RuleBook
+from moderation.guarding import Changing, RuleBook
 from moderation.rights import lacks
-from moderation.rules import BUTTON, QUESTION
+from moderation.rules import BUTTON, QUESTION, Rules
 from moderation.types import NEEDS, Kind
 
 MODERATOR: Final = Role.MODERATOR
@@ -218,7 +218,7 @@ class Orders:
         if (span is None and rest.casefold() != _OFF) or span == timedelta.max:
             raise _Refused(call, "mod.usage.slowmode")
         seconds = int(span.total_seconds()) if span else 0
-        return await self._change(call, Kind.SLOWMODE, {"slow_s": seconds}, dry=dry)
+        return await self._change(call, Kind.SLOWMODE, lambda _: {"slow_s": seconds}, dry=dry)
 
     async def captcha(self, call: CommandCall) -> Outbound:
         """Have who joins show that they are a person, by a button or a `question`; or `off`."""
@@ -227,7 +227,7 @@ class Orders:
         if word not in (_ON, _OFF, BUTTON, QUESTION):
             raise _Refused(call, "mod.usage.onoff")
         value = "" if word == _OFF else QUESTION if word == QUESTION else BUTTON
-        return await self._change(call, Kind.CAPTCHA, {"captcha": value}, dry=dry)
+        return await self._change(call, Kind.CAPTCHA, lambda _: {"captcha": value}, dry=dry)
 
     async def lock(self, call: CommandCall) -> Outbound:
         """Have links, invites, media or a phrase be deleted; `off` before that lifts it."""
@@ -239,15 +239,15 @@ class Orders:
             what.casefold(), what.casefold()
         )
         if what in ("links", "invites", "media"):
-            return await self._change(call, Kind.LOCK, {what: not off}, dry=dry)
+            return await self._change(call, Kind.LOCK, lambda _: {what: not off}, dry=dry)
         if what != "phrase" or not (phrase or off):
             raise _Refused(call, "mod.usage.lock")
-        async with self.db.uow(call.creator_id) as uow:
-            place = (await self._heard(uow, call)).place
-            known = (await guarding.watched(uow, place.connection_id, place.room)).rules.phrases
-        others = tuple(each for each in known if phrase and each.casefold() != phrase.casefold())
-        phrases = others if off else (*others, phrase)
-        return await self._change(call, Kind.LOCK, {"phrases": list(phrases)}, dry=dry)
+
+        def changing(rules: Rules) -> dict[str, Any]:
+            others = [each for each in rules.phrases if phrase and each.casefold() != phrase.casefold()]
+            return {"phrases": others if off else [*others, phrase]}
+
+        return await self._change(call, Kind.LOCK, changing, dry=dry)
 
     async def raid(self, call: CommandCall) -> Outbound:
         """Have whoever joins be put out for a while, or `off`."""
@@ -269,16 +269,17 @@ class Orders:
         self.book.forget()
         return telling.done(case, call.lang)
 
-    async def _change(self, call: CommandCall, kind: Kind, changes: dict[str, Any], *, dry: bool) -> Outbound:
+    async def _change(self, call: CommandCall, kind: Kind, changing: Changing, *, dry: bool) -> Outbound:
         """Change a group's rules; told is also where another bot has them step aside."""
         async with self.db.uow(call.creator_id) as uow:
             heard = await self._heard(uow, call)
+            known = await guarding.watched(uow, heard.place.connection_id, heard.place.room)
+            changes = changing(known.rules)
             if any(changes.values()):
                 _need(call, heard, Kind.MUTE if kind is Kind.CAPTCHA else Kind.DELETE)
             if dry or (await cases.settings(uow)).dry:
                 return telling.dry(telling.Deed(kind, "", after=changes), call.lang)
-            case = await guarding.change(uow, heard.place, kind, changes, by=call.by, once=_key(call))
-            known = await guarding.watched(uow, heard.place.connection_id, heard.place.room)
+            case = await guarding.change(uow, heard.place, kind, changing, by=call.by, once=_key(call))
         self.book.forget()
         said = telling.done(case, call.lang)
         if known.aside:

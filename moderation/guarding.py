@@ -1,6 +1,6 @@
 """Rules at work: what a message breaks, who comes too fast, and what is done about it, once an update."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -26,6 +26,9 @@ FRESH_S: Final = 2.0
 LOOK_AGAIN: Final = timedelta(hours=1)
 _MOST_KNOWN: Final = 20_000
 _OFF: Final = Rules()
+
+Changing = Callable[[Rules], Mapping[str, Any]]
+"""What an order changes in a group's rules, given what they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +119,14 @@ async def note_others(uow: UnitOfWork, connection_id: int, room: str, names: tup
     await repository.save(uow, connection_id, room, others=names)
 
 
-async def change(
-    uow: UnitOfWork, place: Place, kind: Kind, changes: Mapping[str, Any], *, by: str, once: str
-) -> Any:
-    """Change some of a group's rules by an order: a case, by which that is undone."""
+async def change(uow: UnitOfWork, place: Place, kind: Kind, changing: Changing, *, by: str, once: str) -> Any:
+    """Change some of a group's rules by an order: a case, by which that is undone.
+
+    What `changing` makes of the rules is made of those that no other order changes meanwhile.
+    """
+    await repository.save(uow, place.connection_id, place.room)  # a row that isn't there can't be held
     known = await watched(uow, place.connection_id, place.room, hold=True)
+    changes = changing(known.rules)
     was = known.rules.to_json()
     before = {name: was[name] for name in changes}
     await save_rules(uow, place.connection_id, place.room, Rules.from_json({**was, **changes}))

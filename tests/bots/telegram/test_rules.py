@@ -10,6 +10,7 @@ from app.container import Container
 from community.types import Role
 from conversation import service as conversation
 from kernel import clock
+from moderation import guarding
 from moderation import service as moderation
 from moderation.service import Rules
 from moderation.types import CaseInfo, Kind
@@ -134,6 +135,36 @@ async def test_who_floods_is_muted_once_and_nobody_else(desk: Desk) -> None:
     assert desk.standing(grace).status == "member"
     assert texts(desk.group, desk.place.bot) == ["Case 2: mute · Ana · 20 minutes"]
     assert {each.rule for each in await cases(desk)} == {"flood"}
+
+
+async def test_two_phrases_locked_at_once_are_both_locked(desk: Desk) -> None:
+    people = [desk.moderator, Visitor(desk.place.world, desk.place.world.user("Grace", "en"))]
+    desk.place.world.enter(desk.group, people[1].user, quietly=True)
+    await employ(desk.house, desk.home, desk.living, desk.place, people[1], Role.MODERATOR)
+    for who, phrase in zip(people, ("wax", "soap"), strict=True):
+        who.says(desk.group, f"/lock phrase {phrase}")
+    while await desk.living.hear():
+        pass
+    async with desk.house.db.system_uow() as uow:
+        threads = await uow.fetch("SELECT DISTINCT creator_id, thread_id FROM message WHERE state = 'new'")
+    assert len(threads) == 2
+    asked = asyncio.Barrier(2)
+    read: set[Any] = set()
+    watched = guarding.watched
+
+    async def together(*given: Any, **named: Any) -> guarding.Watched:
+        known = await watched(*given, **named)
+        if (order := asyncio.current_task()) not in read:
+            read.add(order)
+            await asked.wait()
+        return known
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(guarding, "watched", together)
+        await asyncio.gather(*(desk.house.turns.run(row.creator_id, row.thread_id) for row in threads))
+    async with desk.house.db.uow(desk.home.creator_id) as uow:
+        rules = (await moderation.watched(uow, desk.living.connection_id, str(desk.group.id))).rules
+    assert set(rules.phrases) == {"wax", "soap"}
 
 
 async def test_a_message_that_comes_twice_counts_once(desk: Desk) -> None:
