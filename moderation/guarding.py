@@ -177,7 +177,8 @@ async def enforce(uow: UnitOfWork, place: Place, seen: Seen, rule: str, rules: R
     once = f"rule:{place.connection_id}:{seen.key}"
     quiet = Place(place.avatar_id, place.connection_id, place.platform, place.room, "", place.lang)
     args = {"to": seen.ref, "start": seen.ref, "count": 0}
-    await cases.open_case(uow, quiet, Decision(Kind.DELETE, f"{once}:delete", rule=rule, args=args), whom)
+    gone = Decision(Kind.DELETE, f"{once}:delete:{seen.ref}", rule=rule, args=args)
+    await cases.open_case(uow, quiet, gone, whom)
     if rule == "flood":
         until = now() + timedelta(minutes=rules.flood_min)
         # However many messages of a flood are still to come: one case until it is over.

@@ -36,8 +36,8 @@ _EDGE: Final = re.compile(r"\w")
 class Seen:
     """A message in a group as its platform's edge understood it.
 
-    `key` is the update's own name; `links` are the addresses that the platform itself found in it, `media`
-    the kind of what it has beside its text.
+    `key` is the name of its update, one for all pictures of an album; `links` are the addresses that the
+    platform itself found in it, `media` the kind of what it has beside its text.
     """
 
     user_id: str

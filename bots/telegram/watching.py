@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from bots.service import TELEGRAM
 from bots.telegram.client import Client
 from bots.telegram.roster import KnownBot
 from bots.telegram.text import SAY
+from bots.telegram.updates import update_id
 from community import service as community
 from kernel.clock import monotonic
 from kernel.db import Database
@@ -32,6 +34,31 @@ _MEDIA: Final = (
 _RULING: Final = frozenset({ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR})
 
 
+@dataclass(slots=True)
+class _Album:
+    """Pictures sent as one: counted as the first that was heard, and as forbidden as any before them."""
+
+    ref: str
+    rule: str = ""
+
+
+class _Albums:
+    """The albums that were heard of late; what is no picture of one stands for itself."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[int, int, str], _Album] = OrderedDict()
+
+    def of(self, bot: KnownBot, message: Message) -> _Album:
+        """The album that a message belongs to."""
+        one = _Album(str(message.message_id))
+        if not message.media_group_id:
+            return one
+        one = self._known.setdefault((bot.bot_id, message.chat.id, message.media_group_id), one)
+        while len(self._known) > _MOST:
+            self._known.popitem(last=False)
+        return one
+
+
 class Watching:
     """Holds what happens in groups against their rules."""
 
@@ -39,6 +66,7 @@ class Watching:
         self._db = db
         self._client = client
         self._book = book
+        self._albums = _Albums()
         self._ruling: OrderedDict[tuple[int, int, int], tuple[float, bool]] = OrderedDict()
 
     async def message(self, bot: KnownBot, message: Message) -> bool:
@@ -49,16 +77,18 @@ class Watching:
         known = await self._acting(bot, message.chat.id)
         if known is None:
             return False
+        album = self._albums.of(bot, message)
         user_id, name = who
         seen = Seen(
             user_id, name, str(message.message_id), message.text or message.caption or "",
-            f"{message.chat.id}/{message.message_id}",
+            update_id(bot, message),
             datetime.fromtimestamp(message.edit_date, UTC) if message.edit_date else message.date,
             links=_links(message), media=next((each for each in _MEDIA if getattr(message, each, None)), ""),
         )  # fmt: skip
         async with self._db.uow(bot.creator_id) as uow:
             place = await self._place(uow, bot, message.chat.id)
-            rule = await moderation.broken(uow, place, seen, known.rules)
+            rule = await moderation.broken(uow, place, replace(seen, ref=album.ref), known.rules)
+            rule = album.rule = rule or album.rule
             if not rule or await moderation.is_spared(uow, TELEGRAM, user_id):
                 return False
         if await self._rules(bot, message.chat.id, int(user_id)):

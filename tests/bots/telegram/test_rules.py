@@ -23,6 +23,8 @@ from tests.emulators.telegram.stage import Stage
 from tests.emulators.telegram.visitors import Visitor
 from tests.factories.people import Home
 
+PICTURE = b"\x89PNG\r\n\x1a\n"
+
 
 @pytest.fixture
 async def desk(house: Container, home: Home, joined: int, place: Stage) -> Desk:
@@ -135,6 +137,36 @@ async def test_who_floods_is_muted_once_and_nobody_else(desk: Desk) -> None:
     assert desk.standing(grace).status == "member"
     assert texts(desk.group, desk.place.bot) == ["Case 2: mute · Ana · 20 minutes"]
     assert {each.rule for each in await cases(desk)} == {"flood"}
+
+
+async def test_an_album_counts_as_one_message(desk: Desk) -> None:
+    await rule(desk, flood=2, flood_s=30)
+    first = desk.fan.sends_album(desk.group, PICTURE, PICTURE, PICTURE)
+    await desk.living.goes_on()
+    assert await writes(desk, "What do you think?")
+    assert {each["message_id"] for each in first} <= desk.group.messages.keys()
+    assert desk.standing().status == "member"
+    more = desk.fan.sends_album(desk.group, PICTURE, PICTURE, PICTURE)
+    await desk.living.goes_on()
+    assert desk.standing().status == "restricted"
+    assert not desk.group.messages.keys() & {each["message_id"] for each in more}, "it goes whole"
+
+
+async def test_slow_mode_takes_an_album_as_one_message(desk: Desk) -> None:
+    await desk.order("/slowmode 30s")
+    first, more = (desk.fan.sends_album(desk.group, PICTURE, PICTURE) for _ in range(2))
+    await desk.living.goes_on()
+    assert {each["message_id"] for each in first} <= desk.group.messages.keys()
+    assert not desk.group.messages.keys() & {each["message_id"] for each in more}
+
+
+async def test_an_album_is_warned_for_once(desk: Desk) -> None:
+    await rule(desk, media=True, warns=True)
+    album = desk.fan.sends_album(desk.group, PICTURE, PICTURE, PICTURE)
+    await desk.living.goes_on()
+    assert not desk.group.messages.keys() & {each["message_id"] for each in album}
+    assert [each.kind for each in await cases(desk)].count(Kind.WARN) == 1
+    assert desk.standing().status == "member"
 
 
 async def test_two_phrases_locked_at_once_are_both_locked(desk: Desk) -> None:
