@@ -38,8 +38,8 @@ IN_HAND = 16
 """What is being sent on one connection at a time: of more nobody has to wonder where its holder dies."""
 
 IDLE_S = 2.0
-TOGETHER_S = 0.02
-"""What is due within so little is looked for together."""
+TOGETHER_S = 0.2
+"""What is due within so little is looked for together: each look costs Postgres as much as a message."""
 
 RETRY_S = 5.0
 LAST_WORD_S = 5.0
