@@ -8,7 +8,7 @@ import anyio.to_thread
 import structlog
 
 from app.container import Container
-from app.demo import DEMO, POSTS, DemoConversation
+from app.demo import DEMO, POSTS, DemoCase, DemoConversation
 from app.demo.character import CHARACTER
 from bots import service as bots
 from community import service as community
@@ -21,6 +21,8 @@ from kernel.db import UnitOfWork
 from kernel.files import StoredFile
 from memory import service as memory
 from memory.types import SourceState
+from moderation import service as moderation
+from moderation.types import Kind
 from persona_engine.service import character, learning
 
 log = structlog.get_logger(__name__)
@@ -91,7 +93,10 @@ async def demo(container: Container) -> bool:
         asked = [learning.Question(text, lang) for text, lang in DEMO.taught.questions]
         await learning.teach(uow, avatar.id, DEMO.taught.text, asked, by=DEMO.creator)
         await broadcasts.draft(uow, avatar.id, texts=DEMO.news, segment=Segment(), by=DEMO.creator)
-        await bots.ensure_connection(uow, avatar.id, bots.WEBCHAT)
+        connection = await bots.ensure_connection(uow, avatar.id, bots.WEBCHAT)
+        for number, case in enumerate(DEMO.cases):
+            place = moderation.Place(avatar.id, connection, bots.WEBCHAT, "demo", "", case.lang)
+            await _warn(uow, place, case, f"demo-{number}")
         # It speaks for nobody, and is there to be tried at once.
         by_itself = autonomy.Autonomy(autonomy.Mode.AUTO, threshold=0.0)
         await autonomy.save(uow, avatar.id, by_itself)
@@ -100,6 +105,26 @@ async def demo(container: Container) -> bool:
             await memory.add_file(uow, stored, post.path.name, origin="demo", tier=post.tier)
     log.info("demo.seeded", posts=len(POSTS))
     return True
+
+
+async def _warn(uow: UnitOfWork, place: moderation.Place, told: DemoCase, once: str) -> None:
+    """Have a fan of the demo have been warned, on the page alone.
+
+    All cases of the demo are warnings: neither they nor their way back need anything of a platform, so
+    whoever tries the buttons sees them do what they say.
+    """
+    fan = _fan(told)
+    whom = await moderation.whom(uow, place.platform, fan, told.fan, told.words)
+    decision = moderation.Decision(Kind.WARN, once, "" if told.rule else DEMO.creator, told.rule, told.reason)
+    case = await moderation.warn(uow, place, decision, whom)
+    if told.undone:
+        await moderation.undo(uow, place.avatar_id, case.number, by=DEMO.creator)
+    if told.appeal:
+        await moderation.appeals.lodge(
+            uow, case, whom.fan_id, place.connection_id, fan, told.lang, told.appeal
+        )
+    then = [now() - timedelta(hours=hours) for hours in (told.hours, told.undone, told.appealed)]
+    await moderation.backdate(uow, case.id, *then)
 
 
 async def liven(container: Container) -> None:
@@ -143,8 +168,8 @@ async def _tell(container: Container, room: Room, talk: DemoConversation, at: da
         await backdate(uow, said.thread_id, at)
 
 
-def _fan(talk: DemoConversation) -> str:
-    return f"demo:{talk.fan}"
+def _fan(told: DemoConversation | DemoCase) -> str:
+    return f"demo:{told.fan}"
 
 
 async def first_creator(uow: UnitOfWork) -> int:

@@ -24,7 +24,8 @@ _LONGEST: Final = 1_000
 class Appeal:
     """What somebody says against a case.
 
-    `state`: waiting, approving (the case is being taken back), approved, denied.
+    `state`: waiting, approving (the case is being taken back), approved, denied. `demo`: it is of one of the
+    demo's scripted fans.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Appeal:
     state: str
     at: datetime
     decided_by: str = ""
+    demo: bool = False
 
 
 def router(db: Database) -> CommandRouter:
@@ -86,12 +88,19 @@ async def _own(uow: UnitOfWork, call: CommandCall) -> Outbound:
 
 async def _appeal(uow: UnitOfWork, call: CommandCall, case: CaseInfo, words: str) -> Outbound:
     here = await orders.order(uow, call.inbound_id)
-    number = await repository.add(uow, case.id, call.fan_id, here.connection_id, here.place, call.lang, words)
-    if number is not None:
-        lang = (await community.get_avatar(uow, case.avatar_id)).languages[0]
-        place = Place(case.avatar_id, case.connection_id, case.platform, case.room, "", lang)
-        await tell_team(uow, place, card(case, words, lang), f"appeal:{number}", about=call.fan_id)
+    await lodge(uow, case, call.fan_id, here.connection_id, here.place, call.lang, words)
     return _said(call, "appeal.taken")
+
+
+async def lodge(
+    uow: UnitOfWork, case: CaseInfo, fan_id: int, connection_id: int, place: str, lang: str, words: str
+) -> None:
+    """Put what a fan says against a case before the team, once; they are answered at `place`."""
+    number = await repository.add(uow, case.id, fan_id, connection_id, place, lang, words)
+    if number is not None:
+        team = (await community.get_avatar(uow, case.avatar_id)).languages[0]
+        told = Place(case.avatar_id, case.connection_id, case.platform, case.room, "", team)
+        await tell_team(uow, told, card(case, words, team), f"appeal:{number}", about=fan_id)
 
 
 def card(case: CaseInfo, words: str, lang: str) -> Outbound:
@@ -190,7 +199,10 @@ async def of_case(uow: UnitOfWork, case: CaseInfo) -> Appeal | None:
 async def waiting(uow: UnitOfWork, avatar_id: int) -> tuple[Appeal, ...]:
     """The appeals that wait for a person, oldest first."""
     rows = await repository.waiting(uow, avatar_id)
-    return tuple(Appeal(row.number, row.name or "", row.text, "waiting", row.at) for row in rows)
+    return tuple(
+        Appeal(row.number, row.name or "", row.text, "waiting", row.at, demo=row.user_id.startswith("demo:"))
+        for row in rows
+    )
 
 
 def decided(appeal: Appeal, lang: str) -> Outbound:

@@ -57,10 +57,11 @@ async def reopen(uow: UnitOfWork, appeal_id: int) -> None:
 
 
 async def waiting(uow: UnitOfWork, avatar_id: int) -> list[Any]:
-    """The numbers of cases whose appeals wait, with name, text and moment; oldest first."""
+    """The numbers of cases whose appeals wait, with account, name, text and moment; oldest first."""
     return await uow.fetch(
         """
-        SELECT moderation_case.number, subject.name, appeal.text, appeal.created_at AS at
+        SELECT moderation_case.number, coalesce(subject.user_id, '') AS user_id, subject.name, appeal.text,
+               appeal.created_at AS at
         FROM moderation_appeal AS appeal JOIN moderation_case ON moderation_case.id = appeal.case_id
         LEFT JOIN moderation_subject AS subject ON subject.case_id = moderation_case.id
         WHERE moderation_case.avatar_id = %(avatar)s AND appeal.state = 'waiting' ORDER BY appeal.id

@@ -227,6 +227,26 @@ async def lift(uow: UnitOfWork, case_id: int, kind: str) -> None:
     )
 
 
+async def backdate(
+    uow: UnitOfWork, case_id: int, at: datetime, undone_at: datetime, appealed_at: datetime
+) -> None:
+    """Date a case about one of the demo's scripted fans, when it was undone, and the appeal on it."""
+    await uow.send(
+        """
+        WITH told AS (
+            UPDATE moderation_case SET created_at = %(at)s,
+                   undone_at = CASE WHEN undone_at IS NOT NULL THEN %(undone)s::timestamptz END
+            FROM moderation_subject AS subject
+            WHERE moderation_case.id = %(id)s AND subject.case_id = moderation_case.id
+              AND starts_with(subject.user_id, 'demo:')
+            RETURNING moderation_case.id
+        )
+        UPDATE moderation_appeal SET created_at = %(appealed)s FROM told WHERE case_id = told.id
+        """,
+        {"id": case_id, "at": at, "undone": undone_at, "appealed": appealed_at},
+    )
+
+
 async def move_room(uow: UnitOfWork, connection_id: int, old: str, new: str) -> None:
     """Have what belongs to a group go on in the one that it became."""
     for statement in (

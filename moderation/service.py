@@ -1,12 +1,26 @@
 """What other rooms may ask of moderation."""
 
+from datetime import datetime
+
 from community import service as community
 from community.events import ChatMoved
 from kernel.db import UnitOfWork
 from moderation import appeals, repository
 from moderation.acting import Acting
 from moderation.captchas import SOLVE, Captchas, ask, solve
-from moderation.cases import Place, cases, distrust, get_case, settings, trust, trusted, undo, whom
+from moderation.cases import (
+    Decision,
+    Place,
+    cases,
+    distrust,
+    get_case,
+    settings,
+    trust,
+    trusted,
+    undo,
+    warn,
+    whom,
+)
 from moderation.commands import DRY, MODERATOR, router
 from moderation.durations import read as read_span
 from moderation.errors import BadModeration
@@ -34,6 +48,7 @@ __all__ = [
     "SOLVE",
     "Acting",
     "Captchas",
+    "Decision",
     "Place",
     "RuleBook",
     "Rules",
@@ -41,6 +56,7 @@ __all__ = [
     "Watched",
     "appeals",
     "ask",
+    "backdate",
     "broken",
     "came",
     "cases",
@@ -64,6 +80,7 @@ __all__ = [
     "trusted",
     "undo",
     "undoable",
+    "warn",
     "watched",
     "whom",
 ]
@@ -90,6 +107,11 @@ async def point_at(
         said=person.said,
         words=person.words,
     )
+
+
+async def backdate(uow: UnitOfWork, case_id: int, at: datetime, undone: datetime, appealed: datetime) -> None:
+    """Have a case about one of the demo's scripted fans be of the past; any other stays as it is."""
+    await repository.backdate(uow, case_id, at, undone, appealed)
 
 
 async def reworded(uow: UnitOfWork, connection_id: int, update_id: str) -> None:

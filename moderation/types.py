@@ -190,6 +190,11 @@ class CaseInfo:
         """Whether it has ended by itself."""
         return self.state == "done" and self.until is not None and self.until <= now()
 
+    @property
+    def demo(self) -> bool:
+        """Whether it is about one of the demo's scripted fans."""
+        return self.user_id.startswith("demo:")
+
 
 @dataclass(frozen=True, slots=True)
 class CasePage:

@@ -39,6 +39,25 @@ class DemoConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoCase:
+    """A fan of the demo was warned for what they had written: for a reason, or by a rule.
+
+    It is told as being of so many `hours` before the demo was put there; so many hours before that it was
+    `undone`, or the fan said `appeal` against it. Zero where it wasn't.
+    """
+
+    hours: float
+    fan: str
+    lang: str
+    words: str
+    reason: str = ""
+    rule: str = ""
+    undone: float = 0.0
+    appeal: str = ""
+    appealed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class DemoAnswer:
     """An answer that the creator has taught, with the questions that it answers, each with its language."""
 
@@ -58,6 +77,7 @@ class DemoCreator:
     tagline: Mapping[str, str]
     samples: Mapping[str, tuple[str, ...]]
     conversations: tuple[DemoConversation, ...]
+    cases: tuple[DemoCase, ...]
     taught: DemoAnswer
     news: Mapping[str, str]
     portrait: Path
@@ -106,6 +126,26 @@ CONVERSATIONS: Final = tuple(
     )
 )
 
+CASES: Final = (
+    DemoCase(
+        418.6, "Sofía", "es", "¡Esta noche vendo velas más baratas en mi directo, venid!",
+        reason="Hace publicidad.", undone=417.9,
+    ),
+    DemoCase(115.8, "Ella", "en", "Free coins for the first hundred: coins.example/candle", rule="links"),
+    DemoCase(
+        91.7, "عمر", "ar", "الشمعة الشمعة الشمعة الشمعة الشمعة الشمعة",
+        reason="يكرّر الكلمة نفسها مرة بعد مرة.",
+    ),
+    DemoCase(
+        69.3, "翔", "ja", "電話番号を教えてよ。ねえ、早く。",
+        reason="ほかの人の電話番号を聞き出そうとした。",
+    ),
+    DemoCase(
+        42.8, "小雪", "zh-Hans", "你们都别说了，根本没人懂蜡烛！", reason="对其他粉丝不礼貌。",
+        appeal="对不起，那是我和朋友开的玩笑，他当时也在。以后我会注意的。", appealed=3.2,
+    ),
+)  # fmt: skip
+
 DEMO: Final = DemoCreator(
     slug="ember",
     creator="Ember Wick",
@@ -153,6 +193,7 @@ DEMO: Final = DemoCreator(
         }
     ),
     conversations=CONVERSATIONS,
+    cases=CASES,
     news=MappingProxyType(
         {
             "en": "The new post is out: why a candle flame is yellow at its top and blue at its foot.",

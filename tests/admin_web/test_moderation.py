@@ -60,6 +60,23 @@ async def test_cases_are_listed_found_and_shown(moderator: Browser) -> None:
     assert (await moderator.client.get(f"{BASE}/cases/2")).status_code == 404
 
 
+async def test_cases_of_the_demos_fans_are_marked_as_the_demos(
+    database: Database, ember: Household, moderator: Browser
+) -> None:
+    mark = "</svg>demo</span>"
+    before = (await moderator.client.get(BASE)).text
+    async with database.uow(ember.creator) as uow:
+        connection = await bots.ensure_connection(uow, ember.avatar.id, bots.WEBCHAT)
+        place = Place(ember.avatar.id, connection, "webchat", "demo", "", "en")
+        whom = await cases.whom(uow, "webchat", "demo:Mina", "Mina")
+        case = await cases.warn(uow, place, Decision(Kind.WARN, "demo", "Robin"), whom)
+        await moderation.appeals.lodge(uow, case, whom.fan_id, connection, "demo:Mina", "en", "Sorry!")
+    after = (await moderator.client.get(BASE)).text
+    assert (before.count(mark), after.count(mark)) == (0, 2), "in the list, and in that of appeals"
+    assert mark in (await moderator.client.get(f"{BASE}/cases/{case.number}")).text
+    assert mark not in (await moderator.client.get(f"{BASE}/cases/1")).text
+
+
 async def test_a_case_is_undone_once_and_the_list_says_so(moderator: Browser) -> None:
     seen = (await moderator.client.get(BASE)).text.partition('name="seen" value="')[2].partition('"')[0]
     assert (await moderator.client.get(f"{BASE}/live?seen={seen}")).status_code == 204

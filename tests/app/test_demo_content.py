@@ -90,6 +90,21 @@ def test_its_fans_ask_in_each_of_its_languages_over_thirty_days_up_to_now() -> N
     assert len({talk.fan for talk in DEMO.conversations}) == len(DEMO.conversations)
 
 
+def test_its_cases_are_of_its_fans_in_each_of_its_languages_one_undone_one_by_a_rule_one_appealed() -> None:
+    hours = [case.hours for case in DEMO.cases]
+    assert hours == sorted(hours, reverse=True)
+    begun = {(talk.fan, talk.lang): talk.hours for talk in DEMO.conversations}
+    for case in DEMO.cases:
+        assert begun[case.fan, case.lang] > case.hours, "nobody is warned before they come"
+        assert case.hours > max(case.undone, case.appealed)
+        assert bool(case.reason) != bool(case.rule)
+        assert bool(case.appeal) == bool(case.appealed)
+    assert {case.lang for case in DEMO.cases} == set(DEMO.languages)
+    assert [sum(map(bool, each)) for each in zip(
+        *((case.undone, case.rule, case.appeal) for case in DEMO.cases), strict=True
+    )] == [1, 1, 1]  # fmt: skip
+
+
 def test_the_portrait_shows_one_frontal_face_over_half_of_its_width() -> None:
     assert DEMO.portrait.stat().st_size < 1_500_000
     with Image.open(DEMO.portrait) as picture:
