@@ -121,7 +121,7 @@ async def said_as(uow: UnitOfWork, connection_id: int, name: str) -> str:
 async def staff_here(uow: UnitOfWork, connection_id: int) -> tuple[StaffHere, ...]:
     """Where the creator's people were heard on a connection."""
     return tuple(
-        StaffHere(row.platform_user_id, Role(row.role), row.room, row.lang)
+        StaffHere(row.platform_user_id, Role(row.role), row.room, row.chat_id, row.lang)
         for row in await threads_repository.staff_here(uow, connection_id)
     )
 

@@ -162,11 +162,12 @@ async def note_reach(uow: UnitOfWork, connection_id: int, chat_id: str, *, reach
 
 async def staff_here(uow: UnitOfWork, connection_id: int) -> list[Any]:
     """The creator's people who were heard on a connection, in private and in the groups that it is in:
-    (platform_user_id, role, room, lang).
+    (platform_user_id, role, room, chat_id, lang), `chat_id` the place where they were heard last.
     """
     return await uow.fetch(
         """
-        SELECT DISTINCT staff_identity.platform_user_id, membership.role, thread.room,
+        SELECT DISTINCT ON (staff_identity.platform_user_id, thread.room)
+               staff_identity.platform_user_id, membership.role, thread.room, thread.chat_id,
                coalesce(fan.chosen_language, fan.last_language) AS lang
         FROM staff_identity JOIN membership ON membership.creator_id = staff_identity.creator_id
          AND membership.account_id = staff_identity.account_id
@@ -177,7 +178,7 @@ async def staff_here(uow: UnitOfWork, connection_id: int) -> list[Any]:
         JOIN thread ON thread.fan_id = fan.id AND thread.connection_id = %(connection)s
         LEFT JOIN chat ON chat.connection_id = thread.connection_id AND chat.platform_chat_id = thread.room
         WHERE thread.room = '' OR chat.state NOT IN ('left', 'moved')
-        ORDER BY staff_identity.platform_user_id, thread.room
+        ORDER BY staff_identity.platform_user_id, thread.room, thread.last_at DESC
         """,
         {"connection": connection_id},
     )

@@ -53,12 +53,14 @@ class Received:
 class StaffHere:
     """Where one of the creator's people was heard on a connection: `room` is the group, empty in private.
 
-    `user_id` is the platform's name of them, `lang` their language, None where it isn't known yet.
+    `user_id` is the platform's name of them, `chat_id` the place where they were heard last, `lang` their
+    language, None where it isn't known yet.
     """
 
     user_id: str
     role: Role
     room: str
+    chat_id: str
     lang: str | None
 
 

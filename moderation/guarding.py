@@ -221,7 +221,7 @@ async def tell_team(
     for each in await conversation.staff_here(uow, place.connection_id):
         if not each.room:
             await conversation.deliveries.send_to(
-                uow, place.connection_id, each.user_id, said, f"{once}:{each.user_id}", staff=True,
+                uow, place.connection_id, each.chat_id, said, f"{once}:{each.user_id}", staff=True,
                 about=about,
             )  # fmt: skip
 

@@ -12,6 +12,8 @@ from conversation.broadcasts import said as news
 from kernel.chat import Button, Citation, Medium, Outbound, units
 from kernel.i18n import t
 from kernel.lang import SUPPORTED
+from moderation import service as moderation
+from moderation.types import Kind
 from tests.bots.discord.living import Living, buttons, said, texts, until, words
 from tests.conversation.stand_ins import Avatar
 from tests.emulators.discord.components import CONTAINER, GALLERY, MOST_IN_ALL, TEXT, walk
@@ -33,6 +35,20 @@ async def test_a_reply_is_sent_by_a_cards_button_and_the_card_says_so(staffed: L
     changed = next(one for one in said(own, stage.app) if one.id == card.id)
     assert t("en", "card.told.sent", name="Robin").rstrip(".") in words(changed)
     assert buttons(changed) == []
+
+
+async def test_an_appeal_comes_to_the_moderators_private_chat(staffed: Living, stage: Stage) -> None:
+    home, connection, fan = staffed.home, staffed.connection, str(stage.fan.user.id)
+    async with staffed.house.db.uow(home.creator_id) as uow:
+        place = moderation.Place(home.avatar.id, connection, "discord", str(stage.general.id), "", "en")
+        whom = await moderation.whom(uow, "discord", fan, "Ana")
+        case = await moderation.warn(uow, place, moderation.Decision(Kind.WARN, "one", "Robin"), whom)
+        private = str(stage.world.private_channel(stage.app.user, stage.fan.user).id)
+        await moderation.appeals.lodge(uow, case, whom.fan_id, connection, private, "en", "It was a joke.")
+    await staffed.answers()
+    card = said(stage.world.private_channel(stage.app.user, stage.moderator.user), stage.app)[-1]
+    assert "It was a joke." in words(card)
+    assert buttons(card) == [t("en", "appeal.approve"), t("en", "appeal.deny")]
 
 
 async def test_an_order_that_nobody_can_carry_out_here_says_so(staffed: Living, stage: Stage) -> None:
