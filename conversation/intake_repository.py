@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
+from conversation.rights import digest
+from conversation.rights_repository import ECHO
 from conversation.threads_repository import PAUSED
 from kernel.chat import Addressed, Inbound
 from kernel.clock import now
@@ -15,7 +17,8 @@ PER_SECOND: Final = 0.5
 """A fan's allowance: so many messages at once, refilled so many a second."""
 
 _LEFT: Final = "least(%(burst)s, allowance + extract(epoch FROM %(now)s - allowance_at) * %(rate)s)"
-# A fan who is held can't be erased before this transaction ends.
+# A fan who is held can't be erased before this transaction ends. What went with an erasure stays away also
+# from who has come back since.
 _THREAD: Final = f"""
     WITH known AS (
         SELECT fan.id, fan.chosen_language FROM identity JOIN fan ON fan.id = identity.fan_id
@@ -26,7 +29,7 @@ _THREAD: Final = f"""
                         last_at, allowance, allowance_at)
     SELECT %(creator)s, %(avatar)s, %(connection)s, %(platform)s, %(chat)s, %(room)s, known.id, %(now)s,
            %(now)s, %(burst)s, %(now)s
-    FROM known
+    FROM known WHERE NOT {ECHO}
     ON CONFLICT (connection_id, chat_id, fan_id) DO UPDATE SET last_at = excluded.last_at
     RETURNING id, fan_id, (SELECT chosen_language FROM known) AS chosen_language,
               {_LEFT} AS left,
@@ -48,7 +51,7 @@ _MESSAGE: Final = f"""
                              medium, others, language_hint, state, edited_at, created_at)
         SELECT %(creator)s, place.id, %(connection)s, %(update)s, %(ref)s, %(reply)s, %(aside)s, %(text)s,
                %(medium)s::jsonb, %(others)s::jsonb, %(hint)s, 'new', %(edited)s::timestamptz, %(now)s
-        FROM place WHERE place.left >= %(least)s
+        FROM place WHERE place.left >= %(least)s AND NOT {ECHO}
         ON CONFLICT (connection_id, update_id) DO NOTHING
         RETURNING id, thread_id),
     spent AS (
@@ -59,7 +62,7 @@ _MESSAGE: Final = f"""
 
 
 async def place(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> Any:
-    """The thread of a known fan in this chat, locked; None where nobody knows the fan.
+    """The thread of a known fan in this chat, locked; None where nobody knows the fan, or for an echo.
 
     It is (id, fan_id, chosen_language, left, silent): `left` of the allowance, of which a message takes one;
     silent while a person answers there, while its avatar is paused, and in Shadow.
@@ -73,7 +76,7 @@ async def take_in(
     """What `place` has, as it was before this message, and the number of the message that was inserted there.
 
     No message where the same update is here already, or nothing is left of the allowance, which may be
-    `overdrawn` by so many. None where nobody knows the fan.
+    `overdrawn` by so many. None where nobody knows the fan, or the update was erased just now.
     """
     threads, messages = await uow.fetch_each(*_taken_in(uow, avatar_id, inbound, text, overdrawn))
     return (threads[0], messages[0].id if messages else None) if threads else None
@@ -84,7 +87,7 @@ async def take_up(
 ) -> tuple[Any, int | None, Any]:
     """What `take_in` has, and the first row of the last of the statements that go with it.
 
-    Neither thread nor message where nobody knows the fan.
+    Neither thread nor message where nobody knows the fan, or the update was erased just now.
     """
     threads, messages, *_, rows = await uow.fetch_each(*_taken_in(uow, avatar_id, inbound, text, 0), *then)
     found = rows[0] if rows else None
@@ -110,4 +113,5 @@ def _parameters(uow: UnitOfWork, avatar_id: int, inbound: Inbound) -> dict[str, 
         "creator": uow.tenant, "avatar": avatar_id, "connection": inbound.connection_id,
         "platform": inbound.platform, "user": inbound.user_id, "chat": inbound.chat_id, "room": inbound.room,
         "burst": BURST, "rate": PER_SECOND, "now": now(),
+        "digest": digest(inbound.connection_id, inbound.update_id),
     }  # fmt: skip

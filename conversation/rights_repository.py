@@ -18,6 +18,13 @@ _HOLDS_UNTIL: Final = """
         request.created_at))
     """
 
+ECHO: Final = """
+    EXISTS (SELECT 1 FROM privacy_request
+            WHERE creator_id = %(creator)s AND echoes <> '[]'::jsonb
+              AND echoes @> to_jsonb(%(digest)s::text))
+    """
+"""Whether an update was erased a short while ago; `digest` is what is remembered of it."""
+
 
 async def ask(
     uow: UnitOfWork,
@@ -110,11 +117,7 @@ async def updates_since(uow: UnitOfWork, fan_id: int, since: datetime) -> list[A
 async def is_echo(uow: UnitOfWork, digest: str) -> bool:
     """Whether an update was erased a short while ago."""
     row = await uow.fetch_one(
-        """
-        SELECT 1 FROM privacy_request
-        WHERE creator_id = %(creator)s AND echoes <> '[]'::jsonb
-          AND echoes @> to_jsonb(%(digest)s::text) LIMIT 1
-        """,
+        f"SELECT 1 WHERE {ECHO}",
         {"creator": uow.tenant, "digest": digest},
     )
     return row is not None

@@ -87,6 +87,24 @@ async def test_messages_that_come_while_it_happens_neither_fail_nor_live_on(
     assert numbered(dsn, "thread", "fan_id", [fan]) == 0
 
 
+async def test_what_was_erased_stays_away_from_who_has_come_back_since(
+    house: House, home: Home, dsn: Dsn
+) -> None:
+    await house.say(home, USER, f"Tell me {WORD}", update="one")
+    await house.answer(home, await house.say(home, USER, "/forgetme yes", update="two"))
+    await house.forget()
+    back = await house.say(home, USER, "I am new here", update="three")
+    intake = conversation.Intake(house.container.db, house.container.commands)
+    for update, said in (("one", f"Tell me {WORD}"), ("two", "/forgetme yes")):
+        assert (await house.say(home, USER, said, update=update)).duplicate
+        again = home.inbound(update, said, user=USER)
+        assert (await intake.take(home.creator_id, home.avatar.id, again)).duplicate
+    await house.answer(home, back)
+    await house.forget()
+    assert rows_with(dsn, WORD) == []
+    assert rows_with(dsn, "I am new here"), "nobody has asked for its erasure"
+
+
 async def test_what_a_platform_delivers_again_does_not_bring_the_fan_back(
     house: House, home: Home, dsn: Dsn
 ) -> None:
