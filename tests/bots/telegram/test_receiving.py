@@ -141,6 +141,19 @@ async def test_a_topic_is_answered_in_the_topic(living: Living, place: Stage) ->
     assert answer["message_thread_id"] == place.topic
 
 
+async def test_a_chain_of_replies_in_a_forums_first_topic_is_answered_there(
+    living: Living, place: Stage
+) -> None:
+    place.fan.says(place.forum, "@EmberStandInBot which wax?")
+    await living.goes_on()
+    (answer,) = said(place.forum, place.bot)
+    place.creator.says(place.forum, "and which wick?", reply_to=answer)
+    await living.goes_on()
+    last = said(place.forum, place.bot)[-1]
+    assert last["text"].endswith("re: and which wick?")
+    assert "is_topic_message" not in last
+
+
 async def test_a_comment_is_answered_below_its_post(living: Living, place: Stage) -> None:
     place.creator.says(place.channel, "Why is a flame yellow?")
     post = next(one for one in place.discussion.messages.values() if one.get("is_automatic_forward"))

@@ -214,7 +214,8 @@ class World:
                 topic = reply_to.get("message_thread_id") or reply_to["message_id"]
         if topic not in (None, GENERAL):
             message["message_thread_id"] = topic
-            if chat.is_forum:
+            # A chain of replies in a forum's first topic is no topic.
+            if topic in chat.topics:
                 message["is_topic_message"] = True
         message |= content
         chat.messages[message["message_id"]] = message
