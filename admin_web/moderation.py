@@ -138,7 +138,7 @@ async def _settings(
             for each in await community.chats(uow, desk.avatar.id)
             if each.kind != "channel" and each.state not in ("left", "moved")
         ]
-        acted_on = container_of(request).rule_book.platforms
+        acted_on = container_of(request).rule_book.ruled
     context = {
         "desk": desk,
         "it": given or known.to_json(),

@@ -95,7 +95,7 @@ async def _save(request: Request, desk: Desk, chat_id: int, rules: Rules) -> Non
 async def _chat(request: Request, uow: UnitOfWork, desk: Desk, chat_id: int) -> ChatInfo:
     """A group whose rules somebody can enforce: on other platforms there are none to show or save."""
     chat = await community.get_chat(uow, desk.avatar.id, chat_id)
-    if chat.platform not in container_of(request).rule_book.platforms:
+    if chat.platform not in container_of(request).rule_book.ruled:
         raise NoSuchChat("There is no such chat.")
     return chat
 

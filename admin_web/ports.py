@@ -245,9 +245,9 @@ class TelegramManager(Protocol):
 
 
 class RuleBook(Protocol):
-    """The rules of groups, as this process remembers them; `platforms` are those on which they act."""
+    """The rules of groups, as this process remembers them; `ruled` are the platforms on which they act."""
 
-    platforms: frozenset[str]
+    ruled: frozenset[str]
 
     def forget(self) -> None:
         """Look again at the next question."""

@@ -16,6 +16,7 @@ from bots.discord.answering import Answering
 from bots.discord.checking import Checks as DiscordChecks
 from bots.discord.client import Client as DiscordClient
 from bots.discord.commands import Published
+from bots.discord.enforcing import DiscordEnforcer
 from bots.discord.fetching import Fetching as DiscordFetching
 from bots.discord.files import SentFiles as DiscordFiles
 from bots.discord.gateway import Gateway
@@ -407,7 +408,11 @@ class Container:
     @cached_property
     def rule_book(self) -> RuleBook:
         """The rules of groups."""
-        return RuleBook(self.db, frozenset({TelegramEnforcer.platform}))
+        return RuleBook(
+            self.db,
+            frozenset({TelegramEnforcer.platform, DiscordEnforcer.platform}),
+            frozenset({TelegramEnforcer.platform}),
+        )
 
     @cached_property
     def captchas(self) -> Captchas:
@@ -422,8 +427,11 @@ class Container:
     @cached_property
     def acting(self) -> Acting:
         """Does what moderators decide on the connections that this process holds."""
-        enforcer = TelegramEnforcer(self.db, self.telegram, self.telegram_bots, self.telegram_rates)
-        return Acting(self.db, self.bus, self.name, [enforcer])
+        enforcers = (
+            TelegramEnforcer(self.db, self.telegram, self.telegram_bots, self.telegram_rates),
+            DiscordEnforcer(self.discord, self.discord_apps),
+        )
+        return Acting(self.db, self.bus, self.name, enforcers)
 
     @cached_property
     def holder(self) -> Holder:

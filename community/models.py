@@ -203,7 +203,8 @@ class Chat(TenantRow, table=True):
 
     `kind`: group, forum, channel. `state`: member, administrator, restricted, left, moved (the group became
     another, which has its own row). `rights` are the avatar's there, in the platform's words. `settings`:
-    `types.ChatSettings`. `linked`: the channel whose comments a group holds, or that group. The allowance is
+    `types.ChatSettings`. `linked`: the channel whose comments a group holds, or that group; the
+    server that a channel of Discord's stands in. The allowance is
     of answers, as a fan's thread has one of messages. `seen`: the update that told of the avatar's standing
     last, `named` the one that told of the chat itself. `entered_at`: since when the avatar is a member there,
     or an administrator; None where nobody told.

@@ -151,7 +151,9 @@ def _said(case: CaseInfo, ended: Ended, lang: str, *, undoes: bool) -> Outbound:
 
 async def _stored(uow: UnitOfWork, row: Any, ended: Ended) -> None:
     if ended.state == "queued":
-        await actions.postpone(uow, row.id, row.fence, ended.again_s)
+        await actions.postpone(uow, row.id, row.fence, ended.again_s, ended.args)
+        if not ended.again_s:
+            await uow.notify(ACTIONS_CHANNEL)
         return
     if not await actions.end(uow, row.id, row.fence, ended.state, ended.code) or row.case_id is None:
         return
@@ -159,7 +161,7 @@ async def _stored(uow: UnitOfWork, row: Any, ended: Ended) -> None:
     if row.undoes and ended.state == "done":
         await repository.undone(uow, row.case_id, row.by)
     elif not row.undoes:
-        await repository.end_case(uow, row.case_id, ended.state, ended.code)
+        await repository.end_case(uow, row.case_id, ended.state, ended.code, amount=ended.amount)
         if ended.state == "done" and before.kind in LIFTS:
             await repository.lift(uow, row.case_id, LIFTS[before.kind])
     if row.undoes:

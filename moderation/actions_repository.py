@@ -95,15 +95,30 @@ async def end(uow: UnitOfWork, action_id: int, fence: int, state: str, error: st
     return row is not None
 
 
-async def postpone(uow: UnitOfWork, action_id: int, fence: int, seconds: float) -> None:
-    """Have something tried again later."""
+async def postpone(
+    uow: UnitOfWork, action_id: int, fence: int, seconds: float, args: Mapping[str, Any] | None = None
+) -> None:
+    """Have something tried again later; as `args` say from then on, where it is to be done otherwise."""
     await uow.send(
         """
-        UPDATE moderation_action SET state = 'queued', not_before = %(later)s
+        UPDATE moderation_action
+        SET state = 'queued', not_before = %(later)s, args = coalesce(%(args)s::jsonb, args)
         WHERE id = %(id)s AND state = 'doing' AND fence = %(fence)s
         """,
-        {"id": action_id, "fence": fence, "later": now() + timedelta(seconds=seconds)},
+        {
+            "id": action_id, "fence": fence, "later": now() + timedelta(seconds=seconds),
+            "args": None if args is None else Jsonb(dict(args)),
+        },
+    )  # fmt: skip
+
+
+async def done_as(uow: UnitOfWork, case_id: int) -> dict[str, Any]:
+    """What was done in a case, as its action says now."""
+    row = await uow.fetch_one(
+        "SELECT args FROM moderation_action WHERE case_id = %(case)s AND NOT undoes ORDER BY id LIMIT 1",
+        {"case": case_id},
     )
+    return dict(row.args) if row else {}
 
 
 async def undos(uow: UnitOfWork, case_id: int) -> int:

@@ -12,6 +12,7 @@ from kernel.db import UnitOfWork
 from moderation import actions_repository as actions
 from moderation import questions, repository, rules_repository, telling
 from moderation.errors import NoSuchCase, NotUndone
+from moderation.rights import NEEDS
 from moderation.rules import Rules
 from moderation.telling import UNDOABLE
 from moderation.types import ACTIONS_CHANNEL, CaseInfo, CasePage, Kind, Settings, Trusted, Verb
@@ -32,6 +33,10 @@ _BACK: Final[Mapping[Kind, Verb]] = {
     Kind.MUTE: Verb.RELEASE,
     Kind.BAN: Verb.UNBAN,
 }
+LONGEST_MUTE: Final = {"discord": timedelta(days=28)}
+"""How long a platform keeps somebody from speaking, where that has an end."""
+
+_LONGEST_WHY: Final = 300
 _ENDS_CAPTCHA: Final = frozenset({Kind.MUTE, Kind.BAN, Kind.KICK})
 LIFTS: Final[Mapping[Kind, Kind]] = {Kind.UNMUTE: Kind.MUTE, Kind.UNBAN: Kind.BAN}
 
@@ -76,8 +81,13 @@ class Decision:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-def verb_of(kind: Kind) -> Verb | None:
-    """What is done on a platform in a case of a kind; None where nothing is."""
+def verb_of(kind: Kind, platform: str) -> Verb | None:
+    """What is done on a platform in a case of a kind; None where nothing is.
+
+    Where the platform itself keeps the pace, slow mode is set there; elsewhere it is a rule of ours.
+    """
+    if kind is Kind.SLOWMODE and Verb.SLOW in NEEDS.get(platform, {}):
+        return Verb.SLOW
     return _VERBS.get(kind)
 
 
@@ -100,7 +110,7 @@ async def settings(uow: UnitOfWork) -> Settings:
 
 async def open_case(uow: UnitOfWork, place: Place, decided: Decision, whom: Whom | None = None) -> CaseInfo:
     """Decide something: a case, and what is to be done about it. The same key again is the same case."""
-    verb = verb_of(decided.kind)
+    verb = verb_of(decided.kind, place.platform)
     case_id = await repository.add_case(
         uow,
         avatar_id=place.avatar_id,
@@ -129,10 +139,16 @@ async def open_case(uow: UnitOfWork, place: Place, decided: Decision, whom: Whom
         await actions.add(
             uow, case_id=case_id, fan_id=whom.fan_id if whom else None, connection_id=place.connection_id,
             room=place.room, place=place.told, lang=place.lang, verb=verb, once=f"case:{case_id}",
-            user_id=whom.user_id if whom else "", until=decided.until, args=decided.args, by=decided.by,
+            user_id=whom.user_id if whom else "", until=decided.until, by=decided.by,
+            args={**(decided.args or {}), "why": _why(decided)},
         )  # fmt: skip
         await uow.notify(ACTIONS_CHANNEL)
     return info(await repository.case(uow, case_id))
+
+
+def _why(decided: Decision) -> str:
+    """Who decided, and why, in a line for a platform's log."""
+    return ": ".join(filter(None, (decided.by or decided.rule, decided.reason)))[:_LONGEST_WHY]
 
 
 async def warn(
@@ -153,7 +169,8 @@ async def warn(
             about=whom.fan_id,
         )  # fmt: skip
     if further := further_of(case.amount, set_):
-        until = now() + set_.mute_for if further is Kind.MUTE else None
+        span = min(set_.mute_for, LONGEST_MUTE.get(place.platform, set_.mute_for))
+        until = now() + span if further is Kind.MUTE else None
         more = Decision(further, f"{decided.once}:{further}", decided.by, "warnings", decided.reason, until)
         await open_case(uow, place, more, whom)
     return case
@@ -215,7 +232,11 @@ async def undo(
     if not telling.undoable(case):
         raise NotUndone("Case {number} isn't in force: there is nothing to undo.", number=number)
     verb = _BACK.get(case.kind)
-    if verb is None:
+    if verb_of(case.kind, case.platform) is Verb.SLOW:
+        was = await actions.done_as(uow, case.id)
+        back = {**was, "seconds": was["before"], "expected": was["seconds"], "why": by}
+        await _undoing(uow, case, Verb.SLOW, by=by, told=told, lang=lang, args=back)
+    elif verb is None:
         await _restore(uow, case)
         await repository.undone(uow, case.id, by)
     elif row.fan_id is None:
@@ -228,15 +249,24 @@ async def undo(
     else:
         # What another case of the kind still asks for holds from here on, as long as that one says.
         holds = other is not None and other.kind is case.kind
-        await actions.add(
-            uow, case_id=case.id, fan_id=row.fan_id, connection_id=case.connection_id, room=case.room,
-            place=told, lang=lang, verb=_VERBS[case.kind] if holds else verb,
-            until=other.until if other and holds else None,
-            once=f"undo:{case.id}:{await actions.undos(uow, case.id)}",
-            user_id=case.user_id, undoes=True, by=by,
+        await _undoing(
+            uow, case, _VERBS[case.kind] if holds else verb, by=by, told=told, lang=lang,
+            fan_id=row.fan_id, until=other.until if other and holds else None, args={"why": by},
         )  # fmt: skip
-        await uow.notify(ACTIONS_CHANNEL)
     return info(await repository.case(uow, case.id))
+
+
+async def _undoing(
+    uow: UnitOfWork, case: CaseInfo, verb: Verb, *, by: str, told: str, lang: str, args: Mapping[str, Any],
+    fan_id: int | None = None, until: datetime | None = None,
+) -> None:  # fmt: skip
+    """Have a case be taken back on its platform."""
+    await actions.add(
+        uow, case_id=case.id, fan_id=fan_id, connection_id=case.connection_id, room=case.room, place=told,
+        lang=lang, verb=verb, until=until, once=f"undo:{case.id}:{await actions.undos(uow, case.id)}",
+        user_id=case.user_id, undoes=True, by=by, args=args,
+    )  # fmt: skip
+    await uow.notify(ACTIONS_CHANNEL)
 
 
 async def standing(

@@ -18,10 +18,11 @@ from kernel.errors import UnderstudyError
 from kernel.i18n import t, tell
 from moderation import appeals, cases, durations, guarding, repository, telling
 from moderation.cases import Decision, Place, Whom
+from moderation.errors import BadModeration
 from moderation.guarding import Changing, RuleBook
-from moderation.rights import lacks
-from moderation.rules import BUTTON, QUESTION, Rules
-from moderation.types import NEEDS, Kind
+from moderation.rights import lacking, named
+from moderation.rules import BUTTON, LIMITS, QUESTION, Rules
+from moderation.types import SERVERS, Kind
 
 MODERATOR: Final = Role.MODERATOR
 MUTED_FOR: Final = timedelta(hours=1)
@@ -34,9 +35,14 @@ ABOUT_SOMEBODY: Final = ("warn", "mute", "unmute", "ban", "unban", "kick", "trus
 OTHERS: Final = ("purge", "case", "modlog", "slowmode", "captcha", "lock", "raid")
 
 _ANYWHERE: Final = frozenset({"case", "modlog"})
+_RULES: Final = frozenset({"captcha", "lock", "raid"})
 DRY: Final = "dry"
 """The word by which an order only tells what it would do."""
 
+CLEAN: Final = "clean"
+"""The word by which a ban in a server deletes what was written in a span that follows, at most a week."""
+
+_CLEANED: Final = timedelta(days=7)
 _ON, _OFF = "on", "off"
 _LOCKS: Final = {"link": "links", "invite": "invites", "phrases": "phrase"}
 _DECISIONS: Final = frozenset({"approve", "deny"})
@@ -53,7 +59,7 @@ def router(db: Database, book: RuleBook) -> CommandRouter:
     for name in ("warn", "mute", "unmute", "ban", "unban", "kick"):
         commands.add(name, _refusing(orders.about_somebody), role=MODERATOR, platforms=book.platforms)
     for name in ("trust", *OTHERS):
-        here = None if name in _ANYWHERE else book.platforms
+        here = None if name in _ANYWHERE else book.ruled if name in _RULES else book.platforms
         commands.add(name, _refusing(getattr(orders, name)), role=MODERATOR, platforms=here)
     return commands
 
@@ -139,12 +145,10 @@ class Orders:
                 raise _Refused(call, "mod.usage.span", order=call.name)
             await _spared(uow, call, whom)
             _need(call, heard, kind)
+            _lasts(call, kind, wanted.span)
+            args, reason = _cleaned(call, kind, wanted.reason)
             decided = Decision(
-                kind,
-                _key(call),
-                call.by,
-                reason=wanted.reason,
-                until=_until(kind, wanted.span),
+                kind, _key(call), call.by, reason=reason, until=_until(kind, wanted.span), args=args
             )
             set_ = await cases.settings(uow)
             if wanted.dry or set_.dry:
@@ -152,7 +156,10 @@ class Orders:
                 deed = telling.Deed(kind, whom.name, decided.until, amount, decided.reason)
                 return telling.dry(deed, call.lang)
             if kind is Kind.WARN:
-                return telling.done(await cases.warn(uow, heard.place, decided, whom), call.lang)
+                # In a server an order may be answered for its giver's eyes alone; a warning is for all.
+                tells = call.platform in SERVERS
+                case = await cases.warn(uow, heard.place, decided, whom, tells=tells)
+                return _later(call) if tells else telling.done(case, call.lang)
             await cases.open_case(uow, heard.place, decided, whom)
         return _later(call)
 
@@ -165,13 +172,10 @@ class Orders:
             if not (heard.reply_to or 1 <= count <= MOST_PURGED):
                 raise _Refused(call, "mod.usage.purge", most=MOST_PURGED)
             _need(call, heard, Kind.PURGE)
-            if heard.place.told != heard.place.room or (heard.chat and heard.chat.kind == "forum"):
-                raise _Refused(call, "mod.failed.topic")
-            between = int(heard.ref) - int(heard.reply_to) if heard.reply_to else MOST_PURGED
-            count = min(count or MOST_PURGED, between, MOST_PURGED)
+            count = count or MOST_PURGED if call.platform in SERVERS else _numbered(call, heard, count)
             if dry or (await cases.settings(uow)).dry:
                 return telling.dry(telling.Deed(Kind.PURGE, "", amount=count), call.lang)
-            args = {"to": heard.ref, "start": heard.reply_to, "count": count}
+            args = {"to": heard.ref, "start": heard.reply_to, "count": count, "where": heard.place.told}
             decided = Decision(Kind.PURGE, _key(call), call.by, amount=count, args=args)
             await cases.open_case(uow, heard.place, decided)
         return _later(call)
@@ -195,14 +199,20 @@ class Orders:
                 return telling.undone(known, call.lang) if known.state == "undone" else _later(call)
             # Where the case is of another connection, its end is told in the group itself.
             here = order.place if order and order.connection_id == known.connection_id else known.room
+            if here == known.room and known.platform in SERVERS:
+                here = ""
             case = await cases.undo(uow, call.avatar_id, int(bare), by=call.by, told=here, lang=call.lang)
         self.book.forget()
-        return telling.undone(case, call.lang) if case.state == "undone" else _later(call)
+        if case.state == "undone":
+            return telling.undone(case, call.lang)
+        return _later(call) if here else telling.whole(case, call.lang)
 
     async def modlog(self, call: CommandCall) -> Outbound:
         """The last cases: of this group, or in private of all."""
         async with self.db.uow(call.creator_id) as uow:
-            page = await cases.cases(uow, call.avatar_id, room=call.room)
+            order = await repository.order(uow, call.inbound_id) if call.room else None
+            chat = await community.chat_at(uow, order.connection_id, order.room) if order else None
+            page = await cases.cases(uow, call.avatar_id, room=_group(call.platform, call.room, chat))
         if not page.items:
             raise _Refused(call, "mod.log.none")
         return Outbound(
@@ -218,7 +228,25 @@ class Orders:
         if (span is None and rest.casefold() != _OFF) or span == timedelta.max:
             raise _Refused(call, "mod.usage.slowmode")
         seconds = int(span.total_seconds()) if span else 0
+        if cases.verb_of(Kind.SLOWMODE, call.platform):
+            return await self._slow(call, seconds, dry=dry)
         return await self._change(call, Kind.SLOWMODE, lambda _: {"slow_s": seconds}, dry=dry)
+
+    async def _slow(self, call: CommandCall, seconds: int, *, dry: bool) -> Outbound:
+        """Have the platform itself keep the pace in the channel of the order."""
+        least, most = LIMITS["slow_s"]
+        if not least <= seconds <= most:
+            raise BadModeration("Choose a number from {least} to {most}.", least=least, most=most)
+        async with self.db.uow(call.creator_id) as uow:
+            heard = await self._heard(uow, call)
+            _need(call, heard, Kind.SLOWMODE)
+            after = {"slow_s": seconds}
+            if dry or (await cases.settings(uow)).dry:
+                return telling.dry(telling.Deed(Kind.SLOWMODE, "", after=after), call.lang)
+            args = {"seconds": seconds, "where": heard.place.told}
+            decided = Decision(Kind.SLOWMODE, _key(call), call.by, args=args, detail={"after": after})
+            await cases.open_case(uow, heard.place, decided)
+        return _later(call)
 
     async def captcha(self, call: CommandCall) -> Outbound:
         """Have who joins show that they are a person, by a button or a `question`; or `off`."""
@@ -305,11 +333,42 @@ class Orders:
         row: Any = await repository.order(uow, call.inbound_id) if call.room else None
         if row is None:
             raise _Refused(call, "mod.usage.room")
-        if row.platform not in self.book.platforms:
+        if row.platform not in (self.book.ruled if call.name in _RULES else self.book.platforms):
             raise _Refused(call, "mod.elsewhere")
         chat = await community.chat_at(uow, row.connection_id, row.room)
-        place = Place(call.avatar_id, row.connection_id, row.platform, row.room, row.place, call.lang)
+        room = _group(row.platform, row.room, chat)
+        place = Place(call.avatar_id, row.connection_id, row.platform, room, row.place, call.lang)
         return _Heard(place, chat, row.ref or "", row.reply_to or "")
+
+
+def _group(platform: str, room: str, chat: ChatInfo | None) -> str:
+    """The group whose members an order given in a room is about: the server that a channel stands in."""
+    return (platform in SERVERS and chat and chat.linked) or room
+
+
+def _numbered(call: CommandCall, heard: _Heard, count: int) -> int:
+    """How many messages an order deletes where they are numbered one after the other."""
+    if heard.place.told != heard.place.room or (heard.chat and heard.chat.kind == "forum"):
+        raise _Refused(call, "mod.failed.topic")
+    between = int(heard.ref) - int(heard.reply_to) if heard.reply_to else MOST_PURGED
+    return min(count or MOST_PURGED, between, MOST_PURGED)
+
+
+def _lasts(call: CommandCall, kind: Kind, span: timedelta | None) -> None:
+    """Refuse a span that the platform doesn't keep: Discord's timeouts are short, its bans have no end."""
+    if kind is Kind.MUTE and span and span > cases.LONGEST_MUTE.get(call.platform, timedelta.max):
+        raise _Refused(call, "mod.span.mute")
+    if kind is Kind.BAN and span not in (None, timedelta.max) and call.platform in SERVERS:
+        raise _Refused(call, "mod.span.ban")
+
+
+def _cleaned(call: CommandCall, kind: Kind, reason: str) -> tuple[dict[str, int], str]:
+    """What a ban deletes besides, and the reason without that."""
+    cleans, rest = _without(reason, CLEAN)
+    span, left = durations.read(rest) if cleans else (None, reason)
+    if kind is not Kind.BAN or call.platform not in SERVERS or span is None:
+        return {}, reason
+    return {"clean_s": int(min(span, _CLEANED).total_seconds())}, left
 
 
 def _key(call: CommandCall) -> str:
@@ -339,9 +398,9 @@ async def _spared(uow: UnitOfWork, call: CommandCall, whom: Whom) -> None:
 
 def _need(call: CommandCall, heard: _Heard, kind: Kind) -> None:
     """Name the right that is missing, where that is known."""
-    verb = cases.verb_of(kind)
-    if verb is not None and heard.chat is not None and lacks(heard.chat, NEEDS[verb]):
-        raise _Refused(call, "mod.need", right=t(call.lang, f"mod.right.{NEEDS[verb]}"))
+    verb = cases.verb_of(kind, call.platform)
+    if verb is not None and heard.chat is not None and (right := lacking(heard.chat, verb)):
+        raise _Refused(call, "mod.need", right=named(right, call.lang))
 
 
 def _until(kind: Kind, span: timedelta | None) -> datetime | None:

@@ -64,11 +64,13 @@ class Watched:
 class RuleBook:
     """The rules of groups, each remembered for a moment: they are asked for at each message.
 
-    `platforms` are those on which somebody can act; on others there are neither orders nor rules.
+    `platforms` are those on which somebody can act; on others there are no orders. `ruled` are those whose
+    groups have rules that act by themselves.
     """
 
-    def __init__(self, db: Database, platforms: frozenset[str]) -> None:
+    def __init__(self, db: Database, platforms: frozenset[str], ruled: frozenset[str]) -> None:
         self.platforms = platforms
+        self.ruled = ruled
         self._db = db
         self._known: dict[tuple[int, str], tuple[float, Watched]] = {}
 

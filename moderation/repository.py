@@ -181,12 +181,14 @@ async def warnings(uow: UnitOfWork, fan_id: int, connection_id: int, room: str, 
     return int(row.n)
 
 
-async def end_case(uow: UnitOfWork, case_id: int, state: str, error: str) -> None:
-    """Store how what a case is about ended."""
+async def end_case(
+    uow: UnitOfWork, case_id: int, state: str, error: str, *, amount: int | None = None
+) -> None:
+    """Store how what a case is about ended, and how many it was about, where that is known only now."""
     await uow.send(
-        "UPDATE moderation_case SET state = %(state)s, error = %(error)s "
-        "WHERE id = %(id)s AND state = 'doing'",
-        {"id": case_id, "state": state, "error": error},
+        "UPDATE moderation_case SET state = %(state)s, error = %(error)s, "
+        "amount = coalesce(%(amount)s, amount) WHERE id = %(id)s AND state = 'doing'",
+        {"id": case_id, "state": state, "error": error, "amount": amount},
     )
 
 

@@ -21,7 +21,7 @@ from moderation.cases import (
     warn,
     whom,
 )
-from moderation.commands import DRY, MODERATOR, router
+from moderation.commands import ABOUT_SOMEBODY, CLEAN, DRY, MODERATOR, MOST_PURGED, OTHERS, router
 from moderation.durations import read as read_span
 from moderation.errors import BadModeration
 from moderation.guarding import (
@@ -37,14 +37,20 @@ from moderation.guarding import (
     watched,
 )
 from moderation.matching import Seen
+from moderation.rights import NEEDS
 from moderation.rules import CALM, LIMITS, Rules, other_bots
 from moderation.telling import undoable
 from moderation.types import Person, Settings
 
 __all__ = [
+    "ABOUT_SOMEBODY",
     "CALM",
+    "CLEAN",
     "DRY",
     "LIMITS",
+    "MOST_PURGED",
+    "NEEDS",
+    "OTHERS",
     "SOLVE",
     "Acting",
     "Captchas",

@@ -9,6 +9,7 @@ from kernel.chat import PRIVATELY, Button, Outbound
 from kernel.clock import now
 from kernel.i18n import isolate, t
 from moderation.durations import LONGEST, told
+from moderation.rights import named
 from moderation.types import CaseInfo, Kind
 
 UNDOABLE: Final = frozenset(set(Kind) - {Kind.UNMUTE, Kind.UNBAN, Kind.KICK, Kind.PURGE, Kind.DELETE})
@@ -129,7 +130,7 @@ def failed(case: CaseInfo, code: str, lang: str) -> Outbound:
 def why(code: str, lang: str) -> str:
     """Why something couldn't be done."""
     if code.startswith("right."):
-        return t(lang, "mod.need", right=t(lang, f"mod.{code}"))
+        return t(lang, "mod.need", right=named(code.removeprefix("right."), lang))
     return t(lang, f"mod.failed.{code}")
 
 

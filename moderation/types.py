@@ -40,26 +40,13 @@ class Verb(StrEnum):
     DELETE = "delete"
     APPROVE = "approve"
     DECLINE = "decline"
+    SLOW = "slow"
 
 
-class Right(StrEnum):
-    """What the avatar must be allowed to do in a chat for that."""
-
-    RESTRICT = "restrict"
-    DELETE = "delete"
-    INVITE = "invite"
-
-
-NEEDS: Final[Mapping[Verb, Right]] = {
-    Verb.RESTRICT: Right.RESTRICT,
-    Verb.RELEASE: Right.RESTRICT,
-    Verb.BAN: Right.RESTRICT,
-    Verb.UNBAN: Right.RESTRICT,
-    Verb.KICK: Right.RESTRICT,
-    Verb.DELETE: Right.DELETE,
-    Verb.APPROVE: Right.INVITE,
-    Verb.DECLINE: Right.INVITE,
-}
+SERVERS: Final = frozenset({"discord"})
+"""Platforms whose chats are channels of a server (`ChatInfo.linked`), to which their members belong: what is
+decided about somebody holds in all of it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +68,9 @@ class Act:
     """One thing to do on a platform.
 
     `until` is when it ends by itself, None where it doesn't. `args`: of a deletion `to` (the message's name
-    up to which), `start` (from which, if any) and `count`.
+    up to which), `start` (from which, if any) and `count`; of a slow mode `seconds`; where a room has several
+    places, the one (`where`). `clean_s`: what who is banned wrote in so many seconds is deleted. `why`: who
+    orders it and the reason, for the platform's own log.
     """
 
     id: int
@@ -99,15 +88,21 @@ class Act:
 class Ended:
     """How doing it ended: `done`, `failed` (for the reason of this code), or to be tried `again_s` later.
 
-    Codes: the name of a `Right` that is missing; protected (an administrator), gone (no such person there),
-    outside (the avatar isn't there), supergroup (the group can't do this), topic (not in a topic), old (too
-    long ago), channel (who speaks as a channel can only be banned), lost (the platform doesn't answer). A
-    case fails besides as erased (whom it was about is) or removed (the avatar has left the platform).
+    Codes: "right." and the right that is missing; protected (an administrator), higher (their role isn't
+    below the avatar's), gone (no such person there), outside (the avatar isn't there), supergroup (the group
+    can't do this), topic (not in a topic), old (too long ago), changed (somebody has since), channel (who
+    speaks as a channel can only be banned), lost (the platform doesn't answer).
+    A case fails besides as erased (whom it was about is) or removed (the avatar has left the platform).
+
+    `args` replace the act's own where it is tried again: what was found out, so that each time does the same.
+    `amount`: how many it was about, where that is known now.
     """
 
     state: str
     code: str = ""
     again_s: float = 0.0
+    args: Mapping[str, Any] | None = None
+    amount: int | None = None
 
 
 class Enforcer(Protocol):

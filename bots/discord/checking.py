@@ -13,7 +13,7 @@ from bots.discord.client import Api, Client
 from bots.discord.failures import REASONS
 from bots.discord.joining import READS_CONTENT, SEES_MEMBERS
 from bots.discord.profile import FAILED
-from bots.discord.rights import invitation, missing
+from bots.discord.rights import invitation, missing, permissions
 from bots.discord.roster import Roster, sealing
 from bots.errors import NotConnected, Refused, TokenRefused
 from bots.findings import Finding
@@ -225,12 +225,7 @@ async def _guild(api: Api, user_id: int, told: Any) -> Finding:
         return Finding(name, "warn", said("It isn't there any more."), said("Invite it again."))
     except UnderstudyError as error:
         return Finding(name, "warn", said(error.sentence, **error.params))
-    own = {*me["roles"], str(told["id"])}
-    permissions = 0
-    for role in guild["roles"]:
-        if role["id"] in own:
-            permissions |= int(role["permissions"])
-    if lacking := missing(permissions):
+    if lacking := missing(permissions(guild, me)):
         return Finding(
             name,
             "fail",

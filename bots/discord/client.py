@@ -31,6 +31,7 @@ LONGEST_WAIT_S: Final = 30.0
 
 _SOON_S: Final = 0.05
 _TIMES: Final = 3
+_WHY: Final = "X-Audit-Log-Reason"
 _MAJOR: Final = ("channel_id", "guild_id", "webhook_id", "webhook_token")
 _AGENT: Final = "DiscordBot (https://github.com/understudy, 1)"
 
@@ -63,13 +64,14 @@ class Api:
         files: Sequence[Upload] = (),
         patient: bool = True,
         priority: int = 0,
+        why: str = "",
         **names: str | int,
     ) -> Any:
         """Make one call; what it was answered with. `path` is a template that `names` fill.
 
         `patient`: it waits for its turn, and asks again where Discord wants to be asked later; otherwise that
         raises at once. What may have been carried out is never repeated. `priority`: above 0 it may wait, and
-        leaves some of the app's rate to what may not.
+        leaves some of the app's rate to what may not. `why` stands in the guild's own log.
 
         Raises:
             CallFailed: see there.
@@ -78,7 +80,7 @@ class Api:
         major = "/".join(str(names[name]) for name in _MAJOR if name in names)
         return await self.ask(
             method, filled, f"{method} {path}", major, body=body, query=query, files=files, patient=patient,
-            priority=priority,
+            priority=priority, headers={_WHY: quote(why, safe="")} if why else None,
         )  # fmt: skip
 
     async def ask(

@@ -20,6 +20,7 @@ from kernel.chat import FAN, Command, CommandRouter
 from kernel.db import Database
 from kernel.i18n import t
 from kernel.lang import DEFAULT
+from moderation.service import CLEAN, DRY, MOST_PURGED
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +39,8 @@ that corrects asks for the right words first.
 """
 
 _ABOUT_A_MESSAGE: Final = frozenset({"fix"})
-_ALONE: Final = frozenset({"pause", "resume", "queue"})
-_TEXT, _SUBCOMMAND, _GROUP = 3, 1, 2
+_ALONE: Final = frozenset({"pause", "resume", "queue", "modlog"})
+_TEXT, _INTEGER, _BOOLEAN, _USER, _SUBCOMMAND, _GROUP = 3, 4, 5, 6, 1, 2
 _ON_MESSAGE: Final = 3
 _GUILD, _PRIVATE, _INSTALLED_IN_GUILD = 0, 1, 0
 _MANAGES_MESSAGES: Final = str(1 << 13)
@@ -131,12 +132,35 @@ def _options(name: str) -> list[Json]:
             return [_option(name, "number", required=True), _option(name, "words")]
         case "release":
             return [_option(name, "number")]
+        case "warn" | "unmute" | "kick" | "unban" | "mute" | "ban":
+            lasts = [_option(name, "duration")] if name == "mute" else []
+            cleans = [_option(name, CLEAN)] if name == "ban" else []
+            return [_person(name), *lasts, *cleans, _option(name, "reason"), _switch(name, DRY)]
+        case "trust":
+            return [_person(name), _switch(name, "off")]
+        case "purge":
+            amount = _option(name, "amount", required=True) | {"type": _INTEGER}
+            return [amount | {"min_value": 1, "max_value": MOST_PURGED}, _switch(name, DRY)]
+        case "slowmode":
+            return [_option(name, "duration", required=True), _switch(name, DRY)]
+        case "case":
+            number = _option(name, "number", required=True) | {"type": _INTEGER, "min_value": 1}
+            what = [{"name": each, "value": each} for each in ("undo", "approve", "deny")]
+            return [number, _option(name, "what") | {"choices": what}]
         case _:
             return []
 
 
 def _option(command: str, name: str, *, required: bool = False) -> Json:
     return {**_described(command), "name": name, "type": _TEXT, "required": required}
+
+
+def _person(command: str) -> Json:
+    return _option(command, "user", required=True) | {"type": _USER}
+
+
+def _switch(command: str, name: str) -> Json:
+    return _option(command, name) | {"type": _BOOLEAN}
 
 
 def _described(name: str) -> Json:

@@ -18,7 +18,7 @@ from kernel.db import Database
 class Channel:
     """A channel in which people write: its number, Discord's type, its name, and what the app may do there.
 
-    `rights` are Discord's words: `send_messages`. `sees`: the app may read it.
+    `rights` are Discord's words: `send_messages`. `sees`: the app may read it. `guild` is what it stands in.
     """
 
     id: int
@@ -26,6 +26,7 @@ class Channel:
     title: str
     sees: bool
     rights: frozenset[str]
+    guild: int
 
 
 class Guilds:
@@ -45,21 +46,21 @@ class Guilds:
         news = [one for one in channels if self._told.get((app.connection_id, one.id)) != one]
         if not news:
             return
-        seen = _seen()
+        at = seen()
         async with self._db.uow(app.creator_id) as uow:
             for one in news:
                 if one.sees:
-                    await community.note_chat(uow, app.avatar_id, _news(app, one, entered), seen=seen)
+                    await community.note_chat(uow, app.avatar_id, _news(app, one, entered), seen=at)
                 else:
-                    await community.left(uow, app.connection_id, str(one.id), seen=seen)
+                    await community.left(uow, app.connection_id, str(one.id), seen=at)
         self._told |= {(app.connection_id, one.id): one for one in news}
 
     async def gone(self, app: KnownApp, channels: Iterable[int]) -> None:
         """These channels are there no more, or the app isn't in them."""
-        seen = _seen()
+        at = seen()
         async with self._db.uow(app.creator_id) as uow:
             for number in channels:
-                await community.left(uow, app.connection_id, str(number), seen=seen)
+                await community.left(uow, app.connection_id, str(number), seen=at)
                 self._told.pop((app.connection_id, number), None)
 
     async def only(self, app: KnownApp, channels: Iterable[int]) -> None:
@@ -103,10 +104,11 @@ def _news(app: KnownApp, channel: Channel, entered: datetime | None) -> ChatNews
         title=channel.title,
         state="member",
         rights=channel.rights,
+        linked=str(channel.guild),
         entered=entered,
     )
 
 
-def _seen() -> int:
+def seen() -> int:
     """The order of what is told: Discord dates none of it, and one process hears it all."""
     return int(now().timestamp() * 1_000_000)

@@ -116,7 +116,7 @@ class Hearing:
                 self._guild(data)
             case "GUILD_DELETE":
                 self._put(_GUILDS, partial(self._gone, data["channels"]))
-            case "CHANNEL_CREATE" | "CHANNEL_UPDATE":
+            case "CHANNEL_CREATE" | "CHANNEL_UPDATE" | "GUILD_ROLES":
                 self._put(_GUILDS, partial(self._told, int(data.get("guild_id") or 0), joined=False))
             case "CHANNEL_DELETE":
                 self._put(_GUILDS, partial(self._gone, [int(data["id"])]))
@@ -301,7 +301,8 @@ class Hearing:
 def placed(channel: Mapping[str, Any], *, forum: bool = False) -> Place:
     """Where something is said, by what Discord tells of a channel."""
     number, kind = int(channel["id"]), int(channel.get("type") or 0)
+    guild = int(channel.get("guild_id") or 0)
     if kind in THREADS:
         owner = int(channel.get("owner_id") or 0)
-        return Place(number, str(channel.get("parent_id") or ""), owner, forum or kind in FORUMS)
-    return Place(number, str(number) if channel.get("guild_id") else "")
+        return Place(number, str(channel.get("parent_id") or ""), owner, forum or kind in FORUMS, guild=guild)
+    return Place(number, str(number) if guild else "", guild=guild)

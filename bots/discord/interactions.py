@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import structlog
 
-from bots.discord import forms
+from bots.discord import forms, pointing
 from bots.discord.answering import sealing
 from bots.discord.client import Api, Json
 from bots.discord.commands import CORRECT, GROUPS, MENUS
@@ -30,6 +30,7 @@ from kernel.crypto import SecretBox
 from kernel.db import DATABASE_AWAY, Database, UnitOfWork
 from kernel.i18n import t
 from kernel.lang import DEFAULT, native_name, normalise
+from moderation.service import ABOUT_SOMEBODY, OTHERS
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ TOKEN_WORKS: Final = timedelta(minutes=15)
 _MARGIN: Final = timedelta(seconds=30)
 _OPINIONS: Final = {GOOD: "good", FLAG: "flag"}
 _MOST_CHOICES: Final = 25
+_KEEPS_ORDER: Final = frozenset({*ABOUT_SOMEBODY, *OTHERS})
 _SUBCOMMANDS: Final = (1, 2)
 
 
@@ -162,6 +164,7 @@ class Interactions:
             # Whoever uses one means it, and waits for no cool-down.
             addressed=Addressed.COMMAND if place.room else Addressed.DIRECT,
         )
+        await self._receiver.point(app, place, inbound, pointing.chosen(app, data.get("data") or {}))
         received = await self._receiver.receive(
             app,
             place,
@@ -179,6 +182,9 @@ class Interactions:
         name = command_in(text)
         command = self._commands.commands.get(name) if name != "ask" else None
         if received.silent and command is None:
+            return _told(t(lang, "interaction.taken"))
+        if place.room and name in _KEEPS_ORDER:
+            # What comes of it is told to all in its channel, why nothing does to its giver alone.
             return _told(t(lang, "interaction.taken"))
         # What was written into a form is its writer's, too, where it is given back.
         private = data["type"] == MODAL or (command is not None and command.private)
@@ -216,8 +222,8 @@ def place_of(data: Mapping[str, Any]) -> Place:
     if not data.get("guild_id"):
         return Place(number)
     if channel.get("type") in THREADS:
-        return Place(number, str(channel.get("parent_id") or number))
-    return Place(number, str(number))
+        return Place(number, str(channel.get("parent_id") or number), guild=int(data["guild_id"]))
+    return Place(number, str(number), guild=int(data["guild_id"]))
 
 
 def _called(told: Mapping[str, Any]) -> str:
@@ -231,7 +237,7 @@ def _called(told: Mapping[str, Any]) -> str:
         else:
             words.append(str(inner[0]["name"]))
         inner = list(inner[0].get("options") or ())
-    words += [str(one.get("value", "")) for one in inner]
+    words += pointing.words(told, inner)
     return " ".join((f"/{name}", *filter(None, words)))
 
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from bots.discord.roster import KnownApp
 from bots.service import DISCORD
-from kernel.chat import Addressed, Inbound, Medium
+from kernel.chat import ORDERS, Addressed, Inbound, Medium
+from kernel.chat import called as command_in
 
 Json = Mapping[str, Any]
 
@@ -43,7 +44,8 @@ class Place:
     """Where something is said: `channel`, a thread's own where it is one; `room` the channel that this is or
     stands in, empty in private.
 
-    `starter` is who began the thread, `forum`: it is a post in a forum. `role` is the app's own in the guild.
+    `starter` is who began the thread, `forum`: it is a post in a forum. `role` is the app's own in the guild,
+    whose number is `guild`.
     """
 
     channel: int
@@ -51,6 +53,7 @@ class Place:
     starter: int = 0
     forum: bool = False
     role: int = 0
+    guild: int = 0
 
     @property
     def chat_id(self) -> str:
@@ -113,7 +116,9 @@ def spoken(app: KnownApp, place: Place, message: Json) -> Inbound | None:
         sent_at=moment(int(message["id"])),
         room=place.room,
         message_ref=str(message["id"]),
-        addressed=_addressed(app, place, message, named=named),
+        addressed=Addressed.COMMAND
+        if place.room and command_in(said) in ORDERS
+        else _addressed(app, place, message, named=named),
         medium=media[0] if media else None,
         others=media[1:],
         edited_at=datetime.fromisoformat(edited) if edited else None,

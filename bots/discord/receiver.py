@@ -12,17 +12,22 @@ import structlog
 from bots.discord import repository
 from bots.discord.client import Client
 from bots.discord.failures import CallFailed
+from bots.discord.guilds import seen
 from bots.discord.messages import Json, Place, number_at, spoken, update_id
+from bots.discord.pointing import pointed
 from bots.discord.roster import KnownApp
 from bots.service import DISCORD
 from bots.typing import CannotShow, Typing
 from community import service as community
+from community.types import ChatNews
 from conversation import service as conversation
 from conversation.errors import BadMessage, TooManyMessages
 from conversation.service import STAFF, Received
-from kernel.chat import Addressed, Inbound, called
+from kernel.chat import ORDERS, Addressed, Inbound, called
 from kernel.clock import now
 from kernel.db import Database, UnitOfWork
+from moderation import service as moderation
+from moderation.types import Person
 
 log = structlog.get_logger(__name__)
 
@@ -53,12 +58,37 @@ class Receiver:
             return
         if inbound.room and inbound.addressed is Addressed.NOBODY and inbound.edited_at is None:
             return
+        if inbound.edited_at is None:
+            await self.point(app, place, inbound, pointed(app, message, inbound.text))
+        elif inbound.addressed is Addressed.COMMAND:
+            async with self._db.uow(app.creator_id) as uow:
+                await moderation.reworded(uow, app.connection_id, inbound.update_id)
         received = await self.receive(app, place, inbound)
         # Of a post that names nobody it isn't sure that there will be an answer.
         perhaps = received is None or received.silent or inbound.addressed is Addressed.POST
         if received and not (received.duplicate or perhaps):
             shown = partial(self._types, app, place.channel)
             self._typing.begin(app.connection_id, place.chat_id, shown, _TYPES_FOR_S)
+
+    async def point(self, app: KnownApp, place: Place, inbound: Inbound, person: Person | None) -> None:
+        """Keep whom an order is about, and the server that it is given in, before it is taken in."""
+        if not inbound.room or called(inbound.text) not in ORDERS:
+            return
+        async with self._db.uow(app.creator_id) as uow:
+            if await community.staff_role(uow, DISCORD, inbound.user_id) is None:
+                return
+            chat = await community.chat_at(uow, app.connection_id, place.room)
+            if place.guild and (chat is None or not chat.linked):
+                # Of channels an app without a socket hears nothing but this.
+                news = ChatNews(
+                    app.connection_id, DISCORD, place.room, chat.kind if chat else "group",
+                    title=chat.title if chat else "", linked=str(place.guild),
+                )  # fmt: skip
+                await community.note_chat(uow, app.avatar_id, news, seen=seen())
+            if person is not None:
+                await moderation.point_at(
+                    uow, DISCORD, app.connection_id, inbound.update_id, by=inbound.user_id, person=person
+                )
 
     async def deleted(self, app: KnownApp, message_id: int) -> bool:
         """Forget a message that was deleted; False while it is being answered: then ask again.

@@ -1,6 +1,7 @@
 """What an app may do in a guild: Discord's bits, what it is invited with, what it can't do without."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import urlencode
 
 BITS: Final = {
@@ -34,6 +35,16 @@ def invitation(application_id: int, *, moderates: bool) -> str:
     rights = ASKED | (sum(BITS[name] for name in _MODERATES) if moderates else 0)
     asked = urlencode({"client_id": application_id, "scope": " ".join(SCOPES), "permissions": rights})
     return f"https://discord.com/oauth2/authorize?{asked}"
+
+
+def permissions(guild: Mapping[str, Any], member: Mapping[str, Any]) -> int:
+    """What a member's roles let them do in a guild, as Discord tells of both."""
+    own = {*member["roles"], str(guild["id"])}
+    found = 0
+    for role in guild["roles"]:
+        if role["id"] in own:
+            found |= int(role["permissions"])
+    return found
 
 
 def missing(permissions: int) -> list[str]:

@@ -159,6 +159,23 @@ class _State(ConnectionState["Session"]):
     def parse_interaction_create(self, data: Any) -> None:
         self.heard("INTERACTION_CREATE", data)
 
+    def parse_guild_role_create(self, data: Any) -> None:
+        super().parse_guild_role_create(data)
+        self.heard("GUILD_ROLES", data)
+
+    def parse_guild_role_update(self, data: Any) -> None:
+        super().parse_guild_role_update(data)
+        self.heard("GUILD_ROLES", data)
+
+    def parse_guild_role_delete(self, data: Any) -> None:
+        super().parse_guild_role_delete(data)
+        self.heard("GUILD_ROLES", data)
+
+    def parse_guild_member_update(self, data: Any) -> None:
+        super().parse_guild_member_update(data)
+        if int(data["user"]["id"]) == self.self_id:
+            self.heard("GUILD_ROLES", data)
+
     def parse_guild_member_add(self, data: Any) -> None:
         self.heard("GUILD_MEMBER_ADD", data)
 
@@ -246,8 +263,8 @@ class Session(discord.Client):
         if isinstance(found, discord.Thread):
             parent = guild.get_channel(found.parent_id)
             forum = parent is not None and parent.type.value in FORUMS
-            return Place(found.id, str(found.parent_id), found.owner_id, forum, role)
-        return Place(found.id, str(found.id), role=role)
+            return Place(found.id, str(found.parent_id), found.owner_id, forum, role, guild_id)
+        return Place(found.id, str(found.id), role=role, guild=guild_id)
 
     def reads(self, channel_id: int, guild_id: int) -> bool:
         """Whether the app may read what was said in a channel, or in a thread of one."""
@@ -271,7 +288,7 @@ class Session(discord.Client):
                 continue
             may = one.permissions_for(guild.me) if guild.me else discord.Permissions.none()
             rights = frozenset(name for name in _RIGHTS if getattr(may, name))
-            found.append(Channel(one.id, one.type.value, one.name, may.view_channel, rights))
+            found.append(Channel(one.id, one.type.value, one.name, may.view_channel, rights, guild_id))
         return found
 
     def rooms(self) -> list[int]:

@@ -26,7 +26,8 @@ from bots.telegram.roster import KnownBot, Roster
 from conversation import service as conversation
 from kernel.clock import now
 from kernel.db import Database
-from moderation.types import NEEDS, Act, Ended, Verb
+from moderation.service import NEEDS
+from moderation.types import Act, Ended, Verb
 
 log = structlog.get_logger(__name__)
 
@@ -164,4 +165,4 @@ def _refused(said: str, act: Act) -> Ended:
     if not code:
         log.warning("telegram.not_enforced", verb=act.verb, said=said)
         return Ended("failed", "outside")
-    return Ended("failed", f"right.{NEEDS[act.verb]}" if code == "right" else code)
+    return Ended("failed", f"right.{NEEDS[TELEGRAM][act.verb]}" if code == "right" else code)

@@ -137,7 +137,7 @@ async def test_where_nobody_can_act_there_are_no_rules_to_confirm(
         chat = await community.note_chat(uow, ember.avatar.id, news, seen=1)
     settings = (await creator.client.get(f"{BASE}/settings")).text
     assert "wick-talk" not in settings
-    assert "the avatar can't keep order yet" in settings
+    assert "rules that act by themselves don't yet" in settings
     at = f"{BASE}/chats/{chat.id}"
     assert (await creator.client.get(at)).status_code == 404
     assert (await creator.post(f"{at}/calm", {"on": "true"})).status_code == 404

@@ -52,8 +52,8 @@ async def test_an_appeal_comes_to_the_moderators_private_chat(staffed: Living, s
 
 
 async def test_an_order_that_nobody_can_carry_out_here_says_so(staffed: Living, stage: Stage) -> None:
-    stage.moderator.says(stage.general, f"<@{stage.app.user.id}> /slowmode 30s")
-    await until(lambda: any_said(staffed, "slowmode"))
+    stage.moderator.says(stage.general, f"<@{stage.app.user.id}> /captcha on")
+    await until(lambda: any_said(staffed, "captcha"))
     await staffed.answers()
     await until(lambda: t("en", "mod.elsewhere") in texts(stage.general, stage.app)[-1])
 
