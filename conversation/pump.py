@@ -152,7 +152,7 @@ class Pump:
             returned = await self._give_back(uow)
             full = [connection for connection, count in self._in_hand.items() if count >= IN_HAND]
             claimed = await repository.claim(uow, self._holder, min(BATCH, room), full)
-            batches = _batches(await self._without_unasked(uow, claimed))
+            batches = _batches(await self._readable(uow, await self._without_unasked(uow, claimed)))
             shown = {key: batches.pop(key) for key in list(batches) if key[0] in self._pages}
             for batch in shown.values():
                 await _store(uow, batch, _shown(batch))
@@ -267,6 +267,17 @@ class Pump:
                 await repository.postpone(uow, row.id, row.fence, until[row.avatar_id], "quiet hours")
         return [row for row in rows if row.id not in later]
 
+    async def _readable(self, uow: UnitOfWork, rows: list[Any]) -> list[tuple[Any, Outbound]]:
+        """What was taken, with what it says; what nobody can read fails alone."""
+        read: list[tuple[Any, Outbound]] = []
+        for row in rows:
+            try:
+                read.append((row, Outbound.from_json(row.payload)))
+            except (KeyError, TypeError, ValueError) as error:
+                log.exception("pump.unreadable", outbound=row.id)
+                await repository.settle(uow, [(row.id, row.fence, "failed", None, repr(error))])
+        return read
+
     async def _send(self, platform: str, batch: list[ToSend], gate: PauseGate) -> tuple[Sent, ...]:
         assert_no_transaction("a platform call")
         sender = self._senders.get(platform)
@@ -282,11 +293,10 @@ class Pump:
             return tuple(Sent(one.id, "unknown", error="the sender failed") for one in batch)
 
 
-def _batches(rows: Iterable[Any]) -> dict[tuple[str, int], list[ToSend]]:
+def _batches(rows: Iterable[tuple[Any, Outbound]]) -> dict[tuple[str, int], list[ToSend]]:
     """What was taken, by platform and connection, in order."""
     batches: dict[tuple[str, int], list[ToSend]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row.priority, row.id)):
-        outbound = Outbound.from_json(row.payload)
+    for row, outbound in sorted(rows, key=lambda each: (each[0].priority, each[0].id)):
         batches[row.platform, row.connection_id].append(
             ToSend(
                 row.id, row.creator_id, row.thread_id, row.connection_id, row.message_id, outbound,

@@ -159,7 +159,8 @@ async def test_what_was_taken_while_its_connection_s_hand_filled_goes_back(
     async def filled_meanwhile(uow: UnitOfWork, holder: str, most: int, full: Sequence[int]) -> list[Any]:
         handed_over, taken = await claim(uow, holder, IN_HAND, full), await claim(uow, holder, most, full)
         if handed_over:
-            pump.begin("webchat", _batches(handed_over)["webchat", home.connection_id])
+            readable = await pump._readable(uow, handed_over)
+            pump.begin("webchat", _batches(readable)["webchat", home.connection_id])
         return taken
 
     platform.go_on.clear()

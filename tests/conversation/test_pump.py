@@ -278,3 +278,16 @@ async def test_how_a_send_ended_that_cannot_be_stored_keeps_no_other_from_it(
     await queue(db, home, "plain", user="fan-2")
     await sending.once()
     assert sorted(await states(db)) == ["sending", "sent"]
+
+
+async def test_what_nobody_can_read_fails_alone(db: Database, home: Home) -> None:
+    await hold(db, "me")
+    platform = Platform()
+    sending = pump(db, "me", [platform])
+    await queue(db, home, "odd")
+    async with db.system_uow() as uow:
+        await uow.fetch("UPDATE outbound SET payload = '{}' RETURNING id")
+    await queue(db, home, "plain", user="fan-2")
+    await sending.once()
+    assert sorted(await states(db)) == ["failed", "sent"]
+    assert platform.shown == ["plain"]
