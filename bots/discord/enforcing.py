@@ -23,6 +23,9 @@ REFUSED_S: Final = 60.0
 AT_ONCE: Final = 100
 """Messages that one call reads, or deletes."""
 
+SINGLY: Final = 10
+"""Messages that are deleted one by one before what is left is kept."""
+
 YOUNGEST: Final = timedelta(days=14) - timedelta(minutes=5)
 """Older messages Discord doesn't delete together."""
 
@@ -138,33 +141,40 @@ async def _delete(api: Api, act: Act) -> Ended:
     if "ids" not in act.args:
         ids = await _found(api, channel, act.args)
         if not ids:
-            return Ended("failed", "old")
+            return Ended("done", amount=0)
         return Ended("queued", args={**act.args, "ids": ids, "count": len(ids)})
     ids = list(act.args["ids"])
-    several, rest = ids[:AT_ONCE], ids[AT_ONCE:]
-    if len(several) > 1:
+    young = [one for one in ids if int(one) >= number_at(now() - YOUNGEST)]
+    if len(young) > 1:
+        some = young[:AT_ONCE]
         await api.call(
-            "POST", "/channels/{channel_id}/messages/bulk-delete", body={"messages": several}, why=why,
+            "POST", "/channels/{channel_id}/messages/bulk-delete", body={"messages": some}, why=why,
             patient=False, channel_id=channel,
         )  # fmt: skip
-    elif several:
-        try:
-            await api.call(
-                "DELETE", "/channels/{channel_id}/messages/{message_id}", why=why, patient=False,
-                channel_id=channel, message_id=several[0],
-            )  # fmt: skip
-        except CallFailed as error:
-            if error.code != _NO_MESSAGE:
-                raise
-    if rest:
+    else:
+        some = ids[:SINGLY]
+        for one in some:
+            await _delete_one(api, channel, one, why)
+    if rest := [one for one in ids if one not in some]:
         return Ended("queued", args={**act.args, "ids": rest})
     return Ended("done", amount=int(act.args["count"]))
 
 
+async def _delete_one(api: Api, channel: int, message: str, why: str) -> None:
+    try:
+        await api.call(
+            "DELETE", "/channels/{channel_id}/messages/{message_id}", why=why, patient=False,
+            channel_id=channel, message_id=message,
+        )  # fmt: skip
+    except CallFailed as error:
+        if error.code != _NO_MESSAGE:
+            raise
+
+
 async def _found(api: Api, channel: int, args: Mapping[str, Any]) -> list[str]:
-    """The last so many messages of a channel before one, from another one on, none older than two weeks."""
+    """The last so many messages of a channel before one, from another one on, the newest first."""
     before, most = str(args["to"]).removeprefix(BY_INTERACTION), int(args["count"])
-    oldest = max(int(args["start"] or 0), number_at(now() - YOUNGEST))
+    oldest = int(args["start"] or 0)
     ids: list[str] = [] if before != str(args["to"]) else [before]
     most += len(ids)
     while len(ids) < most:
@@ -172,9 +182,9 @@ async def _found(api: Api, channel: int, args: Mapping[str, Any]) -> list[str]:
             "GET", "/channels/{channel_id}/messages", patient=False, channel_id=channel,
             query={"before": before, "limit": min(AT_ONCE, most - len(ids))},
         )  # fmt: skip
-        young = sorted((int(one["id"]) for one in page if int(one["id"]) >= oldest), reverse=True)
-        ids += map(str, young)
-        if not page or len(young) < len(page):
+        meant = sorted((int(one["id"]) for one in page if int(one["id"]) >= oldest), reverse=True)
+        ids += map(str, meant)
+        if not page or len(meant) < len(page):
             break
         before = ids[-1]
     return ids

@@ -19,9 +19,12 @@ from tests.emulators.discord.interactions import Interaction
 from tests.emulators.discord.messages import EPHEMERAL, Message
 from tests.emulators.discord.people import User
 from tests.emulators.discord.permissions import May
+from tests.emulators.discord.server import DiscordServer
 from tests.emulators.discord.stage import Stage
 
 DAY = 86_400
+BAN = "/guilds/{guild_id}/bans/{user_id}"
+CHANNEL = "/channels/{channel_id}"
 
 
 @dataclass
@@ -252,9 +255,12 @@ async def test_undoing_a_case_leaves_what_one_of_another_channel_asks_for(desk: 
     assert abs(desk.member.until - desk.stage.world.clock.now() - 3_600) < 120
 
 
-async def test_messages_are_deleted_those_of_the_last_weeks_and_no_others(desk: Desk) -> None:
+async def test_messages_are_deleted_together_and_what_is_older_than_two_weeks_one_by_one(
+    desk: Desk, server: DiscordServer
+) -> None:
     general = desk.stage.general
-    old = desk.stage.fan.says(general, "old")
+    kept = desk.stage.fan.says(general, "kept")
+    old = [desk.stage.fan.says(general, f"old {n}") for n in range(12)]
     desk.stage.world.clock.moves(15 * DAY)
     with clock.shifted(timedelta(days=15)):
         written = [desk.stage.fan.says(general, f"wax {n}") for n in range(120)]
@@ -262,10 +268,19 @@ async def test_messages_are_deleted_those_of_the_last_weeks_and_no_others(desk: 
         assert await desk.order("mod purge", amount=110) == "Case 2: deletion · messages: 110"
         left = [one for one in written if one.id in general.messages]
         assert len(left) in (9, 10), "the avatar's own word about the first is one of them"
-        await desk.order("mod purge", amount=300)
-        assert old.id in general.messages
-        assert not any(one.id in general.messages for one in written)
+        before = len(server.made(f"DELETE {CHANNEL}/messages/{{message_id}}"))
+        # What is left of those and what the avatar has said of it twice, and the old ones.
+        count = len(general.messages) - 1
+        assert f"messages: {count}" in await desk.order("mod purge", amount=count)
+        assert kept.id in general.messages
+        assert not any(one.id in general.messages for one in (*old, *written))
+        assert len(server.made(f"DELETE {CHANNEL}/messages/{{message_id}}")) == before + len(old)
         assert "stays deleted" in await desk.order("mod case", number=1, what="undo")
+
+
+async def test_where_there_is_nothing_to_delete_nothing_is(desk: Desk) -> None:
+    desk.stage.general.messages.clear()
+    assert await desk.order("mod purge", amount=3) == "Case 1: deletion · messages: 0"
 
 
 async def test_messages_are_deleted_from_the_one_that_is_replied_to(desk: Desk) -> None:
@@ -318,6 +333,66 @@ async def test_an_order_that_comes_twice_is_one_case(desk: Desk) -> None:
     desk.stage.world.faults.duplicates = 1.0
     await desk.order("mod kick", user=desk.fan)
     assert len(await desk.cases()) == 1
+
+
+async def settled(desk: Desk) -> bool:
+    await desk.goes_on()
+    return all(case.state == "done" for case in await desk.cases())
+
+
+@pytest.mark.parametrize("fault", ["lost answer", "lost call", "502", "429"])
+async def test_what_discord_did_not_answer_is_done_again_and_told_once(
+    desk: Desk, server: DiscordServer, fault: str
+) -> None:
+    faults, route = desk.stage.world.faults, f"PUT {BAN}"
+    match fault:
+        case "lost answer":
+            faults.lose_answer(route)
+        case "lost call":
+            faults.lose_call(route)
+        case "502":
+            faults.refuse(502, route)
+        case _:
+            faults.limit(0.2, route)
+    asked = desk.stage.moderator.runs(desk.stage.general, desk.stage.app, "mod ban", user=desk.fan)
+    assert await asked.acknowledged()
+    await until(lambda: heard(desk))
+    await desk.goes_on()
+    with clock.shifted(timedelta(seconds=30)):
+        await until(lambda: settled(desk))
+    assert desk.banned
+    assert len(server.made(route)) == 2
+    assert len(await desk.cases()) == 1
+    assert sum("Case 1" in one for one in desk.told()) == 1
+
+
+async def heard(desk: Desk) -> bool:
+    return bool(await desk.living.messages())
+
+
+async def test_a_deletion_that_is_done_again_takes_nothing_more(desk: Desk) -> None:
+    general = desk.stage.general
+    written = [desk.stage.fan.says(general, f"wax {n}") for n in range(4)]
+    desk.stage.world.faults.lose_answer(f"POST {CHANNEL}/messages/bulk-delete")
+    asked = desk.stage.moderator.runs(general, desk.stage.app, "mod purge", amount=2)
+    assert await asked.acknowledged()
+    await until(lambda: heard(desk))
+    await desk.goes_on()
+    with clock.shifted(timedelta(seconds=30)):
+        await until(lambda: settled(desk))
+    assert [one.id in general.messages for one in written] == [True, True, False, False]
+    assert "Case 1: deletion · messages: 2" in map(_bare, desk.told())
+
+
+async def test_a_refused_token_has_what_waits_wait_for_the_next(desk: Desk) -> None:
+    asked = desk.stage.moderator.runs(desk.stage.general, desk.stage.app, "mod ban", user=desk.fan)
+    assert await asked.acknowledged()
+    await until(lambda: heard(desk))
+    desk.stage.world.faults.refuse(401, f"PUT {BAN}")
+    await desk.goes_on()
+    rows = await desk.living.rows("SELECT state FROM connection WHERE platform = 'discord'")
+    assert [row.state for row in rows] == ["quarantined"]
+    assert [case.state for case in await desk.cases()] == ["doing"]
 
 
 async def test_a_dry_run_and_the_log_are_for_who_asks_alone(desk: Desk) -> None:
