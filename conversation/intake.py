@@ -39,6 +39,8 @@ MAX_TEXT = 4_096
 # Letters and a sign that only keep a place free, and a plane whose unassigned half never shows.
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _UNSEEN_PLANE = range(0xE0000, 0xE1000)
+# Control characters, and halves of a character: nothing that can be stored.
+_UNKEPT = frozenset({"Cc", "Cs"})
 
 
 def _shows(character: str) -> bool:
@@ -70,11 +72,15 @@ def _question(text: str) -> str:
 def clean(text: str) -> str:
     """A message as it is kept: NFC, no control characters but line breaks, no surrounding space.
 
+    What only NFC makes too long, as it does of some Hebrew and Hindi letters, is kept as it was written.
+
     Raises:
         BadMessage: nothing that shows is left, or too much.
     """
-    kept = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", ""))
-    kept = "".join(c for c in kept if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+    written = text.replace("\r\n", "\n").strip()
+    normal = unicodedata.normalize("NFC", written)
+    kept = written if len(normal) > MAX_TEXT else normal
+    kept = "".join(c for c in kept if c in "\n\t" or unicodedata.category(c) not in _UNKEPT).strip()
     # A command that was copied out of a text from right to left brings along what held it together there.
     if (bare := kept.strip(CONTROLS).strip()).startswith("/"):
         kept = bare

@@ -53,6 +53,8 @@ async def test_a_message_defers_its_turn_exactly_if_it_commits(db: Database, hom
         ("\u202etrap", "\u202etrap"),
         ("\u2068/lang ar\u2069", "/lang ar"),
         ("\u200e/ai", "/ai"),
+        ("half a sign: \ud83d", "half a sign:"),
+        pytest.param("\ufb2c" * 4_000, "\ufb2c" * 4_000, id="what NFC alone makes too long"),
     ],
 )
 def test_a_message_is_cleaned_of_what_no_reader_sees(sent: str, kept: str) -> None:
