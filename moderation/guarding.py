@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from community import service as community
 from community.events import FanErased
+from community.types import Role
 from conversation import service as conversation
 from kernel.chat import Outbound
 from kernel.clock import monotonic, now
@@ -219,9 +220,9 @@ async def came(uow: UnitOfWork, place: Place, user_id: str, name: str, at: datet
 async def tell_team(
     uow: UnitOfWork, place: Place, said: Outbound, once: str, *, about: int | None = None
 ) -> None:
-    """Tell the creator's people who have a private chat with the avatar there; `about` a fan, perhaps."""
+    """Tell moderators who have a private chat with the avatar there; `about` a fan, perhaps."""
     for each in await conversation.staff_here(uow, place.connection_id):
-        if not each.room:
+        if not each.room and each.role.includes(Role.MODERATOR):
             await conversation.deliveries.send_to(
                 uow, place.connection_id, each.chat_id, said, f"{once}:{each.user_id}", staff=True,
                 about=about,

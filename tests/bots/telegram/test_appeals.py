@@ -88,6 +88,14 @@ async def test_of_two_moderators_the_first_decides_and_the_fan_hears_once(desk: 
     assert "denied by Robin" in private(desk, other)[-1]["text"]
 
 
+async def test_who_may_only_look_gets_no_card(desk: Desk) -> None:
+    viewer = Visitor(desk.place.world, desk.place.world.user("Vera", "en"))
+    await employ(desk.house, desk.home, desk.living, desk.place, viewer, Role.VIEWER)
+    await says(desk, desk.fan, "/appeal 1 I only asked.")
+    assert "Appeal. " in private(desk, desk.moderator)[-1]["text"]
+    assert not any("Appeal. " in one["text"] for one in private(desk, viewer))
+
+
 async def test_nobody_appeals_or_reads_a_case_about_somebody_else(desk: Desk) -> None:
     stranger = Visitor(desk.place.world, desk.place.world.user("Mallory", "en"))
     for text in ("/start", "/appeal 1 Let me in", "/start appeal_1", "/appeal 99 why", "/appeal"):
