@@ -112,6 +112,27 @@ async def postpone(
     )  # fmt: skip
 
 
+async def give_up(uow: UnitOfWork, connection_id: int, error: str) -> list[Any]:
+    """Let what isn't done on a connection fail: (id, case_id, undoes) of each, in order."""
+    rows = await uow.fetch(
+        """
+        UPDATE moderation_action SET state = 'failed', error = %(error)s
+        WHERE connection_id = %(connection)s AND state IN ('queued', 'doing')
+        RETURNING id, case_id, undoes
+        """,
+        {"connection": connection_id, "error": error},
+    )
+    return sorted(rows, key=lambda row: row.id)
+
+
+async def is_off(uow: UnitOfWork, connection_id: int) -> bool:
+    """Whether the avatar has left a connection, so that nothing is done there any more."""
+    row = await uow.fetch_one(
+        "SELECT state = 'off' AS off FROM connection WHERE id = %(id)s", {"id": connection_id}
+    )
+    return row is None or bool(row.off)
+
+
 async def done_as(uow: UnitOfWork, case_id: int) -> dict[str, Any]:
     """What was done in a case, as its action says now."""
     row = await uow.fetch_one(

@@ -260,7 +260,13 @@ async def _undoing(
     uow: UnitOfWork, case: CaseInfo, verb: Verb, *, by: str, told: str, lang: str, args: Mapping[str, Any],
     fan_id: int | None = None, until: datetime | None = None,
 ) -> None:  # fmt: skip
-    """Have a case be taken back on its platform."""
+    """Have a case be taken back on its platform.
+
+    Raises:
+        NotUndone: the avatar isn't there any more.
+    """
+    if await actions.is_off(uow, case.connection_id):
+        raise NotUndone("I am not connected there any more: undo it in the group itself.")
     await actions.add(
         uow, case_id=case.id, fan_id=fan_id, connection_id=case.connection_id, room=case.room, place=told,
         lang=lang, verb=verb, until=until, once=f"undo:{case.id}:{await actions.undos(uow, case.id)}",

@@ -224,6 +224,15 @@ async def close_captchas(uow: UnitOfWork, connection_id: int, room: str, fan_id:
     )
 
 
+async def close_all_captchas(uow: UnitOfWork, connection_id: int) -> None:
+    """Have nobody on a connection be asked any more."""
+    await uow.send(
+        "UPDATE moderation_captcha SET state = 'out' "
+        "WHERE connection_id = %(connection)s AND state = 'waiting'",
+        {"connection": connection_id},
+    )
+
+
 async def due_captchas(uow: UnitOfWork, limit: int) -> list[Any]:
     """Those whose time is over: (id, creator_id, connection_id); in a system unit of work."""
     return await uow.fetch(

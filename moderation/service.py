@@ -37,6 +37,7 @@ from moderation.guarding import (
     watched,
 )
 from moderation.matching import Seen
+from moderation.parting import give_up
 from moderation.rights import NEEDS
 from moderation.rules import CALM, LIMITS, Rules, other_bots
 from moderation.telling import undoable
@@ -71,6 +72,7 @@ __all__ = [
     "enforce",
     "fan_erased",
     "get_case",
+    "give_up",
     "is_spared",
     "note_others",
     "other_bots",

@@ -20,6 +20,7 @@ from conversation import service as conversation
 from kernel.crypto import SecretBox
 from kernel.db import Database, UnitOfWork
 from kernel.errors import UnderstudyError
+from moderation import service as moderation
 
 log = structlog.get_logger(__name__)
 
@@ -170,6 +171,7 @@ class Joining:
             await connections.lock(uow, known.connection_id)
             await connections.set_state(uow, known.connection_id, "off")
             await repository.remove(uow, known.connection_id)
+            await moderation.give_up(uow, known.connection_id)
             await conversation.deliveries.give_up(uow, known.connection_id, REASONS["removed"])
             await self._tell(uow, known.connection_id)
         self._roster.forget(known.connection_id)

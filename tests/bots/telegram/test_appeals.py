@@ -7,6 +7,7 @@ import pytest
 from app.container import Container
 from community.types import Role
 from moderation import service as moderation
+from moderation.errors import NotUndone
 from tests.bots.telegram.living import Living, said, texts
 from tests.bots.telegram.moderators import Desk, employ
 from tests.emulators.telegram.people import Json
@@ -169,3 +170,26 @@ async def test_an_appeal_is_not_approved_while_its_case_is_still_being_carried_o
     assert await says(desk, desk.moderator, "/case 3 approve") == "Appeal on case 3: approved by Robin."
     assert desk.standing().status == "left"
     assert private(desk, desk.fan)[-1]["text"] == "Your appeal on case 3 was approved."
+
+
+async def test_what_waited_when_the_bot_was_removed_is_not_done_and_is_told(desk: Desk) -> None:
+    living, house, home = desk.living, desk.house, desk.home
+    await says(desk, desk.fan, "/appeal 1 I only asked.")
+    desk.moderator.says(desk.place.bot, "/case 1 approve")
+    desk.moderator.says(desk.group, "/ban", reply_to=desk.spam)
+    await living.hear()
+    await living.answer()
+    async with house.db.uow(home.creator_id) as uow:
+        before = await moderation.appeals.of_case(uow, await moderation.get_case(uow, home.avatar.id, 1))
+        assert before
+        assert before.state == "approving"
+    await house.telegram_joining.remove(home.creator_id, home.avatar.id)
+    async with house.db.uow(home.creator_id) as uow:
+        first, second = [await moderation.get_case(uow, home.avatar.id, number) for number in (1, 2)]
+        appeal = await moderation.appeals.of_case(uow, first)
+        assert (first.state, second.state, second.error) == ("done", "failed", "removed")
+        assert appeal
+        assert appeal.state == "waiting", "nobody has taken it back"
+        with pytest.raises(NotUndone, match="not connected there"):
+            await moderation.undo(uow, home.avatar.id, 1, by="Robin")
+    assert desk.standing().status == "restricted"
