@@ -24,6 +24,11 @@ class Known(Protocol):
         ...
 
     @property
+    def creator_id(self) -> int:
+        """Whose it is."""
+        ...
+
+    @property
     def state(self) -> str:
         """ "active", or why it neither hears nor says anything."""
         ...
@@ -55,6 +60,11 @@ class Rosters(ABC, Generic[Bot]):
             for row in rows:
                 self._keep(row)
         return {number: self._known[number] for number in wanted if number in self._known}
+
+    async def is_creators(self, creator_id: int, connection_id: int) -> bool:
+        """Whether a connection is a bot of this creator's on the platform."""
+        known = await self.of(connection_id)
+        return known is not None and known.creator_id == creator_id
 
     async def by_number(self, number: int) -> Bot | None:
         """The bot that the platform knows by this number."""

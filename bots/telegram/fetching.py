@@ -23,8 +23,7 @@ class Fetching:
 
     async def has(self, creator_id: int, connection_id: int) -> bool:
         """Whether it is a bot of the creator's."""
-        known = await self._roster.of(connection_id)
-        return known is not None and known.creator_id == creator_id
+        return await self._roster.is_creators(creator_id, connection_id)
 
     async def fetch(self, connection_id: int, medium: Medium) -> bytes:
         """A file by Telegram's name of it.
